@@ -1,0 +1,1 @@
+//! Layout plan, cost model and witness of a quantised model's circuit

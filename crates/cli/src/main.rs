@@ -1,0 +1,2 @@
+//! The provenn command line.
+fn main() {}

@@ -1,0 +1,185 @@
+//! The quantised graph: integer tensors and the four operations that make them.
+//!
+//! Every value is an integer `x` with a real step: real ≈ step · x. Two numbers hold for the whole
+//! graph: the *shift* `S` of every rescale, and the *low bits* `t` of every activation table.
+
+use serde::{Deserialize, Serialize};
+
+/// Index into [`QuantGraph::tensors`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TensorId(pub usize);
+
+/// A closed integer interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Smallest value.
+    pub lo: i64,
+    /// Largest value.
+    pub hi: i64,
+}
+
+/// Where one element of a [`QuantOp::View`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// Element `index` of `sources[source]`.
+    Element {
+        /// Position in the view's `sources`.
+        source: u32,
+        /// Flat row-major index.
+        index: u32,
+    },
+    /// A constant integer (in the output's step).
+    Constant(i64),
+}
+
+/// Coefficients of one term of [`Linear::Combine`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Coefficients {
+    /// The same for every element.
+    Scalar(i64),
+    /// One per element.
+    PerElement(Vec<i64>),
+}
+
+/// A linear (or bilinear) form of earlier tensors: the accumulator `y` before rescaling, without bias.
+/// `y` is never a tensor of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Linear {
+    /// `y[n] = Σ_k weights[n·K + k] · input[k]`; the input is flat, of K elements.
+    Dense {
+        /// The input.
+        input: TensorId,
+        /// Row-major `[N, K]`.
+        weights: Vec<i64>,
+    },
+    /// Stride-1 cross-correlation of `[C,H,W]` with `kernel [O,C,KH,KW]`:
+    /// `y[o,i,j] = Σ kernel[o,c,a,b] · x[c, i + a·dilation[0] − pad_before[0], j + b·dilation[1] − pad_before[1]]`.
+    /// Strides, groups and transposition are rewritten into this form by quantisation.
+    Conv {
+        /// The input, shape `[C,H,W]`.
+        input: TensorId,
+        /// Row-major kernel.
+        kernel: Vec<i64>,
+        /// `[O, C, KH, KW]`.
+        kernel_shape: [usize; 4],
+        /// Height, width.
+        dilation: [usize; 2],
+        /// Top, left.
+        pad_before: [usize; 2],
+        /// Bottom, right.
+        pad_after: [usize; 2],
+    },
+    /// `y[m,n] = multiplier · Σ_k a[m,k]·b[k,n]`; shapes `[M,K]`, `[K,N]`.
+    MatMul {
+        /// Left, `[M,K]`.
+        a: TensorId,
+        /// Right, `[K,N]`.
+        b: TensorId,
+        /// Positive.
+        multiplier: i64,
+    },
+    /// `y[i] = Σ_terms c[i]·x[i]`, operands of the output's element count.
+    Combine {
+        /// The terms.
+        terms: Vec<(TensorId, Coefficients)>,
+    },
+    /// `y[i] = multiplier · a[i]·b[i]`, operands of the output's element count.
+    Product {
+        /// Left.
+        a: TensorId,
+        /// Right.
+        b: TensorId,
+        /// Positive.
+        multiplier: i64,
+    },
+}
+
+/// A function of the rescaled value `q` by table: `q = h·2^t + l`, `0 ≤ l < 2^t`,
+/// `f(q) = slope[h − first]·l + base[h − first]`.
+///
+/// Outside the table nothing is provable, so the table covers the *proven* interval of q.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Piecewise {
+    /// The `h` of entry 0.
+    pub first: i64,
+    /// (slope, base) per h.
+    pub entries: Vec<(i64, i64)>,
+}
+
+/// How a tensor's elements are made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum QuantOp {
+    /// Graph input `index`; its interval is enforced (by the verifier when public, in-circuit when private).
+    Input {
+        /// Position among the inputs.
+        index: usize,
+    },
+    /// Rearrangement, one source per element.
+    View {
+        /// Tensors drawn from.
+        sources: Vec<TensorId>,
+        /// One per element.
+        map: Vec<Source>,
+    },
+    /// `x[i] = Σ c·x_t[i]`, exact, not rescaled.
+    Exact {
+        /// Tensors and their integer coefficients.
+        terms: Vec<(TensorId, i64)>,
+    },
+    /// `q = floor((y + bias + 2^(S−1)) / 2^S)`, `x = function(q)`.
+    Rescale {
+        /// The accumulator y.
+        linear: Linear,
+        /// One per element, or one per channel (`[O]` for Conv), or empty for none.
+        bias: Vec<i64>,
+        /// Proven interval of y + bias, over every element *and* every partial sum of a Conv's border.
+        accumulator: Interval,
+        /// The function.
+        function: Piecewise,
+    },
+}
+
+/// A tensor of the quantised graph.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuantTensor {
+    /// The ONNX node it stands for (several tensors may share one).
+    pub name: String,
+    /// ONNX operator name of that node.
+    pub onnx_op: String,
+    /// Extents without batch; row-major.
+    pub shape: Vec<usize>,
+    /// real ≈ step · integer.
+    pub step: f64,
+    /// Proven interval of the integers.
+    pub interval: Interval,
+    /// How it is made.
+    pub op: QuantOp,
+}
+
+/// A quantised model: tensors in topological order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuantGraph {
+    /// Tensors; operands precede users.
+    pub tensors: Vec<QuantTensor>,
+    /// The `QuantOp::Input` tensors in order.
+    pub inputs: Vec<TensorId>,
+    /// Outputs in order.
+    pub outputs: Vec<TensorId>,
+    /// S: bits dropped by every rescale.
+    pub shift: u32,
+    /// t: bits of `l` in every table.
+    pub low_bits: u32,
+}
+
+impl QuantTensor {
+    /// Number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+    /// Whether there are no elements.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

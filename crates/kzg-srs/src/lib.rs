@@ -1,0 +1,1 @@
+//! The KZG structured reference string: draw, read, write, check, cache

@@ -1,0 +1,1 @@
+//! Keys, proofs, verification and artefact files

@@ -1,0 +1,1 @@
+//! Prove in zero knowledge that an output came from an ONNX model
