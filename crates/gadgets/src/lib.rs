@@ -1,1 +1,42 @@
-//! Halo2 gadgets: LogUp lookups, piecewise-linear activations, the linear identity engine
+//! Halo2 gadgets: LogUp lookups, fused activations, and the linear identity engine.
+//!
+//! A circuit is a set of *banks* of columns; which banks it has is its [`Shape`]. A planner places
+//! tensors in banks and says by fixed values, copies and a small program how they are joined
+//! ([`Assignment`]); this crate knows the constraints and computes the columns.
+//! Depends on halo2 alone, so that a verifier can link it without models or weights.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`shape`], [`statement`] | what a verifier must know of a circuit |
+//! | [`layout`] | which column stands where |
+//! | `activation` | rescale, saturation and function, fused |
+//! | `plain` | plain cells and their digests |
+//! | `engine` | fixed weights times inputs, at a challenge |
+//! | `glue` | arithmetic on digests |
+//! | [`logup`] | lookups |
+//! | `second_phase` | columns that depend on challenges |
+//! | `circuit` | [`ProvennCircuit`] |
+
+// Column numbers come from `Layout`, which also sizes every vector that they index.
+mod activation;
+mod assignment;
+mod circuit;
+mod columns;
+mod engine;
+mod field;
+mod glue;
+pub mod layout;
+pub mod logup;
+mod plain;
+mod second_phase;
+pub mod shape;
+pub mod statement;
+
+pub use assignment::{Assignment, FirstPhase, Step};
+pub use circuit::{Config, ProvennCircuit};
+pub use columns::{Challenges, Columns};
+pub use field::from_signed;
+pub use layout::{Cell, Column, Layout};
+pub use second_phase::second_phase;
+pub use shape::{Shape, ShapeError};
+pub use statement::{PublicTensor, Statement};

@@ -1,0 +1,55 @@
+//! What fills the columns: the key's part (fixed values, copies, the program of the second phase)
+//! and the prover's part (first-phase integers).
+
+use crate::layout::Cell;
+use serde::{Deserialize, Serialize};
+
+/// One step of the second phase, executed in order once digests are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    /// Fills row `row` of glue bank `bank`; each operand present is a copy.
+    Glue {
+        /// The bank.
+        bank: usize,
+        /// The row.
+        row: usize,
+        /// Factor a.
+        a: Option<Cell>,
+        /// Factor b.
+        b: Option<Cell>,
+        /// Summand c.
+        c: Option<Cell>,
+    },
+    /// Copies a cell into an engine's x.
+    EngineInput {
+        /// The engine.
+        engine: usize,
+        /// The row (where `first` is set).
+        row: usize,
+        /// The source.
+        from: Cell,
+    },
+    /// Sums x·u over rows `start..end` of an engine, upwards.
+    EngineSum {
+        /// The engine.
+        engine: usize,
+        /// First row, where the total appears.
+        start: usize,
+        /// One past the last row.
+        end: usize,
+    },
+}
+
+/// The part of the columns that the key fixes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assignment {
+    /// Values per fixed column (shorter columns are zero from there on).
+    pub fixed: Vec<Vec<i64>>,
+    /// Pairs of equal cells, beside those that `steps` imply.
+    pub copies: Vec<(Cell, Cell)>,
+    /// The program of the second phase.
+    pub steps: Vec<Step>,
+}
+
+/// First-phase integers per column (shorter columns are zero from there on).
+pub type FirstPhase = Vec<Vec<i64>>;

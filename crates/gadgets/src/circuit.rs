@@ -1,0 +1,184 @@
+//! The halo2 circuit: pours finished columns into one region.
+
+use crate::assignment::{Assignment, FirstPhase};
+use crate::columns::{Challenges, Columns};
+use crate::field::from_signed;
+use crate::layout::{Cell, Layout};
+use crate::second_phase::{implied_copies, second_phase};
+use crate::shape::Shape;
+use crate::{activation, engine, glue, logup, plain};
+use halo2_proofs::circuit::{Cell as Halo2Cell, Layouter, Region, SimpleFloorPlanner, Value};
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
+use std::sync::Arc;
+
+/// A circuit of the given shape, with or without a witness.
+#[derive(Clone, Debug, Default)]
+pub struct ProvennCircuit {
+    shape: Shape,
+    assignment: Arc<Assignment>,
+    witness: Option<Arc<FirstPhase>>,
+    instance: Arc<Vec<i64>>,
+    /// Overwritten cells, by a dishonest prover (tests).
+    forged: Vec<(Cell, Fr)>,
+}
+
+/// Configuration: the columns and where roles stand among them.
+#[derive(Clone, Debug)]
+pub struct Config {
+    columns: Columns,
+    layout: Layout,
+}
+
+impl ProvennCircuit {
+    /// The circuit without a witness, for key generation.
+    #[must_use]
+    pub fn new(shape: Shape, assignment: Arc<Assignment>) -> Self {
+        ProvennCircuit { shape, assignment, ..Self::default() }
+    }
+
+    /// The circuit with its first-phase integers and its instance.
+    #[must_use]
+    pub fn with_witness(mut self, witness: FirstPhase, instance: Vec<i64>) -> Self {
+        self.witness = Some(Arc::new(witness));
+        self.instance = Arc::new(instance);
+        self
+    }
+
+    /// Replaces a cell after everything that depends on it was computed. An attack, for tests.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn forge(mut self, cell: Cell, value: Fr) -> Self {
+        self.forged.push((cell, value));
+        self
+    }
+
+    /// The shape.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The key's part of the columns.
+    #[must_use]
+    pub fn assignment(&self) -> &Assignment {
+        &self.assignment
+    }
+
+    /// The first-phase integers, if any.
+    #[must_use]
+    pub fn first_phase(&self) -> Option<&FirstPhase> {
+        self.witness.as_deref()
+    }
+
+    fn fill_key(&self, config: &Config, region: &mut Region<'_, Fr>) {
+        let Config { columns, layout } = config;
+        let active = self.shape.active_rows();
+        for row in 0..active {
+            region.assign_fixed(columns.fixed[layout.active], row, Fr::one());
+        }
+        region.assign_fixed(columns.fixed[layout.first_row], 0, Fr::one());
+        region.assign_fixed(columns.fixed[layout.last_row], active, Fr::one());
+        for (column, values) in columns.fixed.iter().zip(&self.assignment.fixed) {
+            for (row, &value) in values.iter().enumerate() {
+                if value != 0 {
+                    region.assign_fixed(*column, row, from_signed(value));
+                }
+            }
+        }
+        let cell =
+            |cell: Cell| Halo2Cell { row_offset: cell.row, column: columns.any(cell.column) };
+        let implied = implied_copies(layout, &self.assignment.steps);
+        for &(left, right) in self.assignment.copies.iter().chain(&implied) {
+            region.constrain_equal(cell(left), cell(right));
+        }
+    }
+
+    fn forged(&self, cell: Cell) -> Option<Fr> {
+        self.forged.iter().find(|(c, _)| *c == cell).map(|(_, v)| *v)
+    }
+}
+
+impl Circuit<Fr> for ProvennCircuit {
+    type Config = Config;
+    type FloorPlanner = SimpleFloorPlanner;
+    type Params = Shape;
+
+    fn params(&self) -> Shape {
+        self.shape.clone()
+    }
+
+    fn without_witnesses(&self) -> Self {
+        ProvennCircuit::new(self.shape.clone(), Arc::clone(&self.assignment))
+    }
+
+    fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config {
+        // halo2-axiom lets the environment lower the degree it computes; a minimum cannot be lowered.
+        meta.set_minimum_degree(5);
+        let layout = Layout::new(&shape);
+        let columns = Columns::allocate(meta, &layout);
+        for bank in &layout.activation {
+            activation::configure(meta, &columns, layout.active, bank, &shape);
+        }
+        for (i, bank) in layout.plain.iter().enumerate() {
+            plain::configure(meta, &columns, layout.active, bank, layout.plain.get(i + 1));
+        }
+        for engine in &layout.engine {
+            engine::configure(meta, &columns, layout.active, engine);
+        }
+        for bank in &layout.glue {
+            glue::configure(meta, &columns, layout.active, bank);
+        }
+        logup::configure(meta, &columns, &layout, &shape);
+        Config { columns, layout }
+    }
+
+    fn configure(meta: &mut ConstraintSystem<Fr>) -> Config {
+        Self::configure_with_params(
+            meta,
+            Shape { k: 4, lanes: 1, engine_lanes: 1, shift: 1, low_bits: 1, ..Shape::default() },
+        )
+    }
+
+    fn synthesize(&self, config: Config, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+        layouter.assign_region(
+            || "provenn",
+            |mut region| {
+                self.fill_key(&config, &mut region);
+                let Some(witness) = &self.witness else { return Ok(()) };
+                let Config { columns, layout } = &config;
+                for (i, values) in witness.iter().enumerate() {
+                    for (row, &value) in values.iter().enumerate() {
+                        let cell = Cell { column: crate::layout::Column::First(i), row };
+                        let value = self.forged(cell).unwrap_or_else(|| from_signed(value));
+                        region.assign_advice(columns.first[i], row, Value::known(value));
+                    }
+                }
+                region.next_phase();
+                let c = columns.challenges;
+                let [sigma, rho, alpha, beta] = [c.sigma, c.rho, c.alpha, c.beta]
+                    .map(|challenge| region.get_challenge(challenge));
+                let mut second = vec![];
+                let _ = sigma.zip(rho).zip(alpha.zip(beta)).map(|((sigma, rho), (alpha, beta))| {
+                    let challenges = Challenges { sigma, rho, alpha, beta };
+                    second = second_phase(
+                        &self.shape,
+                        layout,
+                        &self.assignment,
+                        witness,
+                        &self.instance,
+                        &challenges,
+                    );
+                });
+                for (i, values) in second.iter().enumerate() {
+                    for (row, &value) in values.iter().enumerate() {
+                        let cell = Cell { column: crate::layout::Column::Second(i), row };
+                        let value = self.forged(cell).unwrap_or(value);
+                        region.assign_advice(columns.second[i], row, Value::known(value));
+                    }
+                }
+                Ok(())
+            },
+        )
+    }
+}

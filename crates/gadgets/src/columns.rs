@@ -1,0 +1,123 @@
+//! The halo2 columns of a layout, and short names for querying them.
+
+use crate::layout::{Column, Layout};
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::plonk::{
+    Advice, Any, Challenge, Column as Halo2Column, ConstraintSystem, Expression, FirstPhase, Fixed,
+    Instance, SecondPhase, VirtualCells,
+};
+use halo2_proofs::poly::Rotation;
+
+/// The four challenges, all drawn after the first phase is committed.
+#[derive(Clone, Copy, Debug)]
+pub struct Challenges<T> {
+    /// σ: position within a row run.
+    pub sigma: T,
+    /// ρ: the second axis (channels, tokens).
+    pub rho: T,
+    /// α: the point of the logarithmic derivative.
+    pub alpha: T,
+    /// β: folds tuples.
+    pub beta: T,
+}
+
+/// Halo2's columns, numbered as in [`Layout`].
+#[derive(Clone, Debug)]
+pub struct Columns {
+    /// Fixed columns.
+    pub fixed: Vec<Halo2Column<Fixed>>,
+    /// First-phase advice.
+    pub first: Vec<Halo2Column<Advice>>,
+    /// Second-phase advice.
+    pub second: Vec<Halo2Column<Advice>>,
+    /// The instance column.
+    pub instance: Halo2Column<Instance>,
+    /// The challenges.
+    pub challenges: Challenges<Challenge>,
+}
+
+impl Columns {
+    /// Allocates the columns of `layout`.
+    pub fn allocate(meta: &mut ConstraintSystem<Fr>, layout: &Layout) -> Self {
+        let first: Vec<_> = (0..layout.first).map(|_| meta.advice_column_in(FirstPhase)).collect();
+        if layout.first == 0 {
+            // Halo2 wants a column in each phase before a challenge of that phase.
+            let _ = meta.advice_column_in(FirstPhase);
+        }
+        let challenges = Challenges {
+            sigma: meta.challenge_usable_after(FirstPhase),
+            rho: meta.challenge_usable_after(FirstPhase),
+            alpha: meta.challenge_usable_after(FirstPhase),
+            beta: meta.challenge_usable_after(FirstPhase),
+        };
+        let columns = Columns {
+            fixed: (0..layout.fixed).map(|_| meta.fixed_column()).collect(),
+            first,
+            second: (0..layout.second).map(|_| meta.advice_column_in(SecondPhase)).collect(),
+            instance: meta.instance_column(),
+            challenges,
+        };
+        for column in layout.equality_columns() {
+            meta.enable_equality(columns.any(column));
+        }
+        columns
+    }
+
+    /// The halo2 column behind a logical one.
+    #[must_use]
+    pub fn any(&self, column: Column) -> Halo2Column<Any> {
+        match column {
+            Column::Fixed(i) => self.fixed[i].into(),
+            Column::First(i) => self.first[i].into(),
+            Column::Second(i) => self.second[i].into(),
+            Column::Instance => self.instance.into(),
+        }
+    }
+}
+
+/// Queries inside a gate.
+pub(crate) struct Query<'a, 'm> {
+    pub(crate) meta: &'a mut VirtualCells<'m, Fr>,
+    pub(crate) columns: &'a Columns,
+}
+
+impl Query<'_, '_> {
+    pub(crate) fn fixed(&mut self, i: usize) -> Expression<Fr> {
+        self.meta.query_fixed(self.columns.fixed[i], Rotation::cur())
+    }
+    pub(crate) fn first(&mut self, i: usize) -> Expression<Fr> {
+        self.meta.query_advice(self.columns.first[i], Rotation::cur())
+    }
+    pub(crate) fn second(&mut self, i: usize) -> Expression<Fr> {
+        self.meta.query_advice(self.columns.second[i], Rotation::cur())
+    }
+    pub(crate) fn second_next(&mut self, i: usize) -> Expression<Fr> {
+        self.meta.query_advice(self.columns.second[i], Rotation::next())
+    }
+    pub(crate) fn challenges(&self) -> Challenges<Expression<Fr>> {
+        let c = self.columns.challenges;
+        Challenges {
+            sigma: c.sigma.expr(),
+            rho: c.rho.expr(),
+            alpha: c.alpha.expr(),
+            beta: c.beta.expr(),
+        }
+    }
+}
+
+/// Σ_j point^j·terms[j] + point^len·tail, by Horner's rule.
+pub(crate) fn horner(
+    point: &Expression<Fr>,
+    terms: impl DoubleEndedIterator<Item = Expression<Fr>>,
+    tail: Option<Expression<Fr>>,
+) -> Expression<Fr> {
+    terms
+        .rev()
+        .fold(tail, |acc, term| {
+            Some(match acc {
+                Some(acc) => term + point.clone() * acc,
+                None => term,
+            })
+        })
+        .unwrap_or(Expression::Constant(Fr::zero()))
+}

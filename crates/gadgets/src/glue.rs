@@ -1,0 +1,39 @@
+//! Glue: arithmetic on single field elements, to join digests into one identity.
+//!
+//! # Statement
+//! `z = c0 + c1·c + c2·a·b + s·σ + r·ρ` with fixed coefficients.
+//!
+//! # Constraints
+//! * `glue` (degree 3): `active·(z − c0 − c1·c − c2·a·b − s·σ − r·ρ) = 0`
+//!
+//! # Soundness
+//! z is a function of a, b, c; those are copies (or multiplied by zero).
+//!
+//! # Completeness
+//! Always satisfiable.
+//!
+//! # Cost
+//! Four second-phase cells per operation. Operations are per layer, channel or kernel tap, never per activation.
+
+use crate::columns::{Columns, Query};
+use crate::layout::GlueColumns;
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::plonk::ConstraintSystem;
+
+/// Creates the constraint of one bank.
+pub(crate) fn configure(
+    meta: &mut ConstraintSystem<Fr>,
+    columns: &Columns,
+    active: usize,
+    glue: &GlueColumns,
+) {
+    meta.create_gate("glue", |meta| {
+        let mut query = Query { meta, columns };
+        let challenges = query.challenges();
+        let active = query.fixed(active);
+        let [c0, c1, c2, s, r] = glue.coefficient.map(|column| query.fixed(column));
+        let [a, b, c, z] = glue.value.map(|column| query.second(column));
+        let value = c0 + c1 * c + c2 * a * b + s * challenges.sigma + r * challenges.rho;
+        vec![("glue", active * (z - value))]
+    });
+}

@@ -1,0 +1,255 @@
+//! Where each role's columns stand: the one place that knows the order of columns.
+
+use crate::shape::Shape;
+use serde::{Deserialize, Serialize};
+
+/// A column by kind and position among its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Column {
+    /// Part of the key.
+    Fixed(usize),
+    /// Small integers, committed before any challenge.
+    First(usize),
+    /// Field elements, committed after the challenges.
+    Second(usize),
+    /// The public values.
+    Instance,
+}
+
+/// A cell by column and row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cell {
+    /// Its column.
+    pub column: Column,
+    /// Its row.
+    pub row: usize,
+}
+
+/// Columns of one activation bank; each `Vec` has one entry per lane.
+#[derive(Clone, Debug)]
+pub struct ActivationColumns {
+    /// Fixed: which function table.
+    pub tag: Vec<usize>,
+    /// Fixed: o, subtracted from the recomposed accumulator (half and bias).
+    pub offset: Vec<usize>,
+    /// Fixed: the next row belongs to the same plane.
+    pub step_sigma: usize,
+    /// Fixed: the next row begins the next plane.
+    pub step_rho: usize,
+    /// Fixed: the next row belongs to the same segment of the output digest.
+    pub step_output: usize,
+    /// First phase, per limb then per lane: r.
+    pub remainder: Vec<Vec<usize>>,
+    /// First phase: l.
+    pub low: Vec<usize>,
+    /// First phase: h.
+    pub high: Vec<usize>,
+    /// First phase: slope.
+    pub slope: Vec<usize>,
+    /// First phase: base.
+    pub base: Vec<usize>,
+    /// Second phase: digest of the accumulator y.
+    pub digest_y: usize,
+    /// Second phase: digest of the output a.
+    pub digest_a: usize,
+}
+
+/// Columns of one plain bank.
+#[derive(Clone, Debug)]
+pub struct PlainColumns {
+    /// Fixed: the next row belongs to the same segment.
+    pub step: usize,
+    /// Fixed: coefficients per lane (empty without scaled digests).
+    pub coefficient: Vec<usize>,
+    /// First phase: the cells.
+    pub cell: Vec<usize>,
+    /// Second phase: digest in σ.
+    pub digest: usize,
+    /// Second phase: digest in ρ.
+    pub digest_rho: Option<usize>,
+    /// Second phase: digest of coefficient times cell.
+    pub digest_scaled: Option<usize>,
+    /// Second phase, even banks only: digest of this bank's cells times the next bank's.
+    pub digest_product: Option<usize>,
+}
+
+/// Columns of one engine.
+#[derive(Clone, Debug)]
+pub struct EngineColumns {
+    /// Whether weights are evaluated at ρ (else at σ).
+    pub rho: bool,
+    /// Fixed: weights per lane.
+    pub weight: Vec<usize>,
+    /// Fixed: the next row continues this weight column.
+    pub step: usize,
+    /// Fixed: u is complete here and multiplied by x.
+    pub first: usize,
+    /// Fixed: the sum z continues in the next row.
+    pub sum: usize,
+    /// Second phase: the input x_k.
+    pub x: usize,
+    /// Second phase: u_k.
+    pub u: usize,
+    /// Second phase: the running sum of x_k·u_k.
+    pub z: usize,
+}
+
+/// Columns of one glue bank: z = c0 + c1·c + c2·a·b + s·σ + r·ρ.
+#[derive(Clone, Debug)]
+pub struct GlueColumns {
+    /// Fixed c0, c1, c2, s, r.
+    pub coefficient: [usize; 5],
+    /// Second phase a, b, c, z.
+    pub value: [usize; 4],
+}
+
+/// Columns of one table bank.
+#[derive(Clone, Debug)]
+pub struct TableColumns {
+    /// Fixed: the tuple's three values and its tag.
+    pub tuple: [usize; 4],
+    /// First phase: how often each row is looked up.
+    pub multiplicity: usize,
+}
+
+/// All columns of a shape.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Number of fixed columns.
+    pub fixed: usize,
+    /// Number of first-phase advice columns.
+    pub first: usize,
+    /// Number of second-phase advice columns.
+    pub second: usize,
+    /// Fixed: 1 on the rows where constraints act.
+    pub active: usize,
+    /// Fixed: 1 on row 0.
+    pub first_row: usize,
+    /// Fixed: 1 on the row after the last active one.
+    pub last_row: usize,
+    /// Activation banks.
+    pub activation: Vec<ActivationColumns>,
+    /// Plain banks.
+    pub plain: Vec<PlainColumns>,
+    /// Engines: the σ ones, then the ρ ones.
+    pub engine: Vec<EngineColumns>,
+    /// Glue banks.
+    pub glue: Vec<GlueColumns>,
+    /// Table banks.
+    pub table: Vec<TableColumns>,
+    /// Second phase: sums of inverses.
+    pub helper: Vec<usize>,
+    /// Second phase: running sum over the helpers (only with lookups).
+    pub running_sum: Option<usize>,
+}
+
+#[derive(Default)]
+struct Counter(usize);
+
+impl Counter {
+    fn one(&mut self) -> usize {
+        self.0 += 1;
+        self.0 - 1
+    }
+    fn many(&mut self, n: usize) -> Vec<usize> {
+        (0..n).map(|_| self.one()).collect()
+    }
+    fn array<const N: usize>(&mut self) -> [usize; N] {
+        std::array::from_fn(|_| self.one())
+    }
+}
+
+impl Layout {
+    /// Numbers the columns of `shape`.
+    #[must_use]
+    pub fn new(shape: &Shape) -> Self {
+        let (mut f, mut p, mut q) = (Counter::default(), Counter::default(), Counter::default());
+        let lanes = shape.lanes;
+        let (active, first_row, last_row) = (f.one(), f.one(), f.one());
+        let limbs = shape.remainder_limbs().len();
+        let activation = (0..shape.activation_banks)
+            .map(|_| ActivationColumns {
+                tag: f.many(lanes),
+                offset: f.many(lanes),
+                step_sigma: f.one(),
+                step_rho: f.one(),
+                step_output: f.one(),
+                remainder: (0..limbs).map(|_| p.many(lanes)).collect(),
+                low: p.many(lanes),
+                high: p.many(lanes),
+                slope: p.many(lanes),
+                base: p.many(lanes),
+                digest_y: q.one(),
+                digest_a: q.one(),
+            })
+            .collect();
+        let plain = (0..shape.plain_banks)
+            .map(|bank| PlainColumns {
+                step: f.one(),
+                coefficient: if shape.scaled_digests { f.many(lanes) } else { vec![] },
+                cell: p.many(lanes),
+                digest: q.one(),
+                digest_rho: shape.rho_digests.then(|| q.one()),
+                digest_scaled: shape.scaled_digests.then(|| q.one()),
+                digest_product: (shape.product_digests && bank % 2 == 0).then(|| q.one()),
+            })
+            .collect();
+        let engine = (0..shape.sigma_engines + shape.rho_engines)
+            .map(|i| EngineColumns {
+                rho: i >= shape.sigma_engines,
+                weight: f.many(shape.engine_lanes),
+                step: f.one(),
+                first: f.one(),
+                sum: f.one(),
+                x: q.one(),
+                u: q.one(),
+                z: q.one(),
+            })
+            .collect();
+        let glue = (0..shape.glue_banks)
+            .map(|_| GlueColumns { coefficient: f.array(), value: q.array() })
+            .collect();
+        let table = (0..shape.table_banks)
+            .map(|_| TableColumns { tuple: f.array(), multiplicity: p.one() })
+            .collect();
+        let helper = q.many(shape.helper_columns());
+        let running_sum = (!helper.is_empty()).then(|| q.one());
+        Layout {
+            fixed: f.0,
+            first: p.0,
+            second: q.0,
+            active,
+            first_row,
+            last_row,
+            activation,
+            plain,
+            engine,
+            glue,
+            table,
+            helper,
+            running_sum,
+        }
+    }
+
+    /// Columns that copies may touch, in the order they join the permutation argument.
+    #[must_use]
+    pub fn equality_columns(&self) -> Vec<Column> {
+        let mut columns = vec![Column::Instance];
+        for bank in &self.activation {
+            columns.extend([Column::Second(bank.digest_y), Column::Second(bank.digest_a)]);
+        }
+        for bank in &self.plain {
+            columns.extend(bank.cell.iter().map(|&c| Column::First(c)));
+            columns.push(Column::Second(bank.digest));
+            let extra = [bank.digest_rho, bank.digest_scaled, bank.digest_product];
+            columns.extend(extra.into_iter().flatten().map(Column::Second));
+        }
+        for engine in &self.engine {
+            columns.extend([Column::Second(engine.x), Column::Second(engine.z)]);
+        }
+        for glue in &self.glue {
+            columns.extend(glue.value.iter().map(|&c| Column::Second(c)));
+        }
+        columns
+    }
+}

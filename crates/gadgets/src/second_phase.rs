@@ -1,0 +1,120 @@
+//! The second phase: every column that depends on the challenges.
+
+use crate::assignment::{Assignment, FirstPhase, Step};
+use crate::columns::Challenges;
+use crate::field::from_signed;
+use crate::layout::{Cell, Column, Layout};
+use crate::shape::Shape;
+use crate::{activation, engine, logup, plain};
+use halo2_proofs::halo2curves::bn256::Fr;
+
+fn get(columns: &[Vec<i64>], column: usize, row: usize) -> i64 {
+    columns.get(column).and_then(|c| c.get(row)).copied().unwrap_or(0)
+}
+
+/// Computes the second-phase columns, each of `active_rows + 1` values.
+#[must_use]
+pub fn second_phase(
+    shape: &Shape,
+    layout: &Layout,
+    assignment: &Assignment,
+    first: &FirstPhase,
+    instance: &[i64],
+    challenges: &Challenges<Fr>,
+) -> Vec<Vec<Fr>> {
+    let rows = shape.active_rows() + 1;
+    let mut columns = vec![vec![Fr::zero(); rows]; layout.second];
+    let fixed = |column, row| get(&assignment.fixed, column, row);
+    let value = |column, row| get(first, column, row);
+
+    for bank in &layout.activation {
+        let (y, a) = activation::digests(bank, shape, challenges, &fixed, &value);
+        columns[bank.digest_y] = y;
+        columns[bank.digest_a] = a;
+    }
+    for (i, bank) in layout.plain.iter().enumerate() {
+        for (column, values) in
+            plain::digests(bank, layout.plain.get(i + 1), shape, challenges, &fixed, &value)
+        {
+            columns[column] = values;
+        }
+    }
+    for engine in &layout.engine {
+        columns[engine.u] = engine::columns_at_challenge(engine, shape, challenges, &fixed);
+    }
+    for (column, values) in logup::columns(layout, shape, challenges, &fixed, &value) {
+        columns[column] = values;
+    }
+    run(layout, assignment, first, instance, challenges, &mut columns);
+    columns
+}
+
+/// Executes the program over glue and engines.
+fn run(
+    layout: &Layout,
+    assignment: &Assignment,
+    first: &FirstPhase,
+    instance: &[i64],
+    challenges: &Challenges<Fr>,
+    columns: &mut [Vec<Fr>],
+) {
+    let fixed = |column, row| get(&assignment.fixed, column, row);
+    let read = |columns: &[Vec<Fr>], cell: Cell| match cell.column {
+        Column::Fixed(c) => from_signed(fixed(c, cell.row)),
+        Column::First(c) => from_signed(get(first, c, cell.row)),
+        Column::Second(c) => columns[c][cell.row],
+        Column::Instance => from_signed(instance.get(cell.row).copied().unwrap_or(0)),
+    };
+    for step in &assignment.steps {
+        match *step {
+            Step::Glue { bank, row, a, b, c } => {
+                let glue = &layout.glue[bank];
+                let [a, b, c] =
+                    [a, b, c].map(|cell| cell.map_or(Fr::zero(), |cell| read(columns, cell)));
+                let [c0, c1, c2, s, r] =
+                    glue.coefficient.map(|column| from_signed(fixed(column, row)));
+                let z = c0 + c1 * c + c2 * a * b + s * challenges.sigma + r * challenges.rho;
+                for (column, v) in glue.value.into_iter().zip([a, b, c, z]) {
+                    columns[column][row] = v;
+                }
+            }
+            Step::EngineInput { engine, row, from } => {
+                columns[layout.engine[engine].x][row] = read(columns, from);
+            }
+            Step::EngineSum { engine, start, end } => {
+                let engine = &layout.engine[engine];
+                let mut z = Fr::zero();
+                for row in (start..end).rev() {
+                    if fixed(engine.sum, row) == 0 {
+                        z = Fr::zero();
+                    }
+                    if fixed(engine.first, row) != 0 {
+                        z += columns[engine.x][row] * columns[engine.u][row];
+                    }
+                    columns[engine.z][row] = z;
+                }
+            }
+        }
+    }
+}
+
+/// The copies that the program's operands imply.
+pub(crate) fn implied_copies(layout: &Layout, steps: &[Step]) -> Vec<(Cell, Cell)> {
+    let mut copies = vec![];
+    for step in steps {
+        match *step {
+            Step::Glue { bank, row, a, b, c } => {
+                for (column, cell) in layout.glue[bank].value.into_iter().zip([a, b, c]) {
+                    if let Some(cell) = cell {
+                        copies.push((Cell { column: Column::Second(column), row }, cell));
+                    }
+                }
+            }
+            Step::EngineInput { engine, row, from } => {
+                copies.push((Cell { column: Column::Second(layout.engine[engine].x), row }, from));
+            }
+            Step::EngineSum { .. } => {}
+        }
+    }
+    copies
+}

@@ -1,0 +1,122 @@
+//! The shape of a circuit: everything `configure` needs and a verifier must know.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Rows at the end of every column that hold blinding values: five blinding factors and one.
+pub const UNUSABLE_ROWS: usize = 6;
+
+/// Lookups merged in one helper column: with the degree of `active` and of the helper itself the
+/// constraint reaches degree 5, the most that the extended domain of 4n rows allows.
+pub const LOOKUPS_PER_HELPER: usize = 3;
+
+/// Column counts and constants of a circuit. Two circuits of equal shape have equal gates.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// Rows are 2^k.
+    pub k: u32,
+    /// L: cells per row of every activation and plain bank.
+    pub lanes: usize,
+    /// S: bits dropped by a rescale.
+    pub shift: u32,
+    /// t: bits of the low limb of an activation, and width of the range table.
+    pub low_bits: u32,
+    /// Banks of rescaled activations.
+    pub activation_banks: usize,
+    /// Banks of plain cells.
+    pub plain_banks: usize,
+    /// Plain banks also carry a digest in ρ (MatMul of two activations).
+    pub rho_digests: bool,
+    /// Plain banks also carry a digest weighted by fixed coefficients.
+    pub scaled_digests: bool,
+    /// Plain banks 2i and 2i+1 also carry a digest of their products.
+    pub product_digests: bool,
+    /// Engines that evaluate weight columns at σ (dense layers).
+    pub sigma_engines: usize,
+    /// Engines that evaluate weight columns at ρ (convolutions).
+    pub rho_engines: usize,
+    /// M: fixed weights per row of an engine.
+    pub engine_lanes: usize,
+    /// Banks of scalar arithmetic on digests.
+    pub glue_banks: usize,
+    /// Banks of lookup tables.
+    pub table_banks: usize,
+}
+
+/// A shape outside the limits of this crate.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error(
+    "circuit shape: {field} is {got}, allowed is {low} to {high}; the file is damaged or not from this version"
+)]
+pub struct ShapeError {
+    /// The field at fault.
+    pub field: &'static str,
+    /// Its value.
+    pub got: usize,
+    /// Smallest allowed.
+    pub low: usize,
+    /// Largest allowed.
+    pub high: usize,
+}
+
+impl Shape {
+    /// Checks every field against fixed limits, so that a foreign shape cannot make `configure`
+    /// allocate or overflow.
+    ///
+    /// # Errors
+    /// [`ShapeError`] naming the first field out of range.
+    pub fn validate(&self) -> Result<(), ShapeError> {
+        let check = |field, got: usize, low, high| {
+            if (low..=high).contains(&got) {
+                Ok(())
+            } else {
+                Err(ShapeError { field, got, low, high })
+            }
+        };
+        check("k", self.k as usize, 4, 26)?;
+        check("lanes", self.lanes, 1, 64)?;
+        check("shift", self.shift as usize, 1, 30)?;
+        check("low_bits", self.low_bits as usize, 1, 20)?;
+        check("activation_banks", self.activation_banks, 0, 256)?;
+        check("plain_banks", self.plain_banks, 0, 256)?;
+        if self.product_digests {
+            check("plain_banks modulo 2", self.plain_banks % 2, 0, 0)?;
+        }
+        check("sigma_engines", self.sigma_engines, 0, 64)?;
+        check("rho_engines", self.rho_engines, 0, 64)?;
+        check("engine_lanes", self.engine_lanes, 1, 512)?;
+        check("glue_banks", self.glue_banks, 0, 64)?;
+        let lookups = usize::from(self.activation_banks > 0);
+        check("table_banks", self.table_banks, lookups, 256 * lookups)
+    }
+
+    /// Rows on which constraints act; one further row closes the running sum.
+    #[must_use]
+    pub fn active_rows(&self) -> usize {
+        (1_usize << self.k).saturating_sub(UNUSABLE_ROWS + 1)
+    }
+
+    /// Widths of the limbs of the remainder r, low to high; they sum to S.
+    #[must_use]
+    pub fn remainder_limbs(&self) -> Vec<u32> {
+        let mut widths = vec![self.low_bits; (self.shift / self.low_bits) as usize];
+        if self.shift % self.low_bits != 0 {
+            widths.push(self.shift % self.low_bits);
+        }
+        widths
+    }
+
+    /// Lookups of one activation: its remainder limbs, its low limb, its table row.
+    #[must_use]
+    pub fn lookups_per_activation(&self) -> usize {
+        self.remainder_limbs().len() + 2
+    }
+
+    /// Columns that hold sums of inverses.
+    #[must_use]
+    pub fn helper_columns(&self) -> usize {
+        (self.activation_banks * self.lanes * self.lookups_per_activation() + self.table_banks)
+            .div_ceil(LOOKUPS_PER_HELPER)
+    }
+}
