@@ -1,1 +1,30 @@
-//! The KZG structured reference string: draw, read, write, check, cache
+//! The KZG structured reference string (SRS): draw, read, write, check, cache.
+//!
+//! Depends on halo2 alone. It is the lowest crate that writes files, so the header that every
+//! binary artefact of this workspace starts with lives here too.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`artefact`] | header, digest and atomic writing of binary files |
+//! | [`srs`] | [`Srs`]: what provers and key generation need |
+//! | [`verifier`] | [`VerifierSrs`]: the three points that verifiers need |
+//! | `draw` | drawing an SRS locally (tests only: whoever draws it can forge) |
+//! | `check` | pairing check that the points are powers of one secret |
+//! | `points` | points as bytes, checked |
+//! | `file` | reading and writing [`Srs`], in our container or as halo2 writes it |
+//! | `cache` | a directory of files by k |
+
+pub mod artefact;
+mod cache;
+mod check;
+mod draw;
+mod error;
+mod file;
+mod points;
+pub mod srs;
+pub mod verifier;
+
+pub use artefact::{ArtefactError, Kind};
+pub use error::SrsError;
+pub use srs::{MAX_K, Origin, Srs};
+pub use verifier::VerifierSrs;

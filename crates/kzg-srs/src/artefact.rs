@@ -1,0 +1,320 @@
+//! Binary artefact files: one header before every payload, checked before the payload is parsed.
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 0..8 | `PROVENN\0` |
+//! | 8..12 | format version, little-endian |
+//! | 12..16 | kind, little-endian |
+//! | 16..24 | payload length, little-endian |
+//! | 24..56 | BLAKE2b-256 of version, kind, length and payload |
+//!
+//! The digest guards against damage and against files in the wrong place, not against malice:
+//! parsers of payloads must still be total.
+
+use blake2b_simd::{Params, State};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// First bytes of every artefact.
+pub const MAGIC: [u8; 8] = *b"PROVENN\0";
+/// Version of the header and of all payloads.
+pub const VERSION: u32 = 1;
+/// Bytes before the payload.
+pub const HEADER_BYTES: u64 = 56;
+
+/// What an artefact file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A structured reference string.
+    Srs,
+    /// The part of a structured reference string that verifiers need.
+    VerifierSrs,
+    /// A compiled circuit.
+    CompiledCircuit,
+    /// A proving key.
+    ProvingKey,
+    /// A verifying key.
+    VerifyingKey,
+}
+
+impl Kind {
+    const ALL: [Kind; 5] =
+        [Kind::Srs, Kind::VerifierSrs, Kind::CompiledCircuit, Kind::ProvingKey, Kind::VerifyingKey];
+
+    fn code(self) -> u32 {
+        match self {
+            Kind::Srs => 1,
+            Kind::VerifierSrs => 2,
+            Kind::CompiledCircuit => 3,
+            Kind::ProvingKey => 4,
+            Kind::VerifyingKey => 5,
+        }
+    }
+
+    /// The command that makes such a file.
+    #[must_use]
+    pub fn made_by(self) -> &'static str {
+        match self {
+            Kind::Srs | Kind::VerifierSrs => "get-srs",
+            Kind::CompiledCircuit => "compile-circuit",
+            Kind::ProvingKey | Kind::VerifyingKey => "setup",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Srs => "an srs",
+            Kind::VerifierSrs => "a verifier's srs",
+            Kind::CompiledCircuit => "a compiled circuit",
+            Kind::ProvingKey => "a proving key",
+            Kind::VerifyingKey => "a verifying key",
+        })
+    }
+}
+
+/// A file that is not the artefact it should be.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum ArtefactError {
+    #[error("{path}: {source}; expected {expected}, made by `{}`", expected.made_by())]
+    Open { path: PathBuf, expected: Kind, source: io::Error },
+    #[error("{path}: cannot read: {source}")]
+    Read { path: PathBuf, source: io::Error },
+    #[error("{path}: cannot write: {source}; choose a writable place")]
+    Write { path: PathBuf, source: io::Error },
+    #[error(
+        "{path}: expected {expected}, found {found} ({found_bytes} bytes); `{}` makes the right one",
+        expected.made_by()
+    )]
+    Kind { path: PathBuf, expected: Kind, found: Kind, found_bytes: u64 },
+    #[error(
+        "{path}: expected {expected}, found a file that is no provenn artefact; `{}` makes one",
+        expected.made_by()
+    )]
+    Magic { path: PathBuf, expected: Kind },
+    #[error("{path}: format version {found}, this program reads {VERSION}; make the file again")]
+    Version { path: PathBuf, found: u32 },
+    #[error(
+        "{path}: the header says {expected} bytes, the file has {found}; it was cut or extended, make it again"
+    )]
+    Length { path: PathBuf, expected: u64, found: u64 },
+    #[error("{path}: its digest does not match its contents; the file is damaged, make it again")]
+    Digest { path: PathBuf },
+}
+
+/// A payload whose header and digest were found correct.
+#[derive(Debug)]
+pub struct Payload {
+    reader: BufReader<File>,
+    bytes: u64,
+    digest: [u8; 32],
+}
+
+impl Payload {
+    /// Length of the payload; never more than the file holds.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The digest in the header.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// The reader, standing before the payload.
+    pub fn reader(&mut self) -> &mut BufReader<File> {
+        &mut self.reader
+    }
+
+    /// Reads the whole payload.
+    ///
+    /// # Errors
+    /// Whatever reading reports.
+    pub fn to_vec(mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![];
+        self.reader.by_ref().take(self.bytes).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Whether `path` begins with [`MAGIC`].
+///
+/// # Errors
+/// Whatever opening or reading reports.
+pub fn has_magic(path: &Path) -> io::Result<bool> {
+    let mut start = vec![];
+    File::open(path)?.take(8).read_to_end(&mut start)?;
+    Ok(start == MAGIC)
+}
+
+/// Opens an artefact of the given kind: checks magic, version, kind, length and digest.
+///
+/// # Errors
+/// [`ArtefactError`] naming the first thing that differs.
+pub fn open(path: &Path, expected: Kind) -> Result<Payload, ArtefactError> {
+    let read = |source| ArtefactError::Read { path: path.into(), source };
+    let file = File::open(path).map_err(|source| ArtefactError::Open {
+        path: path.into(),
+        expected,
+        source,
+    })?;
+    let size = file.metadata().map_err(read)?.len();
+    let mut reader = BufReader::with_capacity(1 << 20, file);
+    let (version, code, bytes, digest) = match read_header(&mut reader).map_err(read)? {
+        Some(header) => header,
+        None => return Err(ArtefactError::Magic { path: path.into(), expected }),
+    };
+    if version != VERSION {
+        return Err(ArtefactError::Version { path: path.into(), found: version });
+    }
+    match Kind::ALL.into_iter().find(|kind| kind.code() == code) {
+        Some(kind) if kind == expected => {}
+        Some(found) => {
+            let path = path.into();
+            return Err(ArtefactError::Kind { path, expected, found, found_bytes: size });
+        }
+        None => return Err(ArtefactError::Digest { path: path.into() }),
+    }
+    if bytes.checked_add(HEADER_BYTES) != Some(size) {
+        let expected = bytes.saturating_add(HEADER_BYTES);
+        return Err(ArtefactError::Length { path: path.into(), expected, found: size });
+    }
+    let mut hash = Hash::new();
+    let counted = io::copy(&mut reader.by_ref().take(bytes), &mut hash).map_err(read)?;
+    if counted != bytes || hash.finish(expected, bytes) != digest {
+        return Err(ArtefactError::Digest { path: path.into() });
+    }
+    reader.seek(SeekFrom::Start(HEADER_BYTES)).map_err(read)?;
+    Ok(Payload { reader, bytes, digest })
+}
+
+type Header = (u32, u32, u64, [u8; 32]);
+
+/// `None` if the file is shorter than a header or starts otherwise.
+fn read_header(reader: &mut impl Read) -> io::Result<Option<Header>> {
+    let mut bytes = vec![];
+    reader.take(HEADER_BYTES).read_to_end(&mut bytes)?;
+    Ok((|| {
+        let rest = bytes.strip_prefix(&MAGIC)?;
+        let (version, rest) = rest.split_first_chunk()?;
+        let (code, rest) = rest.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let digest = rest.try_into().ok()?;
+        let length = u64::from_le_bytes(*length);
+        Some((u32::from_le_bytes(*version), u32::from_le_bytes(*code), length, digest))
+    })())
+}
+
+/// Writes an artefact: into a temporary file beside `path`, renamed when complete.
+/// Returns the payload's digest.
+///
+/// # Errors
+/// [`ArtefactError::Write`]; the file at `path` is then as it was before.
+pub fn write<E: Into<io::Error>>(
+    path: &Path,
+    kind: Kind,
+    payload: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<[u8; 32], ArtefactError> {
+    let mut digest = [0; 32];
+    write_atomically(path, |file| {
+        file.write_all(&[0; 56])?;
+        let mut hash = Hash::new();
+        let mut writer =
+            BufWriter::with_capacity(1 << 20, Tee { file: &mut *file, hash: &mut hash, bytes: 0 });
+        payload(&mut writer).map_err(Into::into)?;
+        let tee = writer.into_inner().map_err(|error| error.into_error())?;
+        let bytes = tee.bytes;
+        digest = hash.finish(kind, bytes);
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&MAGIC)?;
+        file.write_all(&VERSION.to_le_bytes())?;
+        file.write_all(&kind.code().to_le_bytes())?;
+        file.write_all(&bytes.to_le_bytes())?;
+        file.write_all(&digest)
+    })?;
+    Ok(digest)
+}
+
+/// Runs `fill` on a temporary file beside `path`, then renames it to `path`.
+///
+/// # Errors
+/// [`ArtefactError::Write`]; the file at `path` is then as it was before.
+pub fn write_atomically(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), ArtefactError> {
+    let failed = |source| ArtefactError::Write { path: path.into(), source };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".provenn-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    fill(file.as_file_mut()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// BLAKE2b-256 of bytes, with a personalisation that says what they are (at most 16 bytes).
+#[must_use]
+pub fn digest(personal: &[u8; 16], bytes: &[u8]) -> [u8; 32] {
+    let hash = Params::new().hash_length(32).personal(personal).hash(bytes);
+    first_32(hash.as_bytes())
+}
+
+struct Hash(State);
+
+impl Hash {
+    fn new() -> Self {
+        Hash(Params::new().hash_length(32).personal(b"provenn artefact").to_state())
+    }
+
+    fn finish(mut self, kind: Kind, bytes: u64) -> [u8; 32] {
+        self.0.update(&VERSION.to_le_bytes());
+        self.0.update(&kind.code().to_le_bytes());
+        self.0.update(&bytes.to_le_bytes());
+        first_32(self.0.finalize().as_bytes())
+    }
+}
+
+fn first_32(bytes: &[u8]) -> [u8; 32] {
+    std::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0))
+}
+
+impl Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Tee<'a> {
+    file: &'a mut File,
+    hash: &'a mut Hash,
+    bytes: u64,
+}
+
+impl Write for Tee<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.file.write(bytes)?;
+        self.hash.write_all(bytes.get(..n).unwrap_or(bytes))?;
+        self.bytes += n as u64;
+        Ok(n)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

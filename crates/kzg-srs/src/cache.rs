@@ -1,0 +1,46 @@
+//! A directory of SRS files by k. Only files from elsewhere go in, so that a locally drawn SRS is
+//! never picked up by accident.
+
+use crate::error::SrsError;
+use crate::srs::{MAX_K, Origin, Srs};
+use std::path::{Path, PathBuf};
+
+impl Srs {
+    /// Where the cache keeps an SRS of 2^k powers.
+    #[must_use]
+    pub fn cache_path(folder: &Path, k: u32) -> PathBuf {
+        folder.join(format!("kzg{k}.srs"))
+    }
+
+    /// The cached SRS of 2^k powers; failing that, one truncated from the smallest larger file.
+    /// The file is checked like any other: its name proves nothing.
+    ///
+    /// # Errors
+    /// [`SrsError`] if a file is there and is bad. An empty cache is `Ok(None)`.
+    pub fn cached(folder: &Path, k: u32) -> Result<Option<Self>, SrsError> {
+        let found = (k..=MAX_K).map(|k| Self::cache_path(folder, k)).find(|path| path.exists());
+        found
+            .map(|path| {
+                let srs = Self::read(&path)?;
+                match srs.origin() {
+                    Origin::File => srs.truncated(k),
+                    Origin::Insecure => Err(SrsError::InsecureInCache),
+                }
+            })
+            .transpose()
+    }
+
+    /// Puts this SRS into the cache under its k.
+    ///
+    /// # Errors
+    /// [`SrsError::InsecureInCache`] for a locally drawn one; [`SrsError::Artefact`] if the folder
+    /// is not writable.
+    pub fn store(&self, folder: &Path) -> Result<PathBuf, SrsError> {
+        if self.origin() == Origin::Insecure {
+            return Err(SrsError::InsecureInCache);
+        }
+        let path = Self::cache_path(folder, self.k());
+        self.write(&path)?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,57 @@
+//! Whether the points of an SRS are the powers of one secret, in both bases.
+//!
+//! With random values e_j on the domain and their coefficients c_i (a bijection, so the c_i are
+//! uniform too): Σ e_j L_j = Σ c_i g_i ties the Lagrange basis to the powers, and
+//! e(Σ_{i<n-1} c_i g_{i+1}, g₂) = e(Σ_{i<n-1} c_i g_i, s·g₂) ties each power to the next.
+//! A wrong point passes with probability about 2^-254.
+
+use halo2_proofs::arithmetic::best_multiexp;
+use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1, G1Affine, G2Affine};
+use halo2_proofs::halo2curves::ff::Field;
+use halo2_proofs::halo2curves::group::Curve;
+use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
+use halo2_proofs::halo2curves::pairing::Engine;
+use halo2_proofs::poly::EvaluationDomain;
+use rand_core::RngCore;
+
+/// The generators must be the standard ones.
+pub(crate) fn generators(g: &G1Affine, g2: &G2Affine) -> Result<(), &'static str> {
+    if *g != G1Affine::generator() {
+        return Err("its first power is not the generator of the first group");
+    }
+    if *g2 != <G2Affine as PrimeCurveAffine>::generator() {
+        return Err("its g2 is not the generator of the second group");
+    }
+    Ok(())
+}
+
+/// Checks powers and Lagrange basis (both of length 2^k) against each other and against `s_g2`.
+pub(crate) fn consistent(
+    k: u32,
+    g: &[G1Affine],
+    g_lagrange: &[G1Affine],
+    g2: &G2Affine,
+    s_g2: &G2Affine,
+    mut rng: impl RngCore,
+) -> Result<(), &'static str> {
+    let (Some(first), Some((last, init)), Some(tail)) = (g.first(), g.split_last(), g.get(1..))
+    else {
+        return Err("it has no points");
+    };
+    generators(first, g2)?;
+    let domain = EvaluationDomain::<Fr>::new(2, k);
+    let values: Vec<Fr> = (0..g.len()).map(|_| Fr::random(&mut rng)).collect();
+    let coefficients = domain.lagrange_to_coeff(domain.lagrange_from_vec(values.clone()));
+    let Some((last_coefficient, coefficients)) = coefficients.values().split_last() else {
+        return Err("it has no points");
+    };
+    let low: G1 = best_multiexp(coefficients, init);
+    if best_multiexp(&values, g_lagrange) != low + *last * *last_coefficient {
+        return Err("its lagrange points do not match its powers");
+    }
+    let shifted: G1 = best_multiexp(coefficients, tail);
+    if Bn256::pairing(&shifted.to_affine(), g2) != Bn256::pairing(&low.to_affine(), s_g2) {
+        return Err("its points are not the powers of one secret");
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! The SRS of provers and of key generation.
+
+use crate::draw::{lagrange, multiples, powers};
+use crate::error::SrsError;
+use crate::verifier::{VerifierSrs, params};
+use halo2_proofs::arithmetic::g_to_lagrange;
+use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine, G2Affine};
+use halo2_proofs::halo2curves::ff::Field;
+use halo2_proofs::halo2curves::group::Curve;
+use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
+use halo2_proofs::poly::commitment::{Params, ParamsProver};
+use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use rand_core::{CryptoRng, RngCore};
+
+/// Largest k of an SRS; the field allows circuits of at most this size at degree 5.
+pub const MAX_K: u32 = 26;
+
+/// Where an SRS comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Drawn by this program, which knew the secret: proofs over it convince nobody else.
+    Insecure,
+    /// Read from a file that does not say it was drawn locally; trust it as far as its source.
+    File,
+}
+
+impl Origin {
+    /// One byte in files.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Origin::Insecure => 1,
+            Origin::File => 2,
+        }
+    }
+
+    /// Back from [`Origin::code`].
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Origin::Insecure),
+            2 => Some(Origin::File),
+            _ => None,
+        }
+    }
+}
+
+/// Powers of a secret s in the first group, in both bases, and s in the second group.
+#[derive(Clone, Debug)]
+pub struct Srs {
+    params: ParamsKZG<Bn256>,
+    verifier: VerifierSrs,
+}
+
+impl Srs {
+    /// Draws an SRS of 2^k powers. **For tests**: the secret passed through this program's memory,
+    /// so the result is marked [`Origin::Insecure`] for ever.
+    ///
+    /// # Errors
+    /// [`SrsError::K`] if k is out of range.
+    pub fn draw_insecure(k: u32, mut rng: impl RngCore + CryptoRng) -> Result<Self, SrsError> {
+        if !(1..=MAX_K).contains(&k) {
+            return Err(SrsError::K { k });
+        }
+        let (s, lagrange) = loop {
+            let s = Fr::random(&mut rng);
+            if let (false, Some(lagrange)) = (bool::from(s.is_zero()), lagrange(s, k)) {
+                break (s, lagrange);
+            }
+        };
+        let g = multiples(&powers(s, 1 << k));
+        let g_lagrange = multiples(&lagrange);
+        let g2 = <G2Affine as PrimeCurveAffine>::generator();
+        Ok(Self::new(k, g, g_lagrange, g2, (g2 * s).to_affine(), Origin::Insecure))
+    }
+
+    /// From parts that were checked; both vectors have 2^k elements.
+    pub(crate) fn new(
+        k: u32,
+        g: Vec<G1Affine>,
+        g_lagrange: Vec<G1Affine>,
+        g2: G2Affine,
+        s_g2: G2Affine,
+        origin: Origin,
+    ) -> Self {
+        let first = g.first().copied().unwrap_or_default();
+        let verifier = VerifierSrs::from_points(first, g2, s_g2, origin);
+        Srs { params: params(k, g, g_lagrange, g2, s_g2), verifier }
+    }
+
+    /// The logarithm of the number of powers.
+    #[must_use]
+    pub fn k(&self) -> u32 {
+        self.params.k()
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.verifier.origin()
+    }
+
+    /// Halo2's form.
+    #[must_use]
+    pub fn params(&self) -> &ParamsKZG<Bn256> {
+        &self.params
+    }
+
+    /// What a verifier needs of it; the same for every k.
+    #[must_use]
+    pub fn verifier(&self) -> &VerifierSrs {
+        &self.verifier
+    }
+
+    /// Digest of the verifier's part: names the secret, whatever k and format.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.verifier.digest()
+    }
+
+    /// Truncates to exactly 2^k powers. A smaller k recomputes the Lagrange basis, which takes
+    /// seconds for a large one: do it once and write the result.
+    ///
+    /// # Errors
+    /// [`SrsError::TooSmall`] if it has fewer, [`SrsError::K`] if k is 0.
+    pub fn truncated(self, k: u32) -> Result<Self, SrsError> {
+        let found = self.k();
+        if k == 0 {
+            return Err(SrsError::K { k });
+        }
+        if found < k {
+            return Err(SrsError::TooSmall { expected: k, found });
+        }
+        if found == k {
+            return Ok(self);
+        }
+        let g: Vec<G1Affine> = self.params.get_g().iter().take(1 << k).copied().collect();
+        let g_lagrange = g_to_lagrange(g.iter().map(PrimeCurveAffine::to_curve).collect(), k);
+        let (g2, s_g2, origin) = (self.params.g2(), self.params.s_g2(), self.origin());
+        Ok(Self::new(k, g, g_lagrange, g2, s_g2, origin))
+    }
+}

@@ -1,0 +1,280 @@
+//! Round trips, and files that must be refused.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+use halo2_proofs::SerdeFormat;
+use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2_proofs::halo2curves::group::Curve;
+use halo2_proofs::halo2curves::serde::SerdeObject;
+use halo2_proofs::poly::commitment::{Params, ParamsProver};
+use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use provenn_kzg_srs::{ArtefactError, Kind, Origin, Srs, SrsError, VerifierSrs, artefact};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const K: u32 = 5;
+
+fn draw(k: u32, seed: u64) -> Srs {
+    Srs::draw_insecure(k, ChaCha20Rng::seed_from_u64(seed)).unwrap()
+}
+
+fn raw(srs: &Srs) -> Vec<u8> {
+    let mut bytes = vec![];
+    srs.params().write_custom(&mut bytes, SerdeFormat::RawBytes).unwrap();
+    bytes
+}
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Folder(tempfile::tempdir().unwrap())
+    }
+    fn path(&self) -> PathBuf {
+        self.0.path().join("kzg.srs")
+    }
+    fn with(&self, bytes: &[u8]) -> PathBuf {
+        fs::write(self.path(), bytes).unwrap();
+        self.path()
+    }
+}
+
+/// Reads in every way; all must agree whether it fails.
+fn read_error(path: &Path) -> String {
+    Srs::read(path).unwrap_err().to_string()
+}
+
+#[test]
+fn drawing_agrees_with_halo2() {
+    let secret = 11;
+    for k in [1, 2, 5, 9] {
+        let ours = draw(k, secret);
+        let theirs = ParamsKZG::<Bn256>::setup(k, ChaCha20Rng::seed_from_u64(secret));
+        let mut bytes = vec![];
+        theirs.write_custom(&mut bytes, SerdeFormat::RawBytes).unwrap();
+        assert_eq!(raw(&ours), bytes, "k = {k}");
+    }
+    assert!(matches!(draw_error(0), SrsError::K { k: 0 }));
+    assert!(matches!(draw_error(27), SrsError::K { k: 27 }));
+}
+
+fn draw_error(k: u32) -> SrsError {
+    Srs::draw_insecure(k, ChaCha20Rng::seed_from_u64(1)).unwrap_err()
+}
+
+#[test]
+fn our_container_keeps_the_origin_and_the_raw_format_does_not() {
+    let (folder, srs) = (Folder::new(), draw(K, 1));
+    srs.write(&folder.path()).unwrap();
+    let read = Srs::read(&folder.path()).unwrap();
+    assert_eq!((read.origin(), raw(&read)), (Origin::Insecure, raw(&srs)));
+    assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *srs.verifier());
+
+    srs.write_raw(&folder.path()).unwrap();
+    let read = Srs::read(&folder.path()).unwrap();
+    assert_eq!((read.origin(), raw(&read)), (Origin::File, raw(&srs)));
+    assert_eq!(read.digest(), srs.digest());
+    assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *read.verifier());
+
+    // Written again in our container, a foreign file stays what it is.
+    read.write(&folder.path()).unwrap();
+    assert_eq!(Srs::read(&folder.path()).unwrap().origin(), Origin::File);
+    assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *read.verifier());
+}
+
+#[test]
+fn the_verifiers_part_stands_alone() {
+    let (folder, srs) = (Folder::new(), draw(K, 1));
+    srs.verifier().write(&folder.path()).unwrap();
+    assert!(fs::metadata(folder.path()).unwrap().len() < 400);
+    assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *srs.verifier());
+    let error = read_error(&folder.path());
+    assert!(error.contains("expected an srs, found a verifier's srs"), "{error}");
+}
+
+#[test]
+fn truncation_is_the_smaller_srs_of_the_same_secret() {
+    let (large, small) = (draw(7, 3), draw(4, 3));
+    assert_eq!(large.digest(), small.digest());
+    let cut = large.truncated(4).unwrap();
+    assert_eq!((cut.k(), raw(&cut)), (4, raw(&small)));
+    assert!(matches!(cut.truncated(5), Err(SrsError::TooSmall { expected: 5, found: 4 })));
+}
+
+#[test]
+fn other_secrets_have_other_digests() {
+    assert_ne!(draw(K, 1).digest(), draw(K, 2).digest());
+}
+
+#[test]
+fn raw_files_of_wrong_length_are_named() {
+    let (folder, bytes) = (Folder::new(), raw(&draw(K, 1)));
+    for length in [0, 3, 4, 5, 100, bytes.len() - 1] {
+        let path = folder.with(&bytes[..length]);
+        let error = read_error(&path);
+        assert!(error.contains("kzg.srs"), "{error}");
+        assert!(VerifierSrs::read(&path).is_err());
+    }
+    let mut longer = bytes.clone();
+    longer.push(0);
+    assert!(matches!(Srs::read(&folder.with(&longer)), Err(SrsError::Length { k: K, .. })));
+    let mut huge = bytes.clone();
+    huge[..4].copy_from_slice(&26_u32.to_le_bytes());
+    assert!(matches!(Srs::read(&folder.with(&huge)), Err(SrsError::Length { k: 26, .. })));
+    huge[..4].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert!(matches!(Srs::read(&folder.with(&huge)), Err(SrsError::Format { .. })));
+    huge[..4].copy_from_slice(b"ptau");
+    assert!(read_error(&folder.with(&huge)).contains(".ptau"));
+}
+
+#[test]
+fn every_flipped_bit_of_a_raw_file_is_refused() {
+    let (folder, bytes) = (Folder::new(), raw(&draw(2, 1)));
+    for at in (0..bytes.len()).step_by(3) {
+        let mut bad = bytes.clone();
+        bad[at] ^= 1 << (at % 8);
+        assert!(Srs::read(&folder.with(&bad)).is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_our_container_is_refused() {
+    let (folder, srs) = (Folder::new(), draw(2, 1));
+    srs.write(&folder.path()).unwrap();
+    let bytes = fs::read(folder.path()).unwrap();
+    for at in 0..bytes.len() {
+        let mut bad = bytes.clone();
+        bad[at] ^= 1 << (at % 8);
+        let path = folder.with(&bad);
+        assert!(Srs::read(&path).is_err(), "byte {at}");
+        assert!(VerifierSrs::read(&path).is_err(), "byte {at}");
+    }
+    for length in 0..bytes.len() {
+        assert!(Srs::read(&folder.with(&bytes[..length])).is_err(), "length {length}");
+    }
+}
+
+/// A raw file with valid points that are not the powers of one secret.
+#[test]
+fn valid_points_in_wrong_places_are_refused() {
+    let (folder, bytes) = (Folder::new(), raw(&draw(K, 1)));
+    let n = 1 << K;
+    let swap = |a: usize, b: usize| {
+        let mut bad = bytes.clone();
+        for i in 0..64 {
+            bad.swap(4 + 64 * a + i, 4 + 64 * b + i);
+        }
+        bad
+    };
+    let reason = |bytes: &[u8]| match Srs::read(&folder.with(bytes)) {
+        Err(SrsError::Inconsistent { reason, .. }) => reason,
+        other => panic!("{other:?}"),
+    };
+    assert!(reason(&swap(0, 1)).contains("generator"));
+    assert!(reason(&swap(n, n + 1)).contains("lagrange"));
+    assert!(reason(&swap(5, 9)).contains("lagrange"));
+
+    // Both bases agree, but the last power is another point.
+    let honest = draw(K, 1);
+    let mut g = honest.params().get_g().to_vec();
+    g[n - 1] = (g[n - 1] * Fr::from(2)).to_affine();
+    let lagrange = halo2_proofs::arithmetic::g_to_lagrange::<G1Affine>(
+        g.iter().map(|&p| p.into()).collect(),
+        K,
+    );
+    let params = honest.params();
+    let forged = params.from_parts(K, g, Some(lagrange), params.g2(), params.s_g2());
+    let mut bad = vec![];
+    forged.write_custom(&mut bad, SerdeFormat::RawBytes).unwrap();
+    assert!(reason(&bad).contains("powers of one secret"));
+
+    // Another secret's s·g₂.
+    let mut bad = bytes.clone();
+    let at = bad.len() - 128;
+    bad[at..].copy_from_slice(&draw(K, 2).params().s_g2().to_raw_bytes());
+    assert!(reason(&bad).contains("powers of one secret"));
+}
+
+#[test]
+fn points_off_the_curve_are_named() {
+    let (folder, bytes) = (Folder::new(), raw(&draw(K, 1)));
+    let mut bad = bytes.clone();
+    bad[4 + 64 * 7..4 + 64 * 8].fill(0);
+    assert!(matches!(
+        Srs::read(&folder.with(&bad)),
+        Err(SrsError::Point { what: "g", index: 7, .. })
+    ));
+    let mut bad = bytes;
+    bad[4 + 64 * 40] ^= 1;
+    let error = Srs::read(&folder.with(&bad));
+    assert!(matches!(error, Err(SrsError::Point { what: "g_lagrange", index: 8, .. })));
+}
+
+#[test]
+fn missing_and_foreign_files_say_what_makes_them() {
+    let folder = Folder::new();
+    let error = read_error(&folder.path());
+    assert!(error.contains("kzg.srs") && error.contains("get-srs"), "{error}");
+    artefact::write::<std::io::Error>(&folder.path(), Kind::ProvingKey, |w| w.write_all(b"x"))
+        .unwrap();
+    let error = read_error(&folder.path());
+    assert!(error.contains("expected an srs, found a proving key (57 bytes)"), "{error}");
+    assert!(VerifierSrs::read(&folder.path()).is_err());
+}
+
+#[test]
+fn a_failed_write_leaves_the_old_file() {
+    let folder = Folder::new();
+    let path = folder.with(b"old");
+    let failed = artefact::write(&path, Kind::Srs, |writer| {
+        writer.write_all(&[1; 1000])?;
+        Err(std::io::Error::other("no"))
+    });
+    assert!(matches!(failed, Err(ArtefactError::Write { .. })));
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    assert_eq!(fs::read_dir(folder.0.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn the_cache_holds_no_insecure_file() {
+    let (folder, srs) = (Folder::new(), draw(6, 1));
+    let cache = folder.0.path();
+    assert!(Srs::cached(cache, 4).unwrap().is_none());
+    assert!(matches!(srs.store(cache), Err(SrsError::InsecureInCache)));
+    srs.write_raw(&folder.path()).unwrap();
+    Srs::read(&folder.path()).unwrap().store(cache).unwrap();
+    let found = Srs::cached(cache, 4).unwrap().unwrap();
+    assert_eq!((found.k(), found.digest()), (4, srs.digest()));
+    assert!(Srs::cached(cache, 7).unwrap().is_none());
+    srs.write(&Srs::cache_path(cache, 4)).unwrap();
+    assert!(matches!(Srs::cached(cache, 4), Err(SrsError::InsecureInCache)));
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn how_long() {
+    for k in [12, 14, 16, 18] {
+        let start = std::time::Instant::now();
+        let srs = draw(k, 1);
+        let drawn = start.elapsed();
+        let folder = Folder::new();
+        srs.write_raw(&folder.path()).unwrap();
+        let written = start.elapsed();
+        Srs::read(&folder.path()).unwrap();
+        let read = start.elapsed();
+        let _ = srs.truncated(k - 1).unwrap();
+        let cut = start.elapsed();
+        println!(
+            "k {k}: draw {drawn:?}, write {:?}, read checked {:?}, truncate {:?}",
+            written - drawn,
+            read - written,
+            cut - read
+        );
+    }
+}
+
+#[test]
+fn verifier_parameters_keep_k() {
+    assert_eq!(draw(3, 1).verifier().params(20).k(), 20);
+}
