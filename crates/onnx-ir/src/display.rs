@@ -1,0 +1,122 @@
+//! One line per node, for people.
+
+use std::fmt;
+
+use crate::{Graph, NodeId, Op};
+
+impl Op {
+    /// The ONNX name of the operator; `Input` and `Trunc` have none of their own.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Op::Input { .. } => "Input",
+            Op::Constant(_) => "Constant",
+            Op::MatMul => "MatMul",
+            Op::Conv { .. } => "Conv",
+            Op::ConvTranspose { .. } => "ConvTranspose",
+            Op::Add => "Add",
+            Op::Sub => "Sub",
+            Op::Mul => "Mul",
+            Op::Div => "Div",
+            Op::Relu => "Relu",
+            Op::LeakyRelu { .. } => "LeakyRelu",
+            Op::PRelu => "PRelu",
+            Op::Clip { .. } => "Clip",
+            Op::Sigmoid => "Sigmoid",
+            Op::Tanh => "Tanh",
+            Op::Neg => "Neg",
+            Op::Abs => "Abs",
+            Op::Pow { .. } => "Pow",
+            Op::Trunc => "Trunc",
+            Op::MaxPool { .. } => "MaxPool",
+            Op::AveragePool { .. } => "AveragePool",
+            Op::ReduceSum { .. } => "ReduceSum",
+            Op::ReduceMean { .. } => "ReduceMean",
+            Op::ReduceMax { .. } => "ReduceMax",
+            Op::Max => "Max",
+            Op::Min => "Min",
+            Op::Reshape => "Reshape",
+            Op::Transpose { .. } => "Transpose",
+            Op::Concat { .. } => "Concat",
+            Op::Slice { .. } => "Slice",
+            Op::Pad { .. } => "Pad",
+            Op::Expand => "Expand",
+            Op::Tile { .. } => "Tile",
+        }
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "%{}", self.0)
+    }
+}
+
+/// Writes the operator's parameters, without its weights.
+fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match op {
+        Op::Conv { window, groups } => write!(f, " {window} groups={groups}"),
+        Op::ConvTranspose { window, groups, output_padding } => {
+            write!(f, " {window} groups={groups} output_padding={output_padding:?}")
+        }
+        Op::MaxPool { window } => write!(f, " {window}"),
+        Op::AveragePool { window, count_include_pad } => {
+            write!(f, " {window} count_include_pad={count_include_pad}")
+        }
+        Op::Input { index } => write!(f, " {index}"),
+        Op::LeakyRelu { alpha } => write!(f, " alpha={alpha}"),
+        Op::Clip { min, max } => write!(f, " {min}..{max}"),
+        Op::Pow { exponent } => write!(f, " {exponent}"),
+        Op::ReduceSum { axes } | Op::ReduceMean { axes } | Op::ReduceMax { axes } => write!(f, " axes={axes:?}"),
+        Op::Transpose { perm } => write!(f, " {perm:?}"),
+        Op::Concat { axis } => write!(f, " axis={axis}"),
+        Op::Slice { axis, start, step } => write!(f, " axis={axis} start={start} step={step}"),
+        Op::Pad { before, after, value } => write!(f, " before={before:?} after={after:?} value={value}"),
+        Op::Tile { repeats } => write!(f, " {repeats:?}"),
+        Op::Constant(tensor) => match tensor.uniform() {
+            Some(value) => write!(f, " {value}"),
+            None => Ok(()),
+        },
+        Op::MatMul
+        | Op::Add
+        | Op::Sub
+        | Op::Mul
+        | Op::Div
+        | Op::Relu
+        | Op::PRelu
+        | Op::Sigmoid
+        | Op::Tanh
+        | Op::Neg
+        | Op::Abs
+        | Op::Trunc
+        | Op::Max
+        | Op::Min
+        | Op::Reshape
+        | Op::Expand => Ok(()),
+    }
+}
+
+impl fmt::Display for crate::Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kernel, stride, dilation, pad_before, pad_after } = self;
+        write!(f, "kernel={kernel:?} stride={stride:?} dilation={dilation:?} pad={pad_before:?}..{pad_after:?}")
+    }
+}
+
+impl fmt::Display for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, node) in self.nodes.iter().enumerate() {
+            let id = NodeId(index);
+            write!(f, "{id:<5} {:<14}{:?}", node.op.name(), node.shape)?;
+            for input in &node.inputs {
+                write!(f, " {input}")?;
+            }
+            parameters(&node.op, f)?;
+            write!(f, "  # {}", node.name)?;
+            if let Some(position) = self.outputs.iter().position(|&output| output == id) {
+                write!(f, " (output {position})")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}

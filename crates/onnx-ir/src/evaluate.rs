@@ -1,0 +1,162 @@
+//! The float reference: what the model says in `f32`, with sums and products carried in `f64`.
+//!
+//! Quantisation is measured against this, and this is measured against ONNX Runtime.
+
+mod axis;
+mod conv;
+mod conv_transpose;
+mod elementwise;
+mod mat_mul;
+mod pool;
+mod reduce;
+
+use crate::{Graph, GraphError, Node, Op, Tensor};
+
+/// Why an evaluation could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluateError {
+    /// The graph itself is inconsistent.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// Another number of inputs than the graph has.
+    #[error("the model takes {expected} inputs, got {got}: pass one tensor per graph input, in order")]
+    InputCount {
+        /// Inputs of the graph.
+        expected: usize,
+        /// Inputs passed.
+        got: usize,
+    },
+    /// An input of another shape.
+    #[error("input {index} ({name}) has shape {expected:?}, got {got:?}")]
+    InputShape {
+        /// Position of the input.
+        index: usize,
+        /// Name of the input.
+        name: String,
+        /// Shape in the graph.
+        expected: Vec<usize>,
+        /// Shape passed.
+        got: Vec<usize>,
+    },
+    /// A tensor whose data does not fill its shape.
+    #[error("input {index} ({name}) takes {expected} values, got {got}")]
+    InputLength {
+        /// Position of the input.
+        index: usize,
+        /// Name of the input.
+        name: String,
+        /// Elements of the shape.
+        expected: usize,
+        /// Elements passed.
+        got: usize,
+    },
+    /// NaN or infinity in an input.
+    #[error("input {index} ({name}) is {value} at position {position}: inputs must be finite")]
+    InputNotFinite {
+        /// Position of the input.
+        index: usize,
+        /// Name of the input.
+        name: String,
+        /// Flat index of the value.
+        position: usize,
+        /// The value, as text.
+        value: String,
+    },
+}
+
+impl Graph {
+    /// Evaluates every node, in the order of [`Graph::nodes`].
+    pub fn evaluate(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EvaluateError> {
+        self.validate()?;
+        self.check_inputs(inputs)?;
+        let mut values: Vec<Tensor> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let operands: Vec<&Tensor> = node.inputs.iter().filter_map(|id| values.get(id.0)).collect();
+            let value = match node.op {
+                Op::Input { index } => inputs.get(index).cloned(),
+                _ => apply(node, &operands),
+            };
+            let value = value.ok_or_else(|| GraphError::Inapplicable {
+                node: node.name.clone(),
+                op: node.op.name(),
+                inputs: operands.iter().map(|operand| operand.shape.clone()).collect(),
+            })?;
+            values.push(value);
+        }
+        Ok(values)
+    }
+
+    /// Evaluates the graph and returns its outputs, in order.
+    pub fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EvaluateError> {
+        let values = self.evaluate(inputs)?;
+        Ok(self.outputs.iter().filter_map(|output| values.get(output.0).cloned()).collect())
+    }
+
+    fn check_inputs(&self, inputs: &[Tensor]) -> Result<(), EvaluateError> {
+        if inputs.len() != self.inputs.len() {
+            return Err(EvaluateError::InputCount { expected: self.inputs.len(), got: inputs.len() });
+        }
+        for (index, (tensor, id)) in inputs.iter().zip(&self.inputs).enumerate() {
+            let Some(Node { name, shape, .. }) = self.nodes.get(id.0) else { continue };
+            let name = name.clone();
+            if tensor.shape != *shape {
+                let (expected, got) = (shape.clone(), tensor.shape.clone());
+                return Err(EvaluateError::InputShape { index, name, expected, got });
+            }
+            let (expected, got) = (shape.iter().product(), tensor.data.len());
+            if got != expected {
+                return Err(EvaluateError::InputLength { index, name, expected, got });
+            }
+            if let Some(position) = tensor.data.iter().position(|value| !value.is_finite()) {
+                let value = tensor.data.get(position).map_or_else(String::new, f32::to_string);
+                return Err(EvaluateError::InputNotFinite { index, name, position, value });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value of one node. Its shapes have been validated; `None` otherwise, and for `Input`.
+pub(crate) fn apply(node: &Node, inputs: &[&Tensor]) -> Option<Tensor> {
+    let shape = node.shape.clone();
+    let data = match (&node.op, inputs) {
+        (Op::Constant(tensor), []) => tensor.data.clone(),
+        (Op::MatMul, [a, b]) => mat_mul::mat_mul(a, b, &shape)?,
+        (Op::Conv { window, groups }, [x, kernel, bias @ ..]) => {
+            conv::conv(x, kernel, bias.first().copied(), window, *groups, &shape)?
+        }
+        (Op::ConvTranspose { window, groups, .. }, [x, kernel, bias @ ..]) => {
+            conv_transpose::conv_transpose(x, kernel, bias.first().copied(), window, *groups, &shape)?
+        }
+        (Op::MaxPool { window }, [x]) => pool::max_pool(x, window, &shape)?,
+        (Op::AveragePool { window, count_include_pad }, [x]) => {
+            pool::average_pool(x, window, *count_include_pad, &shape)?
+        }
+        (Op::ReduceSum { axes }, [x]) => reduce::sum(x, axes, &shape),
+        (Op::ReduceMean { axes }, [x]) => reduce::mean(x, axes, &shape),
+        (Op::ReduceMax { axes }, [x]) => reduce::max(x, axes, &shape),
+        (Op::Reshape, [x]) => x.data.clone(),
+        (Op::Transpose { perm }, [x]) => axis::transpose(x, perm, &shape),
+        (Op::Concat { axis }, parts) => axis::concat(parts, *axis, &shape),
+        (Op::Slice { axis, start, step }, [x]) => axis::slice(x, *axis, *start, *step, &shape)?,
+        (Op::Pad { before, value, .. }, [x]) => axis::pad(x, before, *value, &shape),
+        (Op::Expand, [x]) => axis::expand(x, &shape),
+        (Op::Tile { .. }, [x]) => axis::tile(x, &shape),
+        (op, [x]) => elementwise::unary(op, x)?,
+        (op, [a, b]) => elementwise::binary(op, a, b, &shape)?,
+        (_, _) => return None,
+    };
+    Tensor::new(shape, data)
+}
+
+/// Rounds an accumulator to the stored precision.
+#[expect(clippy::cast_possible_truncation, reason = "the reference stores f32 by definition")]
+fn store(value: f64) -> f32 {
+    value as f32
+}
+
+/// A count as a divisor.
+#[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
+fn count(value: usize) -> f64 {
+    value as f64
+}
