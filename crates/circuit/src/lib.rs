@@ -1,1 +1,30 @@
-//! Layout plan, cost model and witness of a quantised model's circuit
+//! Layout plan, cost model and witness of a quantised model's circuit.
+//!
+//! Depends on `provenn-fixed-point` for the model and on `provenn-gadgets` for the columns.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `compiled` | [`CompiledCircuit`], the result |
+//! | `plan` | the planner and its cost model |
+//! | `lower` | each operation as blocks and an identity between digests |
+//! | `builder`, `arithmetic` | what lowering collects |
+//! | `place` | layouts of tensors in banks |
+//! | `tables` | lookup tables |
+//! | `assemble` | fixed columns and program |
+//! | `witness` | first-phase columns |
+//! | `error` | errors |
+
+mod arithmetic;
+mod assemble;
+mod builder;
+mod compiled;
+mod error;
+mod lower;
+mod place;
+mod plan;
+mod tables;
+mod witness;
+
+pub use compiled::{CompiledCircuit, CompiledParts, Witness};
+pub use error::{AssignError, CompileError};
+pub use plan::{Cost, Plan, PlanOptions, cost};

@@ -7,7 +7,7 @@
 //! identity equates with the linear layer's value.
 //!
 //! # Constraints
-//! * `activation/digest_y` (degree 3): `D_y = Σ_j σ^j·y_j + step_σ·σ^L·D_y' + step_ρ·ρ·D_y'`
+//! * `activation/digest_y` (degree 3): `D_y = Σ_j σ^j·y_j + step·σ^L·D_y'`
 //! * `activation/digest_a` (degree 3): `D_a = Σ_j σ^j·a_j + step·σ^L·D_a'`
 //! * the lookups of [`crate::logup`]: every limb of r, l, and the tuple (h, slope, base, tag).
 //!
@@ -69,31 +69,29 @@ pub(crate) fn configure(
     let weights = Weights::new(shape);
     meta.create_gate("activation", |meta| {
         let mut q = Query { meta, columns };
-        let Challenges { sigma, rho, .. } = q.challenges();
+        let sigma = q.challenges().sigma;
         let active = q.fixed(active);
 
         let next = q.second_next(bank.digest_y);
-        let step_sigma = q.fixed(bank.step_sigma);
-        let step_rho = q.fixed(bank.step_rho);
+        let step = q.fixed(bank.step);
         let lanes = |q: &mut Query<'_, '_>, columns: &[usize]| -> Vec<Expression<Fr>> {
             columns.iter().map(|&c| q.first(c)).collect()
         };
         let high = horner(&sigma, lanes(&mut q, &bank.high).into_iter(), None);
         let low = horner(&sigma, lanes(&mut q, &bank.low).into_iter(), None);
         let offsets: Vec<_> = bank.offset.iter().map(|&c| q.fixed(c)).collect();
-        let offset = horner(&sigma, offsets.into_iter(), Some(-(step_sigma * next.clone())));
-        let mut y = high * weights.high + low * weights.low - offset + step_rho * rho * next;
+        let offset = horner(&sigma, offsets.into_iter(), Some(-(step.clone() * next)));
+        let mut y = high * weights.high + low * weights.low - offset;
         for (limb, weight) in bank.remainder.iter().zip(&weights.remainder) {
             y = y + horner(&sigma, lanes(&mut q, limb).into_iter(), None) * *weight;
         }
         let digest_y = q.second(bank.digest_y);
 
-        let step_output = q.fixed(bank.step_output);
         let next = q.second_next(bank.digest_a);
         let outputs: Vec<_> = (0..bank.low.len())
             .map(|j| q.first(bank.slope[j]) * q.first(bank.low[j]) + q.first(bank.base[j]))
             .collect();
-        let a = horner(&sigma, outputs.into_iter(), Some(step_output * next));
+        let a = horner(&sigma, outputs.into_iter(), Some(step * next));
         let digest_a = q.second(bank.digest_a);
 
         vec![
@@ -115,14 +113,10 @@ pub(crate) fn digests(
     let rows = shape.active_rows();
     let (mut ys, mut outputs) = (vec![Fr::zero(); rows + 1], vec![Fr::zero(); rows + 1]);
     for row in (0..rows).rev() {
-        let (next_y, next_a) = (ys[row + 1], outputs[row + 1]);
-        let (mut y, mut a) = (Fr::zero(), Fr::zero());
-        if fixed(bank.step_sigma, row) != 0 {
-            y = next_y;
-        }
-        if fixed(bank.step_output, row) != 0 {
-            a = next_a;
-        }
+        let (mut y, mut a) = match fixed(bank.step, row) {
+            0 => (Fr::zero(), Fr::zero()),
+            _ => (ys[row + 1], outputs[row + 1]),
+        };
         for j in (0..shape.lanes).rev() {
             let (h, l) = (first(bank.high[j], row), first(bank.low[j], row));
             y = y * challenges.sigma + from_signed(h) * weights.high + from_signed(l) * weights.low
@@ -132,9 +126,6 @@ pub(crate) fn digests(
             }
             let (slope, base) = (first(bank.slope[j], row), first(bank.base[j], row));
             a = a * challenges.sigma + from_signed(slope) * from_signed(l) + from_signed(base);
-        }
-        if fixed(bank.step_rho, row) != 0 {
-            y += challenges.rho * next_y;
         }
         ys[row] = y;
         outputs[row] = a;

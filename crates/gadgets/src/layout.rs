@@ -32,12 +32,8 @@ pub struct ActivationColumns {
     pub tag: Vec<usize>,
     /// Fixed: o, subtracted from the recomposed accumulator (half and bias).
     pub offset: Vec<usize>,
-    /// Fixed: the next row belongs to the same plane.
-    pub step_sigma: usize,
-    /// Fixed: the next row begins the next plane.
-    pub step_rho: usize,
-    /// Fixed: the next row belongs to the same segment of the output digest.
-    pub step_output: usize,
+    /// Fixed: the next row belongs to the same segment.
+    pub step: usize,
     /// First phase, per limb then per lane: r.
     pub remainder: Vec<Vec<usize>>,
     /// First phase: l.
@@ -171,9 +167,7 @@ impl Layout {
             .map(|_| ActivationColumns {
                 tag: f.many(lanes),
                 offset: f.many(lanes),
-                step_sigma: f.one(),
-                step_rho: f.one(),
-                step_output: f.one(),
+                step: f.one(),
                 remainder: (0..limbs).map(|_| p.many(lanes)).collect(),
                 low: p.many(lanes),
                 high: p.many(lanes),

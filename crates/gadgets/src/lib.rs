@@ -31,6 +31,8 @@ mod plain;
 mod second_phase;
 pub mod shape;
 pub mod statement;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use assignment::{Assignment, FirstPhase, Step};
 pub use circuit::{Config, ProvennCircuit};

@@ -1,0 +1,220 @@
+//! The compiled circuit: a quantised graph, a plan, and what they determine.
+
+use crate::builder::Builder;
+use crate::error::{AssignError, CompileError};
+use crate::place::Block;
+use crate::plan::{Cost, Plan, PlanOptions, cost, plan};
+use crate::tables::Tables;
+use crate::witness;
+use provenn_fixed_point::{QuantGraph, TensorId};
+use provenn_gadgets::{Assignment, Layout, ProvennCircuit, PublicTensor, Shape, Statement};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a compiled circuit is rebuilt from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CompiledParts {
+    /// The quantised model.
+    pub graph: QuantGraph,
+    /// Where it stands.
+    pub plan: Plan,
+}
+
+/// A model laid out as a circuit.
+#[derive(Clone, Debug)]
+pub struct CompiledCircuit {
+    parts: CompiledParts,
+    statement: Statement,
+    layout: Layout,
+    assignment: Arc<Assignment>,
+    pub(crate) blocks: Vec<Block>,
+    tables: Tables,
+}
+
+/// Integers of every tensor for one input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// Per graph input.
+    pub inputs: Vec<Vec<i64>>,
+    /// Per graph output.
+    pub outputs: Vec<Vec<i64>>,
+}
+
+impl CompiledCircuit {
+    /// Plans and lays out a quantised graph.
+    ///
+    /// # Errors
+    /// [`CompileError`] naming the node at fault.
+    pub fn compile(graph: QuantGraph, options: &PlanOptions) -> Result<Self, CompileError> {
+        check(&graph)?;
+        let plan = plan(&graph, options)?;
+        Self::from_parts(CompiledParts { graph, plan })
+    }
+
+    /// Rebuilds a circuit from its parts; the parts may come from a file.
+    ///
+    /// # Errors
+    /// [`CompileError`] if the parts contradict themselves.
+    pub fn from_parts(parts: CompiledParts) -> Result<Self, CompileError> {
+        check(&parts.graph)?;
+        let Plan { k, lanes, engine_lanes, private_inputs, private_outputs } = parts.plan;
+        let probe = Shape {
+            k,
+            lanes,
+            engine_lanes,
+            shift: parts.graph.shift,
+            low_bits: parts.graph.low_bits,
+            ..Shape::default()
+        };
+        probe.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
+        let mut builder =
+            Builder::new(&parts.graph, lanes, engine_lanes, probe.active_rows(), false);
+        builder.lower(private_inputs, private_outputs)?;
+        let shape = builder.shape(k);
+        shape
+            .validate()
+            .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
+        let assignment = Arc::new(builder.assemble(&shape));
+        let (blocks, tables) = (builder.blocks, builder.tables);
+        let public = |ids: &[TensorId], private: bool| -> Vec<PublicTensor> {
+            let ids = if private { &[] } else { ids };
+            ids.iter()
+                .map(|id| {
+                    let t = &parts.graph.tensors[id.0];
+                    PublicTensor {
+                        name: t.name.clone(),
+                        shape: t.shape.clone(),
+                        step: t.step,
+                        lo: t.interval.lo,
+                        hi: t.interval.hi,
+                    }
+                })
+                .collect()
+        };
+        let statement = Statement {
+            inputs: public(&parts.graph.inputs, private_inputs),
+            outputs: public(&parts.graph.outputs, private_outputs),
+            shape,
+        };
+        let layout = Layout::new(&statement.shape);
+        Ok(CompiledCircuit { statement, layout, assignment, blocks, tables, parts })
+    }
+
+    /// What it is rebuilt from.
+    #[must_use]
+    pub fn parts(&self) -> &CompiledParts {
+        &self.parts
+    }
+
+    /// The quantised model.
+    #[must_use]
+    pub fn graph(&self) -> &QuantGraph {
+        &self.parts.graph
+    }
+
+    /// The public part.
+    #[must_use]
+    pub fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// Shape of the circuit.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.statement.shape
+    }
+
+    /// Numbered columns.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The key's part of the columns.
+    #[must_use]
+    pub fn assignment(&self) -> &Assignment {
+        &self.assignment
+    }
+
+    /// Modelled cost.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        cost(self.shape())
+    }
+
+    /// The circuit without a witness.
+    #[must_use]
+    pub fn keygen_circuit(&self) -> ProvennCircuit {
+        ProvennCircuit::new(self.shape().clone(), Arc::clone(&self.assignment))
+    }
+
+    /// Runs the quantised model.
+    ///
+    /// # Errors
+    /// [`AssignError::Interpret`] for inputs of wrong count, length or range.
+    pub fn witness(&self, inputs: &[Vec<i64>]) -> Result<Witness, AssignError> {
+        let values = self.values(inputs)?;
+        let outputs = self.parts.graph.outputs.iter().map(|id| values[id.0].clone()).collect();
+        Ok(Witness { inputs: inputs.to_vec(), outputs })
+    }
+
+    fn values(&self, inputs: &[Vec<i64>]) -> Result<Vec<Vec<i64>>, AssignError> {
+        self.parts
+            .graph
+            .interpret(inputs)
+            .map_err(|error| AssignError::Interpret { reason: error.to_string() })
+    }
+
+    /// Fills the circuit and returns it with its instance column.
+    ///
+    /// # Errors
+    /// [`AssignError`] if the witness is not one of this model.
+    pub fn assign(&self, witness: &Witness) -> Result<(ProvennCircuit, Vec<i64>), AssignError> {
+        let values = self.values(&witness.inputs)?;
+        for (i, (id, claimed)) in self.parts.graph.outputs.iter().zip(&witness.outputs).enumerate()
+        {
+            if &values[id.0] != claimed {
+                let differing = values[id.0].iter().zip(claimed).filter(|(a, b)| a != b).count();
+                return Err(AssignError::Mismatch {
+                    what: format!("differing elements of output {i}"),
+                    expected: 0,
+                    got: differing,
+                });
+            }
+        }
+        if witness.outputs.len() != self.parts.graph.outputs.len() {
+            return Err(AssignError::Mismatch {
+                what: "outputs".into(),
+                expected: self.parts.graph.outputs.len(),
+                got: witness.outputs.len(),
+            });
+        }
+        let first = witness::fill(
+            &self.parts.graph,
+            self.shape(),
+            &self.layout,
+            &self.blocks,
+            &self.tables,
+            &values,
+        )?;
+        let mut instance = vec![];
+        if !self.parts.plan.private_inputs {
+            instance.extend(witness.inputs.iter().flatten().copied());
+        }
+        if !self.parts.plan.private_outputs {
+            instance.extend(witness.outputs.iter().flatten().copied());
+        }
+        Ok((self.keygen_circuit().with_witness(first, instance.clone()), instance))
+    }
+}
+
+/// Limits that keep every recomposed accumulator far below the field's modulus and inside `i64`.
+fn check(graph: &QuantGraph) -> Result<(), CompileError> {
+    let (s, t) = (graph.shift, graph.low_bits);
+    if !(1..=30).contains(&s) || !(1..=20).contains(&t) {
+        return Err(CompileError::Parameters {
+            reason: format!("shift {s} must lie in 1..=30 and low bits {t} in 1..=20"),
+        });
+    }
+    graph.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })
+}

@@ -1,0 +1,77 @@
+//! Errors of planning and assignment.
+
+use thiserror::Error;
+
+/// Why a quantised graph cannot be compiled.
+#[derive(Debug, Error, PartialEq)]
+pub enum CompileError {
+    /// The operator is valid but this planner cannot lay it out.
+    #[error("node `{node}` ({op}): {reason}")]
+    Unsupported {
+        /// Node name.
+        node: String,
+        /// ONNX operator.
+        op: String,
+        /// What is not supported, and what to do.
+        reason: String,
+    },
+    /// No number of rows up to the limit fits.
+    #[error(
+        "the circuit needs more than 2^{limit} rows ({reason}); raise --logrows or shrink the model"
+    )]
+    TooLarge {
+        /// The largest k tried.
+        limit: u32,
+        /// What did not fit.
+        reason: String,
+    },
+    /// The numbers of the quantised graph exceed what a circuit can hold.
+    #[error("quantisation parameters: {reason}")]
+    Parameters {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The file's contents contradict themselves.
+    #[error("compiled model: {reason}; compile it again")]
+    Malformed {
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Why a witness cannot be assigned.
+#[derive(Debug, Error, PartialEq)]
+pub enum AssignError {
+    /// A value lies outside the table that must hold it.
+    #[error("node `{node}`: element {index} has q = {value}, the table allows {low} to {high}")]
+    OutsideTable {
+        /// Node name.
+        node: String,
+        /// Position.
+        index: usize,
+        /// The high limb.
+        value: i64,
+        /// Smallest h.
+        low: i64,
+        /// Largest h.
+        high: i64,
+    },
+    /// The witness has other tensors than the model.
+    #[error(
+        "witness: {what}: expected {expected}, found {got}; generate it again with this compiled model"
+    )]
+    Mismatch {
+        /// What was compared.
+        what: String,
+        /// What the model has.
+        expected: usize,
+        /// What the witness has.
+        got: usize,
+    },
+    /// The interpreter refused the inputs.
+    #[error("{reason}")]
+    Interpret {
+        /// Its message.
+        reason: String,
+    },
+}

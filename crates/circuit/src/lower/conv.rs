@@ -1,0 +1,165 @@
+//! Conv: the full polynomial product, kept and dropped coefficients alike.
+//!
+//! With planes as polynomials in σ (position (i, j) at exponent i·stride + j) and output channels as
+//! powers of ρ, `Σ_ci K_ci(ρ,σ)·X_ci(σ) = Y(ρ,σ)`. Coefficients that the layer drops (borders) stand at
+//! their own positions of the same block, where they are decomposed like any other but looked up in the
+//! border table, whose output is 0: the next layer reads them as padding.
+
+use crate::builder::{Builder, ElementSpot};
+use crate::error::CompileError;
+use crate::place::{Kind, PlaneLayout};
+use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
+
+/// Extent of a dilated kernel.
+fn extent(kernel: usize, dilation: usize) -> usize {
+    (kernel - 1) * dilation + 1
+}
+
+/// The strided layout that the first convolution using each tensor wants, wide enough for all of them.
+pub(crate) fn wanted_layouts(graph: &QuantGraph) -> Vec<Option<PlaneLayout>> {
+    let mut wanted: Vec<Option<PlaneLayout>> = vec![None; graph.tensors.len()];
+    for tensor in &graph.tensors {
+        let QuantOp::Rescale { linear: Linear::Conv { input, kernel_shape, dilation, .. }, .. } =
+            &tensor.op
+        else {
+            continue;
+        };
+        let shape = &graph.tensors[input.0].shape;
+        let (Some(&height), Some(&width)) = (shape.get(1), shape.get(2)) else { continue };
+        let stride = width + extent(kernel_shape[3], dilation[1]) - 1;
+        let stride = stride.max(wanted[input.0].map_or(0, |layout| layout.stride));
+        wanted[input.0] = Some(PlaneLayout::strided(shape[0], height, width, stride));
+    }
+    wanted
+}
+
+impl Builder<'_> {
+    pub(crate) fn conv(
+        &mut self,
+        id: TensorId,
+        input: TensorId,
+        kernel: &[i64],
+        [outputs, inputs, kernel_height, kernel_width]: [usize; 4],
+        dilation: [usize; 2],
+        pad_before: [usize; 2],
+    ) -> Result<usize, CompileError> {
+        let shape = &self.graph.tensors[input.0].shape;
+        let &[channels, height, width] = shape.as_slice() else {
+            return Err(
+                self.unsupported(id, format!("Conv input has shape {shape:?}, expected [C,H,W]"))
+            );
+        };
+        let out_shape = self.graph.tensors[id.0].shape.clone();
+        let &[_, out_height, out_width] = out_shape.as_slice() else {
+            return Err(self.unsupported(
+                id,
+                format!("Conv output has shape {out_shape:?}, expected [O,H,W]"),
+            ));
+        };
+        let (eh, ew) = (extent(kernel_height, dilation[0]), extent(kernel_width, dilation[1]));
+        let (full_height, full_width) = (height + eh - 1, width + ew - 1);
+        let (top, left) = (eh.checked_sub(1 + pad_before[0]), ew.checked_sub(1 + pad_before[1]));
+        let (Some(top), Some(left)) = (top, left) else {
+            return Err(
+                self.unsupported(id, "padding wider than the kernel; pad with a Pad node instead")
+            );
+        };
+        if top + out_height > full_height || left + out_width > full_width || channels != inputs {
+            return Err(
+                self.unsupported(id, "padding wider than the kernel; pad with a Pad node instead")
+            );
+        }
+        let x = self.conv_input(id, input, full_width)?;
+        let x_layout = self.blocks[x].layout;
+        let stride = x_layout.stride;
+        let layout = PlaneLayout {
+            planes: outputs,
+            height: out_height,
+            width: out_width,
+            stride,
+            offset: top * stride + left,
+            length: (full_height - 1) * stride + full_width,
+        };
+        let block = self.activation_block(id, layout)?;
+
+        let taps: Vec<[usize; 3]> = (0..inputs)
+            .flat_map(|c| {
+                (0..kernel_height).flat_map(move |a| (0..kernel_width).map(move |b| [c, a, b]))
+            })
+            .collect();
+        let at = |o: usize, [c, a, b]: [usize; 3]| {
+            kernel[((o * inputs + c) * kernel_height + a) * kernel_width + b]
+        };
+        let taps: Vec<_> =
+            taps.into_iter().filter(|&tap| (0..outputs).any(|o| at(o, tap) != 0)).collect();
+        let mut shifted = vec![];
+        for &[c, a, b] in &taps {
+            let exponent = (eh - 1 - a * dilation[0]) * stride + (ew - 1 - b * dilation[1]);
+            let digest = self.plane_digest(x, c);
+            shifted.push(if exponent == 0 {
+                digest
+            } else {
+                let power = self.power(false, exponent);
+                self.multiply(power, digest)
+            });
+        }
+        let columns = taps.iter().enumerate().map(|(i, &tap)| {
+            let column = move || (0..outputs).map(|o| at(o, tap)).collect();
+            (i, column)
+        });
+        let form = self.engine(id, true, outputs, taps.len(), columns, |_, i| shifted[i])?;
+        // Elements of the input stand at an offset; the product's border starts at exponent 0 of our block.
+        self.identify(block, form, x_layout.offset);
+        Ok(block)
+    }
+
+    /// The input in a layout whose stride leaves room for the full product's rows.
+    fn conv_input(
+        &mut self,
+        id: TensorId,
+        input: TensorId,
+        full_width: usize,
+    ) -> Result<usize, CompileError> {
+        let shape = self.graph.tensors[input.0].shape.clone();
+        if let Some(block) = self.primary[input.0] {
+            let layout = self.blocks[block].layout;
+            let fits =
+                layout.planes == shape[0] && layout.height == shape[1] && layout.width == shape[2];
+            if fits && layout.stride >= full_width {
+                return Ok(block);
+            }
+        }
+        // Our own users may need a wider stride; it costs nothing more to have it here.
+        let ours = self.wanted[id.0].map_or(0, |layout| layout.stride);
+        let layout = PlaneLayout::strided(shape[0], shape[1], shape[2], full_width.max(ours));
+        self.plain_block(input, layout)
+    }
+
+    /// A tensor's block in place when it is laid out with this stride (any offset), else a plain copy.
+    pub(crate) fn aligned(
+        &mut self,
+        tensor: TensorId,
+        layout: PlaneLayout,
+    ) -> Result<usize, CompileError> {
+        if let Some(block) = self.primary[tensor.0] {
+            let own = self.blocks[block].layout;
+            let same = |l: PlaneLayout| (l.planes, l.height, l.width, l.stride);
+            if same(own) == same(layout) {
+                return Ok(block);
+            }
+        }
+        self.plain_block(tensor, layout)
+    }
+
+    /// A block that only this use reads, for coefficients of its own.
+    pub(crate) fn private_copy(
+        &mut self,
+        tensor: TensorId,
+        layout: PlaneLayout,
+    ) -> Result<usize, CompileError> {
+        let spots: Vec<ElementSpot> = self.element_spots(tensor)?;
+        let block = self.place(Kind::Plain, tensor, layout)?;
+        self.bind(block, &spots)?;
+        Ok(block)
+    }
+}

@@ -1,0 +1,226 @@
+//! Where tensors stand: plane layouts, tapes of banks, and spots.
+
+use provenn_fixed_point::TensorId;
+
+/// How the elements of a tensor are spread over planes of positions.
+///
+/// Element (p, i, j) of `[planes, height, width]` stands in plane p at position
+/// `offset + i·stride + j`; the other positions of a plane are gaps. A digest weighs position e with σ^e.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct PlaneLayout {
+    pub(crate) planes: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) stride: usize,
+    pub(crate) offset: usize,
+    /// Positions per plane.
+    pub(crate) length: usize,
+}
+
+impl PlaneLayout {
+    /// One plane, no gaps.
+    pub(crate) fn flat(elements: usize) -> Self {
+        PlaneLayout {
+            planes: 1,
+            height: 1,
+            width: elements,
+            stride: elements,
+            offset: 0,
+            length: elements,
+        }
+    }
+
+    /// Planes of contiguous elements.
+    pub(crate) fn rows(planes: usize, width: usize) -> Self {
+        PlaneLayout { planes, height: 1, width, stride: width, offset: 0, length: width }
+    }
+
+    /// Planes `[planes, height, width]` with the given stride and no offset.
+    pub(crate) fn strided(planes: usize, height: usize, width: usize, stride: usize) -> Self {
+        let length = if height == 0 { 0 } else { (height - 1) * stride + width };
+        PlaneLayout { planes, height, width, stride, offset: 0, length }
+    }
+
+    pub(crate) fn elements(&self) -> usize {
+        self.planes * self.height * self.width
+    }
+
+    /// Plane and position of an element.
+    pub(crate) fn position(&self, element: usize) -> (usize, usize) {
+        let per_plane = self.height * self.width;
+        let (plane, rest) = (element / per_plane, element % per_plane);
+        (plane, self.offset + (rest / self.width) * self.stride + rest % self.width)
+    }
+
+    pub(crate) fn rows_per_plane(&self, lanes: usize) -> usize {
+        self.length.div_ceil(lanes)
+    }
+}
+
+/// A run of consecutive rows in one bank: `planes` whole planes, or a part of the only plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) bank: usize,
+    pub(crate) row: usize,
+    pub(crate) rows: usize,
+    /// First plane held.
+    pub(crate) plane: usize,
+    /// Planes held.
+    pub(crate) planes: usize,
+    /// First row of the plane held (0 unless one plane is split).
+    pub(crate) row_in_plane: usize,
+}
+
+/// Kind of bank a block stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Activation,
+    Plain,
+}
+
+/// A tensor laid out in banks.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) kind: Kind,
+    pub(crate) tensor: TensorId,
+    pub(crate) layout: PlaneLayout,
+    pub(crate) pieces: Vec<Piece>,
+    /// Holds the transpose of the tensor's `[rows, columns]`.
+    pub(crate) transposed: Option<[usize; 2]>,
+}
+
+impl Block {
+    /// The tensor's element that block element `i` holds.
+    pub(crate) fn source(&self, i: usize) -> usize {
+        match self.transposed {
+            Some([rows, columns]) => (i % rows) * columns + i / rows,
+            None => i,
+        }
+    }
+
+    /// Bank, row and lane of a position.
+    pub(crate) fn slot(
+        &self,
+        plane: usize,
+        position: usize,
+        lanes: usize,
+    ) -> (usize, usize, usize) {
+        let row_in_plane = position / lanes;
+        let per_plane = self.layout.rows_per_plane(lanes);
+        let lane = position % lanes;
+        for piece in &self.pieces {
+            if (piece.plane..piece.plane + piece.planes).contains(&plane) {
+                let start = (plane - piece.plane) * per_plane;
+                let row = if row_in_plane >= piece.row_in_plane {
+                    start + row_in_plane - piece.row_in_plane
+                } else {
+                    continue;
+                };
+                if row < piece.rows {
+                    return (piece.bank, piece.row + row, lane);
+                }
+            }
+        }
+        debug_assert!(false, "position outside its block");
+        (0, 0, 0)
+    }
+}
+
+/// Rows handed out bank after bank.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tape {
+    /// Used rows per bank.
+    pub(crate) used: Vec<usize>,
+    capacity: usize,
+}
+
+impl Tape {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Tape { used: vec![], capacity }
+    }
+
+    /// Rows left in the last bank.
+    fn left(&self) -> usize {
+        self.used.last().map_or(0, |used| self.capacity - used)
+    }
+
+    pub(crate) fn open(&mut self) {
+        self.used.push(0);
+    }
+
+    /// Takes up to `most` units of `unit` rows from the last bank, or from a fresh one if none fits.
+    /// Returns bank, row, units; `None` if a unit exceeds a whole bank.
+    pub(crate) fn take(&mut self, unit: usize, most: usize) -> Option<(usize, usize, usize)> {
+        if unit > self.capacity {
+            return None;
+        }
+        if self.left() < unit {
+            self.open();
+        }
+        let bank = self.used.len() - 1;
+        let row = self.used[bank];
+        let units = if unit == 0 { most } else { most.min((self.capacity - row) / unit) };
+        self.used[bank] += units * unit;
+        Some((bank, row, units))
+    }
+
+    /// Places a layout: whole planes where there are several, any split of a single plane.
+    pub(crate) fn place(&mut self, layout: &PlaneLayout, lanes: usize) -> Option<Vec<Piece>> {
+        let rows = layout.rows_per_plane(lanes);
+        let mut pieces = vec![];
+        if layout.planes == 1 {
+            let mut done = 0;
+            while done < rows {
+                let (bank, row, units) = self.take(1, rows - done)?;
+                pieces.push(Piece {
+                    bank,
+                    row,
+                    rows: units,
+                    plane: 0,
+                    planes: 1,
+                    row_in_plane: done,
+                });
+                done += units;
+            }
+        } else {
+            let mut done = 0;
+            while done < layout.planes {
+                let (bank, row, planes) = self.take(rows, layout.planes - done)?;
+                pieces.push(Piece {
+                    bank,
+                    row,
+                    rows: planes * rows,
+                    plane: done,
+                    planes,
+                    row_in_plane: 0,
+                });
+                done += planes;
+            }
+        }
+        Some(pieces)
+    }
+}
+
+/// A cell named by role, before column numbers are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Spot {
+    Instance { row: usize },
+    Plain { bank: usize, lane: usize, row: usize },
+    DigestY { bank: usize, row: usize },
+    DigestA { bank: usize, row: usize },
+    PlainDigest { bank: usize, row: usize, of: Digest },
+    EngineX { rho: bool, engine: usize, row: usize },
+    EngineZ { rho: bool, engine: usize, row: usize },
+    GlueZ { bank: usize, row: usize },
+}
+
+/// Which digest of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Digest {
+    Sigma,
+    Rho,
+    Scaled,
+    Product,
+    /// Of y, the value before rescaling (activation banks only).
+    Accumulator,
+}
