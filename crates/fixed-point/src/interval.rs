@@ -1,0 +1,96 @@
+//! Closed integer intervals, computed in `i128` so that bounds themselves cannot wrap.
+
+use crate::quant_graph::Interval;
+
+/// Accumulators must stay below this in magnitude: 2^62.
+pub(crate) const ACCUMULATOR_LIMIT: i64 = 1 << 62;
+
+impl Interval {
+    /// The interval of one value.
+    #[must_use]
+    pub fn point(value: i64) -> Self {
+        Interval { lo: value, hi: value }
+    }
+
+    /// Whether `value` lies inside.
+    #[must_use]
+    pub fn contains(&self, value: i64) -> bool {
+        self.lo <= value && value <= self.hi
+    }
+
+    /// Whether all of `other` lies inside.
+    #[must_use]
+    pub fn covers(&self, other: &Interval) -> bool {
+        self.lo <= other.lo && other.hi <= self.hi
+    }
+
+    /// The smallest interval that holds both.
+    #[must_use]
+    pub fn hull(self, other: Interval) -> Self {
+        Interval { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
+    }
+
+    /// Largest magnitude inside.
+    #[must_use]
+    pub fn magnitude(&self) -> u64 {
+        self.lo.unsigned_abs().max(self.hi.unsigned_abs())
+    }
+}
+
+/// An interval of wide integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wide {
+    pub(crate) lo: i128,
+    pub(crate) hi: i128,
+}
+
+impl Wide {
+    pub(crate) const ZERO: Wide = Wide { lo: 0, hi: 0 };
+
+    /// `weight · x` for x in `interval`.
+    pub(crate) fn scaled(weight: i64, interval: Interval) -> Self {
+        let (a, b) = (i128::from(weight) * i128::from(interval.lo), i128::from(weight) * i128::from(interval.hi));
+        Wide { lo: a.min(b), hi: a.max(b) }
+    }
+
+    /// Sum; `None` beyond `i128`.
+    pub(crate) fn plus(self, other: Wide) -> Option<Self> {
+        Some(Wide { lo: self.lo.checked_add(other.lo)?, hi: self.hi.checked_add(other.hi)? })
+    }
+
+    /// Hull with another interval.
+    pub(crate) fn hull(self, other: Wide) -> Self {
+        Wide { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
+    }
+
+    /// The value, or nothing: hull with zero.
+    pub(crate) fn optional(self) -> Self {
+        self.hull(Wide::ZERO)
+    }
+
+    /// Products of values of two intervals.
+    pub(crate) fn product(a: Interval, b: Interval) -> Self {
+        Wide::scaled(a.lo, b).hull(Wide::scaled(a.hi, b))
+    }
+
+    /// Multiplied by a positive integer; `None` beyond `i128`.
+    pub(crate) fn times(self, factor: i64) -> Option<Self> {
+        let factor = i128::from(factor);
+        Some(Wide { lo: self.lo.checked_mul(factor)?, hi: self.hi.checked_mul(factor)? })
+    }
+
+    /// As an accumulator's interval; `None` where a value could reach 2^62.
+    pub(crate) fn accumulator(self) -> Option<Interval> {
+        let limit = i128::from(ACCUMULATOR_LIMIT);
+        if self.lo <= -limit || self.hi >= limit {
+            return None;
+        }
+        Some(Interval { lo: i64::try_from(self.lo).ok()?, hi: i64::try_from(self.hi).ok()? })
+    }
+}
+
+impl From<Interval> for Wide {
+    fn from(interval: Interval) -> Self {
+        Wide { lo: i128::from(interval.lo), hi: i128::from(interval.hi) }
+    }
+}

@@ -1,0 +1,75 @@
+//! Rounding: half up, everywhere.
+
+use crate::convert::{integer, power_of_two};
+
+/// Rounds to the nearest integer, halves upwards (2.5 → 3, −2.5 → −2).
+///
+/// `None` for NaN and for results outside ±2^62.
+#[must_use]
+pub fn round(x: f64) -> Option<i64> {
+    let floor = x.floor();
+    integer(if x - floor >= 0.5 { floor + 1.0 } else { floor })
+}
+
+/// Drops `shift` bits with rounding half up: `floor((y + 2^(shift−1)) / 2^shift)`; `shift` is 1..=61.
+///
+/// Exact for every `y` (no overflow): the result is below 2^63 in magnitude.
+#[must_use]
+pub fn rescale(y: i64, shift: u32) -> i64 {
+    // floor(y / 2^(shift−1)) is even or odd: adding one before the last halving rounds half up.
+    ((y >> (shift - 1)) + 1) >> 1
+}
+
+/// The float 2^−scale.
+#[must_use]
+pub fn step_of_scale(scale: i32) -> f64 {
+    power_of_two(-scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn halves_go_up() {
+        for (x, expected) in [(0.5, 1), (-0.5, 0), (1.5, 2), (-1.5, -1), (2.5, 3), (-2.5, -2), (0.499_999_999_999_999_94, 0)] {
+            assert_eq!(round(x), Some(expected), "{x}");
+        }
+        assert_eq!(round(f64::NAN), None);
+        assert_eq!(round(f64::INFINITY), None);
+        assert_eq!(round(1e19), None);
+    }
+
+    #[test]
+    fn rescaling_rounds_half_up_at_the_edges() {
+        for shift in [1, 4, 14] {
+            let one = 1_i64 << shift;
+            for (y, expected) in [
+                (one / 2, 1),
+                (-one / 2, 0),
+                (one / 2 - 1, 0),
+                (-one / 2 - 1, -1),
+                (one - 1, 1),
+                (one, 1),
+                (one + 1, if shift == 1 { 2 } else { 1 }),
+                (0, 0),
+            ] {
+                assert_eq!(rescale(y, shift), expected, "{y} >> {shift}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rescaling_is_the_floor_of_the_definition(y in any::<i64>(), shift in 1_u32..=61) {
+            let exact = (i128::from(y) + (1_i128 << (shift - 1))).div_euclid(1_i128 << shift);
+            prop_assert_eq!(i128::from(rescale(y, shift)), exact);
+        }
+
+        #[test]
+        fn rounding_agrees_with_the_integer_definition(y in -(1_i64 << 40)..(1_i64 << 40), shift in 1_u32..=11) {
+            prop_assert_eq!(round(crate::convert::real(y) / f64::from(1_u32 << shift)), Some(rescale(y, shift)));
+        }
+    }
+}
