@@ -1,0 +1,41 @@
+//! `model.compiled`: whatever a compiled circuit is rebuilt from, behind the artefact header.
+
+use crate::artefact::{self, ArtefactError, Kind};
+use crate::codec::{self, CodecError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why a compiled circuit could not be written or read.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum CompiledFileError {
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
+    #[error("{path}: {source}")]
+    Codec { path: PathBuf, source: CodecError },
+}
+
+/// Writes a compiled circuit's parts.
+///
+/// # Errors
+/// [`CompiledFileError`] if the place is not writable.
+pub fn write_compiled<T: Serialize>(path: &Path, parts: &T) -> Result<(), CompiledFileError> {
+    let codec = |source| CompiledFileError::Codec { path: path.into(), source };
+    let bytes = codec::encode(parts).map_err(codec)?;
+    artefact::write::<io::Error>(path, Kind::CompiledCircuit, |writer| writer.write_all(&bytes))?;
+    Ok(())
+}
+
+/// Reads a compiled circuit's parts. They are well-formed, not yet meaningful: rebuild and check.
+///
+/// # Errors
+/// [`CompiledFileError`] naming what is wrong with the file.
+pub fn read_compiled<T: DeserializeOwned>(path: &Path) -> Result<T, CompiledFileError> {
+    let payload = artefact::open(path, Kind::CompiledCircuit)?;
+    let read = |source| ArtefactError::Read { path: path.into(), source };
+    let bytes = payload.to_vec().map_err(read)?;
+    codec::decode(&bytes).map_err(|source| CompiledFileError::Codec { path: path.into(), source })
+}

@@ -1,0 +1,131 @@
+//! From a shape to halo2's constraint system and evaluation domain.
+
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::ff::{PrimeField, WithSmallOrderMulGroup};
+use halo2_proofs::plonk::{Circuit, ConstraintSystem};
+use halo2_proofs::poly::EvaluationDomain;
+use provenn_gadgets::{Layout, ProvennCircuit, Shape, ShapeError};
+use std::collections::HashMap;
+use thiserror::Error;
+
+/// The degree that every shape is configured for.
+pub const DEGREE: usize = 5;
+
+/// Why a shape has no usable constraint system.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum ConstraintsError {
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    #[error("the environment variable MAX_DEGREE is {value:?}, which halo2 cannot read; unset it")]
+    Environment { value: String },
+    #[error("the constraint system has degree {found}, {DEGREE} is expected; unset MAX_DEGREE")]
+    Degree { found: usize },
+    #[error(
+        "the constraint system has {found} {what}, {expected} expected; this is a bug, report it"
+    )]
+    Columns { what: &'static str, expected: usize, found: usize },
+    #[error("rows 2^{k} at degree {DEGREE} exceed the field's roots of unity")]
+    Domain { k: u32 },
+}
+
+/// Commitments that a verifying key of this shape has: fixed columns, permuted columns.
+/// Cheap, so that a foreign shape can be held against a file's size before anything is configured.
+///
+/// # Errors
+/// [`ShapeError`] if the shape is outside its limits.
+pub fn commitments(shape: &Shape) -> Result<(usize, usize), ShapeError> {
+    shape.validate()?;
+    let layout = Layout::new(shape);
+    Ok((layout.fixed, layout.equality_columns().len()))
+}
+
+/// Configures a shape and checks what the rest of this crate relies on.
+///
+/// # Errors
+/// [`ConstraintsError`] naming what does not hold.
+pub fn constraint_system(shape: &Shape) -> Result<ConstraintSystem<Fr>, ConstraintsError> {
+    let (fixed, permuted) = commitments(shape)?;
+    // Halo2 reads it on every use of the degree, and panics on anything but a number.
+    if let Some(value) = std::env::var_os("MAX_DEGREE")
+        && value.to_str().is_none_or(|text| text.parse::<usize>().is_err())
+    {
+        return Err(ConstraintsError::Environment { value: value.to_string_lossy().into() });
+    }
+    let mut cs = ConstraintSystem::default();
+    ProvennCircuit::configure_with_params(&mut cs, shape.clone());
+    let gates = cs.gates().iter().flat_map(|gate| gate.polynomials()).map(|poly| poly.degree());
+    // A gate above halo2's (lowerable) maximum is a silent fault: its quotient does not fit.
+    let found = gates.max().unwrap_or(0).max(cs.degree());
+    if found != DEGREE || cs.degree() != DEGREE {
+        return Err(ConstraintsError::Degree { found });
+    }
+    let counts = [
+        ("fixed columns", fixed, cs.num_fixed_columns()),
+        ("permuted columns", permuted, cs.permutation().get_columns().len()),
+        ("instance columns", 1, cs.num_instance_columns()),
+        ("selectors", 0, cs.num_selectors()),
+    ];
+    for (what, expected, found) in counts {
+        if expected != found {
+            return Err(ConstraintsError::Columns { what, expected, found });
+        }
+    }
+    Ok(cs)
+}
+
+/// The domain without the tables for Fourier transforms, which verifying does not need: a foreign
+/// key of k = 26 must not make a verifier allocate gigabytes.
+///
+/// # Errors
+/// [`ConstraintsError::Domain`] if the field has no roots of unity for it.
+pub fn verifier_domain(k: u32) -> Result<EvaluationDomain<Fr>, ConstraintsError> {
+    let quotient_poly_degree = (DEGREE - 1) as u64;
+    let extended_k = k + quotient_poly_degree.next_power_of_two().ilog2();
+    let error = || ConstraintsError::Domain { k };
+    if extended_k > Fr::S {
+        return Err(error());
+    }
+    let root = |bits: u32| (bits..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square());
+    let inverse = |x: Fr| Option::<Fr>::from(x.invert()).ok_or_else(error);
+    let (omega, extended_omega) = (root(k), root(extended_k));
+    let n = 1_u64 << k;
+    Ok(EvaluationDomain {
+        n,
+        k,
+        extended_k,
+        omega,
+        omega_inv: inverse(omega)?,
+        extended_omega,
+        extended_omega_inv: inverse(extended_omega)?,
+        g_coset: Fr::ZETA,
+        g_coset_inv: Fr::ZETA.square(),
+        quotient_poly_degree,
+        ifft_divisor: inverse(Fr::from(n))?,
+        extended_ifft_divisor: inverse(Fr::from(1 << extended_k))?,
+        t_evaluations: vec![],
+        barycentric_weight: inverse(Fr::from(n))?,
+        fft_data: HashMap::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verifiers_domain_is_halo2s() {
+        for k in [4, 7, 11] {
+            let (ours, theirs) = (verifier_domain(k).unwrap(), EvaluationDomain::new(5, k));
+            assert_eq!(format!("{:?}", ours.pinned()), format!("{:?}", theirs.pinned()));
+            assert_eq!(ours.omega_inv, theirs.omega_inv);
+            assert_eq!(ours.barycentric_weight, theirs.barycentric_weight);
+            assert_eq!(ours.quotient_poly_degree, theirs.quotient_poly_degree);
+            assert_eq!(ours.ifft_divisor, theirs.ifft_divisor);
+            assert_eq!(ours.extended_ifft_divisor, theirs.extended_ifft_divisor);
+            assert_eq!(ours.extended_omega_inv, theirs.extended_omega_inv);
+        }
+        assert!(verifier_domain(26).is_ok());
+        assert!(verifier_domain(27).is_err());
+    }
+}

@@ -1,0 +1,59 @@
+//! JSON files: read with a limit, written whole or not at all.
+
+use provenn_kzg_srs::artefact::{ArtefactError, write_atomically};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Most bytes of a JSON file.
+const LIMIT: u64 = 1 << 30;
+
+/// Why a JSON file could not be read or written.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum JsonError {
+    #[error("{path}: {source}; expected {what}, made by `{made_by}`")]
+    Open { path: PathBuf, what: &'static str, made_by: &'static str, source: io::Error },
+    #[error("{path}: has {found} bytes, at most {LIMIT} are read as {what}; is it the right file?")]
+    Size { path: PathBuf, what: &'static str, found: u64 },
+    #[error("{path}: expected {what}: {source}; make it again with `{made_by}`")]
+    Parse { path: PathBuf, what: &'static str, made_by: &'static str, source: serde_json::Error },
+    #[error(transparent)]
+    Write(#[from] ArtefactError),
+}
+
+/// Reads one JSON value; `what` and `made_by` go into errors.
+pub(crate) fn read<T: DeserializeOwned>(
+    path: &Path,
+    what: &'static str,
+    made_by: &'static str,
+) -> Result<T, JsonError> {
+    let open = |source| JsonError::Open { path: path.into(), what, made_by, source };
+    let file = File::open(path).map_err(open)?;
+    let found = file.metadata().map_err(open)?.len();
+    if found > LIMIT {
+        return Err(JsonError::Size { path: path.into(), what, found });
+    }
+    let mut text = vec![];
+    file.take(LIMIT).read_to_end(&mut text).map_err(open)?;
+    serde_json::from_slice(&text).map_err(|source| JsonError::Parse {
+        path: path.into(),
+        what,
+        made_by,
+        source,
+    })
+}
+
+/// Writes one JSON value on lines of its own.
+pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), JsonError> {
+    write_atomically(path, |file| {
+        let mut writer = BufWriter::new(file);
+        serde_json::to_writer_pretty(&mut writer, value)?;
+        writer.write_all(b"\n")?;
+        writer.flush()
+    })?;
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! `proof.json`. Every field that the file shows is checked or recomputed by [`ProofFile::verify`]:
+//! no copy can say something else than what was proved.
+
+use crate::json::{self, JsonError};
+use crate::public::{elements, pretty, to_signed};
+use crate::transcript::decode_scalar;
+use crate::verify::{VerifyError, VerifyOptions, check_instance, verify};
+use crate::verifying_key::VerifyingKey;
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::ff::PrimeField;
+use provenn_gadgets::{PublicTensor, Statement};
+use provenn_kzg_srs::VerifierSrs;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use thiserror::Error;
+
+/// Version of the format.
+pub const VERSION: u32 = 1;
+
+/// A proof and what it proves, as on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofFile {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Digest of the verifying key that the proof is for, in hex.
+    pub vk_digest: String,
+    /// The public values per instance column (there is one): 64 hex digits each, little-endian.
+    pub instances: Vec<Vec<String>>,
+    /// The public values as reals.
+    pub pretty_public_inputs: PrettyPublicInputs,
+    /// The proof: `0x` and hex digits.
+    pub hex_proof: String,
+}
+
+/// The public values as reals, one list per tensor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrettyPublicInputs {
+    /// Per public input.
+    pub inputs: Vec<Vec<String>>,
+    /// Per public output.
+    pub outputs: Vec<Vec<String>>,
+}
+
+/// Why a proof file does not convince.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum ProofFileError {
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    #[error(
+        "the proof file has version {found}, this program reads {VERSION}; make it again with `prove`"
+    )]
+    Version { found: u32 },
+    #[error(
+        "the proof is for verifying key {found}, this key is {expected}; use the key that it was proved with"
+    )]
+    Key { expected: String, found: String },
+    #[error("hex_proof is not 0x and lower-case hex digits; the file was changed")]
+    HexProof,
+    #[error("instances: expected one column, got {found}; the file was changed")]
+    Columns { found: usize },
+    #[error(
+        "instances: value {index} is not 64 lower-case hex digits of a field element; the file was changed"
+    )]
+    Instance { index: usize },
+    #[error(
+        "pretty_public_inputs: {what} {tensor} element {index} shows {found:?}, the instances say {expected:?}; the file was changed"
+    )]
+    Pretty { what: &'static str, tensor: usize, index: usize, expected: String, found: String },
+    #[error(
+        "pretty_public_inputs: {what} show other numbers of values than the verifying key has; the file was changed"
+    )]
+    PrettyLength { what: &'static str },
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+}
+
+impl ProofFile {
+    /// A file for a proof.
+    ///
+    /// # Errors
+    /// [`VerifyError`] if the public values are not ones of this key.
+    pub fn new(key: &VerifyingKey, instance: &[Fr], proof: &[u8]) -> Result<Self, VerifyError> {
+        check_instance(key.statement(), instance)?;
+        Ok(ProofFile {
+            version: VERSION,
+            vk_digest: hex::encode(key.digest()),
+            instances: vec![instance.iter().map(|value| hex::encode(value.to_repr())).collect()],
+            pretty_public_inputs: display(key.statement(), instance),
+            hex_proof: format!("0x{}", hex::encode(proof)),
+        })
+    }
+
+    /// Reads a file, without checking what it says.
+    ///
+    /// # Errors
+    /// [`JsonError`] naming the file and what is wrong with its form.
+    pub fn read(path: &Path) -> Result<Self, JsonError> {
+        json::read(path, "a proof", "prove")
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// [`JsonError::Write`] if the place is not writable.
+    pub fn write(&self, path: &Path) -> Result<(), JsonError> {
+        json::write(path, self)
+    }
+
+    /// The public values.
+    ///
+    /// # Errors
+    /// [`ProofFileError`] if they are not canonical field elements in one column.
+    pub fn instance(&self) -> Result<Vec<Fr>, ProofFileError> {
+        let [column] = self.instances.as_slice() else {
+            return Err(ProofFileError::Columns { found: self.instances.len() });
+        };
+        let value = |(index, text): (usize, &String)| {
+            let bytes = decode_hex(text).and_then(|bytes| bytes.try_into().ok());
+            bytes.and_then(|bytes| decode_scalar(&bytes)).ok_or(ProofFileError::Instance { index })
+        };
+        column.iter().enumerate().map(value).collect()
+    }
+
+    /// Checks every field and verifies the proof.
+    ///
+    /// # Errors
+    /// [`ProofFileError`] naming the field at fault, or the verifier's error.
+    pub fn verify(
+        &self,
+        key: &VerifyingKey,
+        srs: &VerifierSrs,
+        options: VerifyOptions,
+    ) -> Result<(), ProofFileError> {
+        if self.version != VERSION {
+            return Err(ProofFileError::Version { found: self.version });
+        }
+        let expected = hex::encode(key.digest());
+        if self.vk_digest != expected {
+            // What is no digest is not worth repeating at length.
+            let found = self.vk_digest.chars().take(64).collect();
+            return Err(ProofFileError::Key { expected, found });
+        }
+        let proof = self.hex_proof.strip_prefix("0x").and_then(decode_hex);
+        let proof = proof.ok_or(ProofFileError::HexProof)?;
+        let instance = self.instance()?;
+        check_instance(key.statement(), &instance)?;
+        let PrettyPublicInputs { inputs, outputs } = display(key.statement(), &instance);
+        compare("inputs", &inputs, &self.pretty_public_inputs.inputs)?;
+        compare("outputs", &outputs, &self.pretty_public_inputs.outputs)?;
+        Ok(verify(key, srs, &instance, &proof, options)?)
+    }
+}
+
+/// Lower-case hex only: one encoding per value.
+fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    hex::decode(text).ok().filter(|_| !text.bytes().any(|byte| byte.is_ascii_uppercase()))
+}
+
+fn display(statement: &Statement, instance: &[Fr]) -> PrettyPublicInputs {
+    let mut values = instance.iter();
+    let mut lists = |tensors: &[PublicTensor]| {
+        let list = |tensor: &PublicTensor| {
+            let count = elements(tensor).unwrap_or(0);
+            let integers = values.by_ref().take(count).filter_map(|&value| to_signed(value));
+            integers.map(|integer| pretty(integer, tensor.step)).collect()
+        };
+        tensors.iter().map(list).collect()
+    };
+    let inputs = lists(&statement.inputs);
+    PrettyPublicInputs { inputs, outputs: lists(&statement.outputs) }
+}
+
+fn compare(
+    what: &'static str,
+    expected: &[Vec<String>],
+    found: &[Vec<String>],
+) -> Result<(), ProofFileError> {
+    let lengths = |lists: &[Vec<String>]| lists.iter().map(Vec::len).collect::<Vec<_>>();
+    if lengths(expected) != lengths(found) {
+        return Err(ProofFileError::PrettyLength { what });
+    }
+    for (tensor, (expected, found)) in expected.iter().zip(found).enumerate() {
+        for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
+            if expected != found {
+                let found = found.chars().take(64).collect();
+                let expected = expected.clone();
+                return Err(ProofFileError::Pretty { what, tensor, index, expected, found });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The verifier.
+//!
+//! In protocol order: the SRS is the key's and may be trusted; the public values are as many as the
+//! key says and each lies in its tensor's range; the proof bytes are read to the end, each value in
+//! its one encoding; halo2's equations hold.
+
+use crate::public::{elements, instance_length, tensors, to_signed};
+use crate::transcript::{Malformed, StrictRead};
+use crate::verifying_key::VerifyingKey;
+use halo2_proofs::halo2curves::bn256::{Bn256, Fr};
+use halo2_proofs::plonk::verify_proof;
+use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
+use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
+use halo2_proofs::poly::kzg::strategy::SingleStrategy;
+use provenn_gadgets::Statement;
+use provenn_kzg_srs::{Origin, VerifierSrs};
+use thiserror::Error;
+
+/// What a verifier accepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VerifyOptions {
+    /// Accept an SRS that was drawn locally, by someone who can therefore forge proofs.
+    pub allow_insecure_srs: bool,
+}
+
+/// Why a proof does not convince.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum VerifyError {
+    #[error(
+        "the srs was drawn locally: whoever drew it can forge proofs; use a ceremony's srs, or pass --allow-insecure-srs in tests"
+    )]
+    InsecureSrs,
+    #[error(
+        "the verifying key was made with srs {expected}, this is srs {found}; use the srs that setup used"
+    )]
+    Srs { expected: String, found: String },
+    #[error(
+        "expected {expected} public values, got {found}; the proof is for another circuit or was changed"
+    )]
+    InstanceLength { expected: usize, found: usize },
+    #[error(
+        "public value {index} of {tensor:?} is outside {lo} to {hi}, where the circuit is sound; the proof was changed"
+    )]
+    InstanceRange { tensor: String, index: usize, lo: i64, hi: i64 },
+    #[error("the proof ends after {found} bytes, inside a value; it was cut")]
+    Truncated { found: usize },
+    #[error("the proof goes on for {extra} bytes after its end; it was extended")]
+    Trailing { extra: usize },
+    #[error("the proof has no valid encoding at byte {offset}; it was changed")]
+    Encoding { offset: usize },
+    #[error(
+        "the proof is invalid: these public values do not follow from this key, or something was changed"
+    )]
+    InvalidProof,
+}
+
+/// Verifies a proof that the public values satisfy the key's statement.
+///
+/// # Errors
+/// [`VerifyError`]; nothing about the statement is known then.
+pub fn verify(
+    key: &VerifyingKey,
+    srs: &VerifierSrs,
+    instance: &[Fr],
+    proof: &[u8],
+    options: VerifyOptions,
+) -> Result<(), VerifyError> {
+    // 1. The SRS.
+    check_srs(key, srs, options)?;
+    // 2. The public values.
+    check_instance(key.statement(), instance)?;
+    // 3. The proof.
+    let params = srs.params(key.statement().shape.k);
+    let mut transcript = StrictRead::new(proof);
+    let verified = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
+        &params,
+        key.halo2(),
+        SingleStrategy::new(&params),
+        &[&[instance]],
+        &mut transcript,
+    );
+    match (transcript.malformed(), transcript.remaining(), verified) {
+        (Some(Malformed::Truncated(found)), _, _) => Err(VerifyError::Truncated { found }),
+        (Some(Malformed::Encoding(offset)), _, _) => Err(VerifyError::Encoding { offset }),
+        (None, _, Err(_)) => Err(VerifyError::InvalidProof),
+        (None, 0, Ok(())) => Ok(()),
+        (None, extra, Ok(())) => Err(VerifyError::Trailing { extra }),
+    }
+}
+
+fn check_srs(
+    key: &VerifyingKey,
+    srs: &VerifierSrs,
+    options: VerifyOptions,
+) -> Result<(), VerifyError> {
+    if key.srs_digest() != srs.digest() {
+        let [expected, found] = [key.srs_digest(), srs.digest()].map(hex::encode);
+        return Err(VerifyError::Srs { expected, found });
+    }
+    let insecure = [key.origin(), srs.origin()].contains(&Origin::Insecure);
+    if insecure && !options.allow_insecure_srs {
+        return Err(VerifyError::InsecureSrs);
+    }
+    Ok(())
+}
+
+/// Checks that the values are as many as the statement says, and each in its tensor's range.
+///
+/// # Errors
+/// [`VerifyError::InstanceLength`] or [`VerifyError::InstanceRange`].
+pub fn check_instance(statement: &Statement, instance: &[Fr]) -> Result<(), VerifyError> {
+    let found = instance.len();
+    // A key whose statement overflows cannot be constructed.
+    let expected = instance_length(statement).unwrap_or(usize::MAX);
+    if expected != found {
+        return Err(VerifyError::InstanceLength { expected, found });
+    }
+    let mut values = instance.iter();
+    for tensor in tensors(statement) {
+        let count = elements(tensor).unwrap_or(usize::MAX);
+        for (index, &value) in values.by_ref().take(count).enumerate() {
+            if !to_signed(value).is_some_and(|value| (tensor.lo..=tensor.hi).contains(&value)) {
+                let (tensor, lo, hi) = (tensor.name.clone(), tensor.lo, tensor.hi);
+                return Err(VerifyError::InstanceRange { tensor, index, lo, hi });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! The verifying key and its file.
+//!
+//! Payload: origin of the SRS (1 byte), digest of its verifier's part (32), length of the statement
+//! (4, little-endian), the statement, commitments to fixed columns, commitments to permuted columns
+//! (32 each, compressed), halo2's digest of the key (32).
+//!
+//! A key may come from a stranger, whose digests are right. So the statement is held against fixed
+//! limits, then against the number of bytes, and only then is anything configured; every point must
+//! be the one encoding of a point on the curve.
+
+use crate::artefact::{self, ArtefactError, Kind};
+use crate::codec::{self, CodecError};
+use crate::constraints::{ConstraintsError, commitments, constraint_system, verifier_domain};
+use crate::public::{elements, instance_length, tensors};
+use crate::transcript::{POINT_BYTES, decode_point};
+use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
+use halo2_proofs::halo2curves::ff::PrimeField;
+use halo2_proofs::halo2curves::group::GroupEncoding;
+use halo2_proofs::plonk::{self, permutation};
+use halo2_proofs::poly::EvaluationDomain;
+use provenn_gadgets::Statement;
+use provenn_kzg_srs::Origin;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Most bytes of a verifying key's payload.
+const LIMIT: u64 = 1 << 26;
+/// Most bytes of a tensor's name.
+const NAME_LIMIT: usize = 1 << 10;
+
+/// Why a key could not be read or written.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // the messages say what the fields are
+pub enum KeyError {
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
+    #[error("{path}: {source}")]
+    In { path: PathBuf, source: Box<KeyError> },
+    #[error("the key has {found} bytes, at most {LIMIT} are read; is it the right file?")]
+    Size { found: u64 },
+    #[error("the key ends inside its {what}; make it again with `setup`")]
+    Truncated { what: &'static str },
+    #[error("the key's {what} is malformed; make it again with `setup`")]
+    Malformed { what: &'static str },
+    #[error("statement: {0}")]
+    Codec(#[from] CodecError),
+    #[error(transparent)]
+    Constraints(#[from] ConstraintsError),
+    #[error("public tensor {name:?}: {reason}; make the key again with `setup`")]
+    Tensor { name: String, reason: &'static str },
+    #[error(
+        "the shape implies {expected} bytes of {what}, the key has {found}; make it again with `setup`"
+    )]
+    Commitments { what: &'static str, expected: usize, found: usize },
+    #[error("{what} {index} is not a point of the curve; make the key again with `setup`")]
+    Point { what: &'static str, index: usize },
+    #[error("the key was made by another version of the constraints; make it again with `setup`")]
+    Version,
+}
+
+impl KeyError {
+    pub(crate) fn at(self, path: &Path) -> Self {
+        match self {
+            KeyError::Artefact(_) | KeyError::In { .. } => self,
+            source => KeyError::In { path: path.into(), source: Box::new(source) },
+        }
+    }
+}
+
+/// What a verifier needs beside the SRS.
+#[derive(Clone, Debug)]
+pub struct VerifyingKey {
+    statement: Statement,
+    origin: Origin,
+    srs_digest: [u8; 32],
+    halo2: plonk::VerifyingKey<G1Affine>,
+    payload: Vec<u8>,
+}
+
+/// Commitments to fixed and to permuted columns.
+pub(crate) type Commitments = (Vec<G1Affine>, Vec<G1Affine>);
+
+impl VerifyingKey {
+    /// The public part of the circuit.
+    #[must_use]
+    pub fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// Where the SRS of this key came from.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Digest of the verifier's part of the SRS that the key was made with.
+    #[must_use]
+    pub fn srs_digest(&self) -> [u8; 32] {
+        self.srs_digest
+    }
+
+    /// Halo2's key, with a domain that serves verifying only.
+    #[must_use]
+    pub fn halo2(&self) -> &plonk::VerifyingKey<G1Affine> {
+        &self.halo2
+    }
+
+    /// Digest of the whole key.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        artefact::digest(b"provenn vk      ", &self.payload)
+    }
+
+    /// The key as bytes; equal keys have equal bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// Writes the key.
+    ///
+    /// # Errors
+    /// [`KeyError::Artefact`] if the place is not writable.
+    pub fn write(&self, path: &Path) -> Result<(), KeyError> {
+        artefact::write::<io::Error>(path, Kind::VerifyingKey, |w| w.write_all(&self.payload))?;
+        Ok(())
+    }
+
+    /// Reads a key, trusting nothing in it.
+    ///
+    /// # Errors
+    /// [`KeyError`] naming the file and what is wrong with it.
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let payload = artefact::open(path, Kind::VerifyingKey)?;
+        if payload.bytes() > LIMIT {
+            return Err(KeyError::Size { found: payload.bytes() }.at(path));
+        }
+        let read = |source| ArtefactError::Read { path: path.into(), source };
+        Self::from_bytes(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
+    }
+
+    /// A key from its parts, as key generation yields them.
+    pub(crate) fn new(
+        statement: Statement,
+        origin: Origin,
+        srs_digest: [u8; 32],
+        (fixed, permuted): Commitments,
+    ) -> Result<Self, KeyError> {
+        check(&statement)?;
+        let mut payload = vec![origin.code()];
+        payload.extend(srs_digest);
+        let encoded = codec::encode(&statement)?;
+        let length = u32::try_from(encoded.len());
+        payload
+            .extend(length.map_err(|_| KeyError::Malformed { what: "statement" })?.to_le_bytes());
+        payload.extend(encoded);
+        for point in fixed.iter().chain(&permuted) {
+            payload.extend_from_slice(point.to_bytes().as_ref());
+        }
+        let domain = verifier_domain(statement.shape.k)?;
+        let halo2 = assemble(&statement, domain, (fixed, permuted))?;
+        payload.extend(halo2.transcript_repr().to_repr());
+        Ok(VerifyingKey { statement, origin, srs_digest, halo2, payload })
+    }
+
+    /// Reads a key from bytes, trusting nothing in them.
+    ///
+    /// # Errors
+    /// [`KeyError`] naming what is wrong.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let truncated = |what| KeyError::Truncated { what };
+        let ([origin], rest) = bytes.split_first_chunk().ok_or(truncated("origin"))?;
+        let origin = Origin::from_code(*origin).ok_or(KeyError::Malformed { what: "origin" })?;
+        let (srs_digest, rest) = rest.split_first_chunk().ok_or(truncated("srs digest"))?;
+        let (length, rest) = rest.split_first_chunk().ok_or(truncated("statement"))?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        let (statement, rest) = rest.split_at_checked(length).ok_or(truncated("statement"))?;
+        let statement: Statement = codec::decode(statement)?;
+        check(&statement)?;
+        let (rest, repr) = rest.split_last_chunk::<32>().ok_or(truncated("digest"))?;
+        let points = read_commitments(&statement, rest)?;
+        let key = Self::new(statement, origin, *srs_digest, points)?;
+        // One encoding per key; this also compares the digest at the end.
+        if key.halo2.transcript_repr().to_repr() != *repr {
+            return Err(KeyError::Version);
+        }
+        if key.payload != bytes {
+            return Err(KeyError::Malformed { what: "statement" });
+        }
+        Ok(key)
+    }
+}
+
+/// Halo2's key over a domain.
+pub(crate) fn assemble(
+    statement: &Statement,
+    domain: EvaluationDomain<Fr>,
+    (fixed, permuted): Commitments,
+) -> Result<plonk::VerifyingKey<G1Affine>, KeyError> {
+    let cs = constraint_system(&statement.shape)?;
+    let permutation = permutation::VerifyingKey::from_commitments(permuted);
+    Ok(plonk::VerifyingKey::from_parts(domain, fixed, permutation, cs, vec![], false))
+}
+
+/// Exactly the commitments that the shape implies.
+fn read_commitments(statement: &Statement, bytes: &[u8]) -> Result<Commitments, KeyError> {
+    let (fixed, permuted) = commitments(&statement.shape).map_err(ConstraintsError::Shape)?;
+    let (what, expected) = ("commitments", (fixed + permuted) * POINT_BYTES);
+    if bytes.len() != expected {
+        return Err(KeyError::Commitments { what, expected, found: bytes.len() });
+    }
+    let (chunks, _) = bytes.as_chunks::<POINT_BYTES>();
+    let (first, second) = chunks.split_at_checked(fixed).ok_or(KeyError::Truncated { what })?;
+    let decode = |what, chunks: &[[u8; POINT_BYTES]]| {
+        let point = |(index, bytes)| decode_point(bytes).ok_or(KeyError::Point { what, index });
+        chunks.iter().enumerate().map(point).collect::<Result<Vec<_>, _>>()
+    };
+    Ok((decode("fixed commitment", first)?, decode("permutation commitment", second)?))
+}
+
+/// Limits on a statement.
+fn check(statement: &Statement) -> Result<(), KeyError> {
+    statement.shape.validate().map_err(ConstraintsError::Shape)?;
+    for tensor in tensors(statement) {
+        let reason = if tensor.name.len() > NAME_LIMIT {
+            "its name is too long"
+        } else if !(tensor.step.is_finite() && tensor.step > 0.0) {
+            "its step is not a positive number"
+        } else if tensor.lo > tensor.hi {
+            "its range is empty"
+        } else if elements(tensor).is_none() {
+            "its extents overflow"
+        } else {
+            continue;
+        };
+        let name = tensor.name.chars().take(64).collect();
+        return Err(KeyError::Tensor { name, reason });
+    }
+    let rows = statement.shape.active_rows();
+    match instance_length(statement) {
+        Some(length) if length <= rows => Ok(()),
+        _ => Err(KeyError::Malformed { what: "list of public tensors (longer than the rows)" }),
+    }
+}

@@ -1,0 +1,47 @@
+//! What keys cost; run by hand.
+
+use crate::toy::*;
+use provenn_gadgets::{Assignment, Layout, ProvennCircuit, Shape, Statement};
+use provenn_proof::{ProvingKey, VerifyingKey, setup};
+use std::sync::Arc;
+use std::time::Instant;
+
+#[test]
+#[ignore = "a measurement"]
+fn how_long() {
+    let shape = Shape {
+        k: 13,
+        lanes: 8,
+        shift: 16,
+        low_bits: 8,
+        activation_banks: 8,
+        plain_banks: 2,
+        sigma_engines: 1,
+        engine_lanes: 128,
+        glue_banks: 2,
+        table_banks: 4,
+        ..Shape::default()
+    };
+    let fixed = vec![vec![3; 8000]; Layout::new(&shape).fixed];
+    let assignment = Assignment { fixed, copies: vec![], steps: vec![] };
+    let circuit = ProvennCircuit::new(shape.clone(), Arc::new(assignment));
+    let statement = Statement { shape, ..Statement::default() };
+    let srs = srs(13, 1);
+    let (folder, mut start) = (Folder::new(), Instant::now());
+    let mut lap = |what: &str| {
+        println!("{what}: {:?}", start.elapsed());
+        start = Instant::now();
+    };
+    let key = setup(&circuit, &statement, &srs).unwrap();
+    lap("setup");
+    key.write(&folder.path("pk.key")).unwrap();
+    lap("write pk");
+    ProvingKey::read(&folder.path("pk.key")).unwrap();
+    lap("read pk");
+    VerifyingKey::from_bytes(key.verifying_key().to_bytes()).unwrap();
+    lap("read vk");
+    provenn_proof::circuit_digest(&circuit).unwrap();
+    lap("digest of the circuit");
+    let size = std::fs::metadata(folder.path("pk.key")).unwrap().len();
+    println!("pk {size} bytes, vk {} bytes", key.verifying_key().to_bytes().len());
+}

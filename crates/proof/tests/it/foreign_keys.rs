@@ -1,0 +1,127 @@
+//! Keys from a stranger, whose digests are right.
+
+use crate::toy::*;
+use provenn_gadgets::Statement;
+use provenn_proof::artefact::{self, Kind};
+use provenn_proof::{KeyError, ProofFileError, ProvingKey, VerifyingKey, codec};
+use std::fs;
+use std::time::{Duration, Instant};
+
+const STATEMENT: usize = 1 + 32 + 4;
+
+fn honest() -> Vec<u8> {
+    toy().key.verifying_key().to_bytes().to_vec()
+}
+
+/// The honest key with another statement.
+fn with(change: impl FnOnce(&mut Statement)) -> Vec<u8> {
+    let mut statement = statement();
+    let length = codec::encode(&statement).unwrap().len();
+    change(&mut statement);
+    let encoded = codec::encode(&statement).unwrap();
+    let honest = honest();
+    let mut bytes = honest[..STATEMENT - 4].to_vec();
+    bytes.extend(u32::try_from(encoded.len()).unwrap().to_le_bytes());
+    bytes.extend(encoded);
+    bytes.extend(&honest[STATEMENT + length..]);
+    bytes
+}
+
+#[test]
+fn huge_shapes_cost_nothing() {
+    let start = Instant::now();
+    let refused = |change: fn(&mut Statement)| VerifyingKey::from_bytes(&with(change)).unwrap_err();
+    let constraints = |error| matches!(error, KeyError::Constraints(_));
+    assert!(constraints(refused(|s| s.shape.k = 27)));
+    assert!(constraints(refused(|s| s.shape.k = u32::MAX)));
+    assert!(constraints(refused(|s| s.shape.lanes = usize::MAX)));
+    assert!(constraints(refused(|s| s.shape.low_bits = 0)));
+    assert!(constraints(refused(|s| s.shape.engine_lanes = 0)));
+    let commitments = |error| matches!(error, KeyError::Commitments { .. });
+    assert!(commitments(refused(|s| {
+        s.shape.lanes = 64;
+        s.shape.plain_banks = 256;
+        s.shape.activation_banks = 256;
+        s.shape.table_banks = 256;
+        s.shape.shift = 30;
+        s.shape.low_bits = 1;
+    })));
+    // A larger k alone is another circuit, but needs no memory of its size.
+    assert!(matches!(refused(|s| s.shape.k = 26), KeyError::Version));
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn nonsense_tensors_are_refused() {
+    let changes: [fn(&mut Statement); 9] = [
+        |s| s.inputs[0].step = f64::NAN,
+        |s| s.inputs[0].step = f64::INFINITY,
+        |s| s.inputs[0].step = 0.0,
+        |s| s.outputs[0].step = -1.0,
+        |s| s.inputs[0].lo = 200,
+        |s| s.inputs[0].name = "x".repeat(5000),
+        |s| s.inputs[0].shape = vec![usize::MAX, 2],
+        |s| s.inputs[0].shape = vec![usize::MAX],
+        |s| s.inputs[0].shape = vec![1000],
+    ];
+    for change in changes {
+        let error = VerifyingKey::from_bytes(&with(change)).unwrap_err();
+        assert!(matches!(error, KeyError::Tensor { .. } | KeyError::Malformed { .. }), "{error}");
+    }
+}
+
+#[test]
+fn every_changed_byte_is_an_error_or_another_key() {
+    let (toy, honest) = (toy(), honest());
+    for at in 0..honest.len() {
+        for bit in [at % 8, 7] {
+            let mut bad = honest.clone();
+            bad[at] ^= 1 << bit;
+            // The digest of the SRS, names, steps and ranges are the key's own business: a key with
+            // others is another key, and no proof is for it.
+            if let Ok(key) = VerifyingKey::from_bytes(&bad) {
+                let error = toy.proof.verify(&key, toy.srs.verifier(), ALLOW);
+                assert!(matches!(error, Err(ProofFileError::Key { .. })), "byte {at}");
+                assert!(at < honest.len() - 32, "byte {at}");
+            }
+        }
+    }
+    for length in 0..honest.len() {
+        assert!(VerifyingKey::from_bytes(&honest[..length]).is_err());
+    }
+}
+
+#[test]
+fn points_off_the_curve_are_named() {
+    let mut bad = honest();
+    let start = bad.len() - 64;
+    bad[start..start + 32].fill(255);
+    let error = VerifyingKey::from_bytes(&bad).unwrap_err();
+    assert!(matches!(error, KeyError::Point { what: "permutation commitment", .. }), "{error}");
+}
+
+#[test]
+fn a_proving_key_with_a_right_digest_is_still_parsed_carefully() {
+    let (folder, toy) = (Folder::new(), toy());
+    let path = folder.path("pk.key");
+    toy.key.write(&path).unwrap();
+    let payload = fs::read(&path).unwrap()[56..].to_vec();
+    let refused = |payload: &[u8]| {
+        artefact::write::<std::io::Error>(&path, Kind::ProvingKey, |w| w.write_all(payload))
+            .unwrap();
+        ProvingKey::read(&path).unwrap_err()
+    };
+    for length in [0, 7, 8, 100, payload.len() / 2, payload.len() - 1] {
+        refused(&payload[..length]);
+    }
+    let mut longer = payload.clone();
+    longer.push(0);
+    refused(&longer);
+    let mut huge = payload.clone();
+    huge[..8].fill(255);
+    assert!(refused(&huge).to_string().contains("ends inside its verifying key"));
+    let mut not_canonical = payload.clone();
+    let end = payload.len();
+    not_canonical[end - 32..].fill(255);
+    assert!(refused(&not_canonical).to_string().contains("polynomials is malformed"));
+}

@@ -1,0 +1,11 @@
+//! Setup, prove and verify end to end, and everything that must be refused.
+#![cfg(feature = "prover")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::cast_possible_wrap)]
+
+mod cost;
+mod environment;
+mod files;
+mod foreign_keys;
+mod proof_json;
+mod proofs;
+mod toy;

@@ -1,0 +1,131 @@
+//! A small circuit: three public inputs in a plain bank; the public output equals the first input.
+//! It has both phases, since every bank has a digest.
+
+use halo2_proofs::halo2curves::bn256::Fr;
+use provenn_gadgets::{
+    Assignment, Cell, Column, Layout, ProvennCircuit, PublicTensor, Shape, Statement, from_signed,
+};
+use provenn_kzg_srs::Srs;
+use provenn_proof::{ProofFile, ProvingKey, VerifyOptions, prove, setup};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+pub(crate) const K: u32 = 5;
+pub(crate) const ALLOW: VerifyOptions = VerifyOptions { allow_insecure_srs: true };
+pub(crate) const INPUTS: [i64; 3] = [-7, 5, 100];
+
+pub(crate) fn rng(seed: u64) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed)
+}
+
+pub(crate) fn srs(k: u32, seed: u64) -> Srs {
+    Srs::draw_insecure(k, rng(seed)).unwrap()
+}
+
+pub(crate) fn shape() -> Shape {
+    Shape {
+        k: K,
+        lanes: 2,
+        engine_lanes: 1,
+        shift: 4,
+        low_bits: 2,
+        plain_banks: 1,
+        ..Shape::default()
+    }
+}
+
+pub(crate) fn statement() -> Statement {
+    let tensor = |name: &str, elements, step| PublicTensor {
+        name: name.into(),
+        shape: vec![1, elements],
+        step,
+        lo: -128,
+        hi: 127,
+    };
+    Statement {
+        shape: shape(),
+        inputs: vec![tensor("x", 3, 0.25)],
+        outputs: vec![tensor("y", 1, 0.125)],
+    }
+}
+
+/// Cell of element `i` in the bank.
+fn cell(i: usize) -> Cell {
+    let layout = Layout::new(&shape());
+    Cell { column: Column::First(layout.plain[0].cell[i % 2]), row: i / 2 }
+}
+
+/// `source` is the element that the output equals.
+pub(crate) fn circuit_of(source: usize) -> ProvennCircuit {
+    let instance = |row| Cell { column: Column::Instance, row };
+    let mut copies: Vec<_> = (0..3).map(|i| (cell(i), instance(i))).collect();
+    copies.push((cell(source), instance(3)));
+    let fixed = vec![vec![]; Layout::new(&shape()).fixed];
+    ProvennCircuit::new(shape(), Arc::new(Assignment { fixed, copies, steps: vec![] }))
+}
+
+pub(crate) fn circuit() -> ProvennCircuit {
+    circuit_of(0)
+}
+
+pub(crate) fn instance(inputs: [i64; 3]) -> Vec<i64> {
+    inputs.iter().copied().chain([inputs[0]]).collect()
+}
+
+pub(crate) fn witnessed(
+    circuit: ProvennCircuit,
+    inputs: [i64; 3],
+    instance: Vec<i64>,
+) -> ProvennCircuit {
+    let first = Layout::new(&shape()).first;
+    let mut columns = vec![vec![0; 2]; first];
+    for (i, value) in inputs.into_iter().enumerate() {
+        let Column::First(column) = cell(i).column else { unreachable!() };
+        columns[column][cell(i).row] = value;
+    }
+    circuit.with_witness(columns, instance)
+}
+
+pub(crate) struct Toy {
+    pub(crate) srs: Srs,
+    pub(crate) key: ProvingKey,
+    pub(crate) proof: ProofFile,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Toy {
+    pub(crate) fn instance(&self) -> Vec<Fr> {
+        instance(INPUTS).into_iter().map(from_signed).collect()
+    }
+}
+
+/// Made once for all tests.
+pub(crate) fn toy() -> &'static Toy {
+    static TOY: OnceLock<Toy> = OnceLock::new();
+    TOY.get_or_init(|| {
+        let srs = srs(K, 1);
+        let key = setup(&circuit(), &statement(), &srs).unwrap();
+        let proof = prove_with(&key, &srs, INPUTS, 2);
+        let bytes = hex::decode(&proof.hex_proof[2..]).unwrap();
+        Toy { srs, key, proof, bytes }
+    })
+}
+
+pub(crate) fn prove_with(key: &ProvingKey, srs: &Srs, inputs: [i64; 3], seed: u64) -> ProofFile {
+    let instance = instance(inputs);
+    let circuit = witnessed(circuit(), inputs, instance.clone());
+    prove(key, &circuit, &instance, srs, rng(seed)).unwrap()
+}
+
+pub(crate) struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Folder(tempfile::tempdir().unwrap())
+    }
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+}
