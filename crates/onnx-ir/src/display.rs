@@ -66,11 +66,15 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Op::LeakyRelu { alpha } => write!(f, " alpha={alpha}"),
         Op::Clip { min, max } => write!(f, " {min}..{max}"),
         Op::Pow { exponent } => write!(f, " {exponent}"),
-        Op::ReduceSum { axes } | Op::ReduceMean { axes } | Op::ReduceMax { axes } => write!(f, " axes={axes:?}"),
+        Op::ReduceSum { axes } | Op::ReduceMean { axes } | Op::ReduceMax { axes } => {
+            write!(f, " axes={axes:?}")
+        }
         Op::Transpose { perm } => write!(f, " {perm:?}"),
         Op::Concat { axis } => write!(f, " axis={axis}"),
         Op::Slice { axis, start, step } => write!(f, " axis={axis} start={start} step={step}"),
-        Op::Pad { before, after, value } => write!(f, " before={before:?} after={after:?} value={value}"),
+        Op::Pad { before, after, value } => {
+            write!(f, " before={before:?} after={after:?} value={value}")
+        }
         Op::Tile { repeats } => write!(f, " {repeats:?}"),
         Op::Constant(tensor) => match tensor.uniform() {
             Some(value) => write!(f, " {value}"),
@@ -98,7 +102,10 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 impl fmt::Display for crate::Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kernel, stride, dilation, pad_before, pad_after } = self;
-        write!(f, "kernel={kernel:?} stride={stride:?} dilation={dilation:?} pad={pad_before:?}..{pad_after:?}")
+        write!(
+            f,
+            "kernel={kernel:?} stride={stride:?} dilation={dilation:?} pad={pad_before:?}..{pad_after:?}"
+        )
     }
 }
 

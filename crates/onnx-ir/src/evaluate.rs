@@ -19,7 +19,9 @@ pub enum EvaluateError {
     #[error(transparent)]
     Graph(#[from] GraphError),
     /// Another number of inputs than the graph has.
-    #[error("the model takes {expected} inputs, got {got}: pass one tensor per graph input, in order")]
+    #[error(
+        "the model takes {expected} inputs, got {got}: pass one tensor per graph input, in order"
+    )]
     InputCount {
         /// Inputs of the graph.
         expected: usize,
@@ -71,7 +73,8 @@ impl Graph {
         self.check_inputs(inputs)?;
         let mut values: Vec<Tensor> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            let operands: Vec<&Tensor> = node.inputs.iter().filter_map(|id| values.get(id.0)).collect();
+            let operands: Vec<&Tensor> =
+                node.inputs.iter().filter_map(|id| values.get(id.0)).collect();
             let value = match node.op {
                 Op::Input { index } => inputs.get(index).cloned(),
                 _ => apply(node, &operands),
@@ -94,7 +97,10 @@ impl Graph {
 
     fn check_inputs(&self, inputs: &[Tensor]) -> Result<(), EvaluateError> {
         if inputs.len() != self.inputs.len() {
-            return Err(EvaluateError::InputCount { expected: self.inputs.len(), got: inputs.len() });
+            return Err(EvaluateError::InputCount {
+                expected: self.inputs.len(),
+                got: inputs.len(),
+            });
         }
         for (index, (tensor, id)) in inputs.iter().zip(&self.inputs).enumerate() {
             let Some(Node { name, shape, .. }) = self.nodes.get(id.0) else { continue };
@@ -126,7 +132,14 @@ pub(crate) fn apply(node: &Node, inputs: &[&Tensor]) -> Option<Tensor> {
             conv::conv(x, kernel, bias.first().copied(), window, *groups, &shape)?
         }
         (Op::ConvTranspose { window, groups, .. }, [x, kernel, bias @ ..]) => {
-            conv_transpose::conv_transpose(x, kernel, bias.first().copied(), window, *groups, &shape)?
+            conv_transpose::conv_transpose(
+                x,
+                kernel,
+                bias.first().copied(),
+                window,
+                *groups,
+                &shape,
+            )?
         }
         (Op::MaxPool { window }, [x]) => pool::max_pool(x, window, &shape)?,
         (Op::AveragePool { window, count_include_pad }, [x]) => {

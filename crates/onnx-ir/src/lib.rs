@@ -1,10 +1,30 @@
 //! ONNX models as a small closed graph, with a float reference.
+//!
+//! The only crate that names tract: everything after it sees [`Graph`], a closed set of operators over
+//! `f32` tensors of known shape. It depends on no other crate of the workspace.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `graph` | the types: [`Graph`], [`Node`], [`Op`], [`Tensor`], [`Window`] |
+//! | `tensor` | making tensors; row-major and broadcasting arithmetic |
+//! | `shape` | the shape each operator gives |
+//! | `validate` | [`Graph::validate`]: order, names, shapes |
+//! | `display` | one line per node; operator names |
+//! | `evaluate` | [`Graph::evaluate`] and [`Graph::run`]: the float reference, a file per operator family |
+//! | `import` | [`load`] and [`load_bytes`]: from ONNX, a file per operator family |
+//! | `error` | [`ImportError`] |
+
 mod display;
+mod error;
 mod evaluate;
 mod graph;
+mod import;
 mod shape;
 mod tensor;
 mod validate;
+
+pub use error::{ImportError, OpenExtent, Unsupported};
 pub use evaluate::EvaluateError;
 pub use graph::{Graph, Node, NodeId, Op, Tensor, Window};
+pub use import::{ImportOptions, load, load_bytes};
 pub use validate::GraphError;

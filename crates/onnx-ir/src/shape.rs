@@ -10,7 +10,9 @@ use crate::{Op, Window};
 pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<Vec<usize>> {
     match (op, inputs) {
         (Op::Input { .. }, []) => Some(declared.to_vec()),
-        (Op::Constant(tensor), []) => (volume(&tensor.shape)? == tensor.data.len()).then(|| tensor.shape.clone()),
+        (Op::Constant(tensor), []) => {
+            (volume(&tensor.shape)? == tensor.data.len()).then(|| tensor.shape.clone())
+        }
         (Op::MatMul, &[&[batch_a, m, k], &[batch_b, k_b, n]]) => {
             let batch = *broadcast(&[batch_a], &[batch_b])?.first()?;
             (k == k_b).then(|| vec![batch, m, n])
@@ -24,9 +26,15 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             let [h, w] = window.output([h, w])?;
             fits.then(|| vec![n, o, h, w])
         }
-        (Op::ConvTranspose { window, groups, output_padding }, &[&[n, c, h, w], &[c_kernel, o_group, kh, kw], ref bias @ ..]) => {
+        (
+            Op::ConvTranspose { window, groups, output_padding },
+            &[&[n, c, h, w], &[c_kernel, o_group, kh, kw], ref bias @ ..],
+        ) => {
             let o = o_group.checked_mul(*groups)?;
-            let fits = [kh, kw] == window.kernel && c == c_kernel && c.checked_rem(*groups)? == 0 && bias_fits(bias, o);
+            let fits = [kh, kw] == window.kernel
+                && c == c_kernel
+                && c.checked_rem(*groups)? == 0
+                && bias_fits(bias, o);
             let [h, w] = window.transposed_output([h, w], *output_padding)?;
             fits.then(|| vec![n, o, h, w])
         }
@@ -85,12 +93,14 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
                     return None;
                 }
             }
-            let others = declared.len() == x.len() && declared.iter().zip(x).enumerate().all(|(i, (a, b))| i == *axis || a == b);
+            let others = declared.len() == x.len()
+                && declared.iter().zip(x).enumerate().all(|(i, (a, b))| i == *axis || a == b);
             (others && *step != 0).then(|| declared.to_vec())
         }
         (Op::Pad { before, after, .. }, &[x]) => {
             let pads = before.iter().zip(after);
-            let shape = x.iter().zip(pads).map(|(x, (b, a))| x.checked_add(*b)?.checked_add(*a)).collect();
+            let shape =
+                x.iter().zip(pads).map(|(x, (b, a))| x.checked_add(*b)?.checked_add(*a)).collect();
             (before.len() == x.len() && after.len() == x.len()).then_some(shape)?
         }
         (Op::Expand, &[x]) => (broadcast(x, declared)? == declared).then(|| declared.to_vec()),
@@ -115,16 +125,25 @@ impl Window {
     /// Spatial extents that a convolution or pool gives on an input of these extents.
     pub(crate) fn output(&self, input: [usize; 2]) -> Option<[usize; 2]> {
         let axis = |i: usize| {
-            let padded = input[i].checked_add(self.pad_before[i])?.checked_add(self.pad_after[i])?;
+            let padded =
+                input[i].checked_add(self.pad_before[i])?.checked_add(self.pad_after[i])?;
             padded.checked_sub(self.span(i)?)?.checked_div(self.stride[i])?.checked_add(1)
         };
         Some([axis(0)?, axis(1)?])
     }
 
     /// Spatial extents that a transposed convolution gives on an input of these extents.
-    pub(crate) fn transposed_output(&self, input: [usize; 2], output_padding: [usize; 2]) -> Option<[usize; 2]> {
+    pub(crate) fn transposed_output(
+        &self,
+        input: [usize; 2],
+        output_padding: [usize; 2],
+    ) -> Option<[usize; 2]> {
         let axis = |i: usize| {
-            let full = input[i].checked_sub(1)?.checked_mul(self.stride[i])?.checked_add(self.span(i)?)?;
+            let full = input[i]
+                .checked_sub(1)
+                .filter(|_| self.stride[i] > 0)?
+                .checked_mul(self.stride[i])?
+                .checked_add(self.span(i)?)?;
             let padding = self.pad_before[i].checked_add(self.pad_after[i])?;
             full.checked_add(output_padding[i])?.checked_sub(padding)
         };

@@ -58,12 +58,22 @@ pub(crate) fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
 pub(crate) fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<usize> {
     let missing = to.len().saturating_sub(from.len());
     let mut out = vec![0; missing];
-    out.extend(strides(from).iter().zip(from).map(|(&stride, &extent)| if extent == 1 { 0 } else { stride }));
+    out.extend(
+        strides(from)
+            .iter()
+            .zip(from)
+            .map(|(&stride, &extent)| if extent == 1 { 0 } else { stride }),
+    );
     out
 }
 
 /// Visits every position of `shape` in row-major order with the offsets that two stride vectors give it.
-pub(crate) fn walk(shape: &[usize], first: &[usize], second: &[usize], mut visit: impl FnMut(usize, usize)) {
+pub(crate) fn walk(
+    shape: &[usize],
+    first: &[usize],
+    second: &[usize],
+    mut visit: impl FnMut(usize, usize),
+) {
     let Some((&inner, outer)) = shape.split_last() else {
         visit(0, 0);
         return;

@@ -10,7 +10,9 @@ use crate::{Graph, NodeId, Op};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GraphError {
     /// A node reads a node that does not come before it.
-    #[error("node {node} reads {input}, which does not come before it: sort the nodes topologically")]
+    #[error(
+        "node {node} reads {input}, which does not come before it: sort the nodes topologically"
+    )]
     Order {
         /// The reader.
         node: String,
@@ -54,7 +56,9 @@ pub enum GraphError {
         shape: Vec<usize>,
     },
     /// The list of inputs and the `Input` nodes disagree.
-    #[error("graph input {index} is not listed at its place: list the Input nodes in the order of their index")]
+    #[error(
+        "graph input {index} is not listed at its place: list the Input nodes in the order of their index"
+    )]
     Inputs {
         /// The position in question.
         index: usize,
@@ -82,20 +86,30 @@ impl Graph {
             let mut shapes = Vec::with_capacity(node.inputs.len());
             for &input in &node.inputs {
                 let producer = self.nodes.get(input.0).filter(|_| input.0 < index);
-                let producer = producer.ok_or_else(|| GraphError::Order { node: node.name.clone(), input })?;
+                let producer =
+                    producer.ok_or_else(|| GraphError::Order { node: node.name.clone(), input })?;
                 shapes.push(producer.shape.as_slice());
             }
-            let expected = infer(&node.op, &shapes, &node.shape).ok_or_else(|| GraphError::Inapplicable {
-                node: node.name.clone(),
-                op: node.op.name(),
-                inputs: shapes.iter().map(|shape| shape.to_vec()).collect(),
-            })?;
+            let expected =
+                infer(&node.op, &shapes, &node.shape).ok_or_else(|| GraphError::Inapplicable {
+                    node: node.name.clone(),
+                    op: node.op.name(),
+                    inputs: shapes.iter().map(|shape| shape.to_vec()).collect(),
+                })?;
             if expected != node.shape {
                 let got = node.shape.clone();
-                return Err(GraphError::Shape { node: node.name.clone(), op: node.op.name(), expected, got });
+                return Err(GraphError::Shape {
+                    node: node.name.clone(),
+                    op: node.op.name(),
+                    expected,
+                    got,
+                });
             }
             if volume(&node.shape).is_none() {
-                return Err(GraphError::TooLarge { node: node.name.clone(), shape: node.shape.clone() });
+                return Err(GraphError::TooLarge {
+                    node: node.name.clone(),
+                    shape: node.shape.clone(),
+                });
             }
         }
         self.validate_ends()

@@ -32,7 +32,13 @@ pub(super) fn concat(parts: &[&Tensor], axis: usize, shape: &[usize]) -> Vec<f32
     out
 }
 
-pub(super) fn slice(x: &Tensor, axis: usize, start: usize, step: isize, shape: &[usize]) -> Option<Vec<f32>> {
+pub(super) fn slice(
+    x: &Tensor,
+    axis: usize,
+    start: usize,
+    step: isize,
+    shape: &[usize],
+) -> Option<Vec<f32>> {
     let outer: usize = shape[..axis].iter().product();
     let inner: usize = shape[axis + 1..].iter().product();
     let mut out = Vec::with_capacity(shape.iter().product());
@@ -60,7 +66,8 @@ pub(super) fn tile(x: &Tensor, shape: &[usize]) -> Vec<f32> {
     let mut out = Vec::with_capacity(shape.iter().product());
     walk(shape, &target, &target, |position, _| {
         let axes = target.iter().zip(&source).zip(shape.iter().zip(&x.shape));
-        let from: usize = axes.map(|((to, from), (extent, own))| position / to % extent % own * from).sum();
+        let from: usize =
+            axes.map(|((to, from), (extent, own))| position / to % extent % own * from).sum();
         out.push(x.data[from]);
     });
     out

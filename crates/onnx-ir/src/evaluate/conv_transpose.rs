@@ -13,7 +13,9 @@ pub(super) fn conv_transpose(
     groups: usize,
     shape: &[usize],
 ) -> Option<Vec<f32>> {
-    let (&[_, channels, in_h, in_w], &[batch, outputs, out_h, out_w]) = (&*x.shape, shape) else { return None };
+    let (&[_, channels, in_h, in_w], &[batch, outputs, out_h, out_w]) = (&*x.shape, shape) else {
+        return None;
+    };
     let [kernel_h, kernel_w] = window.kernel;
     let (per_group, outputs_per_group) = (channels / groups, outputs / groups);
     let mut out = Vec::with_capacity(batch * outputs * out_h * out_w);
@@ -25,7 +27,8 @@ pub(super) fn conv_transpose(
                 let channel = o / outputs_per_group * per_group + c;
                 let source = &x.data[(n * channels + channel) * in_h * in_w..][..in_h * in_w];
                 let taps = kernel_h * kernel_w;
-                let weights = &kernel.data[(channel * outputs_per_group + o % outputs_per_group) * taps..][..taps];
+                let weights = &kernel.data
+                    [(channel * outputs_per_group + o % outputs_per_group) * taps..][..taps];
                 for (tap, &weight) in weights.iter().enumerate() {
                     let (kh, kw) = (tap / kernel_w, tap % kernel_w);
                     for h in inside(window, 0, kh, out_h, in_h) {

@@ -7,7 +7,9 @@ use crate::{Op, Tensor};
 /// One operand; `None` for an operator that is not elementwise.
 pub(super) fn unary(op: &Op, x: &Tensor) -> Option<Vec<f32>> {
     let each = |f: &dyn Fn(f32) -> f32| Some(x.data.iter().map(|&value| f(value)).collect());
-    let precise = |f: &dyn Fn(f64) -> f64| Some(x.data.iter().map(|&value| store(f(f64::from(value)))).collect());
+    let precise = |f: &dyn Fn(f64) -> f64| {
+        Some(x.data.iter().map(|&value| store(f(f64::from(value)))).collect())
+    };
     match *op {
         Op::Relu => each(&|x| x.max(0.0)),
         Op::LeakyRelu { alpha } => each(&|x| if x >= 0.0 { x } else { alpha * x }),

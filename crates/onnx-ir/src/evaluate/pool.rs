@@ -19,13 +19,25 @@ pub(super) fn average_pool(
     let ones = Tensor { shape: x.shape.clone(), data: vec![1.0; x.data.len()] };
     let sums = pool(x, window, shape, 0f64, |sum, value| sum + f64::from(value))?;
     let all = count(window.kernel[0] * window.kernel[1]);
-    let counts = if count_include_pad { vec![all; sums.len()] } else { pool(&ones, window, shape, 0f64, |n, _| n + 1.0)? };
+    let counts = if count_include_pad {
+        vec![all; sums.len()]
+    } else {
+        pool(&ones, window, shape, 0f64, |n, _| n + 1.0)?
+    };
     Some(sums.iter().zip(counts).map(|(sum, count)| store(sum / count)).collect())
 }
 
 /// Folds the taps of every window that lie on the input.
-fn pool<T: Copy>(x: &Tensor, window: &Window, shape: &[usize], start: T, fold: impl Fn(T, f32) -> T) -> Option<Vec<T>> {
-    let (&[_, _, in_h, in_w], &[batch, channels, out_h, out_w]) = (&*x.shape, shape) else { return None };
+fn pool<T: Copy>(
+    x: &Tensor,
+    window: &Window,
+    shape: &[usize],
+    start: T,
+    fold: impl Fn(T, f32) -> T,
+) -> Option<Vec<T>> {
+    let (&[_, _, in_h, in_w], &[batch, channels, out_h, out_w]) = (&*x.shape, shape) else {
+        return None;
+    };
     let mut out = vec![start; batch * channels * out_h * out_w];
     for plane in 0..batch * channels {
         let source = &x.data[plane * in_h * in_w..][..in_h * in_w];

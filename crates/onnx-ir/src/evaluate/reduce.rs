@@ -22,12 +22,20 @@ fn sums(x: &Tensor, axes: &[usize], shape: &[usize]) -> Vec<f64> {
 }
 
 /// Folds over `axes`: the output is read with stride 0 along them.
-fn fold<T: Copy>(x: &Tensor, axes: &[usize], shape: &[usize], start: T, combine: impl Fn(T, f32) -> T) -> Vec<T> {
+fn fold<T: Copy>(
+    x: &Tensor,
+    axes: &[usize],
+    shape: &[usize],
+    start: T,
+    combine: impl Fn(T, f32) -> T,
+) -> Vec<T> {
     let mut out = vec![start; shape.iter().product()];
     let mut target = broadcast_strides(shape, &x.shape);
     for &axis in axes {
         target[axis] = 0;
     }
-    walk(&x.shape, &strides(&x.shape), &target, |from, to| out[to] = combine(out[to], x.data[from]));
+    walk(&x.shape, &strides(&x.shape), &target, |from, to| {
+        out[to] = combine(out[to], x.data[from])
+    });
     out
 }

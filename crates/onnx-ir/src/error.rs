@@ -1,0 +1,125 @@
+//! Why a model could not be imported.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::GraphError;
+
+/// Import failure. Every message is one line and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file could not be read.
+    #[error("cannot read the model {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// More bytes than an ONNX file may have here.
+    #[error(
+        "the model has {bytes} bytes, the limit is {limit}: store large weights as external data or use a smaller model"
+    )]
+    TooLarge {
+        /// Size found.
+        bytes: u64,
+        /// Largest size accepted.
+        limit: u64,
+    },
+    /// Not an ONNX model, or a damaged one.
+    #[error(
+        "not a valid ONNX model: {reason}; check that the file is complete, or export it again"
+    )]
+    Malformed {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Extents of inputs that the file leaves open.
+    #[error("{}", unresolved(extents))]
+    UnresolvedExtents {
+        /// Every open extent.
+        extents: Vec<OpenExtent>,
+    },
+    /// An input without a shape.
+    #[error("input {input} has no shape: export the model with the shape of every input")]
+    MissingShape {
+        /// The input.
+        input: String,
+    },
+    /// Operators outside the closed set; all of them, not only the first.
+    #[error("{}", unsupported(operators))]
+    Unsupported {
+        /// Every one of them.
+        operators: Vec<Unsupported>,
+    },
+    /// Shapes or types that do not fit together.
+    #[error(
+        "cannot work out the model's shapes and types: {reason}; check it with onnx.checker and export it again"
+    )]
+    Analysis {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The imported graph is inconsistent; a defect of the importer rather than of the model.
+    #[error("the imported graph is inconsistent, please report this model: {source}")]
+    Inconsistent {
+        /// What validation found.
+        #[from]
+        source: GraphError,
+    },
+}
+
+/// An extent of a graph input that has a name, or nothing, in place of a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenExtent {
+    /// The input.
+    pub input: String,
+    /// The axis.
+    pub axis: usize,
+    /// The name to give a value to: the model's symbol, or `input.axis` where it has none.
+    pub symbol: String,
+}
+
+/// An operator that cannot be imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// The node's name in the model.
+    pub node: String,
+    /// The operator's name.
+    pub op: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.node, self.op, self.reason)
+    }
+}
+
+fn unsupported(operators: &[Unsupported]) -> String {
+    let list: Vec<String> = operators.iter().map(Unsupported::to_string).collect();
+    let count = operators.len();
+    let noun = if count == 1 { "operator is" } else { "operators are" };
+    format!("{count} {noun} not supported, replace them and export again: {}", list.join("; "))
+}
+
+fn unresolved(extents: &[OpenExtent]) -> String {
+    let list: Vec<String> = extents
+        .iter()
+        .map(|open| format!("{} (axis {} of {})", open.symbol, open.axis, open.input))
+        .collect();
+    let flags: Vec<String> =
+        extents.iter().map(|open| format!("--variables {}=VALUE", open.symbol)).collect();
+    let mut unique = Vec::new();
+    for flag in flags {
+        if !unique.contains(&flag) {
+            unique.push(flag);
+        }
+    }
+    format!(
+        "the model leaves extents open: {}; give them with {}",
+        list.join(", "),
+        unique.join(" ")
+    )
+}

@@ -1,0 +1,122 @@
+//! Appends nodes, folding constants and dropping what moves nothing.
+
+use super::importer::Reason;
+use super::patterns;
+use crate::evaluate::apply;
+use crate::shape::infer;
+use crate::{Node, NodeId, Op, Tensor};
+
+/// Constants are not folded into results of more elements than this: they would only fill the file.
+const FOLD_LIMIT: usize = 1 << 26;
+
+/// A graph in the making. Names may repeat and nodes may be dead until `finish`.
+#[derive(Default)]
+pub(super) struct Builder {
+    pub(super) nodes: Vec<Node>,
+    pub(super) inputs: Vec<NodeId>,
+    pub(super) outputs: Vec<NodeId>,
+}
+
+impl Builder {
+    /// Appends a graph input.
+    pub(super) fn input(&mut self, name: &str, shape: Vec<usize>) -> NodeId {
+        let id = self.keep(name, Op::Input { index: self.inputs.len() }, Vec::new(), shape);
+        self.inputs.push(id);
+        id
+    }
+
+    /// Appends a constant.
+    pub(super) fn constant(&mut self, name: &str, tensor: Tensor) -> NodeId {
+        let shape = tensor.shape.clone();
+        self.keep(name, Op::Constant(tensor), Vec::new(), shape)
+    }
+
+    /// Appends a node as it stands.
+    pub(super) fn keep(
+        &mut self,
+        name: &str,
+        op: Op,
+        inputs: Vec<NodeId>,
+        shape: Vec<usize>,
+    ) -> NodeId {
+        self.nodes.push(Node { name: name.to_owned(), op, inputs, shape });
+        NodeId(self.nodes.len() - 1)
+    }
+
+    /// Appends `op`, whose shape follows from its inputs.
+    pub(super) fn push(&mut self, name: &str, op: Op, inputs: &[NodeId]) -> Result<NodeId, Reason> {
+        self.push_shaped(name, op, inputs, &[])
+    }
+
+    /// Appends `op` with a shape that is a parameter of it (`Reshape`, `Expand`, `Slice`).
+    pub(super) fn push_shaped(
+        &mut self,
+        name: &str,
+        op: Op,
+        inputs: &[NodeId],
+        shape: &[usize],
+    ) -> Result<NodeId, Reason> {
+        let shapes: Vec<Vec<usize>> = inputs.iter().map(|&id| self.shape(id)).collect();
+        let borrowed: Vec<&[usize]> = shapes.iter().map(Vec::as_slice).collect();
+        let shape = infer(&op, &borrowed, shape).ok_or_else(|| {
+            Reason(format!("{} does not apply to inputs of shape {shapes:?}", op.name()))
+        })?;
+        let (op, inputs) = match patterns::simplify(self, op, inputs, &shape) {
+            patterns::Simplified::Existing(id) => return Ok(id),
+            patterns::Simplified::Op(op, inputs) => (op, inputs),
+        };
+        let node = Node { name: name.to_owned(), op, inputs, shape };
+        let operands: Option<Vec<&Tensor>> = node.inputs.iter().map(|&id| self.value(id)).collect();
+        let small = crate::tensor::volume(&node.shape).is_some_and(|size| size <= FOLD_LIMIT);
+        if let Some(folded) =
+            operands.filter(|_| small).and_then(|operands| apply(&node, &operands))
+        {
+            return Ok(self.constant(name, folded));
+        }
+        self.nodes.push(node);
+        Ok(NodeId(self.nodes.len() - 1))
+    }
+
+    /// Appends a `Reshape`, unless the shape is the same.
+    pub(super) fn reshape(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        shape: &[usize],
+    ) -> Result<NodeId, Reason> {
+        self.push_shaped(name, Op::Reshape, &[x], shape)
+    }
+
+    /// Appends a `Transpose`, unless it is the identity.
+    pub(super) fn transpose(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        perm: Vec<usize>,
+    ) -> Result<NodeId, Reason> {
+        self.push(name, Op::Transpose { perm }, &[x])
+    }
+
+    /// A constant with as many axes as needed to combine with anything.
+    pub(super) fn scalar(&mut self, name: &str, value: f32) -> NodeId {
+        self.constant(name, Tensor::scalar(value))
+    }
+
+    /// A node's shape.
+    pub(super) fn shape(&self, id: NodeId) -> Vec<usize> {
+        self.node(id).map_or_else(Vec::new, |node| node.shape.clone())
+    }
+
+    /// A node.
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0)
+    }
+
+    /// A node's value, where it is constant.
+    pub(super) fn value(&self, id: NodeId) -> Option<&Tensor> {
+        match &self.node(id)?.op {
+            Op::Constant(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+}

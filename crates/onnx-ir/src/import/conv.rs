@@ -1,0 +1,72 @@
+//! `Conv`.
+
+use tract_onnx::prelude::TypedNode;
+use tract_onnx::tract_core::ops::cnn::{Conv, KernelFormat};
+
+use super::importer::{Importer, Outcome, Reason};
+use super::window;
+use crate::{NodeId, Op};
+
+pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
+    let op = node.op_as::<Conv>()?;
+    Some(conv(importer, node, op))
+}
+
+fn conv(importer: &mut Importer, node: &TypedNode, op: &Conv) -> Result<NodeId, Reason> {
+    if op.q_params.is_some() {
+        return Err("quantised convolutions are not supported".into());
+    }
+    let (name, spec) = (node.name.as_str(), &op.pool_spec);
+    let x = importer.input(node, 0)?;
+    let x = window::enter(importer, name, x, spec.data_format)?;
+    let kernel = importer.input(node, 1)?;
+    let kernel = kernel_oihw(importer, name, kernel, op.kernel_fmt, op.group)?;
+    let kernel = window::kernel_2d(importer, name, kernel)?;
+    let bias = importer.input(node, 2)?;
+    let bias = window::bias(importer, name, bias, spec.output_channels)?;
+    let (window, overhang) = window::resolve(spec, window::spatial(importer, x)?)?;
+    if overhang != [0, 0] {
+        return Err("its windows reach beyond its padding".into());
+    }
+    let inputs: Vec<NodeId> = [x, kernel].into_iter().chain(bias).collect();
+    let y = importer.builder.push(name, Op::Conv { window, groups: op.group }, &inputs)?;
+    let shape = importer.output_shape(node)?;
+    window::leave(importer, name, y, spec.data_format, &shape)
+}
+
+/// Brings a kernel to `[O, I/groups, spatial...]`. In the other formats the group is part of I.
+fn kernel_oihw(
+    importer: &mut Importer,
+    name: &str,
+    kernel: NodeId,
+    format: KernelFormat,
+    groups: usize,
+) -> Result<NodeId, Reason> {
+    let shape = importer.builder.shape(kernel);
+    let rank = shape.len();
+    let input_axis = match format {
+        KernelFormat::OIHW => return Ok(kernel),
+        KernelFormat::HWIO => rank.checked_sub(2),
+        KernelFormat::OHWI => rank.checked_sub(1),
+    };
+    let (Some(input_axis), true) = (input_axis, rank > 2) else {
+        return Err("its kernel has too few axes".into());
+    };
+    let inputs = shape
+        .get(input_axis)
+        .and_then(|inputs| inputs.checked_div(groups))
+        .ok_or("its groups do not divide its channels")?;
+    let mut split = shape.clone();
+    split.splice(input_axis..=input_axis, [groups, inputs]);
+    let split = importer.builder.reshape(&format!("{name}.kernel.groups"), kernel, &split)?;
+    let (output, spatial) = match format {
+        KernelFormat::OHWI => (0, 1..rank - 1),
+        _ => (rank, 0..rank - 2),
+    };
+    let perm = [input_axis, output, input_axis + 1].into_iter().chain(spatial).collect();
+    let ordered = importer.builder.transpose(&format!("{name}.kernel.order"), split, perm)?;
+    let mut merged = importer.builder.shape(ordered);
+    let outputs = merged.iter().take(2).product();
+    merged.splice(0..2, [outputs]);
+    importer.builder.reshape(&format!("{name}.kernel.oihw"), ordered, &merged)
+}

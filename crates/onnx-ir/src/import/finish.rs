@@ -1,0 +1,82 @@
+//! Drops dead nodes and gives every node a name of its own, as close to the model's as can be.
+
+use std::collections::{HashMap, HashSet};
+
+use tract_onnx::pb::ModelProto;
+
+use super::builder::Builder;
+use super::operators;
+use crate::{Graph, Node, NodeId};
+
+/// Turns a draft into a graph.
+pub(super) fn finish(draft: Builder, proto: &ModelProto) -> Graph {
+    let mut graph = prune(draft);
+    rename(&mut graph.nodes, proto);
+    graph
+}
+
+/// Keeps inputs and whatever the outputs depend on.
+fn prune(draft: Builder) -> Graph {
+    let mut alive = vec![false; draft.nodes.len()];
+    for &NodeId(id) in draft.inputs.iter().chain(&draft.outputs) {
+        if let Some(alive) = alive.get_mut(id) {
+            *alive = true;
+        }
+    }
+    for (id, node) in draft.nodes.iter().enumerate().rev() {
+        if alive.get(id) == Some(&true) {
+            for &NodeId(input) in &node.inputs {
+                if let Some(alive) = alive.get_mut(input) {
+                    *alive = true;
+                }
+            }
+        }
+    }
+    let mut places = HashMap::new();
+    let mut nodes = Vec::new();
+    for (id, mut node) in draft.nodes.into_iter().enumerate() {
+        if alive.get(id) == Some(&true) {
+            places.insert(NodeId(id), NodeId(nodes.len()));
+            node.inputs = moved(&node.inputs, &places);
+            nodes.push(node);
+        }
+    }
+    Graph { nodes, inputs: moved(&draft.inputs, &places), outputs: moved(&draft.outputs, &places) }
+}
+
+fn moved(ids: &[NodeId], places: &HashMap<NodeId, NodeId>) -> Vec<NodeId> {
+    ids.iter().filter_map(|id| places.get(id).copied()).collect()
+}
+
+/// The last node that stems from an ONNX node takes its plain name; the others get numbers where names repeat.
+fn rename(nodes: &mut [Node], proto: &ModelProto) {
+    let mut originals: HashSet<String> =
+        proto.graph.iter().flat_map(|graph| &graph.node).map(operators::name).collect();
+    for node in nodes.iter_mut().rev() {
+        if node.inputs.is_empty() {
+            originals.remove(&node.name);
+            continue;
+        }
+        let dots = node.name.match_indices('.').map(|(at, _)| at).chain([node.name.len()]);
+        let stem = dots
+            .filter_map(|at| node.name.get(..at))
+            .filter(|stem| originals.contains(*stem))
+            .last();
+        if let Some(stem) = stem.map(str::to_owned) {
+            originals.remove(&stem);
+            node.name = stem;
+        }
+    }
+    let mut taken: HashSet<String> = HashSet::new();
+    // Computed nodes first: they are the ones that people look for.
+    for computed in [true, false] {
+        for node in nodes.iter_mut().rev().filter(|node| node.inputs.is_empty() != computed) {
+            let base = node.name.clone();
+            let mut number = 1;
+            while !taken.insert(node.name.clone()) {
+                number += 1;
+                node.name = format!("{base}.{number}");
+            }
+        }
+    }
+}

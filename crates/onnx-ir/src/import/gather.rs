@@ -1,0 +1,61 @@
+//! `Gather` with constant indices: slices, put together.
+
+use tract_onnx::prelude::TypedNode;
+use tract_onnx::tract_core::ops::array::Gather;
+
+use super::constant::integers;
+use super::importer::{Importer, Outcome, Reason};
+use crate::{NodeId, Op};
+
+/// More runs of indices than this would be a table, which is better refused than laid out slice by slice.
+const LONGEST: usize = 4096;
+
+pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
+    let op = node.op_as::<Gather>()?;
+    Some(gather(importer, node, op))
+}
+
+fn gather(importer: &mut Importer, node: &TypedNode, op: &Gather) -> Result<NodeId, Reason> {
+    let (x, axis) = (importer.input(node, 0)?, op.axis);
+    let indices = node.inputs.get(1).copied().ok_or("its indices are missing")?;
+    let indices = importer
+        .model
+        .outlet_fact(indices)?
+        .konst
+        .clone()
+        .ok_or("only constant indices are supported")?;
+    let source = importer.builder.shape(x);
+    let extent = *source.get(axis).ok_or("its axis does not exist")?;
+    let mut positions = Vec::new();
+    for index in integers(&indices)? {
+        let from_end = if index < 0 { i64::try_from(extent).unwrap_or(i64::MAX) } else { 0 };
+        let position = index
+            .checked_add(from_end)
+            .and_then(|index| usize::try_from(index).ok())
+            .filter(|&index| index < extent);
+        positions.push(
+            position.ok_or_else(|| {
+                Reason(format!("the index {index} is outside an axis of {extent}"))
+            })?,
+        );
+    }
+    if positions.is_empty() || positions.len() > LONGEST {
+        return Err(Reason(format!("gathering {} positions is not supported", positions.len())));
+    }
+    let mut parts = Vec::new();
+    for run in positions.chunk_by(|a, b| a + 1 == *b) {
+        let (start, count) = (run.first().copied().unwrap_or(0), run.len());
+        let mut shape = source.clone();
+        shape.splice(axis..=axis, [count]);
+        let name = format!("{}.part{}", node.name, parts.len());
+        parts.push(importer.builder.push_shaped(
+            &name,
+            Op::Slice { axis, start, step: 1 },
+            &[x],
+            &shape,
+        )?);
+    }
+    let joined = importer.builder.push(&node.name, Op::Concat { axis }, &parts)?;
+    let shape = importer.output_shape(node)?;
+    importer.builder.reshape(&node.name, joined, &shape)
+}

@@ -1,0 +1,230 @@
+//! Walks tract's decluttered model and hands each node to the family of operators that knows it.
+
+use std::collections::HashMap;
+
+use tract_onnx::pb::ModelProto;
+use tract_onnx::prelude::{Datum, DatumType, OutletId, TDim, TractError, TypedModel, TypedNode};
+use tract_onnx::tract_hir::internal::DimLike;
+
+use super::builder::Builder;
+use super::{
+    axis, binary, cast, concat, constant, conv, conv_transpose, einsum, gather, model, one_line,
+    operators, pad, pool, reduce, resize, select, slice, tile, unary,
+};
+use crate::{ImportError, NodeId, Op, Unsupported};
+
+/// Why a node cannot be translated, in words for the person who exported the model.
+#[derive(Debug)]
+pub(super) struct Reason(pub(super) String);
+
+impl From<&str> for Reason {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<TractError> for Reason {
+    fn from(error: TractError) -> Self {
+        Self(one_line(&format!("{error:#}")))
+    }
+}
+
+/// What a family says of a node: not mine, or its result.
+pub(super) type Outcome = Option<Result<NodeId, Reason>>;
+
+/// Every family; the first that knows a node translates it.
+const FAMILIES: [fn(&mut Importer, &TypedNode) -> Outcome; 17] = [
+    axis::translate,
+    binary::translate,
+    unary::translate,
+    einsum::translate,
+    conv::translate,
+    conv_transpose::translate,
+    pool::translate,
+    reduce::translate,
+    select::translate,
+    cast::translate,
+    concat::translate,
+    slice::translate,
+    gather::translate,
+    pad::translate,
+    tile::translate,
+    tile::translate_broadcast,
+    resize::translate,
+];
+
+/// The walk's state.
+pub(super) struct Importer<'a> {
+    pub(super) model: &'a TypedModel,
+    pub(super) builder: Builder,
+    /// Which of our nodes carries each of tract's values.
+    wires: HashMap<OutletId, NodeId>,
+}
+
+/// Translates a whole model, or lists all that could not be.
+pub(super) fn translate(model: &TypedModel, proto: &ModelProto) -> Result<Builder, ImportError> {
+    let analysis =
+        |error: TractError| ImportError::Analysis { reason: one_line(&format!("{error:#}")) };
+    let mut importer = Importer { model, builder: Builder::default(), wires: HashMap::new() };
+    let mut refused: Vec<(&TypedNode, Reason)> = Vec::new();
+    for &outlet in model.input_outlets().map_err(analysis)? {
+        let node = model.node(outlet.node);
+        if let Err(reason) = importer.input_node(node, outlet) {
+            refused.push((node, reason));
+        }
+    }
+    for id in model.eval_order().map_err(analysis)? {
+        let node = model.node(id);
+        if let Err(reason) = importer.node(node) {
+            refused.push((node, reason));
+            importer.stand_in(node);
+        }
+    }
+    for &outlet in model.output_outlets().map_err(analysis)? {
+        let node = model.node(outlet.node);
+        match importer.wire(outlet) {
+            Ok(id) => importer.builder.outputs.push(id),
+            Err(reason) => refused.push((node, reason)),
+        }
+    }
+    if refused.is_empty() {
+        return Ok(importer.builder);
+    }
+    let operators =
+        refused.into_iter().map(|(node, reason)| describe(node, reason, proto)).collect();
+    Err(ImportError::Unsupported { operators })
+}
+
+/// Names the ONNX node behind a tract node: the one whose name it carries, possibly with a suffix.
+fn describe(node: &TypedNode, reason: Reason, proto: &ModelProto) -> Unsupported {
+    let nodes = proto.graph.iter().flat_map(|graph| &graph.node);
+    let origin = nodes
+        .filter(|candidate| node.name.starts_with(&operators::name(candidate)))
+        .max_by_key(|candidate| operators::name(candidate).len());
+    let (name, op) = match origin {
+        Some(origin) => (operators::name(origin), origin.op_type.clone()),
+        None => (node.name.clone(), node.op.name().into_owned()),
+    };
+    Unsupported { node: name, op, reason: reason.0 }
+}
+
+impl Importer<'_> {
+    fn input_node(&mut self, node: &TypedNode, outlet: OutletId) -> Result<(), Reason> {
+        let kind = self.model.outlet_fact(outlet)?.datum_type;
+        if !kind.is_number() {
+            return Err(Reason(format!("inputs of type {kind:?} are not supported")));
+        }
+        let shape = self.shape(outlet)?;
+        let id = self.builder.input(&node.name, shape);
+        self.wires.insert(outlet, id);
+        Ok(())
+    }
+
+    fn node(&mut self, node: &TypedNode) -> Result<(), Reason> {
+        let outlet = OutletId::new(node.id, 0);
+        let known = self.wires.contains_key(&outlet);
+        let folded = node.outputs.iter().all(|output| output.fact.konst.is_some());
+        // Comparisons have no operator of their own: the selections that read them look at them.
+        let logical =
+            node.outputs.first().is_some_and(|output| output.fact.datum_type == bool::datum_type());
+        if known || folded || logical {
+            return Ok(());
+        }
+        for slot in 0..node.outputs.len() {
+            let size = self.shape(OutletId::new(node.id, slot))?;
+            if crate::tensor::volume(&size).is_none_or(|size| size > model::ELEMENT_LIMIT) {
+                return Err(Reason(format!("its result of shape {size:?} is too large")));
+            }
+        }
+        if node.outputs.len() > 1
+            && node.outputs.iter().skip(1).any(|output| !output.successors.is_empty())
+        {
+            return Err("only its first output can be used".into());
+        }
+        let outcome = FAMILIES.iter().find_map(|family| family(self, node));
+        let id =
+            outcome.unwrap_or_else(|| Err(Reason(format!("no circuit for {}", node.op.name()))))?;
+        let (expected, got) = (self.shape(outlet)?, self.builder.shape(id));
+        if expected != got {
+            return Err(Reason(format!(
+                "its shape should be {expected:?} but comes out as {got:?}"
+            )));
+        }
+        self.wires.insert(outlet, id);
+        Ok(())
+    }
+
+    /// Puts something of the right shape where a node was refused, so that the nodes after it are checked too.
+    fn stand_in(&mut self, node: &TypedNode) {
+        for slot in 0..node.outputs.len() {
+            let outlet = OutletId::new(node.id, slot);
+            if let Ok(shape) = self.shape(outlet) {
+                let id = self.builder.keep(
+                    &node.name,
+                    Op::Input { index: usize::MAX },
+                    Vec::new(),
+                    shape,
+                );
+                self.wires.insert(outlet, id);
+            }
+        }
+    }
+
+    /// Our node for one of tract's values; constants come into being when first read.
+    pub(super) fn wire(&mut self, outlet: OutletId) -> Result<NodeId, Reason> {
+        if let Some(&id) = self.wires.get(&outlet) {
+            return Ok(id);
+        }
+        let fact = self.model.outlet_fact(outlet)?;
+        let name = &self.model.node(outlet.node).name;
+        let Some(tensor) = fact.konst.as_deref() else {
+            return Err(Reason(format!(
+                "{name} gives {:?}, which has no circuit here",
+                fact.datum_type
+            )));
+        };
+        let tensor = constant::tensor(tensor)?;
+        let id = self.builder.constant(name, tensor);
+        self.wires.insert(outlet, id);
+        Ok(id)
+    }
+
+    /// Our node for input `slot` of a tract node.
+    pub(super) fn input(&mut self, node: &TypedNode, slot: usize) -> Result<NodeId, Reason> {
+        let outlet = node.inputs.get(slot).copied().ok_or("an input is missing")?;
+        self.wire(outlet)
+    }
+
+    /// The shape of one of tract's values, which must be numbers.
+    pub(super) fn shape(&self, outlet: OutletId) -> Result<Vec<usize>, Reason> {
+        let fact = self.model.outlet_fact(outlet)?;
+        let shape = fact
+            .shape
+            .as_concrete()
+            .ok_or_else(|| Reason(format!("its shape {:?} is not known", fact.shape)))?;
+        Ok(shape.to_vec())
+    }
+
+    /// The shape of a node's first output.
+    pub(super) fn output_shape(&self, node: &TypedNode) -> Result<Vec<usize>, Reason> {
+        self.shape(OutletId::new(node.id, 0))
+    }
+
+    /// An extent that must be a number.
+    pub(super) fn number(extent: &TDim) -> Result<usize, Reason> {
+        extent
+            .to_usize()
+            .map_err(|_| Reason(format!("it depends on {extent}, which is not a known number")))
+    }
+
+    /// The element type of a node's first output.
+    pub(super) fn output_type(&self, node: &TypedNode) -> Result<DatumType, Reason> {
+        Ok(self.model.outlet_fact(OutletId::new(node.id, 0))?.datum_type)
+    }
+}

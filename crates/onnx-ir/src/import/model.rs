@@ -1,0 +1,149 @@
+//! The decoded file: checks before anything is allocated on its word, and values for its symbols.
+
+use std::collections::{BTreeMap, HashSet};
+
+use tract_onnx::pb::tensor_shape_proto::dimension::Value as Extent;
+use tract_onnx::pb::type_proto::Value as TypeValue;
+use tract_onnx::pb::{GraphProto, ModelProto, TensorProto};
+
+use crate::ImportError;
+use crate::error::OpenExtent;
+
+/// Most elements that one tensor may have: 4 GiB of `f32`.
+pub(super) const ELEMENT_LIMIT: usize = 1 << 30;
+
+/// Operators that make tensors as large as a constant input says.
+const GROWING: [&str; 3] = ["ConstantOfShape", "Expand", "Tile"];
+
+fn malformed(reason: String) -> ImportError {
+    ImportError::Malformed { reason }
+}
+
+/// Checks what tract takes on trust: sizes of stored tensors, and that every name is produced somewhere.
+pub(super) fn check(model: &ModelProto) -> Result<(), ImportError> {
+    let graph = model.graph.as_ref().ok_or_else(|| malformed("it holds no graph".to_owned()))?;
+    if graph.output.is_empty() {
+        return Err(malformed("its graph has no outputs".to_owned()));
+    }
+    check_graph(graph, &HashSet::new())
+}
+
+fn check_graph<'a>(graph: &'a GraphProto, outer: &HashSet<&'a str>) -> Result<(), ImportError> {
+    let mut known = outer.clone();
+    known.extend(graph.input.iter().map(|input| input.name.as_str()));
+    known.extend(graph.node.iter().flat_map(|node| &node.output).map(String::as_str));
+    for tensor in &graph.initializer {
+        check_tensor(tensor)?;
+        known.insert(&tensor.name);
+    }
+    for node in &graph.node {
+        if let Some(input) =
+            node.input.iter().find(|name| !name.is_empty() && !known.contains(name.as_str()))
+        {
+            return Err(malformed(format!(
+                "node {} reads {input}, which nothing produces",
+                node.name
+            )));
+        }
+        if GROWING.contains(&node.op_type.as_str()) {
+            let sizes = graph.initializer.iter().filter(|tensor| node.input.contains(&tensor.name));
+            for tensor in sizes {
+                check_growth(tensor, &node.name)?;
+            }
+        }
+        for attribute in &node.attribute {
+            attribute.t.iter().chain(&attribute.tensors).try_for_each(check_tensor)?;
+            attribute
+                .g
+                .iter()
+                .chain(&attribute.graphs)
+                .try_for_each(|inner| check_graph(inner, &known))?;
+        }
+    }
+    match graph.output.iter().find(|output| !known.contains(output.name.as_str())) {
+        Some(output) => Err(malformed(format!("nothing produces its output {}", output.name))),
+        None => Ok(()),
+    }
+}
+
+/// A tensor may not claim more elements than it stores.
+fn check_tensor(tensor: &TensorProto) -> Result<(), ImportError> {
+    let shape: Option<Vec<usize>> =
+        tensor.dims.iter().map(|&extent| usize::try_from(extent).ok()).collect();
+    let count =
+        shape.as_deref().and_then(crate::tensor::volume).filter(|&count| count <= ELEMENT_LIMIT);
+    let stored = [
+        tensor.raw_data.len(),
+        tensor.float_data.len(),
+        tensor.int32_data.len(),
+        tensor.int64_data.len(),
+        tensor.double_data.len(),
+        tensor.uint64_data.len(),
+        tensor.string_data.len(),
+    ];
+    let stored: usize = stored.into_iter().sum();
+    // The size of external data is checked against its file when it is read.
+    match count {
+        Some(count) if count <= stored || !tensor.external_data.is_empty() => Ok(()),
+        _ => Err(malformed(format!(
+            "tensor {} of shape {:?} does not hold its elements",
+            tensor.name, tensor.dims
+        ))),
+    }
+}
+
+/// Refuses a constant shape or repetition that would fill the memory while folding constants.
+fn check_growth(tensor: &TensorProto, node: &str) -> Result<(), ImportError> {
+    let raw = tensor
+        .raw_data
+        .chunks_exact(8)
+        .filter_map(|bytes| bytes.try_into().ok())
+        .map(i64::from_le_bytes);
+    let is_int64 = tensor.data_type == 7;
+    let values: Vec<i64> =
+        if is_int64 { raw.chain(tensor.int64_data.iter().copied()).collect() } else { Vec::new() };
+    let sizes: Vec<usize> =
+        values.iter().filter_map(|&value| usize::try_from(value).ok()).collect();
+    match crate::tensor::volume(&sizes) {
+        Some(size) if size <= ELEMENT_LIMIT => Ok(()),
+        _ => Err(malformed(format!("node {node} asks for a tensor of {values:?}"))),
+    }
+}
+
+/// Replaces symbols and gaps in the shapes of the inputs by the values given for them.
+pub(super) fn fix_extents(
+    model: &mut ModelProto,
+    variables: &BTreeMap<String, usize>,
+) -> Result<(), ImportError> {
+    let mut open = Vec::new();
+    let Some(graph) = model.graph.as_mut() else { return Ok(()) };
+    let stored: HashSet<&str> =
+        graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    for input in graph.input.iter_mut().filter(|input| !stored.contains(input.name.as_str())) {
+        let missing = || ImportError::MissingShape { input: input.name.clone() };
+        let Some(TypeValue::TensorType(tensor)) =
+            input.r#type.as_mut().and_then(|kind| kind.value.as_mut())
+        else {
+            return Err(missing());
+        };
+        let shape = tensor.shape.as_mut().ok_or_else(missing)?;
+        for (axis, extent) in shape.dim.iter_mut().enumerate() {
+            let symbol = match &extent.value {
+                Some(Extent::DimValue(1..)) => continue,
+                Some(Extent::DimParam(name)) if !name.is_empty() && name != "?" => name.clone(),
+                Some(Extent::DimParam(_) | Extent::DimValue(_)) | None => {
+                    format!("{}.{axis}", input.name)
+                }
+            };
+            let value = variables.get(&symbol).and_then(|&value| i64::try_from(value).ok());
+            match value.filter(|&value| value > 0) {
+                Some(value) => extent.value = Some(Extent::DimValue(value)),
+                None => open.push(OpenExtent { input: input.name.clone(), axis, symbol }),
+            }
+        }
+    }
+    if !open.is_empty() {
+        return Err(ImportError::UnresolvedExtents { extents: open });
+    }
+    Ok(())
+}

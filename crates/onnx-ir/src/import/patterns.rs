@@ -1,0 +1,177 @@
+//! Recognises operators that tract has taken apart, and moves that move nothing.
+//!
+//! A rule replaces a node by one that reads further up; what it skips dies in `finish` unless something
+//! else still reads it, so no rule needs to count readers.
+
+use super::builder::Builder;
+use crate::{NodeId, Op};
+
+/// What to append in place of a node.
+pub(super) enum Simplified {
+    /// Nothing: this node has the value already.
+    Existing(NodeId),
+    /// This.
+    Op(Op, Vec<NodeId>),
+}
+
+/// Simplifies `op` on `inputs`, whose result has `shape`.
+pub(super) fn simplify(
+    builder: &Builder,
+    op: Op,
+    inputs: &[NodeId],
+    shape: &[usize],
+) -> Simplified {
+    if let [x] = *inputs
+        && builder.shape(x) == shape
+        && matches!(
+            &op,
+            Op::Reshape
+                | Op::Expand
+                | Op::Tile { .. }
+                | Op::Pad { .. }
+                | Op::ReduceSum { .. }
+                | Op::ReduceMean { .. }
+                | Op::ReduceMax { .. }
+        )
+    {
+        return Simplified::Existing(x);
+    }
+    let simplified = match (&op, inputs) {
+        (Op::Reshape, &[x]) => reshape(builder, x, shape),
+        (Op::Transpose { perm }, &[x]) => transpose(builder, perm, x),
+        (Op::Slice { start: 0, step: 1, .. }, &[x]) if builder.shape(x) == shape => {
+            Some(Simplified::Existing(x))
+        }
+        (Op::Concat { .. }, &[x]) => Some(Simplified::Existing(x)),
+        (Op::Max, &[a, b]) => bound(builder, a, b, shape, true),
+        (Op::Min, &[a, b]) => bound(builder, a, b, shape, false),
+        (&Op::Clip { min, max }, &[x]) => clip(builder, min, max, x),
+        (Op::Add, &[a, b]) => add(builder, a, b),
+        (Op::Mul, &[a, b]) => mul(builder, a, b, shape),
+        (Op::PRelu, &[x, slope]) => {
+            let slope = builder.value(slope).and_then(|slope| slope.uniform());
+            slope.map(|alpha| Simplified::Op(Op::LeakyRelu { alpha }, vec![x]))
+        }
+        _ => None,
+    };
+    match simplified {
+        // A transposition may have become a reshape, which may join another.
+        Some(Simplified::Op(Op::Reshape, inputs)) => {
+            let joined = inputs.first().and_then(|&x| reshape(builder, x, shape));
+            joined.unwrap_or(Simplified::Op(Op::Reshape, inputs))
+        }
+        Some(simplified) => simplified,
+        None => Simplified::Op(op, inputs.to_vec()),
+    }
+}
+
+/// Two reshapes are one.
+fn reshape(builder: &Builder, x: NodeId, shape: &[usize]) -> Option<Simplified> {
+    let node = builder.node(x)?;
+    let (Op::Reshape, &[source]) = (&node.op, node.inputs.as_slice()) else { return None };
+    if builder.shape(source) == shape {
+        return Some(Simplified::Existing(source));
+    }
+    Some(Simplified::Op(Op::Reshape, vec![source]))
+}
+
+/// Two transpositions are one; one that only moves axes of extent 1 is a reshape.
+fn transpose(builder: &Builder, perm: &[usize], x: NodeId) -> Option<Simplified> {
+    if perm.iter().enumerate().all(|(to, &from)| to == from) {
+        return Some(Simplified::Existing(x));
+    }
+    let node = builder.node(x)?;
+    let wide = perm.iter().filter(|&&axis| node.shape.get(axis).is_some_and(|&extent| extent != 1));
+    if wide.is_sorted() {
+        return Some(Simplified::Op(Op::Reshape, vec![x]));
+    }
+    let (Op::Transpose { perm: first }, &[source]) = (&node.op, node.inputs.as_slice()) else {
+        return None;
+    };
+    let both: Option<Vec<usize>> = perm.iter().map(|&axis| first.get(axis).copied()).collect();
+    both.and_then(|both| {
+        transpose(builder, &both, source)
+            .or(Some(Simplified::Op(Op::Transpose { perm: both }, vec![source])))
+    })
+}
+
+/// `Max` or `Min` with one constant is a bound: `Relu` or `Clip`.
+fn bound(
+    builder: &Builder,
+    a: NodeId,
+    b: NodeId,
+    shape: &[usize],
+    lower: bool,
+) -> Option<Simplified> {
+    let constant = |id: NodeId| builder.value(id).and_then(|tensor| tensor.uniform());
+    let (x, limit) = match (constant(a), constant(b)) {
+        (None, Some(limit)) => (a, limit),
+        (Some(limit), None) => (b, limit),
+        _ => return None,
+    };
+    if builder.shape(x) != shape {
+        return None;
+    }
+    let (min, max) = if lower { (limit, f32::INFINITY) } else { (f32::NEG_INFINITY, limit) };
+    Some(clip(builder, min, max, x).unwrap_or(Simplified::Op(Op::Clip { min, max }, vec![x])))
+}
+
+/// Joins bounds that do not cross; `Clip(0, inf)` is `Relu`.
+fn clip(builder: &Builder, min: f32, max: f32, x: NodeId) -> Option<Simplified> {
+    let inner = builder.node(x).and_then(|node| match (&node.op, node.inputs.as_slice()) {
+        (&Op::Clip { min, max }, &[source]) => Some((min, max, source)),
+        (Op::Relu, &[source]) => Some((0.0, f32::INFINITY, source)),
+        _ => None,
+    });
+    let (min, max, x) = match inner {
+        // Crossing bounds depend on which is applied first, so those stay two nodes.
+        Some((low, high, source)) if low.max(min) <= high.min(max) => {
+            (low.max(min), high.min(max), source)
+        }
+        _ => (min, max, x),
+    };
+    let op = if min == 0.0 && max == f32::INFINITY { Op::Relu } else { Op::Clip { min, max } };
+    Some(Simplified::Op(op, vec![x]))
+}
+
+/// a + (-b) is a - b.
+fn add(builder: &Builder, a: NodeId, b: NodeId) -> Option<Simplified> {
+    let negated = |id: NodeId| {
+        let node = builder.node(id)?;
+        matches!(node.op, Op::Neg).then(|| node.inputs.first().copied())?
+    };
+    let pair = negated(b).map(|b| (a, b)).or_else(|| negated(a).map(|a| (b, a)));
+    pair.map(|(a, b)| Simplified::Op(Op::Sub, vec![a, b]))
+}
+
+/// a · (1/b) is a / b, and a sum scaled by its count is a mean.
+fn mul(builder: &Builder, a: NodeId, b: NodeId, shape: &[usize]) -> Option<Simplified> {
+    reciprocal(builder, a, b)
+        .or_else(|| reciprocal(builder, b, a))
+        .or_else(|| mean(builder, a, b, shape))
+        .or_else(|| mean(builder, b, a, shape))
+}
+
+fn reciprocal(builder: &Builder, a: NodeId, b: NodeId) -> Option<Simplified> {
+    let node = builder.node(b)?;
+    let (Op::Div, &[one, divisor]) = (&node.op, node.inputs.as_slice()) else { return None };
+    let is_one = builder.value(one).and_then(|one| one.uniform()) == Some(1.0);
+    // The one may have carried axes that the divisor lacks.
+    let same = builder.shape(divisor) == node.shape;
+    (is_one && same).then(|| Simplified::Op(Op::Div, vec![a, divisor]))
+}
+
+fn mean(builder: &Builder, sum: NodeId, scale: NodeId, shape: &[usize]) -> Option<Simplified> {
+    let scale = builder.value(scale)?.uniform()?;
+    let node = builder.node(sum)?;
+    let (Op::ReduceSum { axes }, &[source]) = (&node.op, node.inputs.as_slice()) else {
+        return None;
+    };
+    let extents = builder.shape(source);
+    let mut count = 1f32;
+    for &axis in axes {
+        count *= f32::from(u16::try_from(*extents.get(axis)?).ok()?);
+    }
+    let matches = 1.0 / count == scale && node.shape == shape;
+    matches.then(|| Simplified::Op(Op::ReduceMean { axes: axes.clone() }, vec![source]))
+}

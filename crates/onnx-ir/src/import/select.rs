@@ -1,0 +1,74 @@
+//! `PRelu` and its kin: tract's `Iff` on the sign of its own operand.
+
+use tract_onnx::prelude::{OutletId, TypedNode};
+use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::logic::{CompGT, CompGTE, CompLT, CompLTE, Iff};
+use tract_onnx::tract_core::ops::math::Mul;
+
+use super::importer::{Importer, Outcome, Reason};
+use crate::{NodeId, Op};
+
+const REFUSAL: &str = "selections are supported only where they choose by the sign of the value itself, as PRelu does";
+
+pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
+    node.op_as::<Iff>()?;
+    Some(select(importer, node))
+}
+
+fn select(importer: &mut Importer, node: &TypedNode) -> Result<NodeId, Reason> {
+    let &[condition, yes, no] = node.inputs.as_slice() else {
+        return Err("a selection has three inputs".into());
+    };
+    let (x, positive_if) = sign_test(importer, condition).ok_or(REFUSAL)?;
+    let (positive, negative) = if positive_if { (yes, no) } else { (no, yes) };
+    if positive != x {
+        return Err(REFUSAL.into());
+    }
+    let name = node.name.as_str();
+    let shape = importer.output_shape(node)?;
+    if importer.shape(x)? != shape {
+        return Err(REFUSAL.into());
+    }
+    if zero(importer, negative) {
+        let x = importer.wire(x)?;
+        return importer.builder.push(name, Op::Relu, &[x]);
+    }
+    let slope = slope(importer, x, negative).ok_or(REFUSAL)?;
+    let (x, slope) = (importer.wire(x)?, importer.wire(slope)?);
+    importer.builder.push(name, Op::PRelu, &[x, slope])
+}
+
+/// The value whose sign is tested, and whether the test holds for positive ones.
+/// At zero both branches agree, so strict and weak comparisons are the same.
+fn sign_test(importer: &Importer, condition: OutletId) -> Option<(OutletId, bool)> {
+    let node = importer.model.node(condition.node);
+    let op = &node.op_as::<TypedBinOp>()?.0;
+    let greater = op.is::<CompGT>() || op.is::<CompGTE>();
+    if !greater && !op.is::<CompLT>() && !op.is::<CompLTE>() {
+        return None;
+    }
+    match *node.inputs.as_slice() {
+        [a, b] if zero(importer, b) => Some((a, greater)),
+        [a, b] if zero(importer, a) => Some((b, !greater)),
+        _ => None,
+    }
+}
+
+/// Whether a value is the constant zero.
+fn zero(importer: &Importer, outlet: OutletId) -> bool {
+    let fact = importer.model.outlet_fact(outlet).ok();
+    let constant = fact.and_then(|fact| fact.konst.as_deref().or(fact.uniform.as_deref()));
+    let tensor = constant.and_then(|constant| super::constant::tensor(constant).ok());
+    tensor.is_some_and(|tensor| tensor.data.iter().all(|&value| value == 0.0))
+}
+
+/// The other factor, where `product` is x times something.
+fn slope(importer: &Importer, x: OutletId, product: OutletId) -> Option<OutletId> {
+    let node = importer.model.node(product.node);
+    let is_product = node.op_as::<TypedBinOp>()?.0.is::<Mul>();
+    match *node.inputs.as_slice() {
+        [a, b] if is_product && a == x => Some(b),
+        [a, b] if is_product && b == x => Some(a),
+        _ => None,
+    }
+}
