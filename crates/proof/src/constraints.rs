@@ -11,6 +11,11 @@ use thiserror::Error;
 /// The degree that every shape is configured for.
 pub const DEGREE: usize = 5;
 
+/// Most commitments that a verifier combines. From 8104 points on, halo2's multi-exponentiation
+/// takes a path that assumes no point to be the identity (else it panics or sums wrongly), but
+/// commitments to zero columns are the identity.
+const MAX_COMMITMENTS: usize = 8000;
+
 /// Why a shape has no usable constraint system.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // the messages say what the fields are
@@ -25,6 +30,10 @@ pub enum ConstraintsError {
         "the constraint system has {found} {what}, {expected} expected; this is a bug, report it"
     )]
     Columns { what: &'static str, expected: usize, found: usize },
+    #[error(
+        "the circuit takes {found} commitments, at most {MAX_COMMITMENTS} can be verified; compile it with a larger k"
+    )]
+    Commitments { found: usize },
     #[error("rows 2^{k} at degree {DEGREE} exceed the field's roots of unity")]
     Domain { k: u32 },
 }
@@ -33,11 +42,18 @@ pub enum ConstraintsError {
 /// Cheap, so that a foreign shape can be held against a file's size before anything is configured.
 ///
 /// # Errors
-/// [`ShapeError`] if the shape is outside its limits.
-pub fn commitments(shape: &Shape) -> Result<(usize, usize), ShapeError> {
+/// [`ConstraintsError`] if the shape is outside its limits.
+pub fn commitments(shape: &Shape) -> Result<(usize, usize), ConstraintsError> {
     shape.validate()?;
     let layout = Layout::new(shape);
-    Ok((layout.fixed, layout.equality_columns().len()))
+    let permuted = layout.equality_columns().len();
+    let products = permuted.div_ceil(DEGREE - 2);
+    let opening = DEGREE - 1 + 4; // quotient, random polynomial, two opening points, generator
+    let found = layout.fixed + layout.first + layout.second + permuted + products + opening;
+    if found > MAX_COMMITMENTS {
+        return Err(ConstraintsError::Commitments { found });
+    }
+    Ok((layout.fixed, permuted))
 }
 
 /// Configures a shape and checks what the rest of this crate relies on.

@@ -6,7 +6,7 @@
 //! values, then as coefficients. Halo2's own reader panics on short input; this one does not.
 
 use crate::artefact::{self, Kind};
-use crate::constraints::{ConstraintsError, DEGREE, commitments};
+use crate::constraints::{DEGREE, commitments};
 use crate::verifying_key::{KeyError, VerifyingKey, assemble};
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::serde::SerdeObject;
@@ -104,7 +104,7 @@ fn read_payload(reader: &mut impl Read, bytes: u64) -> Result<ProvingKey, KeyErr
     reader.read_exact(&mut circuit_digest).map_err(truncated)?;
 
     let shape = &verifying.statement().shape;
-    let (fixed, permuted) = commitments(shape).map_err(ConstraintsError::Shape)?;
+    let (fixed, permuted) = commitments(shape)?;
     let columns = 3 + 2 * (fixed + permuted);
     let expected = (columns * SCALAR_BYTES) as u64 * (1 << shape.k);
     let found = bytes.saturating_sub(8 + length + 32);

@@ -205,7 +205,7 @@ pub(crate) fn assemble(
 
 /// Exactly the commitments that the shape implies.
 fn read_commitments(statement: &Statement, bytes: &[u8]) -> Result<Commitments, KeyError> {
-    let (fixed, permuted) = commitments(&statement.shape).map_err(ConstraintsError::Shape)?;
+    let (fixed, permuted) = commitments(&statement.shape)?;
     let (what, expected) = ("commitments", (fixed + permuted) * POINT_BYTES);
     if bytes.len() != expected {
         return Err(KeyError::Commitments { what, expected, found: bytes.len() });

@@ -38,7 +38,8 @@ fn huge_shapes_cost_nothing() {
     assert!(constraints(refused(|s| s.shape.low_bits = 0)));
     assert!(constraints(refused(|s| s.shape.engine_lanes = 0)));
     let commitments = |error| matches!(error, KeyError::Commitments { .. });
-    assert!(commitments(refused(|s| {
+    assert!(commitments(refused(|s| s.shape.plain_banks = 256)));
+    assert!(constraints(refused(|s| {
         s.shape.lanes = 64;
         s.shape.plain_banks = 256;
         s.shape.activation_banks = 256;
