@@ -1,0 +1,28 @@
+# List of recipes.
+default:
+    @just --list
+
+# All tests.
+test:
+    cargo test --workspace --all-features
+
+# Formatting, clippy, the verifier on its own, dependency rules.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+    cargo check -p provenn-proof --no-default-features
+    cargo deny check
+
+# The book and the API documentation.
+docs:
+    mdbook build docs
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Criterion benches.
+bench *ARGS:
+    cargo bench -p provenn-benches {{ARGS}}
+
+# Rewrite golden files: tests that compare with one write it instead when BLESS is set.
+bless:
+    BLESS=1 cargo test --workspace --all-features
+    git status --short
