@@ -135,11 +135,13 @@ impl<'g> Builder<'g> {
         }
     }
 
-    fn no_room(&self, tensor: TensorId) -> CompileError {
+    pub(crate) fn no_room(&self, tensor: TensorId) -> CompileError {
         let node = &self.graph.tensors[tensor.0].name;
         CompileError::TooLarge {
             limit: self.capacity.next_power_of_two().trailing_zeros(),
-            reason: format!("one plane of node `{node}` is longer than a column"),
+            reason: format!(
+                "a plane or weight column of node `{node}` is longer than a circuit column"
+            ),
         }
     }
 

@@ -28,7 +28,7 @@ pub struct CompiledCircuit {
     layout: Layout,
     assignment: Arc<Assignment>,
     pub(crate) blocks: Vec<Block>,
-    tables: Tables,
+    pub(crate) tables: Tables,
 }
 
 /// Integers of every tensor for one input.

@@ -12,6 +12,7 @@
 //! | `tables` | lookup tables |
 //! | `assemble` | fixed columns and program |
 //! | `witness` | first-phase columns |
+//! | `inspect` | cells per node, and a picture |
 //! | `error` | errors |
 
 mod arithmetic;
@@ -19,6 +20,7 @@ mod assemble;
 mod builder;
 mod compiled;
 mod error;
+mod inspect;
 mod lower;
 mod place;
 mod plan;
@@ -27,4 +29,5 @@ mod witness;
 
 pub use compiled::{CompiledCircuit, CompiledParts, Witness};
 pub use error::{AssignError, CompileError};
+pub use inspect::{Inspection, NodeInspection};
 pub use plan::{Cost, Plan, PlanOptions, cost};

@@ -11,6 +11,7 @@ use crate::builder::Builder;
 use crate::error::CompileError;
 use crate::place::{Kind, PlaneLayout, Spot};
 use provenn_fixed_point::{Linear, Piecewise, QuantOp, TensorId};
+use provenn_gadgets::logup::GAP;
 
 impl Builder<'_> {
     /// Lowers the whole graph; `private_inputs` asks for in-circuit range checks.
@@ -85,22 +86,21 @@ impl Builder<'_> {
             return;
         }
         let half = 1_i64 << (self.graph.shift - 1);
+        let step = self.graph.shift + self.graph.low_bits;
+        let start = |tag| self.tables.first(tag) << step;
         let block = &self.blocks[block];
         let layout = block.layout;
         let elements = layout.elements();
         let per_channel = elements.checked_div(bias.len()).unwrap_or(1).max(1);
         let mut fixed: Vec<Vec<(i64, i64)>> =
             vec![
-                vec![
-                    if borders { (provenn_gadgets::logup::GAP, half) } else { (0, 0) };
-                    layout.length
-                ];
+                vec![if borders { (GAP, half - start(GAP)) } else { (0, 0) }; layout.length];
                 layout.planes
             ];
         for element in 0..elements {
             let (plane, position) = layout.position(element);
             let bias = bias.get(element / per_channel).copied().unwrap_or(0);
-            fixed[plane][position] = (tag, half + bias);
+            fixed[plane][position] = (tag, half + bias - start(tag));
         }
         for (plane, positions) in fixed.into_iter().enumerate() {
             for (position, (tag, offset)) in positions.into_iter().enumerate() {

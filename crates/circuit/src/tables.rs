@@ -83,6 +83,11 @@ impl Tables {
         (at < length).then_some(start + at)
     }
 
+    /// The key of a table's first row; cells hold keys relative to it.
+    pub(crate) fn first(&self, tag: i64) -> i64 {
+        self.starts.get(&tag).map_or(0, |&(_, first, _)| first)
+    }
+
     /// Keys that a table holds.
     pub(crate) fn bounds(&self, tag: i64) -> (i64, i64) {
         self.starts.get(&tag).map_or((0, 0), |&(_, first, length)| {
@@ -106,7 +111,8 @@ impl Tables {
             let mut key = first;
             for tuple in &mut tuples[start..start + length] {
                 let (slope, base) = self.entry(tag, key);
-                *tuple = [key, slope, base, tag];
+                // Stored from 0: a negative field element would cost a full-width commitment.
+                *tuple = [key - first, slope, base, tag];
                 key += 1;
             }
         }

@@ -108,7 +108,7 @@ fn fill_activation(
             r >>= width;
         }
         columns[bank.low[lane]][row] = l;
-        columns[bank.high[lane]][row] = h;
+        columns[bank.high[lane]][row] = h - tables.first(tag);
         columns[bank.slope[lane]][row] = slope;
         columns[bank.base[lane]][row] = base;
     }

@@ -86,8 +86,21 @@ impl Sample {
         bias: Vec<i64>,
         function: Piecewise,
     ) -> TensorId {
-        let accumulator = Interval { lo: -(1 << 14), hi: (1 << 14) - 1 };
-        self.push(shape, QuantOp::Rescale { linear, bias, accumulator, function })
+        // Exactly what the table covers.
+        let (step, half) = (SHIFT + LOW, 1 << (SHIFT - 1));
+        let end = function.first + function.entries.len() as i64;
+        let accumulator =
+            Interval { lo: (function.first << step) - half, hi: (end << step) - half - 1 };
+        let last = (1 << LOW) - 1;
+        let values =
+            || function.entries.iter().flat_map(|&(slope, base)| [base, base + slope * last]);
+        let interval = Interval { lo: values().min().unwrap(), hi: values().max().unwrap() };
+        let id = self.push(
+            shape,
+            QuantOp::Rescale { linear, bias, accumulator, function: function.clone() },
+        );
+        self.0.tensors[id.0].interval = interval;
+        id
     }
 
     pub fn dense(&mut self, input: TensorId, n: usize, function: Piecewise) -> TensorId {
@@ -156,8 +169,8 @@ pub fn samples() -> Vec<(&'static str, QuantGraph)> {
     let x = s.input(&[2, 4, 5]);
     let a = s.conv(x, 3, [3, 3], [1, 1], [1, 1], relu(10));
     let b = s.conv(a, 2, [3, 3], [1, 1], [1, 1], relu(12));
-    let sum = s.combine(&[2, 4, 5], vec![scalar(b, 16), scalar(x, 5)], identity(12));
-    let y = s.dense(sum, 3, identity(13));
+    let sum = s.combine(&[2, 4, 5], vec![scalar(b, 16), scalar(x, 5)], relu(12));
+    let y = s.dense(sum, 3, identity(12));
     all.push(("conv_residual", s.finish(&[y])));
 
     let mut s = Sample::new();
@@ -177,7 +190,7 @@ pub fn samples() -> Vec<(&'static str, QuantGraph)> {
     let z = s.combine(
         &[7],
         vec![(y, Coefficients::PerElement(noise(3, 7, 20))), scalar(a, 7)],
-        relu(12),
+        relu(13),
     );
     all.push(("product_scaled", s.finish(&[z])));
 
@@ -190,7 +203,9 @@ pub fn samples() -> Vec<(&'static str, QuantGraph)> {
                 index: ((i / 2 * 2 + di) * 4 + i % 2 * 2 + dj) as u32,
             })
             .collect();
-        s.push(&[4], QuantOp::View { sources: vec![x], map })
+        let id = s.push(&[4], QuantOp::View { sources: vec![x], map });
+        s.0.tensors[id.0].interval = Interval { lo: -16, hi: 15 };
+        id
     };
     let mut m = view(&mut s, 0, 0);
     for (di, dj) in [(0, 1), (1, 0), (1, 1)] {
@@ -208,6 +223,7 @@ pub fn samples() -> Vec<(&'static str, QuantGraph)> {
             },
         );
         m = s.push(&[4], QuantOp::Exact { terms: vec![(d, 1), (b, 1)] });
+        s.0.tensors[m.0].interval = Interval { lo: -16, hi: 15 };
     }
     let padded = s.push(
         &[6],
@@ -224,6 +240,7 @@ pub fn samples() -> Vec<(&'static str, QuantGraph)> {
                 .collect(),
         },
     );
+    s.0.tensors[padded.0].interval = Interval { lo: -16, hi: 15 };
     let y = s.dense(padded, 2, identity(12));
     all.push(("max_pool", s.finish(&[y])));
     all

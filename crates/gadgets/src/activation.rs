@@ -2,8 +2,8 @@
 //!
 //! # Statement
 //! In each lane of each active row, `y = q·2^S + r − o` for integers with `0 ≤ r < 2^S`,
-//! `q = h·2^t + l`, `0 ≤ l < 2^t`, and the output `a = slope(h)·l + base(h)` by the function table
-//! that the fixed tag names. `y` is no cell: it enters only through the digest below, which another
+//! `q = (h + first)·2^t + l`, `0 ≤ l < 2^t`, and the output `a = slope(h)·l + base(h)` by the function table
+//! that the fixed tag names; `first`, the table's smallest key, is folded into o so that h ≥ 0. `y` is no cell: it enters only through the digest below, which another
 //! identity equates with the linear layer's value.
 //!
 //! # Constraints

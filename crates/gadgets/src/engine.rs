@@ -7,7 +7,7 @@
 //!
 //! # Constraints
 //! * `engine/column` (degree 3): `u = Σ_j ω^j·W_j + step·ω^M·u'`
-//! * `engine/sum` (degree 3): `z = first·x·u + sum·z'`
+//! * `engine/sum` (degree 4): `z = first·x·u + sum·z'`
 //!
 //! # Layout
 //! W column by column: ⌈N/M⌉ rows per k, `step` set on all but the last, `first` on the first; x_k is a copy

@@ -4,7 +4,7 @@
 //! `z = c0 + c1·c + c2·a·b + s·σ + r·ρ` with fixed coefficients.
 //!
 //! # Constraints
-//! * `glue` (degree 3): `active·(z − c0 − c1·c − c2·a·b − s·σ − r·ρ) = 0`
+//! * `glue` (degree 4): `active·(z − c0 − c1·c − c2·a·b − s·σ − r·ρ) = 0`
 //!
 //! # Soundness
 //! z is a function of a, b, c; those are copies (or multiplied by zero).

@@ -1,1 +1,47 @@
-//! Prove in zero knowledge that an output came from an ONNX model
+//! Prove in zero knowledge that an output came from an ONNX model.
+//!
+//! ```no_run
+//! use provenn::{InputData, OnnxModel, RunArgs, Srs, Target, VerifyOptions};
+//! use std::path::Path;
+//!
+//! # fn main() -> Result<(), provenn::Error> {
+//! let model = OnnxModel::load(Path::new("network.onnx"), &Default::default())?;
+//! let data = InputData::read(Path::new("input.json"))?;
+//! let settings = provenn::gen_settings(&model, &RunArgs::default())?;
+//! let settings = provenn::calibrate_settings(&model, &settings, &data, Target::Resources)?;
+//! let compiled = provenn::compile_circuit(&model, &settings)?;
+//! let srs = Srs::draw_insecure(compiled.shape().k, rand_core::OsRng)?; // a test SRS
+//! let key = provenn::setup(&compiled, &srs)?;
+//! let inputs = provenn::quantise_inputs(&compiled, &data.observations(model.graph())?[0])?;
+//! let witness = provenn::gen_witness(&compiled, &inputs.values)?;
+//! let proof = provenn::prove(&compiled, &key, &srs, &witness, rand_core::OsRng)?;
+//! proof.verify(key.verifying_key(), srs.verifier(), VerifyOptions { allow_insecure_srs: true })?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | `workflow` | the stages above |
+//! | `data` | input files |
+//! | [`run`](mod@run) | all stages at once, with progress and a report |
+//! | `error` | [`Error`] |
+
+mod data;
+mod error;
+pub mod run;
+mod workflow;
+
+pub use data::InputData;
+pub use error::Error;
+pub use workflow::{
+    OnnxModel, calibrate_settings, compile_circuit, gen_settings, gen_witness, mock, prove,
+    quantise_inputs, read_compiled, setup, write_compiled,
+};
+
+pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions};
+pub use provenn_fixed_point::{QuantGraph, QuantisedInputs, RunArgs, Settings, Target, Visibility};
+pub use provenn_kzg_srs::artefact::write_atomically;
+pub use provenn_kzg_srs::{Origin, Srs, SrsError, VerifierSrs};
+pub use provenn_onnx_ir::{Graph, Tensor};
+pub use provenn_proof::{ProofFile, ProvingKey, VerifyOptions, VerifyingKey, WitnessFile};

@@ -53,10 +53,7 @@ impl Builder<'_> {
             let Some((engine, start, units)) =
                 self.engines[usize::from(rho)].take(rows, count - done)
             else {
-                return Err(self.unsupported(
-                    id,
-                    "one column of weights is longer than a circuit column; raise --logrows",
-                ));
+                return Err(self.no_room(id));
             };
             done += units;
             if !self.dry {

@@ -68,6 +68,9 @@ impl Builder<'_> {
         let one = self.constant(1);
         let form = self.multiply_add(1 << self.graph.shift, x, one, None);
         self.identify(block, form, 0);
+        // The rescale alone would also admit x = q + c/2^S in the field: its output must be x itself.
+        let q = self.total(block, crate::place::Digest::Sigma);
+        self.equal(q, x);
         self.fix_lanes(block, &[], &function, false);
         Ok(())
     }

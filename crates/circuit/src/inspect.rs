@@ -1,0 +1,197 @@
+//! What a circuit holds: cells per node, multiply-accumulates, and a picture.
+
+use crate::compiled::CompiledCircuit;
+use crate::place::Kind;
+use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// One tensor's share of the circuit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NodeInspection {
+    /// ONNX node name.
+    pub name: String,
+    /// ONNX operator.
+    pub onnx_op: String,
+    /// Elements of the tensor.
+    pub elements: usize,
+    /// First-phase cells, border positions included.
+    pub cells: usize,
+    /// Multiply-accumulates of the linear form.
+    pub multiply_accumulates: usize,
+}
+
+/// Totals and shares of a circuit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Inspection {
+    /// Rows are 2^k.
+    pub k: u32,
+    /// 2^k.
+    pub rows: usize,
+    /// First-phase advice columns.
+    pub first_phase_columns: usize,
+    /// Second-phase advice columns.
+    pub second_phase_columns: usize,
+    /// Fixed columns.
+    pub fixed_columns: usize,
+    /// Columns in the permutation argument.
+    pub copied_columns: usize,
+    /// Rows of all lookup tables.
+    pub table_rows: usize,
+    /// Σ of the nodes' cells.
+    pub cells: usize,
+    /// Σ of the nodes' multiply-accumulates.
+    pub multiply_accumulates: usize,
+    /// Modelled CPU seconds of proving.
+    pub modelled_prove_seconds: f64,
+    /// Per tensor, in topological order.
+    pub nodes: Vec<NodeInspection>,
+}
+
+fn multiply_accumulates(graph: &QuantGraph, id: TensorId) -> usize {
+    let tensor = &graph.tensors[id.0];
+    match &tensor.op {
+        QuantOp::Rescale { linear: Linear::Dense { weights, .. }, .. } => weights.len(),
+        QuantOp::Rescale { linear: Linear::Conv { kernel_shape: [_, c, h, w], .. }, .. } => {
+            tensor.len() * c * h * w
+        }
+        QuantOp::Rescale { linear: Linear::MatMul { a, .. }, .. } => {
+            tensor.len() * graph.tensors[a.0].shape.last().copied().unwrap_or(0)
+        }
+        QuantOp::Rescale { linear: Linear::Product { .. }, .. } => tensor.len(),
+        QuantOp::Rescale { linear: Linear::Combine { terms }, .. } => tensor.len() * terms.len(),
+        QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => 0,
+    }
+}
+
+impl std::fmt::Display for Inspection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(
+            f,
+            "k = {} ({} rows), {} + {} advice columns by phase, {} fixed, {} copied",
+            self.k,
+            self.rows,
+            self.first_phase_columns,
+            self.second_phase_columns,
+            self.fixed_columns,
+            self.copied_columns
+        )?;
+        writeln!(
+            f,
+            "{} table rows, modelled {:.2} CPU s to prove",
+            self.table_rows, self.modelled_prove_seconds
+        )?;
+        writeln!(
+            f,
+            "\n{:<40} {:<20} {:>9} {:>9} {:>12}",
+            "node", "operator", "elements", "cells", "mul-adds"
+        )?;
+        for node in &self.nodes {
+            writeln!(
+                f,
+                "{:<40} {:<20} {:>9} {:>9} {:>12}",
+                node.name, node.onnx_op, node.elements, node.cells, node.multiply_accumulates
+            )?;
+        }
+        write!(
+            f,
+            "{:<40} {:<20} {:>9} {:>9} {:>12}",
+            "total", "", "", self.cells, self.multiply_accumulates
+        )
+    }
+}
+
+impl CompiledCircuit {
+    /// Counts cells.
+    #[must_use]
+    pub fn inspect(&self) -> Inspection {
+        let (graph, shape, layout) = (self.graph(), self.shape(), self.layout());
+        let per_activation = 4 + shape.remainder_limbs().len();
+        let mut nodes: Vec<NodeInspection> = graph
+            .tensors
+            .iter()
+            .enumerate()
+            .map(|(i, t)| NodeInspection {
+                name: t.name.clone(),
+                onnx_op: t.onnx_op.clone(),
+                elements: t.len(),
+                cells: 0,
+                multiply_accumulates: multiply_accumulates(graph, TensorId(i)),
+            })
+            .collect();
+        for block in &self.blocks {
+            let positions = block.layout.planes * block.layout.length;
+            nodes[block.tensor.0].cells += match block.kind {
+                Kind::Activation => positions * per_activation,
+                Kind::Plain => positions,
+            };
+        }
+        Inspection {
+            k: shape.k,
+            rows: 1 << shape.k,
+            first_phase_columns: layout.first,
+            second_phase_columns: layout.second,
+            fixed_columns: layout.fixed,
+            copied_columns: layout.equality_columns().len(),
+            table_rows: self.tables.rows(),
+            cells: nodes.iter().map(|n| n.cells).sum(),
+            multiply_accumulates: nodes.iter().map(|n| n.multiply_accumulates).sum(),
+            modelled_prove_seconds: self.cost().prove_seconds,
+            nodes,
+        }
+    }
+
+    /// Draws the banks side by side, rows downwards, one colour per tensor, as SVG.
+    #[must_use]
+    pub fn draw(&self) -> String {
+        const HEIGHT: usize = 600;
+        const WIDTH: usize = 36;
+        let shape = self.shape();
+        let rows = shape.active_rows().max(1);
+        let banks = shape.activation_banks + shape.plain_banks;
+        let width = (banks * (WIDTH + 6) + 20).max(260);
+        let mut svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {h}\" font-family=\"sans-serif\" font-size=\"10\">\n\
+             <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
+             <text x=\"10\" y=\"14\">k = {k}: {a} activation banks, {p} plain banks, {lanes} lanes each</text>\n",
+            h = HEIGHT + 50,
+            k = shape.k,
+            a = shape.activation_banks,
+            p = shape.plain_banks,
+            lanes = shape.lanes,
+        );
+        for bank in 0..banks {
+            let (kind, number) = match bank.checked_sub(shape.activation_banks) {
+                None => ('a', bank),
+                Some(plain) => ('p', plain),
+            };
+            let x = 10 + bank * (WIDTH + 6);
+            let _ = writeln!(
+                svg,
+                "<rect x=\"{x}\" y=\"34\" width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#f4f4f4\" stroke=\"#999\"/><text x=\"{x}\" y=\"30\">{kind}{number}</text>"
+            );
+        }
+        for block in &self.blocks {
+            let tensor = &self.graph().tensors[block.tensor.0];
+            let hue = block.tensor.0 * 67 % 360;
+            for piece in &block.pieces {
+                let bank = match block.kind {
+                    Kind::Activation => piece.bank,
+                    Kind::Plain => shape.activation_banks + piece.bank,
+                };
+                let (x, y) = (10 + bank * (WIDTH + 6), 34 + piece.row * HEIGHT / rows);
+                let height = (piece.rows * HEIGHT / rows).max(1);
+                let name = tensor.name.replace('&', "&amp;").replace('<', "&lt;");
+                let _ = writeln!(
+                    svg,
+                    "<rect x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{height}\" fill=\"hsl({hue} 60% 65%)\" stroke=\"white\" stroke-width=\"0.3\"><title>{name} ({op}), rows {from} to {to}</title></rect>",
+                    op = tensor.onnx_op,
+                    from = piece.row,
+                    to = piece.row + piece.rows
+                );
+            }
+        }
+        svg.push_str("</svg>\n");
+        svg
+    }
+}

@@ -1,0 +1,258 @@
+//! Commands and flags, named as users of this field know them.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use provenn::{RunArgs, Target, Visibility};
+use std::path::PathBuf;
+
+/// Prove in zero knowledge that an output came from an ONNX model.
+#[derive(Debug, Parser)]
+#[command(name = "provenn", version, about)]
+pub(crate) struct Arguments {
+    /// Write JSON lines instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TargetArgument {
+    /// Cheapest circuit at a sane error.
+    Resources,
+    /// Smallest error.
+    Accuracy,
+}
+
+impl From<TargetArgument> for Target {
+    fn from(target: TargetArgument) -> Self {
+        match target {
+            TargetArgument::Resources => Target::Resources,
+            TargetArgument::Accuracy => Target::Accuracy,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum VisibilityArgument {
+    /// In the statement.
+    Public,
+    /// Known to the prover only.
+    Private,
+}
+
+impl From<VisibilityArgument> for Visibility {
+    fn from(visibility: VisibilityArgument) -> Self {
+        match visibility {
+            VisibilityArgument::Public => Visibility::Public,
+            VisibilityArgument::Private => Visibility::Private,
+        }
+    }
+}
+
+/// Arguments that shape the circuit.
+#[derive(Args, Debug)]
+pub(crate) struct RunArguments {
+    /// Values of symbolic extents, as NAME=VALUE; batch_size is 1 unless given.
+    #[arg(long, value_parser = variable)]
+    variables: Vec<(String, usize)>,
+    /// Inputs are multiples of 2^-SCALE.
+    #[arg(long, allow_negative_numbers = true)]
+    input_scale: Option<i32>,
+    /// Outputs are multiples of 2^-SCALE.
+    #[arg(long, allow_negative_numbers = true)]
+    output_scale: Option<i32>,
+    /// Bits of an activation.
+    #[arg(long)]
+    bits: Option<u32>,
+    /// Exactly 2^K rows.
+    #[arg(long)]
+    logrows: Option<u32>,
+    /// Who sees the inputs.
+    #[arg(long, value_enum, default_value = "public")]
+    input_visibility: VisibilityArgument,
+    /// Who sees the outputs.
+    #[arg(long, value_enum, default_value = "public")]
+    output_visibility: VisibilityArgument,
+}
+
+impl RunArguments {
+    pub(crate) fn run_args(&self) -> RunArgs {
+        RunArgs {
+            input_scale: self.input_scale,
+            output_scale: self.output_scale,
+            bits: self.bits,
+            logrows: self.logrows,
+            input_visibility: self.input_visibility.into(),
+            output_visibility: self.output_visibility.into(),
+            variables: self.variables.iter().cloned().collect(),
+            ..RunArgs::default()
+        }
+    }
+}
+
+fn variable(text: &str) -> Result<(String, usize), String> {
+    let parts = text.split_once('=').or_else(|| text.split_once("->"));
+    parts
+        .and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+        .ok_or_else(|| format!("`{text}` is not NAME=VALUE with a positive integer"))
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the model's nodes.
+    Table {
+        #[arg(short = 'M', long, default_value = "network.onnx")]
+        model: PathBuf,
+        #[command(flatten)]
+        run: RunArguments,
+    },
+    /// Make settings from run arguments alone.
+    GenSettings {
+        #[arg(short = 'M', long, default_value = "network.onnx")]
+        model: PathBuf,
+        #[arg(short = 'O', long, default_value = "settings.json")]
+        settings_path: PathBuf,
+        #[command(flatten)]
+        run: RunArguments,
+    },
+    /// Choose ranges from data.
+    CalibrateSettings {
+        #[arg(short = 'M', long, default_value = "network.onnx")]
+        model: PathBuf,
+        #[arg(short = 'D', long, default_value = "calibration.json")]
+        data: PathBuf,
+        #[arg(short = 'S', long, default_value = "settings.json")]
+        settings_path: PathBuf,
+        #[arg(long, value_enum, default_value = "resources")]
+        target: TargetArgument,
+    },
+    /// Quantise, plan and lay out the circuit.
+    CompileCircuit {
+        #[arg(short = 'M', long, default_value = "network.onnx")]
+        model: PathBuf,
+        #[arg(short = 'S', long, default_value = "settings.json")]
+        settings_path: PathBuf,
+        #[arg(long, default_value = "model.compiled")]
+        compiled_circuit: PathBuf,
+    },
+    /// Draw an SRS locally. Whoever draws it can forge proofs: for tests.
+    GenSrs {
+        #[arg(long)]
+        logrows: u32,
+        #[arg(long, default_value = "kzg.srs")]
+        srs_path: PathBuf,
+    },
+    /// Take an SRS from a local file or the cache, checked and cut to size.
+    GetSrs {
+        /// The k needed; taken from the compiled circuit if absent.
+        #[arg(long)]
+        logrows: Option<u32>,
+        #[arg(long, default_value = "model.compiled")]
+        compiled_circuit: PathBuf,
+        /// A ceremony's file in halo2's raw format; it is added to the cache.
+        #[arg(long)]
+        from: Option<PathBuf>,
+        /// Folder of cached SRS files.
+        #[arg(long, env = "PROVENN_SRS_CACHE")]
+        cache: Option<PathBuf>,
+        #[arg(long, default_value = "kzg.srs")]
+        srs_path: PathBuf,
+    },
+    /// Make proving and verifying key.
+    Setup {
+        #[arg(long, default_value = "model.compiled")]
+        compiled_circuit: PathBuf,
+        #[arg(long, default_value = "kzg.srs")]
+        srs_path: PathBuf,
+        #[arg(long, default_value = "vk.key")]
+        vk_path: PathBuf,
+        #[arg(long, default_value = "pk.key")]
+        pk_path: PathBuf,
+    },
+    /// Run the quantised model on an input.
+    GenWitness {
+        #[arg(short = 'D', long, default_value = "input.json")]
+        data: PathBuf,
+        #[arg(long, default_value = "model.compiled")]
+        compiled_circuit: PathBuf,
+        #[arg(short = 'O', long, default_value = "witness.json")]
+        output: PathBuf,
+    },
+    /// Check every constraint without proving.
+    Mock {
+        #[arg(short = 'W', long, default_value = "witness.json")]
+        witness: PathBuf,
+        #[arg(long, default_value = "model.compiled")]
+        compiled_circuit: PathBuf,
+    },
+    /// Prove.
+    Prove {
+        #[arg(short = 'W', long, default_value = "witness.json")]
+        witness: PathBuf,
+        #[arg(long, default_value = "model.compiled")]
+        compiled_circuit: PathBuf,
+        #[arg(long, default_value = "pk.key")]
+        pk_path: PathBuf,
+        #[arg(long, default_value = "kzg.srs")]
+        srs_path: PathBuf,
+        #[arg(long, default_value = "proof.json")]
+        proof_path: PathBuf,
+    },
+    /// Verify a proof.
+    Verify {
+        #[arg(long, default_value = "proof.json")]
+        proof_path: PathBuf,
+        #[arg(short = 'S', long, default_value = "settings.json")]
+        settings_path: PathBuf,
+        #[arg(long, default_value = "vk.key")]
+        vk_path: PathBuf,
+        #[arg(long, default_value = "kzg.srs")]
+        srs_path: PathBuf,
+        /// Accept a locally drawn SRS.
+        #[arg(long)]
+        allow_insecure_srs: bool,
+    },
+    /// Show rows, columns and cells per node.
+    Inspect {
+        #[arg(long, default_value = "model.compiled")]
+        compiled_circuit: PathBuf,
+        /// Draw the layout.
+        #[arg(long)]
+        svg: Option<PathBuf>,
+    },
+    /// Write random observations of the model's input shapes.
+    GenRandomData {
+        #[arg(short = 'M', long, default_value = "network.onnx")]
+        model: PathBuf,
+        #[arg(short = 'D', long, default_value = "input.json")]
+        data: PathBuf,
+        /// How many observations.
+        #[arg(long, default_value_t = 1)]
+        observations: usize,
+        /// Seed of the generator.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        #[command(flatten)]
+        run: RunArguments,
+    },
+    /// Every step at once, with a test SRS.
+    Run {
+        #[arg(short = 'M', long, default_value = "network.onnx")]
+        model: PathBuf,
+        #[arg(short = 'D', long, default_value = "input.json")]
+        data: PathBuf,
+        /// Observations to calibrate on (the input itself if absent).
+        #[arg(long)]
+        calibration: Option<PathBuf>,
+        /// Folder for the artefacts.
+        #[arg(long, default_value = "out")]
+        out: PathBuf,
+        /// Write a report as JSON.
+        #[arg(long)]
+        report: Option<PathBuf>,
+        #[arg(long, value_enum, default_value = "resources")]
+        target: TargetArgument,
+        #[command(flatten)]
+        run: RunArguments,
+    },
+}

@@ -1,0 +1,100 @@
+//! `run`: progress while it works, a table when it is done.
+
+use crate::output::Output;
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use provenn::run::{Observer, Report, RunOptions, run as run_stages};
+use rand_core::OsRng;
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Duration;
+
+struct Progress {
+    bar: ProgressBar,
+    output: Output,
+}
+
+impl Observer for Progress {
+    fn begin(&mut self, stage: &'static str) {
+        self.bar.set_message(stage);
+        if self.output.json() {
+            self.output.say(&format!("{stage} begins"));
+        }
+    }
+    fn end(&mut self, stage: &'static str, seconds: f64) {
+        self.bar.inc(1);
+        if self.output.json() {
+            self.output.say(&format!("{stage} took {seconds:.3} s"));
+        }
+    }
+}
+
+pub(crate) fn run(options: &RunOptions, report: Option<&Path>, output: &Output) -> Result<()> {
+    let bar = if output.json() {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(provenn::run::STAGES.len() as u64)
+    };
+    bar.set_style(ProgressStyle::with_template(
+        "{spinner} [{bar:24}] {pos}/{len} {msg} {elapsed}",
+    )?);
+    bar.enable_steady_tick(Duration::from_millis(120));
+    let mut progress = Progress { bar: bar.clone(), output: *output };
+    let result = run_stages(options, &mut progress, OsRng);
+    bar.finish_and_clear();
+    let result = result?;
+    warn_of_saturation(output, result.saturated_inputs);
+    if let Some(path) = report {
+        let text = serde_json::to_string_pretty(&result)?;
+        provenn::write_atomically(path, |file| std::io::Write::write_all(file, text.as_bytes()))?;
+    }
+    output.data(&table(&result)?, &serde_json::to_value(&result)?);
+    Ok(())
+}
+
+pub(crate) fn warn_of_saturation(output: &Output, count: usize) {
+    if count > 0 {
+        output.warn(&format!(
+            "{count} input values lie outside the calibrated range and were clamped"
+        ));
+    }
+}
+
+fn table(report: &Report) -> Result<String> {
+    let mut text = format!("{:<12}{:>10}{:>10}\n", "stage", "seconds", "cpu s");
+    for stage in provenn::run::STAGES {
+        if let (Some(wall), Some(cpu)) = (report.seconds.get(stage), report.cpu_seconds.get(stage))
+        {
+            writeln!(text, "{stage:<12}{wall:>10.3}{cpu:>10.2}")?;
+        }
+    }
+    writeln!(text)?;
+    for (name, bytes) in &report.bytes {
+        writeln!(text, "{name:<16}{bytes:>14} bytes")?;
+    }
+    writeln!(
+        text,
+        "\nk = {}, {} advice and {} fixed columns, peak memory {} MiB",
+        report.k,
+        report.advice_columns,
+        report.fixed_columns,
+        report.peak_rss_bytes >> 20
+    )?;
+    for (quantised, float) in report.outputs.iter().zip(&report.float_outputs) {
+        writeln!(text, "output  {}", shown(quantised))?;
+        writeln!(text, "float   {}", shown(float))?;
+    }
+    writeln!(text, "error   max {:.3e}, mean {:.3e}", report.max_abs_error, report.mean_abs_error)?;
+    write!(text, "{}", if report.verified { "verified" } else { "not verified" })?;
+    Ok(text)
+}
+
+fn shown(values: &[f64]) -> String {
+    const MOST: usize = 12;
+    let mut text =
+        values.iter().take(MOST).map(|v| format!("{v:.5}")).collect::<Vec<_>>().join(" ");
+    if values.len() > MOST {
+        text.push_str(" …");
+    }
+    text
+}

@@ -1,0 +1,57 @@
+//! What people and machines read: lines on standard output, errors and logs on standard error.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // the one place that prints
+
+use serde_json::{Value, json};
+
+/// Plain text or one JSON object per line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Output { json }
+    }
+
+    pub(crate) fn json(self) -> bool {
+        self.json
+    }
+
+    /// A message for people; an event for machines.
+    pub(crate) fn say(self, text: &str) {
+        if self.json {
+            println!("{}", json!({ "message": text }));
+        } else {
+            println!("{text}");
+        }
+    }
+
+    /// A warning.
+    pub(crate) fn warn(self, text: &str) {
+        if self.json {
+            eprintln!("{}", json!({ "warning": text }));
+        } else {
+            eprintln!("warning: {text}");
+        }
+    }
+
+    /// The error that ends the command, on one line.
+    pub(crate) fn error(self, text: &str) {
+        let text = text.replace('\n', " ");
+        if self.json {
+            eprintln!("{}", json!({ "error": text }));
+        } else {
+            eprintln!("error: {text}");
+        }
+    }
+
+    /// Data: the text for people, the value for machines.
+    pub(crate) fn data(self, text: &str, value: &Value) {
+        if self.json {
+            println!("{value}");
+        } else {
+            println!("{text}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The facade's error: whatever stage failed, with its own message.
+
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a step of the workflow failed.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The model cannot be read.
+    #[error("{path}: {source}")]
+    Import {
+        /// The model file.
+        path: PathBuf,
+        /// Why.
+        source: provenn_onnx_ir::ImportError,
+    },
+    /// A file cannot be read or written.
+    #[error("{path}: {source}; {advice}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A data file is not what it should be.
+    #[error("{path}: {reason}")]
+    Data {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An observation does not fit the model.
+    #[error("observation {index}: {reason}")]
+    Observation {
+        /// Its number, from 0.
+        index: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Settings cannot be made or used.
+    #[error("{what}: {reason}")]
+    Settings {
+        /// The file, or the step.
+        what: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The model cannot be quantised.
+    #[error("quantising: {0}")]
+    Quantise(String),
+    /// The quantised model cannot be laid out.
+    #[error("compiling: {0}")]
+    Compile(#[from] provenn_circuit::CompileError),
+    /// The witness does not fit.
+    #[error("witness: {0}")]
+    Assign(#[from] provenn_circuit::AssignError),
+    /// The float model cannot be run.
+    #[error("float model: {0}")]
+    Evaluate(#[from] provenn_onnx_ir::EvaluateError),
+    /// The compiled circuit's file.
+    #[error(transparent)]
+    CompiledFile(#[from] provenn_proof::compiled_file::CompiledFileError),
+    /// A JSON file of the proof crate.
+    #[error(transparent)]
+    Json(#[from] provenn_proof::JsonError),
+    /// The structured reference string.
+    #[error(transparent)]
+    Srs(#[from] provenn_kzg_srs::SrsError),
+    /// Key generation.
+    #[error("setup: {0}")]
+    Setup(#[from] provenn_proof::SetupError),
+    /// A key file.
+    #[error(transparent)]
+    Key(#[from] provenn_proof::KeyError),
+    /// Proving.
+    #[error("prove: {0}")]
+    Prove(#[from] provenn_proof::ProveError),
+    /// The proof is not accepted.
+    #[error("verify: {0}")]
+    Verify(#[from] provenn_proof::ProofFileError),
+    /// The mock prover found a violated constraint.
+    #[error("mock: {count} constraints do not hold, the first is {first}")]
+    Mock {
+        /// How many.
+        count: usize,
+        /// The first.
+        first: String,
+    },
+    /// A witness or key belongs to another circuit.
+    #[error(
+        "{what} belongs to circuit {got}, this is circuit {expected}; make it again with this compiled model"
+    )]
+    OtherCircuit {
+        /// Which artefact.
+        what: &'static str,
+        /// Digest of this circuit.
+        expected: String,
+        /// Digest it was made for.
+        got: String,
+    },
+}

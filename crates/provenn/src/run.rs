@@ -1,0 +1,295 @@
+//! Every stage in one call, with progress and a report.
+
+use crate::workflow::{self, OnnxModel};
+use crate::{Error, InputData};
+use provenn_fixed_point::{RunArgs, Target};
+use provenn_kzg_srs::Srs;
+use provenn_proof::VerifyOptions;
+use rand_core::{CryptoRng, RngCore};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What to run, and where results go.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// The ONNX file.
+    pub model: PathBuf,
+    /// The observation to prove (the first of the file).
+    pub data: PathBuf,
+    /// Observations to calibrate on; the proven one if absent.
+    pub calibration: Option<PathBuf>,
+    /// Folder for the artefacts.
+    pub out: PathBuf,
+    /// Run arguments.
+    pub run_args: RunArgs,
+    /// What calibration aims at.
+    pub target: Target,
+}
+
+/// Told of every stage as it begins and ends.
+pub trait Observer {
+    /// A stage begins.
+    fn begin(&mut self, stage: &'static str);
+    /// It has ended, after so many seconds.
+    fn end(&mut self, stage: &'static str, seconds: f64);
+}
+
+/// What happened.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Whether every stage succeeded.
+    pub ok: bool,
+    /// Whether the proof was verified from its file.
+    pub verified: bool,
+    /// Rows are 2^k.
+    pub k: u32,
+    /// 2^k.
+    pub rows: usize,
+    /// Advice columns of both phases.
+    pub advice_columns: usize,
+    /// Fixed columns.
+    pub fixed_columns: usize,
+    /// Wall seconds per stage.
+    pub seconds: BTreeMap<&'static str, f64>,
+    /// CPU seconds per stage, all threads.
+    pub cpu_seconds: BTreeMap<&'static str, f64>,
+    /// Largest resident set of the process so far.
+    pub peak_rss_bytes: u64,
+    /// Size per artefact.
+    pub bytes: BTreeMap<&'static str, u64>,
+    /// Quantised outputs as reals.
+    pub outputs: Vec<Vec<f64>>,
+    /// Outputs of the float model.
+    pub float_outputs: Vec<Vec<f64>>,
+    /// Largest difference between the two.
+    pub max_abs_error: f64,
+    /// Mean difference.
+    pub mean_abs_error: f64,
+    /// Input values that lay outside the calibrated range and were clamped.
+    pub saturated_inputs: usize,
+}
+
+/// The stages in order.
+pub const STAGES: [&str; 8] =
+    ["import", "calibrate", "compile", "srs", "setup", "witness", "prove", "verify"];
+
+struct Clock<'o> {
+    observer: &'o mut dyn Observer,
+    seconds: BTreeMap<&'static str, f64>,
+    cpu_seconds: BTreeMap<&'static str, f64>,
+}
+
+impl Clock<'_> {
+    fn stage<T>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.observer.begin(name);
+        let (wall, cpu) = (Instant::now(), cpu_seconds());
+        let result = work();
+        let seconds = wall.elapsed().as_secs_f64();
+        self.seconds.insert(name, seconds);
+        self.cpu_seconds.insert(name, cpu_seconds() - cpu);
+        self.observer.end(name, seconds);
+        result
+    }
+}
+
+/// Imports, calibrates, compiles, sets up with a *test* SRS, proves, and verifies from the files written.
+///
+/// # Errors
+/// The error of the first stage that fails.
+pub fn run(
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+    mut rng: impl RngCore + CryptoRng,
+) -> Result<Report, Error> {
+    let out = |name: &str| options.out.join(name);
+    let advice = "choose another folder with --out";
+    std::fs::create_dir_all(&options.out).map_err(|source| Error::File {
+        path: options.out.clone(),
+        source,
+        advice,
+    })?;
+    let mut clock = Clock { observer, seconds: BTreeMap::new(), cpu_seconds: BTreeMap::new() };
+
+    let (model, data) = clock.stage("import", || {
+        let model = OnnxModel::load(&options.model, &options.run_args.variables)?;
+        Ok((model, InputData::read(&options.data)?))
+    })?;
+    let settings = clock.stage("calibrate", || {
+        let settings = workflow::gen_settings(&model, &options.run_args)?;
+        let calibration = options.calibration.as_deref().map(InputData::read).transpose()?;
+        let settings = workflow::calibrate_settings(
+            &model,
+            &settings,
+            calibration.as_ref().unwrap_or(&data),
+            options.target,
+        )?;
+        write_settings(&settings, &out("settings.json"))?;
+        Ok(settings)
+    })?;
+    let compiled = clock.stage("compile", || {
+        let compiled = workflow::compile_circuit(&model, &settings)?;
+        workflow::write_compiled(&compiled, &out("model.compiled"))?;
+        Ok(compiled)
+    })?;
+    let srs = clock.stage("srs", || {
+        let srs = Srs::draw_insecure(compiled.shape().k, &mut rng)?;
+        srs.write(&out("kzg.srs"))?;
+        Ok(srs)
+    })?;
+    let key = clock.stage("setup", || {
+        let key = workflow::setup(&compiled, &srs)?;
+        key.write(&out("pk.key"))?;
+        key.verifying_key().write(&out("vk.key"))?;
+        Ok(key)
+    })?;
+    let observation = data.observations(model.graph())?.swap_remove(0);
+    let (witness, saturated_inputs) = clock.stage("witness", || {
+        let inputs = workflow::quantise_inputs(&compiled, &observation)?;
+        let witness = workflow::gen_witness(&compiled, &inputs.values)?;
+        witness.write(&out("witness.json"))?;
+        Ok((witness, inputs.saturated.iter().map(Vec::len).sum()))
+    })?;
+    clock.stage("prove", || {
+        let proof = workflow::prove(&compiled, &key, &srs, &witness, &mut rng)?;
+        Ok(proof.write(&out("proof.json"))?)
+    })?;
+    clock.stage("verify", || {
+        let options = VerifyOptions { allow_insecure_srs: true };
+        verify_files(
+            &out("proof.json"),
+            &out("settings.json"),
+            &out("vk.key"),
+            &out("kzg.srs"),
+            options,
+        )
+    })?;
+
+    let outputs: Vec<Vec<f64>> = witness
+        .pretty_outputs
+        .iter()
+        .map(|values| values.iter().map(|v| v.parse().unwrap_or(f64::NAN)).collect())
+        .collect();
+    let float_outputs: Vec<Vec<f64>> = model
+        .graph()
+        .run(&observation)?
+        .iter()
+        .map(|t| t.data.iter().map(|&v| f64::from(v)).collect())
+        .collect();
+    let errors: Vec<f64> = outputs
+        .iter()
+        .flatten()
+        .zip(float_outputs.iter().flatten())
+        .map(|(a, b)| (a - b).abs())
+        .collect();
+    let layout = compiled.layout();
+    Ok(Report {
+        ok: true,
+        verified: true,
+        k: compiled.shape().k,
+        rows: 1 << compiled.shape().k,
+        advice_columns: layout.first + layout.second,
+        fixed_columns: layout.fixed,
+        seconds: clock.seconds,
+        cpu_seconds: clock.cpu_seconds,
+        peak_rss_bytes: peak_rss_bytes(),
+        bytes: artefact_bytes(&options.out),
+        max_abs_error: errors.iter().copied().fold(0.0, f64::max),
+        #[allow(clippy::cast_precision_loss)] // an element count
+        mean_abs_error: errors.iter().sum::<f64>() / errors.len().max(1) as f64,
+        outputs,
+        float_outputs,
+        saturated_inputs,
+    })
+}
+
+/// Reads proof, settings, key and SRS, and verifies: the settings must describe the key's public tensors.
+///
+/// # Errors
+/// The file's or the verifier's error.
+pub fn verify_files(
+    proof: &Path,
+    settings: &Path,
+    vk: &Path,
+    srs: &Path,
+    options: VerifyOptions,
+) -> Result<(), Error> {
+    let settings_path = settings;
+    let settings = read_settings(settings_path)?;
+    let proof = provenn_proof::ProofFile::read(proof)?;
+    let key = provenn_proof::VerifyingKey::read(vk)?;
+    let statement = key.statement();
+    let expected = (settings.shift, settings.low_bits);
+    let got = (statement.shape.shift, statement.shape.low_bits);
+    let steps = |public: &[provenn_gadgets::PublicTensor]| {
+        public.iter().map(|t| t.step).collect::<Vec<_>>()
+    };
+    let described = |infos: &[provenn_fixed_point::TensorInfo]| {
+        infos.iter().map(|t| t.step).collect::<Vec<_>>()
+    };
+    let agrees = |public: &[_], infos: &[_]| public.is_empty() || steps(public) == described(infos);
+    if expected != got
+        || !agrees(&statement.inputs, &settings.inputs)
+        || !agrees(&statement.outputs, &settings.outputs)
+    {
+        let reason = format!(
+            "describes another circuit than {}; use the settings the circuit was compiled with",
+            vk.display()
+        );
+        return Err(Error::Settings { what: settings_path.display().to_string(), reason });
+    }
+    let srs = provenn_kzg_srs::VerifierSrs::read(srs)?;
+    Ok(proof.verify(&key, &srs, options)?)
+}
+
+/// Writes `settings.json`.
+///
+/// # Errors
+/// [`Error::Settings`] if it cannot be written.
+pub fn write_settings(settings: &provenn_fixed_point::Settings, path: &Path) -> Result<(), Error> {
+    let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
+    let json = settings.to_json().map_err(|error| failed(error.to_string()))?;
+    provenn_kzg_srs::artefact::write_atomically(path, |file| {
+        std::io::Write::write_all(file, json.as_bytes())
+    })
+    .map_err(|error| failed(error.to_string()))
+}
+
+/// Reads `settings.json`.
+///
+/// # Errors
+/// [`Error::Settings`] naming the file.
+pub fn read_settings(path: &Path) -> Result<provenn_fixed_point::Settings, Error> {
+    let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
+    let json = std::fs::read_to_string(path)
+        .map_err(|error| failed(format!("{error}; make it with gen-settings")))?;
+    provenn_fixed_point::Settings::from_json(&json).map_err(|error| failed(error.to_string()))
+}
+
+fn artefact_bytes(out: &Path) -> BTreeMap<&'static str, u64> {
+    ["settings.json", "model.compiled", "kzg.srs", "vk.key", "pk.key", "witness.json", "proof.json"]
+        .into_iter()
+        .filter_map(|name| Some((name, std::fs::metadata(out.join(name)).ok()?.len())))
+        .collect()
+}
+
+/// CPU seconds of this process so far; 0 where the system does not say.
+fn cpu_seconds() -> f64 {
+    // Fields 14 and 15 of the process's statistics, in hundredths of a second; the name may hold spaces.
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// Largest resident set of this process; 0 where the system does not say.
+#[must_use]
+pub fn peak_rss_bytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+}

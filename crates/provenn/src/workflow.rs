@@ -1,0 +1,214 @@
+//! The workflow, stage by stage; each stage's result is the next one's argument.
+
+use crate::{Error, InputData};
+use halo2_proofs::dev::MockProver;
+use halo2_proofs::halo2curves::bn256::Fr;
+use provenn_circuit::{CompiledCircuit, CompiledParts, PlanOptions, Witness};
+use provenn_fixed_point::{QuantisedInputs, RunArgs, Settings, Target, Visibility};
+use provenn_gadgets::from_signed;
+use provenn_kzg_srs::{Srs, artefact};
+use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
+use provenn_proof::{ProofFile, ProvingKey, WitnessFile, circuit_digest};
+use rand_core::{CryptoRng, RngCore};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// An imported model and the digest of its file.
+#[derive(Clone, Debug)]
+pub struct OnnxModel {
+    graph: Graph,
+    digest: String,
+}
+
+impl OnnxModel {
+    /// Imports an ONNX file; `variables` give symbolic extents (`batch_size` is 1 unless given).
+    ///
+    /// # Errors
+    /// [`Error::Import`] or [`Error::File`].
+    pub fn load(path: &Path, variables: &BTreeMap<String, usize>) -> Result<Self, Error> {
+        let mut options = ImportOptions::default();
+        options.variables.extend(variables.iter().map(|(name, extent)| (name.clone(), *extent)));
+        let graph = provenn_onnx_ir::load(path, &options)
+            .map_err(|source| Error::Import { path: path.into(), source })?;
+        let advice = "give the ONNX file with -M";
+        let bytes = std::fs::read(path).map_err(|source| Error::File {
+            path: path.into(),
+            source,
+            advice,
+        })?;
+        Ok(OnnxModel { graph, digest: hex(&artefact::digest(b"provenn model   ", &bytes)) })
+    }
+
+    /// The graph.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Digest of the file, which settings carry.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Settings from run arguments alone.
+///
+/// # Errors
+/// [`Error::Settings`] for arguments out of range.
+pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
+    provenn_fixed_point::generate_settings(&model.graph, run_args, &model.digest)
+        .map_err(|error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() })
+}
+
+/// Settings with ranges taken from data.
+///
+/// # Errors
+/// [`Error::Settings`] for settings of another model, [`Error::Observation`] for data that do not fit.
+pub fn calibrate_settings(
+    model: &OnnxModel,
+    settings: &Settings,
+    data: &InputData,
+    target: Target,
+) -> Result<Settings, Error> {
+    let failed = |reason: String| Error::Settings { what: "calibrate-settings".into(), reason };
+    settings.check_digest(&model.digest).map_err(|error| failed(error.to_string()))?;
+    let observations = data.observations(&model.graph)?;
+    provenn_fixed_point::calibrate(&model.graph, settings, &observations, target)
+        .map_err(|error| failed(error.to_string()))
+}
+
+/// Quantises, plans and lays out.
+///
+/// # Errors
+/// [`Error::Quantise`] or [`Error::Compile`], naming the node.
+pub fn compile_circuit(model: &OnnxModel, settings: &Settings) -> Result<CompiledCircuit, Error> {
+    settings.check_digest(&model.digest).map_err(|error| Error::Settings {
+        what: "compile-circuit".into(),
+        reason: error.to_string(),
+    })?;
+    let graph = provenn_fixed_point::quantise(&model.graph, settings)
+        .map_err(|error| Error::Quantise(error.to_string()))?;
+    let options = PlanOptions {
+        logrows: settings.run_args.logrows,
+        private_inputs: settings.run_args.input_visibility == Visibility::Private,
+        private_outputs: settings.run_args.output_visibility == Visibility::Private,
+    };
+    Ok(CompiledCircuit::compile(graph, &options)?)
+}
+
+/// Writes `model.compiled`.
+///
+/// # Errors
+/// [`Error::CompiledFile`] if it cannot be written.
+pub fn write_compiled(compiled: &CompiledCircuit, path: &Path) -> Result<(), Error> {
+    Ok(provenn_proof::write_compiled(path, compiled.parts())?)
+}
+
+/// Reads `model.compiled`.
+///
+/// # Errors
+/// [`Error::CompiledFile`] or [`Error::Compile`] for a damaged file.
+pub fn read_compiled(path: &Path) -> Result<CompiledCircuit, Error> {
+    let parts: CompiledParts = provenn_proof::read_compiled(path)?;
+    Ok(CompiledCircuit::from_parts(parts)?)
+}
+
+/// Makes the proving key, which holds the verifying key.
+///
+/// # Errors
+/// [`Error::Setup`] if the SRS is of another k.
+pub fn setup(compiled: &CompiledCircuit, srs: &Srs) -> Result<ProvingKey, Error> {
+    Ok(provenn_proof::setup(&compiled.keygen_circuit(), compiled.statement(), srs)?)
+}
+
+/// Quantises one observation; out-of-range values saturate and are reported.
+///
+/// # Errors
+/// [`Error::Quantise`] for tensors of wrong shape.
+pub fn quantise_inputs(
+    compiled: &CompiledCircuit,
+    inputs: &[Tensor],
+) -> Result<QuantisedInputs, Error> {
+    compiled.graph().quantise_inputs(inputs).map_err(|error| Error::Quantise(error.to_string()))
+}
+
+/// Runs the quantised model and makes the witness file.
+///
+/// # Errors
+/// [`Error::Assign`] if the inputs do not fit.
+pub fn gen_witness(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Result<WitnessFile, Error> {
+    let Witness { inputs, outputs } = compiled.witness(inputs)?;
+    let graph = compiled.graph();
+    let pretty = |values: &[Vec<i64>], ids: &[provenn_fixed_point::TensorId]| {
+        let one = |(values, id): (&Vec<i64>, &provenn_fixed_point::TensorId)| {
+            values
+                .iter()
+                .map(|&x| provenn_proof::public::pretty(x, graph.tensors[id.0].step))
+                .collect()
+        };
+        values.iter().zip(ids).map(one).collect()
+    };
+    Ok(WitnessFile {
+        pretty_inputs: pretty(&inputs, &graph.inputs),
+        pretty_outputs: pretty(&outputs, &graph.outputs),
+        inputs,
+        outputs,
+        compiled_digest: digest(compiled)?,
+    })
+}
+
+/// Digest of the circuit, as the witness carries it.
+fn digest(compiled: &CompiledCircuit) -> Result<String, Error> {
+    let digest =
+        circuit_digest(&compiled.keygen_circuit()).map_err(provenn_proof::ProveError::from)?;
+    Ok(hex(&digest))
+}
+
+/// The circuit filled with a witness, and its public values.
+fn assign(
+    compiled: &CompiledCircuit,
+    witness: &WitnessFile,
+) -> Result<(provenn_gadgets::ProvennCircuit, Vec<i64>), Error> {
+    let expected = digest(compiled)?;
+    if witness.compiled_digest != expected {
+        let got = witness.compiled_digest.chars().take(64).collect();
+        return Err(Error::OtherCircuit { what: "the witness", expected, got });
+    }
+    let witness = Witness { inputs: witness.inputs.clone(), outputs: witness.outputs.clone() };
+    Ok(compiled.assign(&witness)?)
+}
+
+/// Checks every constraint without proving.
+///
+/// # Errors
+/// [`Error::Mock`] naming the first violated constraint.
+pub fn mock(compiled: &CompiledCircuit, witness: &WitnessFile) -> Result<(), Error> {
+    let (circuit, instance) = assign(compiled, witness)?;
+    let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
+    let mock = |first: String, count| Error::Mock { count, first };
+    let prover = MockProver::run(compiled.shape().k, &circuit, vec![instance])
+        .map_err(|error| mock(error.to_string(), 1))?;
+    prover.verify().map_err(|failures| {
+        mock(failures.first().map_or_else(String::new, ToString::to_string), failures.len())
+    })
+}
+
+/// Proves.
+///
+/// # Errors
+/// [`Error::Prove`] if circuit, key, SRS and witness do not belong together.
+pub fn prove(
+    compiled: &CompiledCircuit,
+    key: &ProvingKey,
+    srs: &Srs,
+    witness: &WitnessFile,
+    rng: impl RngCore + CryptoRng,
+) -> Result<ProofFile, Error> {
+    let (circuit, instance) = assign(compiled, witness)?;
+    Ok(provenn_proof::prove(key, &circuit, &instance, srs, rng)?)
+}
