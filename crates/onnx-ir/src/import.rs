@@ -22,6 +22,7 @@ mod model;
 mod operators;
 mod pad;
 mod patterns;
+mod pointwise;
 mod pool;
 mod reduce;
 mod resize;

@@ -4,6 +4,7 @@ use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 
 use super::importer::{Importer, Outcome, Reason};
+use super::pointwise;
 use crate::{NodeId, Op};
 
 /// One index of the product: its letter, its extent, and where it occurs.
@@ -50,13 +51,13 @@ fn einsum(importer: &mut Importer, node: &TypedNode, op: &EinSum) -> Result<Node
         [a, b] => product(importer, &node.name, a, b, &wide)?,
         _ => return Err("products of more than two tensors are not supported".into()),
     };
-    importer.builder.reshape(&node.name, product, &shape)
+    importer.builder.reshape(&format!("{}.shape", node.name), product, &shape)
 }
 
 /// A tensor with a letter for every axis.
-struct Operand {
-    id: NodeId,
-    letters: Vec<char>,
+pub(super) struct Operand {
+    pub(super) id: NodeId,
+    pub(super) letters: Vec<char>,
 }
 
 /// Drops axes of extent 1: whether they are summed, repeated or broadcast then makes no difference.
@@ -100,7 +101,7 @@ fn reduce(
 }
 
 /// Brings the axes into the order of `letters`.
-fn permute(
+pub(super) fn permute(
     importer: &mut Importer,
     name: &str,
     x: &Operand,
@@ -125,6 +126,9 @@ fn product(
     let b = reduce(importer, name, b, |letter| {
         a.letters.contains(&letter) || output.contains(&letter)
     })?;
+    if let Some(id) = pointwise::product(importer, name, &a, &b, output)? {
+        return Ok(id);
+    }
     let mut indices: Vec<Index> = Vec::new();
     for operand in [&a, &b] {
         for (&letter, extent) in operand.letters.iter().zip(importer.builder.shape(operand.id)) {
@@ -173,5 +177,5 @@ fn product(
     let extents: Vec<usize> = result.iter().map(|index| index.extent).collect();
     let id = importer.builder.reshape(&format!("{name}.unfold"), product, &extents)?;
     let letters = result.iter().map(|index| index.letter).collect();
-    permute(importer, name, &Operand { id, letters }, output)
+    permute(importer, &format!("{name}.result"), &Operand { id, letters }, output)
 }

@@ -6,7 +6,7 @@ use tract_onnx::pb::ModelProto;
 
 use super::builder::Builder;
 use super::operators;
-use crate::{Graph, Node, NodeId};
+use crate::{Graph, Node, NodeId, Op};
 
 /// Turns a draft into a graph.
 pub(super) fn finish(draft: Builder, proto: &ModelProto) -> Graph {
@@ -52,19 +52,21 @@ fn moved(ids: &[NodeId], places: &HashMap<NodeId, NodeId>) -> Vec<NodeId> {
 fn rename(nodes: &mut [Node], proto: &ModelProto) {
     let mut originals: HashSet<String> =
         proto.graph.iter().flat_map(|graph| &graph.node).map(operators::name).collect();
-    for node in nodes.iter_mut().rev() {
-        if node.inputs.is_empty() {
-            originals.remove(&node.name);
-            continue;
-        }
-        let dots = node.name.match_indices('.').map(|(at, _)| at).chain([node.name.len()]);
-        let stem = dots
-            .filter_map(|at| node.name.get(..at))
-            .filter(|stem| originals.contains(*stem))
-            .last();
-        if let Some(stem) = stem.map(str::to_owned) {
-            originals.remove(&stem);
-            node.name = stem;
+    // What computes something has the better claim to a name than a change of shape after it.
+    for reshapes in [false, true] {
+        let is_reshape = |op: &Op| matches!(op, Op::Reshape | Op::Transpose { .. });
+        for node in nodes.iter_mut().rev().filter(|node| is_reshape(&node.op) == reshapes) {
+            if node.inputs.is_empty() {
+                originals.remove(&node.name);
+                continue;
+            }
+            let dots = node.name.match_indices('.').map(|(at, _)| at).chain([node.name.len()]);
+            let mut stems =
+                dots.filter_map(|at| node.name.get(..at)).filter(|stem| originals.contains(*stem));
+            if let Some(stem) = stems.next_back().map(str::to_owned) {
+                originals.remove(&stem);
+                node.name = stem;
+            }
         }
     }
     let mut taken: HashSet<String> = HashSet::new();

@@ -10,7 +10,7 @@ use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
-const SUPPORTED: [&str; 58] = [
+const SUPPORTED: [&str; 62] = [
     "Abs",
     "Add",
     "AveragePool",
@@ -29,6 +29,11 @@ const SUPPORTED: [&str; 58] = [
     "Expand",
     "Flatten",
     "Gather",
+    "Greater",
+    "GreaterOrEqual",
+    "Less",
+    "LessOrEqual",
+    "Where",
     "Gemm",
     "GlobalAveragePool",
     "GlobalMaxPool",
@@ -68,7 +73,6 @@ const SUPPORTED: [&str; 58] = [
     "Tile",
     "Transpose",
     "Unsqueeze",
-    "Upsample",
 ];
 
 /// Operators whose result is constant whatever their input is, because all shapes are known.
@@ -130,6 +134,10 @@ fn refusal(node: &NodeProto, depends: bool, onnx: &Onnx) -> Option<String> {
         }
         "ConvTranspose" if given("output_shape").is_some() => {
             Some("output_shape is not supported: give pads and output_padding instead".to_owned())
+        }
+        // A recent attribute that tract would ignore.
+        "SpaceToDepth" if given("mode").is_some_and(|mode| mode.s != b"DCR") => {
+            Some("only mode DCR is supported".to_owned())
         }
         _ => None,
     }
