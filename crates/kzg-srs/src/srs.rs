@@ -106,6 +106,12 @@ impl Srs {
         &self.params
     }
 
+    /// The powers in the Lagrange basis (halo2 keeps them to itself, so that this is a copy).
+    #[must_use]
+    pub fn lagrange(&self) -> Vec<G1Affine> {
+        crate::points::lagrange(&self.params)
+    }
+
     /// What a verifier needs of it; the same for every k.
     #[must_use]
     pub fn verifier(&self) -> &VerifierSrs {

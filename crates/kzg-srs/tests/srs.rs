@@ -275,6 +275,14 @@ fn how_long() {
 }
 
 #[test]
+fn lagrange_points_are_those_of_the_file() {
+    let srs = draw(K, 1);
+    let points: Vec<u8> = srs.lagrange().iter().flat_map(G1Affine::to_raw_bytes).collect();
+    let n = 64 << K;
+    assert_eq!(points, raw(&srs)[4 + n..4 + 2 * n]);
+}
+
+#[test]
 fn verifier_parameters_keep_k() {
     assert_eq!(draw(3, 1).verifier().params(20).k(), 20);
 }

@@ -14,14 +14,21 @@
 //! | [`witness_file`] | `witness.json` | |
 //! | [`compiled_file`] | `model.compiled` | |
 //! | [`codec`] | the one binary codec | |
-//! | [`setup`] | key generation | yes |
+//! | [`setup`] | key generation: who belongs together | yes |
+//! | `keygen`, `collect`, `commit` | key generation: columns, copies, commitments | yes |
 //! | [`proving_key`] | [`ProvingKey`], its file | yes |
 //! | [`prove`] | the prover | yes |
 
 pub mod codec;
+#[cfg(feature = "prover")]
+mod collect;
+#[cfg(feature = "prover")]
+mod commit;
 pub mod compiled_file;
 pub mod constraints;
 pub mod json;
+#[cfg(feature = "prover")]
+mod keygen;
 pub mod proof_file;
 #[cfg(feature = "prover")]
 pub mod prove;

@@ -1,11 +1,12 @@
 //! Key generation. Deterministic: the same circuit and SRS give the same bytes.
 
 use crate::codec::{self, CodecError};
-use crate::constraints::{ConstraintsError, constraint_system};
+use crate::constraints::ConstraintsError;
+use crate::keygen::keygen;
 use crate::proving_key::ProvingKey;
 use crate::verifying_key::{KeyError, VerifyingKey};
 use blake2b_simd::Params;
-use halo2_proofs::plonk::keygen_pk2;
+use halo2_proofs::plonk::Circuit;
 use provenn_gadgets::{ProvennCircuit, Statement};
 use provenn_kzg_srs::Srs;
 use thiserror::Error;
@@ -59,36 +60,11 @@ pub fn setup(
     if srs.k() != k {
         return Err(SetupError::K { expected: k, found: srs.k() });
     }
-    check_fit(circuit)?;
-    let halo2 =
-        keygen_pk2(srs.params(), circuit, false).map_err(|source| SetupError::Halo2 { source })?;
-    let vk = halo2.get_vk();
-    let commitments = (vk.fixed_commitments().clone(), vk.permutation().commitments().clone());
+    // Only the key's part of the circuit: keys must not depend on a witness.
+    let circuit = circuit.without_witnesses();
+    let (halo2, commitments) = keygen(&circuit, statement, srs)?;
     let verifying = VerifyingKey::new(statement.clone(), srs.origin(), srs.digest(), commitments)?;
-    if verifying.halo2().transcript_repr() != vk.transcript_repr() {
-        return Err(KeyError::Version.into());
-    }
-    Ok(ProvingKey::new(verifying, circuit_digest(circuit)?, halo2))
-}
-
-/// Halo2 panics on a cell outside the rows.
-fn check_fit(circuit: &ProvennCircuit) -> Result<(), SetupError> {
-    let cs = constraint_system(circuit.shape())?;
-    let rows = (1_usize << circuit.shape().k).saturating_sub(cs.blinding_factors() + 1);
-    let assignment = circuit.assignment();
-    let cells = assignment.copies.iter().flat_map(|(left, right)| [left.row + 1, right.row + 1]);
-    let most = |numbers: &mut dyn Iterator<Item = usize>| numbers.max().unwrap_or(0);
-    let needs = [
-        ("fixed columns", cs.num_fixed_columns(), assignment.fixed.len()),
-        ("rows of fixed values", rows, most(&mut assignment.fixed.iter().map(Vec::len))),
-        ("rows of copies", rows, most(&mut { cells })),
-    ];
-    for (what, limit, found) in needs {
-        if found > limit {
-            return Err(SetupError::Fit { what, limit, found });
-        }
-    }
-    Ok(())
+    Ok(ProvingKey::new(verifying, circuit_digest(&circuit)?, halo2))
 }
 
 /// Digest of what a circuit's keys depend on: shape, fixed values, copies, second-phase program.

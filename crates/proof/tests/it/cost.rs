@@ -34,6 +34,8 @@ fn how_long() {
     };
     let key = setup(&circuit, &statement, &srs).unwrap();
     lap("setup");
+    halo2_proofs::plonk::keygen_pk2(srs.params(), &circuit, false).unwrap();
+    lap("halo2's key generation");
     key.write(&folder.path("pk.key")).unwrap();
     lap("write pk");
     ProvingKey::read(&folder.path("pk.key")).unwrap();

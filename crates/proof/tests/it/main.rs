@@ -1,11 +1,18 @@
 //! Setup, prove and verify end to end, and everything that must be refused.
 #![cfg(feature = "prover")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::cast_possible_wrap)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_possible_wrap,
+    clippy::cast_possible_truncation
+)]
 
 mod cost;
 mod environment;
 mod files;
 mod foreign_keys;
+mod keygen;
 mod proof_json;
 mod proofs;
 mod toy;

@@ -1,0 +1,87 @@
+//! Our key generation gives halo2's keys.
+
+use crate::toy::*;
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::serde::SerdeObject;
+use halo2_proofs::plonk::keygen_pk2;
+use provenn_gadgets::{Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Statement};
+use provenn_proof::{SetupError, setup};
+use rand_core::RngCore;
+use std::sync::Arc;
+
+fn shape() -> Shape {
+    Shape {
+        k: 7,
+        lanes: 3,
+        shift: 5,
+        low_bits: 3,
+        activation_banks: 1,
+        plain_banks: 2,
+        sigma_engines: 1,
+        rho_engines: 1,
+        engine_lanes: 4,
+        glue_banks: 1,
+        table_banks: 1,
+        rho_digests: true,
+        scaled_digests: true,
+        product_digests: true,
+    }
+}
+
+/// Values and copies drawn at random: long cycles, cells copied to themselves, repeated copies.
+fn random(seed: u64) -> Assignment {
+    let (mut rng, layout, rows) = (rng(seed), Layout::new(&shape()), shape().active_rows());
+    let mut draw = |below: usize| rng.next_u64() as usize % below;
+    let fixed = (0..layout.fixed)
+        .map(|_| {
+            let bits = draw(64);
+            (0..draw(rows)).map(|_| (draw(usize::MAX) as i64) >> bits).collect()
+        })
+        .collect();
+    let columns: Vec<Column> = layout.equality_columns();
+    let mut cell = || Cell { column: columns[draw(columns.len())], row: draw(rows) };
+    let copies = (0..600).map(|_| (cell(), cell())).collect();
+    Assignment { fixed, copies, steps: vec![] }
+}
+
+#[test]
+fn keys_are_halo2s() {
+    let srs = srs(7, 1);
+    for seed in 0..3 {
+        let circuit = ProvennCircuit::new(shape(), Arc::new(random(seed)));
+        let statement = Statement { shape: shape(), ..Statement::default() };
+        let ours = setup(&circuit, &statement, &srs).unwrap();
+        let theirs = keygen_pk2(srs.params(), &circuit, false).unwrap();
+        let (ours, vk) = (ours.halo2(), theirs.get_vk());
+        assert_eq!(ours.get_vk().fixed_commitments(), vk.fixed_commitments());
+        assert_eq!(ours.get_vk().permutation().commitments(), vk.permutation().commitments());
+        assert_eq!(ours.get_vk().transcript_repr(), vk.transcript_repr());
+        let raw = |scalars: &[Fr]| scalars.iter().flat_map(Fr::to_raw_bytes).collect::<Vec<u8>>();
+        assert_eq!(raw(ours.l0()), raw(theirs.l0()));
+        assert_eq!(raw(ours.l_last()), raw(theirs.l_last()));
+        assert_eq!(raw(ours.l_active_row()), raw(theirs.l_active_row()));
+        let columns = |key: &halo2_proofs::plonk::ProvingKey<_>| {
+            let mut all: Vec<Vec<u8>> = key.fixed_values().iter().map(|p| raw(p)).collect();
+            all.extend(key.fixed_polys().iter().map(|p| raw(p)));
+            all.extend(key.permutation().permutations().iter().map(|p| raw(p)));
+            all.extend(key.permutation().polys().iter().map(|p| raw(p)));
+            all
+        };
+        assert!(columns(ours) == columns(&theirs), "seed {seed}");
+    }
+}
+
+#[test]
+fn cells_outside_the_rows_are_errors() {
+    let srs = srs(K, 1);
+    let refused = |change: fn(&mut Assignment)| {
+        let mut assignment = circuit().assignment().clone();
+        change(&mut assignment);
+        let circuit = ProvennCircuit::new(crate::toy::shape(), Arc::new(assignment));
+        setup(&circuit, &statement(), &srs).unwrap_err()
+    };
+    let fit = |error| matches!(error, SetupError::Fit { .. });
+    assert!(fit(refused(|a| a.fixed[3] = vec![1; 40])));
+    assert!(fit(refused(|a| a.copies[0].0.row = 31)));
+    assert!(fit(refused(|a| a.copies[0].0.column = Column::Fixed(0))));
+}
