@@ -12,7 +12,7 @@ use halo2_proofs::plonk::create_proof;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
-use provenn_gadgets::{ProvennCircuit, from_signed};
+use provenn_gadgets::{Layout, ProvennCircuit, from_signed};
 use provenn_kzg_srs::Srs;
 use rand_core::{CryptoRng, RngCore};
 use thiserror::Error;
@@ -35,6 +35,8 @@ pub enum ProveError {
     K { expected: u32, found: u32 },
     #[error("the circuit has no witness; assign one with `gen-witness`")]
     Witness,
+    #[error("the witness has {found} {what}, the circuit {limit}; this is a bug, report it")]
+    Fit { what: &'static str, limit: usize, found: usize },
     #[error("circuit: {0}")]
     Codec(#[from] CodecError),
     #[error("public values: {0}")]
@@ -75,9 +77,7 @@ pub fn prove(
     if srs.k() != expected {
         return Err(ProveError::K { expected, found: srs.k() });
     }
-    if circuit.first_phase().is_none() {
-        return Err(ProveError::Witness);
-    }
+    check_fit(circuit)?;
     // 2. The public values are ones of this statement.
     let instance: Vec<Fr> = instance.iter().map(|&value| from_signed(value)).collect();
     check_instance(verifying.statement(), &instance).map_err(ProveError::Instance)?;
@@ -98,6 +98,19 @@ pub fn prove(
     verify(verifying, srs.verifier(), &instance, &proof, options)
         .map_err(ProveError::Unsatisfied)?;
     ProofFile::new(verifying, &instance, &proof).map_err(ProveError::Instance)
+}
+
+/// Halo2 panics on a cell outside the columns or rows.
+fn check_fit(circuit: &ProvennCircuit) -> Result<(), ProveError> {
+    let witness = circuit.first_phase().ok_or(ProveError::Witness)?;
+    let (columns, rows) = (Layout::new(circuit.shape()).first, circuit.shape().active_rows() + 1);
+    let longest = witness.iter().map(Vec::len).max().unwrap_or(0);
+    for (what, limit, found) in [("columns", columns, witness.len()), ("rows", rows, longest)] {
+        if found > limit {
+            return Err(ProveError::Fit { what, limit, found });
+        }
+    }
+    Ok(())
 }
 
 fn check(

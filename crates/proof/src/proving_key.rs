@@ -159,9 +159,8 @@ impl<R: Read> Scalars<'_, R> {
 }
 
 fn write_scalars(writer: &mut dyn Write, scalars: &[Fr]) -> io::Result<()> {
-    let mut bytes = Vec::with_capacity(SCALAR_BYTES * scalars.len());
-    for scalar in scalars {
-        scalar.write_raw(&mut bytes)?;
-    }
+    let mut bytes = vec![0; SCALAR_BYTES * scalars.len()];
+    let slots = bytes.par_chunks_exact_mut(SCALAR_BYTES);
+    slots.zip(scalars).try_for_each(|(mut slot, scalar)| scalar.write_raw(&mut slot))?;
     writer.write_all(&bytes)
 }

@@ -16,8 +16,7 @@ use thiserror::Error;
 #[allow(missing_docs)] // the messages say what the fields are
 pub enum SetupError {
     #[error(
-        "the circuit needs an srs of k = {expected}, this one has k = {found}; {}",
-        crate::setup::advice(*expected, *found)
+        "the circuit needs an srs of k = {expected}, this one has k = {found}; run `get-srs --logrows {expected}`"
     )]
     K { expected: u32, found: u32 },
     #[error("the statement is of another circuit; compile the circuit again")]
@@ -34,14 +33,6 @@ pub enum SetupError {
     Key(#[from] KeyError),
     #[error("key generation failed: {source}; this is a bug, report it")]
     Halo2 { source: halo2_proofs::plonk::Error },
-}
-
-pub(crate) fn advice(expected: u32, found: u32) -> String {
-    if found < expected {
-        format!("run `get-srs --logrows {expected}`")
-    } else {
-        format!("truncate it with `get-srs --logrows {expected} --srs-path` first")
-    }
 }
 
 /// Makes the keys of a circuit. Both keep the mark of an insecure SRS.

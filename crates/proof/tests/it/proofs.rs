@@ -56,6 +56,31 @@ fn the_infinity_bit_makes_no_second_proof() {
     assert_eq!(check(&toy.instance(), &bad), Err(VerifyError::Encoding { offset: 0 }));
 }
 
+/// Halo2's arithmetic must not trip over the identity, nor over extreme scalars.
+#[test]
+fn degenerate_values_in_a_proof_are_refused() {
+    let toy = toy();
+    let mut identity = [0; 32];
+    identity[31] = 0x80;
+    let mut all = toy.bytes.clone();
+    for start in (0..toy.bytes.len()).step_by(32) {
+        for value in [identity, [0; 32], [255; 32]] {
+            let mut bad = toy.bytes.clone();
+            bad[start..start + 32].copy_from_slice(&value);
+            assert!(check(&toy.instance(), &bad).is_err() || bad == toy.bytes, "byte {start}");
+        }
+        // Points to the identity, scalars to zero.
+        let point = provenn_proof::transcript::decode_point(&identity).is_some()
+            && check(&toy.instance(), &{
+                let mut probe = all.clone();
+                probe[start..start + 32].copy_from_slice(&identity);
+                probe
+            }) != Err(VerifyError::Encoding { offset: start });
+        all[start..start + 32].copy_from_slice(if point { &identity } else { &[0; 32] });
+    }
+    assert_eq!(check(&toy.instance(), &all), Err(VerifyError::InvalidProof));
+}
+
 #[test]
 fn truncated_and_extended_proofs_are_refused() {
     let toy = toy();
@@ -179,6 +204,11 @@ fn a_false_witness_yields_no_proof() {
     }
     let error = prove(&toy.key, &circuit(), &instance(INPUTS), &toy.srs, rng(1));
     assert!(matches!(error, Err(ProveError::Witness)));
+    for columns in [vec![vec![0; 40]], vec![vec![]; 40]] {
+        let circuit = circuit().with_witness(columns, instance(INPUTS));
+        let error = prove(&toy.key, &circuit, &instance(INPUTS), &toy.srs, rng(1));
+        assert!(matches!(error, Err(ProveError::Fit { .. })));
+    }
     let circuit = witnessed(circuit(), INPUTS, instance(INPUTS));
     let error = prove(&toy.key, &circuit, &[-7, 5, 100], &toy.srs, rng(1));
     assert!(matches!(error, Err(ProveError::Instance(VerifyError::InstanceLength { .. }))));
