@@ -120,6 +120,7 @@ fn import_unguarded(
     let drafted = importer::translate(&typed, &proto)?;
     let graph = finish::finish(drafted, &proto);
     graph.validate()?;
+    constant::check_finite(&graph)?;
     Ok(graph)
 }
 

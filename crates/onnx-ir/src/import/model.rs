@@ -25,6 +25,10 @@ pub(super) fn check(model: &ModelProto) -> Result<(), ImportError> {
     if graph.output.is_empty() {
         return Err(malformed("its graph has no outputs".to_owned()));
     }
+    let standard = |domain: &str| matches!(domain, "" | "ai.onnx");
+    if !model.opset_import.iter().any(|set| standard(&set.domain) && set.version > 0) {
+        return Err(malformed("it names no version of the ONNX operators".to_owned()));
+    }
     check_graph(graph, &HashSet::new())
 }
 

@@ -1,0 +1,88 @@
+//! What is not supported is listed completely, by the model's own names.
+
+use provenn_onnx_ir::{ImportError, ImportOptions, Unsupported, load_bytes};
+
+use crate::onnx_file::File;
+
+fn refused(bytes: &[u8]) -> Vec<Unsupported> {
+    match load_bytes(bytes, &ImportOptions::default()) {
+        Err(ImportError::Unsupported { operators }) => operators,
+        other => panic!("expected a list of operators, got {other:?}"),
+    }
+}
+
+fn names(operators: &[Unsupported]) -> Vec<(&str, &str)> {
+    operators.iter().map(|found| (found.node.as_str(), found.op.as_str())).collect()
+}
+
+#[test]
+fn all_unsupported_operators_are_listed() {
+    let bytes = File::new()
+        .input("x", &["1", "4"])
+        .node("Softmax", "first", &["x"], "a")
+        .node("Relu", "fine", &["a"], "b")
+        .foreign_node("com.example", "Relu", "second", &["b"], "c")
+        .node("NoSuchOperator", "third", &["c"], "y")
+        .bytes();
+    let operators = refused(&bytes);
+    assert_eq!(
+        names(&operators),
+        [("first", "Softmax"), ("second", "com.example.Relu"), ("third", "NoSuchOperator")]
+    );
+    let message = load_bytes(&bytes, &ImportOptions::default()).unwrap_err().to_string();
+    assert!(
+        message.starts_with("3 operators are not supported") && !message.contains('\n'),
+        "{message}"
+    );
+    assert!(["first", "second", "third"].iter().all(|name| message.contains(name)), "{message}");
+}
+
+#[test]
+fn all_unsupported_attributes_are_listed() {
+    let bytes = File::new()
+        .input("x", &["1", "4"])
+        .integers("pads", &[0, 1, 0, 1])
+        .floats("exponent", &[], &[2.5])
+        .node("Pad", "mirror", &["x", "pads"], "a")
+        .text("mode", "reflect")
+        .node("Relu", "fine", &["a"], "b")
+        .node("Pow", "power", &["b", "exponent"], "y")
+        .bytes();
+    assert_eq!(names(&refused(&bytes)), [("mirror", "Pad"), ("power", "Pow")]);
+}
+
+#[test]
+fn training_mode_is_refused() {
+    let ones = [1.0; 4];
+    let bytes = File::new()
+        .input("x", &["1", "4"])
+        .floats("p", &[4], &ones)
+        .node("BatchNormalization", "norm", &["x", "p", "p", "p", "p"], "y")
+        .int("training_mode", 1)
+        .bytes();
+    assert_eq!(names(&refused(&bytes)), [("norm", "BatchNormalization")]);
+}
+
+#[test]
+fn operators_on_constants_alone_are_folded() {
+    let bytes = File::new()
+        .input("x", &["1", "4"])
+        .floats("c", &[4], &[0.0, 1.0, 2.0, 3.0])
+        .node("Exp", "exp", &["c"], "e")
+        .node("Add", "sum", &["x", "e"], "y")
+        .bytes();
+    let graph = load_bytes(&bytes, &ImportOptions::default()).unwrap();
+    let ops: Vec<&str> = graph.nodes.iter().map(|node| node.op.name()).collect();
+    assert_eq!(ops, ["Input", "Constant", "Add"]);
+}
+
+#[test]
+fn weights_must_be_finite() {
+    let bytes = File::new()
+        .input("x", &["1", "2"])
+        .floats("w", &[2], &[1.0, f32::NAN])
+        .node("Mul", "scale", &["x", "w"], "y")
+        .bytes();
+    let operators = refused(&bytes);
+    assert!(operators[0].reason.contains("position 1"), "{operators:?}");
+}

@@ -1,0 +1,83 @@
+//! Operators that tract takes apart come back as themselves.
+
+use provenn_onnx_ir::{Graph, ImportOptions, Op, load_bytes};
+
+use crate::onnx_file::{File, small_cnn};
+
+fn import(file: File) -> Graph {
+    load_bytes(&file.bytes(), &ImportOptions::default()).unwrap()
+}
+
+fn output(graph: &Graph) -> &Op {
+    &graph.nodes[graph.outputs[0].0].op
+}
+
+#[test]
+fn bounds_become_relu_and_clip() {
+    let relu = import(File::new().input("x", &["1", "4"]).node("Relu", "relu", &["x"], "y"));
+    assert_eq!((output(&relu), relu.nodes.len()), (&Op::Relu, 2));
+    let clip =
+        File::new().input("x", &["1", "4"]).floats("low", &[], &[-1.0]).floats("high", &[], &[6.0]);
+    let clip = import(clip.node("Clip", "clip", &["x", "low", "high"], "y"));
+    assert_eq!((output(&clip), clip.nodes.len()), (&Op::Clip { min: -1.0, max: 6.0 }, 2));
+}
+
+#[test]
+fn crossing_bounds_stay_as_they_are() {
+    let file =
+        File::new().input("x", &["1", "4"]).floats("low", &[], &[6.0]).floats("high", &[], &[-1.0]);
+    let graph = import(file.node("Clip", "clip", &["x", "low", "high"], "y"));
+    let x = provenn_onnx_ir::Tensor::new(vec![1, 4], vec![-9.0, 0.0, 3.0, 9.0]).unwrap();
+    assert_eq!(graph.run(&[x]).unwrap()[0].data, [-1.0; 4]);
+}
+
+#[test]
+fn slopes_become_leaky_relu_and_prelu() {
+    let one = File::new().input("x", &["1", "4"]).floats("s", &[1], &[0.5]);
+    assert_eq!(
+        output(&import(one.node("PRelu", "prelu", &["x", "s"], "y"))),
+        &Op::LeakyRelu { alpha: 0.5 }
+    );
+    let many = File::new().input("x", &["1", "4"]).floats("s", &[4], &[0.5, 1.0, 2.0, 3.0]);
+    assert_eq!(output(&import(many.node("PRelu", "prelu", &["x", "s"], "y"))), &Op::PRelu);
+}
+
+#[test]
+fn quotients_and_means_come_back() {
+    let quotient = File::new().input("a", &["1", "4"]).input("b", &["1", "4"]);
+    assert_eq!(output(&import(quotient.node("Div", "div", &["a", "b"], "y"))), &Op::Div);
+    let mean = File::new().input("x", &["1", "3", "2", "2"]).node(
+        "GlobalAveragePool",
+        "mean",
+        &["x"],
+        "y",
+    );
+    assert_eq!(output(&import(mean)), &Op::ReduceMean { axes: vec![2, 3] });
+}
+
+#[test]
+fn constants_stand_on_the_right_of_products() {
+    let file = File::new().input("x", &["1", "4"]).floats("w", &[4, 2], &[1.0; 8]);
+    let graph = import(file.node("MatMul", "product", &["x", "w"], "y"));
+    let product = graph.nodes.iter().find(|node| node.op == Op::MatMul).unwrap();
+    assert!(matches!(graph.nodes[product.inputs[1].0].op, Op::Constant(_)));
+    assert_eq!(product.name, "product");
+}
+
+#[test]
+fn nodes_carry_the_models_names() {
+    let graph = load_bytes(&small_cnn(), &ImportOptions::default()).unwrap();
+    let names: Vec<&str> = graph.nodes.iter().map(|node| node.name.as_str()).collect();
+    for name in ["x", "conv", "relu", "pool"] {
+        assert!(names.contains(&name), "{name} is missing from {names:?}");
+    }
+    assert!(names.iter().any(|name| name.starts_with("gemm")), "{names:?}");
+}
+
+#[test]
+fn printing_gives_a_line_per_node() {
+    let graph = load_bytes(&small_cnn(), &ImportOptions::default()).unwrap();
+    let text = graph.to_string();
+    assert_eq!(text.lines().count(), graph.nodes.len());
+    assert!(text.contains("MaxPool") && text.contains("kernel=[2, 2]"), "{text}");
+}
