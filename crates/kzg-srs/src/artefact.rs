@@ -11,12 +11,11 @@
 //! The digest guards against damage and against files in the wrong place, not against malice:
 //! parsers of payloads must still be total.
 
+pub use crate::kind::{ArtefactError, Kind};
 use blake2b_simd::{Params, State};
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use thiserror::Error;
+use std::path::Path;
 
 /// First bytes of every artefact.
 pub const MAGIC: [u8; 8] = *b"PROVENN\0";
@@ -24,88 +23,6 @@ pub const MAGIC: [u8; 8] = *b"PROVENN\0";
 pub const VERSION: u32 = 1;
 /// Bytes before the payload.
 pub const HEADER_BYTES: u64 = 56;
-
-/// What an artefact file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A structured reference string.
-    Srs,
-    /// The part of a structured reference string that verifiers need.
-    VerifierSrs,
-    /// A compiled circuit.
-    CompiledCircuit,
-    /// A proving key.
-    ProvingKey,
-    /// A verifying key.
-    VerifyingKey,
-}
-
-impl Kind {
-    const ALL: [Kind; 5] =
-        [Kind::Srs, Kind::VerifierSrs, Kind::CompiledCircuit, Kind::ProvingKey, Kind::VerifyingKey];
-
-    fn code(self) -> u32 {
-        match self {
-            Kind::Srs => 1,
-            Kind::VerifierSrs => 2,
-            Kind::CompiledCircuit => 3,
-            Kind::ProvingKey => 4,
-            Kind::VerifyingKey => 5,
-        }
-    }
-
-    /// The command that makes such a file.
-    #[must_use]
-    pub fn made_by(self) -> &'static str {
-        match self {
-            Kind::Srs | Kind::VerifierSrs => "get-srs",
-            Kind::CompiledCircuit => "compile-circuit",
-            Kind::ProvingKey | Kind::VerifyingKey => "setup",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::Srs => "an srs",
-            Kind::VerifierSrs => "a verifier's srs",
-            Kind::CompiledCircuit => "a compiled circuit",
-            Kind::ProvingKey => "a proving key",
-            Kind::VerifyingKey => "a verifying key",
-        })
-    }
-}
-
-/// A file that is not the artefact it should be.
-#[derive(Debug, Error)]
-#[allow(missing_docs)] // the messages say what the fields are
-pub enum ArtefactError {
-    #[error("{path}: {source}; expected {expected}, made by `{}`", expected.made_by())]
-    Open { path: PathBuf, expected: Kind, source: io::Error },
-    #[error("{path}: cannot read: {source}")]
-    Read { path: PathBuf, source: io::Error },
-    #[error("{path}: cannot write: {source}; choose a writable place")]
-    Write { path: PathBuf, source: io::Error },
-    #[error(
-        "{path}: expected {expected}, found {found} ({found_bytes} bytes); `{}` makes the right one",
-        expected.made_by()
-    )]
-    Kind { path: PathBuf, expected: Kind, found: Kind, found_bytes: u64 },
-    #[error(
-        "{path}: expected {expected}, found a file that is no provenn artefact; `{}` makes one",
-        expected.made_by()
-    )]
-    Magic { path: PathBuf, expected: Kind },
-    #[error("{path}: format version {found}, this program reads {VERSION}; make the file again")]
-    Version { path: PathBuf, found: u32 },
-    #[error(
-        "{path}: the header says {expected} bytes, the file has {found}; it was cut or extended, make it again"
-    )]
-    Length { path: PathBuf, expected: u64, found: u64 },
-    #[error("{path}: its digest does not match its contents; the file is damaged, make it again")]
-    Digest { path: PathBuf },
-}
 
 /// A payload whose header and digest were found correct.
 #[derive(Debug)]

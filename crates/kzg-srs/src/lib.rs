@@ -6,6 +6,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`artefact`] | header, digest and atomic writing of binary files |
+//! | `kind` | [`Kind`] of an artefact, [`ArtefactError`] |
 //! | [`srs`] | [`Srs`]: what provers and key generation need |
 //! | [`verifier`] | [`VerifierSrs`]: the three points that verifiers need |
 //! | `draw` | drawing an SRS locally (tests only: whoever draws it can forge) |
@@ -20,6 +21,7 @@ mod check;
 mod draw;
 mod error;
 mod file;
+mod kind;
 mod points;
 pub mod srs;
 pub mod verifier;

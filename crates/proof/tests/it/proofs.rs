@@ -130,7 +130,7 @@ fn public_values_outside_their_range_are_refused() {
     }
 }
 
-/// Halo2 pads with zeros and would accept a missing zero.
+/// Halo2 counts instance columns, not values; only its transcript tells a missing zero from none.
 #[test]
 fn other_numbers_of_public_values_are_refused() {
     let toy = toy();
