@@ -6,7 +6,7 @@
 //!
 //! | module | holds | prover only |
 //! |---|---|---|
-//! | [`verify`] | the verifier: read this to audit | |
+//! | [`verify`](mod@verify) | the verifier: read this to audit | |
 //! | [`transcript`] | proof bytes to points and scalars, one encoding each | |
 //! | [`verifying_key`] | [`VerifyingKey`], its file | |
 //! | [`constraints`] | from a shape to halo2's constraint system and domain | |
@@ -14,10 +14,10 @@
 //! | [`witness_file`] | `witness.json` | |
 //! | [`compiled_file`] | `model.compiled` | |
 //! | [`codec`] | the one binary codec | |
-//! | [`setup`] | key generation: who belongs together | yes |
+//! | [`setup`](mod@setup) | key generation: who belongs together | yes |
 //! | `keygen`, `collect`, `commit` | key generation: columns, copies, commitments | yes |
 //! | [`proving_key`] | [`ProvingKey`], its file | yes |
-//! | [`prove`] | the prover | yes |
+//! | [`prove`](mod@prove) | the prover | yes |
 
 pub mod codec;
 #[cfg(feature = "prover")]
