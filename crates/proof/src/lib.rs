@@ -13,6 +13,8 @@
 //! | [`proof_file`] | `proof.json` | |
 //! | [`witness_file`] | `witness.json` | |
 //! | [`compiled_file`] | `model.compiled` | |
+//! | [`public`] | public values: field elements, integers, reals | |
+//! | [`json`] | JSON files, with a limit | |
 //! | [`codec`] | the one binary codec | |
 //! | [`setup`](mod@setup) | key generation: who belongs together | yes |
 //! | `keygen`, `collect`, `commit` | key generation: columns, copies, commitments | yes |
