@@ -121,7 +121,6 @@ fn resolve(layout: &Layout, shape: &Shape, spot: Spot) -> Cell {
             debug_assert!(column.is_some(), "digest of a bank without it");
             (Column::Second(column.unwrap_or(plain.digest)), row)
         }
-        Spot::EngineX { rho, engine: e, row } => (Column::Second(engine(rho, e).x), row),
         Spot::EngineZ { rho, engine: e, row } => (Column::Second(engine(rho, e).z), row),
         Spot::GlueZ { bank, row } => (Column::Second(layout.glue[bank].value[3]), row),
     };

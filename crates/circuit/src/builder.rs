@@ -311,10 +311,11 @@ impl<'g> Builder<'g> {
         tensor: TensorId,
         layout: PlaneLayout,
     ) -> Result<usize, CompileError> {
-        if let Some(block) = self.primary[tensor.0] {
-            if self.blocks[block].kind == Kind::Plain && self.blocks[block].layout == layout {
-                return Ok(block);
-            }
+        if let Some(block) = self.primary[tensor.0]
+            && self.blocks[block].kind == Kind::Plain
+            && self.blocks[block].layout == layout
+        {
+            return Ok(block);
         }
         if let Some(&block) = self.plain_copies.get(&(tensor, layout)) {
             return Ok(block);

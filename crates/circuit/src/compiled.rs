@@ -5,7 +5,7 @@ use crate::error::{AssignError, CompileError};
 use crate::place::Block;
 use crate::plan::{Cost, Plan, PlanOptions, cost, plan};
 use crate::tables::Tables;
-use crate::witness;
+use crate::witness::Filler;
 use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::{Assignment, Layout, ProvennCircuit, PublicTensor, Shape, Statement};
 use serde::{Deserialize, Serialize};
@@ -189,14 +189,15 @@ impl CompiledCircuit {
                 got: witness.outputs.len(),
             });
         }
-        let first = witness::fill(
-            &self.parts.graph,
-            self.shape(),
-            &self.layout,
-            &self.blocks,
-            &self.tables,
-            &values,
-        )?;
+        let first = Filler {
+            graph: &self.parts.graph,
+            shape: self.shape(),
+            layout: &self.layout,
+            blocks: &self.blocks,
+            tables: &self.tables,
+            values: &values,
+        }
+        .fill()?;
         let mut instance = vec![];
         if !self.parts.plan.private_inputs {
             instance.extend(witness.inputs.iter().flatten().copied());

@@ -159,7 +159,7 @@ impl Tape {
         }
         let bank = self.used.len() - 1;
         let row = self.used[bank];
-        let units = if unit == 0 { most } else { most.min((self.capacity - row) / unit) };
+        let units = (self.capacity - row).checked_div(unit).map_or(most, |fit| most.min(fit));
         self.used[bank] += units * unit;
         Some((bank, row, units))
     }
@@ -209,7 +209,6 @@ pub(crate) enum Spot {
     DigestY { bank: usize, row: usize },
     DigestA { bank: usize, row: usize },
     PlainDigest { bank: usize, row: usize, of: Digest },
-    EngineX { rho: bool, engine: usize, row: usize },
     EngineZ { rho: bool, engine: usize, row: usize },
     GlueZ { bank: usize, row: usize },
 }

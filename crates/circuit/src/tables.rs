@@ -108,12 +108,10 @@ impl Tables {
     pub(crate) fn tuples(&self) -> Vec<[i64; 4]> {
         let mut tuples = vec![[0; 4]; self.rows];
         for (&tag, &(start, first, length)) in &self.starts {
-            let mut key = first;
-            for tuple in &mut tuples[start..start + length] {
+            for (key, tuple) in (first..).zip(&mut tuples[start..start + length]) {
                 let (slope, base) = self.entry(tag, key);
                 // Stored from 0: a negative field element would cost a full-width commitment.
                 *tuple = [key - first, slope, base, tag];
-                key += 1;
             }
         }
         tuples

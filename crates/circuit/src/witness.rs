@@ -7,58 +7,15 @@ use provenn_fixed_point::{Interval, Linear, QuantGraph, QuantOp, accumulate};
 use provenn_gadgets::logup::GAP;
 use provenn_gadgets::{FirstPhase, Layout, Shape};
 
-/// Fills every first-phase column.
-pub(crate) fn fill(
-    graph: &QuantGraph,
-    shape: &Shape,
-    layout: &Layout,
-    blocks: &[Block],
-    tables: &Tables,
-    values: &[Vec<i64>],
-) -> Result<FirstPhase, AssignError> {
-    let rows = shape.active_rows();
-    let mut columns = vec![vec![0_i64; rows]; layout.first];
-    let mut counts = vec![0_i64; tables.rows()];
-    let mut used = 0;
-    for block in blocks {
-        match block.kind {
-            Kind::Plain => fill_plain(shape, layout, block, &values[block.tensor.0], &mut columns),
-            Kind::Activation => {
-                used += fill_activation(
-                    graph,
-                    shape,
-                    layout,
-                    block,
-                    tables,
-                    values,
-                    &mut columns,
-                    &mut counts,
-                )?;
-            }
-        }
-    }
-    count_ranges(shape, layout, tables, &columns, &mut counts)?;
-    // Lanes that hold nothing look up the zero row.
-    let lanes = layout.activation.len() * shape.lanes * rows;
-    counts[0] = i64::try_from(lanes - used).unwrap_or(i64::MAX);
-    for (bank, chunk) in layout.table.iter().zip(counts.chunks(rows)) {
-        columns[bank.multiplicity][..chunk.len()].copy_from_slice(chunk);
-    }
-    Ok(columns)
-}
-
-fn fill_plain(
-    shape: &Shape,
-    layout: &Layout,
-    block: &Block,
-    values: &[i64],
-    columns: &mut FirstPhase,
-) {
-    for element in 0..block.layout.elements() {
-        let (plane, position) = block.layout.position(element);
-        let (bank, row, lane) = block.slot(plane, position, shape.lanes);
-        columns[layout.plain[bank].cell[lane]][row] = values[block.source(element)];
-    }
+/// What the columns are filled from.
+pub(crate) struct Filler<'a> {
+    pub(crate) graph: &'a QuantGraph,
+    pub(crate) shape: &'a Shape,
+    pub(crate) layout: &'a Layout,
+    pub(crate) blocks: &'a [Block],
+    pub(crate) tables: &'a Tables,
+    /// Integers of every tensor.
+    pub(crate) values: &'a [Vec<i64>],
 }
 
 /// One position's accumulator (with bias) and table.
@@ -69,50 +26,112 @@ struct Position {
     border: bool,
 }
 
-fn fill_activation(
-    graph: &QuantGraph,
-    shape: &Shape,
-    layout: &Layout,
-    block: &Block,
-    tables: &Tables,
-    values: &[Vec<i64>],
-    columns: &mut FirstPhase,
-    counts: &mut [i64],
-) -> Result<usize, AssignError> {
-    let tensor = &graph.tensors[block.tensor.0];
-    let half = 1_i64 << (shape.shift - 1);
-    let widths = shape.remainder_limbs();
-    let (tag, positions) = positions(graph, block, tables, values)?;
-    let used = positions.len();
-    for Position { plane, position, y, border } in positions {
-        let shifted = y + half;
-        let (q, mut r) = (shifted >> shape.shift, shifted & ((1 << shape.shift) - 1));
-        let (h, l) = (q >> shape.low_bits, q & ((1 << shape.low_bits) - 1));
-        let tag = if border { GAP } else { tag };
-        let Some(index) = tables.index(tag, h) else {
-            let (low, high) = tables.bounds(tag);
-            return Err(AssignError::OutsideTable {
-                node: tensor.name.clone(),
-                index: position,
-                value: h,
-                low,
-                high,
-            });
-        };
-        counts[index] += 1;
-        let (slope, base) = if border { (0, 0) } else { tables.entry(tag, h) };
-        let (bank, row, lane) = block.slot(plane, position, shape.lanes);
-        let bank = &layout.activation[bank];
-        for (limb, width) in bank.remainder.iter().zip(&widths) {
-            columns[limb[lane]][row] = r & ((1 << width) - 1);
-            r >>= width;
+impl Filler<'_> {
+    /// Fills every first-phase column.
+    pub(crate) fn fill(&self) -> Result<FirstPhase, AssignError> {
+        let rows = self.shape.active_rows();
+        let mut columns = vec![vec![0_i64; rows]; self.layout.first];
+        let mut counts = vec![0_i64; self.tables.rows()];
+        let mut used = 0;
+        for block in self.blocks {
+            match block.kind {
+                Kind::Plain => self.fill_plain(block, &mut columns),
+                Kind::Activation => {
+                    used += self.fill_activation(block, &mut columns, &mut counts)?
+                }
+            }
         }
-        columns[bank.low[lane]][row] = l;
-        columns[bank.high[lane]][row] = h - tables.first(tag);
-        columns[bank.slope[lane]][row] = slope;
-        columns[bank.base[lane]][row] = base;
+        self.count_ranges(&columns, &mut counts)?;
+        // Lanes that hold nothing look up the zero row.
+        let lanes = self.layout.activation.len() * self.shape.lanes * rows;
+        counts[0] = i64::try_from(lanes - used).unwrap_or(i64::MAX);
+        for (bank, chunk) in self.layout.table.iter().zip(counts.chunks(rows)) {
+            columns[bank.multiplicity][..chunk.len()].copy_from_slice(chunk);
+        }
+        Ok(columns)
     }
-    Ok(used)
+
+    fn fill_plain(&self, block: &Block, columns: &mut FirstPhase) {
+        let values = &self.values[block.tensor.0];
+        for element in 0..block.layout.elements() {
+            let (plane, position) = block.layout.position(element);
+            let (bank, row, lane) = block.slot(plane, position, self.shape.lanes);
+            columns[self.layout.plain[bank].cell[lane]][row] = values[block.source(element)];
+        }
+    }
+
+    /// Fills a block and returns how many of its positions look up a table of their own.
+    fn fill_activation(
+        &self,
+        block: &Block,
+        columns: &mut FirstPhase,
+        counts: &mut [i64],
+    ) -> Result<usize, AssignError> {
+        let Filler { graph, shape, layout, tables, .. } = *self;
+        let node = &graph.tensors[block.tensor.0].name;
+        let half = 1_i64 << (shape.shift - 1);
+        let widths = shape.remainder_limbs();
+        let (function, positions) = positions(graph, block, tables, self.values)?;
+        let used = positions.len();
+        for Position { plane, position, y, border } in positions {
+            let shifted = y + half;
+            let (q, mut r) = (shifted >> shape.shift, shifted & ((1 << shape.shift) - 1));
+            let (h, l) = (q >> shape.low_bits, q & ((1 << shape.low_bits) - 1));
+            let tag = if border { GAP } else { function };
+            let Some(index) = tables.index(tag, h) else {
+                let (low, high) = tables.bounds(tag);
+                return Err(AssignError::OutsideTable {
+                    node: node.clone(),
+                    index: position,
+                    value: h,
+                    low,
+                    high,
+                });
+            };
+            counts[index] += 1;
+            let (slope, base) = tables.entry(tag, h);
+            let (bank, row, lane) = block.slot(plane, position, shape.lanes);
+            let bank = &layout.activation[bank];
+            for (limb, width) in bank.remainder.iter().zip(&widths) {
+                columns[limb[lane]][row] = r & ((1 << width) - 1);
+                r >>= width;
+            }
+            columns[bank.low[lane]][row] = l;
+            columns[bank.high[lane]][row] = h - tables.first(tag);
+            columns[bank.slope[lane]][row] = slope;
+            columns[bank.base[lane]][row] = base;
+        }
+        Ok(used)
+    }
+
+    /// Counts range lookups of every lane, used or not.
+    fn count_ranges(&self, columns: &FirstPhase, counts: &mut [i64]) -> Result<(), AssignError> {
+        let widths = self.shape.remainder_limbs();
+        for bank in &self.layout.activation {
+            let ranges = bank
+                .remainder
+                .iter()
+                .zip(&widths)
+                .chain(std::iter::once((&bank.low, &self.shape.low_bits)));
+            for (limb, &width) in ranges {
+                let tag = i64::from(width);
+                for &value in limb.iter().flat_map(|&column| &columns[column]) {
+                    let index = self.tables.index(tag, value).ok_or_else(|| {
+                        let (low, high) = self.tables.bounds(tag);
+                        AssignError::OutsideTable {
+                            node: format!("range {tag}"),
+                            index: 0,
+                            value,
+                            low,
+                            high,
+                        }
+                    })?;
+                    counts[index] += 1;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Accumulators of every position in use.
@@ -222,36 +241,4 @@ fn full_product(
         }
     }
     planes
-}
-
-/// Counts range lookups of every lane, used or not.
-fn count_ranges(
-    shape: &Shape,
-    layout: &Layout,
-    tables: &Tables,
-    columns: &FirstPhase,
-    counts: &mut [i64],
-) -> Result<(), AssignError> {
-    let widths = shape.remainder_limbs();
-    for bank in &layout.activation {
-        let ranges =
-            bank.remainder.iter().zip(&widths).chain(std::iter::once((&bank.low, &shape.low_bits)));
-        for (limb, &width) in ranges {
-            let tag = i64::from(width);
-            for value in limb.iter().flat_map(|&column| &columns[column]) {
-                let index = tables.index(tag, *value).ok_or_else(|| {
-                    let (low, high) = tables.bounds(tag);
-                    AssignError::OutsideTable {
-                        node: format!("range {tag}"),
-                        index: 0,
-                        value: *value,
-                        low,
-                        high,
-                    }
-                })?;
-                counts[index] += 1;
-            }
-        }
-    }
-    Ok(())
 }

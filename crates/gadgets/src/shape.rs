@@ -101,7 +101,7 @@ impl Shape {
     #[must_use]
     pub fn remainder_limbs(&self) -> Vec<u32> {
         let mut widths = vec![self.low_bits; (self.shift / self.low_bits) as usize];
-        if self.shift % self.low_bits != 0 {
+        if !self.shift.is_multiple_of(self.low_bits) {
             widths.push(self.shift % self.low_bits);
         }
         widths
