@@ -1,0 +1,27 @@
+//! The other side of `prover_service`: reads proofs, one per line, and prints the outputs it accepts.
+//!
+//! `cargo run --release -p provenn --example verifier_service -- public < proofs.jsonl`
+#![allow(clippy::print_stdout)] // the service's output
+
+use provenn::{ProofFile, VerifierSrs, VerifyOptions, VerifyingKey};
+use std::error::Error;
+use std::io::BufRead;
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let Some(public) = std::env::args().nth(1).map(PathBuf::from) else {
+        return Err("usage: verifier_service PUBLIC_FOLDER".into());
+    };
+    let key = VerifyingKey::read(&public.join("vk.key"))?;
+    let srs = VerifierSrs::read(&public.join("kzg.srs"))?;
+    // Accepted here because the example's SRS is drawn locally; leave it out with a ceremony's.
+    let options = VerifyOptions { allow_insecure_srs: true };
+    for line in std::io::stdin().lock().lines() {
+        let proof: ProofFile = serde_json::from_str(&line?)?;
+        match proof.verify(&key, &srs, options) {
+            Ok(()) => println!("accepted: {:?}", proof.pretty_public_inputs.outputs),
+            Err(error) => println!("refused: {error}"),
+        }
+    }
+    Ok(())
+}
