@@ -17,17 +17,25 @@
 mod accumulate;
 mod bounds;
 mod convert;
+mod input;
 mod interpret;
 mod interval;
 mod piecewise;
 mod quant_graph;
+mod quantise;
 mod round;
+mod run_args;
+mod settings;
 mod validate;
 
 pub use accumulate::accumulate;
+pub use input::{InputError, QuantisedInputs, dequantise};
 pub use interpret::InterpretError;
 pub use quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
 };
+pub use quantise::{QuantiseError, quantise};
+pub use run_args::{RunArgs, Visibility};
+pub use settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
 pub use validate::ValidateError;
 pub use round::{rescale, round, step_of_scale};

@@ -16,8 +16,8 @@ pub fn round(x: f64) -> Option<i64> {
 /// Exact for every `y` (no overflow): the result is below 2^63 in magnitude.
 #[must_use]
 pub fn rescale(y: i64, shift: u32) -> i64 {
-    // floor(y / 2^(shift−1)) is even or odd: adding one before the last halving rounds half up.
-    ((y >> (shift - 1)) + 1) >> 1
+    // The highest dropped bit decides, without forming a sum that could overflow.
+    (y >> shift) + ((y >> (shift - 1)) & 1)
 }
 
 /// The float 2^−scale.

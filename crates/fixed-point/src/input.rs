@@ -1,0 +1,126 @@
+//! From floats to integers and back, at the ends of the graph.
+
+use crate::convert::{ceil_log2, power_of_two, real, single};
+use crate::quant_graph::{Interval, QuantGraph};
+use crate::round::round;
+use crate::settings::Range;
+use provenn_onnx_ir::Tensor;
+
+/// Quantised inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuantisedInputs {
+    /// Integers of every input, row-major.
+    pub values: Vec<Vec<i64>>,
+    /// Per input, the flat indices that lay outside the interval and were clamped to its ends.
+    pub saturated: Vec<Vec<usize>>,
+}
+
+/// Why inputs cannot be quantised.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// Another number of inputs.
+    #[error("the model takes {expected} inputs, got {got}; pass one per graph input, in order")]
+    Count {
+        /// Inputs of the model.
+        expected: usize,
+        /// Inputs given.
+        got: usize,
+    },
+    /// Another number of elements.
+    #[error("input {index} (`{node}`) has {expected} elements, got {got}; check its shape")]
+    Size {
+        /// Position of the input.
+        index: usize,
+        /// Its node.
+        node: String,
+        /// Elements of the model's input.
+        expected: usize,
+        /// Elements given.
+        got: usize,
+    },
+    /// NaN or an infinity.
+    #[error("input {index} (`{node}`) is not finite at element {element}; remove NaN and infinities")]
+    NotFinite {
+        /// Position of the input.
+        index: usize,
+        /// Its node.
+        node: String,
+        /// Flat index.
+        element: usize,
+    },
+}
+
+/// The interval of an input: the calibrated magnitude rounded up to a power of two and to whole blocks of
+/// 2^low_bits, so that a table can range-check it; `None` beyond 40 bits.
+pub(crate) fn input_interval(range: Range, step: f64, low_bits: u32) -> Option<Interval> {
+    let bits = ceil_log2((range.magnitude() / step).max(1.0)).max(crate::convert::exponent(low_bits));
+    let bound = 1_i64 << u32::try_from(bits).ok().filter(|&bits| bits <= 40)?;
+    Some(Interval { lo: if range.lo < 0.0 { -bound } else { 0 }, hi: bound - 1 })
+}
+
+impl QuantGraph {
+    /// Rounds inputs to the graph's steps, clamping what lies outside an input's interval.
+    ///
+    /// # Errors
+    /// [`InputError`] for another number of inputs or elements, NaN and infinities.
+    pub fn quantise_inputs(&self, inputs: &[Tensor]) -> Result<QuantisedInputs, InputError> {
+        if inputs.len() != self.inputs.len() {
+            return Err(InputError::Count { expected: self.inputs.len(), got: inputs.len() });
+        }
+        let mut quantised = QuantisedInputs { values: vec![], saturated: vec![] };
+        for (index, (tensor, id)) in inputs.iter().zip(&self.inputs).enumerate() {
+            let input = &self.tensors[id.0];
+            let node = || input.name.clone();
+            if tensor.data.len() != input.len() {
+                let (expected, got) = (input.len(), tensor.data.len());
+                return Err(InputError::Size { index, node: node(), expected, got });
+            }
+            let Interval { lo, hi } = input.interval;
+            let mut values = Vec::with_capacity(tensor.data.len());
+            let mut saturated = vec![];
+            for (element, &x) in tensor.data.iter().enumerate() {
+                if !x.is_finite() {
+                    return Err(InputError::NotFinite { index, node: node(), element });
+                }
+                let scaled = f64::from(x) / input.step;
+                let nearest = round(scaled.clamp(real(lo) - 1.0, real(hi) + 1.0)).unwrap_or(lo);
+                let value = nearest.clamp(lo, hi);
+                if value != nearest {
+                    saturated.push(element);
+                }
+                values.push(value);
+            }
+            quantised.values.push(values);
+            quantised.saturated.push(saturated);
+        }
+        Ok(quantised)
+    }
+
+    /// The output tensors among the values of [`interpret`](QuantGraph::interpret), in order.
+    #[must_use]
+    pub fn outputs(&self, values: &[Vec<i64>]) -> Vec<Vec<i64>> {
+        self.outputs.iter().filter_map(|id| values.get(id.0).cloned()).collect()
+    }
+
+    /// Output integers as floats, shaped as the quantised graph has them (without batch).
+    #[must_use]
+    pub fn dequantise(&self, outputs: &[Vec<i64>]) -> Vec<Tensor> {
+        let output = |(integers, id): (&Vec<i64>, &crate::TensorId)| {
+            let tensor = &self.tensors[id.0];
+            Tensor { shape: tensor.shape.clone(), data: dequantise(integers, tensor.step) }
+        };
+        outputs.iter().zip(&self.outputs).map(output).collect()
+    }
+}
+
+/// Integers of a step as floats.
+#[must_use]
+pub fn dequantise(integers: &[i64], step: f64) -> Vec<f32> {
+    integers.iter().map(|&x| single(real(x) * step)).collect()
+}
+
+/// −log2 of a step that is a power of two.
+pub(crate) fn scale_of(step: f64) -> Option<i32> {
+    let scale = -ceil_log2(step);
+    (power_of_two(-scale).to_bits() == step.to_bits()).then_some(scale)
+}

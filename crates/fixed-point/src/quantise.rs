@@ -1,0 +1,52 @@
+//! Quantisation: the float graph, node by node, as the four operations of a [`QuantGraph`].
+//!
+//! Linear nodes stay *pending* in `f64` (`value.rs`) until something needs their integers: constants that
+//! follow fold into their weights, and an activation that follows becomes the function of the same rescale.
+//! One operator is one file.
+
+mod affine;
+mod average_pool;
+mod clip;
+mod constant;
+mod conv;
+mod conv_transpose;
+mod div;
+mod emit;
+mod error;
+mod family;
+mod gather;
+mod leaky_relu;
+mod lowering;
+mod mat_mul;
+mod max;
+mod max_pool;
+mod mul;
+mod reduce;
+mod smooth;
+mod trunc;
+mod value;
+mod view;
+
+pub use error::QuantiseError;
+
+use crate::quant_graph::QuantGraph;
+use crate::settings::Settings;
+use lowering::Lowering;
+use provenn_onnx_ir::Graph;
+
+/// Quantises a model.
+///
+/// The result is deterministic: the same graph and settings give the same integers.
+///
+/// # Errors
+/// [`QuantiseError`], naming the node: operators and operands that are not supported, values that could wrap
+/// around, tables that would be too large, settings of another model.
+pub fn quantise(graph: &Graph, settings: &Settings) -> Result<QuantGraph, QuantiseError> {
+    settings.check()?;
+    graph.validate()?;
+    let mut lowering = Lowering::new(graph, settings)?;
+    for node in 0..graph.nodes.len() {
+        lowering.lower(node)?;
+    }
+    lowering.finish()
+}

@@ -1,0 +1,185 @@
+//! Add, Sub, Neg, and scales and shifts by constants: folded where the form allows, else one Combine.
+
+use super::error::QuantiseError;
+use super::gather::broadcast;
+use super::lowering::Lowering;
+use super::value::{Elements, Form, Pending, Term, Value};
+
+impl Lowering<'_> {
+    /// `a + sign·b`.
+    pub(super) fn add(&mut self, node: usize, sign: f64) -> Result<Value, QuantiseError> {
+        let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        if let Some(shift) = self.broadcast_constant(b, node) {
+            let shift: Vec<f64> = shift.iter().map(|x| sign * x).collect();
+            return self.affine(a, node, 1.0, &shift);
+        }
+        if let Some(shift) = self.broadcast_constant(a, node) {
+            return self.affine(b, node, sign, &shift);
+        }
+        let (mut terms, mut bias) = self.terms(a, node)?;
+        let (others, other_bias) = self.terms(b, node)?;
+        for term in others {
+            let coefficients = term.coefficients.iter().map(|c| sign * c).collect();
+            push_term(&mut terms, Term { input: term.input, coefficients });
+        }
+        for (b, other) in bias.iter_mut().zip(other_bias) {
+            *b += sign * other;
+        }
+        Ok(Value::Pending(Pending::of(Form::Combine { terms, bias }, node)))
+    }
+
+    pub(super) fn neg(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let x = self.operand(node, 0)?;
+        let shift = vec![0.0; self.shape(node).iter().product()];
+        self.affine(x, node, -1.0, &shift)
+    }
+
+    /// A constant operand, broadcast to the node's shape.
+    pub(super) fn broadcast_constant(&self, operand: usize, node: usize) -> Option<Vec<f64>> {
+        let data = self.constant(operand)?;
+        let index = broadcast(self.shape(operand), self.shape(node));
+        Some(index.into_iter().map(|i| data[i]).collect())
+    }
+
+    /// An operand as terms of a sum, broadcast to the node's shape.
+    fn terms(&mut self, operand: usize, node: usize) -> Result<(Vec<Term>, Vec<f64>), QuantiseError> {
+        let pending = self.pending(operand)?;
+        let index = broadcast(self.shape(operand), self.shape(node));
+        let (terms, bias) = match pending.form {
+            Form::Combine { terms, bias } => (terms, bias),
+            _ => {
+                let input = self.elements(operand)?;
+                let len = input.len();
+                (vec![Term { input, coefficients: vec![1.0; len] }], vec![0.0; len])
+            }
+        };
+        let terms = terms.into_iter().map(|term| Term {
+            input: term.input.gather(&index),
+            coefficients: index.iter().map(|&i| term.coefficients[i]).collect(),
+        });
+        Ok((terms.collect(), index.iter().map(|&i| bias[i]).collect()))
+    }
+
+    /// `scale·x + shift`, shift of the node's element count.
+    pub(super) fn affine(
+        &mut self,
+        operand: usize,
+        node: usize,
+        scale: f64,
+        shift: &[f64],
+    ) -> Result<Value, QuantiseError> {
+        let scale = vec![scale; shift.len()];
+        self.scaled(operand, node, &scale, shift)
+    }
+
+    /// `scale[i]·x[i] + shift[i]`, x broadcast to the node's shape.
+    pub(super) fn scaled(
+        &mut self,
+        operand: usize,
+        node: usize,
+        scale: &[f64],
+        shift: &[f64],
+    ) -> Result<Value, QuantiseError> {
+        let mut pending = self.pending(operand)?;
+        if self.shape(operand).iter().product::<usize>() != shift.len() {
+            let index = broadcast(self.shape(operand), self.shape(node));
+            pending = Pending::identity(self.elements(operand)?.gather(&index), node);
+        }
+        if !fold(&mut pending, scale, shift) {
+            // An operand's range is its own: it is rescaled before the constants apply.
+            pending = Pending::identity(self.elements(operand)?, node);
+            if !fold(&mut pending, scale, shift) {
+                return Err(self.unsupported(node, "its constants do not match its operand"));
+            }
+        }
+        pending.node = node;
+        Ok(Value::Pending(pending))
+    }
+}
+
+/// Adds a term, merging it with one over the same elements.
+pub(super) fn push_term(terms: &mut Vec<Term>, term: Term) {
+    match terms.iter_mut().find(|other| other.input == term.input) {
+        Some(other) => {
+            for (c, more) in other.coefficients.iter_mut().zip(&term.coefficients) {
+                *c += more;
+            }
+        }
+        None => terms.push(term),
+    }
+}
+
+/// Folds `scale·y + shift` into a form; `false` (and unchanged) where the form cannot take it.
+fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool {
+    let len = pending.form.len();
+    if scale.len() != len || shift.len() != len {
+        return false;
+    }
+    // Constants in the form's own order.
+    let mut own_scale = scale.to_vec();
+    let mut own_shift = shift.to_vec();
+    if let Some(order) = &pending.order {
+        for (i, &at) in order.iter().enumerate() {
+            own_scale[at] = scale[i];
+            own_shift[at] = shift[i];
+        }
+    }
+    let rebias = |bias: &mut Vec<f64>| {
+        for (b, (a, c)) in bias.iter_mut().zip(own_scale.iter().zip(&own_shift)) {
+            *b = *b * a + c;
+        }
+    };
+    match &mut pending.form {
+        Form::Dense { weights, bias, .. } => {
+            let k = weights.len() / len.max(1);
+            for (row, a) in weights.chunks_mut(k.max(1)).zip(&own_scale) {
+                row.iter_mut().for_each(|w| *w *= a);
+            }
+            rebias(bias);
+        }
+        Form::Conv(conv) => {
+            let per_channel = len / conv.bias.len().max(1);
+            let taps = conv.kernel.len() / conv.bias.len().max(1);
+            let channels = |all: &[f64]| -> Option<Vec<f64>> {
+                all.chunks(per_channel.max(1)).map(|c| c.iter().all(|x| x == &c[0]).then(|| c[0])).collect()
+            };
+            let (Some(a), Some(c)) = (channels(&own_scale), channels(&own_shift)) else { return false };
+            for ((row, bias), (a, c)) in
+                conv.kernel.chunks_mut(taps.max(1)).zip(&mut conv.bias).zip(a.into_iter().zip(c))
+            {
+                row.iter_mut().for_each(|w| *w *= a);
+                *bias = *bias * a + c;
+            }
+        }
+        Form::MatMul { scale, bias, .. } | Form::Product { scale, bias, .. } => {
+            // The multiplier is one positive integer.
+            let Some(&a) = own_scale.first().filter(|&&a| a > 0.0 && own_scale.iter().all(|x| *x == a)) else {
+                return false;
+            };
+            *scale *= a;
+            rebias(bias);
+        }
+        Form::Combine { terms, bias } => {
+            for term in terms {
+                term.coefficients.iter_mut().zip(&own_scale).for_each(|(c, a)| *c *= a);
+            }
+            rebias(bias);
+        }
+    }
+    true
+}
+
+impl Lowering<'_> {
+    /// Elements and the `(scale, shift)` that apply to them first, where the value is affine in one tensor.
+    pub(super) fn affine_elements(
+        &mut self,
+        node: usize,
+    ) -> Result<(Elements, Option<(Vec<f64>, Vec<f64>)>), QuantiseError> {
+        if let Value::Pending(pending) = self.value(node)
+            && let Some((term, bias)) = pending.affine()
+        {
+            return Ok((term.input.clone(), Some((term.coefficients.clone(), bias.to_vec()))));
+        }
+        Ok((self.elements(node)?, None))
+    }
+}

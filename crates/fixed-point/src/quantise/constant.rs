@@ -1,0 +1,87 @@
+//! Inputs, constants, and nodes whose operands are all constant.
+
+use super::error::QuantiseError;
+use super::lowering::{Lowering, batchless};
+use super::value::{Elements, Value};
+use crate::convert::{ceil_log2, exponent, index32, real};
+use crate::input::input_interval;
+use crate::quant_graph::{QuantOp, Source, TensorId};
+use crate::round::{round, step_of_scale};
+use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
+
+impl Lowering<'_> {
+    /// A graph input: its step is 2^-scale, its interval the calibrated range rounded up to a power of two.
+    pub(super) fn input(&mut self, node: usize, index: usize) -> Result<Value, QuantiseError> {
+        let range = self.range(node);
+        let args = &self.settings.run_args;
+        let scale = args.input_scale.unwrap_or_else(|| default_scale(range.magnitude(), self.settings.bits));
+        let step = step_of_scale(scale);
+        let Some(interval) = input_interval(range, step, self.settings.low_bits) else {
+            return Err(self.unsupported(node, "its range needs more than 40 bits; lower input_scale"));
+        };
+        let shape = batchless(self.shape(node));
+        let id = self.push(node, shape, step, QuantOp::Input { index }, None)?;
+        self.out.tensors[id.0].interval = interval;
+        if self.out.inputs.len() != index {
+            return Err(self.unsupported(node, "inputs are not in order"));
+        }
+        self.out.inputs.push(id);
+        Ok(Value::Elements(self.all(id)))
+    }
+
+    /// Every element of a tensor, in order.
+    pub(super) fn all(&self, id: TensorId) -> Elements {
+        let tensor = &self.out.tensors[id.0];
+        let map = (0..tensor.len()).filter_map(index32).map(|index| Source::Element { source: 0, index }).collect();
+        Elements { sources: vec![id], map, step: tensor.step }
+    }
+
+    /// Constants as integers of a step; without one, of the step that `bits` gives their magnitude.
+    pub(super) fn constant_elements(
+        &self,
+        data: &[f64],
+        step: Option<f64>,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let magnitude = data.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+        let step = step.unwrap_or_else(|| step_of_scale(default_scale(magnitude, self.settings.bits)));
+        let map = data.iter().map(|&x| Ok(Source::Constant(self.integer(x, step, node)?)));
+        Ok(Elements { sources: vec![], map: map.collect::<Result<_, QuantiseError>>()?, step })
+    }
+
+    /// `x` as an integer of step `step`.
+    pub(super) fn integer(&self, x: f64, step: f64, node: usize) -> Result<i64, QuantiseError> {
+        round(x / step).ok_or_else(|| {
+            let node = self.node(node);
+            QuantiseError::Constant { node: node.name.clone(), op: node.op.name().into(), value: x, step }
+        })
+    }
+
+    /// The value of a node whose operands are all constant.
+    pub(super) fn folded(&self, node: usize) -> Result<Option<Vec<f64>>, QuantiseError> {
+        let this = self.node(node);
+        if this.inputs.is_empty() || this.inputs.iter().any(|id| self.constant(id.0).is_none()) {
+            return Ok(None);
+        }
+        let mut nodes: Vec<Node> = vec![];
+        for id in &this.inputs {
+            let data = self.constant(id.0).unwrap_or_default();
+            let shape = self.shape(id.0).to_vec();
+            let data = data.iter().map(|&x| crate::convert::single(x)).collect();
+            let op = Op::Constant(Tensor { shape: shape.clone(), data });
+            nodes.push(Node { name: format!("{} operand {}", this.name, nodes.len()), op, inputs: vec![], shape });
+        }
+        let inputs = (0..nodes.len()).map(NodeId).collect();
+        let output = NodeId(nodes.len());
+        nodes.push(Node { name: this.name.clone(), op: this.op.clone(), inputs, shape: this.shape.clone() });
+        let graph = Graph { nodes, inputs: vec![], outputs: vec![output] };
+        let values = graph.run(&[]).map_err(|error| self.unsupported(node, error.to_string()))?;
+        Ok(values.first().map(|t| t.data.iter().map(|&x| f64::from(x)).collect()))
+    }
+}
+
+/// 2^-13 where the values fit `bits`, coarser otherwise.
+fn default_scale(magnitude: f64, bits: u32) -> i32 {
+    let fitting = exponent(bits) - 1 - ceil_log2(magnitude.max(real(1) / 4096.0));
+    fitting.clamp(-20, 13)
+}

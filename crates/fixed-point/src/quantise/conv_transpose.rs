@@ -1,0 +1,60 @@
+//! ConvTranspose: zeros between the input's elements, then a convolution with the flipped kernel.
+
+use super::conv::{Kernel, grid};
+use super::error::QuantiseError;
+use super::lowering::Lowering;
+use super::mat_mul::batch_of;
+use super::value::{Pending, Value};
+use provenn_onnx_ir::Window;
+
+impl Lowering<'_> {
+    pub(super) fn conv_transpose(
+        &mut self,
+        node: usize,
+        window: &Window,
+        groups: usize,
+    ) -> Result<Value, QuantiseError> {
+        let (x, k) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        let (&[batch, c, h, w], &[_, per_group, kh, kw]) = (self.shape(x), self.shape(k)) else {
+            return Err(self.unsupported(node, "its operands are not [N,C,H,W] and [C,O,KH,KW]"));
+        };
+        let &[_, o, oh, ow] = self.shape(node) else { return Err(self.unsupported(node, "its result is not [N,O,H,W]")) };
+        let Some(given) = self.constant(k) else {
+            return Err(self.unsupported(node, "its kernel is not a constant; only constant kernels are supported"));
+        };
+        let mut weights = vec![0.0; o * c * kh * kw];
+        for channel in 0..c {
+            let first = channel / (c / groups) * per_group;
+            for out in 0..per_group {
+                for (a, b) in (0..kh).flat_map(|a| (0..kw).map(move |b| (a, b))) {
+                    let value = given[((channel * per_group + out) * kh + a) * kw + b];
+                    weights[(((first + out) * c + channel) * kh + kh - 1 - a) * kw + kw - 1 - b] = value;
+                }
+            }
+        }
+        let kernel = Kernel { weights, shape: [o, c, kh, kw], bias: self.channel_bias(node, o)? };
+        // Row i of the result reads rows i + a·d − ((K−1)·d − pad) of the spread image, whose row j·s is row j.
+        let axis = |i: usize, extent: usize, out: usize| -> Vec<Option<usize>> {
+            let reach = (kernel.shape[i + 2] - 1) * window.dilation[i];
+            let source = |at: usize| {
+                let spread = (at + window.pad_before[i]).checked_sub(reach)?;
+                (spread % window.stride[i] == 0).then_some(spread / window.stride[i]).filter(|&j| j < extent)
+            };
+            (0..out + reach).map(source).collect()
+        };
+        let (rows, columns) = (axis(0, h, oh), axis(1, w, ow));
+        let plain = Window {
+            kernel: window.kernel,
+            stride: [1, 1],
+            dilation: window.dilation,
+            pad_before: [0, 0],
+            pad_after: [0, 0],
+        };
+        let elements = self.elements(x)?;
+        self.batches(node, batch, |this, i| {
+            let spread = grid(&batch_of(&elements, i, c * h * w), [c, h, w], &rows, &columns);
+            let form = this.convolution(&spread, [c, rows.len(), columns.len()], &kernel, &plain, [oh, ow], node)?;
+            Ok(Pending::of(form, node))
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! Div: by a constant a scale; of two tensors `a · (1/b)`, b of one sign and away from zero.
+
+use super::error::QuantiseError;
+use super::gather::broadcast;
+use super::lowering::Lowering;
+use super::smooth::Smooth;
+use super::value::{Pending, Value};
+use crate::settings::Range;
+
+/// Segments of the reciprocal's table over b's range.
+const SEGMENTS: f64 = 4096.0;
+/// Ratio of b's bounds up to which the table's relative error stays below 10^-4.
+const WIDEST_RATIO: f64 = 64.0;
+
+impl Lowering<'_> {
+    pub(super) fn div(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        if let Some(divisor) = self.broadcast_constant(b, node) {
+            if divisor.contains(&0.0) {
+                return Err(self.unsupported(node, "it divides by a constant zero"));
+            }
+            let scale: Vec<f64> = divisor.iter().map(|d| 1.0 / d).collect();
+            return self.scaled(a, node, &scale, &vec![0.0; scale.len()]);
+        }
+        let Range { lo, hi } = self.range(b);
+        if lo <= 0.0 && hi >= 0.0 {
+            let reason = format!("its divisor is calibrated to [{lo}, {hi}], which holds zero; calibrate with data that keeps it away from zero");
+            return Err(self.unsupported(node, reason));
+        }
+        let (near, far) = if lo > 0.0 { (lo, hi) } else { (hi, lo) };
+        if far / near > WIDEST_RATIO {
+            let reason = format!("its divisor is calibrated to [{lo}, {hi}]; a reciprocal needs a ratio of at most {WIDEST_RATIO}");
+            return Err(self.unsupported(node, reason));
+        }
+        let f = |x: f64| 1.0 / x;
+        let segment = (hi - lo).max(near.abs() / SEGMENTS) / SEGMENTS;
+        let smooth = Smooth { f: &f, active: (lo, hi), segment, magnitude: 1.0 / near.abs() };
+        let pending = self.pending(b)?;
+        let reciprocal = self.emit_smooth(pending, b, &smooth, node)?;
+        let index = broadcast(self.shape(b), self.shape(node));
+        let reciprocal = reciprocal.gather(&index);
+        if let Some(numerator) = self.broadcast_constant(a, node) {
+            let mut pending = Pending::identity(reciprocal, node);
+            if let super::value::Form::Combine { terms, .. } = &mut pending.form {
+                terms.iter_mut().for_each(|term| term.coefficients.clone_from(&numerator));
+            }
+            return Ok(Value::Pending(pending));
+        }
+        let index = broadcast(self.shape(a), self.shape(node));
+        let numerator = self.elements(a)?.gather(&index);
+        let form = self.product(&numerator, &reciprocal, node)?;
+        Ok(Value::Pending(Pending::of(form, node)))
+    }
+}

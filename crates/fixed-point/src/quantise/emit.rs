@@ -1,0 +1,233 @@
+//! From a pending form to a `Rescale`: integers for weights and bias, the accumulator's interval, the table.
+
+use super::error::QuantiseError;
+use super::family::Family;
+use super::lowering::{Lowering, batchless};
+use super::value::{ConvForm, Elements, Form, Pending};
+use crate::bounds;
+use crate::convert::{index32, power_of_two, real};
+use crate::quant_graph::{Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId};
+
+/// Tables longer than this are an error.
+const MOST_ROWS: u64 = 1 << 20;
+
+/// How a form is rescaled: `q = round(form / q_step) − shift`, then the family's function.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// Real value of one unit of q.
+    pub(super) q_step: f64,
+    /// Real value of one unit of the result.
+    pub(super) step: f64,
+    /// The function.
+    pub(super) family: Family,
+    /// Subtracted from q, in units of 2^-S of q.
+    pub(super) shift: i64,
+}
+
+impl Lowering<'_> {
+    /// The form under a plan, as elements in the node's order.
+    pub(super) fn emit(&mut self, pending: &Pending, plan: &Plan, node: usize) -> Result<Elements, QuantiseError> {
+        let id = self.rescale(&pending.form, plan, node)?;
+        let all = self.all(id);
+        Ok(match &pending.order {
+            None => all,
+            Some(order) => all.gather(order),
+        })
+    }
+
+    fn rescale(&mut self, form: &Form, plan: &Plan, node: usize) -> Result<TensorId, QuantiseError> {
+        let unit = plan.q_step / power_of_two(crate::convert::exponent(self.out.shift));
+        let (linear, bias, shape) = self.linear(form, unit, node)?;
+        let bias = bias.iter().map(|&b| {
+            self.integer(b, unit, node)?.checked_sub(plan.shift).ok_or_else(|| self.wrap(node))
+        });
+        let mut bias = bias.collect::<Result<Vec<i64>, QuantiseError>>()?;
+        if bias.iter().all(|&b| b == 0) {
+            bias = vec![];
+        }
+        let accumulator =
+            bounds::accumulator(&self.out, &linear, &bias, form.len()).ok_or_else(|| self.wrap(node))?;
+        let heads = Piecewise::heads_of(bounds::rescaled(accumulator, self.out.shift), self.out.low_bits);
+        let rows = heads.hi.abs_diff(heads.lo).saturating_add(1);
+        if rows > MOST_ROWS {
+            let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
+            return Err(QuantiseError::TableTooLarge { node: name, op, rows, limit: MOST_ROWS });
+        }
+        let function = plan.family.table(heads, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
+        let op = QuantOp::Rescale { linear, bias, accumulator, function };
+        self.push(node, shape, plan.step, op, Some(plan.family.clone()))
+    }
+
+    /// The integer form, its bias in real numbers, and the shape of its result.
+    fn linear(&mut self, form: &Form, unit: f64, node: usize) -> Result<(Linear, Vec<f64>, Vec<usize>), QuantiseError> {
+        let weigh = |this: &Self, weights: &[f64], step: f64| {
+            weights.iter().map(|&w| this.integer(w * step, unit, node)).collect::<Result<Vec<i64>, _>>()
+        };
+        // The form's own elements, under the node's shape where it has as many.
+        let shape = batchless(self.shape(node));
+        let shape = if shape.iter().product::<usize>() == form.len() { shape } else { vec![form.len()] };
+        Ok(match form {
+            Form::Dense { input, weights, bias } => {
+                let weights = weigh(self, weights, self.step(*input))?;
+                (Linear::Dense { input: *input, weights }, bias.clone(), vec![bias.len()])
+            }
+            Form::Conv(conv) => {
+                let ConvForm { input, kernel, kernel_shape, dilation, pad_before, pad_after, bias, out } = conv;
+                let linear = Linear::Conv {
+                    input: *input,
+                    kernel: weigh(self, kernel, self.step(*input))?,
+                    kernel_shape: *kernel_shape,
+                    dilation: *dilation,
+                    pad_before: *pad_before,
+                    pad_after: *pad_after,
+                };
+                (linear, bias.clone(), vec![bias.len(), out[0], out[1]])
+            }
+            Form::MatMul { a, b, scale, bias, shape } => {
+                let multiplier = self.multiplier(*scale, *a, *b, unit, node)?;
+                (Linear::MatMul { a: *a, b: *b, multiplier }, bias.clone(), shape.to_vec())
+            }
+            Form::Product { a, b, scale, bias } => {
+                let multiplier = self.multiplier(*scale, *a, *b, unit, node)?;
+                (Linear::Product { a: *a, b: *b, multiplier }, bias.clone(), shape)
+            }
+            Form::Combine { terms, bias } => {
+                let mut integers = Vec::with_capacity(terms.len());
+                for term in terms {
+                    let input = self.tensor(&term.input, None, node)?;
+                    let c = weigh(self, &term.coefficients, term.input.step)?;
+                    let same = c.windows(2).all(|pair| pair[0] == pair[1]);
+                    let coefficients = match c.first() {
+                        Some(&c) if same => Coefficients::Scalar(c),
+                        _ => Coefficients::PerElement(c),
+                    };
+                    integers.push((input, coefficients));
+                }
+                (Linear::Combine { terms: integers }, bias.clone(), shape)
+            }
+        })
+    }
+
+    fn multiplier(&self, scale: f64, a: TensorId, b: TensorId, unit: f64, node: usize) -> Result<i64, QuantiseError> {
+        Ok(self.integer(scale * self.step(a) * self.step(b), unit, node)?.max(1))
+    }
+
+    /// The step nearest to `step` that an integer multiplier reaches exactly.
+    pub(super) fn reachable(&self, form: &Form, step: f64) -> f64 {
+        let (Form::MatMul { a, b, scale, .. } | Form::Product { a, b, scale, .. }) = form else { return step };
+        let all = scale * self.step(*a) * self.step(*b) * power_of_two(crate::convert::exponent(self.out.shift));
+        all / (all / step).round().max(1.0)
+    }
+
+    pub(super) fn step(&self, id: TensorId) -> f64 {
+        self.out.tensors[id.0].step
+    }
+
+    /// The proven real interval of a tensor.
+    fn real_interval(&self, id: TensorId) -> (f64, f64) {
+        let Interval { lo, hi } = self.out.tensors[id.0].interval;
+        (real(lo) * self.step(id), real(hi) * self.step(id))
+    }
+
+    /// The proven real interval of elements.
+    pub(super) fn elements_interval(&self, elements: &Elements) -> (f64, f64) {
+        let mut hull: Option<(f64, f64)> = None;
+        let mut used = vec![false; elements.sources.len()];
+        for source in &elements.map {
+            let (lo, hi) = match *source {
+                Source::Constant(c) => (real(c) * elements.step, real(c) * elements.step),
+                Source::Element { source, .. } => {
+                    let at = crate::convert::index(source);
+                    if std::mem::replace(&mut used[at], true) {
+                        continue;
+                    }
+                    self.real_interval(elements.sources[at])
+                }
+            };
+            hull = Some(hull.map_or((lo, hi), |(l, h)| (l.min(lo), h.max(hi))));
+        }
+        hull.unwrap_or((0.0, 0.0))
+    }
+
+    /// The proven real interval of a form, before its weights are rounded.
+    pub(super) fn bounds(&self, form: &Form) -> (f64, f64) {
+        let scaled = |w: f64, (lo, hi): (f64, f64)| ((w * lo).min(w * hi), (w * lo).max(w * hi));
+        let mut hull = (f64::INFINITY, f64::NEG_INFINITY);
+        let mut cover = |(lo, hi): (f64, f64)| hull = (hull.0.min(lo), hull.1.max(hi));
+        match form {
+            Form::Dense { input, weights, bias } => {
+                let x = self.real_interval(*input);
+                let k = self.out.tensors[input.0].len().max(1);
+                for (row, b) in weights.chunks(k).zip(bias) {
+                    let sum = row.iter().map(|&w| scaled(w, x)).fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1));
+                    cover(sum);
+                }
+            }
+            Form::Conv(conv) => {
+                let x = self.real_interval(conv.input);
+                let per_channel = conv.kernel.len() / conv.bias.len().max(1);
+                for (row, b) in conv.kernel.chunks(per_channel.max(1)).zip(&conv.bias) {
+                    let sum = row.iter().map(|&w| scaled(w, x)).map(|(lo, hi)| (lo.min(0.0), hi.max(0.0)));
+                    let (lo, hi) = sum.fold((0.0, 0.0), |s, t| (s.0 + t.0, s.1 + t.1));
+                    cover((lo + b.min(0.0), hi + b.max(0.0)));
+                }
+            }
+            Form::MatMul { a, b, scale, bias, .. } | Form::Product { a, b, scale, bias } => {
+                let k = match form {
+                    Form::MatMul { .. } => self.out.tensors[a.0].shape.get(1).copied().unwrap_or(1),
+                    _ => 1,
+                };
+                let (x, z) = (self.real_interval(*a), self.real_interval(*b));
+                let (p, q) = (scaled(x.0, z), scaled(x.1, z));
+                let factor = scale * crate::convert::real_count(k);
+                let (lo, hi) = (p.0.min(q.0) * factor, p.1.max(q.1) * factor);
+                let lo = if a == b && k == 1 { lo.max(0.0) } else { lo };
+                for b in bias {
+                    cover((lo + b, hi + b));
+                }
+            }
+            Form::Combine { terms, bias } => {
+                let inputs: Vec<_> = terms.iter().map(|term| self.elements_interval(&term.input)).collect();
+                for (i, b) in bias.iter().enumerate() {
+                    let sum = terms.iter().zip(&inputs).map(|(term, x)| scaled(term.coefficients[i], *x));
+                    cover(sum.fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1)));
+                }
+            }
+        }
+        if hull.0 > hull.1 { (0.0, 0.0) } else { hull }
+    }
+
+    /// Elements with another step, by one more rescale.
+    pub(super) fn restep(&mut self, elements: Elements, step: f64, node: usize) -> Result<Elements, QuantiseError> {
+        if elements.step.to_bits() == step.to_bits() {
+            return Ok(elements);
+        }
+        if elements.sources.is_empty() {
+            let map = elements.map.iter().map(|source| match *source {
+                Source::Constant(c) => Ok(Source::Constant(self.integer(real(c) * elements.step, step, node)?)),
+                element @ Source::Element { .. } => Ok(element),
+            });
+            return Ok(Elements { sources: vec![], map: map.collect::<Result<_, QuantiseError>>()?, step });
+        }
+        let plan = Plan { q_step: step, step, family: Family::IDENTITY, shift: 0 };
+        self.emit(&Pending::identity(elements, node), &plan, node)
+    }
+
+    /// Parts as one list of elements, of the coarsest step among them.
+    pub(super) fn join(&mut self, parts: Vec<Elements>, node: usize) -> Result<Elements, QuantiseError> {
+        let moving = parts.iter().filter(|part| !part.sources.is_empty());
+        let step = moving.map(|part| part.step).fold(0.0, f64::max);
+        let step = if step > 0.0 { step } else { parts.iter().map(|part| part.step).fold(0.0, f64::max) };
+        let mut joined = Elements { sources: vec![], map: vec![], step };
+        for part in parts {
+            let part = self.restep(part, step, node)?;
+            let base = index32(joined.sources.len()).unwrap_or(u32::MAX);
+            joined.sources.extend(part.sources);
+            joined.map.extend(part.map.into_iter().map(|source| match source {
+                Source::Element { source, index } => Source::Element { source: source + base, index },
+                constant @ Source::Constant(_) => constant,
+            }));
+        }
+        Ok(joined)
+    }
+}

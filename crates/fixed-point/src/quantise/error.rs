@@ -1,0 +1,83 @@
+//! Why a model cannot be quantised.
+
+use crate::settings::SettingsError;
+use provenn_onnx_ir::GraphError;
+
+/// Why a model cannot be quantised.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum QuantiseError {
+    /// The settings themselves are wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The graph itself is inconsistent.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The settings know no range for a node.
+    #[error("the settings have no range for node `{node}`: they were made for another model; make them again with gen-settings")]
+    MissingRange {
+        /// The node.
+        node: String,
+    },
+    /// The settings name a node that the model does not have.
+    #[error("the settings name node `{node}`, which the model does not have: they were made for another model; make them again with gen-settings")]
+    UnknownNode {
+        /// The name.
+        node: String,
+    },
+    /// A range that no calibration makes.
+    #[error("the settings give node `{node}` the range [{lo}, {hi}]; calibrate again")]
+    BadRange {
+        /// The node.
+        node: String,
+        /// Its lower end.
+        lo: f64,
+        /// Its upper end.
+        hi: f64,
+    },
+    /// An operator, attribute or operand that cannot be quantised.
+    #[error("node `{node}` ({op}): {reason}")]
+    Unsupported {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// What is not supported and what to do.
+        reason: String,
+    },
+    /// An accumulator could reach 2^62.
+    #[error("node `{node}` ({op}): an accumulator could wrap around (2^62); lower shift (now {shift}) or bits (now {bits}), or rescale its weights")]
+    WrapAround {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// S.
+        shift: u32,
+        /// Bits of an activation.
+        bits: u32,
+    },
+    /// A function's table would be too long.
+    #[error("node `{node}` ({op}): its table would have {rows} rows, at most {limit} are allowed; raise low_bits or lower bits")]
+    TableTooLarge {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// Rows needed.
+        rows: u64,
+        /// Rows allowed.
+        limit: u64,
+    },
+    /// A constant does not fit an integer of its step.
+    #[error("node `{node}` ({op}): the constant {value} does not fit an integer of step {step}; calibrate with data of the right magnitude")]
+    Constant {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// The constant.
+        value: f64,
+        /// The step.
+        step: f64,
+    },
+}

@@ -1,0 +1,77 @@
+//! Families of functions: a table for any range of h, so that nodes can share one.
+
+use crate::quant_graph::{Interval, Piecewise};
+
+/// A function of `q = h·2^t + l` on all integers.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Family {
+    /// `q + offset`, constant below head `lo` and from head `hi` on.
+    Clamp {
+        /// First head of the linear part.
+        lo: Option<i64>,
+        /// First head beyond the linear part, and the value from there on.
+        hi: Option<(i64, i64)>,
+        /// Added to q; lets kinks lie between multiples of 2^t.
+        offset: i64,
+    },
+    /// `|q|`, at most `hi·2^t`.
+    Abs {
+        /// First head beyond the linear part.
+        hi: i64,
+    },
+    /// `max(h, 0)`: the floor of a non-negative number whose step is 2^-t.
+    Floor,
+    /// `(below, above)` slopes for negative and other q, constant beyond ±`hi` heads.
+    Leaky {
+        /// Slope for negative q.
+        below: i64,
+        /// Slope for other q.
+        above: i64,
+        /// First head beyond the linear part.
+        hi: i64,
+    },
+    /// A table, constant on both sides of it.
+    Smooth {
+        /// The table.
+        inner: Piecewise,
+        /// Value below the table.
+        below: i64,
+        /// Value above the table.
+        above: i64,
+    },
+}
+
+impl Family {
+    /// `max(q, 0)`.
+    pub(super) const RELU: Family = Family::Clamp { lo: Some(0), hi: None, offset: 0 };
+    /// `q`.
+    pub(super) const IDENTITY: Family = Family::Clamp { lo: None, hi: None, offset: 0 };
+
+    /// Slope and base at `h`; `None` beyond `i64`.
+    pub(super) fn entry(&self, h: i64, low_bits: u32) -> Option<(i64, i64)> {
+        let start = |h: i64| h.checked_mul(1 << low_bits);
+        match self {
+            Family::Clamp { lo, hi, offset } => match (lo, hi) {
+                (Some(lo), _) if h < *lo => Some((0, start(*lo)?.checked_add(*offset)?)),
+                (_, Some((hi, value))) if h >= *hi => Some((0, *value)),
+                _ => Some((1, start(h)?.checked_add(*offset)?)),
+            },
+            Family::Abs { hi } if h >= *hi || h < -hi => Some((0, start(*hi)?)),
+            Family::Abs { .. } if h < 0 => Some((-1, start(h)?.checked_neg()?)),
+            Family::Abs { .. } => Some((1, start(h)?)),
+            Family::Floor => Some((0, h.max(0))),
+            Family::Leaky { below, hi, .. } if h < -hi => Some((0, start(-hi)?.checked_mul(*below)?)),
+            Family::Leaky { above, hi, .. } if h >= *hi => Some((0, start(*hi)?.checked_mul(*above)?)),
+            Family::Leaky { below, .. } if h < 0 => Some((*below, start(h)?.checked_mul(*below)?)),
+            Family::Leaky { above, .. } => Some((*above, start(h)?.checked_mul(*above)?)),
+            Family::Smooth { inner, below, .. } if h < inner.first => Some((0, *below)),
+            Family::Smooth { inner, above, .. } => Some(inner.entry(h).unwrap_or((0, *above))),
+        }
+    }
+
+    /// The table for heads in `heads`; `None` beyond `i64`.
+    pub(super) fn table(&self, heads: Interval, low_bits: u32) -> Option<Piecewise> {
+        let entries = (heads.lo..=heads.hi).map(|h| self.entry(h, low_bits)).collect::<Option<Vec<_>>>()?;
+        Some(Piecewise { first: heads.lo, entries })
+    }
+}

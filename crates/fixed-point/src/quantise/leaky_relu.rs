@@ -1,0 +1,50 @@
+//! LeakyRelu and PRelu.
+//!
+//! LeakyRelu's table yields `2^S·q` or `round(α·2^S)·q`, a result 2^S times finer than q, and one more rescale
+//! rounds it. PRelu is `α·q + (1−α)·relu(q)`, rounded once.
+
+use super::affine::push_term;
+use super::emit::Plan;
+use super::error::QuantiseError;
+use super::family::Family;
+use super::lowering::Lowering;
+use super::value::{Form, Pending, Term, Value};
+use crate::convert::{exponent, power_of_two};
+use crate::round::round;
+
+impl Lowering<'_> {
+    pub(super) fn leaky_relu(&mut self, node: usize, alpha: f64) -> Result<Value, QuantiseError> {
+        let x = self.operand(node, 0)?;
+        let pending = self.pending(x)?;
+        let fine = power_of_two(exponent(self.out.shift));
+        let below = round(alpha * fine).ok_or_else(|| self.unsupported(node, "its alpha is too large"))?;
+        if pending.form.is_bilinear() || alpha.abs() > 256.0 {
+            self.elements(x)?;
+        }
+        let pending = self.pending(x)?;
+        let bounds = self.bounds(&pending.form);
+        let magnitude = self.range(x).magnitude().min(bounds.0.abs().max(bounds.1.abs()));
+        let q_step = self.step_for(&pending.form, magnitude, bounds, x, None);
+        let hi = self.whole_heads(magnitude, q_step);
+        let family = Family::Leaky { below, above: 1 << self.out.shift, hi };
+        let plan = Plan { q_step, step: q_step / fine, family, shift: 0 };
+        let fine = self.emit(&pending, &plan, node)?;
+        let pending = Pending::identity(fine, node);
+        let bounds = self.bounds(&pending.form);
+        let step = self.step_for(&pending.form, self.range(node).magnitude(), bounds, node, None);
+        Ok(Value::Elements(self.emit_identity(pending, node, Some(step))?))
+    }
+
+    pub(super) fn p_relu(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let (x, slope) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        let Some(alpha) = self.broadcast_constant(slope, node) else {
+            return Err(self.unsupported(node, "its slope is not a constant; only constant slopes are supported"));
+        };
+        let q = self.elements(x)?;
+        let plan = Plan { q_step: q.step, step: q.step, family: Family::RELU, shift: 0 };
+        let relu = self.emit(&Pending::identity(q.clone(), node), &plan, node)?;
+        let mut terms = vec![Term { input: q, coefficients: alpha.clone() }];
+        push_term(&mut terms, Term { input: relu, coefficients: alpha.iter().map(|a| 1.0 - a).collect() });
+        Ok(Value::Pending(Pending::of(Form::Combine { terms, bias: vec![0.0; alpha.len()] }, node)))
+    }
+}

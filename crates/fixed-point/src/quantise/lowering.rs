@@ -1,0 +1,298 @@
+//! The state of lowering, and the dispatch by operator.
+
+use super::error::QuantiseError;
+use super::family::Family;
+use super::value::{Elements, Form, Pending, Value};
+use crate::bounds;
+use crate::convert::power_of_two;
+use crate::quant_graph::{Piecewise, QuantGraph, QuantOp, TensorId};
+use crate::settings::{Range, Settings};
+use provenn_onnx_ir::{Graph, Node, Op};
+use std::collections::BTreeSet;
+
+/// What is asked of a node's step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Wish {
+    /// Nothing.
+    Any,
+    /// A power of two, so that people can reproduce it by hand.
+    PowerOfTwo,
+    /// Exactly 2^-scale.
+    Scale(i32),
+}
+
+pub(super) struct Lowering<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) settings: &'g Settings,
+    pub(super) out: QuantGraph,
+    /// Family of each tensor's table.
+    pub(super) families: Vec<Option<Family>>,
+    values: Vec<Value>,
+    users: Vec<usize>,
+    wishes: Vec<Wish>,
+}
+
+impl<'g> Lowering<'g> {
+    pub(super) fn new(graph: &'g Graph, settings: &'g Settings) -> Result<Self, QuantiseError> {
+        check_ranges(graph, settings)?;
+        let mut users = vec![0; graph.nodes.len()];
+        for id in graph.nodes.iter().flat_map(|node| &node.inputs).chain(&graph.outputs) {
+            users[id.0] += 1;
+        }
+        let (shift, low_bits) = (settings.shift, settings.low_bits);
+        Ok(Lowering {
+            graph,
+            settings,
+            out: QuantGraph { tensors: vec![], inputs: vec![], outputs: vec![], shift, low_bits },
+            families: vec![],
+            values: vec![],
+            users,
+            wishes: wishes(graph, settings),
+        })
+    }
+
+    pub(super) fn node(&self, node: usize) -> &'g Node {
+        &self.graph.nodes[node]
+    }
+
+    /// The calibrated range of a node.
+    pub(super) fn range(&self, node: usize) -> Range {
+        self.settings.ranges.get(&self.node(node).name).copied().unwrap_or(Range { lo: -1.0, hi: 1.0 })
+    }
+
+    pub(super) fn wish(&self, node: usize) -> Wish {
+        self.wishes[node]
+    }
+
+    pub(super) fn unsupported(&self, node: usize, reason: impl Into<String>) -> QuantiseError {
+        let node = self.node(node);
+        QuantiseError::Unsupported { node: node.name.clone(), op: node.op.name().into(), reason: reason.into() }
+    }
+
+    /// The node of operand `at`.
+    pub(super) fn operand(&self, node: usize, at: usize) -> Result<usize, QuantiseError> {
+        let id = self.node(node).inputs.get(at).map(|id| id.0);
+        id.ok_or_else(|| self.unsupported(node, format!("input {at} is missing")))
+    }
+
+    pub(super) fn shape(&self, node: usize) -> &'g [usize] {
+        &self.node(node).shape
+    }
+
+    pub(super) fn value(&self, node: usize) -> &Value {
+        &self.values[node]
+    }
+
+    /// The constant that a node stands for.
+    pub(super) fn constant(&self, node: usize) -> Option<&[f64]> {
+        match &self.values[node] {
+            Value::Constant(data) => Some(data),
+            Value::Elements(_) | Value::Pending(_) => None,
+        }
+    }
+
+    /// The form of a node, ready to be extended: its elements as a form where it is not pending.
+    pub(super) fn pending(&mut self, node: usize) -> Result<Pending, QuantiseError> {
+        match &self.values[node] {
+            Value::Pending(pending) => Ok(pending.clone()),
+            Value::Elements(_) | Value::Constant(_) => Ok(Pending::identity(self.elements(node)?, node)),
+        }
+    }
+
+    /// The integers of a node, rescaled now if they were pending.
+    pub(super) fn elements(&mut self, node: usize) -> Result<Elements, QuantiseError> {
+        let elements = match &self.values[node] {
+            Value::Elements(elements) => return Ok(elements.clone()),
+            Value::Constant(data) => return self.constant_elements(&data.clone(), None, node),
+            Value::Pending(pending) => {
+                let pending = pending.clone();
+                self.emit_identity(pending, node, None)?
+            }
+        };
+        self.values[node] = Value::Elements(elements.clone());
+        Ok(elements)
+    }
+
+    /// Lowers the next node.
+    pub(super) fn lower(&mut self, node: usize) -> Result<(), QuantiseError> {
+        let value = match self.folded(node)? {
+            Some(data) => Value::Constant(data),
+            None => self.dispatch(node)?,
+        };
+        self.values.push(value);
+        // Several users would each repeat the whole form; an affine one costs them nothing.
+        let shared = matches!(&self.values[node], Value::Pending(p) if p.affine().is_none());
+        if shared && self.users[node] > 1 {
+            self.elements(node)?;
+        }
+        Ok(())
+    }
+
+    fn dispatch(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        match &self.node(node).op {
+            Op::Input { index } => self.input(node, *index),
+            Op::Constant(tensor) => Ok(Value::Constant(tensor.data.iter().map(|&x| f64::from(x)).collect())),
+            Op::MatMul => self.mat_mul(node),
+            Op::Conv { window, groups } => self.conv(node, window, *groups),
+            Op::ConvTranspose { window, groups, .. } => self.conv_transpose(node, window, *groups),
+            Op::Add => self.add(node, 1.0),
+            Op::Sub => self.add(node, -1.0),
+            Op::Mul => self.mul(node),
+            Op::Div => self.div(node),
+            Op::Neg => self.neg(node),
+            Op::Pow { exponent } => self.pow(node, *exponent),
+            Op::Relu => self.clip(node, 0.0, f64::INFINITY),
+            Op::Clip { min, max } => self.clip(node, f64::from(*min), f64::from(*max)),
+            Op::LeakyRelu { alpha } => self.leaky_relu(node, f64::from(*alpha)),
+            Op::PRelu => self.p_relu(node),
+            Op::Abs => self.abs(node),
+            Op::Sigmoid => self.sigmoid(node),
+            Op::Tanh => self.tanh(node),
+            Op::Trunc => self.trunc(node),
+            Op::MaxPool { window } => self.max_pool(node, window),
+            Op::AveragePool { window, count_include_pad } => self.average_pool(node, window, *count_include_pad),
+            Op::ReduceSum { axes } => self.reduce_sum(node, axes, false),
+            Op::ReduceMean { axes } => self.reduce_sum(node, axes, true),
+            Op::ReduceMax { axes } => self.reduce_max(node, axes),
+            Op::Max => self.max(node, true),
+            Op::Min => self.max(node, false),
+            Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Concat { .. }
+            | Op::Slice { .. }
+            | Op::Pad { .. }
+            | Op::Expand
+            | Op::Tile { .. } => self.view(node),
+        }
+    }
+
+    /// The quantised graph, with outputs and shared tables.
+    pub(super) fn finish(mut self) -> Result<QuantGraph, QuantiseError> {
+        for id in self.graph.outputs.clone() {
+            let elements = self.elements(id.0)?;
+            let shape = batchless(self.shape(id.0));
+            let output = self.tensor(&elements, Some(&shape), id.0)?;
+            self.out.outputs.push(output);
+        }
+        self.share_tables();
+        Ok(self.out)
+    }
+
+    /// Gives nodes of one family one table, over the hull of their heads: tables are rows, and rows cost.
+    fn share_tables(&mut self) {
+        let mut groups: Vec<(Family, Vec<TensorId>)> = vec![];
+        for (at, family) in self.families.iter().enumerate() {
+            let Some(family) = family else { continue };
+            match groups.iter_mut().find(|(f, _)| f == family) {
+                Some((_, members)) => members.push(TensorId(at)),
+                None => groups.push((family.clone(), vec![TensorId(at)])),
+            }
+        }
+        for (family, members) in groups {
+            let tables = members.iter().filter_map(|id| self.table(*id)?.heads());
+            let Some(hull) = tables.reduce(|a, b| a.hull(b)) else { continue };
+            let Some(table) = family.table(hull, self.out.low_bits) else { continue };
+            for id in members {
+                if let QuantOp::Rescale { function, .. } = &mut self.out.tensors[id.0].op {
+                    function.clone_from(&table);
+                }
+            }
+        }
+    }
+
+    fn table(&self, id: TensorId) -> Option<&Piecewise> {
+        match &self.out.tensors[id.0].op {
+            QuantOp::Rescale { function, .. } => Some(function),
+            QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => None,
+        }
+    }
+
+    /// Pushes a tensor made by `op`, deriving its interval.
+    pub(super) fn push(
+        &mut self,
+        node: usize,
+        shape: Vec<usize>,
+        step: f64,
+        op: QuantOp,
+        family: Option<Family>,
+    ) -> Result<TensorId, QuantiseError> {
+        let interval = bounds::derived(&self.out, &op, crate::Interval::point(0)).ok_or_else(|| self.wrap(node))?;
+        let id = TensorId(self.out.tensors.len());
+        let (name, onnx_op) = (self.node(node).name.clone(), self.node(node).op.name().to_owned());
+        self.out.tensors.push(crate::QuantTensor { name, onnx_op, shape, step, interval, op });
+        self.families.push(family);
+        Ok(id)
+    }
+
+    pub(super) fn wrap(&self, node: usize) -> QuantiseError {
+        let node = self.node(node);
+        let (shift, bits) = (self.settings.shift, self.settings.bits);
+        QuantiseError::WrapAround { node: node.name.clone(), op: node.op.name().into(), shift, bits }
+    }
+}
+
+/// A shape without its batch axis of extent 1.
+pub(super) fn batchless(shape: &[usize]) -> Vec<usize> {
+    match shape {
+        [1, rest @ ..] if !rest.is_empty() => rest.to_vec(),
+        _ => shape.to_vec(),
+    }
+}
+
+fn check_ranges(graph: &Graph, settings: &Settings) -> Result<(), QuantiseError> {
+    let mut names = BTreeSet::new();
+    for node in graph.nodes.iter().filter(|node| !matches!(node.op, Op::Constant(_))) {
+        names.insert(node.name.as_str());
+        let Some(&Range { lo, hi }) = settings.ranges.get(&node.name) else {
+            return Err(QuantiseError::MissingRange { node: node.name.clone() });
+        };
+        let plausible = lo.is_finite() && hi.is_finite() && lo <= hi && lo.abs().max(hi.abs()) < power_of_two(100);
+        if !plausible {
+            return Err(QuantiseError::BadRange { node: node.name.clone(), lo, hi });
+        }
+    }
+    match settings.ranges.keys().find(|name| !names.contains(name.as_str())) {
+        Some(node) => Err(QuantiseError::UnknownNode { node: node.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Wishes of outputs, carried back through operators that keep the step.
+fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
+    let mut wishes = vec![Wish::Any; graph.nodes.len()];
+    for id in &graph.outputs {
+        wishes[id.0] = settings.run_args.output_scale.map_or(Wish::PowerOfTwo, Wish::Scale);
+    }
+    for (at, node) in graph.nodes.iter().enumerate().rev() {
+        let wish = match node.op {
+            Op::Trunc => Wish::PowerOfTwo,
+            Op::MaxPool { .. }
+            | Op::ReduceMax { .. }
+            | Op::Max
+            | Op::Min
+            | Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Concat { .. }
+            | Op::Slice { .. }
+            | Op::Pad { .. }
+            | Op::Expand
+            | Op::Tile { .. } => wishes[at],
+            _ => Wish::Any,
+        };
+        if wish != Wish::Any {
+            for id in &node.inputs {
+                if wishes[id.0] == Wish::Any {
+                    wishes[id.0] = wish;
+                }
+            }
+        }
+    }
+    wishes
+}
+
+impl Form {
+    /// Whether the step of the result can only be approached, because the multiplier is an integer.
+    pub(super) fn is_bilinear(&self) -> bool {
+        matches!(self, Form::MatMul { .. } | Form::Product { .. })
+    }
+}

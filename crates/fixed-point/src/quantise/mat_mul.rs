@@ -1,0 +1,141 @@
+//! MatMul: by a constant (Dense for one row, a 1×1 convolution over rows otherwise) or of two activations.
+
+use super::error::QuantiseError;
+use super::lowering::Lowering;
+use super::value::{ConvForm, Elements, Form, Pending, Value};
+
+impl Lowering<'_> {
+    pub(super) fn mat_mul(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        let (&[batch_a, m, k], &[batch_b, _, n]) = (self.shape(a), self.shape(b)) else {
+            return Err(self.unsupported(node, "its operands are not [B,M,K] and [B,K,N]"));
+        };
+        let batch = batch_a.max(batch_b);
+        let (left, right) = (self.constant(a).map(<[f64]>::to_vec), self.constant(b).map(<[f64]>::to_vec));
+        match (left, right) {
+            (_, Some(weights)) => {
+                if batch_b == 1 {
+                    return Ok(Value::Pending(self.by_constant(a, node, &weights, [batch * m, k, n])?));
+                }
+                let x = self.elements(a)?;
+                self.batches(node, batch, |this, i| {
+                    let x = batch_of(&x, if batch_a == 1 { 0 } else { i }, m * k);
+                    let weights = &weights[i * k * n..][..k * n];
+                    this.rows_by_constant(&x, None, node, weights, [m, k, n])
+                })
+            }
+            (Some(weights), None) => {
+                let x = self.elements(b)?;
+                self.batches(node, batch, |this, i| {
+                    let x = batch_of(&x, if batch_b == 1 { 0 } else { i }, k * n);
+                    let weights = weights[if batch_a == 1 { 0 } else { i } * m * k..][..m * k].to_vec();
+                    let input = this.tensor(&x, Some(&[k, 1, n]), node)?;
+                    Ok(Pending::of(Form::Conv(pointwise(input, weights, [m, k, n], vec![0.0; m])), node))
+                })
+            }
+            (None, None) => {
+                let (x, z) = (self.elements(a)?, self.elements(b)?);
+                self.batches(node, batch, |this, i| {
+                    let x = batch_of(&x, if batch_a == 1 { 0 } else { i }, m * k);
+                    let z = batch_of(&z, if batch_b == 1 { 0 } else { i }, k * n);
+                    let (a, b) = (this.tensor(&x, Some(&[m, k]), node)?, this.tensor(&z, Some(&[k, n]), node)?);
+                    let form = Form::MatMul { a, b, scale: 1.0, bias: vec![0.0; m * n], shape: [m, n] };
+                    Ok(Pending::of(form, node))
+                })
+            }
+        }
+    }
+
+    /// One form per batch entry; a single entry stays pending.
+    pub(super) fn batches(
+        &mut self,
+        node: usize,
+        batch: usize,
+        mut form: impl FnMut(&mut Self, usize) -> Result<Pending, QuantiseError>,
+    ) -> Result<Value, QuantiseError> {
+        if batch == 1 {
+            return Ok(Value::Pending(form(self, 0)?));
+        }
+        let mut parts = vec![];
+        for i in 0..batch {
+            let pending = form(self, i)?;
+            parts.push(self.emit_identity(pending, node, None)?);
+        }
+        Ok(Value::Elements(self.join(parts, node)?))
+    }
+
+    /// `x [T,K] · weights [K,N]`, constants that precede folded in.
+    fn by_constant(
+        &mut self,
+        operand: usize,
+        node: usize,
+        weights: &[f64],
+        [t, k, n]: [usize; 3],
+    ) -> Result<Pending, QuantiseError> {
+        let (x, affine) = self.affine_elements(operand)?;
+        let Some((scale, shift)) = affine else {
+            return self.rows_by_constant(&x, None, node, weights, [t, k, n]);
+        };
+        // Only what is the same for every row can move into the weights.
+        let same = |all: &[f64]| all.chunks(k).all(|row| row == &all[..k]);
+        if same(&scale) && same(&shift) {
+            return self.rows_by_constant(&x, Some((&scale[..k], &shift[..k])), node, weights, [t, k, n]);
+        }
+        let x = self.elements(operand)?;
+        self.rows_by_constant(&x, None, node, weights, [t, k, n])
+    }
+
+    fn rows_by_constant(
+        &mut self,
+        x: &Elements,
+        affine: Option<(&[f64], &[f64])>,
+        node: usize,
+        weights: &[f64],
+        [t, k, n]: [usize; 3],
+    ) -> Result<Pending, QuantiseError> {
+        let mut transposed = vec![0.0; n * k];
+        let mut bias = vec![0.0; n];
+        for row in 0..n {
+            for column in 0..k {
+                let w = weights[column * n + row];
+                let (scale, shift) = affine.map_or((1.0, 0.0), |(a, b)| (a[column], b[column]));
+                transposed[row * k + column] = w * scale;
+                bias[row] += w * shift;
+            }
+        }
+        if t == 1 {
+            let input = self.tensor(x, None, node)?;
+            return Ok(Pending::of(Form::Dense { input, weights: transposed, bias }, node));
+        }
+        // Rows become positions of a 1×1 convolution over K channels.
+        let columns: Vec<usize> = (0..k * t).map(|i| i % t * k + i / t).collect();
+        let input = self.tensor(&x.gather(&columns), Some(&[k, 1, t]), node)?;
+        let form = Form::Conv(pointwise(input, transposed, [n, k, t], bias));
+        let order = (0..t * n).map(|i| i % n * t + i / n).collect();
+        Ok(Pending { form, order: Some(order), node })
+    }
+}
+
+/// `weights [O,C]` at every one of `positions`.
+pub(super) fn pointwise(
+    input: crate::TensorId,
+    weights: Vec<f64>,
+    [o, c, positions]: [usize; 3],
+    bias: Vec<f64>,
+) -> ConvForm {
+    ConvForm {
+        input,
+        kernel: weights,
+        kernel_shape: [o, c, 1, 1],
+        dilation: [1, 1],
+        pad_before: [0, 0],
+        pad_after: [0, 0],
+        bias,
+        out: [1, positions],
+    }
+}
+
+/// Entry `i` of a batch of `len` elements each.
+pub(super) fn batch_of(x: &Elements, i: usize, len: usize) -> Elements {
+    x.gather(&(i * len..(i + 1) * len).collect::<Vec<_>>())
+}

@@ -1,0 +1,87 @@
+//! Maximum and minimum: `max(a, b) = b + relu(a − b)`, exact; of many, by a tree.
+
+use super::emit::Plan;
+use super::error::QuantiseError;
+use super::family::Family;
+use super::gather::broadcast;
+use super::lowering::Lowering;
+use super::value::{Elements, Form, Pending, Term, Value};
+use crate::quant_graph::QuantOp;
+
+impl Lowering<'_> {
+    /// `Max` (`greater`) or `Min` of two tensors.
+    pub(super) fn max(&mut self, node: usize, greater: bool) -> Result<Value, QuantiseError> {
+        let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        for (constant, other) in [(a, b), (b, a)] {
+            let uniform = self.constant(constant).and_then(|c| {
+                let first = *c.first()?;
+                c.iter().all(|&x| x == first).then_some(first)
+            });
+            let same = self.shape(other) == self.shape(node);
+            if let (Some(bound), true) = (uniform, same) {
+                let bounds = if greater { (bound, f64::INFINITY) } else { (f64::NEG_INFINITY, bound) };
+                let pending = self.pending(other)?;
+                return Ok(Value::Elements(self.emit_clip(pending, bounds, node, None)?));
+            }
+        }
+        let index = [a, b].map(|operand| broadcast(self.shape(operand), self.shape(node)));
+        let mut parts = vec![];
+        for (operand, index) in [a, b].into_iter().zip(&index) {
+            parts.push(self.elements(operand)?.gather(index));
+        }
+        let len = parts[0].len();
+        let joined = self.join(parts, node)?;
+        let first = joined.gather(&(0..len).collect::<Vec<_>>());
+        let second = joined.gather(&(len..2 * len).collect::<Vec<_>>());
+        Ok(Value::Elements(self.extremum(&first, &second, greater, node)?))
+    }
+
+    /// The maximum (or minimum) of two lists of elements of one step.
+    pub(super) fn extremum(
+        &mut self,
+        a: &Elements,
+        b: &Elements,
+        greater: bool,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let (a_id, b_id) = (self.tensor(a, None, node)?, self.tensor(b, None, node)?);
+        if a_id == b_id {
+            return Ok(a.clone());
+        }
+        let len = a.len();
+        let (a, b) = (self.all(a_id), self.all(b_id));
+        let step = a.step;
+        let terms = vec![
+            Term { input: a, coefficients: vec![1.0; len] },
+            Term { input: b, coefficients: vec![-1.0; len] },
+        ];
+        let form = Form::Combine { terms, bias: vec![0.0; len] };
+        let plan = Plan { q_step: step, step, family: Family::RELU, shift: 0 };
+        let difference = self.emit(&Pending::of(form, node), &plan, node)?;
+        let d = self.tensor(&difference, None, node)?;
+        let terms = if greater { vec![(d, 1), (b_id, 1)] } else { vec![(a_id, 1), (d, -1)] };
+        let id = self.push(node, vec![len], step, QuantOp::Exact { terms }, None)?;
+        Ok(self.all(id))
+    }
+
+    /// The maximum of several lists of equal length, pairwise.
+    pub(super) fn maximum_of(&mut self, mut taps: Vec<Elements>, node: usize) -> Result<Elements, QuantiseError> {
+        let mut distinct: Vec<Elements> = vec![];
+        for tap in taps.drain(..) {
+            if !distinct.contains(&tap) {
+                distinct.push(tap);
+            }
+        }
+        while distinct.len() > 1 {
+            let mut next = vec![];
+            for pair in distinct.chunks(2) {
+                next.push(match pair {
+                    [a, b] => self.extremum(a, b, true, node)?,
+                    _ => pair[0].clone(),
+                });
+            }
+            distinct = next;
+        }
+        distinct.pop().ok_or_else(|| self.unsupported(node, "it is a maximum of nothing"))
+    }
+}

@@ -1,0 +1,48 @@
+//! MaxPool: along the width, then along the height; taps outside repeat a valid element of their window.
+
+use super::error::QuantiseError;
+use super::lowering::Lowering;
+use super::value::{Elements, Value};
+use provenn_onnx_ir::Window;
+
+impl Lowering<'_> {
+    pub(super) fn max_pool(&mut self, node: usize, window: &Window) -> Result<Value, QuantiseError> {
+        let x = self.operand(node, 0)?;
+        let (&[n, c, h, w], &[_, _, oh, ow]) = (self.shape(x), self.shape(node)) else {
+            return Err(self.unsupported(node, "its operand is not [N,C,H,W]"));
+        };
+        let x = self.elements(x)?;
+        let rows = self.pool_axis(&x, [n * c * h, w, 1], window, 1, ow, node)?;
+        let pooled = self.pool_axis(&rows, [n * c, h, ow], window, 0, oh, node)?;
+        Ok(Value::Elements(pooled))
+    }
+
+    /// Maxima over the middle axis of `[outer, extent, inner]`, `out` windows.
+    fn pool_axis(
+        &mut self,
+        x: &Elements,
+        [outer, extent, inner]: [usize; 3],
+        window: &Window,
+        axis: usize,
+        out: usize,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let at = |position: usize, tap: usize| {
+            let shifted = position * window.stride[axis] + tap * window.dilation[axis];
+            shifted.checked_sub(window.pad_before[axis]).filter(|&p| p < extent)
+        };
+        let mut taps = vec![];
+        for tap in 0..window.kernel[axis] {
+            let mut sources = Vec::with_capacity(out);
+            for position in 0..out {
+                let valid = at(position, tap).or_else(|| (0..window.kernel[axis]).find_map(|other| at(position, other)));
+                sources.push(valid.ok_or_else(|| self.unsupported(node, "a window lies in the padding entirely"))?);
+            }
+            let index: Vec<usize> = (0..outer * out * inner)
+                .map(|i| (i / (out * inner) * extent + sources[i / inner % out]) * inner + i % inner)
+                .collect();
+            taps.push(x.gather(&index));
+        }
+        self.maximum_of(taps, node)
+    }
+}

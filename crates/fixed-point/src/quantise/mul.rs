@@ -1,0 +1,64 @@
+//! Mul and Pow.
+
+use super::error::QuantiseError;
+use super::gather::broadcast;
+use super::lowering::Lowering;
+use super::value::{Elements, Form, Pending, Value};
+
+impl Lowering<'_> {
+    pub(super) fn mul(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        let zeros = vec![0.0; self.shape(node).iter().product()];
+        if let Some(scale) = self.broadcast_constant(b, node) {
+            return self.scaled(a, node, &scale, &zeros);
+        }
+        if let Some(scale) = self.broadcast_constant(a, node) {
+            return self.scaled(b, node, &scale, &zeros);
+        }
+        let operands = [a, b].map(|operand| broadcast(self.shape(operand), self.shape(node)));
+        let [left, right] = [self.elements(a)?.gather(&operands[0]), self.elements(b)?.gather(&operands[1])];
+        let form = self.product(&left, &right, node)?;
+        Ok(Value::Pending(Pending::of(form, node)))
+    }
+
+    pub(super) fn product(&mut self, a: &Elements, b: &Elements, node: usize) -> Result<Form, QuantiseError> {
+        let (a_id, b_id) = (self.tensor(a, None, node)?, self.tensor(b, None, node)?);
+        Ok(Form::Product { a: a_id, b: b_id, scale: 1.0, bias: vec![0.0; a.len()] })
+    }
+
+    /// Repeated products, halving the exponent.
+    pub(super) fn pow(&mut self, node: usize, exponent: u32) -> Result<Value, QuantiseError> {
+        let x = self.operand(node, 0)?;
+        if exponent == 1 {
+            return Ok(Value::Pending(self.pending(x)?));
+        }
+        let base = self.elements(x)?;
+        let form = self.power(&base, exponent, self.range(x).magnitude(), node)?;
+        Ok(Value::Pending(Pending::of(form, node)))
+    }
+
+    /// The form of `base^exponent`, exponent ≥ 2, for values calibrated to ±`magnitude`.
+    fn power(&mut self, base: &Elements, exponent: u32, magnitude: f64, node: usize) -> Result<Form, QuantiseError> {
+        let (left, right) = (exponent / 2, exponent - exponent / 2);
+        let mut factors = vec![];
+        for part in [left, right] {
+            factors.push(match part {
+                1 => base.clone(),
+                _ => self.power_elements(base, part, magnitude, node)?,
+            });
+        }
+        self.product(&factors[0], &factors[1], node)
+    }
+
+    fn power_elements(
+        &mut self,
+        base: &Elements,
+        exponent: u32,
+        magnitude: f64,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let form = self.power(base, exponent, magnitude, node)?;
+        let part = i32::try_from(exponent).unwrap_or(1);
+        self.emit_within(Pending::of(form, node), magnitude.powi(part), node)
+    }
+}

@@ -1,0 +1,40 @@
+//! Trunc: `floor(max(x, 0)) − floor(max(−x, 0))`, exact on the quantised operand.
+
+use super::emit::Plan;
+use super::error::QuantiseError;
+use super::family::Family;
+use super::lowering::Lowering;
+use super::value::{Form, Pending, Term, Value};
+use crate::convert::{exponent, power_of_two};
+use crate::input::scale_of;
+use crate::quant_graph::QuantOp;
+
+impl Lowering<'_> {
+    pub(super) fn trunc(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let operand = self.operand(node, 0)?;
+        let x = self.elements(operand)?;
+        let (s, t) = (exponent(self.out.shift), exponent(self.out.low_bits));
+        // The operand's step is a power of two by wish; it must be exact in units of 2^-(S+t).
+        if scale_of(x.step).is_none_or(|scale| scale > s + t) {
+            return Err(self.unsupported(node, "its operand's step is no power of two; rescale the operand first"));
+        }
+        let len = x.len();
+        let mut parts = vec![];
+        for sign in [1.0, -1.0] {
+            let terms = vec![Term { input: x.clone(), coefficients: vec![sign; len] }];
+            let form = Form::Combine { terms, bias: vec![0.0; len] };
+            // Half a unit less makes the rounding of the rescale a floor.
+            let plan = Plan {
+                q_step: power_of_two(-t),
+                step: 1.0,
+                family: Family::Floor,
+                shift: 1 << (self.out.shift - 1),
+            };
+            let floor = self.emit(&Pending::of(form, node), &plan, node)?;
+            parts.push(self.tensor(&floor, None, node)?);
+        }
+        let op = QuantOp::Exact { terms: vec![(parts[0], 1), (parts[1], -1)] };
+        let id = self.push(node, vec![len], 1.0, op, None)?;
+        Ok(Value::Elements(self.all(id)))
+    }
+}

@@ -1,0 +1,131 @@
+//! What a node stands for while the graph is lowered.
+
+use crate::quant_graph::{Source, TensorId};
+
+/// The value of a node.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    /// Known now.
+    Constant(Vec<f64>),
+    /// Elements of tensors, all of one step.
+    Elements(Elements),
+    /// A linear form whose integers nothing has asked for yet.
+    Pending(Pending),
+}
+
+/// Elements of tensors in some order; the view is made when a tensor is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Elements {
+    /// Tensors drawn from, all of step `step`.
+    pub(super) sources: Vec<TensorId>,
+    /// One per element.
+    pub(super) map: Vec<Source>,
+    /// The step.
+    pub(super) step: f64,
+}
+
+/// A linear form in real numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    /// The form.
+    pub(super) form: Form,
+    /// Element `i` of the node is element `order[i]` of the form (a permutation); `None` for the same order.
+    pub(super) order: Option<Vec<usize>>,
+    /// The node whose range the form's values have.
+    pub(super) node: usize,
+}
+
+/// One term of a sum: `coefficients[i]·input[i]`.
+#[derive(Clone, Debug)]
+pub(super) struct Term {
+    pub(super) input: Elements,
+    pub(super) coefficients: Vec<f64>,
+}
+
+/// A stride-1 convolution.
+#[derive(Clone, Debug)]
+pub(super) struct ConvForm {
+    /// Shape `[C,H,W]`.
+    pub(super) input: TensorId,
+    pub(super) kernel: Vec<f64>,
+    /// `[O,C,KH,KW]`.
+    pub(super) kernel_shape: [usize; 4],
+    pub(super) dilation: [usize; 2],
+    pub(super) pad_before: [usize; 2],
+    pub(super) pad_after: [usize; 2],
+    /// One per output channel.
+    pub(super) bias: Vec<f64>,
+    /// Height and width of the output.
+    pub(super) out: [usize; 2],
+}
+
+/// Real-valued linear and bilinear forms, one for one with [`Linear`](crate::Linear).
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    /// `weights [N,K] · input + bias`.
+    Dense { input: TensorId, weights: Vec<f64>, bias: Vec<f64> },
+    /// A convolution.
+    Conv(ConvForm),
+    /// `scale · a·b + bias`, `[M,K]·[K,N]`.
+    MatMul { a: TensorId, b: TensorId, scale: f64, bias: Vec<f64>, shape: [usize; 2] },
+    /// `scale · a·b + bias`, elementwise.
+    Product { a: TensorId, b: TensorId, scale: f64, bias: Vec<f64> },
+    /// `Σ terms + bias`.
+    Combine { terms: Vec<Term>, bias: Vec<f64> },
+}
+
+impl Form {
+    /// Elements of the result.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Form::Dense { bias, .. }
+            | Form::MatMul { bias, .. }
+            | Form::Product { bias, .. }
+            | Form::Combine { bias, .. } => bias.len(),
+            Form::Conv(conv) => conv.bias.len() * conv.out[0] * conv.out[1],
+        }
+    }
+}
+
+impl Elements {
+    pub(super) fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// The elements at `picks`.
+    pub(super) fn gather(&self, picks: &[usize]) -> Elements {
+        let map = picks.iter().filter_map(|&i| self.map.get(i).copied()).collect();
+        Elements { sources: self.sources.clone(), map, step: self.step }
+    }
+
+    /// The elements at `picks`, zero for `None`.
+    pub(super) fn gather_or_zero(&self, picks: impl Iterator<Item = Option<usize>>) -> Elements {
+        let element = |pick: Option<usize>| pick.and_then(|i| self.map.get(i).copied()).unwrap_or(Source::Constant(0));
+        Elements { sources: self.sources.clone(), map: picks.map(element).collect(), step: self.step }
+    }
+}
+
+impl Pending {
+    /// `Σ 1·elements`, a form that changes nothing.
+    pub(super) fn identity(input: Elements, node: usize) -> Self {
+        let len = input.len();
+        let terms = vec![Term { input, coefficients: vec![1.0; len] }];
+        Pending { form: Form::Combine { terms, bias: vec![0.0; len] }, order: None, node }
+    }
+
+    /// A form in its own order.
+    pub(super) fn of(form: Form, node: usize) -> Self {
+        Pending { form, order: None, node }
+    }
+
+    /// The one term and bias, where the form is affine in one tensor.
+    pub(super) fn affine(&self) -> Option<(&Term, &[f64])> {
+        match &self.form {
+            Form::Combine { terms, bias } => match terms.as_slice() {
+                [term] => Some((term, bias)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

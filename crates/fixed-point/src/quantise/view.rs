@@ -1,0 +1,126 @@
+//! Views: Reshape, Transpose, Concat, Slice, Pad, Expand, Tile; and tensors made of elements.
+
+use super::error::QuantiseError;
+use super::gather::{Pick, picks};
+use super::lowering::Lowering;
+use super::value::{Elements, Form, Pending, Term, Value};
+use crate::convert::{index, index32};
+use crate::quant_graph::{QuantOp, Source, TensorId};
+use provenn_onnx_ir::Op;
+
+impl Lowering<'_> {
+    pub(super) fn view(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let this = self.node(node);
+        let shapes: Vec<&[usize]> = this.inputs.iter().map(|id| self.shape(id.0)).collect();
+        let picks = picks(&this.op, &shapes, &this.shape).ok_or_else(|| self.unsupported(node, "it is not a view"))?;
+        let single = matches!(this.inputs.as_slice(), [_]);
+        let moved: Option<Vec<usize>> = picks
+            .iter()
+            .map(|pick| match *pick {
+                Pick::From { index, .. } if single => Some(index),
+                Pick::From { .. } | Pick::Fill(_) => None,
+            })
+            .collect();
+        let first = self.operand(node, 0)?;
+        if let (Some(moved), Value::Pending(pending)) = (&moved, self.value(first))
+            && let Some(pending) = under_view(pending, moved, matches!(this.op, Op::Reshape | Op::Transpose { .. }))
+        {
+            return Ok(Value::Pending(pending));
+        }
+        let mut operands = vec![];
+        for id in &this.inputs {
+            operands.push(self.elements(id.0)?);
+        }
+        let lengths: Vec<usize> = operands.iter().map(Elements::len).collect();
+        let all = self.join(operands, node)?;
+        let element = |pick: &Pick| match *pick {
+            Pick::From { input, index } => {
+                let at = lengths.iter().take(input).sum::<usize>() + index;
+                Ok(all.map.get(at).copied().unwrap_or(Source::Constant(0)))
+            }
+            Pick::Fill(value) => Ok(Source::Constant(self.integer(value, all.step, node)?)),
+        };
+        let map = picks.iter().map(element).collect::<Result<Vec<_>, QuantiseError>>()?;
+        Ok(Value::Elements(Elements { sources: all.sources, map, step: all.step }))
+    }
+
+    /// The tensor that holds these elements in this order: an existing one where there is, else a `View`.
+    ///
+    /// `shape` is asked for by operations that depend on it; others read elements in order.
+    pub(super) fn tensor(
+        &mut self,
+        elements: &Elements,
+        shape: Option<&[usize]>,
+        node: usize,
+    ) -> Result<TensorId, QuantiseError> {
+        let compact = compact(elements);
+        if let [only] = compact.sources.as_slice() {
+            let tensor = &self.out.tensors[only.0];
+            let in_order = compact.map.iter().enumerate().all(|(i, source)| match *source {
+                Source::Element { index: at, .. } => index(at) == i,
+                Source::Constant(_) => false,
+            });
+            if in_order && tensor.len() == compact.map.len() && shape.is_none_or(|shape| shape == tensor.shape) {
+                return Ok(*only);
+            }
+        }
+        let Elements { sources, map, step } = compact;
+        let shape = shape.map_or_else(|| vec![map.len()], <[usize]>::to_vec);
+        let same = self.out.tensors.iter().position(|tensor| {
+            tensor.shape == shape
+                && tensor.step.to_bits() == step.to_bits()
+                && matches!(&tensor.op, QuantOp::View { sources: s, map: m } if *s == sources && *m == map)
+        });
+        match same {
+            Some(id) => Ok(TensorId(id)),
+            None => self.push(node, shape, step, QuantOp::View { sources, map }, None),
+        }
+    }
+}
+
+/// The sources in use, each once.
+fn compact(elements: &Elements) -> Elements {
+    let mut sources: Vec<TensorId> = vec![];
+    let mut renamed: Vec<Option<u32>> = vec![None; elements.sources.len()];
+    let map = elements.map.iter().map(|source| match *source {
+        Source::Constant(c) => Source::Constant(c),
+        Source::Element { source, index: at } => {
+            let old = index(source);
+            let new = renamed[old].or_else(|| {
+                let known = sources.iter().position(|&id| id == elements.sources[old]);
+                let new = known.unwrap_or_else(|| {
+                    sources.push(elements.sources[old]);
+                    sources.len() - 1
+                });
+                index32(new)
+            });
+            renamed[old] = new;
+            Source::Element { source: new.unwrap_or(source), index: at }
+        }
+    });
+    let map = map.collect();
+    Elements { sources, map, step: elements.step }
+}
+
+/// The pending form seen through a view, where that costs nothing: any selection of an affine form, and
+/// permutations of every form.
+fn under_view(pending: &Pending, moved: &[usize], permutes: bool) -> Option<Pending> {
+    if let Form::Combine { terms, bias } = &pending.form
+        && moved.len() <= bias.len()
+    {
+        let terms = terms.iter().map(|term| Term {
+            input: term.input.gather(moved),
+            coefficients: moved.iter().map(|&i| term.coefficients[i]).collect(),
+        });
+        let form = Form::Combine { terms: terms.collect(), bias: moved.iter().map(|&i| bias[i]).collect() };
+        return Some(Pending::of(form, pending.node));
+    }
+    if !permutes {
+        return None;
+    }
+    let order = match &pending.order {
+        None => moved.to_vec(),
+        Some(order) => moved.iter().map(|&i| order[i]).collect(),
+    };
+    Some(Pending { form: pending.form.clone(), order: Some(order), node: pending.node })
+}

@@ -1,0 +1,62 @@
+//! What the user chooses.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Who may see a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Part of the statement.
+    Public,
+    /// Known to the prover only.
+    Private,
+    /// Part of the verifying key.
+    Fixed,
+}
+
+/// Choices that shape the circuit; `None` leaves one to the planner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunArgs {
+    /// Graph inputs are multiples of 2^-input_scale. `None`: 13, or fewer for inputs beyond ±4.
+    pub input_scale: Option<i32>,
+    /// Graph outputs are multiples of 2^-output_scale. `None`: as fine as `bits` allows.
+    pub output_scale: Option<i32>,
+    /// S: bits dropped by every rescale, 4..=30; weights are rounded to about 2^-S.
+    pub shift: Option<u32>,
+    /// t: bits of an activation table's low part, 2..=16.
+    pub low_bits: Option<u32>,
+    /// Bits of an activation over its calibrated range, sign included, 4..=24.
+    pub bits: Option<u32>,
+    /// Who sees the inputs.
+    pub input_visibility: Visibility,
+    /// Who sees the outputs.
+    pub output_visibility: Visibility,
+    /// Who sees the weights; only `fixed` is supported.
+    pub param_visibility: Visibility,
+    /// Values for symbolic extents, such as a batch size.
+    pub variables: BTreeMap<String, usize>,
+    /// Exactly this k, rather than the cheapest.
+    pub logrows: Option<u32>,
+    /// Inputs are assumed to lie in ±this until they are calibrated.
+    pub assumed_input_range: f64,
+}
+
+impl Default for RunArgs {
+    fn default() -> Self {
+        RunArgs {
+            input_scale: None,
+            output_scale: None,
+            shift: None,
+            low_bits: None,
+            bits: None,
+            input_visibility: Visibility::Public,
+            output_visibility: Visibility::Public,
+            param_visibility: Visibility::Fixed,
+            variables: BTreeMap::new(),
+            logrows: None,
+            assumed_input_range: 4.0,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Settings: everything that, with the float graph, determines the quantised graph.
+
+use crate::run_args::RunArgs;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the settings format.
+pub const SETTINGS_VERSION: u32 = 1;
+
+/// A closed interval of floats.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// Smallest value.
+    pub lo: f64,
+    /// Largest value.
+    pub hi: f64,
+}
+
+impl Range {
+    /// Largest magnitude.
+    #[must_use]
+    pub fn magnitude(&self) -> f64 {
+        self.lo.abs().max(self.hi.abs())
+    }
+}
+
+/// What a verifier needs to know of a public tensor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TensorInfo {
+    /// Name of its node.
+    pub name: String,
+    /// Extents, batch included.
+    pub shape: Vec<usize>,
+    /// real ≈ step · integer.
+    pub step: f64,
+    /// −log2 of the step, where that is an integer.
+    pub scale: Option<i32>,
+}
+
+/// Settings of one model, as saved in `settings.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// [`SETTINGS_VERSION`].
+    pub version: u32,
+    /// The user's choices.
+    pub run_args: RunArgs,
+    /// Digest of the model file, in the caller's format.
+    pub model_digest: String,
+    /// S.
+    pub shift: u32,
+    /// t.
+    pub low_bits: u32,
+    /// Bits of an activation.
+    pub bits: u32,
+    /// Calibrated float range of every node that is not a constant, by name.
+    pub ranges: BTreeMap<String, Range>,
+    /// The graph's inputs in order.
+    pub inputs: Vec<TensorInfo>,
+    /// The graph's outputs in order.
+    pub outputs: Vec<TensorInfo>,
+}
+
+/// Why settings cannot be made or used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SettingsError {
+    /// Not JSON of this format.
+    #[error("the settings cannot be read ({reason}); make them with gen-settings")]
+    Malformed {
+        /// The parser's words.
+        reason: String,
+    },
+    /// A version this build does not know.
+    #[error("the settings have version {got}, this build reads {expected}; make them again with gen-settings")]
+    Version {
+        /// Version of this build.
+        expected: u32,
+        /// Version of the file.
+        got: u32,
+    },
+    /// Made for another model.
+    #[error("the settings were made for model {expected}, this model is {got}; make them again with gen-settings")]
+    OtherModel {
+        /// Digest in the settings.
+        expected: String,
+        /// Digest of the model.
+        got: String,
+    },
+    /// A parameter outside its range.
+    #[error("{what} is {got}, expected {lo}..={hi}; change it in the run arguments")]
+    Parameter {
+        /// Which.
+        what: &'static str,
+        /// Its value.
+        got: String,
+        /// Smallest allowed.
+        lo: i64,
+        /// Largest allowed.
+        hi: i64,
+    },
+    /// A choice that is not implemented.
+    #[error("{what} cannot be {got}; choose {choices}")]
+    Unsupported {
+        /// Which argument.
+        what: &'static str,
+        /// Its value.
+        got: String,
+        /// What can be chosen.
+        choices: &'static str,
+    },
+}
+
+impl Settings {
+    /// Reads settings from JSON.
+    ///
+    /// # Errors
+    /// [`SettingsError`] for other formats, versions and parameters.
+    pub fn from_json(json: &str) -> Result<Self, SettingsError> {
+        let settings: Settings =
+            serde_json::from_str(json).map_err(|error| SettingsError::Malformed { reason: error.to_string() })?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Writes settings as JSON, for people to read.
+    ///
+    /// # Errors
+    /// [`SettingsError::Malformed`] for a number that JSON has no form for.
+    pub fn to_json(&self) -> Result<String, SettingsError> {
+        serde_json::to_string_pretty(self).map_err(|error| SettingsError::Malformed { reason: error.to_string() })
+    }
+
+    /// Checks that the settings belong to the model with this digest.
+    ///
+    /// # Errors
+    /// [`SettingsError::OtherModel`] if they do not.
+    pub fn check_digest(&self, model_digest: &str) -> Result<(), SettingsError> {
+        if self.model_digest == model_digest {
+            return Ok(());
+        }
+        Err(SettingsError::OtherModel { expected: self.model_digest.clone(), got: model_digest.to_owned() })
+    }
+
+    /// Checks version and parameters.
+    ///
+    /// # Errors
+    /// [`SettingsError`] naming the first that is wrong.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        if self.version != SETTINGS_VERSION {
+            return Err(SettingsError::Version { expected: SETTINGS_VERSION, got: self.version });
+        }
+        self.run_args.check()?;
+        for (what, got, lo, hi) in [
+            ("shift", self.shift, 4, 30),
+            ("low_bits", self.low_bits, 2, 16),
+            ("bits", self.bits, 4, 24),
+        ] {
+            in_range(what, i64::from(got), lo, hi)?;
+        }
+        Ok(())
+    }
+}
+
+impl RunArgs {
+    /// Checks every argument.
+    ///
+    /// # Errors
+    /// [`SettingsError`] naming the first that is out of range or not supported.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        use crate::run_args::Visibility;
+        for (what, got, lo, hi) in [
+            ("input_scale", self.input_scale.map(i64::from), -20, 24),
+            ("output_scale", self.output_scale.map(i64::from), -20, 24),
+            ("shift", self.shift.map(i64::from), 4, 30),
+            ("low_bits", self.low_bits.map(i64::from), 2, 16),
+            ("bits", self.bits.map(i64::from), 4, 24),
+        ] {
+            if let Some(got) = got {
+                in_range(what, got, lo, hi)?;
+            }
+        }
+        if !(self.assumed_input_range > 0.0 && self.assumed_input_range <= 1e6) {
+            let got = self.assumed_input_range.to_string();
+            return Err(SettingsError::Parameter { what: "assumed_input_range", got, lo: 0, hi: 1_000_000 });
+        }
+        if self.param_visibility != Visibility::Fixed {
+            let got = format!("{:?}", self.param_visibility).to_lowercase();
+            return Err(SettingsError::Unsupported { what: "param_visibility", got, choices: "fixed" });
+        }
+        for (what, visibility) in
+            [("input_visibility", self.input_visibility), ("output_visibility", self.output_visibility)]
+        {
+            if visibility == Visibility::Fixed {
+                return Err(SettingsError::Unsupported { what, got: "fixed".into(), choices: "public or private" });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn in_range(what: &'static str, got: i64, lo: i64, hi: i64) -> Result<(), SettingsError> {
+    if (lo..=hi).contains(&got) {
+        return Ok(());
+    }
+    Err(SettingsError::Parameter { what, got: got.to_string(), lo, hi })
+}
