@@ -4,6 +4,11 @@
 //! four operations. What the integers are is defined here and nowhere else: witness generation calls
 //! [`QuantGraph::interpret`] and [`accumulate`], and gadgets are tested against them.
 //!
+//! ```text
+//! Graph ── generate_settings, calibrate ──► Settings
+//! Graph + Settings ── quantise ──► QuantGraph ── quantise_inputs, interpret, dequantise ──► outputs
+//! ```
+//!
 //! Depends on the graph types of `provenn-onnx-ir` only.
 //!
 //! | module | what it holds |
@@ -12,10 +17,14 @@
 //! | `interpret`, `accumulate` | exact evaluation |
 //! | `bounds`, `interval`, `piecewise` | interval analysis and tables |
 //! | `validate` | checks for graphs read from files |
+//! | `run_args`, `settings`, `calibrate` | what the user chooses, what the data says |
+//! | `quantise` | from floats to integers, one file per operator |
+//! | `input` | the ends of the graph: floats to integers and back |
 //! | `round`, `convert` | the one rounding function, the casts |
 
 mod accumulate;
 mod bounds;
+mod calibrate;
 mod convert;
 mod input;
 mod interpret;
@@ -29,6 +38,7 @@ mod settings;
 mod validate;
 
 pub use accumulate::accumulate;
+pub use calibrate::{CalibrateError, Precision, Target, calibrate, generate_settings};
 pub use input::{InputError, QuantisedInputs, dequantise};
 pub use interpret::InterpretError;
 pub use quant_graph::{

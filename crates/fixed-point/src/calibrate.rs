@@ -1,0 +1,226 @@
+//! Settings from a model alone, and settings from data.
+
+use crate::convert::{power_of_two, single};
+use crate::input::scale_of;
+use crate::quant_graph::{QuantGraph, TensorId};
+use crate::quantise::{QuantiseError, quantise};
+use crate::run_args::RunArgs;
+use crate::settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
+use provenn_onnx_ir::{EvaluateError, Graph, Op, Tensor};
+use std::collections::BTreeMap;
+
+/// What calibration spends rows for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Three lookups per activation: S is one limb of t bits.
+    Resources,
+    /// Four lookups per activation: S is two limbs, the weights 16 times finer.
+    Accuracy,
+}
+
+/// The numbers that precision rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Precision {
+    /// S.
+    pub shift: u32,
+    /// t.
+    pub low_bits: u32,
+    /// Bits of an activation.
+    pub bits: u32,
+}
+
+impl Target {
+    /// Precisions worth trying for this target, best first; a search would measure each.
+    #[must_use]
+    pub fn candidates(self) -> &'static [Precision] {
+        match self {
+            Target::Resources => &[Precision { shift: 12, low_bits: 12, bits: 16 }],
+            Target::Accuracy => &[Precision { shift: 16, low_bits: 10, bits: 16 }],
+        }
+    }
+}
+
+/// Observed ranges grow by this on both sides before they saturate.
+const MARGIN: f64 = 1.5;
+/// Ranges from assumed inputs grow by this.
+const ASSUMED_MARGIN: f64 = 4.0;
+/// Evaluations of assumed inputs.
+const ASSUMED_RUNS: u32 = 8;
+
+/// Why settings could not be made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum CalibrateError {
+    /// The settings are wrong, or of another model.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// An observation does not fit the model.
+    #[error("observation {index}: {source}")]
+    Observation {
+        /// Position among the observations.
+        index: usize,
+        /// What is wrong with it.
+        source: EvaluateError,
+    },
+    /// No data.
+    #[error("there are no observations; calibrate with at least one input")]
+    Empty,
+    /// A node's value left the finite floats.
+    #[error("observation {index}: node `{node}` is not finite; leave this observation out")]
+    NotFinite {
+        /// Position among the observations.
+        index: usize,
+        /// The node.
+        node: String,
+    },
+    /// The model cannot be quantised with these ranges.
+    #[error(transparent)]
+    Quantise(#[from] QuantiseError),
+}
+
+/// Settings without data: ranges from a few deterministic evaluations over the assumed input range, generously
+/// widened. Calibrate before relying on accuracy.
+///
+/// # Errors
+/// [`CalibrateError`] for arguments out of range and models that cannot be quantised.
+pub fn generate_settings(graph: &Graph, args: &RunArgs, model_digest: &str) -> Result<Settings, CalibrateError> {
+    args.check()?;
+    let runs = (0..ASSUMED_RUNS).map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
+    let ranges = observe(graph, runs)?;
+    let ranges = ranges.into_iter().map(|(name, range)| (name, widened(range, ASSUMED_MARGIN)));
+    let mut ranges: BTreeMap<String, Range> = ranges.collect();
+    for id in &graph.inputs {
+        let range = Range { lo: -args.assumed_input_range, hi: args.assumed_input_range };
+        ranges.insert(graph.nodes[id.0].name.clone(), range);
+    }
+    finish(graph, args, model_digest, Target::Accuracy, ranges)
+}
+
+/// Settings from data: every node's observed range with a margin; S, t and bits by `target` where the run
+/// arguments leave them open.
+///
+/// # Errors
+/// [`CalibrateError`]: no observations, NaN, wrong shapes, settings of another model, models that cannot be
+/// quantised.
+pub fn calibrate(
+    graph: &Graph,
+    settings: &Settings,
+    observations: &[Vec<Tensor>],
+    target: Target,
+) -> Result<Settings, CalibrateError> {
+    settings.check()?;
+    if observations.is_empty() {
+        return Err(CalibrateError::Empty);
+    }
+    let mut ranges = observe(graph, observations.iter().cloned())?;
+    if let Some(node) = settings.ranges.keys().find(|name| !ranges.contains_key(*name)) {
+        return Err(QuantiseError::UnknownNode { node: node.clone() }.into());
+    }
+    if let Some(node) = ranges.keys().find(|name| !settings.ranges.contains_key(*name)) {
+        return Err(QuantiseError::MissingRange { node: node.clone() }.into());
+    }
+    let divisors = divisors(graph);
+    for (name, range) in &mut ranges {
+        // A divisor's range must not be widened across zero.
+        let margin = if divisors.contains(&name.as_str()) { 1.0 } else { MARGIN };
+        *range = widened(*range, margin);
+    }
+    finish(graph, &settings.run_args, &settings.model_digest, target, ranges)
+}
+
+/// Ranges of every node that is not a constant, over all runs.
+fn observe(
+    graph: &Graph,
+    runs: impl Iterator<Item = Vec<Tensor>>,
+) -> Result<BTreeMap<String, Range>, CalibrateError> {
+    let mut ranges: BTreeMap<String, Range> = BTreeMap::new();
+    for (index, inputs) in runs.enumerate() {
+        let values = graph.evaluate(&inputs).map_err(|source| CalibrateError::Observation { index, source })?;
+        for (node, value) in graph.nodes.iter().zip(&values) {
+            if matches!(node.op, Op::Constant(_)) {
+                continue;
+            }
+            if value.data.iter().any(|x| !x.is_finite()) {
+                return Err(CalibrateError::NotFinite { index, node: node.name.clone() });
+            }
+            let lo = value.data.iter().copied().fold(f32::INFINITY, f32::min);
+            let hi = value.data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let here = if lo <= hi { Range { lo: lo.into(), hi: hi.into() } } else { Range { lo: 0.0, hi: 0.0 } };
+            ranges
+                .entry(node.name.clone())
+                .and_modify(|range| *range = Range { lo: range.lo.min(here.lo), hi: range.hi.max(here.hi) })
+                .or_insert(here);
+        }
+    }
+    Ok(ranges)
+}
+
+/// A range scaled away from zero; the sign of its ends stays.
+fn widened(range: Range, margin: f64) -> Range {
+    let away = |x: f64, outwards: bool| if outwards { x * margin } else { x / margin };
+    Range { lo: away(range.lo, range.lo < 0.0), hi: away(range.hi, range.hi > 0.0) }
+}
+
+/// Names of nodes that others are divided by.
+fn divisors(graph: &Graph) -> Vec<&str> {
+    let divisor = |node: &provenn_onnx_ir::Node| match node.op {
+        Op::Div => node.inputs.get(1).map(|id| graph.nodes[id.0].name.as_str()),
+        _ => None,
+    };
+    graph.nodes.iter().filter_map(divisor).collect()
+}
+
+fn finish(
+    graph: &Graph,
+    args: &RunArgs,
+    model_digest: &str,
+    target: Target,
+    ranges: BTreeMap<String, Range>,
+) -> Result<Settings, CalibrateError> {
+    let precision = target.candidates().first().copied().unwrap_or(Precision { shift: 16, low_bits: 10, bits: 16 });
+    let mut settings = Settings {
+        version: SETTINGS_VERSION,
+        run_args: args.clone(),
+        model_digest: model_digest.to_owned(),
+        shift: args.shift.unwrap_or(precision.shift),
+        low_bits: args.low_bits.unwrap_or(precision.low_bits),
+        bits: args.bits.unwrap_or(precision.bits),
+        ranges,
+        inputs: vec![],
+        outputs: vec![],
+    };
+    let quantised = quantise(graph, &settings)?;
+    settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
+    settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);
+    Ok(settings)
+}
+
+fn infos(
+    graph: &Graph,
+    nodes: &[provenn_onnx_ir::NodeId],
+    quantised: &QuantGraph,
+    tensors: &[TensorId],
+) -> Vec<TensorInfo> {
+    let info = |(node, tensor): (&provenn_onnx_ir::NodeId, &TensorId)| {
+        let (node, step) = (&graph.nodes[node.0], quantised.tensors[tensor.0].step);
+        TensorInfo { name: node.name.clone(), shape: node.shape.clone(), step, scale: scale_of(step) }
+    };
+    nodes.iter().zip(tensors).map(info).collect()
+}
+
+/// Deterministic inputs spread over ±range: a hash of seed and position.
+fn assumed_inputs(graph: &Graph, range: f64, seed: u32) -> Vec<Tensor> {
+    let mut state = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let unit = u32::try_from(state >> 32).unwrap_or(0);
+        single((f64::from(unit) * power_of_two(-31) - 1.0) * range)
+    };
+    let tensor = |id: &provenn_onnx_ir::NodeId| {
+        let shape = graph.nodes[id.0].shape.clone();
+        let len = shape.iter().product();
+        Tensor { shape, data: std::iter::repeat_with(&mut next).take(len).collect() }
+    };
+    graph.inputs.iter().map(tensor).collect()
+}
