@@ -32,10 +32,10 @@ pub struct Precision {
 impl Target {
     /// Precisions worth trying for this target, best first; a search would measure each.
     #[must_use]
-    pub fn candidates(self) -> &'static [Precision] {
+    pub fn candidates(self) -> [Precision; 1] {
         match self {
-            Target::Resources => &[Precision { shift: 12, low_bits: 12, bits: 16 }],
-            Target::Accuracy => &[Precision { shift: 16, low_bits: 10, bits: 16 }],
+            Target::Resources => [Precision { shift: 12, low_bits: 12, bits: 16 }],
+            Target::Accuracy => [Precision { shift: 16, low_bits: 10, bits: 16 }],
         }
     }
 }
@@ -78,7 +78,8 @@ pub enum CalibrateError {
 }
 
 /// Settings without data: ranges from a few deterministic evaluations over the assumed input range, generously
-/// widened. Calibrate before relying on accuracy.
+/// widened. Calibrate before relying on accuracy. Where only the assumed ranges stand in the way (a divisor that
+/// could be zero), `inputs` and `outputs` stay empty until calibration.
 ///
 /// # Errors
 /// [`CalibrateError`] for arguments out of range and models that cannot be quantised.
@@ -86,13 +87,16 @@ pub fn generate_settings(graph: &Graph, args: &RunArgs, model_digest: &str) -> R
     args.check()?;
     let runs = (0..ASSUMED_RUNS).map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
     let ranges = observe(graph, runs)?;
-    let ranges = ranges.into_iter().map(|(name, range)| (name, widened(range, ASSUMED_MARGIN)));
-    let mut ranges: BTreeMap<String, Range> = ranges.collect();
+    let mut ranges = widened(graph, ranges, ASSUMED_MARGIN);
     for id in &graph.inputs {
         let range = Range { lo: -args.assumed_input_range, hi: args.assumed_input_range };
         ranges.insert(graph.nodes[id.0].name.clone(), range);
     }
-    finish(graph, args, model_digest, Target::Accuracy, ranges)
+    let settings = draft(args, model_digest, Target::Accuracy, ranges);
+    match described(graph, settings.clone()) {
+        Err(CalibrateError::Quantise(QuantiseError::Divisor { .. })) => Ok(settings),
+        result => result,
+    }
 }
 
 /// Settings from data: every node's observed range with a margin; S, t and bits by `target` where the run
@@ -111,20 +115,15 @@ pub fn calibrate(
     if observations.is_empty() {
         return Err(CalibrateError::Empty);
     }
-    let mut ranges = observe(graph, observations.iter().cloned())?;
+    let ranges = observe(graph, observations.iter().cloned())?;
     if let Some(node) = settings.ranges.keys().find(|name| !ranges.contains_key(*name)) {
         return Err(QuantiseError::UnknownNode { node: node.clone() }.into());
     }
     if let Some(node) = ranges.keys().find(|name| !settings.ranges.contains_key(*name)) {
         return Err(QuantiseError::MissingRange { node: node.clone() }.into());
     }
-    let divisors = divisors(graph);
-    for (name, range) in &mut ranges {
-        // A divisor's range must not be widened across zero.
-        let margin = if divisors.contains(&name.as_str()) { 1.0 } else { MARGIN };
-        *range = widened(*range, margin);
-    }
-    finish(graph, &settings.run_args, &settings.model_digest, target, ranges)
+    let ranges = widened(graph, ranges, MARGIN);
+    described(graph, draft(&settings.run_args, &settings.model_digest, target, ranges))
 }
 
 /// Ranges of every node that is not a constant, over all runs.
@@ -154,10 +153,16 @@ fn observe(
     Ok(ranges)
 }
 
-/// A range scaled away from zero; the sign of its ends stays.
-fn widened(range: Range, margin: f64) -> Range {
-    let away = |x: f64, outwards: bool| if outwards { x * margin } else { x / margin };
-    Range { lo: away(range.lo, range.lo < 0.0), hi: away(range.hi, range.hi > 0.0) }
+/// Ranges scaled away from zero; the sign of every end stays. Divisors, whose tables cover the whole range,
+/// never grow by more than the margin of data.
+fn widened(graph: &Graph, ranges: BTreeMap<String, Range>, margin: f64) -> BTreeMap<String, Range> {
+    let divisors = divisors(graph);
+    let scale = |name: &str, Range { lo, hi }: Range| {
+        let margin = if divisors.contains(&name) { margin.min(MARGIN) } else { margin };
+        let away = |x: f64, outwards: bool| if outwards { x * margin } else { x / margin };
+        Range { lo: away(lo, lo < 0.0), hi: away(hi, hi > 0.0) }
+    };
+    ranges.into_iter().map(|(name, range)| (name.clone(), scale(&name, range))).collect()
 }
 
 /// Names of nodes that others are divided by.
@@ -169,15 +174,10 @@ fn divisors(graph: &Graph) -> Vec<&str> {
     graph.nodes.iter().filter_map(divisor).collect()
 }
 
-fn finish(
-    graph: &Graph,
-    args: &RunArgs,
-    model_digest: &str,
-    target: Target,
-    ranges: BTreeMap<String, Range>,
-) -> Result<Settings, CalibrateError> {
-    let precision = target.candidates().first().copied().unwrap_or(Precision { shift: 16, low_bits: 10, bits: 16 });
-    let mut settings = Settings {
+/// Settings without a description of inputs and outputs.
+fn draft(args: &RunArgs, model_digest: &str, target: Target, ranges: BTreeMap<String, Range>) -> Settings {
+    let precision = target.candidates()[0];
+    Settings {
         version: SETTINGS_VERSION,
         run_args: args.clone(),
         model_digest: model_digest.to_owned(),
@@ -187,7 +187,11 @@ fn finish(
         ranges,
         inputs: vec![],
         outputs: vec![],
-    };
+    }
+}
+
+/// Settings with the steps that quantisation gives inputs and outputs.
+fn described(graph: &Graph, mut settings: Settings) -> Result<Settings, CalibrateError> {
     let quantised = quantise(graph, &settings)?;
     settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
     settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);

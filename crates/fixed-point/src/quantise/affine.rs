@@ -169,16 +169,23 @@ fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool {
     true
 }
 
+/// `scale[i]·x[i] + shift[i]`.
+pub(super) struct Affine {
+    pub(super) scale: Vec<f64>,
+    pub(super) shift: Vec<f64>,
+}
+
 impl Lowering<'_> {
-    /// Elements and the `(scale, shift)` that apply to them first, where the value is affine in one tensor.
+    /// Elements and the constants that apply to them first, where the value is affine in one tensor.
     pub(super) fn affine_elements(
         &mut self,
         node: usize,
-    ) -> Result<(Elements, Option<(Vec<f64>, Vec<f64>)>), QuantiseError> {
+    ) -> Result<(Elements, Option<Affine>), QuantiseError> {
         if let Value::Pending(pending) = self.value(node)
             && let Some((term, bias)) = pending.affine()
         {
-            return Ok((term.input.clone(), Some((term.coefficients.clone(), bias.to_vec()))));
+            let affine = Affine { scale: term.coefficients.clone(), shift: bias.to_vec() };
+            return Ok((term.input.clone(), Some(affine)));
         }
         Ok((self.elements(node)?, None))
     }

@@ -1,5 +1,6 @@
 //! Conv: groups become zeros of a dense kernel; a stride becomes phases of the input, one channel each.
 
+use super::affine::Affine;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
 use super::mat_mul::batch_of;
@@ -65,7 +66,7 @@ impl Lowering<'_> {
         kernel: &mut Kernel,
     ) -> Result<Elements, QuantiseError> {
         let (x, affine) = self.affine_elements(operand)?;
-        let Some((scale, shift)) = affine else { return Ok(x) };
+        let Some(Affine { scale, shift }) = affine else { return Ok(x) };
         let per_channel = |all: &[f64]| -> Option<Vec<f64>> {
             let value = |channel: usize| {
                 let mut of_channel = all.chunks(plane).skip(channel).step_by(c).flatten();

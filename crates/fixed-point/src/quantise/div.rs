@@ -23,14 +23,11 @@ impl Lowering<'_> {
             return self.scaled(a, node, &scale, &vec![0.0; scale.len()]);
         }
         let Range { lo, hi } = self.range(b);
-        if lo <= 0.0 && hi >= 0.0 {
-            let reason = format!("its divisor is calibrated to [{lo}, {hi}], which holds zero; calibrate with data that keeps it away from zero");
-            return Err(self.unsupported(node, reason));
-        }
         let (near, far) = if lo > 0.0 { (lo, hi) } else { (hi, lo) };
-        if far / near > WIDEST_RATIO {
-            let reason = format!("its divisor is calibrated to [{lo}, {hi}]; a reciprocal needs a ratio of at most {WIDEST_RATIO}");
-            return Err(self.unsupported(node, reason));
+        let one_sign = lo > 0.0 || hi < 0.0;
+        if !one_sign || far / near > WIDEST_RATIO {
+            let node = self.node(node).name.clone();
+            return Err(QuantiseError::Divisor { node, lo, hi, ratio: WIDEST_RATIO });
         }
         let f = |x: f64| 1.0 / x;
         let segment = (hi - lo).max(near.abs() / SEGMENTS) / SEGMENTS;

@@ -69,7 +69,7 @@ impl Lowering<'_> {
         Ok(match form {
             Form::Dense { input, weights, bias } => {
                 let weights = weigh(self, weights, self.step(*input))?;
-                (Linear::Dense { input: *input, weights }, bias.clone(), vec![bias.len()])
+                (Linear::Dense { input: *input, weights }, bias.clone(), shape)
             }
             Form::Conv(conv) => {
                 let ConvForm { input, kernel, kernel_shape, dilation, pad_before, pad_after, bias, out } = conv;

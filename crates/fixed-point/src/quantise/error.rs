@@ -44,6 +44,18 @@ pub enum QuantiseError {
         /// What is not supported and what to do.
         reason: String,
     },
+    /// A divisor whose range holds zero, or comes too close to it.
+    #[error("node `{node}`: its divisor is calibrated to [{lo}, {hi}]; calibrate with data that keeps it on one side of zero, its bounds within a factor of {ratio}")]
+    Divisor {
+        /// The dividing node.
+        node: String,
+        /// Lower end of the divisor's range.
+        lo: f64,
+        /// Upper end.
+        hi: f64,
+        /// Largest quotient of the ends.
+        ratio: f64,
+    },
     /// An accumulator could reach 2^62.
     #[error("node `{node}` ({op}): an accumulator could wrap around (2^62); lower shift (now {shift}) or bits (now {bits}), or rescale its weights")]
     WrapAround {

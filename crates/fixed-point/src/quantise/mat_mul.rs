@@ -1,5 +1,6 @@
 //! MatMul: by a constant (Dense for one row, a 1×1 convolution over rows otherwise) or of two activations.
 
+use super::affine::Affine;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
 use super::value::{ConvForm, Elements, Form, Pending, Value};
@@ -73,7 +74,7 @@ impl Lowering<'_> {
         [t, k, n]: [usize; 3],
     ) -> Result<Pending, QuantiseError> {
         let (x, affine) = self.affine_elements(operand)?;
-        let Some((scale, shift)) = affine else {
+        let Some(Affine { scale, shift }) = affine else {
             return self.rows_by_constant(&x, None, node, weights, [t, k, n]);
         };
         // Only what is the same for every row can move into the weights.
