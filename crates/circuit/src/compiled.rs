@@ -47,8 +47,16 @@ impl CompiledCircuit {
     /// [`CompileError`] naming the node at fault.
     pub fn compile(graph: QuantGraph, options: &PlanOptions) -> Result<Self, CompileError> {
         check(&graph)?;
-        let plan = plan(&graph, options)?;
+        let (plan, _) = plan(&graph, options)?;
         Self::from_parts(CompiledParts { graph, plan })
+    }
+
+    /// The plan that [`CompiledCircuit::compile`] would follow, and its modelled cost, without laying out.
+    ///
+    /// # Errors
+    /// As [`CompiledCircuit::compile`].
+    pub fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<(Plan, Cost), CompileError> {
+        plan(graph, options)
     }
 
     /// Rebuilds a circuit from its parts; the parts may come from a file.

@@ -118,10 +118,13 @@ fn engine_lane_candidates(graph: &QuantGraph) -> Vec<usize> {
 ///
 /// # Errors
 /// [`CompileError`] of the lowest k that fails for a reason other than room, or `TooLarge`.
-pub(crate) fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<Plan, CompileError> {
+pub(crate) fn plan(
+    graph: &QuantGraph,
+    options: &PlanOptions,
+) -> Result<(Plan, Cost), CompileError> {
     let range = options.logrows.map_or(5..=22, |k| k..=k);
     let limit = *range.end();
-    let mut best: Option<(f64, Plan)> = None;
+    let mut best: Option<(Cost, Plan)> = None;
     let mut worse_in_a_row = 0;
     let mut reason = String::from("nothing fits");
     for k in range {
@@ -156,8 +159,8 @@ pub(crate) fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<Plan, Co
                     reason = error.to_string();
                     continue;
                 }
-                let seconds = cost(&shape).prove_seconds;
-                if best.as_ref().is_none_or(|(least, _)| seconds < *least) {
+                let cost = cost(&shape);
+                if best.as_ref().is_none_or(|(least, _)| cost.prove_seconds < least.prove_seconds) {
                     let plan = Plan {
                         k,
                         lanes,
@@ -165,7 +168,7 @@ pub(crate) fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<Plan, Co
                         private_inputs: options.private_inputs,
                         private_outputs: options.private_outputs,
                     };
-                    best = Some((seconds, plan));
+                    best = Some((cost, plan));
                     improved = true;
                 }
             }
@@ -176,5 +179,5 @@ pub(crate) fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<Plan, Co
             break;
         }
     }
-    best.map(|(_, plan)| plan).ok_or(CompileError::TooLarge { limit, reason })
+    best.map(|(cost, plan)| (plan, cost)).ok_or(CompileError::TooLarge { limit, reason })
 }

@@ -1,10 +1,10 @@
 //! The workflow, stage by stage; each stage's result is the next one's argument.
 
-use crate::{Error, InputData};
+use crate::{Error, InputData, table_bits};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_circuit::{CompiledCircuit, CompiledParts, PlanOptions, Witness};
-use provenn_fixed_point::{QuantisedInputs, RunArgs, Settings, Target, Visibility};
+use provenn_circuit::{CompiledCircuit, CompiledParts, Witness};
+use provenn_fixed_point::{QuantisedInputs, RunArgs, Settings, Target};
 use provenn_gadgets::from_signed;
 use provenn_kzg_srs::{Srs, artefact};
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
@@ -61,8 +61,11 @@ fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// [`Error::Settings`] for arguments out of range.
 pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
-    provenn_fixed_point::generate_settings(&model.graph, run_args, &model.digest)
-        .map_err(|error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() })
+    let settings =
+        provenn_fixed_point::generate_settings(&model.graph, run_args, &model.digest).map_err(
+            |error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() },
+        )?;
+    table_bits::choose(model, settings, &[], Target::Resources)
 }
 
 /// Settings with ranges taken from data.
@@ -78,8 +81,9 @@ pub fn calibrate_settings(
     let failed = |reason: String| Error::Settings { what: "calibrate-settings".into(), reason };
     settings.check_digest(&model.digest).map_err(|error| failed(error.to_string()))?;
     let observations = data.observations(&model.graph)?;
-    provenn_fixed_point::calibrate(&model.graph, settings, &observations, target)
-        .map_err(|error| failed(error.to_string()))
+    let settings = provenn_fixed_point::calibrate(&model.graph, settings, &observations, target)
+        .map_err(|error| failed(error.to_string()))?;
+    table_bits::choose(model, settings, &observations, target)
 }
 
 /// Quantises, plans and lays out.
@@ -93,11 +97,7 @@ pub fn compile_circuit(model: &OnnxModel, settings: &Settings) -> Result<Compile
     })?;
     let graph = provenn_fixed_point::quantise(&model.graph, settings)
         .map_err(|error| Error::Quantise(error.to_string()))?;
-    let options = PlanOptions {
-        logrows: settings.run_args.logrows,
-        private_inputs: settings.run_args.input_visibility == Visibility::Private,
-        private_outputs: settings.run_args.output_visibility == Visibility::Private,
-    };
+    let options = table_bits::plan_options(settings);
     Ok(CompiledCircuit::compile(graph, &options)?)
 }
 

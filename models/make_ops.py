@@ -1,0 +1,473 @@
+#!/usr/bin/env python3
+"""Write the small ONNX files of ops/, one operator (or short pattern) each, and ops/expected.json.
+
+    pip install -r requirements.txt
+    python make_ops.py
+
+expected.json maps a case's name to three observations, each
+
+    {"inputs": [[flat floats], ...], "input_shapes": [[...], ...],
+     "outputs": [[flat floats], ...], "output_shapes": [[...], ...]}
+
+in the order of the graph's inputs and outputs; shapes include the batch of 1.
+The outputs are ONNX Runtime's, in float32. Weights and inputs are drawn from a
+generator seeded by the case's name, so adding a case leaves the others alone.
+"""
+
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnx import TensorProto, helper, numpy_helper
+
+FOLDER = Path(__file__).resolve().parent / "ops"
+OPSET = 17
+OBSERVATIONS = 3
+CASES = {}
+
+
+class Graph:
+    """Collects the nodes, initialisers, inputs and outputs of one case."""
+
+    def __init__(self, name):
+        self.name = name
+        self.random = np.random.default_rng(zlib.crc32(name.encode()))
+        self.nodes, self.initialisers, self.inputs, self.outputs = [], [], [], []
+        self.ranges = {}
+
+    def input(self, *shape, low=-2.0, high=2.0):
+        name = f"x{len(self.inputs)}"
+        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        self.ranges[name] = (shape, low, high)
+        return name
+
+    def const(self, value, dtype=np.float32):
+        name = f"c{len(self.initialisers)}"
+        self.initialisers.append(numpy_helper.from_array(np.array(value, dtype), name))
+        return name
+
+    def ints(self, *values):
+        return self.const(values, np.int64)
+
+    def weight(self, *shape, low=-0.5, high=0.5):
+        return self.const(self.random.uniform(low, high, shape))
+
+    def node(self, operator, *inputs, outputs=1, **attributes):
+        names = [f"{operator.lower()}{len(self.nodes)}_{i}" for i in range(outputs)]
+        self.nodes.append(helper.make_node(operator, inputs, names, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def norm(self, x, channels):
+        """Batch normalisation with statistics far from 0 and 1."""
+        parameters = [
+            self.weight(channels, low=0.5, high=1.5),
+            self.weight(channels),
+            self.weight(channels),
+            self.weight(channels, low=0.3, high=2.0),
+        ]
+        return self.node("BatchNormalization", x, *parameters, epsilon=1e-3)
+
+    def output(self, *names):
+        self.outputs += [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names
+        ]
+
+    def model(self):
+        graph = helper.make_graph(
+            self.nodes, self.name, self.inputs, self.outputs, self.initialisers
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+        model.ir_version = 8
+        model = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+        del model.graph.value_info[:]
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+    def observation(self):
+        return {
+            name: self.random.uniform(low, high, shape).astype(np.float32)
+            for name, (shape, low, high) in self.ranges.items()
+        }
+
+
+def case(build):
+    """Register a function that builds the graph and returns the name(s) of its output(s)."""
+    CASES[build.__name__] = build
+    return build
+
+
+def single(name, operator, *shape, low=-2.0, high=2.0, consts=(), outputs=1, **attributes):
+    """Register a case of one node with one input; `consts` are arrays behind the input."""
+
+    def build(g):
+        x = g.input(*shape, low=low, high=high)
+        extra = [g.const(c, getattr(c, "dtype", np.float32)) for c in consts]
+        return g.node(operator, x, *extra, outputs=outputs, **attributes)
+
+    CASES[name] = build
+
+
+def i64(*values):
+    return np.array(values, np.int64)
+
+
+def f32(value):
+    return np.array(value, np.float32)
+
+
+# ------------------------------------------------------------------ dense and matrices
+
+
+@case
+def gemm(g):
+    return g.node("Gemm", g.input(1, 6), g.weight(6, 4), g.weight(4))
+
+
+@case
+def gemm_no_bias(g):
+    return g.node("Gemm", g.input(1, 6), g.weight(6, 4))
+
+
+@case
+def gemm_trans_b_alpha_beta(g):
+    x, w, b = g.input(1, 6), g.weight(4, 6), g.weight(1, 4)
+    return g.node("Gemm", x, w, b, transB=1, alpha=0.5, beta=2.0)
+
+
+@case
+def gemm_trans_a(g):
+    return g.node("Gemm", g.input(6, 1), g.weight(6, 4), g.weight(4), transA=1)
+
+
+@case
+def gemm_trans_a_trans_b_alpha_beta(g):
+    x, w, b = g.input(6, 2), g.weight(4, 6), g.weight(2, 1)
+    return g.node("Gemm", x, w, b, transA=1, transB=1, alpha=-1.5, beta=0.25)
+
+
+@case
+def matmul_const(g):
+    return g.node("MatMul", g.input(1, 6), g.weight(6, 4))
+
+
+@case
+def matmul_const_left(g):
+    return g.node("MatMul", g.weight(4, 5), g.input(1, 5, 3))
+
+
+@case
+def matmul_batched_const(g):
+    return g.node("MatMul", g.input(1, 5, 6), g.weight(6, 4))
+
+
+@case
+def matmul_two(g):
+    return g.node("MatMul", g.input(1, 3, 4), g.input(1, 4, 5))
+
+
+# ------------------------------------------------------------------------ convolutions
+
+
+def conv(name, shape, weight, bias=True, operator="Conv", **attributes):
+    def build(g):
+        parameters = [g.weight(*weight)]
+        if bias:
+            groups = attributes.get("group", 1)
+            channels = weight[0] if operator == "Conv" else weight[1] * groups
+            parameters.append(g.weight(channels))
+        x = g.input(*shape)
+        return g.node(operator, x, *parameters, kernel_shape=weight[2:], **attributes)
+
+    CASES[name] = build
+
+
+conv("conv2d", (1, 2, 5, 5), (3, 2, 3, 3))
+conv("conv2d_no_bias_pads", (1, 2, 5, 5), (3, 2, 3, 3), bias=False, pads=[1, 1, 1, 1])
+conv("conv2d_stride2", (1, 2, 7, 6), (3, 2, 3, 3), strides=[2, 2], pads=[1, 1, 1, 1])
+conv("conv2d_strides_differ", (1, 2, 7, 6), (3, 2, 3, 2), strides=[2, 1])
+conv("conv2d_pads_asymmetric", (1, 2, 5, 5), (3, 2, 3, 3), pads=[0, 1, 2, 0])
+conv("conv2d_dilations2", (1, 2, 7, 7), (3, 2, 3, 3), dilations=[2, 2], pads=[1, 1, 1, 1])
+conv("conv2d_groups2", (1, 4, 5, 5), (6, 2, 3, 3), group=2)
+conv("conv2d_depthwise", (1, 4, 5, 5), (4, 1, 3, 3), group=4, pads=[1, 1, 1, 1])
+conv("conv2d_depthwise_multiplier2", (1, 3, 4, 4), (6, 1, 3, 3), group=3)
+conv("conv2d_same_upper", (1, 2, 6, 6), (3, 2, 3, 3), strides=[2, 2], auto_pad="SAME_UPPER")
+conv("conv2d_same_lower", (1, 2, 6, 6), (3, 2, 3, 3), strides=[2, 2], auto_pad="SAME_LOWER")
+conv("conv1d", (1, 3, 8), (4, 3, 3))
+conv("conv1d_stride2_pads_dilations2", (1, 3, 9), (4, 3, 3),
+     strides=[2], pads=[2, 1], dilations=[2])
+conv("convtranspose", (1, 3, 4, 4), (3, 2, 3, 3), operator="ConvTranspose")
+conv("convtranspose_stride2_pads1_output_padding1", (1, 3, 4, 4), (3, 2, 3, 3),
+     operator="ConvTranspose", strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1])
+conv("convtranspose_groups2_dilations2", (1, 4, 3, 3), (4, 2, 2, 2),
+     operator="ConvTranspose", group=2, dilations=[2, 2], pads=[0, 1, 1, 0])
+conv("convtranspose1d_stride2", (1, 3, 5), (3, 2, 3), operator="ConvTranspose", strides=[2])
+
+# ----------------------------------------------------------------- batch normalisation
+
+
+@case
+def batchnorm(g):
+    return g.norm(g.input(1, 4, 3, 3), 4)
+
+
+@case
+def batchnorm_flat(g):
+    return g.norm(g.input(1, 6), 6)
+
+
+@case
+def batchnorm_after_conv(g):
+    x = g.node("Conv", g.input(1, 2, 5, 5), g.weight(4, 2, 3, 3), g.weight(4), pads=[1] * 4)
+    return g.norm(x, 4)
+
+
+@case
+def batchnorm_before_conv(g):
+    """The convolution pads with zeros after the normalisation's shift."""
+    x = g.norm(g.input(1, 2, 5, 5), 2)
+    return g.node("Conv", x, g.weight(4, 2, 3, 3), g.weight(4), pads=[1] * 4)
+
+
+@case
+def batchnorm_after_relu(g):
+    x = g.node("Conv", g.input(1, 2, 5, 5), g.weight(4, 2, 3, 3), g.weight(4), pads=[1] * 4)
+    return g.norm(g.node("Relu", x), 4)
+
+
+@case
+def batchnorm_after_gemm(g):
+    return g.norm(g.node("Gemm", g.input(1, 6), g.weight(4, 6), g.weight(4), transB=1), 4)
+
+
+@case
+def batchnorm_after_shared_conv(g):
+    """The convolution's output is used twice: folding must not change the second use."""
+    x = g.node("Conv", g.input(1, 2, 4, 4), g.weight(3, 2, 3, 3), g.weight(3), pads=[1] * 4)
+    return g.node("Add", g.norm(x, 3), x)
+
+
+# -------------------------------------------------------------------------- arithmetic
+
+
+def arithmetic(operator):
+    name = operator.lower()
+
+    def two(g):
+        return g.node(operator, g.input(1, 3, 4), g.input(1, 3, 4))
+
+    def broadcast(g):
+        return g.node(operator, g.input(1, 3, 1), g.input(1, 1, 4))
+
+    def channels(g):
+        low, high = (0.5, 2.0) if operator == "Div" else (-2.0, 2.0)
+        return g.node(operator, g.input(1, 4, 3, 3), g.weight(4, 1, 1, low=low, high=high))
+
+    def scalar(g):
+        return g.node(operator, g.input(1, 3, 4), g.const(1.7))
+
+    CASES[f"{name}_const_channels"] = channels
+    CASES[f"{name}_const_scalar"] = scalar
+    if operator != "Div":
+        CASES[f"{name}_two"] = two
+        CASES[f"{name}_two_broadcast"] = broadcast
+
+
+for _operator in ("Add", "Sub", "Mul", "Div"):
+    arithmetic(_operator)
+
+
+@case
+def sub_from_const(g):
+    return g.node("Sub", g.weight(4, 1, 1), g.input(1, 4, 3, 3))
+
+
+@case
+def div_two(g):
+    x, y = g.input(1, 3, 4), g.input(1, 3, 4)
+    return g.node("Div", x, g.node("Clip", y, g.const(0.5)))
+
+
+@case
+def div_two_broadcast(g):
+    x, y = g.input(1, 3, 1), g.input(1, 1, 4)
+    return g.node("Div", x, g.node("Clip", y, g.const(0.5)))
+
+
+@case
+def div_const_numerator(g):
+    return g.node("Div", g.const(1.5), g.node("Clip", g.input(1, 3, 4), g.const(0.5)))
+
+
+@case
+def add_constant_node(g):
+    value = numpy_helper.from_array(f32([[0.25, -1.5, 0.75, 1.0]]), "value")
+    return g.node("Add", g.input(1, 4), g.node("Constant", value=value))
+
+
+@case
+def mul_self(g):
+    x = g.input(1, 8)
+    return g.node("Mul", x, x)
+
+
+single("pow2", "Pow", 1, 8, consts=[f32(2.0)])
+single("pow3", "Pow", 1, 8, consts=[f32(3.0)])
+single("neg", "Neg", 1, 8)
+single("abs", "Abs", 1, 8)
+
+# ------------------------------------------------------------------------- activations
+
+single("relu", "Relu", 1, 8)
+single("leaky_relu", "LeakyRelu", 1, 8, alpha=0.1)
+single("prelu_per_channel", "PRelu", 1, 4, 3, 3,
+       consts=[f32([0.1, 0.25, -0.2, 0.0]).reshape(4, 1, 1)])
+single("clip", "Clip", 1, 8, consts=[f32(-0.5), f32(1.2)])
+single("clip_min_only", "Clip", 1, 8, consts=[f32(-0.5)])
+single("sigmoid", "Sigmoid", 1, 8)
+single("tanh", "Tanh", 1, 8)
+single("identity", "Identity", 1, 8)
+single("dropout", "Dropout", 1, 8, consts=[f32(0.4)])
+
+
+@case
+def clip_max_only(g):
+    return g.node("Clip", g.input(1, 8), "", g.const(0.5))
+
+
+@case
+def cast_truncates(g):
+    """float -> int64 -> float: rounds toward zero."""
+    x = g.node("Cast", g.input(1, 12), to=TensorProto.INT64)
+    return g.node("Cast", x, to=TensorProto.FLOAT)
+
+
+# ----------------------------------------------------------------------------- pooling
+
+single("maxpool", "MaxPool", 1, 2, 4, 4, kernel_shape=[2, 2], strides=[2, 2])
+single("maxpool_pads_negative", "MaxPool", 1, 2, 4, 4, low=-2.0, high=-0.1,
+       kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+single("maxpool_stride1", "MaxPool", 1, 2, 4, 4, kernel_shape=[2, 2])
+single("maxpool_ceil", "MaxPool", 1, 2, 6, 5,
+       kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)
+single("maxpool_dilations2", "MaxPool", 1, 2, 6, 6,
+       kernel_shape=[2, 2], strides=[1, 1], dilations=[2, 2])
+single("maxpool1d", "MaxPool", 1, 2, 7, kernel_shape=[3], strides=[2], pads=[1, 0])
+single("averagepool", "AveragePool", 1, 2, 4, 4, kernel_shape=[2, 2], strides=[2, 2])
+single("averagepool_pads_exclude", "AveragePool", 1, 2, 4, 4,
+       kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], count_include_pad=0)
+single("averagepool_pads_include", "AveragePool", 1, 2, 4, 4,
+       kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], count_include_pad=1)
+single("averagepool_ceil", "AveragePool", 1, 2, 6, 5,
+       kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)
+single("averagepool_ceil_pads_include", "AveragePool", 1, 2, 6, 6,
+       kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], ceil_mode=1, count_include_pad=1)
+single("averagepool_pads_asymmetric_include", "AveragePool", 1, 2, 5, 5,
+       kernel_shape=[2, 2], strides=[2, 2], pads=[1, 1, 0, 0], count_include_pad=1)
+single("global_average_pool", "GlobalAveragePool", 1, 3, 4, 4)
+
+# -------------------------------------------------------------------------- reductions
+
+single("reduce_sum", "ReduceSum", 1, 3, 4, consts=[i64(1)], keepdims=0)
+single("reduce_sum_keepdims_negative", "ReduceSum", 1, 3, 4, consts=[i64(-1, -2)], keepdims=1)
+single("reduce_mean", "ReduceMean", 1, 3, 4, 4, axes=[2, 3], keepdims=0)
+single("reduce_mean_keepdims_negative", "ReduceMean", 1, 3, 4, axes=[-1], keepdims=1)
+single("reduce_max", "ReduceMax", 1, 3, 4, axes=[-1], keepdims=0)
+single("reduce_max_keepdims", "ReduceMax", 1, 3, 4, low=-2.0, high=-0.1, axes=[1, 2], keepdims=1)
+
+# ------------------------------------------------------------------------------ shapes
+
+single("flatten", "Flatten", 1, 2, 3, 4)
+single("flatten_negative", "Flatten", 1, 2, 3, 4, axis=-3)
+single("reshape", "Reshape", 1, 2, 6, consts=[i64(1, 3, 4)])
+single("reshape_zero_minus_one", "Reshape", 1, 2, 3, 4, consts=[i64(0, -1, 4)])
+single("transpose", "Transpose", 1, 2, 3, 4, perm=[0, 2, 3, 1])
+single("squeeze", "Squeeze", 1, 1, 3, 1, consts=[i64(1, -1)])
+single("unsqueeze", "Unsqueeze", 1, 3, 4, consts=[i64(1, -1)])
+single("split", "Split", 1, 6, 2, outputs=2, consts=[i64(2, 4)], axis=1)
+single("split_equal_negative", "Split", 1, 2, 6, outputs=3, axis=-1)
+single("slice", "Slice", 1, 3, 8, consts=[i64(0, 1), i64(2, 7), i64(1, 2)])
+single("slice_negative_step2", "Slice", 1, 3, 8, consts=[i64(-6), i64(2**31 - 1), i64(-1), i64(2)])
+single("slice_reverse", "Slice", 1, 6, consts=[i64(-1), i64(-7), i64(1), i64(-1)])
+single("pad_zero", "Pad", 1, 2, 3, 3, consts=[i64(0, 0, 1, 0, 0, 0, 1, 2)])
+single("pad_value", "Pad", 1, 2, 3, 3, consts=[i64(0, 0, 1, 0, 0, 0, 1, 2), f32(0.7)])
+single("expand", "Expand", 1, 3, 1, consts=[i64(1, 3, 4)])
+single("expand_keeps_larger", "Expand", 1, 3, 4, consts=[i64(1, 1)])
+single("tile", "Tile", 1, 2, 3, consts=[i64(1, 2, 3)])
+
+
+@case
+def concat_axis1(g):
+    return g.node("Concat", g.input(1, 2, 3), g.input(1, 4, 3), axis=1)
+
+
+@case
+def concat_negative_const(g):
+    return g.node("Concat", g.input(1, 2, 3), g.weight(1, 2, 2), g.input(1, 2, 1), axis=-1)
+
+
+# ------------------------------------------------------------------------------ graphs
+
+
+@case
+def multi_input(g):
+    left = g.node("Gemm", g.input(1, 4), g.weight(4, 3), g.weight(3))
+    right = g.node("Gemm", g.input(1, 5), g.weight(5, 3), g.weight(3))
+    return g.node("Relu", g.node("Add", left, right))
+
+
+@case
+def multi_output(g):
+    x = g.node("Gemm", g.input(1, 4), g.weight(4, 5), g.weight(5))
+    return [g.node("Relu", x), g.node("Sigmoid", x), x]
+
+
+@case
+def residual(g):
+    x = g.input(1, 3, 4, 4)
+    y = g.node("Relu", g.node("Conv", x, g.weight(3, 3, 3, 3), g.weight(3), pads=[1] * 4))
+    y = g.node("Conv", y, g.weight(3, 3, 3, 3), g.weight(3), pads=[1] * 4)
+    return g.node("Relu", g.node("Add", y, x))
+
+
+# ------------------------------------------------------------------------------ writing
+
+
+def flat(array):
+    return [float(f"{v:.9g}") for v in array.ravel()]
+
+
+def make(name, build):
+    g = Graph(name)
+    names = build(g)
+    g.output(*([names] if isinstance(names, str) else names))
+    model = g.model()
+    (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString())
+
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    observations = []
+    for _ in range(OBSERVATIONS):
+        inputs = g.observation()
+        outputs = session.run(None, inputs)
+        assert all(o.dtype == np.float32 and np.isfinite(o).all() for o in outputs), name
+        observations.append({
+            "inputs": [flat(x) for x in inputs.values()],
+            "input_shapes": [list(x.shape) for x in inputs.values()],
+            "outputs": [flat(y) for y in outputs],
+            "output_shapes": [list(y.shape) for y in outputs],
+        })
+    return observations
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for stale in FOLDER.glob("*.onnx"):
+        stale.unlink()
+    lines = [
+        f"{json.dumps(name)}:{json.dumps(make(name, build), separators=(',', ':'))}"
+        for name, build in CASES.items()
+    ]
+    (FOLDER / "expected.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print(f"{len(CASES)} cases")
