@@ -1,5 +1,5 @@
 //! Whole models: the interpreter's outputs against those of ONNX Runtime.
-#![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation, clippy::print_stdout)]
 
 use provenn_fixed_point::{RunArgs, Settings, Target, calibrate, generate_settings, quantise};
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor, load};

@@ -1,5 +1,5 @@
 //! Every operator case of `models/ops` against ONNX Runtime.
-#![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation, clippy::print_stdout)]
 
 use provenn_fixed_point::{RunArgs, Target, calibrate, generate_settings, quantise};
 use provenn_onnx_ir::{ImportOptions, Tensor, load};

@@ -131,7 +131,17 @@ impl Lowering<'_> {
         {
             return term.input.step;
         }
-        self.reachable(form, step)
+        if wish == Wish::Any || form.is_bilinear() { self.reachable(form, step) } else { step }
+    }
+
+    /// The step of a result whose table is made for it: values up to `magnitude`, as the node wishes.
+    pub(super) fn table_step(&self, magnitude: f64, node: usize) -> f64 {
+        let step = magnitude / power_of_two(exponent(self.settings.bits) - 1);
+        match self.wish(node) {
+            Wish::Any => step,
+            Wish::PowerOfTwo => power_of_two(ceil_log2(step)),
+            Wish::Scale(scale) => step_of_scale(scale),
+        }
     }
 
     /// A magnitude that is never zero, for nodes that calibration saw as (almost) constant zero.

@@ -4,7 +4,8 @@ use super::error::QuantiseError;
 use super::gather::broadcast;
 use super::lowering::Lowering;
 use super::smooth::Smooth;
-use super::value::{Pending, Value};
+use super::value::{Form, Pending, Value};
+use crate::convert::{exponent, power_of_two};
 use crate::settings::Range;
 
 /// Segments of the reciprocal's table over b's range.
@@ -31,14 +32,15 @@ impl Lowering<'_> {
         }
         let f = |x: f64| 1.0 / x;
         let segment = (hi - lo).max(near.abs() / SEGMENTS) / SEGMENTS;
-        let smooth = Smooth { f: &f, active: (lo, hi), segment, magnitude: 1.0 / near.abs() };
+        let step = 1.0 / near.abs() / power_of_two(exponent(self.settings.bits) - 1);
+        let smooth = Smooth { f: &f, active: (lo, hi), segment, step };
         let pending = self.pending(b)?;
         let reciprocal = self.emit_smooth(pending, b, &smooth, node)?;
         let index = broadcast(self.shape(b), self.shape(node));
         let reciprocal = reciprocal.gather(&index);
         if let Some(numerator) = self.broadcast_constant(a, node) {
             let mut pending = Pending::identity(reciprocal, node);
-            if let super::value::Form::Combine { terms, .. } = &mut pending.form {
+            if let Form::Combine { terms, .. } = &mut pending.form {
                 terms.iter_mut().for_each(|term| term.coefficients.clone_from(&numerator));
             }
             return Ok(Value::Pending(pending));

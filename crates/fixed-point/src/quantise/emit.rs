@@ -3,7 +3,7 @@
 use super::error::QuantiseError;
 use super::family::Family;
 use super::lowering::{Lowering, batchless};
-use super::value::{ConvForm, Elements, Form, Pending};
+use super::value::{ConvForm, Elements, Form, Pending, Term};
 use crate::bounds;
 use crate::convert::{index32, power_of_two, real};
 use crate::quant_graph::{Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId};
@@ -112,10 +112,20 @@ impl Lowering<'_> {
         Ok(self.integer(scale * self.step(a) * self.step(b), unit, node)?.max(1))
     }
 
-    /// The step nearest to `step` that an integer multiplier reaches exactly.
+    /// The step nearest to `step` at which the form's one factor is an integer, so that rounding it costs
+    /// nothing: the multiplier of a product, the common coefficient of a sum. Other forms take any step.
     pub(super) fn reachable(&self, form: &Form, step: f64) -> f64 {
-        let (Form::MatMul { a, b, scale, .. } | Form::Product { a, b, scale, .. }) = form else { return step };
-        let all = scale * self.step(*a) * self.step(*b) * power_of_two(crate::convert::exponent(self.out.shift));
+        let factor = match form {
+            Form::MatMul { a, b, scale, .. } | Form::Product { a, b, scale, .. } => {
+                scale * self.step(*a) * self.step(*b)
+            }
+            Form::Combine { terms, .. } => match common(terms) {
+                Some(factor) => factor,
+                None => return step,
+            },
+            Form::Dense { .. } | Form::Conv(_) => return step,
+        };
+        let all = factor * power_of_two(crate::convert::exponent(self.out.shift));
         all / (all / step).round().max(1.0)
     }
 
@@ -230,4 +240,12 @@ impl Lowering<'_> {
         }
         Ok(joined)
     }
+}
+
+/// The magnitude that all coefficients other than zero have, in real units per integer.
+fn common(terms: &[Term]) -> Option<f64> {
+    let factors = terms.iter().flat_map(|term| term.coefficients.iter().map(move |c| c.abs() * term.input.step));
+    let mut moving = factors.filter(|&factor| factor != 0.0);
+    let first = moving.next()?;
+    moving.all(|factor| factor.to_bits() == first.to_bits()).then_some(first)
 }

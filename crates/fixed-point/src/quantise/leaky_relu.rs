@@ -1,7 +1,7 @@
 //! LeakyRelu and PRelu.
 //!
-//! LeakyRelu's table yields `2^S·q` or `round(α·2^S)·q`, a result 2^S times finer than q, and one more rescale
-//! rounds it. PRelu is `α·q + (1−α)·relu(q)`, rounded once.
+//! LeakyRelu's table multiplies q by integer slopes into a result 2^S times finer than the wanted one, and one more
+//! rescale rounds it. PRelu is `α·q + (1−α)·relu(q)`, rounded once.
 
 use super::affine::push_term;
 use super::emit::Plan;
@@ -10,29 +10,26 @@ use super::family::Family;
 use super::lowering::Lowering;
 use super::value::{Form, Pending, Term, Value};
 use crate::convert::{exponent, power_of_two};
-use crate::round::round;
 
 impl Lowering<'_> {
     pub(super) fn leaky_relu(&mut self, node: usize, alpha: f64) -> Result<Value, QuantiseError> {
         let x = self.operand(node, 0)?;
-        let pending = self.pending(x)?;
-        let fine = power_of_two(exponent(self.out.shift));
-        let below = round(alpha * fine).ok_or_else(|| self.unsupported(node, "its alpha is too large"))?;
-        if pending.form.is_bilinear() || alpha.abs() > 256.0 {
+        if self.pending(x)?.form.is_bilinear() {
             self.elements(x)?;
         }
         let pending = self.pending(x)?;
         let bounds = self.bounds(&pending.form);
         let magnitude = self.range(x).magnitude().min(bounds.0.abs().max(bounds.1.abs()));
         let q_step = self.step_for(&pending.form, magnitude, bounds, x, None);
-        let hi = self.whole_heads(magnitude, q_step);
-        let family = Family::Leaky { below, above: 1 << self.out.shift, hi };
-        let plan = Plan { q_step, step: q_step / fine, family, shift: 0 };
-        let fine = self.emit(&pending, &plan, node)?;
-        let pending = Pending::identity(fine, node);
-        let bounds = self.bounds(&pending.form);
-        let step = self.step_for(&pending.form, self.range(node).magnitude(), bounds, node, None);
-        Ok(Value::Elements(self.emit_identity(pending, node, Some(step))?))
+        let step = self.table_step(magnitude.max(q_step) * alpha.abs().max(1.0), node);
+        let fine = step / power_of_two(exponent(self.out.shift));
+        let slope = |slope: f64| self.integer(slope * q_step, fine, node);
+        let family =
+            Family::Leaky { below: slope(alpha)?, above: slope(1.0)?, hi: self.whole_heads(magnitude, q_step) };
+        let plan = Plan { q_step, step: fine, family, shift: 0 };
+        let values = self.emit(&pending, &plan, node)?;
+        let plan = Plan { q_step: step, step, family: Family::IDENTITY, shift: 0 };
+        Ok(Value::Elements(self.emit(&Pending::identity(values, node), &plan, node)?))
     }
 
     pub(super) fn p_relu(&mut self, node: usize) -> Result<Value, QuantiseError> {

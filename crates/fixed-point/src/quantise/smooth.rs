@@ -21,8 +21,8 @@ pub(super) struct Smooth<'f> {
     pub(super) active: (f64, f64),
     /// Width of a segment.
     pub(super) segment: f64,
-    /// Largest magnitude of the function.
-    pub(super) magnitude: f64,
+    /// Step of the result.
+    pub(super) step: f64,
 }
 
 /// Rows that a smooth function may span before its operand is clamped to the active range.
@@ -32,14 +32,14 @@ impl Lowering<'_> {
     /// Error: 6·10^-6 (segments of 2^-5) and half a unit of the result.
     pub(super) fn sigmoid(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let f = |x: f64| 1.0 / (1.0 + (-x).exp());
-        let smooth = Smooth { f: &f, active: (-12.0, 12.0), segment: power_of_two(-5), magnitude: 1.0 };
-        self.smooth(node, &smooth)
+        let step = self.table_step(1.0, node);
+        self.smooth(node, &Smooth { f: &f, active: (-12.0, 12.0), segment: power_of_two(-5), step })
     }
 
     /// Error: 1.2·10^-5 (segments of 2^-6) and half a unit of the result.
     pub(super) fn tanh(&mut self, node: usize) -> Result<Value, QuantiseError> {
-        let smooth = Smooth { f: &f64::tanh, active: (-6.5, 6.5), segment: power_of_two(-6), magnitude: 1.0 };
-        self.smooth(node, &smooth)
+        let step = self.table_step(1.0, node);
+        self.smooth(node, &Smooth { f: &f64::tanh, active: (-6.5, 6.5), segment: power_of_two(-6), step })
     }
 
     fn smooth(&mut self, node: usize, smooth: &Smooth<'_>) -> Result<Value, QuantiseError> {
@@ -63,7 +63,7 @@ impl Lowering<'_> {
             pending = Pending::identity(own, operand);
         }
         let fine = power_of_two(exponent(self.out.shift));
-        let step = smooth.magnitude / power_of_two(exponent(self.settings.bits) - 1);
+        let step = smooth.step;
         let (inner, below, above) =
             table(smooth, step / fine, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
         let plan = Plan {
@@ -73,10 +73,8 @@ impl Lowering<'_> {
             shift: 0,
         };
         let values = self.emit(&pending, &plan, node)?;
-        let pending = Pending::identity(values, node);
-        let step = self.step_for(&pending.form, smooth.magnitude, self.bounds(&pending.form), node, None);
         let plan = Plan { q_step: step, step, family: Family::IDENTITY, shift: 0 };
-        self.emit(&pending, &plan, node)
+        self.emit(&Pending::identity(values, node), &plan, node)
     }
 }
 
