@@ -180,6 +180,28 @@ fn maximum_and_minimum_of_different_steps() {
 }
 
 #[test]
+fn outputs_have_the_scale_that_was_asked_for() {
+    let args = RunArgs { output_scale: Some(9), ..RunArgs::default() };
+    for clip in [false, true] {
+        let mut m = Model::default();
+        let (x, z) = (m.input(&[1, 4]), m.input(&[1, 4]));
+        let third = m.constant(&[1, 1], vec![1.0 / 3.0]);
+        let x = m.push(Op::Mul, &[x, third], &[1, 4]);
+        let mut y = m.push(Op::Mul, &[x, z], &[1, 4]);
+        if clip {
+            y = m.push(Op::Clip { min: -0.31, max: 0.71 }, &[y], &[1, 4]);
+        }
+        let graph = m.finish(&[y]);
+        for (args, bound) in [(&args, 1.1 / 1024.0), (&RunArgs::default(), 2e-4)] {
+            let settings = settings(&graph, args);
+            assert!(settings.outputs[0].scale.is_some());
+            assert!(args.output_scale.is_none() || settings.outputs[0].scale == args.output_scale);
+            assert!(error(&graph, &settings) < bound, "{}", error(&graph, &settings));
+        }
+    }
+}
+
+#[test]
 fn a_tree_of_maxima_keeps_its_operands_interval() {
     let mut m = Model::default();
     let x = m.input(&[1, 2, 8, 8]);

@@ -113,12 +113,15 @@ fn scaling() {
             }
         };
         let data = observations(&graph, &folder.join("input.json"), "input_data");
-        for shift in [12, 14, 16] {
+        let name = folder.file_name().unwrap().display();
+        for shift in [12, 14, 16, 20] {
             let args = RunArgs { shift: Some(shift), ..RunArgs::default() };
-            let settings = settings(&graph, &args, &data);
-            let error = error(&graph, &settings, &data, None);
-            println!("{} S={shift}: max abs error {error:.2e}", folder.file_name().unwrap().display());
+            let error = error(&graph, &settings(&graph, &args, &data), &data, None);
+            println!("{name} S={shift}: max abs error {error:.2e}");
         }
+        let resources = calibrate(&graph, &settings(&graph, &RunArgs::default(), &data), &data, Target::Resources);
+        let error = error(&graph, &resources.unwrap(), &data, None);
+        println!("{name} resources: max abs error {error:.2e}");
     }
 }
 

@@ -110,7 +110,9 @@ impl Lowering<'_> {
         }
         let wish = self.wish(node);
         if let Wish::Scale(scale) = wish {
-            return step_of_scale(scale);
+            // Products may miss it; outputs are then rescaled once more.
+            let step = step_of_scale(scale);
+            return if form.is_bilinear() { self.reachable(form, step) } else { step };
         }
         let magnitude = magnitude.max(self.floor_of(bounds));
         let t = exponent(self.out.low_bits);

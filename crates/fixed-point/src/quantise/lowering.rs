@@ -4,8 +4,10 @@ use super::error::QuantiseError;
 use super::family::Family;
 use super::value::{Elements, Form, Pending, Value};
 use crate::bounds;
-use crate::convert::power_of_two;
+use crate::convert::{ceil_log2, power_of_two};
+use crate::input::scale_of;
 use crate::quant_graph::{Piecewise, QuantGraph, QuantOp, TensorId};
+use crate::round::step_of_scale;
 use crate::settings::{Range, Settings};
 use provenn_onnx_ir::{Graph, Node, Op};
 use std::collections::BTreeSet;
@@ -169,7 +171,13 @@ impl<'g> Lowering<'g> {
     /// The quantised graph, with outputs and shared tables.
     pub(super) fn finish(mut self) -> Result<QuantGraph, QuantiseError> {
         for id in self.graph.outputs.clone() {
-            let elements = self.elements(id.0)?;
+            let mut elements = self.elements(id.0)?;
+            let step = match self.wish(id.0) {
+                Wish::Scale(scale) => step_of_scale(scale),
+                Wish::PowerOfTwo if scale_of(elements.step).is_none() => power_of_two(ceil_log2(elements.step)),
+                Wish::PowerOfTwo | Wish::Any => elements.step,
+            };
+            elements = self.restep(elements, step, id.0)?;
             let shape = batchless(self.shape(id.0));
             let output = self.tensor(&elements, Some(&shape), id.0)?;
             self.out.outputs.push(output);
