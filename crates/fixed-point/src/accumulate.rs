@@ -9,7 +9,11 @@ use crate::quant_graph::{Coefficients, Linear, QuantGraph, QuantOp, TensorId};
 ///
 /// # Errors
 /// [`InterpretError`] if `id` is no `Rescale`, an operand is missing or of the wrong size, or a sum exceeds `i64`.
-pub fn accumulate(graph: &QuantGraph, id: TensorId, values: &[Vec<i64>]) -> Result<Vec<i64>, InterpretError> {
+pub fn accumulate(
+    graph: &QuantGraph,
+    id: TensorId,
+    values: &[Vec<i64>],
+) -> Result<Vec<i64>, InterpretError> {
     let tensor = graph.tensors.get(id.0).ok_or(InterpretError::NoTensor { index: id.0 })?;
     let node = &tensor.name;
     let QuantOp::Rescale { linear, .. } = &tensor.op else {
@@ -27,21 +31,31 @@ pub fn accumulate(graph: &QuantGraph, id: TensorId, values: &[Vec<i64>]) -> Resu
         Linear::Dense { input, weights } => {
             let k = values.get(input.0).map_or(0, Vec::len);
             if k == 0 || k.checked_mul(len) != Some(weights.len()) {
-                return Err(InterpretError::Size { node: node.clone(), expected: weights.len(), got: k.saturating_mul(len) });
+                return Err(InterpretError::Size {
+                    node: node.clone(),
+                    expected: weights.len(),
+                    got: k.saturating_mul(len),
+                });
             }
             let x = operand(*input, k)?;
             weights.chunks(k).map(|row| dot(row.iter().zip(x))).collect::<Option<Vec<_>>>()
         }
         Linear::Conv { input, .. } => {
-            let shape = &graph.tensors.get(input.0).ok_or(InterpretError::NoTensor { index: input.0 })?.shape;
+            let shape = &graph
+                .tensors
+                .get(input.0)
+                .ok_or(InterpretError::NoTensor { index: input.0 })?
+                .shape;
             let &[c, h, w] = shape.as_slice() else {
-                return Err(InterpretError::Size { node: node.clone(), expected: 3, got: shape.len() });
+                return Err(InterpretError::Size {
+                    node: node.clone(),
+                    expected: 3,
+                    got: shape.len(),
+                });
             };
-            let out: [usize; 3] = tensor
-                .shape
-                .as_slice()
-                .try_into()
-                .map_err(|_| InterpretError::Size { node: node.clone(), expected: 3, got: tensor.shape.len() })?;
+            let out: [usize; 3] = tensor.shape.as_slice().try_into().map_err(|_| {
+                InterpretError::Size { node: node.clone(), expected: 3, got: tensor.shape.len() }
+            })?;
             convolve(linear, operand(*input, c * h * w)?, [c, h, w], out)
         }
         Linear::MatMul { a, b, multiplier } => {
@@ -55,14 +69,17 @@ pub fn accumulate(graph: &QuantGraph, id: TensorId, values: &[Vec<i64>]) -> Resu
             let (a, b) = (operand(*a, m * k)?, operand(*b, k * n)?);
             let element = |i: usize| {
                 let row = &a[i / n * k..][..k];
-                dot(row.iter().zip(b[i % n..].iter().step_by(n)))?.checked_mul(i128::from(*multiplier))
+                dot(row.iter().zip(b[i % n..].iter().step_by(n)))?
+                    .checked_mul(i128::from(*multiplier))
             };
             (0..len).map(element).collect()
         }
         Linear::Combine { terms } => combine(terms, len, operand)?,
         Linear::Product { a, b, multiplier } => {
             let (a, b) = (operand(*a, len)?, operand(*b, len)?);
-            let product = |(a, b): (&i64, &i64)| (i128::from(*a) * i128::from(*b)).checked_mul(i128::from(*multiplier));
+            let product = |(a, b): (&i64, &i64)| {
+                (i128::from(*a) * i128::from(*b)).checked_mul(i128::from(*multiplier))
+            };
             a.iter().zip(b).map(product).collect()
         }
     };
@@ -104,8 +121,15 @@ fn combine<'v>(
 }
 
 /// Stride-1 cross-correlation; `None` where sizes disagree or a sum exceeds `i128`.
-fn convolve(linear: &Linear, x: &[i64], [c, h, w]: [usize; 3], [o, oh, ow]: [usize; 3]) -> Option<Vec<i128>> {
-    let Linear::Conv { kernel, kernel_shape, dilation, pad_before, .. } = linear else { return None };
+fn convolve(
+    linear: &Linear,
+    x: &[i64],
+    [c, h, w]: [usize; 3],
+    [o, oh, ow]: [usize; 3],
+) -> Option<Vec<i128>> {
+    let Linear::Conv { kernel, kernel_shape, dilation, pad_before, .. } = linear else {
+        return None;
+    };
     let [ko, kc, kh, kw] = *kernel_shape;
     if ko != o || kc != c || kernel.len() != o * c * kh * kw || x.len() != c * h * w {
         return None;
@@ -122,11 +146,14 @@ fn convolve(linear: &Linear, x: &[i64], [c, h, w]: [usize; 3], [o, oh, ow]: [usi
         let first = pad_before[1].saturating_sub(right).min(ow);
         let last = (w + pad_before[1]).saturating_sub(right).min(ow).max(first);
         for i in 0..oh {
-            let Some(row) = (i + down).checked_sub(pad_before[0]).filter(|&row| row < h) else { continue };
+            let Some(row) = (i + down).checked_sub(pad_before[0]).filter(|&row| row < h) else {
+                continue;
+            };
             if first == last {
                 continue;
             }
-            let from = &x[(channel * h + row) * w + first + right - pad_before[1]..][..last - first];
+            let from =
+                &x[(channel * h + row) * w + first + right - pad_before[1]..][..last - first];
             let to = &mut out[(plane * oh + i) * ow + first..][..last - first];
             for (y, x) in to.iter_mut().zip(from) {
                 *y = y.checked_add(i128::from(weight) * i128::from(*x))?;

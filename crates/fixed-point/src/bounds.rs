@@ -16,7 +16,12 @@ fn of(graph: &QuantGraph, id: TensorId) -> Option<Interval> {
 /// border, where any tap of the kernel and the bias may be absent.
 ///
 /// `None` where a value could reach 2^62, or an operand does not exist.
-pub(crate) fn accumulator(graph: &QuantGraph, linear: &Linear, bias: &[i64], len: usize) -> Option<Interval> {
+pub(crate) fn accumulator(
+    graph: &QuantGraph,
+    linear: &Linear,
+    bias: &[i64],
+    len: usize,
+) -> Option<Interval> {
     let with_bias = |y: Wide, at: usize| {
         let per_channel = bias.len().checked_sub(1).map_or(1, |_| len / bias.len()).max(1);
         y.plus(Interval::point(bias.get(at / per_channel).copied().unwrap_or(0)).into())
@@ -54,7 +59,9 @@ pub(crate) fn accumulator(graph: &QuantGraph, linear: &Linear, bias: &[i64], len
         }
         Linear::MatMul { a, b, multiplier } => {
             let k = *graph.tensors.get(a.0)?.shape.get(1)?;
-            let y = Wide::product(of(graph, *a)?, of(graph, *b)?).times(count(k))?.times(*multiplier)?;
+            let y = Wide::product(of(graph, *a)?, of(graph, *b)?)
+                .times(count(k))?
+                .times(*multiplier)?;
             spread(y, bias, &mut cover)?;
         }
         Linear::Product { a, b, multiplier } => {

@@ -41,7 +41,7 @@ impl Target {
 }
 
 /// Observed ranges grow by this on both sides before they saturate.
-const MARGIN: f64 = 1.5;
+const MARGIN: f64 = 2.0;
 /// Ranges from assumed inputs grow by this.
 const ASSUMED_MARGIN: f64 = 4.0;
 /// Evaluations of assumed inputs.
@@ -83,7 +83,11 @@ pub enum CalibrateError {
 ///
 /// # Errors
 /// [`CalibrateError`] for arguments out of range and models that cannot be quantised.
-pub fn generate_settings(graph: &Graph, args: &RunArgs, model_digest: &str) -> Result<Settings, CalibrateError> {
+pub fn generate_settings(
+    graph: &Graph,
+    args: &RunArgs,
+    model_digest: &str,
+) -> Result<Settings, CalibrateError> {
     args.check()?;
     let runs = (0..ASSUMED_RUNS).map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
     let ranges = observe(graph, runs)?;
@@ -133,7 +137,9 @@ fn observe(
 ) -> Result<BTreeMap<String, Range>, CalibrateError> {
     let mut ranges: BTreeMap<String, Range> = BTreeMap::new();
     for (index, inputs) in runs.enumerate() {
-        let values = graph.evaluate(&inputs).map_err(|source| CalibrateError::Observation { index, source })?;
+        let values = graph
+            .evaluate(&inputs)
+            .map_err(|source| CalibrateError::Observation { index, source })?;
         for (node, value) in graph.nodes.iter().zip(&values) {
             if matches!(node.op, Op::Constant(_)) {
                 continue;
@@ -143,10 +149,16 @@ fn observe(
             }
             let lo = value.data.iter().copied().fold(f32::INFINITY, f32::min);
             let hi = value.data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let here = if lo <= hi { Range { lo: lo.into(), hi: hi.into() } } else { Range { lo: 0.0, hi: 0.0 } };
+            let here = if lo <= hi {
+                Range { lo: lo.into(), hi: hi.into() }
+            } else {
+                Range { lo: 0.0, hi: 0.0 }
+            };
             ranges
                 .entry(node.name.clone())
-                .and_modify(|range| *range = Range { lo: range.lo.min(here.lo), hi: range.hi.max(here.hi) })
+                .and_modify(|range| {
+                    *range = Range { lo: range.lo.min(here.lo), hi: range.hi.max(here.hi) }
+                })
                 .or_insert(here);
         }
     }
@@ -175,7 +187,12 @@ fn divisors(graph: &Graph) -> Vec<&str> {
 }
 
 /// Settings without a description of inputs and outputs.
-fn draft(args: &RunArgs, model_digest: &str, target: Target, ranges: BTreeMap<String, Range>) -> Settings {
+fn draft(
+    args: &RunArgs,
+    model_digest: &str,
+    target: Target,
+    ranges: BTreeMap<String, Range>,
+) -> Settings {
     let precision = target.candidates()[0];
     Settings {
         version: SETTINGS_VERSION,
@@ -206,7 +223,12 @@ fn infos(
 ) -> Vec<TensorInfo> {
     let info = |(node, tensor): (&provenn_onnx_ir::NodeId, &TensorId)| {
         let (node, step) = (&graph.nodes[node.0], quantised.tensors[tensor.0].step);
-        TensorInfo { name: node.name.clone(), shape: node.shape.clone(), step, scale: scale_of(step) }
+        TensorInfo {
+            name: node.name.clone(),
+            shape: node.shape.clone(),
+            step,
+            scale: scale_of(step),
+        }
     };
     nodes.iter().zip(tensors).map(info).collect()
 }

@@ -52,7 +52,9 @@ pub(crate) fn exponent(bits: u32) -> i32 {
 
 /// Smallest e with 2^e >= x, for positive x; clamped to ±1000.
 pub(crate) fn ceil_log2(x: f64) -> i32 {
-    let mut e = integer(x.log2().clamp(-1000.0, 1000.0).ceil()).and_then(|e| i32::try_from(e).ok()).unwrap_or(0);
+    let mut e = integer(x.log2().clamp(-1000.0, 1000.0).ceil())
+        .and_then(|e| i32::try_from(e).ok())
+        .unwrap_or(0);
     // log2 is not exact: settle by comparison.
     while e > -1000 && power_of_two(e - 1) >= x {
         e -= 1;

@@ -39,7 +39,9 @@ pub enum InputError {
         got: usize,
     },
     /// NaN or an infinity.
-    #[error("input {index} (`{node}`) is not finite at element {element}; remove NaN and infinities")]
+    #[error(
+        "input {index} (`{node}`) is not finite at element {element}; remove NaN and infinities"
+    )]
     NotFinite {
         /// Position of the input.
         index: usize,
@@ -53,7 +55,8 @@ pub enum InputError {
 /// The interval of an input: the calibrated magnitude rounded up to a power of two and to whole blocks of
 /// 2^low_bits, so that a table can range-check it; `None` beyond 40 bits.
 pub(crate) fn input_interval(range: Range, step: f64, low_bits: u32) -> Option<Interval> {
-    let bits = ceil_log2((range.magnitude() / step).max(1.0)).max(crate::convert::exponent(low_bits));
+    let bits =
+        ceil_log2((range.magnitude() / step).max(1.0)).max(crate::convert::exponent(low_bits));
     let bound = 1_i64 << u32::try_from(bits).ok().filter(|&bits| bits <= 40)?;
     Some(Interval { lo: if range.lo < 0.0 { -bound } else { 0 }, hi: bound - 1 })
 }

@@ -41,7 +41,9 @@ pub enum InterpretError {
         interval: Interval,
     },
     /// A rescaled value has no row in its table.
-    #[error("node `{node}`, element {index}: rescaled value {value} is not covered by the node's table; validate the graph")]
+    #[error(
+        "node `{node}`, element {index}: rescaled value {value} is not covered by the node's table; validate the graph"
+    )]
     OutsideTable {
         /// The node.
         node: String,
@@ -78,7 +80,10 @@ impl QuantGraph {
     /// [validate](QuantGraph::validate).
     pub fn interpret(&self, inputs: &[Vec<i64>]) -> Result<Vec<Vec<i64>>, InterpretError> {
         if inputs.len() != self.inputs.len() {
-            return Err(InterpretError::InputCount { expected: self.inputs.len(), got: inputs.len() });
+            return Err(InterpretError::InputCount {
+                expected: self.inputs.len(),
+                got: inputs.len(),
+            });
         }
         let mut values: Vec<Vec<i64>> = Vec::with_capacity(self.tensors.len());
         for (at, tensor) in self.tensors.iter().enumerate() {
@@ -87,7 +92,9 @@ impl QuantGraph {
                 let (expected, got) = (tensor.len(), value.len());
                 return Err(InterpretError::Size { node: tensor.name.clone(), expected, got });
             }
-            if let Some((index, &value)) = value.iter().enumerate().find(|&(_, &x)| !tensor.interval.contains(x)) {
+            if let Some((index, &value)) =
+                value.iter().enumerate().find(|&(_, &x)| !tensor.interval.contains(x))
+            {
                 let (node, interval) = (tensor.name.clone(), tensor.interval);
                 return Err(InterpretError::OutsideInterval { node, index, value, interval });
             }
@@ -106,9 +113,10 @@ impl QuantGraph {
         let node = &tensor.name;
         let earlier = |t: TensorId| values.get(t.0).ok_or(InterpretError::NoTensor { index: t.0 });
         match &tensor.op {
-            QuantOp::Input { index } => {
-                inputs.get(*index).cloned().ok_or(InterpretError::InputCount { expected: index + 1, got: inputs.len() })
-            }
+            QuantOp::Input { index } => inputs
+                .get(*index)
+                .cloned()
+                .ok_or(InterpretError::InputCount { expected: index + 1, got: inputs.len() }),
             QuantOp::View { sources, map } => {
                 let sources = sources.iter().map(|&t| earlier(t)).collect::<Result<Vec<_>, _>>()?;
                 let element = |source: &Source| match *source {
@@ -126,7 +134,11 @@ impl QuantGraph {
                 for (operand, c) in terms {
                     let x = earlier(*operand)?;
                     if x.len() != sums.len() {
-                        return Err(InterpretError::Size { node: node.clone(), expected: sums.len(), got: x.len() });
+                        return Err(InterpretError::Size {
+                            node: node.clone(),
+                            expected: sums.len(),
+                            got: x.len(),
+                        });
                     }
                     for (sum, x) in sums.iter_mut().zip(x) {
                         *sum = c
@@ -139,20 +151,27 @@ impl QuantGraph {
             }
             QuantOp::Rescale { bias, accumulator, function, .. } => {
                 let y = accumulate(self, id, values)?;
-                let per_channel = bias.len().checked_sub(1).map_or(1, |_| y.len() / bias.len()).max(1);
-                let finish = |(index, y): (usize, i64)| {
-                    let bias = bias.get(index / per_channel).copied().unwrap_or(0);
-                    let value = y.checked_add(bias).ok_or_else(|| InterpretError::Overflow { node: node.clone() })?;
-                    if !accumulator.contains(value) {
-                        let (node, interval) = (node.clone(), *accumulator);
-                        return Err(InterpretError::OutsideInterval { node, index, value, interval });
-                    }
-                    self.activate(value, function).map_err(|value| InterpretError::OutsideTable {
-                        node: node.clone(),
-                        index,
-                        value,
-                    })
-                };
+                let per_channel =
+                    bias.len().checked_sub(1).map_or(1, |_| y.len() / bias.len()).max(1);
+                let finish =
+                    |(index, y): (usize, i64)| {
+                        let bias = bias.get(index / per_channel).copied().unwrap_or(0);
+                        let value = y
+                            .checked_add(bias)
+                            .ok_or_else(|| InterpretError::Overflow { node: node.clone() })?;
+                        if !accumulator.contains(value) {
+                            let (node, interval) = (node.clone(), *accumulator);
+                            return Err(InterpretError::OutsideInterval {
+                                node,
+                                index,
+                                value,
+                                interval,
+                            });
+                        }
+                        self.activate(value, function).map_err(|value| {
+                            InterpretError::OutsideTable { node: node.clone(), index, value }
+                        })
+                    };
                 y.into_iter().enumerate().map(finish).collect()
             }
         }

@@ -49,7 +49,10 @@ impl Wide {
 
     /// `weight · x` for x in `interval`.
     pub(crate) fn scaled(weight: i64, interval: Interval) -> Self {
-        let (a, b) = (i128::from(weight) * i128::from(interval.lo), i128::from(weight) * i128::from(interval.hi));
+        let (a, b) = (
+            i128::from(weight) * i128::from(interval.lo),
+            i128::from(weight) * i128::from(interval.hi),
+        );
         Wide { lo: a.min(b), hi: a.max(b) }
     }
 

@@ -45,7 +45,7 @@ pub use quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
 };
 pub use quantise::{QuantiseError, quantise};
+pub use round::{rescale, round, step_of_scale};
 pub use run_args::{RunArgs, Visibility};
 pub use settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
 pub use validate::ValidateError;
-pub use round::{rescale, round, step_of_scale};

@@ -64,7 +64,11 @@ impl Piecewise {
     #[must_use]
     pub fn is_relu(&self, low_bits: u32) -> bool {
         (self.first..).zip(&self.entries).all(|(h, &entry)| {
-            if h < 0 { entry == (0, 0) } else { h.checked_mul(1 << low_bits).is_some_and(|base| entry == (1, base)) }
+            if h < 0 {
+                entry == (0, 0)
+            } else {
+                h.checked_mul(1 << low_bits).is_some_and(|base| entry == (1, base))
+            }
         })
     }
 }

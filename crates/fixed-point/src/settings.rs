@@ -73,7 +73,9 @@ pub enum SettingsError {
         reason: String,
     },
     /// A version this build does not know.
-    #[error("the settings have version {got}, this build reads {expected}; make them again with gen-settings")]
+    #[error(
+        "the settings have version {got}, this build reads {expected}; make them again with gen-settings"
+    )]
     Version {
         /// Version of this build.
         expected: u32,
@@ -81,7 +83,9 @@ pub enum SettingsError {
         got: u32,
     },
     /// Made for another model.
-    #[error("the settings were made for model {expected}, this model is {got}; make them again with gen-settings")]
+    #[error(
+        "the settings were made for model {expected}, this model is {got}; make them again with gen-settings"
+    )]
     OtherModel {
         /// Digest in the settings.
         expected: String,
@@ -118,8 +122,8 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] for other formats, versions and parameters.
     pub fn from_json(json: &str) -> Result<Self, SettingsError> {
-        let settings: Settings =
-            serde_json::from_str(json).map_err(|error| SettingsError::Malformed { reason: error.to_string() })?;
+        let settings: Settings = serde_json::from_str(json)
+            .map_err(|error| SettingsError::Malformed { reason: error.to_string() })?;
         settings.check()?;
         Ok(settings)
     }
@@ -129,7 +133,8 @@ impl Settings {
     /// # Errors
     /// [`SettingsError::Malformed`] for a number that JSON has no form for.
     pub fn to_json(&self) -> Result<String, SettingsError> {
-        serde_json::to_string_pretty(self).map_err(|error| SettingsError::Malformed { reason: error.to_string() })
+        serde_json::to_string_pretty(self)
+            .map_err(|error| SettingsError::Malformed { reason: error.to_string() })
     }
 
     /// Checks that the settings belong to the model with this digest.
@@ -140,7 +145,10 @@ impl Settings {
         if self.model_digest == model_digest {
             return Ok(());
         }
-        Err(SettingsError::OtherModel { expected: self.model_digest.clone(), got: model_digest.to_owned() })
+        Err(SettingsError::OtherModel {
+            expected: self.model_digest.clone(),
+            got: model_digest.to_owned(),
+        })
     }
 
     /// Checks version and parameters.
@@ -183,17 +191,31 @@ impl RunArgs {
         }
         if !(self.assumed_input_range > 0.0 && self.assumed_input_range <= 1e6) {
             let got = self.assumed_input_range.to_string();
-            return Err(SettingsError::Parameter { what: "assumed_input_range", got, lo: 0, hi: 1_000_000 });
+            return Err(SettingsError::Parameter {
+                what: "assumed_input_range",
+                got,
+                lo: 0,
+                hi: 1_000_000,
+            });
         }
         if self.param_visibility != Visibility::Fixed {
             let got = format!("{:?}", self.param_visibility).to_lowercase();
-            return Err(SettingsError::Unsupported { what: "param_visibility", got, choices: "fixed" });
+            return Err(SettingsError::Unsupported {
+                what: "param_visibility",
+                got,
+                choices: "fixed",
+            });
         }
-        for (what, visibility) in
-            [("input_visibility", self.input_visibility), ("output_visibility", self.output_visibility)]
-        {
+        for (what, visibility) in [
+            ("input_visibility", self.input_visibility),
+            ("output_visibility", self.output_visibility),
+        ] {
             if visibility == Visibility::Fixed {
-                return Err(SettingsError::Unsupported { what, got: "fixed".into(), choices: "public or private" });
+                return Err(SettingsError::Unsupported {
+                    what,
+                    got: "fixed".into(),
+                    choices: "public or private",
+                });
             }
         }
         Ok(())

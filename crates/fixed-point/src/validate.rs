@@ -26,7 +26,9 @@ pub enum ValidateError {
         hi: u32,
     },
     /// An operand that is not an earlier tensor.
-    #[error("tensor {tensor} (`{node}`) uses tensor {operand}, which is not earlier; the file is damaged")]
+    #[error(
+        "tensor {tensor} (`{node}`) uses tensor {operand}, which is not earlier; the file is damaged"
+    )]
     Order {
         /// The tensor.
         tensor: usize,
@@ -36,7 +38,9 @@ pub enum ValidateError {
         operand: usize,
     },
     /// Sizes disagree.
-    #[error("tensor {tensor} (`{node}`): {what} has {got} elements, expected {expected}; the file is damaged")]
+    #[error(
+        "tensor {tensor} (`{node}`): {what} has {got} elements, expected {expected}; the file is damaged"
+    )]
     Size {
         /// The tensor.
         tensor: usize,
@@ -74,7 +78,9 @@ pub enum ValidateError {
         derived: Interval,
     },
     /// A value could reach 2^62.
-    #[error("tensor {tensor} (`{node}`): a value could reach 2^62; lower the shift or the bits of the settings")]
+    #[error(
+        "tensor {tensor} (`{node}`): a value could reach 2^62; lower the shift or the bits of the settings"
+    )]
     WrapAround {
         /// The tensor.
         tensor: usize,
@@ -95,7 +101,9 @@ impl QuantGraph {
     /// # Errors
     /// [`ValidateError`] naming the first tensor that fails.
     pub fn validate(&self) -> Result<(), ValidateError> {
-        for (what, got, lo, hi) in [("shift", self.shift, 1, 40), ("low_bits", self.low_bits, 1, 24)] {
+        for (what, got, lo, hi) in
+            [("shift", self.shift, 1, 40), ("low_bits", self.low_bits, 1, 24)]
+        {
             if !(lo..=hi).contains(&got) {
                 return Err(ValidateError::Parameter { what, got, lo, hi });
             }
@@ -141,15 +149,28 @@ impl QuantGraph {
                 .ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;
             if !accumulator.covers(&derived) {
                 let what = "accumulator";
-                return Err(ValidateError::Interval { tensor, node: node(), what, claimed: *accumulator, derived });
+                return Err(ValidateError::Interval {
+                    tensor,
+                    node: node(),
+                    what,
+                    claimed: *accumulator,
+                    derived,
+                });
             }
             if accumulator.magnitude() >= ACCUMULATOR_LIMIT.unsigned_abs() {
                 return Err(ValidateError::WrapAround { tensor, node: node() });
             }
-            let heads = Piecewise::heads_of(bounds::rescaled(*accumulator, self.shift), self.low_bits);
+            let heads =
+                Piecewise::heads_of(bounds::rescaled(*accumulator, self.shift), self.low_bits);
             let claimed = function.heads().unwrap_or(Interval { lo: 0, hi: -1 });
             if !claimed.covers(&heads) {
-                return Err(ValidateError::Interval { tensor, node: node(), what: "table", claimed, derived: heads });
+                return Err(ValidateError::Interval {
+                    tensor,
+                    node: node(),
+                    what: "table",
+                    claimed,
+                    derived: heads,
+                });
             }
         }
         let derived = bounds::derived(self, &t.op, t.interval)
@@ -164,7 +185,12 @@ impl QuantGraph {
         Ok(())
     }
 
-    fn validate_sizes(&self, tensor: usize, t: &QuantTensor, len: usize) -> Result<(), ValidateError> {
+    fn validate_sizes(
+        &self,
+        tensor: usize,
+        t: &QuantTensor,
+        len: usize,
+    ) -> Result<(), ValidateError> {
         let size = |what, expected: Option<usize>, got: usize| {
             let expected = expected.unwrap_or(usize::MAX);
             if expected == got {
@@ -172,7 +198,8 @@ impl QuantGraph {
             }
             Err(ValidateError::Size { tensor, node: t.name.clone(), what, expected, got })
         };
-        let malformed = |reason| Err(ValidateError::Malformed { tensor, node: t.name.clone(), reason });
+        let malformed =
+            |reason| Err(ValidateError::Malformed { tensor, node: t.name.clone(), reason });
         let operand = |id: TensorId| self.tensors[id.0].len();
         match &t.op {
             QuantOp::Input { .. } => Ok(()),
@@ -184,23 +211,40 @@ impl QuantGraph {
                         sources.get(index(source)).is_some_and(|&t| index(at) < operand(t))
                     }
                 };
-                if map.iter().all(inside) { Ok(()) } else { malformed("its map reads beyond a source") }
+                if map.iter().all(inside) {
+                    Ok(())
+                } else {
+                    malformed("its map reads beyond a source")
+                }
             }
             QuantOp::Exact { terms } => {
                 terms.iter().try_for_each(|(id, _)| size("operand", Some(len), operand(*id)))
             }
             QuantOp::Rescale { linear, bias, .. } => {
-                let channels = matches!(linear, Linear::Conv { .. }).then(|| t.shape.first().copied()).flatten();
+                let channels = matches!(linear, Linear::Conv { .. })
+                    .then(|| t.shape.first().copied())
+                    .flatten();
                 if !bias.is_empty() && Some(bias.len()) != channels {
                     size("bias", Some(len), bias.len())?;
                 }
                 match linear {
-                    Linear::Dense { input, weights } => size("weights", operand(*input).checked_mul(len), weights.len()),
-                    Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, pad_after } => {
+                    Linear::Dense { input, weights } => {
+                        size("weights", operand(*input).checked_mul(len), weights.len())
+                    }
+                    Linear::Conv {
+                        input,
+                        kernel,
+                        kernel_shape,
+                        dilation,
+                        pad_before,
+                        pad_after,
+                    } => {
                         let &[c, h, w] = self.tensors[input.0].shape.as_slice() else {
                             return malformed("the input of its convolution is not [C,H,W]");
                         };
-                        let kernel_len = kernel_shape.iter().try_fold(1_usize, |n, &extent| n.checked_mul(extent));
+                        let kernel_len = kernel_shape
+                            .iter()
+                            .try_fold(1_usize, |n, &extent| n.checked_mul(extent));
                         size("kernel", kernel_len, kernel.len())?;
                         size("kernel's channels", Some(c), kernel_shape[1])?;
                         if kernel.is_empty() || dilation.contains(&0) {
@@ -208,12 +252,18 @@ impl QuantGraph {
                         }
                         let extent = |axis: usize, input: usize| {
                             let reach = (kernel_shape[axis + 2] - 1).checked_mul(dilation[axis])?;
-                            let padded = input.checked_add(pad_before[axis])?.checked_add(pad_after[axis])?;
+                            let padded = input
+                                .checked_add(pad_before[axis])?
+                                .checked_add(pad_after[axis])?;
                             padded.checked_sub(reach)
                         };
                         let expected = [Some(kernel_shape[0]), extent(0, h), extent(1, w)];
-                        if t.shape.len() != 3 || t.shape.iter().zip(expected).any(|(&got, e)| e != Some(got)) {
-                            return malformed("the shape of its convolution does not follow from its window");
+                        if t.shape.len() != 3
+                            || t.shape.iter().zip(expected).any(|(&got, e)| e != Some(got))
+                        {
+                            return malformed(
+                                "the shape of its convolution does not follow from its window",
+                            );
                         }
                         Ok(())
                     }
@@ -223,7 +273,9 @@ impl QuantGraph {
                             return malformed("the operands of its product are not matrices");
                         };
                         if *multiplier <= 0 || k != k2 || t.shape != [m, n] {
-                            return malformed("its matrix product has the wrong extents or multiplier");
+                            return malformed(
+                                "its matrix product has the wrong extents or multiplier",
+                            );
                         }
                         Ok(())
                     }

@@ -13,16 +13,24 @@ fn models() -> PathBuf {
 /// Rows of floats of a JSON file.
 fn rows(path: &Path, key: &str) -> Vec<Vec<f32>> {
     let json: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let row = |row: &Value| row.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect();
+    let row =
+        |row: &Value| row.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect();
     json[key].as_array().unwrap().iter().map(row).collect()
 }
 
 /// Every observation of a JSON file: one row per run for models of one input.
 fn observations(graph: &Graph, path: &Path, key: &str) -> Vec<Vec<Tensor>> {
     let rows = rows(path, key);
-    let shapes: Vec<Vec<usize>> = graph.inputs.iter().map(|id| graph.nodes[id.0].shape.clone()).collect();
+    let shapes: Vec<Vec<usize>> =
+        graph.inputs.iter().map(|id| graph.nodes[id.0].shape.clone()).collect();
     rows.chunks(shapes.len())
-        .map(|chunk| chunk.iter().zip(&shapes).map(|(data, shape)| Tensor { shape: shape.clone(), data: data.clone() }).collect())
+        .map(|chunk| {
+            chunk
+                .iter()
+                .zip(&shapes)
+                .map(|(data, shape)| Tensor { shape: shape.clone(), data: data.clone() })
+                .collect()
+        })
         .collect()
 }
 
@@ -32,7 +40,12 @@ fn settings(graph: &Graph, args: &RunArgs, data: &[Vec<Tensor>]) -> Settings {
 }
 
 /// Largest absolute error of all outputs over all runs.
-fn error(graph: &Graph, settings: &Settings, runs: &[Vec<Tensor>], expected: Option<&[Vec<f32>]>) -> f64 {
+fn error(
+    graph: &Graph,
+    settings: &Settings,
+    runs: &[Vec<Tensor>],
+    expected: Option<&[Vec<f32>]>,
+) -> f64 {
     let quantised = quantise(graph, settings).unwrap();
     quantised.validate().unwrap();
     let mut worst = 0.0_f64;
@@ -84,12 +97,19 @@ fn models_agree_with_onnx_runtime() {
         let graph = load(&model, &ImportOptions::default()).unwrap();
         let data = observations(&graph, &data, "input_data");
         let expected = folder.join("expected.json");
-        let runs = if expected.exists() { observations(&graph, &expected, "input_data") } else { data.clone() };
+        let runs = if expected.exists() {
+            observations(&graph, &expected, "input_data")
+        } else {
+            data.clone()
+        };
         let settings = settings(&graph, &RunArgs::default(), &data);
         let scale = settings.ranges.get(&settings.outputs[0].name).unwrap().magnitude().max(1.0);
         let reference = expected.exists().then(|| self::rows(&expected, "output_data"));
         let error = error(&graph, &settings, &runs, reference.as_deref());
-        println!("{}: max abs error {error:.2e} (outputs up to {scale:.1})", folder.file_name().unwrap().display());
+        println!(
+            "{}: max abs error {error:.2e} (outputs up to {scale:.1})",
+            folder.file_name().unwrap().display()
+        );
         if error > 5e-3 {
             failures.push(folder);
         }
@@ -102,7 +122,8 @@ fn models_agree_with_onnx_runtime() {
 #[ignore = "needs a folder of nets"]
 fn scaling() {
     let Ok(root) = std::env::var("SCALING") else { return };
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|f| f.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(root).unwrap().map(|f| f.unwrap().path()).collect();
     folders.sort();
     for folder in folders {
         let graph = match load(&folder.join("network.onnx"), &ImportOptions::default()) {
@@ -119,7 +140,12 @@ fn scaling() {
             let error = error(&graph, &settings(&graph, &args, &data), &data, None);
             println!("{name} S={shift}: max abs error {error:.2e}");
         }
-        let resources = calibrate(&graph, &settings(&graph, &RunArgs::default(), &data), &data, Target::Resources);
+        let resources = calibrate(
+            &graph,
+            &settings(&graph, &RunArgs::default(), &data),
+            &data,
+            Target::Resources,
+        );
         let error = error(&graph, &resources.unwrap(), &data, None);
         println!("{name} resources: max abs error {error:.2e}");
     }
@@ -133,10 +159,19 @@ fn precision() {
         let folder = models().join(name);
         let graph = load(&folder.join("network.onnx"), &ImportOptions::default()).unwrap();
         let data = observations(&graph, &folder.join("calibration.json"), "input_data");
-        for (shift, bits, input_scale) in
-            [(12, 16, None), (14, 15, None), (14, 16, None), (14, 18, None), (14, 16, Some(10)), (14, 18, Some(10)), (16, 16, None), (16, 18, None), (20, 20, None)]
-        {
-            let args = RunArgs { shift: Some(shift), bits: Some(bits), input_scale, ..RunArgs::default() };
+        for (shift, bits, input_scale) in [
+            (12, 16, None),
+            (14, 15, None),
+            (14, 16, None),
+            (14, 18, None),
+            (14, 16, Some(10)),
+            (14, 18, Some(10)),
+            (16, 16, None),
+            (16, 18, None),
+            (20, 20, None),
+        ] {
+            let args =
+                RunArgs { shift: Some(shift), bits: Some(bits), input_scale, ..RunArgs::default() };
             let settings = settings(&graph, &args, &data);
             let error = error(&graph, &settings, &data, None);
             println!("{name} S={shift} bits={bits} input_scale={input_scale:?}: {error:.2e}");

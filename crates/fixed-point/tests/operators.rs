@@ -34,7 +34,8 @@ fn operators_agree_with_onnx_runtime() {
             }
         };
         let cases = cases.as_array().unwrap();
-        let observations: Vec<Vec<Tensor>> = cases.iter().map(|c| tensors(c, "inputs", "input_shapes")).collect();
+        let observations: Vec<Vec<Tensor>> =
+            cases.iter().map(|c| tensors(c, "inputs", "input_shapes")).collect();
         let result = generate_settings(&graph, &RunArgs::default(), "test")
             .and_then(|settings| calibrate(&graph, &settings, &observations, Target::Accuracy))
             .map_err(|error| error.to_string())

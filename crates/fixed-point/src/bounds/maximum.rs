@@ -28,10 +28,16 @@ pub(super) fn interval(graph: &QuantGraph, terms: &[(TensorId, i64)]) -> Option<
 
 /// `(a, b)` if the tensor is exactly `relu(a − b)`.
 fn difference(graph: &QuantGraph, id: TensorId) -> Option<(TensorId, TensorId)> {
-    let QuantOp::Rescale { linear: Linear::Combine { terms }, bias, function, .. } = &graph.tensors.get(id.0)?.op else {
+    let QuantOp::Rescale { linear: Linear::Combine { terms }, bias, function, .. } =
+        &graph.tensors.get(id.0)?.op
+    else {
         return None;
     };
     let one = 1_i64 << graph.shift;
-    let [(a, Coefficients::Scalar(plus)), (b, Coefficients::Scalar(minus))] = terms.as_slice() else { return None };
-    (*plus == one && *minus == -one && bias.is_empty() && function.is_relu(graph.low_bits)).then_some((*a, *b))
+    let [(a, Coefficients::Scalar(plus)), (b, Coefficients::Scalar(minus))] = terms.as_slice()
+    else {
+        return None;
+    };
+    (*plus == one && *minus == -one && bias.is_empty() && function.is_relu(graph.low_bits))
+        .then_some((*a, *b))
 }

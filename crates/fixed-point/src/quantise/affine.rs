@@ -42,7 +42,11 @@ impl Lowering<'_> {
     }
 
     /// An operand as terms of a sum, broadcast to the node's shape.
-    fn terms(&mut self, operand: usize, node: usize) -> Result<(Vec<Term>, Vec<f64>), QuantiseError> {
+    fn terms(
+        &mut self,
+        operand: usize,
+        node: usize,
+    ) -> Result<(Vec<Term>, Vec<f64>), QuantiseError> {
         let pending = self.pending(operand)?;
         let index = broadcast(self.shape(operand), self.shape(node));
         let (terms, bias) = match pending.form {
@@ -141,9 +145,13 @@ fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool {
             let per_channel = len / conv.bias.len().max(1);
             let taps = conv.kernel.len() / conv.bias.len().max(1);
             let channels = |all: &[f64]| -> Option<Vec<f64>> {
-                all.chunks(per_channel.max(1)).map(|c| c.iter().all(|x| x == &c[0]).then(|| c[0])).collect()
+                all.chunks(per_channel.max(1))
+                    .map(|c| c.iter().all(|x| x == &c[0]).then(|| c[0]))
+                    .collect()
             };
-            let (Some(a), Some(c)) = (channels(&own_scale), channels(&own_shift)) else { return false };
+            let (Some(a), Some(c)) = (channels(&own_scale), channels(&own_shift)) else {
+                return false;
+            };
             for ((row, bias), (a, c)) in
                 conv.kernel.chunks_mut(taps.max(1)).zip(&mut conv.bias).zip(a.into_iter().zip(c))
             {
@@ -153,7 +161,9 @@ fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool {
         }
         Form::MatMul { scale, bias, .. } | Form::Product { scale, bias, .. } => {
             // The multiplier is one positive integer.
-            let Some(&a) = own_scale.first().filter(|&&a| a > 0.0 && own_scale.iter().all(|x| *x == a)) else {
+            let Some(&a) =
+                own_scale.first().filter(|&&a| a > 0.0 && own_scale.iter().all(|x| *x == a))
+            else {
                 return false;
             };
             *scale *= a;

@@ -21,13 +21,20 @@ impl Lowering<'_> {
         let whole = window.kernel == [h, w] && [oh, ow] == [1, 1] && window.pad_before == [0, 0];
         let x = self.elements(x)?;
         if whole {
-            return self.sum_groups(&x, (0..x.len()).collect(), h * w, 1.0 / real_count(h * w), node);
+            return self.sum_groups(
+                &x,
+                (0..x.len()).collect(),
+                h * w,
+                1.0 / real_count(h * w),
+                node,
+            );
         }
         let extents = [h, w];
         // Position of a tap along an axis, and whether it is inside the image or at least inside the padding.
         let at = |axis: usize, position: usize, tap: usize| {
             let shifted = position * window.stride[axis] + tap * window.dilation[axis];
-            let inside = shifted.checked_sub(window.pad_before[axis]).filter(|&p| p < extents[axis]);
+            let inside =
+                shifted.checked_sub(window.pad_before[axis]).filter(|&p| p < extents[axis]);
             (inside, shifted < extents[axis] + window.pad_before[axis] + window.pad_after[axis])
         };
         let counted = |axis: usize, position: usize| {
@@ -40,7 +47,8 @@ impl Lowering<'_> {
         };
         let len = n * c * oh * ow;
         let mut terms = vec![];
-        for (a, b) in (0..window.kernel[0]).flat_map(|a| (0..window.kernel[1]).map(move |b| (a, b))) {
+        for (a, b) in (0..window.kernel[0]).flat_map(|a| (0..window.kernel[1]).map(move |b| (a, b)))
+        {
             let mut index = Vec::with_capacity(len);
             let mut coefficients = Vec::with_capacity(len);
             for i in 0..len {

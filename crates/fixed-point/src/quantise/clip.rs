@@ -70,8 +70,11 @@ impl Lowering<'_> {
         let step = self.step_for(&pending.form, magnitude, (p_lo, p_hi), node, forced);
         let heads = self.heads(magnitude.max(self.floor_of((p_lo, p_hi))), step);
         let top = (heads << self.out.low_bits) - 1;
-        let family =
-            Family::Clamp { lo: Some(if lo == 0.0 { 0 } else { -heads }), hi: Some((heads, top)), offset: 0 };
+        let family = Family::Clamp {
+            lo: Some(if lo == 0.0 { 0 } else { -heads }),
+            hi: Some((heads, top)),
+            offset: 0,
+        };
         self.emit(&pending, &Plan { q_step: step, step, family, shift: 0 }, node)
     }
 
@@ -81,11 +84,13 @@ impl Lowering<'_> {
         let lo = lo.max(bounds.0.max(range.lo));
         let hi = hi.min(bounds.1.min(range.hi));
         // Calibration may have met one side of the kink only.
-        let (lo, hi) = if hi > lo { (lo, hi) } else { (lo.min(hi), lo.min(hi) + range.magnitude().max(1.0)) };
+        let (lo, hi) =
+            if hi > lo { (lo, hi) } else { (lo.min(hi), lo.min(hi) + range.magnitude().max(1.0)) };
         let t = self.out.low_bits;
         let wanted = self.step_for(form, lo.abs().max(hi.abs()), bounds, node, None);
         let block = power_of_two(exponent(t));
-        let blocks = integer(((hi - lo) / (wanted * block)).ceil().max(1.0)).unwrap_or(MODERATE_ROWS);
+        let blocks =
+            integer(((hi - lo) / (wanted * block)).ceil().max(1.0)).unwrap_or(MODERATE_ROWS);
         let fits = |x: f64| (x / (wanted * block)).fract() == 0.0;
         // The wished step stays where it meets both kinks as it is.
         let step = if fits(lo) && fits(hi) { wanted } else { (hi - lo) / (real(blocks) * block) };
@@ -109,10 +114,11 @@ impl Lowering<'_> {
             return step;
         }
         let wish = self.wish(node);
-        if let Wish::Scale(scale) = wish {
-            // Products may miss it; outputs are then rescaled once more.
-            let step = step_of_scale(scale);
-            return if form.is_bilinear() { self.reachable(form, step) } else { step };
+        // Products may miss a given step: they keep their bits, and the output is rescaled once more.
+        if let Wish::Scale(scale) = wish
+            && !form.is_bilinear()
+        {
+            return step_of_scale(scale);
         }
         let magnitude = magnitude.max(self.floor_of(bounds));
         let t = exponent(self.out.low_bits);
@@ -173,7 +179,8 @@ impl Lowering<'_> {
     ) -> Result<Elements, QuantiseError> {
         let (lo, hi) = self.bounds(&pending.form);
         let magnitude = magnitude.min(lo.abs().max(hi.abs())).max(self.floor_of((lo, hi)));
-        let by_bits = magnitude / power_of_two((exponent(self.settings.bits) - 1).max(exponent(self.out.low_bits)));
+        let by_bits = magnitude
+            / power_of_two((exponent(self.settings.bits) - 1).max(exponent(self.out.low_bits)));
         let step = self.reachable(&pending.form, by_bits);
         let heads = self.heads(magnitude, step);
         let top = (heads << self.out.low_bits) - 1;

@@ -14,10 +14,14 @@ impl Lowering<'_> {
     pub(super) fn input(&mut self, node: usize, index: usize) -> Result<Value, QuantiseError> {
         let range = self.range(node);
         let args = &self.settings.run_args;
-        let scale = args.input_scale.unwrap_or_else(|| default_scale(range.magnitude(), self.settings.bits));
+        let scale = args
+            .input_scale
+            .unwrap_or_else(|| default_scale(range.magnitude(), self.settings.bits));
         let step = step_of_scale(scale);
         let Some(interval) = input_interval(range, step, self.settings.low_bits) else {
-            return Err(self.unsupported(node, "its range needs more than 40 bits; lower input_scale"));
+            return Err(
+                self.unsupported(node, "its range needs more than 40 bits; lower input_scale")
+            );
         };
         let shape = batchless(self.shape(node));
         let id = self.push(node, shape, step, QuantOp::Input { index }, None)?;
@@ -32,7 +36,10 @@ impl Lowering<'_> {
     /// Every element of a tensor, in order.
     pub(super) fn all(&self, id: TensorId) -> Elements {
         let tensor = &self.out.tensors[id.0];
-        let map = (0..tensor.len()).filter_map(index32).map(|index| Source::Element { source: 0, index }).collect();
+        let map = (0..tensor.len())
+            .filter_map(index32)
+            .map(|index| Source::Element { source: 0, index })
+            .collect();
         Elements { sources: vec![id], map, step: tensor.step }
     }
 
@@ -44,7 +51,8 @@ impl Lowering<'_> {
         node: usize,
     ) -> Result<Elements, QuantiseError> {
         let magnitude = data.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-        let step = step.unwrap_or_else(|| step_of_scale(default_scale(magnitude, self.settings.bits)));
+        let step =
+            step.unwrap_or_else(|| step_of_scale(default_scale(magnitude, self.settings.bits)));
         let map = data.iter().map(|&x| Ok(Source::Constant(self.integer(x, step, node)?)));
         Ok(Elements { sources: vec![], map: map.collect::<Result<_, QuantiseError>>()?, step })
     }
@@ -53,7 +61,12 @@ impl Lowering<'_> {
     pub(super) fn integer(&self, x: f64, step: f64, node: usize) -> Result<i64, QuantiseError> {
         round(x / step).ok_or_else(|| {
             let node = self.node(node);
-            QuantiseError::Constant { node: node.name.clone(), op: node.op.name().into(), value: x, step }
+            QuantiseError::Constant {
+                node: node.name.clone(),
+                op: node.op.name().into(),
+                value: x,
+                step,
+            }
         })
     }
 
@@ -69,11 +82,21 @@ impl Lowering<'_> {
             let shape = self.shape(id.0).to_vec();
             let data = data.iter().map(|&x| crate::convert::single(x)).collect();
             let op = Op::Constant(Tensor { shape: shape.clone(), data });
-            nodes.push(Node { name: format!("{} operand {}", this.name, nodes.len()), op, inputs: vec![], shape });
+            nodes.push(Node {
+                name: format!("{} operand {}", this.name, nodes.len()),
+                op,
+                inputs: vec![],
+                shape,
+            });
         }
         let inputs = (0..nodes.len()).map(NodeId).collect();
         let output = NodeId(nodes.len());
-        nodes.push(Node { name: this.name.clone(), op: this.op.clone(), inputs, shape: this.shape.clone() });
+        nodes.push(Node {
+            name: this.name.clone(),
+            op: this.op.clone(),
+            inputs,
+            shape: this.shape.clone(),
+        });
         let graph = Graph { nodes, inputs: vec![], outputs: vec![output] };
         let values = graph.run(&[]).map_err(|error| self.unsupported(node, error.to_string()))?;
         Ok(values.first().map(|t| t.data.iter().map(|&x| f64::from(x)).collect()))

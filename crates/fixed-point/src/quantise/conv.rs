@@ -22,14 +22,24 @@ impl Kernel {
 }
 
 impl Lowering<'_> {
-    pub(super) fn conv(&mut self, node: usize, window: &Window, groups: usize) -> Result<Value, QuantiseError> {
+    pub(super) fn conv(
+        &mut self,
+        node: usize,
+        window: &Window,
+        groups: usize,
+    ) -> Result<Value, QuantiseError> {
         let (x, k) = (self.operand(node, 0)?, self.operand(node, 1)?);
         let (&[batch, c, h, w], &[o, per_group, kh, kw]) = (self.shape(x), self.shape(k)) else {
             return Err(self.unsupported(node, "its operands are not [N,C,H,W] and [O,C,KH,KW]"));
         };
-        let &[_, _, oh, ow] = self.shape(node) else { return Err(self.unsupported(node, "its result is not [N,O,H,W]")) };
+        let &[_, _, oh, ow] = self.shape(node) else {
+            return Err(self.unsupported(node, "its result is not [N,O,H,W]"));
+        };
         let Some(weights) = self.constant(k) else {
-            return Err(self.unsupported(node, "its kernel is not a constant; only constant kernels are supported"));
+            return Err(self.unsupported(
+                node,
+                "its kernel is not a constant; only constant kernels are supported",
+            ));
         };
         let mut dense = vec![0.0; o * c * kh * kw];
         for out in 0..o {
@@ -50,10 +60,16 @@ impl Lowering<'_> {
     }
 
     /// The optional constant bias of a convolution, zeros without one.
-    pub(super) fn channel_bias(&self, node: usize, channels: usize) -> Result<Vec<f64>, QuantiseError> {
+    pub(super) fn channel_bias(
+        &self,
+        node: usize,
+        channels: usize,
+    ) -> Result<Vec<f64>, QuantiseError> {
         let Some(bias) = self.node(node).inputs.get(2) else { return Ok(vec![0.0; channels]) };
         let bias = self.constant(bias.0).map(<[f64]>::to_vec);
-        bias.ok_or_else(|| self.unsupported(node, "its bias is not a constant; only constant biases are supported"))
+        bias.ok_or_else(|| {
+            self.unsupported(node, "its bias is not a constant; only constant biases are supported")
+        })
     }
 
     /// The input's elements, with constants that precede folded into the kernel where that is exact:
@@ -106,7 +122,8 @@ impl Lowering<'_> {
             return self.whole_image(x, [c, h, w], kernel, window, node);
         }
         let extent = [(kh - 1) * window.dilation[0] + 1, (kw - 1) * window.dilation[1] + 1];
-        let inside = (0..2).all(|i| window.pad_before[i] < extent[i] && window.pad_after[i] < extent[i]);
+        let inside =
+            (0..2).all(|i| window.pad_before[i] < extent[i] && window.pad_after[i] < extent[i]);
         if window.stride == [1, 1] {
             let (pad_before, pad_after) =
                 if inside { (window.pad_before, window.pad_after) } else { ([0, 0], [0, 0]) };
@@ -116,7 +133,11 @@ impl Lowering<'_> {
                 // Wider than the kernel: zeros of the input rather than of the convolution.
                 let rows = positions(out[0] + extent[0] - 1, 1, 0, window.pad_before[0], h);
                 let columns = positions(out[1] + extent[1] - 1, 1, 0, window.pad_before[1], w);
-                self.tensor(&grid(x, [c, h, w], &rows, &columns), Some(&[c, rows.len(), columns.len()]), node)?
+                self.tensor(
+                    &grid(x, [c, h, w], &rows, &columns),
+                    Some(&[c, rows.len(), columns.len()]),
+                    node,
+                )?
             };
             return Ok(Form::Conv(ConvForm {
                 input,
@@ -132,8 +153,10 @@ impl Lowering<'_> {
         // Tap a of an axis reads input row i·s + a·d − pad: phase (a·d) mod s, at i + (a·d)/s.
         let phase = |i: usize, tap: usize| tap * window.dilation[i] % window.stride[i];
         let place = |i: usize, tap: usize| tap * window.dilation[i] / window.stride[i];
-        let mut phases: Vec<[usize; 2]> =
-            (0..kh).flat_map(|a| (0..kw).map(move |b| [a, b])).map(|[a, b]| [phase(0, a), phase(1, b)]).collect();
+        let mut phases: Vec<[usize; 2]> = (0..kh)
+            .flat_map(|a| (0..kw).map(move |b| [a, b]))
+            .map(|[a, b]| [phase(0, a), phase(1, b)])
+            .collect();
         phases.sort_unstable();
         phases.dedup();
         let reach = [place(0, kh - 1) + 1, place(1, kw - 1) + 1];
@@ -150,8 +173,10 @@ impl Lowering<'_> {
             for channel in 0..c {
                 for a in 0..kh {
                     for b in 0..kw {
-                        let at = phases.binary_search(&[phase(0, a), phase(1, b)]).unwrap_or(0) * c + channel;
-                        let to = ((out * channels + at) * reach[0] + place(0, a)) * reach[1] + place(1, b);
+                        let at = phases.binary_search(&[phase(0, a), phase(1, b)]).unwrap_or(0) * c
+                            + channel;
+                        let to = ((out * channels + at) * reach[0] + place(0, a)) * reach[1]
+                            + place(1, b);
                         weights[to] = kernel.at(out, channel, a, b);
                     }
                 }
@@ -188,7 +213,8 @@ impl Lowering<'_> {
             for channel in 0..c {
                 for (a, b) in (0..kh).flat_map(|a| (0..kw).map(move |b| (a, b))) {
                     if let (Some(row), Some(column)) = (at(a, 0, h), at(b, 1, w)) {
-                        weights[((out * c + channel) * h + row) * w + column] = kernel.at(out, channel, a, b);
+                        weights[((out * c + channel) * h + row) * w + column] =
+                            kernel.at(out, channel, a, b);
                     }
                 }
             }
@@ -199,7 +225,13 @@ impl Lowering<'_> {
 }
 
 /// For `count` positions of one axis, the input index `i·stride + phase − pad`; `None` outside.
-pub(super) fn positions(count: usize, stride: usize, phase: usize, pad: usize, extent: usize) -> Vec<Option<usize>> {
+pub(super) fn positions(
+    count: usize,
+    stride: usize,
+    phase: usize,
+    pad: usize,
+    extent: usize,
+) -> Vec<Option<usize>> {
     (0..count).map(|i| (i * stride + phase).checked_sub(pad).filter(|&p| p < extent)).collect()
 }
 
@@ -211,7 +243,9 @@ pub(super) fn grid(
     columns: &[Option<usize>],
 ) -> Elements {
     let channel = |channel: usize| {
-        rows.iter().flat_map(move |&row| columns.iter().map(move |&column| Some((channel * h + row?) * w + column?)))
+        rows.iter().flat_map(move |&row| {
+            columns.iter().map(move |&column| Some((channel * h + row?) * w + column?))
+        })
     };
     x.gather_or_zero((0..c).flat_map(channel))
 }

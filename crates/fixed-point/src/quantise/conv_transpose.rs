@@ -18,9 +18,14 @@ impl Lowering<'_> {
         let (&[batch, c, h, w], &[_, per_group, kh, kw]) = (self.shape(x), self.shape(k)) else {
             return Err(self.unsupported(node, "its operands are not [N,C,H,W] and [C,O,KH,KW]"));
         };
-        let &[_, o, oh, ow] = self.shape(node) else { return Err(self.unsupported(node, "its result is not [N,O,H,W]")) };
+        let &[_, o, oh, ow] = self.shape(node) else {
+            return Err(self.unsupported(node, "its result is not [N,O,H,W]"));
+        };
         let Some(given) = self.constant(k) else {
-            return Err(self.unsupported(node, "its kernel is not a constant; only constant kernels are supported"));
+            return Err(self.unsupported(
+                node,
+                "its kernel is not a constant; only constant kernels are supported",
+            ));
         };
         let mut weights = vec![0.0; o * c * kh * kw];
         for channel in 0..c {
@@ -28,7 +33,8 @@ impl Lowering<'_> {
             for out in 0..per_group {
                 for (a, b) in (0..kh).flat_map(|a| (0..kw).map(move |b| (a, b))) {
                     let value = given[((channel * per_group + out) * kh + a) * kw + b];
-                    weights[(((first + out) * c + channel) * kh + kh - 1 - a) * kw + kw - 1 - b] = value;
+                    weights[(((first + out) * c + channel) * kh + kh - 1 - a) * kw + kw - 1 - b] =
+                        value;
                 }
             }
         }
@@ -38,7 +44,9 @@ impl Lowering<'_> {
             let reach = (kernel.shape[i + 2] - 1) * window.dilation[i];
             let source = |at: usize| {
                 let spread = (at + window.pad_before[i]).checked_sub(reach)?;
-                (spread % window.stride[i] == 0).then_some(spread / window.stride[i]).filter(|&j| j < extent)
+                (spread % window.stride[i] == 0)
+                    .then_some(spread / window.stride[i])
+                    .filter(|&j| j < extent)
             };
             (0..out + reach).map(source).collect()
         };
@@ -53,7 +61,14 @@ impl Lowering<'_> {
         let elements = self.elements(x)?;
         self.batches(node, batch, |this, i| {
             let spread = grid(&batch_of(&elements, i, c * h * w), [c, h, w], &rows, &columns);
-            let form = this.convolution(&spread, [c, rows.len(), columns.len()], &kernel, &plain, [oh, ow], node)?;
+            let form = this.convolution(
+                &spread,
+                [c, rows.len(), columns.len()],
+                &kernel,
+                &plain,
+                [oh, ow],
+                node,
+            )?;
             Ok(Pending::of(form, node))
         })
     }

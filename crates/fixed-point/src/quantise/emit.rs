@@ -26,7 +26,12 @@ pub(super) struct Plan {
 
 impl Lowering<'_> {
     /// The form under a plan, as elements in the node's order.
-    pub(super) fn emit(&mut self, pending: &Pending, plan: &Plan, node: usize) -> Result<Elements, QuantiseError> {
+    pub(super) fn emit(
+        &mut self,
+        pending: &Pending,
+        plan: &Plan,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
         let id = self.rescale(&pending.form, plan, node)?;
         let all = self.all(id);
         Ok(match &pending.order {
@@ -35,7 +40,12 @@ impl Lowering<'_> {
         })
     }
 
-    fn rescale(&mut self, form: &Form, plan: &Plan, node: usize) -> Result<TensorId, QuantiseError> {
+    fn rescale(
+        &mut self,
+        form: &Form,
+        plan: &Plan,
+        node: usize,
+    ) -> Result<TensorId, QuantiseError> {
         let unit = plan.q_step / power_of_two(crate::convert::exponent(self.out.shift));
         let (linear, bias, shape) = self.linear(form, unit, node)?;
         let bias = bias.iter().map(|&b| {
@@ -45,34 +55,54 @@ impl Lowering<'_> {
         if bias.iter().all(|&b| b == 0) {
             bias = vec![];
         }
-        let accumulator =
-            bounds::accumulator(&self.out, &linear, &bias, form.len()).ok_or_else(|| self.wrap(node))?;
-        let heads = Piecewise::heads_of(bounds::rescaled(accumulator, self.out.shift), self.out.low_bits);
+        let accumulator = bounds::accumulator(&self.out, &linear, &bias, form.len())
+            .ok_or_else(|| self.wrap(node))?;
+        let heads =
+            Piecewise::heads_of(bounds::rescaled(accumulator, self.out.shift), self.out.low_bits);
         let rows = heads.hi.abs_diff(heads.lo).saturating_add(1);
         if rows > MOST_ROWS {
             let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
             return Err(QuantiseError::TableTooLarge { node: name, op, rows, limit: MOST_ROWS });
         }
-        let function = plan.family.table(heads, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
+        let function =
+            plan.family.table(heads, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
         let op = QuantOp::Rescale { linear, bias, accumulator, function };
         self.push(node, shape, plan.step, op, Some(plan.family.clone()))
     }
 
     /// The integer form, its bias in real numbers, and the shape of its result.
-    fn linear(&mut self, form: &Form, unit: f64, node: usize) -> Result<(Linear, Vec<f64>, Vec<usize>), QuantiseError> {
+    fn linear(
+        &mut self,
+        form: &Form,
+        unit: f64,
+        node: usize,
+    ) -> Result<(Linear, Vec<f64>, Vec<usize>), QuantiseError> {
         let weigh = |this: &Self, weights: &[f64], step: f64| {
-            weights.iter().map(|&w| this.integer(w * step, unit, node)).collect::<Result<Vec<i64>, _>>()
+            weights
+                .iter()
+                .map(|&w| this.integer(w * step, unit, node))
+                .collect::<Result<Vec<i64>, _>>()
         };
         // The form's own elements, under the node's shape where it has as many.
         let shape = batchless(self.shape(node));
-        let shape = if shape.iter().product::<usize>() == form.len() { shape } else { vec![form.len()] };
+        let shape =
+            if shape.iter().product::<usize>() == form.len() { shape } else { vec![form.len()] };
         Ok(match form {
             Form::Dense { input, weights, bias } => {
                 let weights = weigh(self, weights, self.step(*input))?;
                 (Linear::Dense { input: *input, weights }, bias.clone(), shape)
             }
             Form::Conv(conv) => {
-                let ConvForm { input, kernel, kernel_shape, dilation, pad_before, pad_after, bias, out } = conv;
+                let ConvForm {
+                    input,
+                    kernel,
+                    kernel_shape,
+                    dilation,
+                    pad_before,
+                    pad_after,
+                    bias,
+                    out,
+                } = conv;
                 let linear = Linear::Conv {
                     input: *input,
                     kernel: weigh(self, kernel, self.step(*input))?,
@@ -108,7 +138,14 @@ impl Lowering<'_> {
         })
     }
 
-    fn multiplier(&self, scale: f64, a: TensorId, b: TensorId, unit: f64, node: usize) -> Result<i64, QuantiseError> {
+    fn multiplier(
+        &self,
+        scale: f64,
+        a: TensorId,
+        b: TensorId,
+        unit: f64,
+        node: usize,
+    ) -> Result<i64, QuantiseError> {
         Ok(self.integer(scale * self.step(a) * self.step(b), unit, node)?.max(1))
     }
 
@@ -169,7 +206,10 @@ impl Lowering<'_> {
                 let x = self.real_interval(*input);
                 let k = self.out.tensors[input.0].len().max(1);
                 for (row, b) in weights.chunks(k).zip(bias) {
-                    let sum = row.iter().map(|&w| scaled(w, x)).fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1));
+                    let sum = row
+                        .iter()
+                        .map(|&w| scaled(w, x))
+                        .fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1));
                     cover(sum);
                 }
             }
@@ -177,7 +217,10 @@ impl Lowering<'_> {
                 let x = self.real_interval(conv.input);
                 let per_channel = conv.kernel.len() / conv.bias.len().max(1);
                 for (row, b) in conv.kernel.chunks(per_channel.max(1)).zip(&conv.bias) {
-                    let sum = row.iter().map(|&w| scaled(w, x)).map(|(lo, hi)| (lo.min(0.0), hi.max(0.0)));
+                    let sum = row
+                        .iter()
+                        .map(|&w| scaled(w, x))
+                        .map(|(lo, hi)| (lo.min(0.0), hi.max(0.0)));
                     let (lo, hi) = sum.fold((0.0, 0.0), |s, t| (s.0 + t.0, s.1 + t.1));
                     cover((lo + b.min(0.0), hi + b.max(0.0)));
                 }
@@ -197,9 +240,11 @@ impl Lowering<'_> {
                 }
             }
             Form::Combine { terms, bias } => {
-                let inputs: Vec<_> = terms.iter().map(|term| self.elements_interval(&term.input)).collect();
+                let inputs: Vec<_> =
+                    terms.iter().map(|term| self.elements_interval(&term.input)).collect();
                 for (i, b) in bias.iter().enumerate() {
-                    let sum = terms.iter().zip(&inputs).map(|(term, x)| scaled(term.coefficients[i], *x));
+                    let sum =
+                        terms.iter().zip(&inputs).map(|(term, x)| scaled(term.coefficients[i], *x));
                     cover(sum.fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1)));
                 }
             }
@@ -208,33 +253,51 @@ impl Lowering<'_> {
     }
 
     /// Elements with another step, by one more rescale.
-    pub(super) fn restep(&mut self, elements: Elements, step: f64, node: usize) -> Result<Elements, QuantiseError> {
+    pub(super) fn restep(
+        &mut self,
+        elements: Elements,
+        step: f64,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
         if elements.step.to_bits() == step.to_bits() {
             return Ok(elements);
         }
         if elements.sources.is_empty() {
             let map = elements.map.iter().map(|source| match *source {
-                Source::Constant(c) => Ok(Source::Constant(self.integer(real(c) * elements.step, step, node)?)),
+                Source::Constant(c) => {
+                    Ok(Source::Constant(self.integer(real(c) * elements.step, step, node)?))
+                }
                 element @ Source::Element { .. } => Ok(element),
             });
-            return Ok(Elements { sources: vec![], map: map.collect::<Result<_, QuantiseError>>()?, step });
+            return Ok(Elements {
+                sources: vec![],
+                map: map.collect::<Result<_, QuantiseError>>()?,
+                step,
+            });
         }
         let plan = Plan { q_step: step, step, family: Family::IDENTITY, shift: 0 };
         self.emit(&Pending::identity(elements, node), &plan, node)
     }
 
     /// Parts as one list of elements, of the coarsest step among them.
-    pub(super) fn join(&mut self, parts: Vec<Elements>, node: usize) -> Result<Elements, QuantiseError> {
+    pub(super) fn join(
+        &mut self,
+        parts: Vec<Elements>,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
         let moving = parts.iter().filter(|part| !part.sources.is_empty());
         let step = moving.map(|part| part.step).fold(0.0, f64::max);
-        let step = if step > 0.0 { step } else { parts.iter().map(|part| part.step).fold(0.0, f64::max) };
+        let step =
+            if step > 0.0 { step } else { parts.iter().map(|part| part.step).fold(0.0, f64::max) };
         let mut joined = Elements { sources: vec![], map: vec![], step };
         for part in parts {
             let part = self.restep(part, step, node)?;
             let base = index32(joined.sources.len()).unwrap_or(u32::MAX);
             joined.sources.extend(part.sources);
             joined.map.extend(part.map.into_iter().map(|source| match source {
-                Source::Element { source, index } => Source::Element { source: source + base, index },
+                Source::Element { source, index } => {
+                    Source::Element { source: source + base, index }
+                }
                 constant @ Source::Constant(_) => constant,
             }));
         }
@@ -244,7 +307,9 @@ impl Lowering<'_> {
 
 /// The magnitude that all coefficients other than zero have, in real units per integer.
 fn common(terms: &[Term]) -> Option<f64> {
-    let factors = terms.iter().flat_map(|term| term.coefficients.iter().map(move |c| c.abs() * term.input.step));
+    let factors = terms
+        .iter()
+        .flat_map(|term| term.coefficients.iter().map(move |c| c.abs() * term.input.step));
     let mut moving = factors.filter(|&factor| factor != 0.0);
     let first = moving.next()?;
     moving.all(|factor| factor.to_bits() == first.to_bits()).then_some(first)

@@ -13,13 +13,17 @@ pub enum QuantiseError {
     #[error(transparent)]
     Graph(#[from] GraphError),
     /// The settings know no range for a node.
-    #[error("the settings have no range for node `{node}`: they were made for another model; make them again with gen-settings")]
+    #[error(
+        "the settings have no range for node `{node}`: they were made for another model; make them again with gen-settings"
+    )]
     MissingRange {
         /// The node.
         node: String,
     },
     /// The settings name a node that the model does not have.
-    #[error("the settings name node `{node}`, which the model does not have: they were made for another model; make them again with gen-settings")]
+    #[error(
+        "the settings name node `{node}`, which the model does not have: they were made for another model; make them again with gen-settings"
+    )]
     UnknownNode {
         /// The name.
         node: String,
@@ -45,7 +49,9 @@ pub enum QuantiseError {
         reason: String,
     },
     /// A divisor whose range holds zero, or comes too close to it.
-    #[error("node `{node}`: its divisor is calibrated to [{lo}, {hi}]; calibrate with data that keeps it on one side of zero, its bounds within a factor of {ratio}")]
+    #[error(
+        "node `{node}`: its divisor is calibrated to [{lo}, {hi}]; calibrate with data that keeps it on one side of zero, its bounds within a factor of {ratio}"
+    )]
     Divisor {
         /// The dividing node.
         node: String,
@@ -57,7 +63,9 @@ pub enum QuantiseError {
         ratio: f64,
     },
     /// An accumulator could reach 2^62.
-    #[error("node `{node}` ({op}): an accumulator could wrap around (2^62); lower shift (now {shift}) or bits (now {bits}), or rescale its weights")]
+    #[error(
+        "node `{node}` ({op}): an accumulator could wrap around (2^62); lower shift (now {shift}) or bits (now {bits}), or rescale its weights"
+    )]
     WrapAround {
         /// The node.
         node: String,
@@ -69,7 +77,9 @@ pub enum QuantiseError {
         bits: u32,
     },
     /// A function's table would be too long.
-    #[error("node `{node}` ({op}): its table would have {rows} rows, at most {limit} are allowed; raise low_bits or lower bits")]
+    #[error(
+        "node `{node}` ({op}): its table would have {rows} rows, at most {limit} are allowed; raise low_bits or lower bits"
+    )]
     TableTooLarge {
         /// The node.
         node: String,
@@ -81,7 +91,9 @@ pub enum QuantiseError {
         limit: u64,
     },
     /// A constant does not fit an integer of its step.
-    #[error("node `{node}` ({op}): the constant {value} does not fit an integer of step {step}; calibrate with data of the right magnitude")]
+    #[error(
+        "node `{node}` ({op}): the constant {value} does not fit an integer of step {step}; calibrate with data of the right magnitude"
+    )]
     Constant {
         /// The node.
         node: String,

@@ -60,8 +60,12 @@ impl Family {
             Family::Abs { .. } if h < 0 => Some((-1, start(h)?.checked_neg()?)),
             Family::Abs { .. } => Some((1, start(h)?)),
             Family::Floor => Some((0, h.max(0))),
-            Family::Leaky { below, hi, .. } if h < -hi => Some((0, start(-hi)?.checked_mul(*below)?)),
-            Family::Leaky { above, hi, .. } if h >= *hi => Some((0, start(*hi)?.checked_mul(*above)?)),
+            Family::Leaky { below, hi, .. } if h < -hi => {
+                Some((0, start(-hi)?.checked_mul(*below)?))
+            }
+            Family::Leaky { above, hi, .. } if h >= *hi => {
+                Some((0, start(*hi)?.checked_mul(*above)?))
+            }
             Family::Leaky { below, .. } if h < 0 => Some((*below, start(h)?.checked_mul(*below)?)),
             Family::Leaky { above, .. } => Some((*above, start(h)?.checked_mul(*above)?)),
             Family::Smooth { inner, below, .. } if h < inner.first => Some((0, *below)),
@@ -71,7 +75,8 @@ impl Family {
 
     /// The table for heads in `heads`; `None` beyond `i64`.
     pub(super) fn table(&self, heads: Interval, low_bits: u32) -> Option<Piecewise> {
-        let entries = (heads.lo..=heads.hi).map(|h| self.entry(h, low_bits)).collect::<Option<Vec<_>>>()?;
+        let entries =
+            (heads.lo..=heads.hi).map(|h| self.entry(h, low_bits)).collect::<Option<Vec<_>>>()?;
         Some(Piecewise { first: heads.lo, entries })
     }
 }

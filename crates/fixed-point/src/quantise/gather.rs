@@ -34,8 +34,12 @@ pub(super) fn broadcast(from: &[usize], to: &[usize]) -> Vec<usize> {
     let skip = to.len().saturating_sub(from.len());
     let index = |i: usize| {
         let at = coordinates(i, to);
-        let at: Vec<usize> =
-            at.iter().skip(skip).zip(from).map(|(&c, &extent)| if extent == 1 { 0 } else { c }).collect();
+        let at: Vec<usize> = at
+            .iter()
+            .skip(skip)
+            .zip(from)
+            .map(|(&c, &extent)| if extent == 1 { 0 } else { c })
+            .collect();
         flat(&at, from)
     };
     (0..to.iter().product()).map(index).collect()
@@ -46,7 +50,8 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
     let len = shape.iter().product();
     let first = *inputs.first()?;
     let one = |index: usize| Pick::From { input: 0, index };
-    let by = |pick: &dyn Fn(Vec<usize>) -> Pick| (0..len).map(|i| pick(coordinates(i, shape))).collect();
+    let by =
+        |pick: &dyn Fn(Vec<usize>) -> Pick| (0..len).map(|i| pick(coordinates(i, shape))).collect();
     Some(match op {
         Op::Reshape => (0..len).map(one).collect(),
         Op::Expand => broadcast(first, shape).into_iter().map(one).collect(),
@@ -82,7 +87,8 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
             one(flat(&from, first))
         }),
         Op::Tile { .. } => by(&|at| {
-            let from: Vec<usize> = at.iter().zip(first).map(|(&c, &extent)| c % extent.max(1)).collect();
+            let from: Vec<usize> =
+                at.iter().zip(first).map(|(&c, &extent)| c % extent.max(1)).collect();
             one(flat(&from, first))
         }),
         _ => return None,

@@ -24,8 +24,11 @@ impl Lowering<'_> {
         let step = self.table_step(magnitude.max(q_step) * alpha.abs().max(1.0), node);
         let fine = step / power_of_two(exponent(self.out.shift));
         let slope = |slope: f64| self.integer(slope * q_step, fine, node);
-        let family =
-            Family::Leaky { below: slope(alpha)?, above: slope(1.0)?, hi: self.whole_heads(magnitude, q_step) };
+        let family = Family::Leaky {
+            below: slope(alpha)?,
+            above: slope(1.0)?,
+            hi: self.whole_heads(magnitude, q_step),
+        };
         let plan = Plan { q_step, step: fine, family, shift: 0 };
         let values = self.emit(&pending, &plan, node)?;
         let plan = Plan { q_step: step, step, family: Family::IDENTITY, shift: 0 };
@@ -35,13 +38,19 @@ impl Lowering<'_> {
     pub(super) fn p_relu(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let (x, slope) = (self.operand(node, 0)?, self.operand(node, 1)?);
         let Some(alpha) = self.broadcast_constant(slope, node) else {
-            return Err(self.unsupported(node, "its slope is not a constant; only constant slopes are supported"));
+            return Err(self.unsupported(
+                node,
+                "its slope is not a constant; only constant slopes are supported",
+            ));
         };
         let q = self.elements(x)?;
         let plan = Plan { q_step: q.step, step: q.step, family: Family::RELU, shift: 0 };
         let relu = self.emit(&Pending::identity(q.clone(), node), &plan, node)?;
         let mut terms = vec![Term { input: q, coefficients: alpha.clone() }];
-        push_term(&mut terms, Term { input: relu, coefficients: alpha.iter().map(|a| 1.0 - a).collect() });
+        push_term(
+            &mut terms,
+            Term { input: relu, coefficients: alpha.iter().map(|a| 1.0 - a).collect() },
+        );
         Ok(Value::Pending(Pending::of(Form::Combine { terms, bias: vec![0.0; alpha.len()] }, node)))
     }
 }

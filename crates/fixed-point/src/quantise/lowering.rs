@@ -59,7 +59,11 @@ impl<'g> Lowering<'g> {
 
     /// The calibrated range of a node.
     pub(super) fn range(&self, node: usize) -> Range {
-        self.settings.ranges.get(&self.node(node).name).copied().unwrap_or(Range { lo: -1.0, hi: 1.0 })
+        self.settings
+            .ranges
+            .get(&self.node(node).name)
+            .copied()
+            .unwrap_or(Range { lo: -1.0, hi: 1.0 })
     }
 
     pub(super) fn wish(&self, node: usize) -> Wish {
@@ -68,7 +72,11 @@ impl<'g> Lowering<'g> {
 
     pub(super) fn unsupported(&self, node: usize, reason: impl Into<String>) -> QuantiseError {
         let node = self.node(node);
-        QuantiseError::Unsupported { node: node.name.clone(), op: node.op.name().into(), reason: reason.into() }
+        QuantiseError::Unsupported {
+            node: node.name.clone(),
+            op: node.op.name().into(),
+            reason: reason.into(),
+        }
     }
 
     /// The node of operand `at`.
@@ -97,7 +105,9 @@ impl<'g> Lowering<'g> {
     pub(super) fn pending(&mut self, node: usize) -> Result<Pending, QuantiseError> {
         match &self.values[node] {
             Value::Pending(pending) => Ok(pending.clone()),
-            Value::Elements(_) | Value::Constant(_) => Ok(Pending::identity(self.elements(node)?, node)),
+            Value::Elements(_) | Value::Constant(_) => {
+                Ok(Pending::identity(self.elements(node)?, node))
+            }
         }
     }
 
@@ -133,7 +143,9 @@ impl<'g> Lowering<'g> {
     fn dispatch(&mut self, node: usize) -> Result<Value, QuantiseError> {
         match &self.node(node).op {
             Op::Input { index } => self.input(node, *index),
-            Op::Constant(tensor) => Ok(Value::Constant(tensor.data.iter().map(|&x| f64::from(x)).collect())),
+            Op::Constant(tensor) => {
+                Ok(Value::Constant(tensor.data.iter().map(|&x| f64::from(x)).collect()))
+            }
             Op::MatMul => self.mat_mul(node),
             Op::Conv { window, groups } => self.conv(node, window, *groups),
             Op::ConvTranspose { window, groups, .. } => self.conv_transpose(node, window, *groups),
@@ -152,7 +164,9 @@ impl<'g> Lowering<'g> {
             Op::Tanh => self.tanh(node),
             Op::Trunc => self.trunc(node),
             Op::MaxPool { window } => self.max_pool(node, window),
-            Op::AveragePool { window, count_include_pad } => self.average_pool(node, window, *count_include_pad),
+            Op::AveragePool { window, count_include_pad } => {
+                self.average_pool(node, window, *count_include_pad)
+            }
             Op::ReduceSum { axes } => self.reduce_sum(node, axes, false),
             Op::ReduceMean { axes } => self.reduce_sum(node, axes, true),
             Op::ReduceMax { axes } => self.reduce_max(node, axes),
@@ -174,7 +188,9 @@ impl<'g> Lowering<'g> {
             let mut elements = self.elements(id.0)?;
             let step = match self.wish(id.0) {
                 Wish::Scale(scale) => step_of_scale(scale),
-                Wish::PowerOfTwo if scale_of(elements.step).is_none() => power_of_two(ceil_log2(elements.step)),
+                Wish::PowerOfTwo if scale_of(elements.step).is_none() => {
+                    power_of_two(ceil_log2(elements.step))
+                }
                 Wish::PowerOfTwo | Wish::Any => elements.step,
             };
             elements = self.restep(elements, step, id.0)?;
@@ -224,7 +240,8 @@ impl<'g> Lowering<'g> {
         op: QuantOp,
         family: Option<Family>,
     ) -> Result<TensorId, QuantiseError> {
-        let interval = bounds::derived(&self.out, &op, crate::Interval::point(0)).ok_or_else(|| self.wrap(node))?;
+        let interval = bounds::derived(&self.out, &op, crate::Interval::point(0))
+            .ok_or_else(|| self.wrap(node))?;
         let id = TensorId(self.out.tensors.len());
         let (name, onnx_op) = (self.node(node).name.clone(), self.node(node).op.name().to_owned());
         self.out.tensors.push(crate::QuantTensor { name, onnx_op, shape, step, interval, op });
@@ -235,7 +252,12 @@ impl<'g> Lowering<'g> {
     pub(super) fn wrap(&self, node: usize) -> QuantiseError {
         let node = self.node(node);
         let (shift, bits) = (self.settings.shift, self.settings.bits);
-        QuantiseError::WrapAround { node: node.name.clone(), op: node.op.name().into(), shift, bits }
+        QuantiseError::WrapAround {
+            node: node.name.clone(),
+            op: node.op.name().into(),
+            shift,
+            bits,
+        }
     }
 }
 
@@ -254,7 +276,10 @@ fn check_ranges(graph: &Graph, settings: &Settings) -> Result<(), QuantiseError>
         let Some(&Range { lo, hi }) = settings.ranges.get(&node.name) else {
             return Err(QuantiseError::MissingRange { node: node.name.clone() });
         };
-        let plausible = lo.is_finite() && hi.is_finite() && lo <= hi && lo.abs().max(hi.abs()) < power_of_two(100);
+        let plausible = lo.is_finite()
+            && hi.is_finite()
+            && lo <= hi
+            && lo.abs().max(hi.abs()) < power_of_two(100);
         if !plausible {
             return Err(QuantiseError::BadRange { node: node.name.clone(), lo, hi });
         }

@@ -12,11 +12,17 @@ impl Lowering<'_> {
             return Err(self.unsupported(node, "its operands are not [B,M,K] and [B,K,N]"));
         };
         let batch = batch_a.max(batch_b);
-        let (left, right) = (self.constant(a).map(<[f64]>::to_vec), self.constant(b).map(<[f64]>::to_vec));
+        let (left, right) =
+            (self.constant(a).map(<[f64]>::to_vec), self.constant(b).map(<[f64]>::to_vec));
         match (left, right) {
             (_, Some(weights)) => {
                 if batch_b == 1 {
-                    return Ok(Value::Pending(self.by_constant(a, node, &weights, [batch * m, k, n])?));
+                    return Ok(Value::Pending(self.by_constant(
+                        a,
+                        node,
+                        &weights,
+                        [batch * m, k, n],
+                    )?));
                 }
                 let x = self.elements(a)?;
                 self.batches(node, batch, |this, i| {
@@ -29,9 +35,13 @@ impl Lowering<'_> {
                 let x = self.elements(b)?;
                 self.batches(node, batch, |this, i| {
                     let x = batch_of(&x, if batch_b == 1 { 0 } else { i }, k * n);
-                    let weights = weights[if batch_a == 1 { 0 } else { i } * m * k..][..m * k].to_vec();
+                    let weights =
+                        weights[if batch_a == 1 { 0 } else { i } * m * k..][..m * k].to_vec();
                     let input = this.tensor(&x, Some(&[k, 1, n]), node)?;
-                    Ok(Pending::of(Form::Conv(pointwise(input, weights, [m, k, n], vec![0.0; m])), node))
+                    Ok(Pending::of(
+                        Form::Conv(pointwise(input, weights, [m, k, n], vec![0.0; m])),
+                        node,
+                    ))
                 })
             }
             (None, None) => {
@@ -39,8 +49,12 @@ impl Lowering<'_> {
                 self.batches(node, batch, |this, i| {
                     let x = batch_of(&x, if batch_a == 1 { 0 } else { i }, m * k);
                     let z = batch_of(&z, if batch_b == 1 { 0 } else { i }, k * n);
-                    let (a, b) = (this.tensor(&x, Some(&[m, k]), node)?, this.tensor(&z, Some(&[k, n]), node)?);
-                    let form = Form::MatMul { a, b, scale: 1.0, bias: vec![0.0; m * n], shape: [m, n] };
+                    let (a, b) = (
+                        this.tensor(&x, Some(&[m, k]), node)?,
+                        this.tensor(&z, Some(&[k, n]), node)?,
+                    );
+                    let form =
+                        Form::MatMul { a, b, scale: 1.0, bias: vec![0.0; m * n], shape: [m, n] };
                     Ok(Pending::of(form, node))
                 })
             }
@@ -80,7 +94,13 @@ impl Lowering<'_> {
         // Only what is the same for every row can move into the weights.
         let same = |all: &[f64]| all.chunks(k).all(|row| row == &all[..k]);
         if same(&scale) && same(&shift) {
-            return self.rows_by_constant(&x, Some((&scale[..k], &shift[..k])), node, weights, [t, k, n]);
+            return self.rows_by_constant(
+                &x,
+                Some((&scale[..k], &shift[..k])),
+                node,
+                weights,
+                [t, k, n],
+            );
         }
         let x = self.elements(operand)?;
         self.rows_by_constant(&x, None, node, weights, [t, k, n])

@@ -19,7 +19,8 @@ impl Lowering<'_> {
             });
             let same = self.shape(other) == self.shape(node);
             if let (Some(bound), true) = (uniform, same) {
-                let bounds = if greater { (bound, f64::INFINITY) } else { (f64::NEG_INFINITY, bound) };
+                let bounds =
+                    if greater { (bound, f64::INFINITY) } else { (f64::NEG_INFINITY, bound) };
                 let pending = self.pending(other)?;
                 return Ok(Value::Elements(self.emit_clip(pending, bounds, node, None)?));
             }
@@ -65,7 +66,11 @@ impl Lowering<'_> {
     }
 
     /// The maximum of several lists of equal length, pairwise.
-    pub(super) fn maximum_of(&mut self, mut taps: Vec<Elements>, node: usize) -> Result<Elements, QuantiseError> {
+    pub(super) fn maximum_of(
+        &mut self,
+        mut taps: Vec<Elements>,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
         let mut distinct: Vec<Elements> = vec![];
         for tap in taps.drain(..) {
             if !distinct.contains(&tap) {

@@ -6,7 +6,11 @@ use super::value::{Elements, Value};
 use provenn_onnx_ir::Window;
 
 impl Lowering<'_> {
-    pub(super) fn max_pool(&mut self, node: usize, window: &Window) -> Result<Value, QuantiseError> {
+    pub(super) fn max_pool(
+        &mut self,
+        node: usize,
+        window: &Window,
+    ) -> Result<Value, QuantiseError> {
         let x = self.operand(node, 0)?;
         let (&[n, c, h, w], &[_, _, oh, ow]) = (self.shape(x), self.shape(node)) else {
             return Err(self.unsupported(node, "its operand is not [N,C,H,W]"));
@@ -35,11 +39,16 @@ impl Lowering<'_> {
         for tap in 0..window.kernel[axis] {
             let mut sources = Vec::with_capacity(out);
             for position in 0..out {
-                let valid = at(position, tap).or_else(|| (0..window.kernel[axis]).find_map(|other| at(position, other)));
-                sources.push(valid.ok_or_else(|| self.unsupported(node, "a window lies in the padding entirely"))?);
+                let valid = at(position, tap)
+                    .or_else(|| (0..window.kernel[axis]).find_map(|other| at(position, other)));
+                sources.push(valid.ok_or_else(|| {
+                    self.unsupported(node, "a window lies in the padding entirely")
+                })?);
             }
             let index: Vec<usize> = (0..outer * out * inner)
-                .map(|i| (i / (out * inner) * extent + sources[i / inner % out]) * inner + i % inner)
+                .map(|i| {
+                    (i / (out * inner) * extent + sources[i / inner % out]) * inner + i % inner
+                })
                 .collect();
             taps.push(x.gather(&index));
         }

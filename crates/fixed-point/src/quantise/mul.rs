@@ -16,12 +16,18 @@ impl Lowering<'_> {
             return self.scaled(b, node, &scale, &zeros);
         }
         let operands = [a, b].map(|operand| broadcast(self.shape(operand), self.shape(node)));
-        let [left, right] = [self.elements(a)?.gather(&operands[0]), self.elements(b)?.gather(&operands[1])];
+        let [left, right] =
+            [self.elements(a)?.gather(&operands[0]), self.elements(b)?.gather(&operands[1])];
         let form = self.product(&left, &right, node)?;
         Ok(Value::Pending(Pending::of(form, node)))
     }
 
-    pub(super) fn product(&mut self, a: &Elements, b: &Elements, node: usize) -> Result<Form, QuantiseError> {
+    pub(super) fn product(
+        &mut self,
+        a: &Elements,
+        b: &Elements,
+        node: usize,
+    ) -> Result<Form, QuantiseError> {
         let (a_id, b_id) = (self.tensor(a, None, node)?, self.tensor(b, None, node)?);
         Ok(Form::Product { a: a_id, b: b_id, scale: 1.0, bias: vec![0.0; a.len()] })
     }
@@ -38,7 +44,13 @@ impl Lowering<'_> {
     }
 
     /// The form of `base^exponent`, exponent ≥ 2, for values calibrated to ±`magnitude`.
-    fn power(&mut self, base: &Elements, exponent: u32, magnitude: f64, node: usize) -> Result<Form, QuantiseError> {
+    fn power(
+        &mut self,
+        base: &Elements,
+        exponent: u32,
+        magnitude: f64,
+        node: usize,
+    ) -> Result<Form, QuantiseError> {
         let (left, right) = (exponent / 2, exponent - exponent / 2);
         let mut factors = vec![];
         for part in [left, right] {

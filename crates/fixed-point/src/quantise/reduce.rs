@@ -8,17 +8,28 @@ use super::value::{Elements, Form, Pending, Value};
 use crate::convert::real_count;
 
 impl Lowering<'_> {
-    pub(super) fn reduce_sum(&mut self, node: usize, axes: &[usize], mean: bool) -> Result<Value, QuantiseError> {
+    pub(super) fn reduce_sum(
+        &mut self,
+        node: usize,
+        axes: &[usize],
+        mean: bool,
+    ) -> Result<Value, QuantiseError> {
         let (index, group) = self.groups(node, axes)?;
         let x = self.elements(self.operand(node, 0)?)?;
         let scale = if mean { 1.0 / real_count(group) } else { 1.0 };
         self.sum_groups(&x, index, group, scale, node)
     }
 
-    pub(super) fn reduce_max(&mut self, node: usize, axes: &[usize]) -> Result<Value, QuantiseError> {
+    pub(super) fn reduce_max(
+        &mut self,
+        node: usize,
+        axes: &[usize],
+    ) -> Result<Value, QuantiseError> {
         let (index, group) = self.groups(node, axes)?;
         let x = self.elements(self.operand(node, 0)?)?;
-        let tap = |at: usize| x.gather(&index.iter().skip(at).step_by(group).copied().collect::<Vec<_>>());
+        let tap = |at: usize| {
+            x.gather(&index.iter().skip(at).step_by(group).copied().collect::<Vec<_>>())
+        };
         let taps = (0..group).map(tap).collect();
         Ok(Value::Elements(self.maximum_of(taps, node)?))
     }
@@ -39,7 +50,8 @@ impl Lowering<'_> {
             return Ok(Value::Pending(Pending::of(form, node)));
         }
         // What is summed becomes the channels of a 1×1 convolution.
-        let channels: Vec<usize> = (0..index.len()).map(|i| index[i % outer * group + i / outer]).collect();
+        let channels: Vec<usize> =
+            (0..index.len()).map(|i| index[i % outer * group + i / outer]).collect();
         let input = self.tensor(&x.gather(&channels), Some(&[group, 1, outer]), node)?;
         let form = Form::Conv(pointwise(input, vec![scale; group], [1, group, outer], vec![0.0]));
         Ok(Value::Pending(Pending::of(form, node)))
@@ -48,8 +60,11 @@ impl Lowering<'_> {
     /// Input indices grouped by result element, and the size of a group.
     fn groups(&self, node: usize, axes: &[usize]) -> Result<(Vec<usize>, usize), QuantiseError> {
         let shape = self.shape(self.operand(node, 0)?);
-        let result: Vec<usize> =
-            shape.iter().enumerate().map(|(axis, &extent)| if axes.contains(&axis) { 1 } else { extent }).collect();
+        let result: Vec<usize> = shape
+            .iter()
+            .enumerate()
+            .map(|(axis, &extent)| if axes.contains(&axis) { 1 } else { extent })
+            .collect();
         let group: usize = axes.iter().filter_map(|&axis| shape.get(axis)).product();
         let mut keyed: Vec<(usize, usize)> = (0..shape.iter().product())
             .map(|i| {

@@ -39,7 +39,10 @@ impl Lowering<'_> {
     /// Error: 1.2·10^-5 (segments of 2^-6) and half a unit of the result.
     pub(super) fn tanh(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let step = self.table_step(1.0, node);
-        self.smooth(node, &Smooth { f: &f64::tanh, active: (-6.5, 6.5), segment: power_of_two(-6), step })
+        self.smooth(
+            node,
+            &Smooth { f: &f64::tanh, active: (-6.5, 6.5), segment: power_of_two(-6), step },
+        )
     }
 
     fn smooth(&mut self, node: usize, smooth: &Smooth<'_>) -> Result<Value, QuantiseError> {

@@ -16,7 +16,10 @@ impl Lowering<'_> {
         let (s, t) = (exponent(self.out.shift), exponent(self.out.low_bits));
         // The operand's step is a power of two by wish; it must be exact in units of 2^-(S+t).
         if scale_of(x.step).is_none_or(|scale| scale > s + t) {
-            return Err(self.unsupported(node, "its operand's step is no power of two; rescale the operand first"));
+            return Err(self.unsupported(
+                node,
+                "its operand's step is no power of two; rescale the operand first",
+            ));
         }
         let len = x.len();
         let mut parts = vec![];

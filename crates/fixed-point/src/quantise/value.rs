@@ -100,8 +100,14 @@ impl Elements {
 
     /// The elements at `picks`, zero for `None`.
     pub(super) fn gather_or_zero(&self, picks: impl Iterator<Item = Option<usize>>) -> Elements {
-        let element = |pick: Option<usize>| pick.and_then(|i| self.map.get(i).copied()).unwrap_or(Source::Constant(0));
-        Elements { sources: self.sources.clone(), map: picks.map(element).collect(), step: self.step }
+        let element = |pick: Option<usize>| {
+            pick.and_then(|i| self.map.get(i).copied()).unwrap_or(Source::Constant(0))
+        };
+        Elements {
+            sources: self.sources.clone(),
+            map: picks.map(element).collect(),
+            step: self.step,
+        }
     }
 }
 

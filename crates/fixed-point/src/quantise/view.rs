@@ -12,7 +12,8 @@ impl Lowering<'_> {
     pub(super) fn view(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let this = self.node(node);
         let shapes: Vec<&[usize]> = this.inputs.iter().map(|id| self.shape(id.0)).collect();
-        let picks = picks(&this.op, &shapes, &this.shape).ok_or_else(|| self.unsupported(node, "it is not a view"))?;
+        let picks = picks(&this.op, &shapes, &this.shape)
+            .ok_or_else(|| self.unsupported(node, "it is not a view"))?;
         let single = matches!(this.inputs.as_slice(), [_]);
         let moved: Option<Vec<usize>> = picks
             .iter()
@@ -23,7 +24,8 @@ impl Lowering<'_> {
             .collect();
         let first = self.operand(node, 0)?;
         if let (Some(moved), Value::Pending(pending)) = (&moved, self.value(first))
-            && let Some(pending) = under_view(pending, moved, matches!(this.op, Op::Reshape | Op::Transpose { .. }))
+            && let Some(pending) =
+                under_view(pending, moved, matches!(this.op, Op::Reshape | Op::Transpose { .. }))
         {
             return Ok(Value::Pending(pending));
         }
@@ -60,7 +62,10 @@ impl Lowering<'_> {
                 Source::Element { index: at, .. } => index(at) == i,
                 Source::Constant(_) => false,
             });
-            if in_order && tensor.len() == compact.map.len() && shape.is_none_or(|shape| shape == tensor.shape) {
+            if in_order
+                && tensor.len() == compact.map.len()
+                && shape.is_none_or(|shape| shape == tensor.shape)
+            {
                 return Ok(*only);
             }
         }
@@ -112,7 +117,10 @@ fn under_view(pending: &Pending, moved: &[usize], permutes: bool) -> Option<Pend
             input: term.input.gather(moved),
             coefficients: moved.iter().map(|&i| term.coefficients[i]).collect(),
         });
-        let form = Form::Combine { terms: terms.collect(), bias: moved.iter().map(|&i| bias[i]).collect() };
+        let form = Form::Combine {
+            terms: terms.collect(),
+            bias: moved.iter().map(|&i| bias[i]).collect(),
+        };
         return Some(Pending::of(form, pending.node));
     }
     if !permutes {
