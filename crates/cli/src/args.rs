@@ -64,6 +64,12 @@ pub(crate) struct RunArguments {
     /// Bits of an activation.
     #[arg(long)]
     bits: Option<u32>,
+    /// Bits that a rescale drops; weights are rounded to about 2^-SHIFT.
+    #[arg(long)]
+    shift: Option<u32>,
+    /// Low bits of activation tables.
+    #[arg(long)]
+    low_bits: Option<u32>,
     /// Exactly 2^K rows.
     #[arg(long)]
     logrows: Option<u32>,
@@ -81,6 +87,8 @@ impl RunArguments {
             input_scale: self.input_scale,
             output_scale: self.output_scale,
             bits: self.bits,
+            shift: self.shift,
+            low_bits: self.low_bits,
             logrows: self.logrows,
             input_visibility: self.input_visibility.into(),
             output_visibility: self.output_visibility.into(),

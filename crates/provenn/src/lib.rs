@@ -24,14 +24,14 @@
 //! |---|---|
 //! | `workflow` | the stages above |
 //! | `data` | input files |
-//! | `table_bits` | the choice of table bits by cost |
+//! | `precision` | the choice of S and t by cost and error |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
 //! | `error` | [`Error`] |
 
 mod data;
 mod error;
+mod precision;
 pub mod run;
-mod table_bits;
 mod workflow;
 
 pub use data::InputData;

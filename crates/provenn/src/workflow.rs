@@ -1,6 +1,6 @@
 //! The workflow, stage by stage; each stage's result is the next one's argument.
 
-use crate::{Error, InputData, table_bits};
+use crate::{Error, InputData, precision};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, CompiledParts, Witness};
@@ -65,7 +65,7 @@ pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, E
         provenn_fixed_point::generate_settings(&model.graph, run_args, &model.digest).map_err(
             |error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() },
         )?;
-    table_bits::choose(model, settings, &[], Target::Resources)
+    precision::choose(model, settings, &[], Target::Resources)
 }
 
 /// Settings with ranges taken from data.
@@ -83,7 +83,7 @@ pub fn calibrate_settings(
     let observations = data.observations(&model.graph)?;
     let settings = provenn_fixed_point::calibrate(&model.graph, settings, &observations, target)
         .map_err(|error| failed(error.to_string()))?;
-    table_bits::choose(model, settings, &observations, target)
+    precision::choose(model, settings, &observations, target)
 }
 
 /// Quantises, plans and lays out.
@@ -97,7 +97,7 @@ pub fn compile_circuit(model: &OnnxModel, settings: &Settings) -> Result<Compile
     })?;
     let graph = provenn_fixed_point::quantise(&model.graph, settings)
         .map_err(|error| Error::Quantise(error.to_string()))?;
-    let options = table_bits::plan_options(settings);
+    let options = precision::plan_options(settings);
     Ok(CompiledCircuit::compile(graph, &options)?)
 }
 

@@ -1,6 +1,6 @@
-//! The choice of t, the low bits of activation tables: the one quantisation parameter that costs rows.
+//! The choice of S, the bits a rescale drops, and t, the low bits of activation tables.
 //!
-//! Fewer low bits make longer function tables and shorter range tables, and follow smooth functions more
+//! A larger S rounds weights more finely and may cost a limb. Fewer low bits make longer function tables and shorter range tables, and follow smooth functions more
 //! closely. Each candidate is quantised and planned; the cheapest whose error on the data is near the best wins.
 
 use crate::{Error, OnnxModel};
@@ -8,7 +8,8 @@ use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{QuantGraph, Settings, Target, Visibility};
 use provenn_onnx_ir::Tensor;
 
-const CANDIDATES: std::ops::RangeInclusive<u32> = 5..=12;
+const LOW_BITS: std::ops::RangeInclusive<u32> = 5..=12;
+const SHIFTS: [u32; 4] = [12, 13, 14, 16];
 /// Observations that the error is measured on.
 const MEASURED: usize = 4;
 /// A candidate's error may exceed the smallest by this factor when resources are the target.
@@ -23,20 +24,20 @@ pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
     }
 }
 
-/// Chooses t unless the user did.
+/// Chooses S and t unless the user did.
 pub(crate) fn choose(
     model: &OnnxModel,
     settings: Settings,
     observations: &[Vec<Tensor>],
     target: Target,
 ) -> Result<Settings, Error> {
-    if settings.run_args.low_bits.is_some() {
-        return Ok(settings);
-    }
+    let fixed = |given: Option<u32>, all: Vec<u32>| given.map_or(all, |one| vec![one]);
+    let low_bits = fixed(settings.run_args.low_bits, LOW_BITS.collect());
+    let shifts = fixed(settings.run_args.shift, SHIFTS.to_vec());
     let mut candidates = vec![];
     let mut failure = None;
-    for low_bits in CANDIDATES {
-        let candidate = Settings { low_bits, ..settings.clone() };
+    for (&shift, &low_bits) in shifts.iter().flat_map(|s| low_bits.iter().map(move |t| (s, t))) {
+        let candidate = Settings { shift, low_bits, ..settings.clone() };
         match measure(model, &candidate, observations) {
             Ok((error, seconds)) => candidates.push((candidate, error, seconds)),
             Err(error) => failure = Some(error),
