@@ -1,0 +1,150 @@
+//! Duty 1: honest assignments of random small graphs violate nothing and state what the interpreter says.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
+
+mod sample;
+
+use proptest::prelude::*;
+use provenn_circuit::{CompiledCircuit, PlanOptions};
+use provenn_fixed_point::{Coefficients, Interval, Linear, QuantGraph, QuantOp, Source};
+use provenn_gadgets::testing::Subject;
+use sample::{Sample, clamp, exact_relu, noise, scalar};
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Dense,
+    Conv,
+    MatMul,
+    Product,
+    Combine,
+    View,
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    kind: Kind,
+    shift: u32,
+    low: u32,
+    extents: [usize; 3],
+    seed: u64,
+    private: bool,
+    /// Drawn from for every input element.
+    values: Vec<i64>,
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    let kind = prop::sample::select(vec![
+        Kind::Dense,
+        Kind::Conv,
+        Kind::MatMul,
+        Kind::Product,
+        Kind::Combine,
+        Kind::View,
+    ]);
+    let edge = prop::sample::select(vec![-16, 15, 0, -1, 1, 8, -8]);
+    let value = prop_oneof![edge, -16_i64..=15];
+    (
+        kind,
+        1_u32..=7,
+        1_u32..=4,
+        [1_usize..=4, 1_usize..=4, 1_usize..=4],
+        any::<u64>(),
+        any::<bool>(),
+        prop::collection::vec(value, 8..40),
+    )
+        .prop_map(|(kind, shift, low, extents, seed, private, values)| Case {
+            kind,
+            shift,
+            low,
+            extents,
+            seed,
+            private,
+            values,
+        })
+}
+
+fn graph(case: &Case) -> QuantGraph {
+    let Case { shift, low, extents: [m, k, n], seed, .. } = *case;
+    let mut s = Sample::with(shift, low);
+    let bias = |count| noise(seed ^ 5, count, 1 << shift);
+    let bounded = |products: usize| 16 * 16 * products as i64 + (1 << shift);
+    let y = match case.kind {
+        Kind::Dense => {
+            let x = s.input(&[k]);
+            let linear = Linear::Dense { input: x, weights: noise(seed, m * k, 16) };
+            let hidden = s.rescale(&[m], linear, bias(m), clamp(shift, low, bounded(k)));
+            let linear = Linear::Dense { input: hidden, weights: noise(seed ^ 1, n * m, 16) };
+            s.rescale(&[n], linear, vec![], exact_relu(shift, low, bounded(m)))
+        }
+        Kind::Conv => {
+            let x = s.input(&[n, k + 2, m + 2]);
+            let (height, width) = (1 + seed as usize % 2, 1 + seed as usize / 2 % 2);
+            let pad = [seed as usize / 4 % height, seed as usize / 8 % width];
+            let f = clamp(shift, low, bounded(n * height * width));
+            let hidden = s.conv(x, 2, [height, width], [1, 1], pad, f);
+            let f = exact_relu(shift, low, bounded(2 * height * width));
+            s.conv(hidden, 1, [height, width], [1, 1], [0, 0], f)
+        }
+        Kind::MatMul => {
+            let (a, b) = (s.input(&[m, k]), s.input(&[k, n]));
+            let linear = Linear::MatMul { a, b, multiplier: 3 };
+            s.rescale(&[m, n], linear, bias(m * n), clamp(shift, low, 3 * bounded(k)))
+        }
+        Kind::Product => {
+            let (a, b) = (s.input(&[m * n]), s.input(&[m * n]));
+            let linear = Linear::Product { a, b, multiplier: 1 + (seed % 3) as i64 };
+            s.rescale(&[m * n], linear, bias(m * n), clamp(shift, low, 3 * bounded(1)))
+        }
+        Kind::Combine => {
+            let (a, b) = (s.input(&[m, n]), s.input(&[m, n]));
+            let each = Coefficients::PerElement(noise(seed, m * n, 16));
+            let terms = vec![(a, each), scalar(b, -7), scalar(a, 5)];
+            let sum = Linear::Combine { terms };
+            let c = s.rescale(&[m, n], sum, bias(m * n), clamp(shift, low, bounded(2)));
+            let exact = s.push(&[m, n], QuantOp::Exact { terms: vec![(c, 2), (a, -3)] });
+            s.0.tensors[exact.0].interval = Interval { lo: -80, hi: 80 };
+            s.combine(&[m, n], vec![scalar(exact, 3), scalar(c, -1)], clamp(shift, low, bounded(2)))
+        }
+        Kind::View => {
+            let (a, b) = (s.input(&[m]), s.input(&[n]));
+            let map = (0..m + n + 1)
+                .map(|i| match i {
+                    i if i < m => Source::Element { source: 1, index: (i * 7 % n) as u32 },
+                    i if i < m + n => Source::Element { source: 0, index: ((i - m) % m) as u32 },
+                    _ => Source::Constant(-5),
+                })
+                .collect();
+            let view = s.push(&[m + n + 1], QuantOp::View { sources: vec![a, b], map });
+            s.0.tensors[view.0].interval = Interval { lo: -16, hi: 15 };
+            let linear = Linear::Dense { input: view, weights: noise(seed, k * (m + n + 1), 16) };
+            s.rescale(&[k], linear, bias(k), clamp(shift, low, bounded(m + n + 1)))
+        }
+    };
+    s.finish(&[y])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn circuits_agree_with_the_interpreter(case in cases()) {
+        let graph = graph(&case);
+        let mut next = case.values.iter().copied().cycle();
+        let inputs: Vec<Vec<i64>> = graph
+            .inputs
+            .iter()
+            .map(|id| (0..graph.tensors[id.0].len()).map(|_| next.next().unwrap()).collect())
+            .collect();
+        let expected = graph.interpret(&inputs).unwrap()[graph.outputs[0].0].clone();
+        let options = PlanOptions { private_inputs: case.private, ..PlanOptions::default() };
+        let compiled = CompiledCircuit::compile(graph, &options).unwrap();
+        let (circuit, instance) = compiled.assign(&compiled.witness(&inputs).unwrap()).unwrap();
+        let subject = Subject::new(&circuit, &instance);
+        prop_assert_eq!(subject.violations(), Default::default());
+        prop_assert_eq!(&instance[instance.len() - expected.len()..], expected.as_slice());
+        let mut forged = subject;
+        *forged.instance.last_mut().unwrap() += 1;
+        forged.finish();
+        prop_assert!(!forged.holds());
+    }
+}

@@ -1,0 +1,86 @@
+//! Duty 2: every cell that a block uses is bound, whatever the prover recomputes after changing it.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
+
+mod forgery;
+mod sample;
+
+use forgery::subject;
+use provenn_gadgets::Column;
+use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
+use sample::{inputs, samples};
+
+fn each(test: impl Fn(&str, &Subject)) {
+    for (name, graph) in samples() {
+        for private in [false, true] {
+            test(name, &subject(&graph, &inputs(&graph, 1), private));
+        }
+    }
+}
+
+#[test]
+fn every_first_phase_cell_is_bound() {
+    each(|name, s| {
+        let cells = s.read_cells();
+        assert!(cells.len() > 50, "{name}");
+        every_first_cell_is_bound(s, &cells);
+    });
+}
+
+#[test]
+fn every_second_phase_cell_is_bound() {
+    each(|_, s| every_second_cell_is_bound(s, &s.determined_cells()));
+}
+
+#[test]
+fn every_activation_with_a_table_is_read() {
+    each(|name, s| {
+        let read: std::collections::BTreeSet<_> = s.read_cells().into_iter().collect();
+        for bank in &s.layout().activation {
+            for (&tag, &high) in bank.tag.iter().zip(&bank.high) {
+                for row in 0..s.shape().active_rows() {
+                    let used = s.fixed_integer(tag, row) != 0;
+                    assert!(!used || read.contains(&(high, row)), "{name}: row {row} is unread");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn every_operand_of_glue_and_engines_is_a_copy() {
+    each(|name, s| {
+        let copied: std::collections::BTreeSet<_> =
+            s.copies().iter().flat_map(|&(a, b)| [a, b]).collect();
+        let layout = s.layout();
+        let operands: std::collections::BTreeSet<usize> = layout
+            .glue
+            .iter()
+            .flat_map(|g| g.value[..3].to_vec())
+            .chain(layout.engine.iter().map(|e| e.x))
+            .collect();
+        for (column, row) in s.determined_cells() {
+            let cell = provenn_gadgets::Cell { column: Column::Second(column), row };
+            assert!(
+                !operands.contains(&column) || copied.contains(&cell),
+                "{name}: operand in column {column} row {row} is free"
+            );
+        }
+    });
+}
+
+#[test]
+fn recomputing_a_part_equals_recomputing_all() {
+    each(|name, s| {
+        for &(column, row) in s.read_cells().iter().step_by(17) {
+            let part = s.forge_first_recounted(column, row, 1);
+            let mut all = part.clone();
+            all.finish();
+            for column in 0..s.layout().second {
+                for row in 0..s.shape().active_rows() {
+                    assert_eq!(part.second(column, row), all.second(column, row), "{name}");
+                }
+            }
+        }
+    });
+}

@@ -1,0 +1,194 @@
+//! Duty 4: for every constraint a false statement that it alone catches.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
+
+mod forgery;
+mod sample;
+
+use forgery::{Output, closing_sum, referenced, subject};
+use provenn_fixed_point::{Coefficients, Linear, QuantGraph};
+use provenn_gadgets::testing::{Subject, only_caught_by};
+use sample::{Sample, identity, noise, samples};
+
+/// A false output, consistent but for the linear identity; `pick` names the cell that hides it.
+fn hidden_in(s: &Subject, constraint: &str, pick: impl Fn(&Subject) -> (usize, usize)) {
+    let output = Output::last(s);
+    let mut forged = output.forge(s, output.neighbour(s));
+    assert_ne!(forged.instance, s.instance);
+    only_caught_by(&forged, "copy");
+    let (column, row) = pick(s);
+    forged.absorb(column, row);
+    only_caught_by(&forged, constraint);
+}
+
+/// Small inputs, so that no output saturates.
+fn small(graph: &QuantGraph) -> Subject {
+    let inputs: Vec<_> = graph.inputs.iter().map(|id| vec![3; graph.tensors[id.0].len()]).collect();
+    subject(graph, &inputs, false)
+}
+
+fn dense() -> Subject {
+    let mut s = Sample::new();
+    let x = s.input(&[6]);
+    let y = s.dense(x, 5, identity(12));
+    small(&s.finish(&[y]))
+}
+
+fn conv() -> Subject {
+    let mut s = Sample::new();
+    let x = s.input(&[1, 3, 3]);
+    let y = s.conv(x, 2, [2, 2], [1, 1], [0, 0], identity(12));
+    small(&s.finish(&[y]))
+}
+
+fn product() -> Subject {
+    let mut s = Sample::new();
+    let (a, b) = (s.input(&[5]), s.input(&[5]));
+    let y = s.rescale(&[5], Linear::Product { a, b, multiplier: 2 }, vec![], identity(12));
+    small(&s.finish(&[y]))
+}
+
+fn scaled() -> Subject {
+    let mut s = Sample::new();
+    let x = s.input(&[5]);
+    let y = s.combine(&[5], vec![(x, Coefficients::PerElement(noise(3, 5, 20)))], identity(12));
+    small(&s.finish(&[y]))
+}
+
+fn mat_mul() -> Subject {
+    let (_, graph) = samples().into_iter().find(|(name, _)| *name == "mat_mul").unwrap();
+    small(&graph)
+}
+
+#[test]
+fn activation_digest_y() {
+    for s in [dense(), conv(), product(), scaled(), mat_mul()] {
+        hidden_in(&s, "activation/digest_y", |s| {
+            let place = Output::last(s).place;
+            let column = s.layout().activation[place.bank].digest_y;
+            (column, place.digest_row(s, column))
+        });
+    }
+}
+
+/// The public output and the cell that states it differ from the activation.
+fn misstated(s: &Subject) -> (Subject, Output) {
+    let output = Output::last(s);
+    let mut forged = s.clone();
+    let value = s.first(output.twin.0, output.twin.1);
+    output.state(&mut forged, value + 1);
+    forged.finish();
+    only_caught_by(&forged, "copy");
+    (forged, output)
+}
+
+#[test]
+fn activation_digest_a() {
+    let (mut forged, Output { place, .. }) = misstated(&dense());
+    let column = forged.layout().activation[place.bank].digest_a;
+    let row = place.digest_row(&forged, column);
+    forged.absorb(column, row);
+    only_caught_by(&forged, "activation/digest_a");
+}
+
+#[test]
+fn plain_digest() {
+    let (mut forged, output) = misstated(&dense());
+    let banks = &forged.layout().plain;
+    let bank = banks.iter().find(|p| p.cell.contains(&output.twin.0)).unwrap();
+    let column = bank.digest;
+    let rows = referenced(&forged, column);
+    let row = rows.into_iter().filter(|&row| row <= output.twin.1).max().unwrap();
+    forged.absorb(column, row);
+    only_caught_by(&forged, "plain/digest");
+}
+
+/// First read cell among the given digest columns.
+fn first_read(s: &Subject, columns: impl Iterator<Item = Option<usize>>) -> (usize, usize) {
+    columns
+        .flatten()
+        .find_map(|column| referenced(s, column).first().map(|&row| (column, row)))
+        .unwrap()
+}
+
+#[test]
+fn other_plain_digests() {
+    hidden_in(&mat_mul(), "plain/digest_rho", |s| {
+        first_read(s, s.layout().plain.iter().map(|p| p.digest_rho))
+    });
+    hidden_in(&scaled(), "plain/digest_scaled", |s| {
+        first_read(s, s.layout().plain.iter().map(|p| p.digest_scaled))
+    });
+    hidden_in(&product(), "plain/digest_product", |s| {
+        first_read(s, s.layout().plain.iter().map(|p| p.digest_product))
+    });
+}
+
+#[test]
+fn engine() {
+    for s in [dense(), conv()] {
+        hidden_in(&s, "engine/column", |s| (s.layout().engine[0].u, 0));
+        hidden_in(&s, "engine/sum", |s| (s.layout().engine[0].z, 0));
+    }
+}
+
+#[test]
+fn glue() {
+    hidden_in(&product(), "glue", |s| {
+        let z = s.layout().glue[0].value[3];
+        // The last row made is the form that the accumulators must equal.
+        (z, referenced(s, z).last().copied().unwrap())
+    });
+}
+
+/// A table row that does not exist: base one too high, and the output with it.
+fn outside_the_table() -> Subject {
+    let s = dense();
+    let output = Output::last(&s);
+    let mut parts = output.place.read(&s);
+    parts.base += 1;
+    let forged = output.forge(&s, parts);
+    assert_ne!(forged.instance, s.instance);
+    forged
+}
+
+#[test]
+fn logup_last() {
+    only_caught_by(&outside_the_table(), "logup/last");
+}
+
+#[test]
+fn logup_first_and_sum() {
+    let forged = outside_the_table();
+    let sum = forged.layout().running_sum.unwrap();
+    let total = closing_sum(&forged);
+
+    let mut late = forged.clone();
+    late.pin(sum, 0, -total);
+    late.finish();
+    only_caught_by(&late, "logup/first");
+
+    let mut jumping = forged;
+    jumping.pin(sum, jumping.shape().active_rows(), halo2_proofs::halo2curves::bn256::Fr::zero());
+    jumping.finish();
+    only_caught_by(&jumping, "logup/sum");
+}
+
+#[test]
+fn logup_helper() {
+    let forged = outside_the_table();
+    for &helper in &forged.layout().helper.clone() {
+        let mut hidden = forged.clone();
+        hidden.pin(helper, 2, forged.second(helper, 2) - closing_sum(&forged));
+        hidden.finish();
+        only_caught_by(&hidden, "logup/helper");
+    }
+}
+
+#[test]
+fn copy() {
+    let mut forged = dense();
+    forged.instance[0] += 1;
+    forged.finish();
+    only_caught_by(&forged, "copy");
+}
