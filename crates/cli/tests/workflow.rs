@@ -1,5 +1,5 @@
 //! The command line as prover and verifier use it, and what it says when they err.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

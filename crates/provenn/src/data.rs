@@ -66,7 +66,7 @@ impl InputData {
 
     fn split(&self, shapes: &[(&str, &[usize])]) -> Result<Vec<Vec<Tensor>>, Error> {
         let lists = self.input_data.len();
-        if lists == 0 || shapes.is_empty() || lists % shapes.len() != 0 {
+        if lists == 0 || shapes.is_empty() || !lists.is_multiple_of(shapes.len()) {
             let reason = format!(
                 "found {lists} lists of values, expected a positive multiple of {} (one per model input)",
                 shapes.len()
