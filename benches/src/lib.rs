@@ -1,1 +1,1 @@
-//! Criterion benches of provenn.
+//! Criterion benches of provenn: `gadgets`, `stages` of the workflow, `models` of the repository.
