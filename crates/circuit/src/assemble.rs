@@ -1,8 +1,9 @@
 //! From spots to columns: the shape that fits what was built, and its fixed values.
 
-use crate::builder::{Builder, GlueRow, SpotStep};
+use crate::builder::{Builder, GlueRow, Part, SpotStep};
 use crate::place::{Digest, Spot};
-use provenn_gadgets::{Assignment, Cell, Column, Layout, Shape, Step};
+use provenn_gadgets::linear::{Laid, Run, Weights};
+use provenn_gadgets::{Assignment, Cell, Column, GadgetSet, Layout, LinearIdentity, Shape, Step};
 
 impl Builder<'_> {
     /// The shape that holds everything placed so far.
@@ -33,8 +34,8 @@ impl Builder<'_> {
     }
 
     /// Columns of the key and the program, for a shape made by [`Builder::shape`].
-    pub(crate) fn assemble(&self, shape: &Shape) -> Assignment {
-        let layout = Layout::new(shape);
+    pub(crate) fn assemble<G: GadgetSet>(&self, shape: &Shape) -> Assignment {
+        let layout = Layout::<G>::number(shape);
         let mut fixed = vec![vec![]; layout.fixed];
         for (bank, values) in layout.activation.iter().zip(&self.activation_fixed) {
             for &(lane, row, tag, offset) in &values.lanes {
@@ -48,19 +49,6 @@ impl Builder<'_> {
             for &(lane, row, c) in &values.coefficients {
                 set(&mut fixed[bank.coefficient[lane]], row, c);
             }
-        }
-        let engines = self.engine_fixed[0].iter().zip(&layout.engine[..shape.sigma_engines]);
-        let engines =
-            engines.chain(self.engine_fixed[1].iter().zip(&layout.engine[shape.sigma_engines..]));
-        for (values, engine) in engines {
-            for (row, weights) in &values.weights {
-                for (lane, &w) in weights.iter().enumerate() {
-                    set(&mut fixed[engine.weight[lane]], *row, w);
-                }
-            }
-            flag(&mut fixed[engine.step], &values.step);
-            flag(&mut fixed[engine.first], &values.first);
-            flag(&mut fixed[engine.sum], &values.sum);
         }
         for step in &self.steps {
             if let SpotStep::Glue(GlueRow { bank, row, coefficients, .. }) = step {
@@ -77,12 +65,21 @@ impl Builder<'_> {
                 }
             }
         }
+        let mut steps = vec![];
         let cell = |spot: Spot| resolve(&layout, shape, spot);
-        Assignment {
-            fixed,
-            copies: self.copies.iter().map(|&(left, right)| (cell(left), cell(right))).collect(),
-            steps: self.steps.iter().map(|step| resolve_step(&layout, shape, step)).collect(),
+        for step in &self.steps {
+            match *step {
+                SpotStep::Glue(GlueRow { bank, row, operands, .. }) => {
+                    let [a, b, c] = operands.map(|spot| spot.map(cell));
+                    steps.push(Step::Glue { bank, row, a, b, c });
+                }
+                SpotStep::Linear(part) => {
+                    steps.extend(lay(&layout, shape, &self.parts[part], &mut fixed));
+                }
+            }
         }
+        let copies = self.copies.iter().map(|&(left, right)| (cell(left), cell(right))).collect();
+        Assignment { fixed, copies, steps }
     }
 }
 
@@ -101,10 +98,7 @@ fn flag(column: &mut Vec<i64>, rows: &[usize]) {
     }
 }
 
-fn resolve(layout: &Layout, shape: &Shape, spot: Spot) -> Cell {
-    let engine = |rho: bool, engine: usize| {
-        &layout.engine[if rho { shape.sigma_engines + engine } else { engine }]
-    };
+fn resolve<G: GadgetSet>(layout: &Layout<G>, shape: &Shape, spot: Spot) -> Cell {
     let (column, row) = match spot {
         Spot::Instance { row } => (Column::Instance, row),
         Spot::Plain { bank, lane, row } => (Column::First(layout.plain[bank].cell[lane]), row),
@@ -121,26 +115,44 @@ fn resolve(layout: &Layout, shape: &Shape, spot: Spot) -> Cell {
             debug_assert!(column.is_some(), "digest of a bank without it");
             (Column::Second(column.unwrap_or(plain.digest)), row)
         }
-        Spot::EngineZ { rho, engine: e, row } => (Column::Second(engine(rho, e).z), row),
+        Spot::EngineResult { rho, engine, row } => {
+            let columns = &layout.engine[engine_index(shape, rho, engine)];
+            (Column::Second(G::Linear::result(columns)), row)
+        }
         Spot::GlueZ { bank, row } => (Column::Second(layout.glue[bank].value[3]), row),
     };
     Cell { column, row }
 }
 
-fn resolve_step(layout: &Layout, shape: &Shape, step: &SpotStep) -> Step {
-    let index = |rho: bool, engine: usize| if rho { shape.sigma_engines + engine } else { engine };
-    match *step {
-        SpotStep::Glue(GlueRow { bank, row, operands, .. }) => {
-            let [a, b, c] = operands.map(|spot| spot.map(|spot| resolve(layout, shape, spot)));
-            Step::Glue { bank, row, a, b, c }
-        }
-        SpotStep::EngineInput { rho, engine, row, from } => Step::EngineInput {
-            engine: index(rho, engine),
-            row,
-            from: resolve(layout, shape, from),
-        },
-        SpotStep::EngineSum { rho, engine, start, end } => {
-            Step::EngineSum { engine: index(rho, engine), start, end }
-        }
-    }
+/// Lays a part's fixed values and returns its share of the program.
+fn lay<G: GadgetSet>(
+    layout: &Layout<G>,
+    shape: &Shape,
+    part: &Part<'_>,
+    fixed: &mut [Vec<i64>],
+) -> Vec<Step> {
+    let &Part { rho, engine, start, end, ref units, extents, ref weights, ref inputs } = part;
+    let engine = engine_index(shape, rho, engine);
+    let run = Run {
+        start,
+        units: units.clone(),
+        extents,
+        lanes: shape.engine_lanes,
+        weights: Weights(weights.as_ref()),
+    };
+    let mut laid = Laid::new(fixed);
+    G::Linear::lay(&layout.engine[engine], &run, &mut laid);
+    let copy = |(column, row, k): (usize, usize, usize)| Step::Copy {
+        column,
+        row,
+        from: resolve(layout, shape, inputs[k]),
+    };
+    let mut steps: Vec<Step> = laid.into_inputs().into_iter().map(copy).collect();
+    steps.push(Step::Linear { engine, start, end });
+    steps
+}
+
+/// The σ engines stand before the ρ engines.
+fn engine_index(shape: &Shape, rho: bool, engine: usize) -> usize {
+    if rho { shape.sigma_engines + engine } else { engine }
 }

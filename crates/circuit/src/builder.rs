@@ -6,7 +6,10 @@ use crate::error::CompileError;
 use crate::place::{Block, Digest, Kind, PlaneLayout, Spot, Tape};
 use crate::tables::Tables;
 use provenn_fixed_point::{QuantGraph, QuantOp, Source, TensorId};
+use provenn_gadgets::linear::{Division, Extents};
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
 
 /// Fixed values of one activation bank.
 #[derive(Clone, Debug, Default)]
@@ -24,14 +27,17 @@ pub(crate) struct PlainFixed {
     pub(crate) coefficients: Vec<(usize, usize, i64)>,
 }
 
-/// Fixed values of one engine.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct EngineFixed {
-    /// (row, weights)
-    pub(crate) weights: Vec<(usize, Vec<i64>)>,
-    pub(crate) step: Vec<usize>,
-    pub(crate) first: Vec<usize>,
-    pub(crate) sum: Vec<usize>,
+/// A run of a linear identity.
+#[derive(Clone)]
+pub(crate) struct Part<'g> {
+    pub(crate) rho: bool,
+    pub(crate) engine: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) units: Range<usize>,
+    pub(crate) extents: Extents,
+    pub(crate) weights: Rc<dyn Fn(usize, usize) -> i64 + 'g>,
+    pub(crate) inputs: Rc<[Spot]>,
 }
 
 /// One glue row.
@@ -47,8 +53,8 @@ pub(crate) struct GlueRow {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SpotStep {
     Glue(GlueRow),
-    EngineInput { rho: bool, engine: usize, row: usize, from: Spot },
-    EngineSum { rho: bool, engine: usize, start: usize, end: usize },
+    /// By position among the parts.
+    Linear(usize),
 }
 
 /// Element sources: a spot, or a constant.
@@ -59,10 +65,11 @@ pub(crate) enum ElementSpot {
 }
 
 /// Everything that lowering produces.
-#[derive(Debug)]
 pub(crate) struct Builder<'g> {
     pub(crate) graph: &'g QuantGraph,
     pub(crate) dry: bool,
+    /// How the gadget set divides weights.
+    pub(crate) divide: fn(Extents) -> Division,
     pub(crate) lanes: usize,
     pub(crate) engine_lanes: usize,
     pub(crate) capacity: usize,
@@ -72,7 +79,7 @@ pub(crate) struct Builder<'g> {
     pub(crate) glue_rows: usize,
     pub(crate) activation_fixed: Vec<ActivationFixed>,
     pub(crate) plain_fixed: Vec<PlainFixed>,
-    pub(crate) engine_fixed: [Vec<EngineFixed>; 2],
+    pub(crate) parts: Vec<Part<'g>>,
     pub(crate) copies: Vec<(Spot, Spot)>,
     pub(crate) steps: Vec<SpotStep>,
     pub(crate) blocks: Vec<Block>,
@@ -97,10 +104,12 @@ impl<'g> Builder<'g> {
         engine_lanes: usize,
         capacity: usize,
         dry: bool,
+        divide: fn(Extents) -> Division,
     ) -> Self {
         Builder {
             graph,
             dry,
+            divide,
             lanes,
             engine_lanes,
             capacity,
@@ -110,7 +119,7 @@ impl<'g> Builder<'g> {
             glue_rows: 0,
             activation_fixed: vec![],
             plain_fixed: vec![],
-            engine_fixed: [vec![], vec![]],
+            parts: vec![],
             copies: vec![],
             steps: vec![],
             blocks: vec![],

@@ -3,11 +3,14 @@
 use crate::builder::Builder;
 use crate::error::{AssignError, CompileError};
 use crate::place::Block;
-use crate::plan::{Cost, Plan, PlanOptions, cost, plan};
+use crate::plan::{Cost, Plan, PlanOptions, cost_of, plan};
 use crate::tables::Tables;
 use crate::witness::Filler;
 use provenn_fixed_point::{QuantGraph, TensorId};
-use provenn_gadgets::{Assignment, Layout, ProvennCircuit, PublicTensor, Shape, Statement};
+use provenn_gadgets::{
+    Assignment, GadgetSet, Layout, LinearIdentity, ProvennCircuit, PublicTensor, Shape, Standard,
+    Statement,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -22,10 +25,10 @@ pub struct CompiledParts {
 
 /// A model laid out as a circuit.
 #[derive(Clone, Debug)]
-pub struct CompiledCircuit {
+pub struct CompiledCircuit<G: GadgetSet = Standard> {
     parts: CompiledParts,
     statement: Statement,
-    layout: Layout,
+    layout: Layout<G>,
     assignment: Arc<Assignment>,
     pub(crate) blocks: Vec<Block>,
     pub(crate) tables: Tables,
@@ -46,9 +49,7 @@ impl CompiledCircuit {
     /// # Errors
     /// [`CompileError`] naming the node at fault.
     pub fn compile(graph: QuantGraph, options: &PlanOptions) -> Result<Self, CompileError> {
-        check(&graph)?;
-        let (plan, _) = plan(&graph, options)?;
-        Self::from_parts(CompiledParts { graph, plan })
+        Self::with_gadgets(graph, options)
     }
 
     /// The plan that [`CompiledCircuit::compile`] would follow, and its modelled cost, without laying out.
@@ -56,7 +57,19 @@ impl CompiledCircuit {
     /// # Errors
     /// As [`CompiledCircuit::compile`].
     pub fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<(Plan, Cost), CompileError> {
-        plan(graph, options)
+        plan::<Standard>(graph, options)
+    }
+}
+
+impl<G: GadgetSet> CompiledCircuit<G> {
+    /// Plans and lays out a quantised graph with gadgets of one's own; proofs use the standard ones.
+    ///
+    /// # Errors
+    /// [`CompileError`] naming the node at fault.
+    pub fn with_gadgets(graph: QuantGraph, options: &PlanOptions) -> Result<Self, CompileError> {
+        check(&graph)?;
+        let (plan, _) = plan::<G>(&graph, options)?;
+        Self::from_parts(CompiledParts { graph, plan })
     }
 
     /// Rebuilds a circuit from its parts; the parts may come from a file.
@@ -75,15 +88,23 @@ impl CompiledCircuit {
             ..Shape::default()
         };
         probe.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
-        let mut builder =
-            Builder::new(&parts.graph, lanes, engine_lanes, probe.active_rows(), false);
-        builder.lower(private_inputs, private_outputs)?;
-        let shape = builder.shape(k);
-        shape
-            .validate()
-            .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
-        let assignment = Arc::new(builder.assemble(&shape));
-        let (blocks, tables) = (builder.blocks, builder.tables);
+        let (shape, assignment, blocks, tables) = {
+            let mut builder = Builder::new(
+                &parts.graph,
+                lanes,
+                engine_lanes,
+                probe.active_rows(),
+                false,
+                G::Linear::divide,
+            );
+            builder.lower(private_inputs, private_outputs)?;
+            let shape = builder.shape(k);
+            shape
+                .validate()
+                .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
+            let assignment = Arc::new(builder.assemble::<G>(&shape));
+            (shape, assignment, builder.blocks, builder.tables)
+        };
         let public = |ids: &[TensorId], private: bool| -> Vec<PublicTensor> {
             let ids = if private { &[] } else { ids };
             ids.iter()
@@ -104,7 +125,7 @@ impl CompiledCircuit {
             outputs: public(&parts.graph.outputs, private_outputs),
             shape,
         };
-        let layout = Layout::new(&statement.shape);
+        let layout = Layout::number(&statement.shape);
         Ok(CompiledCircuit { statement, layout, assignment, blocks, tables, parts })
     }
 
@@ -134,7 +155,7 @@ impl CompiledCircuit {
 
     /// Numbered columns.
     #[must_use]
-    pub fn layout(&self) -> &Layout {
+    pub fn layout(&self) -> &Layout<G> {
         &self.layout
     }
 
@@ -147,13 +168,13 @@ impl CompiledCircuit {
     /// Modelled cost.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        cost(self.shape())
+        cost_of::<G>(self.shape())
     }
 
     /// The circuit without a witness.
     #[must_use]
-    pub fn keygen_circuit(&self) -> ProvennCircuit {
-        ProvennCircuit::new(self.shape().clone(), Arc::clone(&self.assignment))
+    pub fn keygen_circuit(&self) -> ProvennCircuit<G> {
+        ProvennCircuit::with_gadgets(self.shape().clone(), Arc::clone(&self.assignment))
     }
 
     /// Runs the quantised model.
@@ -177,7 +198,7 @@ impl CompiledCircuit {
     ///
     /// # Errors
     /// [`AssignError`] if the witness is not one of this model.
-    pub fn assign(&self, witness: &Witness) -> Result<(ProvennCircuit, Vec<i64>), AssignError> {
+    pub fn assign(&self, witness: &Witness) -> Result<(ProvennCircuit<G>, Vec<i64>), AssignError> {
         let values = self.values(&witness.inputs)?;
         for (i, (id, claimed)) in self.parts.graph.outputs.iter().zip(&witness.outputs).enumerate()
         {

@@ -3,6 +3,7 @@
 use crate::compiled::CompiledCircuit;
 use crate::place::Kind;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
+use provenn_gadgets::GadgetSet;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -101,7 +102,7 @@ impl std::fmt::Display for Inspection {
     }
 }
 
-impl CompiledCircuit {
+impl<G: GadgetSet> CompiledCircuit<G> {
     /// Counts cells.
     #[must_use]
     pub fn inspect(&self) -> Inspection {

@@ -3,6 +3,7 @@
 pub(crate) mod combine;
 pub(crate) mod conv;
 pub(crate) mod dense;
+pub(crate) mod engine;
 pub(crate) mod input;
 pub(crate) mod mat_mul;
 pub(crate) mod product;
@@ -13,7 +14,7 @@ use crate::place::{Kind, PlaneLayout, Spot};
 use provenn_fixed_point::{Linear, Piecewise, QuantOp, TensorId};
 use provenn_gadgets::logup::GAP;
 
-impl Builder<'_> {
+impl<'g> Builder<'g> {
     /// Lowers the whole graph; `private_inputs` asks for in-circuit range checks.
     pub(crate) fn lower(
         &mut self,
@@ -50,7 +51,7 @@ impl Builder<'_> {
     }
 
     /// Places the activation block and equates its accumulators' digest with the linear form's.
-    fn linear(&mut self, id: TensorId, linear: &Linear) -> Result<usize, CompileError> {
+    fn linear(&mut self, id: TensorId, linear: &'g Linear) -> Result<usize, CompileError> {
         match linear {
             Linear::Dense { input, weights } => self.dense(id, *input, weights),
             Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, .. } => {

@@ -209,7 +209,7 @@ pub(crate) enum Spot {
     DigestY { bank: usize, row: usize },
     DigestA { bank: usize, row: usize },
     PlainDigest { bank: usize, row: usize, of: Digest },
-    EngineZ { rho: bool, engine: usize, row: usize },
+    EngineResult { rho: bool, engine: usize, row: usize },
     GlueZ { bank: usize, row: usize },
 }
 

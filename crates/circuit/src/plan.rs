@@ -2,8 +2,9 @@
 
 use crate::builder::Builder;
 use crate::error::CompileError;
-use provenn_fixed_point::{Linear, QuantGraph, QuantOp};
-use provenn_gadgets::{Layout, Shape};
+use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
+use provenn_gadgets::linear::Extents;
+use provenn_gadgets::{GadgetSet, Layout, LinearIdentity, Shape, Standard};
 use serde::{Deserialize, Serialize};
 
 /// What the caller may fix; the rest is chosen.
@@ -62,11 +63,17 @@ fn commitment(n: f64, bits: f64) -> f64 {
     additions * constants::ADDITION
 }
 
+/// Models the cost of proving a shape with the standard gadgets.
+#[must_use]
+pub fn cost(shape: &Shape) -> Cost {
+    cost_of::<Standard>(shape)
+}
+
 /// Models the cost of proving a shape.
 #[must_use]
 #[allow(clippy::cast_precision_loss)] // column counts are far below 2^52
-pub fn cost(shape: &Shape) -> Cost {
-    let layout = Layout::new(shape);
+pub(crate) fn cost_of<G: GadgetSet>(shape: &Shape) -> Cost {
+    let layout = Layout::<G>::number(shape);
     let n = (1_u64 << shape.k) as f64;
     let copied = layout.equality_columns().len();
     let first = layout.first as f64;
@@ -83,27 +90,28 @@ pub fn cost(shape: &Shape) -> Cost {
     Cost { prove_seconds, prove_bytes }
 }
 
-/// Heights of the weight columns in the graph.
-fn heights(graph: &QuantGraph) -> Vec<usize> {
-    let mut heights: Vec<usize> = graph
-        .tensors
-        .iter()
-        .filter_map(|tensor| match &tensor.op {
-            QuantOp::Rescale { linear: Linear::Dense { .. }, .. } => Some(tensor.len()),
-            QuantOp::Rescale { linear: Linear::Conv { kernel_shape, .. }, .. } => {
-                Some(kernel_shape[0])
-            }
-            _ => None,
-        })
-        .collect();
-    heights.sort_unstable();
-    heights.dedup();
-    heights
+/// Lengths of the runs of weights that one unit takes.
+fn lengths<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
+    let extents = |tensor: &QuantTensor| match &tensor.op {
+        QuantOp::Rescale { linear: Linear::Dense { input, .. }, .. } => {
+            Some(Extents { outputs: tensor.len(), inputs: graph.tensors[input.0].len() })
+        }
+        QuantOp::Rescale {
+            linear: Linear::Conv { kernel_shape: [outputs, channels, height, width], .. },
+            ..
+        } => Some(Extents { outputs: *outputs, inputs: channels * height * width }),
+        _ => None,
+    };
+    let mut lengths: Vec<usize> =
+        graph.tensors.iter().filter_map(extents).map(|e| G::Linear::divide(e).length).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    lengths
 }
 
-/// Even divisions of the weight columns: no lane of the last row stays empty.
-fn engine_lane_candidates(graph: &QuantGraph) -> Vec<usize> {
-    let mut candidates: Vec<usize> = heights(graph)
+/// Even divisions of the units: no lane of the last row stays empty.
+fn engine_lane_candidates<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
+    let mut candidates: Vec<usize> = lengths::<G>(graph)
         .into_iter()
         .flat_map(|n| (1..=n.min(64)).map(move |parts| n.div_ceil(parts)))
         .filter(|&lanes| lanes <= 128)
@@ -118,7 +126,7 @@ fn engine_lane_candidates(graph: &QuantGraph) -> Vec<usize> {
 ///
 /// # Errors
 /// [`CompileError`] of the lowest k that fails for a reason other than room, or `TooLarge`.
-pub(crate) fn plan(
+pub(crate) fn plan<G: GadgetSet>(
     graph: &QuantGraph,
     options: &PlanOptions,
 ) -> Result<(Plan, Cost), CompileError> {
@@ -132,7 +140,8 @@ pub(crate) fn plan(
         for lanes in [2, 4, 8, 16] {
             let dry = |engine_lanes| {
                 let capacity = Shape { k, ..Shape::default() }.active_rows();
-                let mut builder = Builder::new(graph, lanes, engine_lanes, capacity, true);
+                let mut builder =
+                    Builder::new(graph, lanes, engine_lanes, capacity, true, G::Linear::divide);
                 builder.lower(options.private_inputs, options.private_outputs)?;
                 let rows: usize = graph
                     .inputs
@@ -146,7 +155,7 @@ pub(crate) fn plan(
                 }
                 Ok(builder.shape(k))
             };
-            for engine_lanes in engine_lane_candidates(graph) {
+            for engine_lanes in engine_lane_candidates::<G>(graph) {
                 let shape = match dry(engine_lanes) {
                     Ok(shape) => shape,
                     Err(CompileError::TooLarge { reason: why, .. }) => {
@@ -159,7 +168,7 @@ pub(crate) fn plan(
                     reason = error.to_string();
                     continue;
                 }
-                let cost = cost(&shape);
+                let cost = cost_of::<G>(&shape);
                 if best.as_ref().is_none_or(|(least, _)| cost.prove_seconds < least.prove_seconds) {
                     let plan = Plan {
                         k,

@@ -5,13 +5,13 @@ use crate::place::{Block, Kind};
 use crate::tables::Tables;
 use provenn_fixed_point::{Interval, Linear, QuantGraph, QuantOp, accumulate};
 use provenn_gadgets::logup::GAP;
-use provenn_gadgets::{FirstPhase, Layout, Shape};
+use provenn_gadgets::{FirstPhase, GadgetSet, Layout, Shape};
 
 /// What the columns are filled from.
-pub(crate) struct Filler<'a> {
+pub(crate) struct Filler<'a, G: GadgetSet> {
     pub(crate) graph: &'a QuantGraph,
     pub(crate) shape: &'a Shape,
-    pub(crate) layout: &'a Layout,
+    pub(crate) layout: &'a Layout<G>,
     pub(crate) blocks: &'a [Block],
     pub(crate) tables: &'a Tables,
     /// Integers of every tensor.
@@ -26,7 +26,7 @@ struct Position {
     border: bool,
 }
 
-impl Filler<'_> {
+impl<G: GadgetSet> Filler<'_, G> {
     /// Fills every first-phase column.
     pub(crate) fn fill(&self) -> Result<FirstPhase, AssignError> {
         let rows = self.shape.active_rows();

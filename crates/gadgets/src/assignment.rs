@@ -20,20 +20,20 @@ pub enum Step {
         /// Summand c.
         c: Option<Cell>,
     },
-    /// Copies a cell into an engine's x.
-    EngineInput {
-        /// The engine.
-        engine: usize,
-        /// The row (where `first` is set).
+    /// Copies a cell into a second-phase one.
+    Copy {
+        /// Second-phase column.
+        column: usize,
+        /// The row.
         row: usize,
         /// The source.
         from: Cell,
     },
-    /// Sums x·u over rows `start..end` of an engine, upwards.
-    EngineSum {
-        /// The engine.
+    /// Evaluates a run of a linear identity, its inputs being copied.
+    Linear {
+        /// Which set of columns.
         engine: usize,
-        /// First row, where the total appears.
+        /// First row, where the run's value appears.
         start: usize,
         /// One past the last row.
         end: usize,

@@ -1,39 +1,51 @@
 //! The halo2 circuit: pours finished columns into one region.
 
 use crate::assignment::{Assignment, FirstPhase};
-use crate::columns::{Challenges, Columns};
+use crate::columns::{Challenges, Columns, Query};
 use crate::field::from_signed;
+use crate::gadget_set::{GadgetSet, Standard};
 use crate::layout::{Cell, Layout};
+use crate::linear::LinearIdentity;
 use crate::second_phase::{implied_copies, second_phase};
 use crate::shape::Shape;
-use crate::{activation, engine, glue, logup, plain};
+use crate::{activation, glue, logup, plain};
 use halo2_proofs::circuit::{Cell as Halo2Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A circuit of the given shape, with or without a witness.
 #[derive(Clone, Debug, Default)]
-pub struct ProvennCircuit {
+pub struct ProvennCircuit<G: GadgetSet = Standard> {
     shape: Shape,
     assignment: Arc<Assignment>,
     witness: Option<Arc<FirstPhase>>,
     instance: Arc<Vec<i64>>,
     /// Overwritten cells, by a dishonest prover (tests).
     forged: Vec<(Cell, Fr)>,
+    gadgets: PhantomData<G>,
 }
 
 /// Configuration: the columns and where roles stand among them.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct Config<G: GadgetSet = Standard> {
     columns: Columns,
-    layout: Layout,
+    layout: Layout<G>,
 }
 
 impl ProvennCircuit {
-    /// The circuit without a witness, for key generation.
+    /// The circuit of the standard gadgets without a witness, for key generation.
     #[must_use]
     pub fn new(shape: Shape, assignment: Arc<Assignment>) -> Self {
+        Self::with_gadgets(shape, assignment)
+    }
+}
+
+impl<G: GadgetSet> ProvennCircuit<G> {
+    /// The circuit without a witness.
+    #[must_use]
+    pub fn with_gadgets(shape: Shape, assignment: Arc<Assignment>) -> Self {
         ProvennCircuit { shape, assignment, ..Self::default() }
     }
 
@@ -71,7 +83,7 @@ impl ProvennCircuit {
         self.witness.as_deref()
     }
 
-    fn fill_key(&self, config: &Config, region: &mut Region<'_, Fr>) {
+    fn fill_key(&self, config: &Config<G>, region: &mut Region<'_, Fr>) {
         let Config { columns, layout } = config;
         let active = self.shape.active_rows();
         for row in 0..active {
@@ -99,8 +111,8 @@ impl ProvennCircuit {
     }
 }
 
-impl Circuit<Fr> for ProvennCircuit {
-    type Config = Config;
+impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
+    type Config = Config<G>;
     type FloorPlanner = SimpleFloorPlanner;
     type Params = Shape;
 
@@ -109,13 +121,13 @@ impl Circuit<Fr> for ProvennCircuit {
     }
 
     fn without_witnesses(&self) -> Self {
-        ProvennCircuit::new(self.shape.clone(), Arc::clone(&self.assignment))
+        Self::with_gadgets(self.shape.clone(), Arc::clone(&self.assignment))
     }
 
-    fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config {
+    fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config<G> {
         // halo2-axiom lets the environment lower the degree it computes; a minimum cannot be lowered.
         meta.set_minimum_degree(5);
-        let layout = Layout::new(&shape);
+        let layout = Layout::number(&shape);
         let columns = Columns::allocate(meta, &layout);
         for bank in &layout.activation {
             activation::configure(meta, &columns, layout.active, bank, &shape);
@@ -124,7 +136,15 @@ impl Circuit<Fr> for ProvennCircuit {
             plain::configure(meta, &columns, layout.active, bank, layout.plain.get(i + 1));
         }
         for engine in &layout.engine {
-            engine::configure(meta, &columns, layout.active, engine);
+            meta.create_gate("linear", |meta| {
+                let mut q = Query { meta, columns: &columns };
+                let active = q.fixed(layout.active);
+                let constraints = G::Linear::constraints(&mut q, engine);
+                constraints
+                    .into_iter()
+                    .map(|(name, c)| (name, active.clone() * c))
+                    .collect::<Vec<_>>()
+            });
         }
         for bank in &layout.glue {
             glue::configure(meta, &columns, layout.active, bank);
@@ -133,14 +153,14 @@ impl Circuit<Fr> for ProvennCircuit {
         Config { columns, layout }
     }
 
-    fn configure(meta: &mut ConstraintSystem<Fr>) -> Config {
+    fn configure(meta: &mut ConstraintSystem<Fr>) -> Config<G> {
         Self::configure_with_params(
             meta,
             Shape { k: 4, lanes: 1, engine_lanes: 1, shift: 1, low_bits: 1, ..Shape::default() },
         )
     }
 
-    fn synthesize(&self, config: Config, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+    fn synthesize(&self, config: Config<G>, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
         layouter.assign_region(
             || "provenn",
             |mut region| {

@@ -1,5 +1,6 @@
 //! The halo2 columns of a layout, and short names for querying them.
 
+use crate::gadget_set::GadgetSet;
 use crate::layout::{Column, Layout};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{
@@ -38,7 +39,7 @@ pub struct Columns {
 
 impl Columns {
     /// Allocates the columns of `layout`.
-    pub fn allocate(meta: &mut ConstraintSystem<Fr>, layout: &Layout) -> Self {
+    pub fn allocate<G: GadgetSet>(meta: &mut ConstraintSystem<Fr>, layout: &Layout<G>) -> Self {
         let first: Vec<_> = (0..layout.first).map(|_| meta.advice_column_in(FirstPhase)).collect();
         if layout.first == 0 {
             // Halo2 wants a column in each phase before a challenge of that phase.
@@ -75,26 +76,33 @@ impl Columns {
     }
 }
 
-/// Queries inside a gate.
-pub(crate) struct Query<'a, 'm> {
+/// Queries inside a gate, by column numbers.
+#[derive(Debug)]
+pub struct Query<'a, 'm> {
     pub(crate) meta: &'a mut VirtualCells<'m, Fr>,
     pub(crate) columns: &'a Columns,
 }
 
 impl Query<'_, '_> {
-    pub(crate) fn fixed(&mut self, i: usize) -> Expression<Fr> {
+    /// A fixed cell on this row.
+    pub fn fixed(&mut self, i: usize) -> Expression<Fr> {
         self.meta.query_fixed(self.columns.fixed[i], Rotation::cur())
     }
-    pub(crate) fn first(&mut self, i: usize) -> Expression<Fr> {
+    /// A first-phase cell on this row.
+    pub fn first(&mut self, i: usize) -> Expression<Fr> {
         self.meta.query_advice(self.columns.first[i], Rotation::cur())
     }
-    pub(crate) fn second(&mut self, i: usize) -> Expression<Fr> {
+    /// A second-phase cell on this row.
+    pub fn second(&mut self, i: usize) -> Expression<Fr> {
         self.meta.query_advice(self.columns.second[i], Rotation::cur())
     }
-    pub(crate) fn second_next(&mut self, i: usize) -> Expression<Fr> {
+    /// A second-phase cell on the next row.
+    pub fn second_next(&mut self, i: usize) -> Expression<Fr> {
         self.meta.query_advice(self.columns.second[i], Rotation::next())
     }
-    pub(crate) fn challenges(&self) -> Challenges<Expression<Fr>> {
+    /// The challenges.
+    #[must_use]
+    pub fn challenges(&self) -> Challenges<Expression<Fr>> {
         let c = self.columns.challenges;
         Challenges {
             sigma: c.sigma.expr(),
@@ -106,7 +114,8 @@ impl Query<'_, '_> {
 }
 
 /// Σ_j point^j·terms[j] + point^len·tail, by Horner's rule.
-pub(crate) fn horner(
+#[must_use]
+pub fn horner(
     point: &Expression<Fr>,
     terms: impl DoubleEndedIterator<Item = Expression<Fr>>,
     tail: Option<Expression<Fr>>,

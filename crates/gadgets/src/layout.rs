@@ -1,5 +1,7 @@
 //! Where each role's columns stand: the one place that knows the order of columns.
 
+use crate::gadget_set::{GadgetSet, Standard};
+use crate::linear::LinearIdentity;
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};
 
@@ -69,27 +71,6 @@ pub struct PlainColumns {
     pub digest_product: Option<usize>,
 }
 
-/// Columns of one engine.
-#[derive(Clone, Debug)]
-pub struct EngineColumns {
-    /// Whether weights are evaluated at ρ (else at σ).
-    pub rho: bool,
-    /// Fixed: weights per lane.
-    pub weight: Vec<usize>,
-    /// Fixed: the next row continues this weight column.
-    pub step: usize,
-    /// Fixed: u is complete here and multiplied by x.
-    pub first: usize,
-    /// Fixed: the sum z continues in the next row.
-    pub sum: usize,
-    /// Second phase: the input x_k.
-    pub x: usize,
-    /// Second phase: u_k.
-    pub u: usize,
-    /// Second phase: the running sum of x_k·u_k.
-    pub z: usize,
-}
-
 /// Columns of one glue bank: z = c0 + c1·c + c2·a·b + s·σ + r·ρ.
 #[derive(Clone, Debug)]
 pub struct GlueColumns {
@@ -110,7 +91,7 @@ pub struct TableColumns {
 
 /// All columns of a shape.
 #[derive(Clone, Debug)]
-pub struct Layout {
+pub struct Layout<G: GadgetSet = Standard> {
     /// Number of fixed columns.
     pub fixed: usize,
     /// Number of first-phase advice columns.
@@ -128,7 +109,7 @@ pub struct Layout {
     /// Plain banks.
     pub plain: Vec<PlainColumns>,
     /// Engines: the σ ones, then the ρ ones.
-    pub engine: Vec<EngineColumns>,
+    pub engine: Vec<<G::Linear as LinearIdentity>::Columns>,
     /// Glue banks.
     pub glue: Vec<GlueColumns>,
     /// Table banks.
@@ -139,15 +120,29 @@ pub struct Layout {
     pub running_sum: Option<usize>,
 }
 
-#[derive(Default)]
-struct Counter(usize);
+/// The numbers given so far to columns of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct Counter(usize);
+
+/// Counters per kind of column.
+#[derive(Clone, Debug, Default)]
+pub struct Numbers {
+    /// Fixed columns.
+    pub fixed: Counter,
+    /// First-phase advice.
+    pub first: Counter,
+    /// Second-phase advice.
+    pub second: Counter,
+}
 
 impl Counter {
-    fn one(&mut self) -> usize {
+    /// The next number.
+    pub fn one(&mut self) -> usize {
         self.0 += 1;
         self.0 - 1
     }
-    fn many(&mut self, n: usize) -> Vec<usize> {
+    /// The next n numbers.
+    pub fn many(&mut self, n: usize) -> Vec<usize> {
         (0..n).map(|_| self.one()).collect()
     }
     fn array<const N: usize>(&mut self) -> [usize; N] {
@@ -156,10 +151,19 @@ impl Counter {
 }
 
 impl Layout {
-    /// Numbers the columns of `shape`.
+    /// Numbers the columns of `shape` with the standard gadgets.
     #[must_use]
     pub fn new(shape: &Shape) -> Self {
-        let (mut f, mut p, mut q) = (Counter::default(), Counter::default(), Counter::default());
+        Self::number(shape)
+    }
+}
+
+impl<G: GadgetSet> Layout<G> {
+    /// Numbers the columns of `shape`.
+    #[must_use]
+    pub fn number(shape: &Shape) -> Self {
+        let mut numbers = Numbers::default();
+        let Numbers { fixed: f, first: p, second: q } = &mut numbers;
         let lanes = shape.lanes;
         let (active, first_row, last_row) = (f.one(), f.one(), f.one());
         let limbs = shape.remainder_limbs().len();
@@ -189,17 +193,11 @@ impl Layout {
             })
             .collect();
         let engine = (0..shape.sigma_engines + shape.rho_engines)
-            .map(|i| EngineColumns {
-                rho: i >= shape.sigma_engines,
-                weight: f.many(shape.engine_lanes),
-                step: f.one(),
-                first: f.one(),
-                sum: f.one(),
-                x: q.one(),
-                u: q.one(),
-                z: q.one(),
+            .map(|i| {
+                G::Linear::allocate(&mut numbers, shape.engine_lanes, i >= shape.sigma_engines)
             })
             .collect();
+        let Numbers { fixed: f, first: p, second: q } = &mut numbers;
         let glue = (0..shape.glue_banks)
             .map(|_| GlueColumns { coefficient: f.array(), value: q.array() })
             .collect();
@@ -239,7 +237,7 @@ impl Layout {
             columns.extend(extra.into_iter().flatten().map(Column::Second));
         }
         for engine in &self.engine {
-            columns.extend([Column::Second(engine.x), Column::Second(engine.z)]);
+            columns.extend(G::Linear::copied(engine));
         }
         for glue in &self.glue {
             columns.extend(glue.value.iter().map(|&c| Column::Second(c)));

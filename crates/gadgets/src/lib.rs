@@ -11,6 +11,7 @@
 //! | [`layout`] | which column stands where |
 //! | `activation` | rescale, saturation and function, fused |
 //! | `plain` | plain cells and their digests |
+//! | [`gadget_set`], [`linear`] | the seams: which gadget serves each family |
 //! | `engine` | fixed weights times inputs, at a challenge |
 //! | `glue` | arithmetic on digests |
 //! | [`logup`] | lookups |
@@ -24,8 +25,10 @@ mod circuit;
 mod columns;
 mod engine;
 mod field;
+pub mod gadget_set;
 mod glue;
 pub mod layout;
+pub mod linear;
 pub mod logup;
 mod plain;
 mod second_phase;
@@ -36,9 +39,12 @@ pub mod testing;
 
 pub use assignment::{Assignment, FirstPhase, Step};
 pub use circuit::{Config, ProvennCircuit};
-pub use columns::{Challenges, Columns};
+pub use columns::{Challenges, Columns, Query, horner};
+pub use engine::{EngineColumns, Freivalds};
 pub use field::from_signed;
+pub use gadget_set::{GadgetSet, Standard};
 pub use layout::{Cell, Column, Layout};
+pub use linear::LinearIdentity;
 pub use second_phase::second_phase;
 pub use shape::{Shape, ShapeError};
 pub use statement::{PublicTensor, Statement};

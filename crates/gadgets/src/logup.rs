@@ -30,6 +30,7 @@
 
 use crate::columns::{Challenges, Columns, Query};
 use crate::field::from_signed;
+use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
 use crate::shape::{LOOKUPS_PER_HELPER, Shape};
 use halo2_proofs::arithmetic::Field;
@@ -56,7 +57,7 @@ struct Fraction {
     multiplicity: Option<usize>,
 }
 
-fn fractions(layout: &Layout, shape: &Shape) -> Vec<Fraction> {
+fn fractions<G: GadgetSet>(layout: &Layout<G>, shape: &Shape) -> Vec<Fraction> {
     let zero = Term::Constant(0);
     let lookup = |tuple| Fraction { tuple, multiplicity: None };
     let range = |column, width: u32| {
@@ -86,10 +87,10 @@ fn fractions(layout: &Layout, shape: &Shape) -> Vec<Fraction> {
 }
 
 /// Creates the constraints.
-pub(crate) fn configure(
+pub(crate) fn configure<G: GadgetSet>(
     meta: &mut ConstraintSystem<Fr>,
     columns: &Columns,
-    layout: &Layout,
+    layout: &Layout<G>,
     shape: &Shape,
 ) {
     let Some(running_sum) = layout.running_sum else { return };
@@ -158,8 +159,8 @@ fn folded(q: &mut Query<'_, '_>, beta: &Expression<Fr>, tuple: &[Term; 4]) -> Ex
 }
 
 /// Computes the helper columns and the running sum.
-pub(crate) fn columns(
-    layout: &Layout,
+pub(crate) fn columns<G: GadgetSet>(
+    layout: &Layout<G>,
     shape: &Shape,
     challenges: &Challenges<Fr>,
     fixed: &(impl Fn(usize, usize) -> i64 + Sync),

@@ -3,9 +3,11 @@
 use crate::assignment::{Assignment, FirstPhase, Step};
 use crate::columns::Challenges;
 use crate::field::from_signed;
+use crate::gadget_set::GadgetSet;
 use crate::layout::{Cell, Column, Layout};
+use crate::linear::LinearIdentity;
 use crate::shape::Shape;
-use crate::{activation, engine, logup, plain};
+use crate::{activation, logup, plain};
 use halo2_proofs::halo2curves::bn256::Fr;
 
 fn get(columns: &[Vec<i64>], column: usize, row: usize) -> i64 {
@@ -14,9 +16,9 @@ fn get(columns: &[Vec<i64>], column: usize, row: usize) -> i64 {
 
 /// Computes the second-phase columns, each of `active_rows + 1` values.
 #[must_use]
-pub fn second_phase(
+pub fn second_phase<G: GadgetSet>(
     shape: &Shape,
-    layout: &Layout,
+    layout: &Layout<G>,
     assignment: &Assignment,
     first: &FirstPhase,
     instance: &[i64],
@@ -39,9 +41,6 @@ pub fn second_phase(
             columns[column] = values;
         }
     }
-    for engine in &layout.engine {
-        columns[engine.u] = engine::columns_at_challenge(engine, shape, challenges, &fixed);
-    }
     for (column, values) in logup::columns(layout, shape, challenges, &fixed, &value) {
         columns[column] = values;
     }
@@ -50,13 +49,13 @@ pub fn second_phase(
 }
 
 /// Executes the program over glue and engines.
-fn run(
-    layout: &Layout,
+fn run<G: GadgetSet>(
+    layout: &Layout<G>,
     assignment: &Assignment,
     first: &FirstPhase,
     instance: &[i64],
     challenges: &Challenges<Fr>,
-    columns: &mut [Vec<Fr>],
+    columns: &mut Vec<Vec<Fr>>,
 ) {
     let fixed = |column, row| get(&assignment.fixed, column, row);
     let read = |columns: &[Vec<Fr>], cell: Cell| match cell.column {
@@ -78,28 +77,25 @@ fn run(
                     columns[column][row] = v;
                 }
             }
-            Step::EngineInput { engine, row, from } => {
-                columns[layout.engine[engine].x][row] = read(columns, from);
-            }
-            Step::EngineSum { engine, start, end } => {
-                let engine = &layout.engine[engine];
-                let mut z = Fr::zero();
-                for row in (start..end).rev() {
-                    if fixed(engine.sum, row) == 0 {
-                        z = Fr::zero();
-                    }
-                    if fixed(engine.first, row) != 0 {
-                        z += columns[engine.x][row] * columns[engine.u][row];
-                    }
-                    columns[engine.z][row] = z;
-                }
+            Step::Copy { column, row, from } => columns[column][row] = read(columns, from),
+            Step::Linear { engine, start, end } => {
+                G::Linear::evaluate(
+                    &layout.engine[engine],
+                    start..end,
+                    challenges,
+                    &fixed,
+                    columns,
+                );
             }
         }
     }
 }
 
 /// The copies that the program's operands imply.
-pub(crate) fn implied_copies(layout: &Layout, steps: &[Step]) -> Vec<(Cell, Cell)> {
+pub(crate) fn implied_copies<G: GadgetSet>(
+    layout: &Layout<G>,
+    steps: &[Step],
+) -> Vec<(Cell, Cell)> {
     let mut copies = vec![];
     for step in steps {
         match *step {
@@ -110,10 +106,10 @@ pub(crate) fn implied_copies(layout: &Layout, steps: &[Step]) -> Vec<(Cell, Cell
                     }
                 }
             }
-            Step::EngineInput { engine, row, from } => {
-                copies.push((Cell { column: Column::Second(layout.engine[engine].x), row }, from));
+            Step::Copy { column, row, from } => {
+                copies.push((Cell { column: Column::Second(column), row }, from));
             }
-            Step::EngineSum { .. } => {}
+            Step::Linear { .. } => {}
         }
     }
     copies

@@ -8,14 +8,17 @@
 
 mod duties;
 mod key;
+mod linear;
 mod prover;
 
 pub use duties::{every_first_cell_is_bound, every_second_cell_is_bound, only_caught_by};
+pub use linear::linear_identity_conforms;
 
 use crate::assignment::{Assignment, FirstPhase};
 use crate::circuit::ProvennCircuit;
 use crate::columns::Challenges;
 use crate::field::from_signed;
+use crate::gadget_set::{GadgetSet, Standard};
 use crate::layout::{Cell, Column, Layout};
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -26,8 +29,8 @@ use std::sync::Arc;
 
 /// A circuit with all its columns, honest or forged.
 #[derive(Clone, Debug)]
-pub struct Subject {
-    key: Arc<Key>,
+pub struct Subject<G: GadgetSet = Standard> {
+    key: Arc<Key<G>>,
     /// First-phase columns.
     pub first: FirstPhase,
     /// Public values.
@@ -42,14 +45,14 @@ pub struct Subject {
 /// A name for every way a column can be wrong.
 pub type Violations = BTreeSet<String>;
 
-impl Subject {
+impl<G: GadgetSet> Subject<G> {
     /// All columns of an honest circuit, with fixed pseudo-random challenges.
     ///
     /// # Panics
     /// If the circuit has no witness.
     #[must_use]
     #[allow(clippy::expect_used)] // a harness reports by panicking
-    pub fn new(circuit: &ProvennCircuit, instance: &[i64]) -> Self {
+    pub fn new(circuit: &ProvennCircuit<G>, instance: &[i64]) -> Self {
         let mut subject = Subject {
             key: Arc::new(Key::new(circuit)),
             first: circuit.first_phase().expect("a circuit with a witness").clone(),
@@ -70,7 +73,7 @@ impl Subject {
 
     /// The numbered columns.
     #[must_use]
-    pub fn layout(&self) -> &Layout {
+    pub fn layout(&self) -> &Layout<G> {
         &self.key.layout
     }
 

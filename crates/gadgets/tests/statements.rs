@@ -5,8 +5,12 @@
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::logup::FUNCTION;
-use provenn_gadgets::testing::{Subject, every_second_cell_is_bound, only_caught_by};
-use provenn_gadgets::{Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Step, from_signed};
+use provenn_gadgets::testing::{
+    Subject, every_second_cell_is_bound, linear_identity_conforms, only_caught_by,
+};
+use provenn_gadgets::{
+    Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Standard, Step, from_signed,
+};
 use std::sync::Arc;
 
 fn set(columns: &mut [Vec<i64>], column: usize, row: usize, value: i64) {
@@ -68,12 +72,12 @@ fn linear() -> Subject {
             }
             set(&mut fixed, engine.step, 2 * k, 1);
             set(&mut fixed, engine.first, 2 * k, 1);
-            steps.push(Step::EngineInput { engine: index, row: 2 * k, from: cell(0, k) });
+            steps.push(Step::Copy { column: engine.x, row: 2 * k, from: cell(0, k) });
         }
         for row in 0..3 {
             set(&mut fixed, engine.sum, row, 1);
         }
-        steps.push(Step::EngineSum { engine: index, start: 0, end: 4 });
+        steps.push(Step::Linear { engine: index, start: 0, end: 4 });
     }
     for (&column, value) in layout.glue[0].coefficient.iter().zip([2, 3, -1, 5, 7]) {
         set(&mut fixed, column, 0, value);
@@ -115,6 +119,11 @@ fn engines_and_glue_compute_what_they_state() {
     }
     let expected = from_signed(2 + 3 * 7 + 3 * 5) + from_signed(5) * sigma + from_signed(7) * rho;
     assert_eq!(s.second(s.layout().glue[0].value[3], 0), expected);
+}
+
+#[test]
+fn the_engine_conforms_to_the_linear_identity() {
+    linear_identity_conforms::<Standard>();
 }
 
 #[test]

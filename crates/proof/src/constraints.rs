@@ -69,7 +69,7 @@ pub fn constraint_system(shape: &Shape) -> Result<ConstraintSystem<Fr>, Constrai
         return Err(ConstraintsError::Environment { value: value.to_string_lossy().into() });
     }
     let mut cs = ConstraintSystem::default();
-    ProvennCircuit::configure_with_params(&mut cs, shape.clone());
+    <ProvennCircuit>::configure_with_params(&mut cs, shape.clone());
     let gates = cs.gates().iter().flat_map(|gate| gate.polynomials()).map(|poly| poly.degree());
     // A gate above halo2's (lowerable) maximum is a silent fault: its quotient does not fit.
     let found = gates.max().unwrap_or(0).max(cs.degree());

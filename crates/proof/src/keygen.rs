@@ -31,7 +31,7 @@ pub(crate) fn keygen(
     let domain = EvaluationDomain::new(u32::try_from(DEGREE).unwrap_or(u32::MAX), k);
 
     let mut configured = ConstraintSystem::default();
-    let config = ProvennCircuit::configure_with_params(&mut configured, statement.shape.clone());
+    let config = <ProvennCircuit>::configure_with_params(&mut configured, statement.shape.clone());
     let mut collector = Collector::new(&cs, n, n.saturating_sub(blinding + 1));
     let halo2 = |source| SetupError::Halo2 { source };
     <ProvennCircuit as Circuit<Fr>>::FloorPlanner::synthesize(

@@ -9,6 +9,7 @@ use crate::builder::{Builder, ElementSpot};
 use crate::error::CompileError;
 use crate::place::{Kind, PlaneLayout};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
+use provenn_gadgets::linear::Extents;
 
 /// Extent of a dilated kernel.
 fn extent(kernel: usize, dilation: usize) -> usize {
@@ -33,12 +34,12 @@ pub(crate) fn wanted_layouts(graph: &QuantGraph) -> Vec<Option<PlaneLayout>> {
     wanted
 }
 
-impl Builder<'_> {
+impl<'g> Builder<'g> {
     pub(crate) fn conv(
         &mut self,
         id: TensorId,
         input: TensorId,
-        kernel: &[i64],
+        kernel: &'g [i64],
         [outputs, inputs, kernel_height, kernel_width]: [usize; 4],
         dilation: [usize; 2],
         pad_before: [usize; 2],
@@ -87,7 +88,7 @@ impl Builder<'_> {
                 (0..kernel_height).flat_map(move |a| (0..kernel_width).map(move |b| [c, a, b]))
             })
             .collect();
-        let at = |o: usize, [c, a, b]: [usize; 3]| {
+        let at = move |o: usize, [c, a, b]: [usize; 3]| {
             kernel[((o * inputs + c) * kernel_height + a) * kernel_width + b]
         };
         let taps: Vec<_> =
@@ -103,11 +104,8 @@ impl Builder<'_> {
                 self.multiply(power, digest)
             });
         }
-        let columns = taps.iter().enumerate().map(|(i, &tap)| {
-            let column = move || (0..outputs).map(|o| at(o, tap)).collect();
-            (i, column)
-        });
-        let form = self.engine(id, true, outputs, taps.len(), columns, |_, i| shifted[i])?;
+        let extents = Extents { outputs, inputs: taps.len() };
+        let form = self.engine(id, true, extents, move |o, i| at(o, taps[i]), shifted)?;
         // Elements of the input stand at an offset; the product's border starts at exponent 0 of our block.
         self.identify(block, form, x_layout.offset);
         Ok(block)

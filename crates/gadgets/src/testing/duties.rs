@@ -1,12 +1,14 @@
 //! The duties themselves, and which cells they concern.
 
 use super::{Subject, Violations};
+use crate::gadget_set::GadgetSet;
 use crate::layout::{Cell, Column};
+use crate::linear::LinearIdentity;
 use halo2_proofs::halo2curves::bn256::Fr;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
-impl Subject {
+impl<G: GadgetSet> Subject<G> {
     /// The first-phase cells that something reads: rows whose digest is copied (and the rows chained to
     /// them), cells that are copied themselves, and every multiplicity. All others are free by design.
     #[must_use]
@@ -63,9 +65,9 @@ impl Subject {
         let mut unread = BTreeSet::new();
         for row in 0..self.shape().active_rows() {
             for engine in &layout.engine {
-                if self.fixed_integer(engine.first, row) == 0 {
-                    unread.insert((engine.x, row));
-                }
+                let fixed = |column, row| self.fixed_integer(column, row);
+                let columns = G::Linear::unread(engine, row, &fixed);
+                unread.extend(columns.into_iter().map(|column| (column, row)));
             }
             for glue in &layout.glue {
                 let factor = |i: usize| self.fixed_integer(glue.coefficient[i], row);
@@ -89,7 +91,7 @@ impl Subject {
 ///
 /// # Panics
 /// Naming a cell that can be changed unnoticed.
-pub fn every_first_cell_is_bound(subject: &Subject, cells: &[(usize, usize)]) {
+pub fn every_first_cell_is_bound<G: GadgetSet>(subject: &Subject<G>, cells: &[(usize, usize)]) {
     assert!(subject.holds(), "honest columns violate {:?}", subject.violations());
     let counts: BTreeSet<usize> = subject.layout().table.iter().map(|t| t.multiplicity).collect();
     cells.par_iter().for_each(|&(column, row)| {
@@ -110,7 +112,7 @@ pub fn every_first_cell_is_bound(subject: &Subject, cells: &[(usize, usize)]) {
 ///
 /// # Panics
 /// Naming a cell that can be changed unnoticed.
-pub fn every_second_cell_is_bound(subject: &Subject, cells: &[(usize, usize)]) {
+pub fn every_second_cell_is_bound<G: GadgetSet>(subject: &Subject<G>, cells: &[(usize, usize)]) {
     cells.par_iter().for_each(|&(column, row)| {
         for delta in [Fr::one(), -Fr::one(), subject.key.challenges.alpha] {
             let forged = subject.forge_second(column, row, delta);
@@ -126,6 +128,6 @@ pub fn every_second_cell_is_bound(subject: &Subject, cells: &[(usize, usize)]) {
 ///
 /// # Panics
 /// If the forgery passes, or if another constraint catches it too.
-pub fn only_caught_by(forged: &Subject, constraint: &str) {
+pub fn only_caught_by<G: GadgetSet>(forged: &Subject<G>, constraint: &str) {
     assert_eq!(forged.violations(), Violations::from([constraint.to_owned()]));
 }

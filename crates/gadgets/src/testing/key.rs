@@ -3,6 +3,7 @@
 use crate::assignment::Assignment;
 use crate::circuit::ProvennCircuit;
 use crate::columns::Challenges;
+use crate::gadget_set::GadgetSet;
 use crate::layout::{Cell, Layout};
 use crate::second_phase::implied_copies;
 use crate::shape::Shape;
@@ -22,9 +23,9 @@ pub(super) struct Constraint {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Key {
+pub(super) struct Key<G: GadgetSet> {
     pub(super) shape: Shape,
-    pub(super) layout: Layout,
+    pub(super) layout: Layout<G>,
     pub(super) assignment: Assignment,
     pub(super) constraints: Vec<Constraint>,
     pub(super) copies: Vec<(Cell, Cell)>,
@@ -33,12 +34,12 @@ pub(super) struct Key {
     pub(super) counters: HashMap<[i64; 4], (usize, usize)>,
 }
 
-impl Key {
-    pub(super) fn new(circuit: &ProvennCircuit) -> Self {
+impl<G: GadgetSet> Key<G> {
+    pub(super) fn new(circuit: &ProvennCircuit<G>) -> Self {
         let challenge =
             |i: u64| (Fr::from(0x9e37_79b9_7f4a_7c15 ^ i).square() + Fr::from(i)).square();
         let shape = circuit.shape().clone();
-        let layout = Layout::new(&shape);
+        let layout = Layout::number(&shape);
         let assignment = circuit.assignment().clone();
         let mut copies = assignment.copies.clone();
         copies.extend(implied_copies(&layout, &assignment.steps));
@@ -83,9 +84,9 @@ impl Key {
     }
 }
 
-fn constraints(shape: &Shape, layout: &Layout) -> Vec<Constraint> {
+fn constraints<G: GadgetSet>(shape: &Shape, layout: &Layout<G>) -> Vec<Constraint> {
     let mut meta = ConstraintSystem::default();
-    let _ = ProvennCircuit::configure_with_params(&mut meta, shape.clone());
+    let _ = ProvennCircuit::<G>::configure_with_params(&mut meta, shape.clone());
     // Constraints of one name appear bank after bank.
     let plain = |of: fn(&crate::layout::PlainColumns) -> Option<usize>| {
         layout.plain.iter().filter_map(of).collect::<Vec<_>>().into_iter()

@@ -3,13 +3,15 @@
 use super::Subject;
 use crate::assignment::Step;
 use crate::field::from_signed;
+use crate::gadget_set::GadgetSet;
 use crate::layout::{Cell, Column};
+use crate::linear::{Cells, LinearIdentity};
 use crate::second_phase::second_phase;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
 use std::sync::Arc;
 
-impl Subject {
+impl<G: GadgetSet> Subject<G> {
     /// Puts any field element in a first-phase cell.
     pub fn set_field(&mut self, column: usize, row: usize, value: Fr) {
         self.field.insert((column, row), value);
@@ -207,24 +209,22 @@ impl Subject {
                         + r * key.challenges.rho;
                     self.write(glue.value[3], row, z);
                 }
-                Step::EngineInput { engine, row, from } => {
-                    self.write(key.layout.engine[engine].x, row, self.value(from));
-                }
-                Step::EngineSum { engine, start, end } => {
-                    let engine = &key.layout.engine[engine];
-                    let at = |row| Cell { column: Column::Second(engine.z), row };
-                    for row in (start..end).rev() {
-                        let mut z = match fixed(engine.sum, row) {
-                            0 => Fr::zero(),
-                            _ => self.value(at(row + 1)),
-                        };
-                        if fixed(engine.first, row) != 0 {
-                            z += self.second[engine.x][row] * self.second[engine.u][row];
-                        }
-                        self.write(engine.z, row, z);
-                    }
+                Step::Copy { column, row, from } => self.write(column, row, self.value(from)),
+                Step::Linear { engine, start, end } => {
+                    let columns = &key.layout.engine[engine];
+                    let challenges = &key.challenges;
+                    G::Linear::evaluate(columns, start..end, challenges, &fixed, self);
                 }
             }
         }
+    }
+}
+
+impl<G: GadgetSet> Cells for Subject<G> {
+    fn get(&self, column: usize, row: usize) -> Fr {
+        self.value(Cell { column: Column::Second(column), row })
+    }
+    fn set(&mut self, column: usize, row: usize, value: Fr) {
+        self.write(column, row, value);
     }
 }
