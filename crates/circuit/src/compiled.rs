@@ -3,7 +3,8 @@
 use crate::builder::Builder;
 use crate::error::{AssignError, CompileError};
 use crate::place::Block;
-use crate::plan::{Cost, Plan, PlanOptions, cost_of, plan};
+use crate::plan::cost::{Cost, cost_of};
+use crate::plan::{Plan, PlanOptions, plan};
 use crate::tables::Tables;
 use crate::witness::Filler;
 use provenn_fixed_point::{QuantGraph, TensorId};
@@ -58,6 +59,19 @@ impl CompiledCircuit {
     /// As [`CompiledCircuit::compile`].
     pub fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<(Plan, Cost), CompileError> {
         plan::<Standard>(graph, options)
+    }
+
+    /// The shape that a plan gives a graph.
+    ///
+    /// # Errors
+    /// [`CompileError`] if the plan is of another graph.
+    pub fn shape_of(graph: &QuantGraph, plan: &Plan) -> Result<Shape, CompileError> {
+        let &Plan { k, lanes, engine_lanes, private_inputs, private_outputs } = plan;
+        let capacity = Shape { k, ..Shape::default() }.active_rows();
+        let divide = <Standard as GadgetSet>::Linear::divide;
+        let mut builder = Builder::new(graph, lanes, engine_lanes, capacity, true, divide);
+        builder.lower(private_inputs, private_outputs)?;
+        Ok(builder.shape(k))
     }
 }
 

@@ -1,17 +1,27 @@
 //! The planner: chooses k, lanes and engine lanes by a cost model, deterministically.
 
+pub(crate) mod cost;
+
 use crate::builder::Builder;
 use crate::error::CompileError;
+use cost::{Cost, cost_of};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
 use provenn_gadgets::linear::Extents;
-use provenn_gadgets::{GadgetSet, Layout, LinearIdentity, Shape, Standard};
+use provenn_gadgets::{GadgetSet, LinearIdentity, Shape};
 use serde::{Deserialize, Serialize};
+
+/// Smallest k that is tried.
+const LEAST_K: u32 = 5;
+/// Largest k that is tried.
+const MOST_K: u32 = 22;
 
 /// What the caller may fix; the rest is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOptions {
     /// Exactly this k.
     pub logrows: Option<u32>,
+    /// At most this k.
+    pub max_logrows: Option<u32>,
     /// Inputs are not public: they are range-checked in the circuit instead.
     pub private_inputs: bool,
     /// Outputs are not public.
@@ -31,63 +41,6 @@ pub struct Plan {
     pub private_inputs: bool,
     /// Outputs are not public.
     pub private_outputs: bool,
-}
-
-/// Modelled cost of a circuit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cost {
-    /// CPU seconds to prove.
-    pub prove_seconds: f64,
-    /// Bytes held at the peak of proving.
-    pub prove_bytes: f64,
-}
-
-/// CPU seconds, fitted by hand to proving times of multilayer perceptrons of width 64 and 512 at k = 8 … 12
-/// on two cores. They rank layouts; they do not predict a machine.
-mod constants {
-    /// Per row of any column: its coset transforms, its share of the quotient, its opening.
-    pub(super) const COLUMN: f64 = 1.8e-6;
-    /// The same, per bit of k.
-    pub(super) const TRANSFORM: f64 = 0.12e-6;
-    /// One addition of curve points.
-    pub(super) const ADDITION: f64 = 0.25e-6;
-    /// What a proof costs before its first row.
-    pub(super) const START: f64 = 0.01;
-}
-
-/// Seconds of a commitment to n scalars of so many bits, by Pippenger's buckets as halo2curves sizes them.
-fn commitment(n: f64, bits: f64) -> f64 {
-    let window = (n.ln() + 2.0).floor();
-    let windows = (254.0 / window).ceil();
-    let additions = n * (bits / window).ceil() + windows * 1.5 * (window - 1.0).exp2();
-    additions * constants::ADDITION
-}
-
-/// Models the cost of proving a shape with the standard gadgets.
-#[must_use]
-pub fn cost(shape: &Shape) -> Cost {
-    cost_of::<Standard>(shape)
-}
-
-/// Models the cost of proving a shape.
-#[must_use]
-#[allow(clippy::cast_precision_loss)] // column counts are far below 2^52
-pub(crate) fn cost_of<G: GadgetSet>(shape: &Shape) -> Cost {
-    let layout = Layout::<G>::number(shape);
-    let n = (1_u64 << shape.k) as f64;
-    let copied = layout.equality_columns().len();
-    let first = layout.first as f64;
-    // Second phase, permutation products of three columns each, the quotient's pieces, the opening.
-    let full = (layout.second + copied.div_ceil(3) + 6) as f64;
-    let columns = first + full + (layout.fixed + copied) as f64;
-    let per_row = constants::COLUMN + f64::from(shape.k) * constants::TRANSFORM;
-    let prove_seconds = constants::START
-        + columns * n * per_row
-        + first * commitment(n, 16.0)
-        + full * commitment(n, 254.0);
-    // Values, coefficients and one coset of each column, and twice as much for cells being assigned.
-    let prove_bytes = n * 32.0 * (columns * 4.0 + (first + full) * 3.0);
-    Cost { prove_seconds, prove_bytes }
 }
 
 /// Lengths of the runs of weights that one unit takes.
@@ -130,7 +83,8 @@ pub(crate) fn plan<G: GadgetSet>(
     graph: &QuantGraph,
     options: &PlanOptions,
 ) -> Result<(Plan, Cost), CompileError> {
-    let range = options.logrows.map_or(5..=22, |k| k..=k);
+    let most = options.max_logrows.unwrap_or(MOST_K).clamp(LEAST_K, MOST_K);
+    let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
     let limit = *range.end();
     let mut best: Option<(Cost, Plan)> = None;
     let mut worse_in_a_row = 0;

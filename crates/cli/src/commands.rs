@@ -1,6 +1,7 @@
 //! One arm per command; each only reads, calls the library, and writes.
 
 use crate::args::Command;
+use crate::calibrate;
 use crate::one_shot;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
@@ -25,15 +26,8 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
             write_settings(&provenn::gen_settings(&model, &run_args)?, &settings_path)?;
             wrote(output, &settings_path);
         }
-        Command::CalibrateSettings { model, data, settings_path, target } => {
-            let settings = read_settings(&settings_path)?;
-            let model = OnnxModel::load(&model, &settings.run_args.variables)?;
-            let observations = InputData::read(&data)?;
-            let settings =
-                provenn::calibrate_settings(&model, &settings, &observations, target.into())
-                    .with_context(|| data.display().to_string())?;
-            write_settings(&settings, &settings_path)?;
-            wrote(output, &settings_path);
+        Command::CalibrateSettings { model, data, settings_path, calibration } => {
+            calibrate::calibrate(&model, &data, &settings_path, &calibration, output)?;
         }
         Command::CompileCircuit { model, settings_path, compiled_circuit } => {
             let settings = read_settings(&settings_path)?;
@@ -127,7 +121,7 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
     Ok(())
 }
 
-fn wrote(output: &Output, path: &Path) {
+pub(crate) fn wrote(output: &Output, path: &Path) {
     output.say(&format!("wrote {}", path.display()));
 }
 

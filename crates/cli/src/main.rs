@@ -1,6 +1,7 @@
 //! The provenn command line: arguments in, library calls, messages out.
 
 mod args;
+mod calibrate;
 mod commands;
 mod one_shot;
 mod output;

@@ -9,36 +9,12 @@ use crate::settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorIn
 use provenn_onnx_ir::{EvaluateError, Graph, Op, Tensor};
 use std::collections::BTreeMap;
 
-/// What calibration spends rows for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// Three lookups per activation: S is one limb of t bits.
-    Resources,
-    /// Four lookups per activation: S is two limbs, the weights 16 times finer.
-    Accuracy,
-}
-
-/// The numbers that precision rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Precision {
-    /// S.
-    pub shift: u32,
-    /// t.
-    pub low_bits: u32,
-    /// Bits of an activation.
-    pub bits: u32,
-}
-
-impl Target {
-    /// Precisions worth trying for this target, best first; a search would measure each.
-    #[must_use]
-    pub fn candidates(self) -> [Precision; 1] {
-        match self {
-            Target::Resources => [Precision { shift: 12, low_bits: 12, bits: 16 }],
-            Target::Accuracy => [Precision { shift: 16, low_bits: 10, bits: 16 }],
-        }
-    }
-}
+/// S before a search.
+const SHIFT: u32 = 16;
+/// t before a search.
+const LOW_BITS: u32 = 10;
+/// Bits of an activation before a search.
+const BITS: u32 = 16;
 
 /// Observed ranges grow by this on both sides before they saturate.
 const MARGIN: f64 = 2.0;
@@ -96,15 +72,15 @@ pub fn generate_settings(
         let range = Range { lo: -args.assumed_input_range, hi: args.assumed_input_range };
         ranges.insert(graph.nodes[id.0].name.clone(), range);
     }
-    let settings = draft(args, model_digest, Target::Accuracy, ranges);
-    match described(graph, settings.clone()) {
+    let settings = draft(args, model_digest, ranges);
+    match describe(graph, settings.clone()) {
         Err(CalibrateError::Quantise(QuantiseError::Divisor { .. })) => Ok(settings),
         result => result,
     }
 }
 
-/// Settings from data: every node's observed range with a margin; S, t and bits by `target` where the run
-/// arguments leave them open.
+/// Settings from data: every node's observed range with a margin, and defaults for S, t and bits where the run
+/// arguments leave them open. A search may then change these; [`describe`] brings its settings in order.
 ///
 /// # Errors
 /// [`CalibrateError`]: no observations, NaN, wrong shapes, settings of another model, models that cannot be
@@ -113,7 +89,6 @@ pub fn calibrate(
     graph: &Graph,
     settings: &Settings,
     observations: &[Vec<Tensor>],
-    target: Target,
 ) -> Result<Settings, CalibrateError> {
     settings.check()?;
     if observations.is_empty() {
@@ -127,7 +102,7 @@ pub fn calibrate(
         return Err(QuantiseError::MissingRange { node: node.clone() }.into());
     }
     let ranges = widened(graph, ranges, MARGIN);
-    described(graph, draft(&settings.run_args, &settings.model_digest, target, ranges))
+    describe(graph, draft(&settings.run_args, &settings.model_digest, ranges))
 }
 
 /// Ranges of every node that is not a constant, over all runs.
@@ -187,20 +162,15 @@ fn divisors(graph: &Graph) -> Vec<&str> {
 }
 
 /// Settings without a description of inputs and outputs.
-fn draft(
-    args: &RunArgs,
-    model_digest: &str,
-    target: Target,
-    ranges: BTreeMap<String, Range>,
-) -> Settings {
-    let precision = target.candidates()[0];
+fn draft(args: &RunArgs, model_digest: &str, ranges: BTreeMap<String, Range>) -> Settings {
     Settings {
         version: SETTINGS_VERSION,
         run_args: args.clone(),
         model_digest: model_digest.to_owned(),
-        shift: args.shift.unwrap_or(precision.shift),
-        low_bits: args.low_bits.unwrap_or(precision.low_bits),
-        bits: args.bits.unwrap_or(precision.bits),
+        shift: args.shift.unwrap_or(SHIFT),
+        low_bits: args.low_bits.unwrap_or(LOW_BITS),
+        bits: args.bits.unwrap_or(BITS),
+        node_bits: BTreeMap::new(),
         ranges,
         inputs: vec![],
         outputs: vec![],
@@ -208,7 +178,10 @@ fn draft(
 }
 
 /// Settings with the steps that quantisation gives inputs and outputs.
-fn described(graph: &Graph, mut settings: Settings) -> Result<Settings, CalibrateError> {
+///
+/// # Errors
+/// [`CalibrateError::Quantise`] for settings that the model cannot be quantised with.
+pub fn describe(graph: &Graph, mut settings: Settings) -> Result<Settings, CalibrateError> {
     let quantised = quantise(graph, &settings)?;
     settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
     settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);

@@ -19,6 +19,7 @@
 //! | `validate` | checks for graphs read from files |
 //! | `run_args`, `settings`, `calibrate` | what the user chooses, what the data says |
 //! | `quantise` | from floats to integers, one file per operator |
+//! | `error_bound` | how far the integers are from the floats |
 //! | `input` | the ends of the graph: floats to integers and back |
 //! | `round`, `convert` | the one rounding function, the casts |
 
@@ -26,6 +27,7 @@ mod accumulate;
 mod bounds;
 mod calibrate;
 mod convert;
+mod error_bound;
 mod input;
 mod interpret;
 mod interval;
@@ -38,13 +40,14 @@ mod settings;
 mod validate;
 
 pub use accumulate::accumulate;
-pub use calibrate::{CalibrateError, Precision, Target, calibrate, generate_settings};
+pub use calibrate::{CalibrateError, calibrate, describe, generate_settings};
+pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use input::{InputError, QuantisedInputs, dequantise};
 pub use interpret::InterpretError;
 pub use quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
 };
-pub use quantise::{QuantiseError, quantise};
+pub use quantise::{QuantiseError, quantise, quantise_with_bounds};
 pub use round::{rescale, round, step_of_scale};
 pub use run_args::{RunArgs, Visibility};
 pub use settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};

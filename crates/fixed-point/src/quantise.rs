@@ -10,11 +10,14 @@ mod clip;
 mod constant;
 mod conv;
 mod conv_transpose;
+mod deviation;
 mod div;
 mod emit;
 mod error;
 mod family;
+mod form_deviation;
 mod gather;
+mod ideal;
 mod leaky_relu;
 mod lowering;
 mod mat_mul;
@@ -22,13 +25,16 @@ mod max;
 mod max_pool;
 mod mul;
 mod reduce;
+mod rescale_deviation;
 mod smooth;
+mod smooth_error;
 mod trunc;
 mod value;
 mod view;
 
 pub use error::QuantiseError;
 
+use crate::error_bound::ErrorBounds;
 use crate::quant_graph::QuantGraph;
 use crate::settings::Settings;
 use lowering::Lowering;
@@ -42,6 +48,19 @@ use provenn_onnx_ir::Graph;
 /// [`QuantiseError`], naming the node: operators and operands that are not supported, values that could wrap
 /// around, tables that would be too large, settings of another model.
 pub fn quantise(graph: &Graph, settings: &Settings) -> Result<QuantGraph, QuantiseError> {
+    Ok(quantise_with_bounds(graph, settings)?.0)
+}
+
+/// Quantises a model, and bounds the distance of every tensor from its float value.
+///
+/// The quantised graph is that of [`quantise`].
+///
+/// # Errors
+/// As [`quantise`].
+pub fn quantise_with_bounds(
+    graph: &Graph,
+    settings: &Settings,
+) -> Result<(QuantGraph, ErrorBounds), QuantiseError> {
     settings.check()?;
     graph.validate()?;
     let mut lowering = Lowering::new(graph, settings)?;

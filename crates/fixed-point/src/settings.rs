@@ -55,6 +55,9 @@ pub struct Settings {
     pub low_bits: u32,
     /// Bits of an activation.
     pub bits: u32,
+    /// Bits of single nodes, where calibration found that they need more or fewer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_bits: BTreeMap<String, u32>,
     /// Calibrated float range of every node that is not a constant, by name.
     pub ranges: BTreeMap<String, Range>,
     /// The graph's inputs in order.
@@ -166,6 +169,9 @@ impl Settings {
             ("bits", self.bits, 4, 24),
         ] {
             in_range(what, i64::from(got), lo, hi)?;
+        }
+        for &bits in self.node_bits.values() {
+            in_range("bits of a node", i64::from(bits), 4, 24)?;
         }
         Ok(())
     }

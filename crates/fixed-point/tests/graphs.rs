@@ -8,7 +8,7 @@
 
 use provenn_fixed_point::{
     CalibrateError, Interval, Linear, QuantGraph, QuantOp, QuantiseError, RunArgs, Settings,
-    SettingsError, Target, ValidateError, calibrate, generate_settings, quantise,
+    SettingsError, ValidateError, calibrate, generate_settings, quantise,
 };
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor, Window};
 
@@ -109,7 +109,7 @@ fn runs(graph: &Graph, count: u64, bound: f32) -> Vec<Vec<Tensor>> {
 
 fn settings(graph: &Graph, args: &RunArgs) -> Settings {
     let settings = generate_settings(graph, args, "digest").unwrap();
-    calibrate(graph, &settings, &runs(graph, 8, 2.0), Target::Accuracy).unwrap()
+    calibrate(graph, &settings, &runs(graph, 8, 2.0)).unwrap()
 }
 
 fn error(graph: &Graph, settings: &Settings) -> f64 {
@@ -398,13 +398,13 @@ fn settings_belong_to_their_model() {
         settings.to_json().unwrap().replacen("\"version\"", "\"surprise\": 1, \"version\"", 1);
     assert!(matches!(Settings::from_json(&text), Err(SettingsError::Malformed { .. })));
 
-    let none = calibrate(&graph, &settings, &[], Target::Resources);
+    let none = calibrate(&graph, &settings, &[]);
     assert_eq!(none, Err(CalibrateError::Empty));
     let wrong = vec![vec![Tensor { shape: vec![1, 1, 3], data: vec![0.0; 3] }]];
-    let wrong = calibrate(&graph, &settings, &wrong, Target::Resources);
+    let wrong = calibrate(&graph, &settings, &wrong);
     assert!(matches!(wrong, Err(CalibrateError::Observation { index: 0, .. })));
     let nan = vec![vec![Tensor { shape: vec![1, 1, 4], data: vec![f32::NAN; 4] }]];
-    assert!(calibrate(&graph, &settings, &nan, Target::Resources).is_err());
+    assert!(calibrate(&graph, &settings, &nan).is_err());
 }
 
 #[test]
@@ -430,7 +430,7 @@ fn smooth_functions_keep_their_error_bounds() {
         let data: Vec<f32> = (0..4001).map(|i| (i - 2000) as f32 / 100.0).collect();
         let inputs = vec![vec![Tensor { shape: vec![1, 4001], data }]];
         let settings = generate_settings(&graph, &RunArgs::default(), "digest").unwrap();
-        let settings = calibrate(&graph, &settings, &inputs, Target::Accuracy).unwrap();
+        let settings = calibrate(&graph, &settings, &inputs).unwrap();
         let quantised = quantise(&graph, &settings).unwrap();
         let integers = quantised.quantise_inputs(&inputs[0]).unwrap().values;
         let values = quantised.interpret(&integers).unwrap();

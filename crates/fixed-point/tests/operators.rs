@@ -1,7 +1,7 @@
 //! Every operator case of `models/ops` against ONNX Runtime.
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation, clippy::print_stdout)]
 
-use provenn_fixed_point::{RunArgs, Target, calibrate, generate_settings, quantise};
+use provenn_fixed_point::{RunArgs, calibrate, generate_settings, quantise};
 use provenn_onnx_ir::{ImportOptions, Tensor, load};
 use serde_json::Value;
 use std::path::Path;
@@ -37,7 +37,7 @@ fn operators_agree_with_onnx_runtime() {
         let observations: Vec<Vec<Tensor>> =
             cases.iter().map(|c| tensors(c, "inputs", "input_shapes")).collect();
         let result = generate_settings(&graph, &RunArgs::default(), "test")
-            .and_then(|settings| calibrate(&graph, &settings, &observations, Target::Accuracy))
+            .and_then(|settings| calibrate(&graph, &settings, &observations))
             .map_err(|error| error.to_string())
             .and_then(|settings| quantise(&graph, &settings).map_err(|error| error.to_string()));
         let quantised = match result {

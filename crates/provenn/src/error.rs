@@ -48,6 +48,12 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// No settings keep the limits given to calibration.
+    #[error("calibrate-settings: {reason}")]
+    Calibrate {
+        /// What was asked, and what can be had.
+        reason: String,
+    },
     /// The model cannot be quantised.
     #[error("quantising: {0}")]
     Quantise(String),

@@ -24,13 +24,13 @@
 //! |---|---|
 //! | `workflow` | the stages above |
 //! | `data` | input files |
-//! | `precision` | the choice of S and t by cost and error |
+//! | [`calibration`] | ranges from data; S, t and bits by cost and error |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
 //! | `error` | [`Error`] |
 
+pub mod calibration;
 mod data;
 mod error;
-mod precision;
 pub mod run;
 mod workflow;
 
@@ -41,8 +41,9 @@ pub use workflow::{
     quantise_inputs, read_compiled, setup, write_compiled,
 };
 
+pub use calibration::{CalibrationOptions, Metric, Target};
 pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions};
-pub use provenn_fixed_point::{QuantGraph, QuantisedInputs, RunArgs, Settings, Target, Visibility};
+pub use provenn_fixed_point::{QuantGraph, QuantisedInputs, RunArgs, Settings, Visibility};
 pub use provenn_kzg_srs::artefact::write_atomically;
 pub use provenn_kzg_srs::{Origin, Srs, SrsError, VerifierSrs};
 pub use provenn_onnx_ir::{Graph, Tensor};

@@ -1,8 +1,9 @@
 //! Every stage in one call, with progress and a report.
 
+use crate::calibration::Target;
 use crate::workflow::{self, OnnxModel};
 use crate::{Error, InputData};
-use provenn_fixed_point::{RunArgs, Target};
+use provenn_fixed_point::RunArgs;
 use provenn_kzg_srs::Srs;
 use provenn_proof::VerifyOptions;
 use rand_core::{CryptoRng, RngCore};

@@ -1,10 +1,11 @@
 //! The workflow, stage by stage; each stage's result is the next one's argument.
 
-use crate::{Error, InputData, precision};
+use crate::calibration::{self, CalibrationOptions, Target};
+use crate::{Error, InputData};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_circuit::{CompiledCircuit, CompiledParts, Witness};
-use provenn_fixed_point::{QuantisedInputs, RunArgs, Settings, Target};
+use provenn_circuit::{CompiledCircuit, CompiledParts, PlanOptions, Witness};
+use provenn_fixed_point::{QuantisedInputs, RunArgs, Settings, Visibility};
 use provenn_gadgets::from_signed;
 use provenn_kzg_srs::{Srs, artefact};
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
@@ -65,7 +66,7 @@ pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, E
         provenn_fixed_point::generate_settings(&model.graph, run_args, &model.digest).map_err(
             |error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() },
         )?;
-    precision::choose(model, settings, &[], Target::Resources)
+    calibration::assumed(model, settings)
 }
 
 /// Settings with ranges taken from data.
@@ -78,12 +79,18 @@ pub fn calibrate_settings(
     data: &InputData,
     target: Target,
 ) -> Result<Settings, Error> {
-    let failed = |reason: String| Error::Settings { what: "calibrate-settings".into(), reason };
-    settings.check_digest(&model.digest).map_err(|error| failed(error.to_string()))?;
-    let observations = data.observations(&model.graph)?;
-    let settings = provenn_fixed_point::calibrate(&model.graph, settings, &observations, target)
-        .map_err(|error| failed(error.to_string()))?;
-    precision::choose(model, settings, &observations, target)
+    let options = CalibrationOptions::aiming_at(target);
+    Ok(calibration::calibrate(model, settings, data, &options, &mut |_, _| {})?.chosen.settings)
+}
+
+/// How a model's settings translate to a plan's.
+pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
+    PlanOptions {
+        logrows: settings.run_args.logrows,
+        max_logrows: None,
+        private_inputs: settings.run_args.input_visibility == Visibility::Private,
+        private_outputs: settings.run_args.output_visibility == Visibility::Private,
+    }
 }
 
 /// Quantises, plans and lays out.
@@ -97,7 +104,7 @@ pub fn compile_circuit(model: &OnnxModel, settings: &Settings) -> Result<Compile
     })?;
     let graph = provenn_fixed_point::quantise(&model.graph, settings)
         .map_err(|error| Error::Quantise(error.to_string()))?;
-    let options = precision::plan_options(settings);
+    let options = plan_options(settings);
     Ok(CompiledCircuit::compile(graph, &options)?)
 }
 

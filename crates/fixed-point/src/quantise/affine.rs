@@ -105,6 +105,7 @@ impl Lowering<'_> {
 pub(super) fn push_term(terms: &mut Vec<Term>, term: Term) {
     match terms.iter_mut().find(|other| other.input == term.input) {
         Some(other) => {
+            other.input.constants = other.input.constants.max(term.input.constants);
             for (c, more) in other.coefficients.iter_mut().zip(&term.coefficients) {
                 *c += more;
             }

@@ -3,11 +3,13 @@
 use super::emit::Plan;
 use super::error::QuantiseError;
 use super::family::Family;
+use super::ideal::{ANY, Ideal};
 use super::lowering::{Lowering, Wish};
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{ceil_log2, count, exponent, integer, power_of_two, real};
 use crate::input::scale_of;
 use crate::round::{round, step_of_scale};
+use crate::settings::Range;
 
 /// Steps are made coarser before a table exceeds this many rows.
 const MODERATE_ROWS: i64 = 1 << 12;
@@ -25,7 +27,8 @@ impl Lowering<'_> {
         let bounds = self.bounds(&pending.form);
         let step = self.step_for(&pending.form, self.range(node).magnitude(), bounds, node, None);
         let hi = self.heads(self.range(node).magnitude(), step);
-        let plan = Plan { q_step: step, step, family: Family::Abs { hi }, shift: 0 };
+        let ideal = Ideal::Abs { range: self.range(node) };
+        let plan = Plan { q_step: step, step, family: Family::Abs { hi }, shift: 0, ideal };
         Ok(Value::Elements(self.emit(&pending, &plan, node)?))
     }
 
@@ -49,12 +52,13 @@ impl Lowering<'_> {
     ) -> Result<Elements, QuantiseError> {
         let (p_lo, p_hi) = self.bounds(&pending.form);
         let range = self.range(node);
+        let ideal = Ideal::Clip { lo, hi, range };
         let cuts_below = lo > p_lo && lo != 0.0;
         // A bound that calibration never met is the saturation's business.
         let cuts_above = hi < p_hi && hi <= range.hi;
         if cuts_below || cuts_above {
             if pending.form.is_bilinear() || forced.is_some() {
-                let own = self.emit_identity(pending, node, None)?;
+                let own = self.emit_saturated(pending, node)?;
                 pending = Pending::identity(own, node);
             }
             let plan = self.kinked(&pending.form, (lo, hi), node);
@@ -64,10 +68,34 @@ impl Lowering<'_> {
                 None => Ok(clipped),
             };
         }
+        let plan = self.saturating(&pending.form, lo, node, forced, ideal);
+        self.emit(&pending, &plan, node)
+    }
+
+    /// The form's own values, saturated at the calibrated range of `node`, which is not theirs: saturation is part
+    /// of what the elements stand for.
+    fn emit_saturated(&mut self, pending: Pending, node: usize) -> Result<Elements, QuantiseError> {
+        let mut plan =
+            self.saturating(&pending.form, f64::NEG_INFINITY, node, None, Ideal::IDENTITY);
+        let (range, (lo, hi)) = (self.range(node), plan.clamp_ends(self.out.low_bits));
+        plan.ideal = Ideal::Clip { lo: lo.min(range.lo), hi: hi.max(range.hi), range: ANY };
+        self.emit(&pending, &plan, node)
+    }
+
+    /// A plan that cuts at `lo` where that is zero, and else saturates at the calibrated range of `node`.
+    fn saturating(
+        &self,
+        form: &Form,
+        lo: f64,
+        node: usize,
+        forced: Option<f64>,
+        ideal: Ideal,
+    ) -> Plan {
+        let ((p_lo, p_hi), range) = (self.bounds(form), self.range(node));
         let positive = p_hi.min(range.hi).max(0.0);
         let negative = if lo == 0.0 { 0.0 } else { (-p_lo).min(-range.lo).max(0.0) };
         let magnitude = positive.max(negative);
-        let step = self.step_for(&pending.form, magnitude, (p_lo, p_hi), node, forced);
+        let step = self.step_for(form, magnitude, (p_lo, p_hi), node, forced);
         let heads = self.heads(magnitude.max(self.floor_of((p_lo, p_hi))), step);
         let top = (heads << self.out.low_bits) - 1;
         let family = Family::Clamp {
@@ -75,12 +103,13 @@ impl Lowering<'_> {
             hi: Some((heads, top)),
             offset: 0,
         };
-        self.emit(&pending, &Plan { q_step: step, step, family, shift: 0 }, node)
+        Plan { q_step: step, step, family, shift: 0, ideal }
     }
 
     /// A plan whose kinks are exact: the step divides `hi − lo` into whole blocks, and `lo` starts one.
     fn kinked(&self, form: &Form, (lo, hi): (f64, f64), node: usize) -> Plan {
         let (bounds, range) = (self.bounds(form), self.range(node));
+        let ideal = Ideal::Clip { lo, hi, range };
         let lo = lo.max(bounds.0.max(range.lo));
         let hi = hi.min(bounds.1.min(range.hi));
         // Calibration may have met one side of the kink only.
@@ -98,7 +127,7 @@ impl Lowering<'_> {
         let (head, offset) = (start >> t, start & ((1 << t) - 1));
         let end = head + blocks;
         let family = Family::Clamp { lo: Some(head), hi: Some((end, (end << t) + offset)), offset };
-        Plan { q_step: step, step, family, shift: offset << self.out.shift }
+        Plan { q_step: step, step, family, shift: offset << self.out.shift, ideal }
     }
 
     /// The step for values up to `magnitude` whose proven interval is `bounds`.
@@ -122,7 +151,7 @@ impl Lowering<'_> {
         }
         let magnitude = magnitude.max(self.floor_of(bounds));
         let t = exponent(self.out.low_bits);
-        let by_bits = magnitude / power_of_two((exponent(self.settings.bits) - 1).max(t));
+        let by_bits = magnitude / power_of_two((exponent(self.bits(node)) - 1).max(t));
         let by_rows = (bounds.1 - bounds.0) / (power_of_two(t) * real(MODERATE_ROWS));
         let step = by_bits.max(by_rows);
         let step = if wish == Wish::PowerOfTwo { power_of_two(ceil_log2(step)) } else { step };
@@ -144,7 +173,7 @@ impl Lowering<'_> {
 
     /// The step of a result whose table is made for it: values up to `magnitude`, as the node wishes.
     pub(super) fn table_step(&self, magnitude: f64, node: usize) -> f64 {
-        let step = magnitude / power_of_two(exponent(self.settings.bits) - 1);
+        let step = magnitude / power_of_two(exponent(self.bits(node)) - 1);
         match self.wish(node) {
             Wish::Any => step,
             Wish::PowerOfTwo => power_of_two(ceil_log2(step)),
@@ -178,14 +207,16 @@ impl Lowering<'_> {
         node: usize,
     ) -> Result<Elements, QuantiseError> {
         let (lo, hi) = self.bounds(&pending.form);
+        let range = Range { lo: -magnitude, hi: magnitude };
+        let ideal = Ideal::Clip { lo: f64::NEG_INFINITY, hi: f64::INFINITY, range };
         let magnitude = magnitude.min(lo.abs().max(hi.abs())).max(self.floor_of((lo, hi)));
         let by_bits = magnitude
-            / power_of_two((exponent(self.settings.bits) - 1).max(exponent(self.out.low_bits)));
+            / power_of_two((exponent(self.bits(node)) - 1).max(exponent(self.out.low_bits)));
         let step = self.reachable(&pending.form, by_bits);
         let heads = self.heads(magnitude, step);
         let top = (heads << self.out.low_bits) - 1;
         let family = Family::Clamp { lo: Some(-heads), hi: Some((heads, top)), offset: 0 };
-        self.emit(&pending, &Plan { q_step: step, step, family, shift: 0 }, node)
+        self.emit(&pending, &Plan { q_step: step, step, family, shift: 0, ideal }, node)
     }
 
     /// Rounded count of blocks, for tables over a whole interval.

@@ -14,9 +14,12 @@ impl Lowering<'_> {
     pub(super) fn input(&mut self, node: usize, index: usize) -> Result<Value, QuantiseError> {
         let range = self.range(node);
         let args = &self.settings.run_args;
-        let scale = args
-            .input_scale
-            .unwrap_or_else(|| default_scale(range.magnitude(), self.settings.bits));
+        let scale = args.input_scale.unwrap_or_else(|| {
+            match self.settings.node_bits.get(&self.node(node).name) {
+                Some(&bits) => fitting_scale(range.magnitude(), bits).clamp(-20, 24),
+                None => default_scale(range.magnitude(), self.settings.bits),
+            }
+        });
         let step = step_of_scale(scale);
         let Some(interval) = input_interval(range, step, self.settings.low_bits) else {
             return Err(
@@ -26,6 +29,7 @@ impl Lowering<'_> {
         let shape = batchless(self.shape(node));
         let id = self.push(node, shape, step, QuantOp::Input { index }, None)?;
         self.out.tensors[id.0].interval = interval;
+        self.deviations[id.0] = self.input_deviation(id, range);
         if self.out.inputs.len() != index {
             return Err(self.unsupported(node, "inputs are not in order"));
         }
@@ -40,7 +44,7 @@ impl Lowering<'_> {
             .filter_map(index32)
             .map(|index| Source::Element { source: 0, index })
             .collect();
-        Elements { sources: vec![id], map, step: tensor.step }
+        Elements { sources: vec![id], map, step: tensor.step, constants: 0.0 }
     }
 
     /// Constants as integers of a step; without one, of the step that `bits` gives their magnitude.
@@ -51,10 +55,15 @@ impl Lowering<'_> {
         node: usize,
     ) -> Result<Elements, QuantiseError> {
         let magnitude = data.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-        let step =
-            step.unwrap_or_else(|| step_of_scale(default_scale(magnitude, self.settings.bits)));
-        let map = data.iter().map(|&x| Ok(Source::Constant(self.integer(x, step, node)?)));
-        Ok(Elements { sources: vec![], map: map.collect::<Result<_, QuantiseError>>()?, step })
+        let step = step.unwrap_or_else(|| step_of_scale(default_scale(magnitude, self.bits(node))));
+        let mut constants = 0.0_f64;
+        let map = data.iter().map(|&x| {
+            let integer = self.integer(x, step, node)?;
+            constants = constants.max((real(integer) * step - x).abs());
+            Ok(Source::Constant(integer))
+        });
+        let map = map.collect::<Result<_, QuantiseError>>()?;
+        Ok(Elements { sources: vec![], map, step, constants })
     }
 
     /// `x` as an integer of step `step`.
@@ -103,8 +112,12 @@ impl Lowering<'_> {
     }
 }
 
-/// 2^-13 where the values fit `bits`, coarser otherwise.
+/// 13 (more beyond 16 bits) where the values fit `bits`, less otherwise.
 fn default_scale(magnitude: f64, bits: u32) -> i32 {
-    let fitting = exponent(bits) - 1 - ceil_log2(magnitude.max(real(1) / 4096.0));
-    fitting.clamp(-20, 13)
+    fitting_scale(magnitude, bits).clamp(-20, exponent(13 + bits.saturating_sub(16)))
+}
+
+/// The finest scale at which values up to `magnitude` fit `bits`.
+fn fitting_scale(magnitude: f64, bits: u32) -> i32 {
+    exponent(bits) - 1 - ceil_log2(magnitude.max(real(1) / 4096.0))
 }

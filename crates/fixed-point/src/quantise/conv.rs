@@ -161,7 +161,7 @@ impl Lowering<'_> {
         phases.dedup();
         let reach = [place(0, kh - 1) + 1, place(1, kw - 1) + 1];
         let size = [out[0] + reach[0] - 1, out[1] + reach[1] - 1];
-        let mut input = Elements { sources: x.sources.clone(), map: vec![], step: x.step };
+        let mut input = Elements { map: vec![], ..x.clone() };
         for [p, q] in &phases {
             let rows = positions(size[0], window.stride[0], *p, window.pad_before[0], h);
             let columns = positions(size[1], window.stride[1], *q, window.pad_before[1], w);

@@ -32,8 +32,20 @@ impl Lowering<'_> {
         }
         let f = |x: f64| 1.0 / x;
         let segment = (hi - lo).max(near.abs() / SEGMENTS) / SEGMENTS;
-        let step = 1.0 / near.abs() / power_of_two(exponent(self.settings.bits) - 1);
-        let smooth = Smooth { f: &f, active: (lo, hi), segment, step };
+        let step = 1.0 / near.abs() / power_of_two(exponent(self.bits(node)) - 1);
+        let second = |x: f64| 2.0 / (x * x * x);
+        // The first and last segment may reach beyond the range.
+        let least = near.abs() - segment;
+        let smooth = Smooth {
+            f: &f,
+            active: (lo, hi),
+            segment,
+            step,
+            second: &second,
+            third: 6.0 / least.powi(4),
+            lipschitz: 1.0 / least.powi(2),
+            limits: (f(lo), f(hi)),
+        };
         let pending = self.pending(b)?;
         let reciprocal = self.emit_smooth(pending, b, &smooth, node)?;
         let index = broadcast(self.shape(b), self.shape(node));

@@ -2,11 +2,12 @@
 
 use super::error::QuantiseError;
 use super::family::Family;
+use super::ideal::Ideal;
 use super::lowering::{Lowering, batchless};
 use super::value::{ConvForm, Elements, Form, Pending, Term};
 use crate::bounds;
 use crate::convert::{index32, power_of_two, real};
-use crate::quant_graph::{Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId};
+use crate::quant_graph::{Coefficients, Linear, Piecewise, QuantOp, Source, TensorId};
 
 /// Tables longer than this are an error.
 const MOST_ROWS: u64 = 1 << 20;
@@ -22,6 +23,8 @@ pub(super) struct Plan {
     pub(super) family: Family,
     /// Subtracted from q, in units of 2^-S of q.
     pub(super) shift: i64,
+    /// The real function that the family stands for; it decides no integer.
+    pub(super) ideal: Ideal,
 }
 
 impl Lowering<'_> {
@@ -48,9 +51,10 @@ impl Lowering<'_> {
     ) -> Result<TensorId, QuantiseError> {
         let unit = plan.q_step / power_of_two(crate::convert::exponent(self.out.shift));
         let (linear, bias, shape) = self.linear(form, unit, node)?;
-        let bias = bias.iter().map(|&b| {
-            self.integer(b, unit, node)?.checked_sub(plan.shift).ok_or_else(|| self.wrap(node))
-        });
+        let rounded = bias.iter().map(|&b| self.integer(b, unit, node));
+        let rounded = rounded.collect::<Result<Vec<i64>, QuantiseError>>()?;
+        let deviation = self.rescale_deviation(form, (&linear, &rounded), plan);
+        let bias = rounded.iter().map(|b| b.checked_sub(plan.shift).ok_or_else(|| self.wrap(node)));
         let mut bias = bias.collect::<Result<Vec<i64>, QuantiseError>>()?;
         if bias.iter().all(|&b| b == 0) {
             bias = vec![];
@@ -67,7 +71,9 @@ impl Lowering<'_> {
         let function =
             plan.family.table(heads, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
         let op = QuantOp::Rescale { linear, bias, accumulator, function };
-        self.push(node, shape, plan.step, op, Some(plan.family.clone()))
+        let id = self.push(node, shape, plan.step, op, Some(plan.family.clone()))?;
+        self.deviations[id.0] = deviation.within(self.proven(id));
+        Ok(id)
     }
 
     /// The integer form, its bias in real numbers, and the shape of its result.
@@ -170,12 +176,6 @@ impl Lowering<'_> {
         self.out.tensors[id.0].step
     }
 
-    /// The proven real interval of a tensor.
-    fn real_interval(&self, id: TensorId) -> (f64, f64) {
-        let Interval { lo, hi } = self.out.tensors[id.0].interval;
-        (real(lo) * self.step(id), real(hi) * self.step(id))
-    }
-
     /// The proven real interval of elements.
     pub(super) fn elements_interval(&self, elements: &Elements) -> (f64, f64) {
         let mut hull: Option<(f64, f64)> = None;
@@ -188,7 +188,7 @@ impl Lowering<'_> {
                     if std::mem::replace(&mut used[at], true) {
                         continue;
                     }
-                    self.real_interval(elements.sources[at])
+                    self.proven(elements.sources[at])
                 }
             };
             hull = Some(hull.map_or((lo, hi), |(l, h)| (l.min(lo), h.max(hi))));
@@ -203,7 +203,7 @@ impl Lowering<'_> {
         let mut cover = |(lo, hi): (f64, f64)| hull = (hull.0.min(lo), hull.1.max(hi));
         match form {
             Form::Dense { input, weights, bias } => {
-                let x = self.real_interval(*input);
+                let x = self.proven(*input);
                 let k = self.out.tensors[input.0].len().max(1);
                 for (row, b) in weights.chunks(k).zip(bias) {
                     let sum = row
@@ -214,7 +214,7 @@ impl Lowering<'_> {
                 }
             }
             Form::Conv(conv) => {
-                let x = self.real_interval(conv.input);
+                let x = self.proven(conv.input);
                 let per_channel = conv.kernel.len() / conv.bias.len().max(1);
                 for (row, b) in conv.kernel.chunks(per_channel.max(1)).zip(&conv.bias) {
                     let sum = row
@@ -230,7 +230,7 @@ impl Lowering<'_> {
                     Form::MatMul { .. } => self.out.tensors[a.0].shape.get(1).copied().unwrap_or(1),
                     _ => 1,
                 };
-                let (x, z) = (self.real_interval(*a), self.real_interval(*b));
+                let (x, z) = (self.proven(*a), self.proven(*b));
                 let (p, q) = (scaled(x.0, z), scaled(x.1, z));
                 let factor = scale * crate::convert::real_count(k);
                 let (lo, hi) = (p.0.min(q.0) * factor, p.1.max(q.1) * factor);
@@ -263,19 +263,22 @@ impl Lowering<'_> {
             return Ok(elements);
         }
         if elements.sources.is_empty() {
+            let mut constants = 0.0_f64;
             let map = elements.map.iter().map(|source| match *source {
                 Source::Constant(c) => {
-                    Ok(Source::Constant(self.integer(real(c) * elements.step, step, node)?))
+                    let value = real(c) * elements.step;
+                    let integer = self.integer(value, step, node)?;
+                    constants = constants.max((real(integer) * step - value).abs());
+                    Ok(Source::Constant(integer))
                 }
                 element @ Source::Element { .. } => Ok(element),
             });
-            return Ok(Elements {
-                sources: vec![],
-                map: map.collect::<Result<_, QuantiseError>>()?,
-                step,
-            });
+            let map = map.collect::<Result<_, QuantiseError>>()?;
+            let constants = elements.constants + constants;
+            return Ok(Elements { sources: vec![], map, step, constants });
         }
-        let plan = Plan { q_step: step, step, family: Family::IDENTITY, shift: 0 };
+        let plan =
+            Plan { q_step: step, step, family: Family::IDENTITY, shift: 0, ideal: Ideal::IDENTITY };
         self.emit(&Pending::identity(elements, node), &plan, node)
     }
 
@@ -289,10 +292,11 @@ impl Lowering<'_> {
         let step = moving.map(|part| part.step).fold(0.0, f64::max);
         let step =
             if step > 0.0 { step } else { parts.iter().map(|part| part.step).fold(0.0, f64::max) };
-        let mut joined = Elements { sources: vec![], map: vec![], step };
+        let mut joined = Elements { sources: vec![], map: vec![], step, constants: 0.0 };
         for part in parts {
             let part = self.restep(part, step, node)?;
             let base = index32(joined.sources.len()).unwrap_or(u32::MAX);
+            joined.constants = joined.constants.max(part.constants);
             joined.sources.extend(part.sources);
             joined.map.extend(part.map.into_iter().map(|source| match source {
                 Source::Element { source, index } => {

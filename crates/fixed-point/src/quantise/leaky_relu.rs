@@ -7,6 +7,7 @@ use super::affine::push_term;
 use super::emit::Plan;
 use super::error::QuantiseError;
 use super::family::Family;
+use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::value::{Form, Pending, Term, Value};
 use crate::convert::{exponent, power_of_two};
@@ -29,9 +30,11 @@ impl Lowering<'_> {
             above: slope(1.0)?,
             hi: self.whole_heads(magnitude, q_step),
         };
-        let plan = Plan { q_step, step: fine, family, shift: 0 };
+        let ideal = Ideal::Leaky { alpha, range: self.range(x) };
+        let plan = Plan { q_step, step: fine, family, shift: 0, ideal };
         let values = self.emit(&pending, &plan, node)?;
-        let plan = Plan { q_step: step, step, family: Family::IDENTITY, shift: 0 };
+        let plan =
+            Plan { q_step: step, step, family: Family::IDENTITY, shift: 0, ideal: Ideal::IDENTITY };
         Ok(Value::Elements(self.emit(&Pending::identity(values, node), &plan, node)?))
     }
 
@@ -44,7 +47,13 @@ impl Lowering<'_> {
             ));
         };
         let q = self.elements(x)?;
-        let plan = Plan { q_step: q.step, step: q.step, family: Family::RELU, shift: 0 };
+        let plan = Plan {
+            q_step: q.step,
+            step: q.step,
+            family: Family::RELU,
+            shift: 0,
+            ideal: Ideal::RELU,
+        };
         let relu = self.emit(&Pending::identity(q.clone(), node), &plan, node)?;
         let mut terms = vec![Term { input: q, coefficients: alpha.clone() }];
         push_term(

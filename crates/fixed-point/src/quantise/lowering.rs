@@ -1,10 +1,12 @@
 //! The state of lowering, and the dispatch by operator.
 
+use super::deviation::Deviation;
 use super::error::QuantiseError;
 use super::family::Family;
 use super::value::{Elements, Form, Pending, Value};
 use crate::bounds;
 use crate::convert::{ceil_log2, power_of_two};
+use crate::error_bound::ErrorBounds;
 use crate::input::scale_of;
 use crate::quant_graph::{Piecewise, QuantGraph, QuantOp, TensorId};
 use crate::round::step_of_scale;
@@ -29,6 +31,8 @@ pub(super) struct Lowering<'g> {
     pub(super) out: QuantGraph,
     /// Family of each tensor's table.
     pub(super) families: Vec<Option<Family>>,
+    /// Each tensor's distance from its float value.
+    pub(super) deviations: Vec<Deviation>,
     values: Vec<Value>,
     users: Vec<usize>,
     wishes: Vec<Wish>,
@@ -47,6 +51,7 @@ impl<'g> Lowering<'g> {
             settings,
             out: QuantGraph { tensors: vec![], inputs: vec![], outputs: vec![], shift, low_bits },
             families: vec![],
+            deviations: vec![],
             values: vec![],
             users,
             wishes: wishes(graph, settings),
@@ -64,6 +69,12 @@ impl<'g> Lowering<'g> {
             .get(&self.node(node).name)
             .copied()
             .unwrap_or(Range { lo: -1.0, hi: 1.0 })
+    }
+
+    /// Bits of the values that this node rescales to.
+    pub(super) fn bits(&self, node: usize) -> u32 {
+        let own = self.settings.node_bits.get(&self.node(node).name);
+        own.copied().unwrap_or(self.settings.bits)
     }
 
     pub(super) fn wish(&self, node: usize) -> Wish {
@@ -182,8 +193,8 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    /// The quantised graph, with outputs and shared tables.
-    pub(super) fn finish(mut self) -> Result<QuantGraph, QuantiseError> {
+    /// The quantised graph, with outputs and shared tables; and its error bounds.
+    pub(super) fn finish(mut self) -> Result<(QuantGraph, ErrorBounds), QuantiseError> {
         for id in self.graph.outputs.clone() {
             let mut elements = self.elements(id.0)?;
             let step = match self.wish(id.0) {
@@ -199,7 +210,8 @@ impl<'g> Lowering<'g> {
             self.out.outputs.push(output);
         }
         self.share_tables();
-        Ok(self.out)
+        let bounds = self.error_bounds();
+        Ok((self.out, bounds))
     }
 
     /// Gives nodes of one family one table, over the hull of their heads: tables are rows, and rows cost.
@@ -231,7 +243,7 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    /// Pushes a tensor made by `op`, deriving its interval.
+    /// Pushes a tensor made by `op`, deriving its interval; the caller records its deviation.
     pub(super) fn push(
         &mut self,
         node: usize,
@@ -246,12 +258,14 @@ impl<'g> Lowering<'g> {
         let (name, onnx_op) = (self.node(node).name.clone(), self.node(node).op.name().to_owned());
         self.out.tensors.push(crate::QuantTensor { name, onnx_op, shape, step, interval, op });
         self.families.push(family);
+        self.deviations.push(Deviation::default());
         Ok(id)
     }
 
     pub(super) fn wrap(&self, node: usize) -> QuantiseError {
         let node = self.node(node);
-        let (shift, bits) = (self.settings.shift, self.settings.bits);
+        let shift = self.settings.shift;
+        let bits = self.settings.node_bits.get(&node.name).copied().unwrap_or(self.settings.bits);
         QuantiseError::WrapAround {
             node: node.name.clone(),
             op: node.op.name().into(),

@@ -4,6 +4,7 @@ use super::emit::Plan;
 use super::error::QuantiseError;
 use super::family::Family;
 use super::gather::broadcast;
+use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
 use crate::quant_graph::QuantOp;
@@ -57,11 +58,12 @@ impl Lowering<'_> {
             Term { input: b, coefficients: vec![-1.0; len] },
         ];
         let form = Form::Combine { terms, bias: vec![0.0; len] };
-        let plan = Plan { q_step: step, step, family: Family::RELU, shift: 0 };
+        let plan = Plan { q_step: step, step, family: Family::RELU, shift: 0, ideal: Ideal::RELU };
         let difference = self.emit(&Pending::of(form, node), &plan, node)?;
         let d = self.tensor(&difference, None, node)?;
         let terms = if greater { vec![(d, 1), (b_id, 1)] } else { vec![(a_id, 1), (d, -1)] };
         let id = self.push(node, vec![len], step, QuantOp::Exact { terms }, None)?;
+        self.deviations[id.0] = self.extremum_deviation([a_id, b_id], id);
         Ok(self.all(id))
     }
 

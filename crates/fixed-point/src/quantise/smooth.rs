@@ -8,7 +8,9 @@
 use super::emit::Plan;
 use super::error::QuantiseError;
 use super::family::Family;
+use super::ideal::Ideal;
 use super::lowering::Lowering;
+use super::smooth_error::{table_error, typical_slope};
 use super::value::{Elements, Pending, Value};
 use crate::convert::{exponent, integer, power_of_two, real};
 use crate::quant_graph::Piecewise;
@@ -23,26 +25,61 @@ pub(super) struct Smooth<'f> {
     pub(super) segment: f64,
     /// Step of the result.
     pub(super) step: f64,
+    /// f''.
+    pub(super) second: &'f dyn Fn(f64) -> f64,
+    /// At least |f'''| on the active range and a segment around it.
+    pub(super) third: f64,
+    /// At least |f'| there.
+    pub(super) lipschitz: f64,
+    /// Values of f at the ends of its domain.
+    pub(super) limits: (f64, f64),
 }
 
 /// Rows that a smooth function may span before its operand is clamped to the active range.
 const MOST_SEGMENTS: i64 = 1 << 13;
 
 impl Lowering<'_> {
-    /// Error: 6·10^-6 (segments of 2^-5) and half a unit of the result.
+    /// Error: 6·10^-6 (segments of 2^-5, finer beyond 16 bits) and half a unit of the result.
     pub(super) fn sigmoid(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let f = |x: f64| 1.0 / (1.0 + (-x).exp());
         let step = self.table_step(1.0, node);
-        self.smooth(node, &Smooth { f: &f, active: (-12.0, 12.0), segment: power_of_two(-5), step })
+        let second = |x: f64| f(x) * (1.0 - f(x)) * (1.0 - 2.0 * f(x));
+        let smooth = Smooth {
+            f: &f,
+            active: (-12.0, 12.0),
+            segment: power_of_two(-5 - self.fineness(node)),
+            step,
+            second: &second,
+            // With p = f' between 0 and 1/4: f''' = p·(1 − 6p).
+            third: 0.125,
+            lipschitz: 0.25,
+            limits: (0.0, 1.0),
+        };
+        self.smooth(node, &smooth)
     }
 
-    /// Error: 1.2·10^-5 (segments of 2^-6) and half a unit of the result.
+    /// Error: 1.2·10^-5 (segments of 2^-6, finer beyond 16 bits) and half a unit of the result.
     pub(super) fn tanh(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let step = self.table_step(1.0, node);
-        self.smooth(
-            node,
-            &Smooth { f: &f64::tanh, active: (-6.5, 6.5), segment: power_of_two(-6), step },
-        )
+        let second = |x: f64| -2.0 * x.tanh() * (1.0 - x.tanh().powi(2));
+        let smooth = Smooth {
+            f: &f64::tanh,
+            active: (-6.5, 6.5),
+            segment: power_of_two(-6 - self.fineness(node)),
+            step,
+            second: &second,
+            // With u = f² between 0 and 1: f''' = (1 − u)·(6u − 2).
+            third: 2.0,
+            lipschitz: 1.0,
+            limits: (-1.0, 1.0),
+        };
+        self.smooth(node, &smooth)
+    }
+
+    /// How often segments are halved for results of more than 16 bits: an interpolation's error falls with the
+    /// square of the width.
+    fn fineness(&self, node: usize) -> i32 {
+        exponent(self.bits(node).saturating_sub(16).div_ceil(2).min(4))
     }
 
     fn smooth(&mut self, node: usize, smooth: &Smooth<'_>) -> Result<Value, QuantiseError> {
@@ -69,14 +106,19 @@ impl Lowering<'_> {
         let step = smooth.step;
         let (inner, below, above) =
             table(smooth, step / fine, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
+        let shape = (&inner, below, above);
+        let error = table_error(smooth, shape, step / fine, self.out.low_bits, self.range(operand));
+        let typical = typical_slope(smooth, self.range(operand));
         let plan = Plan {
             q_step: smooth.segment / power_of_two(exponent(self.out.low_bits)),
             step: step / fine,
             family: Family::Smooth { inner, below, above },
             shift: 0,
+            ideal: Ideal::Smooth { lipschitz: smooth.lipschitz, error, typical },
         };
         let values = self.emit(&pending, &plan, node)?;
-        let plan = Plan { q_step: step, step, family: Family::IDENTITY, shift: 0 };
+        let plan =
+            Plan { q_step: step, step, family: Family::IDENTITY, shift: 0, ideal: Ideal::IDENTITY };
         self.emit(&Pending::identity(values, node), &plan, node)
     }
 }

@@ -1,8 +1,10 @@
 //! Trunc: `floor(max(x, 0)) − floor(max(−x, 0))`, exact on the quantised operand.
 
+use super::deviation::Deviation;
 use super::emit::Plan;
 use super::error::QuantiseError;
 use super::family::Family;
+use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::value::{Form, Pending, Term, Value};
 use crate::convert::{exponent, power_of_two};
@@ -32,12 +34,17 @@ impl Lowering<'_> {
                 step: 1.0,
                 family: Family::Floor,
                 shift: 1 << (self.out.shift - 1),
+                ideal: Ideal::Floor,
             };
             let floor = self.emit(&Pending::of(form, node), &plan, node)?;
             parts.push(self.tensor(&floor, None, node)?);
         }
         let op = QuantOp::Exact { terms: vec![(parts[0], 1), (parts[1], -1)] };
         let id = self.push(node, vec![len], 1.0, op, None)?;
+        // Truncation is monotone, and moves by whole units: it is as far off as the farther part.
+        let Deviation { terms, variance, .. } = self.extremum_deviation([parts[0], parts[1]], id);
+        self.deviations[id.0] =
+            Deviation::of_values(terms, variance, self.proven(id), self.range(node));
         Ok(Value::Elements(self.all(id)))
     }
 }

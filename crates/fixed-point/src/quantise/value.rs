@@ -14,7 +14,7 @@ pub(super) enum Value {
 }
 
 /// Elements of tensors in some order; the view is made when a tensor is asked for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Elements {
     /// Tensors drawn from, all of step `step`.
     pub(super) sources: Vec<TensorId>,
@@ -22,6 +22,15 @@ pub(super) struct Elements {
     pub(super) map: Vec<Source>,
     /// The step.
     pub(super) step: f64,
+    /// No constant among them is farther from its real value than this.
+    pub(super) constants: f64,
+}
+
+/// Equal integers: how far constants are from their real values decides none.
+impl PartialEq for Elements {
+    fn eq(&self, other: &Self) -> bool {
+        self.sources == other.sources && self.map == other.map && self.step == other.step
+    }
 }
 
 /// A linear form in real numbers.
@@ -95,7 +104,7 @@ impl Elements {
     /// The elements at `picks`.
     pub(super) fn gather(&self, picks: &[usize]) -> Elements {
         let map = picks.iter().filter_map(|&i| self.map.get(i).copied()).collect();
-        Elements { sources: self.sources.clone(), map, step: self.step }
+        Elements { sources: self.sources.clone(), map, step: self.step, constants: self.constants }
     }
 
     /// The elements at `picks`, zero for `None`.
@@ -107,6 +116,7 @@ impl Elements {
             sources: self.sources.clone(),
             map: picks.map(element).collect(),
             step: self.step,
+            constants: self.constants,
         }
     }
 }

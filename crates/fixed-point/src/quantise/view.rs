@@ -4,7 +4,7 @@ use super::error::QuantiseError;
 use super::gather::{Pick, picks};
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
-use crate::convert::{index, index32};
+use crate::convert::{index, index32, real};
 use crate::quant_graph::{QuantOp, Source, TensorId};
 use provenn_onnx_ir::Op;
 
@@ -35,15 +35,20 @@ impl Lowering<'_> {
         }
         let lengths: Vec<usize> = operands.iter().map(Elements::len).collect();
         let all = self.join(operands, node)?;
+        let mut constants = all.constants;
         let element = |pick: &Pick| match *pick {
             Pick::From { input, index } => {
                 let at = lengths.iter().take(input).sum::<usize>() + index;
                 Ok(all.map.get(at).copied().unwrap_or(Source::Constant(0)))
             }
-            Pick::Fill(value) => Ok(Source::Constant(self.integer(value, all.step, node)?)),
+            Pick::Fill(value) => {
+                let integer = self.integer(value, all.step, node)?;
+                constants = constants.max((real(integer) * all.step - value).abs());
+                Ok(Source::Constant(integer))
+            }
         };
         let map = picks.iter().map(element).collect::<Result<Vec<_>, QuantiseError>>()?;
-        Ok(Value::Elements(Elements { sources: all.sources, map, step: all.step }))
+        Ok(Value::Elements(Elements { sources: all.sources, map, step: all.step, constants }))
     }
 
     /// The tensor that holds these elements in this order: an existing one where there is, else a `View`.
@@ -69,17 +74,24 @@ impl Lowering<'_> {
                 return Ok(*only);
             }
         }
-        let Elements { sources, map, step } = compact;
+        let deviation = self.view_deviation(&compact);
+        let Elements { sources, map, step, .. } = compact;
         let shape = shape.map_or_else(|| vec![map.len()], <[usize]>::to_vec);
         let same = self.out.tensors.iter().position(|tensor| {
             tensor.shape == shape
                 && tensor.step.to_bits() == step.to_bits()
                 && matches!(&tensor.op, QuantOp::View { sources: s, map: m } if *s == sources && *m == map)
         });
-        match same {
-            Some(id) => Ok(TensorId(id)),
-            None => self.push(node, shape, step, QuantOp::View { sources, map }, None),
-        }
+        let (id, deviation) = match same {
+            // The same integers may stand for other constants.
+            Some(id) => (TensorId(id), deviation.or(&self.deviations[id])),
+            None => {
+                let op = QuantOp::View { sources, map };
+                (self.push(node, shape, step, op, None)?, deviation)
+            }
+        };
+        self.deviations[id.0] = deviation;
+        Ok(id)
     }
 }
 
@@ -104,7 +116,7 @@ fn compact(elements: &Elements) -> Elements {
         }
     });
     let map = map.collect();
-    Elements { sources, map, step: elements.step }
+    Elements { sources, map, step: elements.step, constants: elements.constants }
 }
 
 /// The pending form seen through a view, where that costs nothing: any selection of an affine form, and

@@ -1,0 +1,74 @@
+//! The distance of an interpolating table from its function, proven by the function's curvature.
+//!
+//! On a segment [a, b] of width w the table is the line through its own values at a and b. With
+//! `e = table − f`, and `f − chord(f) = −f''(ξ)·(x − a)(b − x)/2`:
+//!
+//! ```text
+//! min(e(a), e(b)) − max(−f'', 0)·w²/8  ≤  e(x)  ≤  max(e(a), e(b)) + max(f'', 0)·w²/8
+//! ```
+//!
+//! e(a) and e(b) are those of the integers in the table, so the rounding of slopes and bases is included. `f''` on
+//! the segment is within `w/2·max|f'''|` of its values at the ends.
+
+use super::deviation::FLOAT_SLACK;
+use super::smooth::Smooth;
+use crate::convert::{exponent, power_of_two, real};
+use crate::quant_graph::Piecewise;
+use crate::settings::Range;
+
+/// Bounds the distance between a table in units of `fine`, with its constants on both sides, and the function, for
+/// operands in `range`.
+pub(super) fn table_error(
+    smooth: &Smooth<'_>,
+    (inner, below, above): (&Piecewise, i64, i64),
+    fine: f64,
+    low_bits: u32,
+    range: Range,
+) -> f64 {
+    let width = smooth.segment;
+    let bulge = width * width / 8.0;
+    let spread = smooth.third * width / 2.0;
+    let length = power_of_two(exponent(low_bits));
+    let mut worst = 0.0_f64;
+    for (h, &(slope, base)) in (inner.first..).zip(&inner.entries) {
+        let (a, b) = (real(h) * width, real(h + 1) * width);
+        let (f_a, f_b) = ((smooth.f)(a), (smooth.f)(b));
+        let errors = [real(base) * fine - f_a, (real(base) + real(slope) * length) * fine - f_b];
+        let curvatures = [(smooth.second)(a), (smooth.second)(b)];
+        let curved_up = curvatures[0].max(curvatures[1]) + spread;
+        let curved_down = spread - curvatures[0].min(curvatures[1]);
+        let most = errors[0].max(errors[1]) + curved_up.max(0.0) * bulge;
+        let least = errors[0].min(errors[1]) - curved_down.max(0.0) * bulge;
+        worst = worst.max(most.abs()).max(least.abs());
+    }
+    let (lo, hi) = smooth.active;
+    let mut tail = 0.0_f64;
+    for (value, end, limit, beyond) in
+        [(below, lo, smooth.limits.0, range.lo < lo), (above, hi, smooth.limits.1, range.hi > hi)]
+    {
+        let at_end = (smooth.f)(end);
+        worst = worst.max((real(value) * fine - at_end).abs());
+        if beyond {
+            tail = tail.max((limit - at_end).abs());
+        }
+    }
+    worst + tail + FLOAT_SLACK * (smooth.limits.0.abs().max(smooth.limits.1.abs()))
+}
+
+/// Root-mean-square slope of the function over operands spread evenly over half of `range`, or all
+/// of it if zero is outside: an estimate.
+pub(super) fn typical_slope(smooth: &Smooth<'_>, range: Range) -> f64 {
+    const SAMPLES: u32 = 256;
+    let share = if range.lo < 0.0 && range.hi > 0.0 { 0.5 } else { 1.0 };
+    let lo = range.lo * share;
+    let part = (range.hi * share - lo) / f64::from(SAMPLES);
+    if part <= 0.0 {
+        return smooth.lipschitz;
+    }
+    let slope = |i: u32| {
+        let from = lo + part * f64::from(i);
+        ((smooth.f)(from + part) - (smooth.f)(from)) / part
+    };
+    let squares: f64 = (0..SAMPLES).map(|i| slope(i) * slope(i)).sum();
+    (squares / f64::from(SAMPLES)).sqrt()
+}

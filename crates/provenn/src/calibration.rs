@@ -1,0 +1,88 @@
+//! Calibration: ranges from data, and the cheapest precision that keeps the error within bounds.
+//!
+//! | step | module |
+//! |---|---|
+//! | what is asked | `options` |
+//! | one candidate: its error on the data and its modelled cost | `candidate` |
+//! | which candidates are tried: S, t and bits of all nodes, then bits of single nodes | `search` |
+//! | error against cost | [`pareto`] |
+//!
+//! Everything is a function of model, settings, data and options: no clock and no randomness decides.
+
+mod candidate;
+mod options;
+pub mod pareto;
+mod search;
+
+pub use candidate::Candidate;
+pub use options::{CalibrationOptions, Metric, Target};
+
+use crate::{Error, InputData, OnnxModel};
+use candidate::Judge;
+use provenn_fixed_point::Settings;
+use provenn_onnx_ir::Tensor;
+
+/// Observations that candidates are compared on.
+const COMPARED: usize = 8;
+
+/// What calibration found.
+#[derive(Clone, Debug)]
+pub struct Calibration {
+    /// The chosen settings.
+    pub chosen: Candidate,
+    /// Everything that was tried, in the order it was tried.
+    pub tried: Vec<Candidate>,
+}
+
+/// Told how many candidates have been tried, and how many there will be at most.
+pub type Progress<'p> = &'p mut dyn FnMut(usize, usize);
+
+/// Ranges from data, and the precision that the options ask for.
+///
+/// # Errors
+/// [`Error::Settings`] for settings of another model or limits that contradict each other,
+/// [`Error::Observation`] for data that do not fit, [`Error::Calibrate`] if no candidate keeps the limits.
+pub fn calibrate(
+    model: &OnnxModel,
+    settings: &Settings,
+    data: &InputData,
+    options: &CalibrationOptions,
+    progress: Progress<'_>,
+) -> Result<Calibration, Error> {
+    let failed = |reason: String| Error::Settings { what: "calibrate-settings".into(), reason };
+    settings.check_digest(model.digest()).map_err(|error| failed(error.to_string()))?;
+    options.check(settings)?;
+    let observations = data.observations(model.graph())?;
+    let settings = provenn_fixed_point::calibrate(model.graph(), settings, &observations)
+        .map_err(|error| failed(error.to_string()))?;
+    let judge = Judge::new(model, &settings, spread(&observations, COMPARED), options)?;
+    let tried = search::search(&judge, settings.clone(), progress)?;
+    // The comparison saw a part of the data; a promise is about all of them.
+    let all = match options.max_error {
+        Some(_) => Some(Judge::new(model, &settings, observations.iter().collect(), options)?),
+        None => None,
+    };
+    let chosen = options.choose(&tried, |candidate| match &all {
+        Some(all) => all.judge(&candidate.settings),
+        None => Ok(candidate.clone()),
+    })?;
+    Ok(Calibration { chosen, tried })
+}
+
+/// Precision without data, on a few random inputs of the assumed range.
+pub(crate) fn assumed(model: &OnnxModel, settings: Settings) -> Result<Settings, Error> {
+    let range = settings.run_args.assumed_input_range;
+    let mut data = InputData::random(model.graph(), COMPARED / 2, 0);
+    data.input_data.iter_mut().flatten().for_each(|x| *x *= range);
+    let observations = data.observations(model.graph())?;
+    let options = CalibrationOptions::default();
+    let judge = Judge::new(model, &settings, observations.iter().collect(), &options)?;
+    let tried = search::coarse(&judge, &settings, &mut |_, _| {})?;
+    Ok(options.choose_now(&tried)?.settings)
+}
+
+/// At most `most` items, evenly spread.
+fn spread(items: &[Vec<Tensor>], most: usize) -> Vec<&Vec<Tensor>> {
+    let step = items.len().div_ceil(most).max(1);
+    items.iter().step_by(step).collect()
+}

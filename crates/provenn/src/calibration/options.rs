@@ -1,0 +1,224 @@
+//! What the user asks of calibration.
+
+use super::Candidate;
+use crate::Error;
+use provenn_fixed_point::Settings;
+use serde::{Deserialize, Serialize};
+
+/// What calibration aims at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// Least modelled proving time at a sane error: at most half as much again as the least error that weights
+    /// of S = 16 and activations of 16 bits reach.
+    #[default]
+    Resources,
+    /// Least error that fits the memory of this machine.
+    Accuracy,
+}
+
+/// How the outputs' distance from the float model is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Metric {
+    /// Largest |quantised − float|.
+    #[default]
+    Max,
+    /// Mean |quantised − float|.
+    Mean,
+    /// Sum of |quantised − float| over sum of |float|.
+    Relative,
+    /// Share of observations whose largest output is another.
+    Top1,
+}
+
+/// Aim and limits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CalibrationOptions {
+    /// What to aim at within the limits.
+    pub target: Target,
+    /// The cheapest candidate whose error on all data is at most this; replaces the target.
+    pub max_error: Option<f64>,
+    /// What errors are measured by.
+    pub metric: Metric,
+    /// Rows are at most 2^this.
+    pub max_logrows: Option<u32>,
+    /// Modelled memory at the peak of proving is at most this many GiB.
+    pub max_memory_gib: Option<f64>,
+}
+
+/// Errors within this factor of the least count as sane.
+const SANE: f64 = 1.5;
+/// A change of one node that wins less than this factor is not worth an entry in the settings.
+const WORTH: f64 = 0.98;
+/// Errors below this share of the outputs' magnitude are below what f32 resolves.
+const FLOAT: f64 = 1.0 / ((1 << 20) as f64);
+
+impl CalibrationOptions {
+    /// Options that aim at a target, without limits.
+    #[must_use]
+    pub fn aiming_at(target: Target) -> Self {
+        CalibrationOptions { target, ..Self::default() }
+    }
+
+    /// Whether the limits can be kept at all.
+    pub(super) fn check(&self, settings: &Settings) -> Result<(), Error> {
+        let failed =
+            |reason: String| Err(Error::Settings { what: "calibrate-settings".into(), reason });
+        if let Some(error) = self.max_error
+            && !(error.is_finite() && error >= 0.0)
+        {
+            return failed(format!("max-error is {error}, expected a number that is not negative"));
+        }
+        if let Some(gib) = self.max_memory_gib
+            && !(gib.is_finite() && gib > 0.0)
+        {
+            return failed(format!("max-memory is {gib}, expected a positive number of GiB"));
+        }
+        if let (Some(given), Some(most)) = (settings.run_args.logrows, self.max_logrows)
+            && given > most
+        {
+            return failed(format!(
+                "logrows is {given} but max-logrows is {most}; drop one of them"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Bytes that proving may take: the limit, or what the machine has.
+    fn memory(&self) -> f64 {
+        match (self.max_memory_gib, self.target) {
+            (Some(gib), _) => gib * f64::from(1 << 30),
+            (None, Target::Accuracy) => machine_memory().unwrap_or(f64::INFINITY),
+            (None, Target::Resources) => f64::INFINITY,
+        }
+    }
+
+    /// The best candidate by what is known of each.
+    pub(super) fn choose_now(&self, tried: &[Candidate]) -> Result<Candidate, Error> {
+        self.choose(tried, |candidate| Ok(candidate.clone()))
+    }
+
+    /// Whether bits are spent on error, rather than saved for cost.
+    pub(super) fn spends(&self) -> bool {
+        self.max_error.is_none() && self.target == Target::Accuracy
+    }
+
+    /// Changes of a node's bits worth measuring.
+    pub(super) fn moves(&self) -> &'static [i32] {
+        if self.spends() { &[1, 2] } else { &[-1, -2] }
+    }
+
+    /// The error that candidates may have.
+    pub(super) fn limit(&self, tried: &[Candidate]) -> f64 {
+        self.max_error.unwrap_or_else(|| self.sane(&tried.iter().collect::<Vec<_>>()))
+    }
+
+    /// Whether a change pays.
+    pub(super) fn improves(&self, changed: &Candidate, current: &Candidate, limit: f64) -> bool {
+        let resolved = current.magnitude * FLOAT;
+        if changed.cost.prove_bytes > self.memory() {
+            false
+        } else if self.spends() {
+            current.error > resolved && changed.error < current.error * WORTH
+        } else {
+            changed.error <= limit
+                && changed.cost.prove_seconds < current.cost.prove_seconds * WORTH
+        }
+    }
+
+    /// What is to be made small.
+    pub(super) fn rank(&self, candidate: &Candidate) -> f64 {
+        if self.spends() { candidate.error } else { candidate.cost.prove_seconds }
+    }
+
+    /// The best candidate; `confirm` measures one on all data.
+    pub(super) fn choose(
+        &self,
+        tried: &[Candidate],
+        confirm: impl Fn(&Candidate) -> Result<Candidate, Error>,
+    ) -> Result<Candidate, Error> {
+        let memory = self.memory();
+        let fitting: Vec<&Candidate> =
+            tried.iter().filter(|c| c.cost.prove_bytes <= memory).collect();
+        let Some(frugal) = by(tried, |c| c.cost.prove_bytes) else {
+            return Err(Error::Calibrate { reason: "the model has no candidate".into() });
+        };
+        if fitting.is_empty() {
+            let reason = format!(
+                "no settings prove within {}; the least is {} (modelled)",
+                mebibytes(memory),
+                mebibytes(frugal.cost.prove_bytes)
+            );
+            return Err(Error::Calibrate { reason });
+        }
+        let mut affordable: Vec<&Candidate> = match self.max_error {
+            Some(limit) => fitting.iter().copied().filter(|c| c.error <= limit).collect(),
+            None => {
+                let limit = self.sane(&fitting);
+                fitting.iter().copied().filter(|c| c.error <= limit).collect()
+            }
+        };
+        affordable.sort_by(|a, b| a.cost.prove_seconds.total_cmp(&b.cost.prove_seconds));
+        let mut best = None;
+        for candidate in affordable {
+            let confirmed = confirm(candidate)?;
+            if self.max_error.is_none_or(|limit| confirmed.error <= limit) {
+                return Ok(confirmed);
+            }
+            best = nearer(best, confirmed);
+        }
+        // Nothing keeps the bound: say what can be had.
+        if let Some(nearest) = fitting.iter().min_by(|a, b| a.error.total_cmp(&b.error)) {
+            best = nearer(best, confirm(nearest)?);
+        }
+        let reason = match (best, self.max_error) {
+            (Some(best), Some(limit)) => format!(
+                "no settings reach an error of {limit:e}; the best reach {:.3e}, at a modelled {:.2} CPU seconds per proof; raise --max-error or the limits",
+                best.error, best.cost.prove_seconds
+            ),
+            _ => "no settings fit the limits".into(),
+        };
+        Err(Error::Calibrate { reason })
+    }
+
+    /// The largest error that the target accepts.
+    fn sane(&self, fitting: &[&Candidate]) -> f64 {
+        let floor = fitting.iter().map(|c| c.magnitude).fold(0.0, f64::max) * FLOAT;
+        let least = |usual: bool| {
+            let counted = fitting.iter().filter(|c| !usual || c.usual());
+            counted.map(|c| c.error).fold(f64::INFINITY, f64::min)
+        };
+        match self.target {
+            Target::Accuracy => least(false).max(floor),
+            Target::Resources => {
+                let usual = least(true);
+                let least = if usual.is_finite() { usual } else { least(false) };
+                (least * SANE).max(floor)
+            }
+        }
+    }
+}
+
+fn nearer(best: Option<Candidate>, other: Candidate) -> Option<Candidate> {
+    match best {
+        Some(best) if best.error <= other.error => Some(best),
+        _ => Some(other),
+    }
+}
+
+fn by(tried: &[Candidate], key: impl Fn(&Candidate) -> f64) -> Option<&Candidate> {
+    tried.iter().min_by(|a, b| key(a).total_cmp(&key(b)))
+}
+
+fn mebibytes(bytes: f64) -> String {
+    format!("{:.0} MiB", bytes / f64::from(1 << 20))
+}
+
+/// Four fifths of the machine's memory, where the system says how much it has.
+fn machine_memory() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024.0 * 0.8)
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Every observation of the data sets that the models were trained on, with labels, as .npz.
+
+    python make_datasets.py
+
+Features are scaled as train.py scales them, so the arrays are what the models take.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from sklearn import datasets
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+HERE = Path(__file__).resolve().parent
+SEED = 20240607  # of train.py: the scaler is fitted on its training part
+
+
+def input_name(model):
+    path = HERE / model / "network.onnx"
+    return ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).get_inputs()[0].name
+
+
+def write(name, model, x, y):
+    np.savez_compressed(HERE / f"{name}.npz", **{input_name(model): x.astype(np.float32), "labels": y})
+    print(name, x.shape, (HERE / f"{name}.npz").stat().st_size, "bytes")
+
+
+def scaled(x, y, stratify):
+    fit, *_ = train_test_split(x, y, test_size=0.25, stratify=stratify, random_state=SEED)
+    return StandardScaler().fit(fit).transform(x)
+
+
+x, y = datasets.load_digits(return_X_y=True)
+write("digits", "digits_cnn", (x / 16).reshape(-1, 1, 8, 8), y)
+x, y = datasets.load_breast_cancer(return_X_y=True)
+write("breast_cancer", "breast_cancer_mlp", scaled(x, y, y), y)
+x, y = datasets.load_diabetes(return_X_y=True)
+write("diabetes", "diabetes_linear", scaled(x, y, None), y)
