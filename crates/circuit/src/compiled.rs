@@ -60,19 +60,6 @@ impl CompiledCircuit {
     pub fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<(Plan, Cost), CompileError> {
         plan::<Standard>(graph, options)
     }
-
-    /// The shape that a plan gives a graph.
-    ///
-    /// # Errors
-    /// [`CompileError`] if the plan is of another graph.
-    pub fn shape_of(graph: &QuantGraph, plan: &Plan) -> Result<Shape, CompileError> {
-        let &Plan { k, lanes, engine_lanes, private_inputs, private_outputs } = plan;
-        let capacity = Shape { k, ..Shape::default() }.active_rows();
-        let divide = <Standard as GadgetSet>::Linear::divide;
-        let mut builder = Builder::new(graph, lanes, engine_lanes, capacity, true, divide);
-        builder.lower(private_inputs, private_outputs)?;
-        Ok(builder.shape(k))
-    }
 }
 
 impl<G: GadgetSet> CompiledCircuit<G> {

@@ -30,5 +30,5 @@ mod witness;
 pub use compiled::{CompiledCircuit, CompiledParts, Witness};
 pub use error::{AssignError, CompileError};
 pub use inspect::{Inspection, NodeInspection};
-pub use plan::cost::{Cost, Features, cost, features, proof_bytes};
+pub use plan::cost::{Cost, Features, cost, features};
 pub use plan::{Plan, PlanOptions};

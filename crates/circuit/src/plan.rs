@@ -123,7 +123,7 @@ pub(crate) fn plan<G: GadgetSet>(
                     continue;
                 }
                 let cost = cost_of::<G>(&shape);
-                if best.as_ref().is_none_or(|(least, _)| cost.prove_seconds < least.prove_seconds) {
+                if best.as_ref().is_none_or(|(least, _)| cost.objective() < least.objective()) {
                     let plan = Plan {
                         k,
                         lanes,

@@ -37,9 +37,9 @@ pub(crate) fn calibrate(
     let found = found.with_context(|| data.display().to_string())?;
     write_settings(&found.chosen.settings, settings_path)?;
     if let Some(folder) = &arguments.pareto {
-        frontier(&model, &found, folder, output)?;
+        frontier(&found, folder, output)?;
     }
-    let chosen = pareto::point(&model, &found.chosen)?;
+    let chosen = pareto::point(&found.chosen);
     output.data(
         &format!(
             "{}: k = {}, error {:.3e} on the data, modelled {:.2} CPU s and {:.0} MiB per proof",
@@ -55,10 +55,10 @@ pub(crate) fn calibrate(
 }
 
 /// Writes settings per point, `pareto.json` and `pareto.svg`, and prints the table.
-fn frontier(model: &OnnxModel, found: &Calibration, folder: &Path, output: &Output) -> Result<()> {
+fn frontier(found: &Calibration, folder: &Path, output: &Output) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let front = pareto::frontier(&found.tried);
-    let points = front.iter().map(|c| pareto::point(model, c)).collect::<Result<Vec<_>, _>>()?;
+    let points = front.iter().map(|c| pareto::point(c)).collect::<Vec<_>>();
     for (i, candidate) in front.iter().enumerate() {
         write_settings(&candidate.settings, &folder.join(format!("settings_{i}.json")))?;
     }

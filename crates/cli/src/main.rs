@@ -15,8 +15,21 @@ fn main() -> ExitCode {
     match commands::execute(arguments.command, &output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output.error(&format!("{error:#}"));
+            output.error(&one_line(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes; library errors repeat their cause's words, which are said once.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }

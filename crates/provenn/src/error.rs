@@ -1,13 +1,13 @@
 //! The facade's error: whatever stage failed, with its own message.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Why a step of the workflow failed.
 #[derive(Debug, Error)]
 pub enum Error {
     /// The model cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{}", import(path, source))]
     Import {
         /// The model file.
         path: PathBuf,
@@ -107,4 +107,14 @@ pub enum Error {
         /// Digest it was made for.
         got: String,
     },
+}
+
+/// An import error with its file, unless it names the file itself.
+fn import(path: &Path, source: &provenn_onnx_ir::ImportError) -> String {
+    match source {
+        provenn_onnx_ir::ImportError::Read { .. } => {
+            format!("{source}; give the ONNX file with -M")
+        }
+        _ => format!("{}: {source}", path.display()),
+    }
 }

@@ -3,8 +3,8 @@
 //! The weights are fitted by the bench `cost_model` to measured proofs of every model of the repository and of the
 //! scaling families; `docs/src/fidelity.md` says how far predictions are off.
 
-use halo2_proofs::plonk::{Circuit, ConstraintSystem};
-use provenn_gadgets::{GadgetSet, Layout, ProvennCircuit, Shape, Standard};
+use provenn_gadgets::layout::PlainColumns;
+use provenn_gadgets::{GadgetSet, Layout, Shape, Standard};
 
 /// Modelled cost of a circuit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,17 +15,32 @@ pub struct Cost {
     pub prove_bytes: f64,
     /// Bytes of the proving key's polynomials.
     pub key_bytes: usize,
+    /// Bytes of a proof.
+    pub proof_bytes: usize,
+}
+
+/// A proof of this many bytes is worth taking twice as long to avoid.
+const PROOF: f64 = 65_536.0;
+
+impl Cost {
+    /// What the planner makes small: proving time, and with less weight what is sent and verified.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // a size in bytes
+    pub fn objective(&self) -> f64 {
+        self.prove_seconds * (1.0 + self.proof_bytes as f64 / PROOF)
+    }
 }
 
 /// CPU seconds, one weight per entry of [`Features::seconds`].
-const SECONDS: [f64; 4] = [0.01, 1.8e-6, 0.12e-6, 0.25e-6];
+const SECONDS: [f64; 4] = [1.85e-3, 1.29e-6, 8.65e-8, 2.19e-7];
 /// Bytes, one weight per entry of [`Features::bytes`].
-const BYTES: [f64; 3] = [0.0, 4.0, 3.0];
+const BYTES: [f64; 3] = [2.38e7, 3.74, 1.55];
 
 /// What the model knows of a shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features {
-    /// One; cells of all columns; the same times k (transforms); additions of curve points (commitments).
+    /// Columns that each proof commits to; cells of all columns; the same times k (transforms); additions of
+    /// curve points (commitments).
     pub seconds: [f64; 4],
     /// One; bytes of all columns' values; bytes of those that each proof commits to.
     pub bytes: [f64; 3],
@@ -56,7 +71,7 @@ fn features_of<G: GadgetSet>(shape: &Shape) -> Features {
     let cells = columns * n;
     Features {
         seconds: [
-            1.0,
+            first + full,
             cells,
             cells * f64::from(shape.k),
             first * additions(n, 16.0) + full * additions(n, 254.0),
@@ -85,21 +100,29 @@ pub(crate) fn cost_of<G: GadgetSet>(shape: &Shape) -> Cost {
         prove_seconds: weighted(&SECONDS, &features.seconds),
         prove_bytes: weighted(&BYTES, &features.bytes),
         key_bytes: columns << (shape.k + 5),
+        proof_bytes: proof_bytes_of(&layout),
     }
 }
 
-/// Bytes of a proof of a shape: 32 per commitment and per evaluation, of advice, permutation products,
-/// quotient, random polynomial and opening.
-#[must_use]
-pub fn proof_bytes(shape: &Shape) -> usize {
-    let mut cs = ConstraintSystem::default();
-    let _ = <ProvennCircuit>::configure_with_params(&mut cs, shape.clone());
-    let copied = cs.permutation().get_columns().len();
-    let products = copied.div_ceil(cs.degree().saturating_sub(2).max(1));
-    let pieces = cs.degree().saturating_sub(1);
-    let commitments = cs.num_advice_columns() + products + 1 + pieces + 2;
-    let evaluations = cs.advice_queries().len()
-        + cs.fixed_queries().len()
+/// Bytes of a proof: 32 per commitment and per evaluation.
+fn proof_bytes_of<G: GadgetSet>(layout: &Layout<G>) -> usize {
+    let copied = layout.equality_columns().len();
+    let products = copied.div_ceil(3);
+    // Advice, products, random polynomial, four quotient pieces, two of the opening.
+    let commitments = layout.first.max(1) + layout.second + products + 1 + 4 + 2;
+    let digests = |plain: &PlainColumns| {
+        let extra = [plain.digest_rho, plain.digest_scaled, plain.digest_product];
+        1 + extra.iter().flatten().count()
+    };
+    // Chained columns are opened at the next row too; of an engine two.
+    let chained = 2 * layout.activation.len()
+        + layout.plain.iter().map(digests).sum::<usize>()
+        + 2 * layout.engine.len()
+        + usize::from(layout.running_sum.is_some());
+    let evaluations = layout.first
+        + layout.second
+        + chained
+        + layout.fixed
         + 1
         + copied
         + (3 * products).saturating_sub(1);

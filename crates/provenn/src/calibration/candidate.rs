@@ -24,9 +24,9 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Whether S and bits are at most the defaults: the yardstick of a sane error.
+    /// Whether S is at most 16 and bits at most 18 everywhere: the yardstick of a sane error.
     pub(super) fn usual(&self) -> bool {
-        self.settings.shift <= 16 && self.settings.bits <= 16 && self.settings.node_bits.is_empty()
+        self.settings.shift <= 16 && self.settings.bits <= 18 && self.settings.node_bits.is_empty()
     }
 }
 

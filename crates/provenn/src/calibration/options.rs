@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 pub enum Target {
     /// Least modelled proving time at a sane error: at most half as much again as the least error that weights
-    /// of S = 16 and activations of 16 bits reach.
+    /// of S = 16 and activations of 18 bits reach.
     #[default]
     Resources,
     /// Least error that fits the memory of this machine.
@@ -122,14 +122,13 @@ impl CalibrationOptions {
         } else if self.spends() {
             current.error > resolved && changed.error < current.error * WORTH
         } else {
-            changed.error <= limit
-                && changed.cost.prove_seconds < current.cost.prove_seconds * WORTH
+            changed.error <= limit && changed.cost.objective() < current.cost.objective() * WORTH
         }
     }
 
     /// What is to be made small.
     pub(super) fn rank(&self, candidate: &Candidate) -> f64 {
-        if self.spends() { candidate.error } else { candidate.cost.prove_seconds }
+        if self.spends() { candidate.error } else { candidate.cost.objective() }
     }
 
     /// The best candidate; `confirm` measures one on all data.
@@ -159,7 +158,7 @@ impl CalibrationOptions {
                 fitting.iter().copied().filter(|c| c.error <= limit).collect()
             }
         };
-        affordable.sort_by(|a, b| a.cost.prove_seconds.total_cmp(&b.cost.prove_seconds));
+        affordable.sort_by(|a, b| a.cost.objective().total_cmp(&b.cost.objective()));
         let mut best = None;
         for candidate in affordable {
             let confirmed = confirm(candidate)?;

@@ -1,9 +1,6 @@
 //! Error against cost: the candidates that no other beats in both.
 
 use super::Candidate;
-use crate::Error;
-use provenn_circuit::{CompiledCircuit, proof_bytes};
-use provenn_fixed_point::quantise;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -50,26 +47,21 @@ pub fn frontier(tried: &[Candidate]) -> Vec<&Candidate> {
 }
 
 /// The numbers of a candidate.
-///
-/// # Errors
-/// [`Error::Quantise`] or [`Error::Compile`] as compiling its settings would give.
-pub fn point(model: &crate::OnnxModel, candidate: &Candidate) -> Result<Point, Error> {
-    let settings = &candidate.settings;
-    let graph =
-        quantise(model.graph(), settings).map_err(|error| Error::Quantise(error.to_string()))?;
-    let shape = CompiledCircuit::shape_of(&graph, &candidate.plan)?;
-    Ok(Point {
+#[must_use]
+pub fn point(candidate: &Candidate) -> Point {
+    let (settings, cost) = (&candidate.settings, &candidate.cost);
+    Point {
         error: candidate.error,
-        prove_seconds: candidate.cost.prove_seconds,
-        prove_bytes: candidate.cost.prove_bytes,
-        proof_bytes: proof_bytes(&shape),
-        key_bytes: candidate.cost.key_bytes,
-        k: shape.k,
+        prove_seconds: cost.prove_seconds,
+        prove_bytes: cost.prove_bytes,
+        proof_bytes: cost.proof_bytes,
+        key_bytes: cost.key_bytes,
+        k: candidate.plan.k,
         shift: settings.shift,
         low_bits: settings.low_bits,
         bits: settings.bits,
         own_bits: settings.node_bits.len(),
-    })
+    }
 }
 
 /// The points as a table.

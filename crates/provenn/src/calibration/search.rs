@@ -40,8 +40,10 @@ pub(super) fn coarse(
 ) -> Result<Vec<Candidate>, Error> {
     let buys = judge.options.target == Target::Accuracy || judge.options.max_error.is_some();
     let mut grid = combinations(settings, &[settings.bits], &[12, 13, 14, 16], 5..=12);
+    grid.extend(combinations(settings, &[18], &[14, 16], 7..=12));
     if buys {
-        grid.extend(combinations(settings, &[18, 20, 22], &[16, 18, 20, 24], 8..=14));
+        grid.extend(combinations(settings, &[18], &[18, 20, 24], 8..=14));
+        grid.extend(combinations(settings, &[20, 22], &[16, 18, 20, 24], 8..=14));
     }
     let coarser: &[u32] = if settings.run_args.bits.is_some() { &[] } else { &[13, 14, 15] };
     let total = grid.len() + REFINED * coarser.len();
