@@ -15,10 +15,16 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
     match command {
         Command::Table { model, run } => {
             let model = OnnxModel::load(&model, &run.run_args().variables)?;
-            output.data(
-                &model.graph().to_string(),
-                &serde_json::to_value(model.graph().nodes.len())?,
-            );
+            let graph = model.graph();
+            let nodes: Vec<_> = graph
+                .nodes
+                .iter()
+                .map(|node| {
+                    let inputs: Vec<_> = node.inputs.iter().map(|id| id.0).collect();
+                    json!({ "name": node.name, "op": node.op.name(), "inputs": inputs, "shape": node.shape })
+                })
+                .collect();
+            output.data(&graph.to_string(), &json!({ "nodes": nodes }));
         }
         Command::GenSettings { model, settings_path, run } => {
             let run_args = run.run_args();

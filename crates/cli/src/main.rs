@@ -7,18 +7,26 @@ mod one_shot;
 mod output;
 
 use clap::Parser;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     let output = output::Output::new(arguments.json);
-    match commands::execute(arguments.command, &output) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output.error(&one_line(&error));
-            ExitCode::FAILURE
+    // The library catches the panics of foreign parsers, which would still be printed; what else panics is a bug.
+    std::panic::set_hook(Box::new(|_| {}));
+    let run = AssertUnwindSafe(|| commands::execute(arguments.command, &output));
+    let error = match std::panic::catch_unwind(run) {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => one_line(&error),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            format!("internal error ({}); this is a bug, report it", text.unwrap_or("no message"))
         }
-    }
+    };
+    output.error(&error);
+    ExitCode::FAILURE
 }
 
 /// The error and its causes; library errors repeat their cause's words, which are said once.

@@ -60,18 +60,35 @@ pub(crate) fn warn_of_saturation(output: &Output, count: usize) {
     }
 }
 
+/// Artefacts by the stage that writes them.
+const WRITTEN: [(&str, &[&str]); 6] = [
+    ("calibrate", &["settings.json"]),
+    ("compile", &["model.compiled"]),
+    ("srs", &["kzg.srs"]),
+    ("setup", &["pk.key", "vk.key"]),
+    ("witness", &["witness.json"]),
+    ("prove", &["proof.json"]),
+];
+
 fn table(report: &Report) -> Result<String> {
-    let mut text = format!("{:<12}{:>10}{:>10}\n", "stage", "seconds", "cpu s");
+    let mut text =
+        format!("{:<12}{:>10}{:>10}{:>14}  written\n", "stage", "seconds", "cpu s", "bytes");
     for stage in provenn::run::STAGES {
-        if let (Some(wall), Some(cpu)) = (report.seconds.get(stage), report.cpu_seconds.get(stage))
-        {
-            writeln!(text, "{stage:<12}{wall:>10.3}{cpu:>10.2}")?;
+        let (Some(wall), Some(cpu)) = (report.seconds.get(stage), report.cpu_seconds.get(stage))
+        else {
+            continue;
+        };
+        write!(text, "{stage:<12}{wall:>10.3}{cpu:>10.2}")?;
+        if let Some((_, files)) = WRITTEN.iter().find(|(name, _)| *name == stage) {
+            let bytes: u64 = files.iter().filter_map(|file| report.bytes.get(file)).sum();
+            write!(text, "{bytes:>14}  {}", files.join(", "))?;
         }
+        writeln!(text)?;
     }
-    writeln!(text)?;
-    for (name, bytes) in &report.bytes {
-        writeln!(text, "{name:<16}{bytes:>14} bytes")?;
-    }
+    let [wall, cpu] =
+        [&report.seconds, &report.cpu_seconds].map(|seconds| seconds.values().sum::<f64>());
+    let bytes: u64 = report.bytes.values().sum();
+    writeln!(text, "{:<12}{wall:>10.3}{cpu:>10.2}{bytes:>14}", "total")?;
     writeln!(
         text,
         "\nk = {}, {} advice and {} fixed columns, peak memory {} MiB",

@@ -64,6 +64,10 @@ pub fn load(path: &Path, options: &ImportOptions) -> Result<Graph, ImportError> 
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(read)?;
+    let size = file.metadata().map_err(read)?.len();
+    if size > SIZE_LIMIT {
+        return Err(ImportError::TooLarge { bytes: size, limit: SIZE_LIMIT });
+    }
     // One more than the limit, so that a file that lies about its size is found out too.
     file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(read)?;
     // `None` for a path that is not UTF-8: then only weights inside the file can be read.
