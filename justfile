@@ -24,5 +24,5 @@ bench *ARGS:
 
 # Rewrite golden files: tests that compare with one write it instead when BLESS is set.
 bless:
-    BLESS=1 cargo test --workspace --all-features
+    BLESS=1 cargo test -p provenn --test golden
     git status --short
