@@ -28,9 +28,13 @@ def write(name, model, x, y):
     print(name, x.shape, (HERE / f"{name}.npz").stat().st_size, "bytes")
 
 
+def split(x, y, stratify):
+    train, _, train_y, _ = train_test_split(x, y, test_size=0.25, stratify=stratify, random_state=SEED)
+    return train, train_y
+
+
 def scaled(x, y, stratify):
-    fit, *_ = train_test_split(x, y, test_size=0.25, stratify=stratify, random_state=SEED)
-    return StandardScaler().fit(fit).transform(x)
+    return StandardScaler().fit(split(x, y, stratify)[0]).transform(x)
 
 
 x, y = datasets.load_digits(return_X_y=True)
@@ -38,4 +42,5 @@ write("digits", "digits_cnn", (x / 16).reshape(-1, 1, 8, 8), y)
 x, y = datasets.load_breast_cancer(return_X_y=True)
 write("breast_cancer", "breast_cancer_mlp", scaled(x, y, y), y)
 x, y = datasets.load_diabetes(return_X_y=True)
-write("diabetes", "diabetes_linear", scaled(x, y, None), y)
+train_y = split(x, y, None)[1]
+write("diabetes", "diabetes_linear", scaled(x, y, None), (y - train_y.mean()) / train_y.std())

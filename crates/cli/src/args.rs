@@ -316,6 +316,22 @@ pub(crate) enum Command {
         #[command(flatten)]
         run: RunArguments,
     },
+    /// Compare the quantised model with the float model over many observations.
+    QuantizationError {
+        #[arg(short = 'M', long, default_value = "network.onnx")]
+        model: PathBuf,
+        #[arg(short = 'S', long, default_value = "settings.json")]
+        settings_path: PathBuf,
+        /// Observations: .json, .jsonl, .npy or .npz.
+        #[arg(short = 'D', long, default_value = "input.json")]
+        data: PathBuf,
+        /// A label per observation (.npy or a JSON list), unless the data hold them.
+        #[arg(long)]
+        labels: Option<PathBuf>,
+        /// Write the report as a page with pictures.
+        #[arg(long)]
+        html: Option<PathBuf>,
+    },
     /// Every step at once, with a test SRS.
     Run {
         #[arg(short = 'M', long, default_value = "network.onnx")]

@@ -2,8 +2,8 @@
 
 use crate::args::Command;
 use crate::calibrate;
-use crate::one_shot;
 use crate::output::Output;
+use crate::{one_shot, quantization_error};
 use anyhow::{Context, Result, bail};
 use provenn::run::{read_settings, write_settings};
 use provenn::{InputData, OnnxModel, ProvingKey, Srs, VerifyOptions, WitnessFile};
@@ -72,7 +72,7 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
                 .first_observation(compiled.graph())
                 .with_context(|| data.display().to_string())?;
             let inputs = provenn::quantise_inputs(&compiled, &observation)?;
-            one_shot::warn_of_saturation(output, inputs.saturated.iter().map(Vec::len).sum());
+            one_shot::warn_of_saturation(output, &provenn::saturation(&compiled, &observation)?);
             provenn::gen_witness(&compiled, &inputs.values)?.write(&witness_path)?;
             wrote(output, &witness_path);
         }
@@ -111,6 +111,14 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
                 std::io::Write::write_all(file, text.as_bytes())
             })?;
             wrote(output, &data);
+        }
+        Command::QuantizationError { model, settings_path, data, labels, html } => {
+            quantization_error::report(
+                [&model, &settings_path, &data],
+                labels.as_deref(),
+                html.as_deref(),
+                output,
+            )?;
         }
         Command::Run { model, data, calibration, out, report, target, run } => {
             let options = provenn::run::RunOptions {

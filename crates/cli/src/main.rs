@@ -5,6 +5,7 @@ mod calibrate;
 mod commands;
 mod one_shot;
 mod output;
+mod quantization_error;
 
 use clap::Parser;
 use std::panic::AssertUnwindSafe;

@@ -3,6 +3,7 @@
 use crate::output::Output;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
+use provenn::Saturation;
 use provenn::run::{Observer, Report, RunOptions, run as run_stages};
 use rand_core::OsRng;
 use std::fmt::Write;
@@ -43,7 +44,7 @@ pub(crate) fn run(options: &RunOptions, report: Option<&Path>, output: &Output) 
     let result = run_stages(options, &mut progress, OsRng);
     bar.finish_and_clear();
     let result = result?;
-    warn_of_saturation(output, result.saturated_inputs);
+    warn_of_saturation(output, &result.saturation);
     if let Some(path) = report {
         let text = serde_json::to_string_pretty(&result)?;
         provenn::write_atomically(path, |file| std::io::Write::write_all(file, text.as_bytes()))?;
@@ -52,11 +53,10 @@ pub(crate) fn run(options: &RunOptions, report: Option<&Path>, output: &Output) 
     Ok(())
 }
 
-pub(crate) fn warn_of_saturation(output: &Output, count: usize) {
-    if count > 0 {
-        output.warn(&format!(
-            "{count} input values lie outside the calibrated range and were clamped"
-        ));
+/// One warning per node.
+pub(crate) fn warn_of_saturation(output: &Output, saturation: &[Saturation]) {
+    for node in saturation {
+        output.warn(&node.to_string());
     }
 }
 
@@ -102,6 +102,9 @@ fn table(report: &Report) -> Result<String> {
         writeln!(text, "float   {}", shown(float))?;
     }
     writeln!(text, "error   max {:.3e}, mean {:.3e}", report.max_abs_error, report.mean_abs_error)?;
+    if let Some(all) = &report.quantization_error {
+        writeln!(text, "\n{all}")?;
+    }
     write!(text, "{}", if report.verified { "verified" } else { "not verified" })?;
     Ok(text)
 }

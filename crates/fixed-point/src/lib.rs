@@ -20,6 +20,7 @@
 //! | `run_args`, `settings`, `calibrate` | what the user chooses, what the data says |
 //! | `quantise` | from floats to integers, one file per operator |
 //! | `error_bound` | how far the integers are from the floats |
+//! | `saturation` | where values met the ends of calibrated ranges |
 //! | `input` | the ends of the graph: floats to integers and back |
 //! | `round`, `convert` | the one rounding function, the casts |
 
@@ -36,6 +37,7 @@ mod quant_graph;
 mod quantise;
 mod round;
 mod run_args;
+mod saturation;
 mod settings;
 mod validate;
 
@@ -50,5 +52,6 @@ pub use quant_graph::{
 pub use quantise::{QuantiseError, quantise, quantise_with_bounds};
 pub use round::{rescale, round, step_of_scale};
 pub use run_args::{RunArgs, Visibility};
+pub use saturation::Saturation;
 pub use settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
 pub use validate::ValidateError;

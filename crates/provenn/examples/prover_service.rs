@@ -31,8 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     srs.verifier().write(&public.join("kzg.srs"))?;
 
     for line in std::io::stdin().lock().lines() {
-        let request =
-            InputData { input_data: vec![serde_json::from_str(&line?)?], input_shapes: None };
+        let request = InputData::new(vec![serde_json::from_str(&line?)?]);
         let observation = request.first_observation(compiled.graph())?;
         let inputs = provenn::quantise_inputs(&compiled, &observation)?;
         let witness = provenn::gen_witness(&compiled, &inputs.values)?;

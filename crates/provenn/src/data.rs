@@ -1,4 +1,14 @@
 //! Input data: `input.json` and its relatives.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `.json` | `{"input_data": [[…], …]}`, optionally `labels` |
+//! | `.jsonl`, `.ndjson` | one such object, or one list of numbers per model input, per line |
+//! | `.npy` | an array whose first axis counts observations |
+//! | `.npz` | such an array per model input, by the input's name, or `arr_0`, `arr_1`, … in order; optionally `labels` |
+
+mod arrays;
+mod json_lines;
 
 use crate::Error;
 use provenn_fixed_point::QuantGraph;
@@ -19,10 +29,22 @@ pub struct InputData {
     /// Ignored: the model knows its shapes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_shapes: Option<Vec<Vec<usize>>>,
+    /// Names of the m inputs in the order of the lists, where the file has names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_names: Option<Vec<String>>,
+    /// What is known of each observation: a class, or a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<f64>>,
 }
 
 impl InputData {
-    /// Reads `{"input_data": [[…]]}`.
+    /// Observations without names or labels.
+    #[must_use]
+    pub fn new(input_data: Vec<Vec<f64>>) -> Self {
+        InputData { input_data, input_shapes: None, input_names: None, labels: None }
+    }
+
+    /// Reads a data file of any of the formats above, by its extension; unknown ones are read as JSON.
     ///
     /// # Errors
     /// [`Error::Data`] naming the file and what is wrong with it.
@@ -32,10 +54,33 @@ impl InputData {
         if size > LIMIT {
             return Err(wrong(format!("has {size} bytes, at most {LIMIT} are read")));
         }
-        let text = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-        serde_json::from_slice(&text).map_err(|error| {
-            wrong(format!("{error}; expected {{\"input_data\": [[numbers of input 0], …]}}"))
-        })
+        let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("jsonl" | "ndjson") => json_lines::read(&bytes).map_err(wrong),
+            Some("npy") => arrays::read_npy(bytes).map_err(wrong),
+            Some("npz") => arrays::read_npz(bytes).map_err(wrong),
+            _ => serde_json::from_slice(&bytes).map_err(|error| {
+                wrong(format!("{error}; expected {{\"input_data\": [[numbers of input 0], …]}}"))
+            }),
+        }
+    }
+
+    /// Reads labels, one number per observation: `.npy`, or a JSON list.
+    ///
+    /// # Errors
+    /// [`Error::Data`] naming the file and what is wrong with it.
+    pub fn read_labels(path: &Path) -> Result<Vec<f64>, Error> {
+        let wrong = |reason: String| Error::Data { path: path.into(), reason };
+        let size = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
+        if size > LIMIT {
+            return Err(wrong(format!("has {size} bytes, at most {LIMIT} are read")));
+        }
+        let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+        if path.extension().is_some_and(|extension| extension == "npy") {
+            return Ok(arrays::read_npy(bytes).map_err(wrong)?.input_data.concat());
+        }
+        serde_json::from_slice(&bytes)
+            .map_err(|error| wrong(format!("{error}; expected [label of observation 0, …]")))
     }
 
     /// The observations as tensors of the graph's input shapes.
@@ -65,7 +110,19 @@ impl InputData {
     }
 
     fn split(&self, shapes: &[(&str, &[usize])]) -> Result<Vec<Vec<Tensor>>, Error> {
+        let order = self.order(shapes)?;
         let lists = self.input_data.len();
+        // An array of one observation has no axis of its own for it.
+        if let [(_, shape)] = shapes
+            && lists > 1
+            && self.input_data.iter().all(|list| list.len() == self.input_data[0].len())
+            && self.input_data[0].len() * lists == shape.iter().product::<usize>()
+        {
+            let values = self.input_data.concat();
+            return tensor(&values, shape)
+                .map(|tensor| vec![vec![tensor]])
+                .map_err(|reason| Error::Observation { index: 0, reason });
+        }
         if lists == 0 || shapes.is_empty() || !lists.is_multiple_of(shapes.len()) {
             let reason = format!(
                 "found {lists} lists of values, expected a positive multiple of {} (one per model input)",
@@ -77,16 +134,38 @@ impl InputData {
             .chunks(shapes.len())
             .enumerate()
             .map(|(index, lists)| {
-                lists
+                order
                     .iter()
                     .zip(shapes)
-                    .map(|(values, (name, shape))| {
-                        tensor(values, shape).map_err(|reason| format!("input `{name}` {reason}"))
+                    .map(|(&at, (name, shape))| {
+                        tensor(&lists[at], shape)
+                            .map_err(|reason| format!("input `{name}` {reason}"))
                     })
                     .collect::<Result<Vec<_>, _>>()
                     .map_err(|reason| Error::Observation { index, reason })
             })
             .collect()
+    }
+
+    /// Where each model input stands among the lists of an observation.
+    fn order(&self, shapes: &[(&str, &[usize])]) -> Result<Vec<usize>, Error> {
+        let positions = (0..shapes.len()).collect();
+        let Some(names) = &self.input_names else { return Ok(positions) };
+        let numbered = names.iter().enumerate().all(|(i, name)| *name == format!("arr_{i}"));
+        if numbered && names.len() == shapes.len() {
+            return Ok(positions);
+        }
+        let found = shapes.iter().map(|(name, _)| names.iter().position(|n| n == name));
+        match found.collect::<Option<Vec<_>>>() {
+            Some(order) if names.len() == shapes.len() => Ok(order),
+            _ => {
+                let expected: Vec<_> = shapes.iter().map(|(name, _)| *name).collect();
+                let reason = format!(
+                    "the data are for inputs {names:?}, the model has {expected:?}; rename them, or number them arr_0, arr_1, …"
+                );
+                Err(Error::Observation { index: 0, reason })
+            }
+        }
     }
 
     /// Uniform values in [-1, 1) for the graph's inputs.
@@ -100,7 +179,7 @@ impl InputData {
             .flat_map(|_| lengths.clone())
             .map(|length| (0..length).map(|_| value()).collect())
             .collect();
-        InputData { input_data, input_shapes: None }
+        InputData::new(input_data)
     }
 }
 

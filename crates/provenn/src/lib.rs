@@ -24,6 +24,7 @@
 //! |---|---|
 //! | `workflow` | the stages above |
 //! | `data` | input files |
+//! | [`quantization_error`](mod@quantization_error) | how far the quantised model is from the float model |
 //! | [`calibration`] | ranges from data; S, t and bits by cost and error |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
 //! | `error` | [`Error`] |
@@ -31,19 +32,23 @@
 pub mod calibration;
 mod data;
 mod error;
+pub mod quantization_error;
 pub mod run;
 mod workflow;
 
 pub use data::InputData;
 pub use error::Error;
+pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
     OnnxModel, calibrate_settings, compile_circuit, gen_settings, gen_witness, mock, prove,
-    quantise_inputs, read_compiled, setup, write_compiled,
+    quantise_inputs, read_compiled, saturation, setup, write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Metric, Target};
 pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions};
-pub use provenn_fixed_point::{QuantGraph, QuantisedInputs, RunArgs, Settings, Visibility};
+pub use provenn_fixed_point::{
+    QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, Visibility,
+};
 pub use provenn_kzg_srs::artefact::write_atomically;
 pub use provenn_kzg_srs::{Origin, Srs, SrsError, VerifierSrs};
 pub use provenn_onnx_ir::{Graph, Tensor};

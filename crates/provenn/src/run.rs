@@ -1,9 +1,10 @@
 //! Every stage in one call, with progress and a report.
 
 use crate::calibration::Target;
+use crate::quantization_error::{QuantizationError, quantization_error};
 use crate::workflow::{self, OnnxModel};
 use crate::{Error, InputData};
-use provenn_fixed_point::RunArgs;
+use provenn_fixed_point::{RunArgs, Saturation};
 use provenn_kzg_srs::Srs;
 use provenn_proof::VerifyOptions;
 use rand_core::{CryptoRng, RngCore};
@@ -68,8 +69,10 @@ pub struct Report {
     pub max_abs_error: f64,
     /// Mean difference.
     pub mean_abs_error: f64,
-    /// Input values that lay outside the calibrated range and were clamped.
-    pub saturated_inputs: usize,
+    /// Nodes whose values left their calibrated ranges and were clamped, the inputs first.
+    pub saturation: Vec<Saturation>,
+    /// The comparison over all observations, where the data hold several.
+    pub quantization_error: Option<QuantizationError>,
 }
 
 /// The stages in order.
@@ -149,12 +152,14 @@ pub fn run(
         key.verifying_key().write(&out("vk.key"))?;
         Ok(key)
     })?;
-    let observation = data.observations(model.graph())?.swap_remove(0);
-    let (witness, saturated_inputs) = clock.stage("witness", || {
+    let mut observations = data.observations(model.graph())?;
+    let several = observations.len() > 1;
+    let observation = observations.swap_remove(0);
+    let (witness, saturation) = clock.stage("witness", || {
         let inputs = workflow::quantise_inputs(&compiled, &observation)?;
         let witness = workflow::gen_witness(&compiled, &inputs.values)?;
         witness.write(&out("witness.json"))?;
-        Ok((witness, inputs.saturated.iter().map(Vec::len).sum()))
+        Ok((witness, workflow::saturation(&compiled, &observation)?))
     })?;
     clock.stage("prove", || {
         let proof = workflow::prove(&compiled, &key, &srs, &witness, &mut rng)?;
@@ -189,6 +194,10 @@ pub fn run(
         .map(|(a, b)| (a - b).abs())
         .collect();
     let layout = compiled.layout();
+    let quantization_error = match several {
+        true => Some(quantization_error(&model, &settings, &data, &mut |_, _| {})?),
+        false => None,
+    };
     Ok(Report {
         ok: true,
         verified: true,
@@ -205,7 +214,8 @@ pub fn run(
         mean_abs_error: errors.iter().sum::<f64>() / errors.len().max(1) as f64,
         outputs,
         float_outputs,
-        saturated_inputs,
+        saturation,
+        quantization_error,
     })
 }
 

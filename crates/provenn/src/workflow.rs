@@ -5,7 +5,7 @@ use crate::{Error, InputData};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, CompiledParts, PlanOptions, Witness};
-use provenn_fixed_point::{QuantisedInputs, RunArgs, Settings, Visibility};
+use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, Visibility};
 use provenn_gadgets::from_signed;
 use provenn_kzg_srs::{Srs, artefact};
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
@@ -142,6 +142,18 @@ pub fn quantise_inputs(
     inputs: &[Tensor],
 ) -> Result<QuantisedInputs, Error> {
     compiled.graph().quantise_inputs(inputs).map_err(|error| Error::Quantise(error.to_string()))
+}
+
+/// Nodes whose values leave their calibrated ranges on this observation, and are clamped.
+///
+/// # Errors
+/// [`Error::Quantise`] for tensors of wrong shape.
+pub fn saturation(compiled: &CompiledCircuit, inputs: &[Tensor]) -> Result<Vec<Saturation>, Error> {
+    let failed = |error: String| Error::Quantise(error);
+    let graph = compiled.graph();
+    let integers = graph.quantise_inputs(inputs).map_err(|error| failed(error.to_string()))?;
+    let values = graph.interpret(&integers.values).map_err(|error| failed(error.to_string()))?;
+    graph.saturation(inputs, &values).map_err(|error| failed(error.to_string()))
 }
 
 /// Runs the quantised model and makes the witness file.

@@ -1,0 +1,158 @@
+//! NumPy's arrays.
+
+use super::InputData;
+use npyz::{NpyFile, Order};
+use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Longest header that is parsed; NumPy writes some 120 bytes.
+const HEADER: usize = 4096;
+/// Bytes of all arrays of an archive, unpacked.
+const LIMIT: u64 = 1 << 30;
+/// The archive's array that holds labels.
+const LABELS: &str = "labels";
+
+struct Array {
+    shape: Vec<usize>,
+    values: Vec<f64>,
+}
+
+impl Array {
+    /// Rows along the first axis; a scalar is one row.
+    fn rows(&self) -> Vec<Vec<f64>> {
+        let rows = self.shape.first().copied().unwrap_or(1);
+        match self.values.len().checked_div(rows) {
+            Some(length) if length > 0 => self.values.chunks(length).map(<[f64]>::to_vec).collect(),
+            _ => vec![],
+        }
+    }
+}
+
+/// Reads one array: its first axis counts observations.
+pub(super) fn read_npy(bytes: Vec<u8>) -> Result<InputData, String> {
+    Ok(InputData::new(array(&bytes)?.rows()))
+}
+
+/// Reads an archive: one array per input, and labels.
+pub(super) fn read_npz(bytes: Vec<u8>) -> Result<InputData, String> {
+    let failed = |error: zip::result::ZipError| format!("{error}; expected an .npz archive");
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(failed)?;
+    let mut left = LIMIT;
+    let mut inputs: Vec<(String, Vec<Vec<f64>>)> = vec![];
+    let mut labels = None;
+    for index in 0..archive.len() {
+        let file = archive.by_index(index).map_err(failed)?;
+        let Some(name) = npyz::npz::array_name_from_file_name(file.name()).map(str::to_owned)
+        else {
+            continue;
+        };
+        let mut unpacked = vec![];
+        file.take(left + 1).read_to_end(&mut unpacked).map_err(|error| error.to_string())?;
+        left = left
+            .checked_sub(unpacked.len() as u64)
+            .ok_or_else(|| format!("unpacks to more than {LIMIT} bytes"))?;
+        let array = array(&unpacked).map_err(|reason| format!("array `{name}`: {reason}"))?;
+        if name == LABELS {
+            labels = Some(array.values);
+        } else {
+            inputs.push((name, array.rows()));
+        }
+    }
+    let observations = inputs.first().map_or(0, |(_, rows)| rows.len());
+    if let Some((name, rows)) = inputs.iter().find(|(_, rows)| rows.len() != observations) {
+        return Err(format!(
+            "array `{name}` has {} observations, `{}` has {observations}",
+            rows.len(),
+            inputs[0].0
+        ));
+    }
+    let mut data = InputData::new(vec![]);
+    for i in 0..observations {
+        data.input_data.extend(inputs.iter_mut().map(|(_, rows)| std::mem::take(&mut rows[i])));
+    }
+    data.input_names = Some(inputs.into_iter().map(|(name, _)| name).collect());
+    data.labels = labels;
+    Ok(data)
+}
+
+fn array(bytes: &[u8]) -> Result<Array, String> {
+    check_header(bytes)?;
+    // The parser's own checks are not known to be complete; nothing outlives the closure.
+    catch_unwind(AssertUnwindSafe(|| parse(bytes)))
+        .unwrap_or_else(|_| Err("is no .npy array that can be read".into()))
+}
+
+/// Magic and length of the header, before anything is allocated by it.
+fn check_header(bytes: &[u8]) -> Result<(), String> {
+    let wrong = || "is no .npy array (its header is damaged)".to_owned();
+    if bytes.get(..6) != Some(b"\x93NUMPY".as_slice()) {
+        return Err(wrong());
+    }
+    let length = match (bytes.get(6), bytes.get(8..12)) {
+        (Some(1), Some(&[a, b, ..])) => usize::from(u16::from_le_bytes([a, b])),
+        (Some(2 | 3), Some(&[a, b, c, d])) => {
+            usize::try_from(u32::from_le_bytes([a, b, c, d])).unwrap_or(usize::MAX)
+        }
+        _ => return Err(wrong()),
+    };
+    if length > HEADER || length + 10 > bytes.len() { Err(wrong()) } else { Ok(()) }
+}
+
+fn parse(bytes: &[u8]) -> Result<Array, String> {
+    let file = NpyFile::new(bytes).map_err(|error| error.to_string())?;
+    let shape: Option<Vec<usize>> = file.shape().iter().map(|&n| usize::try_from(n).ok()).collect();
+    let shape = shape.ok_or("has extents beyond memory")?;
+    let count = shape.iter().try_fold(1_usize, |count, &n| count.checked_mul(n));
+    // At least one byte per value: what the header claims must be there.
+    if count.is_none_or(|count| count > bytes.len()) {
+        return Err(format!("claims shape {shape:?} but holds {} bytes", bytes.len()));
+    }
+    let (order, dtype) = (file.order(), file.dtype().descr());
+    let values = values(file).ok_or_else(|| {
+        format!("has type {dtype}; expected floats, integers or booleans of at most 64 bits")
+    })?;
+    let values = values.map_err(|error| error.to_string())?;
+    let values = match order {
+        Order::C => values,
+        Order::Fortran => row_major(&values, &shape),
+    };
+    Ok(Array { shape, values })
+}
+
+/// All values as `f64`; `None` for another type.
+fn values(file: NpyFile<&[u8]>) -> Option<std::io::Result<Vec<f64>>> {
+    macro_rules! attempt {
+        ($file:expr, $($kind:ty => $convert:expr),+) => {{
+            let file = $file;
+            $(let file = match file.try_data::<$kind>() {
+                Ok(data) => return Some(data.map(|value| value.map($convert)).collect()),
+                Err(file) => file,
+            };)+
+            drop(file);
+            None
+        }};
+    }
+    #[allow(clippy::cast_precision_loss)]
+    // integers beyond 2^53 are no data that a float model reads
+    {
+        attempt!(file,
+            f32 => f64::from, f64 => |v| v,
+            u8 => f64::from, i8 => f64::from, u16 => f64::from, i16 => f64::from,
+            u32 => f64::from, i32 => f64::from, i64 => |v| v as f64, u64 => |v| v as f64,
+            bool => |v| f64::from(u8::from(v)))
+    }
+}
+
+/// From first-axis-fastest to last-axis-fastest.
+fn row_major(values: &[f64], shape: &[usize]) -> Vec<f64> {
+    let source = |mut index: usize| {
+        // Digits of a row-major index, last axis first; each weighs the product of the axes before it.
+        let mut at = 0;
+        for (axis, &extent) in shape.iter().enumerate().rev() {
+            at += index % extent * shape[..axis].iter().product::<usize>();
+            index /= extent;
+        }
+        at
+    };
+    (0..values.len()).map(|index| values[source(index)]).collect()
+}
