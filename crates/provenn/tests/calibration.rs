@@ -1,5 +1,6 @@
 //! Calibration: what is asked is kept, on all data; what cannot be had is said.
 #![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 
 use provenn::calibration::{Calibration, calibrate, pareto};
 use provenn::{
