@@ -12,6 +12,7 @@ fn commands() -> Vec<String> {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let text = std::fs::read_to_string(readme).unwrap();
     let section = text.split("## Step by step").nth(1).unwrap().split("\n## ").next().unwrap();
+    let section = section.split("How faithful").next().unwrap();
     let lines = section.lines().filter_map(|line| line.strip_prefix("provenn "));
     lines.map(|line| line.split('#').next().unwrap().trim().to_owned()).collect()
 }
