@@ -75,7 +75,7 @@ pub fn generate_settings(
     let settings = draft(args, model_digest, ranges);
     match describe(graph, settings.clone()) {
         Err(CalibrateError::Quantise(QuantiseError::Divisor { .. })) => Ok(settings),
-        result => result,
+        result => Ok(result?.0),
     }
 }
 
@@ -102,7 +102,7 @@ pub fn calibrate(
         return Err(QuantiseError::MissingRange { node: node.clone() }.into());
     }
     let ranges = widened(graph, ranges, MARGIN);
-    describe(graph, draft(&settings.run_args, &settings.model_digest, ranges))
+    Ok(describe(graph, draft(&settings.run_args, &settings.model_digest, ranges))?.0)
 }
 
 /// Ranges of every node that is not a constant, over all runs.
@@ -177,15 +177,18 @@ fn draft(args: &RunArgs, model_digest: &str, ranges: BTreeMap<String, Range>) ->
     }
 }
 
-/// Settings with the steps that quantisation gives inputs and outputs.
+/// Settings with the steps that quantisation gives inputs and outputs, and the quantised graph.
 ///
 /// # Errors
 /// [`CalibrateError::Quantise`] for settings that the model cannot be quantised with.
-pub fn describe(graph: &Graph, mut settings: Settings) -> Result<Settings, CalibrateError> {
+pub fn describe(
+    graph: &Graph,
+    mut settings: Settings,
+) -> Result<(Settings, QuantGraph), CalibrateError> {
     let quantised = quantise(graph, &settings)?;
     settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
     settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);
-    Ok(settings)
+    Ok((settings, quantised))
 }
 
 fn infos(

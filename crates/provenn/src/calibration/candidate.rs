@@ -62,9 +62,7 @@ impl<'a> Judge<'a> {
 
     /// Quantises, measures, and models the cost.
     pub(super) fn judge(&self, settings: &Settings) -> Result<Candidate, Error> {
-        let settings = describe(self.model.graph(), settings.clone())
-            .map_err(|error| Error::Quantise(error.to_string()))?;
-        let graph = quantise(self.model.graph(), &settings)
+        let (settings, graph) = describe(self.model.graph(), settings.clone())
             .map_err(|error| Error::Quantise(error.to_string()))?;
         let (plan, cost) = CompiledCircuit::plan(&graph, &self.plan)?;
         let error = self.error(&graph)?;
