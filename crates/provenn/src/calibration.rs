@@ -20,10 +20,14 @@ pub use options::{CalibrationOptions, Metric, Target};
 use crate::{Error, InputData, OnnxModel};
 use candidate::Judge;
 use provenn_fixed_point::Settings;
-use provenn_onnx_ir::Tensor;
+use provenn_onnx_ir::{Op, Tensor};
 
-/// Observations that candidates are compared on.
+/// Observations that candidates are compared on, at least.
 const COMPARED: usize = 8;
+/// And at most: small models can afford more, and errors of saturated outputs need them.
+const MOST_COMPARED: usize = 64;
+/// Values of all nodes over the observations compared, where these are more than the least.
+const VALUES: usize = 60_000;
 
 /// What calibration found.
 #[derive(Clone, Debug)]
@@ -55,7 +59,7 @@ pub fn calibrate(
     let observations = data.observations(model.graph())?;
     let settings = provenn_fixed_point::calibrate(model.graph(), settings, &observations)
         .map_err(|error| failed(error.to_string()))?;
-    let judge = Judge::new(model, &settings, spread(&observations, COMPARED), options)?;
+    let judge = Judge::new(model, &settings, spread(&observations, compared(model)), options)?;
     let tried = search::search(&judge, settings.clone(), progress)?;
     // The comparison saw a part of the data; a promise is about all of them.
     let all = match options.max_error {
@@ -79,6 +83,13 @@ pub(crate) fn assumed(model: &OnnxModel, settings: Settings) -> Result<Settings,
     let judge = Judge::new(model, &settings, observations.iter().collect(), &options)?;
     let tried = search::coarse(&judge, &settings, &mut |_, _| {})?;
     Ok(options.choose_now(&tried)?.settings)
+}
+
+/// How many observations candidates are compared on.
+fn compared(model: &OnnxModel) -> usize {
+    let moving = model.graph().nodes.iter().filter(|node| !matches!(node.op, Op::Constant(_)));
+    let values: usize = moving.map(|node| node.shape.iter().product::<usize>()).sum();
+    (VALUES / values.max(1)).clamp(COMPARED, MOST_COMPARED)
 }
 
 /// At most `most` items, evenly spread.

@@ -247,9 +247,11 @@ fn inner_nodes_that_saturate_are_named() {
     assert_eq!((relu.node.as_str(), relu.onnx_op.as_str()), ("/4/Relu", "Relu"));
     let float = model.graph().evaluate(&digits.observations(model.graph()).unwrap()[0]).unwrap();
     let node = model.graph().nodes.iter().position(|n| n.name == "/4/Relu").unwrap();
-    let beyond = float[node].data.iter().filter(|&&v| f64::from(v) > hi * 1.001).count();
+    // The clamp stands at the range's end or, where nodes share a table, up to twice as far out.
+    let beyond = |end: f64| float[node].data.iter().filter(|&&v| f64::from(v) > end).count();
+    let (all, far) = (beyond(hi), beyond(2.0 * hi));
     assert!(
-        relu.clamped.abs_diff(beyond) <= 1 && beyond > 0,
-        "{relu}, {beyond} by the float model"
+        far > 0 && (far..=all).contains(&relu.clamped),
+        "{relu}, {far} to {all} by the float model"
     );
 }
