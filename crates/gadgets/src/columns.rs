@@ -113,7 +113,7 @@ impl Query<'_, '_> {
     }
 }
 
-/// Σ_j point^j·terms[j] + point^len·tail, by Horner's rule.
+/// `Σ_j point^j·terms[j] + point^len·tail`, by Horner's rule.
 #[must_use]
 pub fn horner(
     point: &Expression<Fr>,
