@@ -81,11 +81,14 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
             provenn::mock(&compiled, &WitnessFile::read(&witness)?)?;
             output.say("every constraint holds");
         }
-        Command::Prove { witness, compiled_circuit, pk_path, srs_path, proof_path } => {
+        Command::Prove { witness, compiled_circuit, pk_path, srs_path, proof_path, prove } => {
             let compiled = provenn::read_compiled(&compiled_circuit)?;
             let witness = WitnessFile::read(&witness)?;
             let (key, srs) = (ProvingKey::read(&pk_path)?, Srs::read(&srs_path)?);
-            provenn::prove(&compiled, &key, &srs, &witness, OsRng)?.write(&proof_path)?;
+            let proved =
+                provenn::prove_with(&compiled, &key, &srs, &witness, prove.options(), OsRng)?;
+            proved.file.write(&proof_path)?;
+            one_shot::warn_of_blinding(output, proved.quotient_blinded);
             wrote(output, &proof_path);
         }
         Command::Verify { proof_path, settings_path, vk_path, srs_path, allow_insecure_srs } => {
@@ -120,7 +123,7 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
                 output,
             )?;
         }
-        Command::Run { model, data, calibration, out, report, target, run } => {
+        Command::Run { model, data, calibration, out, report, target, prove, run } => {
             let options = provenn::run::RunOptions {
                 model,
                 data,
@@ -128,6 +131,7 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
                 out,
                 run_args: run.run_args(),
                 target: target.into(),
+                prove: prove.options(),
             };
             one_shot::run(&options, report.as_deref(), output)?;
         }

@@ -45,6 +45,7 @@ pub(crate) fn run(options: &RunOptions, report: Option<&Path>, output: &Output) 
     bar.finish_and_clear();
     let result = result?;
     warn_of_saturation(output, &result.saturation);
+    warn_of_blinding(output, result.quotient_blinded);
     if let Some(path) = report {
         let text = serde_json::to_string_pretty(&result)?;
         provenn::write_atomically(path, |file| std::io::Write::write_all(file, text.as_bytes()))?;
@@ -57,6 +58,15 @@ pub(crate) fn run(options: &RunOptions, report: Option<&Path>, output: &Output) 
 pub(crate) fn warn_of_saturation(output: &Output, saturation: &[Saturation]) {
     for node in saturation {
         output.warn(&node.to_string());
+    }
+}
+
+/// A proof over an SRS without a power beyond the rows is sound, but its quotient is not blinded.
+pub(crate) fn warn_of_blinding(output: &Output, quotient_blinded: bool) {
+    if !quotient_blinded {
+        output.warn(
+            "the proof's quotient is not blinded: halo2's prover does not, and ours needs one power of the srs beyond its rows; take a larger srs with `get-srs --from`",
+        );
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{activation, glue, logup, plain};
 use halo2_proofs::circuit::{Cell as Halo2Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -85,13 +86,7 @@ impl<G: GadgetSet> ProvennCircuit<G> {
 
     fn fill_key(&self, config: &Config<G>, region: &mut Region<'_, Fr>) {
         let Config { columns, layout } = config;
-        let active = self.shape.active_rows();
-        for row in 0..active {
-            region.assign_fixed(columns.fixed[layout.active], row, Fr::one());
-        }
-        region.assign_fixed(columns.fixed[layout.first_row], 0, Fr::one());
-        region.assign_fixed(columns.fixed[layout.last_row], active, Fr::one());
-        for (column, values) in columns.fixed.iter().zip(&self.assignment.fixed) {
+        for (column, values) in columns.fixed.iter().zip(self.fixed_columns(layout)) {
             for (row, &value) in values.iter().enumerate() {
                 if value != 0 {
                     region.assign_fixed(*column, row, from_signed(value));
@@ -100,10 +95,52 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         }
         let cell =
             |cell: Cell| Halo2Cell { row_offset: cell.row, column: columns.any(cell.column) };
-        let implied = implied_copies(layout, &self.assignment.steps);
-        for &(left, right) in self.assignment.copies.iter().chain(&implied) {
+        for (left, right) in self.all_copies(layout) {
             region.constrain_equal(cell(left), cell(right));
         }
+    }
+
+    /// Fixed columns as integers; shorter columns are zero from there on.
+    #[must_use]
+    pub fn fixed_columns(&self, layout: &Layout<G>) -> Vec<Cow<'_, [i64]>> {
+        let given = self.assignment.fixed.iter().map(|values| Cow::Borrowed(values.as_slice()));
+        let mut columns: Vec<Cow<'_, [i64]>> = given.take(layout.fixed).collect();
+        columns.resize(layout.fixed, Cow::Borrowed(&[]));
+        let active = self.shape.active_rows();
+        let rows = [
+            (layout.active, 0..active),
+            (layout.first_row, 0..1),
+            (layout.last_row, active..active + 1),
+        ];
+        for (column, ones) in rows {
+            let values = columns[column].to_mut();
+            values.resize(values.len().max(ones.end), 0);
+            values[ones].iter_mut().filter(|value| **value == 0).for_each(|value| *value = 1);
+        }
+        columns
+    }
+
+    /// All pairs of equal cells.
+    #[must_use]
+    pub fn all_copies(&self, layout: &Layout<G>) -> Vec<(Cell, Cell)> {
+        let implied = implied_copies(layout, &self.assignment.steps);
+        self.assignment.copies.iter().copied().chain(implied).collect()
+    }
+
+    /// First-phase advice columns in halo2's order, if there is a witness.
+    #[must_use]
+    pub fn first_columns(&self, layout: &Layout<G>) -> Option<Vec<&[i64]>> {
+        let witness = self.witness.as_ref()?;
+        let given = witness.iter().map(Vec::as_slice);
+        let count = layout.first.max(1);
+        Some(given.chain(std::iter::repeat_n([].as_slice(), count)).take(count).collect())
+    }
+
+    /// Second-phase advice columns in halo2's order, from the challenges in theirs.
+    #[must_use]
+    pub fn second_columns(&self, layout: &Layout<G>, challenges: &Challenges<Fr>) -> Vec<Vec<Fr>> {
+        let Some(witness) = &self.witness else { return vec![] };
+        second_phase(&self.shape, layout, &self.assignment, witness, &self.instance, challenges)
     }
 
     fn forged(&self, cell: Cell) -> Option<Fr> {
@@ -181,14 +218,7 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
                 let mut second = vec![];
                 let _ = sigma.zip(rho).zip(alpha.zip(beta)).map(|((sigma, rho), (alpha, beta))| {
                     let challenges = Challenges { sigma, rho, alpha, beta };
-                    second = second_phase(
-                        &self.shape,
-                        layout,
-                        &self.assignment,
-                        witness,
-                        &self.instance,
-                        &challenges,
-                    );
+                    second = self.second_columns(layout, &challenges);
                 });
                 for (i, values) in second.iter().enumerate() {
                     for (row, &value) in values.iter().enumerate() {

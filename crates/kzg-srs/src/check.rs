@@ -25,31 +25,30 @@ pub(crate) fn generators(g: &G1Affine, g2: &G2Affine) -> Result<(), &'static str
     Ok(())
 }
 
-/// Checks powers and Lagrange basis (both of length 2^k) against each other and against `s_g2`.
+/// Checks 2^k Lagrange points and as many powers, or one more, against each other and `s_g2`.
 pub(crate) fn consistent(
     k: u32,
-    g: &[G1Affine],
-    g_lagrange: &[G1Affine],
+    powers: &[G1Affine],
+    lagrange: &[G1Affine],
     g2: &G2Affine,
     s_g2: &G2Affine,
     mut rng: impl RngCore,
 ) -> Result<(), &'static str> {
-    let (Some(first), Some((last, init)), Some(tail)) = (g.first(), g.split_last(), g.get(1..))
-    else {
+    let (Some(first), Some(all)) = (powers.first(), powers.get(..lagrange.len())) else {
         return Err("it has no points");
     };
     generators(first, g2)?;
     let domain = EvaluationDomain::<Fr>::new(2, k);
-    let values: Vec<Fr> = (0..g.len()).map(|_| Fr::random(&mut rng)).collect();
+    let values: Vec<Fr> = lagrange.iter().map(|_| Fr::random(&mut rng)).collect();
     let coefficients = domain.lagrange_to_coeff(domain.lagrange_from_vec(values.clone()));
-    let Some((last_coefficient, coefficients)) = coefficients.values().split_last() else {
-        return Err("it has no points");
-    };
-    let low: G1 = best_multiexp(coefficients, init);
-    if best_multiexp(&values, g_lagrange) != low + *last * *last_coefficient {
+    if best_multiexp::<G1Affine>(&values, lagrange) != best_multiexp(&coefficients, all) {
         return Err("its lagrange points do not match its powers");
     }
-    let shifted: G1 = best_multiexp(coefficients, tail);
+    // All powers that have a next one.
+    let next = powers.get(1..).unwrap_or_default();
+    let coefficients = coefficients.get(..next.len()).unwrap_or_default();
+    let low: G1 = best_multiexp(coefficients, powers.get(..next.len()).unwrap_or_default());
+    let shifted: G1 = best_multiexp(coefficients, next);
     if Bn256::pairing(&shifted.to_affine(), g2) != Bn256::pairing(&low.to_affine(), s_g2) {
         return Err("its points are not the powers of one secret");
     }

@@ -1,14 +1,15 @@
 //! Reading and writing an [`Srs`]: in our container, or as halo2 (and ezkl) write it.
 //!
 //! Halo2's raw format is `k` as a little-endian `u32`, 2^k powers, 2^k Lagrange points, g₂, s·g₂.
-//! Our container puts the artefact header and a byte for the [`Origin`] before the same bytes.
+//! Our container puts the artefact header and a byte for the [`Origin`] before the same bytes, and the
+//! power after the last one behind them, if it is known.
 
 use crate::artefact::{self, ArtefactError, Kind};
 use crate::check;
 use crate::error::SrsError;
 use crate::points::{self, G1_BYTES, G2_BYTES};
 use crate::srs::{MAX_K, Origin, Srs};
-use halo2_proofs::SerdeFormat;
+use halo2_proofs::halo2curves::serde::SerdeObject;
 use rand_core::OsRng;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -22,8 +23,13 @@ pub(crate) fn raw_bytes(k: u32) -> u64 {
     4 + (2 * G1_BYTES as u64) * (1 << k) + 2 * G2_BYTES as u64
 }
 
-/// Reads k and checks that `size` bytes (from k on) are what it implies.
-pub(crate) fn raw_k(path: &Path, reader: &mut impl Read, size: u64) -> Result<u32, SrsError> {
+/// Reads k and checks that `size` bytes (from k on) are what it implies; `extra` more may be there.
+pub(crate) fn raw_k(
+    path: &Path,
+    reader: &mut impl Read,
+    size: u64,
+    extra: u64,
+) -> Result<u32, SrsError> {
     let mut bytes = [0; 4];
     let found = |found: &str| SrsError::Format { path: path.into(), found: found.into() };
     reader.read_exact(&mut bytes).map_err(|_| found("fewer than four bytes"))?;
@@ -36,7 +42,7 @@ pub(crate) fn raw_k(path: &Path, reader: &mut impl Read, size: u64) -> Result<u3
             "it would begin with k from 1 to {MAX_K}, this begins with {k}"
         )));
     }
-    if raw_bytes(k) != size {
+    if ![raw_bytes(k), raw_bytes(k) + extra].contains(&size) {
         return Err(SrsError::Length { path: path.into(), k, expected: raw_bytes(k), found: size });
     }
     Ok(k)
@@ -61,11 +67,12 @@ impl Srs {
             let mut payload = artefact::open(path, Kind::Srs)?;
             let size = payload.bytes();
             let origin = read_origin(path, payload.reader())?;
-            return read_raw(path, payload.reader(), size.saturating_sub(ORIGIN_BYTES), origin);
+            let size = size.saturating_sub(ORIGIN_BYTES);
+            return read_raw(path, payload.reader(), size, G1_BYTES as u64, origin);
         }
         let file = File::open(path).map_err(open)?;
         let size = file.metadata().map_err(open)?.len();
-        read_raw(path, &mut BufReader::with_capacity(1 << 20, file), size, Origin::File)
+        read_raw(path, &mut BufReader::with_capacity(1 << 20, file), size, 0, Origin::File)
     }
 
     /// Writes our container, which keeps the origin.
@@ -75,7 +82,9 @@ impl Srs {
     pub fn write(&self, path: &Path) -> Result<(), SrsError> {
         artefact::write::<io::Error>(path, Kind::Srs, |mut writer| {
             writer.write_all(&[self.origin().code()])?;
-            self.params().write_custom(&mut writer, SerdeFormat::RawBytes)
+            self.write_points(&mut writer)?;
+            let beyond = self.powers().iter().skip(self.lagrange().len());
+            beyond.into_iter().try_for_each(|power| power.write_raw(&mut writer))
         })?;
         Ok(())
     }
@@ -87,10 +96,20 @@ impl Srs {
     pub fn write_raw(&self, path: &Path) -> Result<(), SrsError> {
         artefact::write_atomically(path, |file| {
             let mut writer = BufWriter::with_capacity(1 << 20, file);
-            self.params().write_custom(&mut writer, SerdeFormat::RawBytes)?;
+            self.write_points(&mut writer)?;
             writer.flush()
         })?;
         Ok(())
+    }
+
+    /// Halo2's raw format.
+    fn write_points(&self, writer: &mut impl Write) -> io::Result<()> {
+        let (g2, s_g2) = self.verifier().secret();
+        writer.write_all(&self.k().to_le_bytes())?;
+        let powers = self.powers().iter().take(self.lagrange().len());
+        powers.chain(self.lagrange()).try_for_each(|point| point.write_raw(writer))?;
+        g2.write_raw(writer)?;
+        s_g2.write_raw(writer)
     }
 }
 
@@ -98,21 +117,24 @@ fn read_raw(
     path: &Path,
     reader: &mut impl Read,
     size: u64,
+    extra: u64,
     origin: Origin,
 ) -> Result<Srs, SrsError> {
     let io = |source| ArtefactError::Read { path: path.into(), source };
     let point = |what, index| SrsError::Point { path: path.into(), what, index };
-    let k = raw_k(path, reader, size)?;
+    let k = raw_k(path, reader, size, extra)?;
     let n = 1 << k;
-    let g = points::read_g1s(reader, n).map_err(io)?.map_err(|i| point("g", i))?;
-    let g_lagrange =
-        points::read_g1s(reader, n).map_err(io)?.map_err(|i| point("g_lagrange", i))?;
+    let mut powers = points::read_g1s(reader, n).map_err(io)?.map_err(|i| point("g", i))?;
+    let lagrange = points::read_g1s(reader, n).map_err(io)?.map_err(|i| point("g_lagrange", i))?;
     let g2 = points::read_g2(reader).map_err(io)?.ok_or_else(|| point("g2", 0))?;
     let s_g2 = points::read_g2(reader).map_err(io)?.ok_or_else(|| point("s_g2", 0))?;
+    if size > raw_bytes(k) {
+        powers.extend(points::read_g1s(reader, 1).map_err(io)?.map_err(|_| point("g", n))?);
+    }
     match origin {
-        Origin::File => check::consistent(k, &g, &g_lagrange, &g2, &s_g2, OsRng),
-        Origin::Insecure => check::generators(&g.first().copied().unwrap_or_default(), &g2),
+        Origin::File => check::consistent(k, &powers, &lagrange, &g2, &s_g2, OsRng),
+        Origin::Insecure => check::generators(&powers.first().copied().unwrap_or_default(), &g2),
     }
     .map_err(|reason| SrsError::Inconsistent { path: path.into(), reason })?;
-    Ok(Srs::new(k, g, g_lagrange, g2, s_g2, origin))
+    Ok(Srs::new(k, powers, lagrange, (g2, s_g2), origin))
 }

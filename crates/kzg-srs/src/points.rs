@@ -2,15 +2,12 @@
 //!
 //! Halo2's own `read_raw` does not check that a point lies on its curve; everything here does.
 
-use halo2_proofs::SerdeFormat;
-use halo2_proofs::halo2curves::bn256::{Bn256, G1Affine, G2, G2Affine};
+use halo2_proofs::halo2curves::bn256::{G1Affine, G2, G2Affine};
 use halo2_proofs::halo2curves::group::cofactor::CofactorGroup;
 use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_proofs::halo2curves::serde::SerdeObject;
-use halo2_proofs::poly::commitment::ParamsProver;
-use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use rayon::prelude::*;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
 
 /// Bytes of a point of the first group.
 pub(crate) const G1_BYTES: usize = 64;
@@ -57,36 +54,4 @@ pub(crate) fn read_g2(reader: &mut impl Read) -> io::Result<Option<G2Affine>> {
     let mut bytes = [0; G2_BYTES];
     reader.read_exact(&mut bytes)?;
     Ok(g2(&bytes))
-}
-
-/// The Lagrange points of halo2's parameters, which show them to a writer only.
-pub(crate) fn lagrange(params: &ParamsKZG<Bn256>) -> Vec<G1Affine> {
-    let n = params.get_g().len();
-    let mut window = Window { skip: 4 + G1_BYTES * n, take: G1_BYTES * n, bytes: vec![] };
-    // Writing into memory does not fail.
-    let written = params.write_custom(&mut BufWriter::new(&mut window), SerdeFormat::RawBytes);
-    debug_assert!(written.is_ok());
-    let points = window.bytes.par_chunks_exact(G1_BYTES);
-    points.map(G1Affine::from_raw_bytes_unchecked).collect()
-}
-
-/// Keeps `take` bytes after `skip` others.
-struct Window {
-    skip: usize,
-    take: usize,
-    bytes: Vec<u8>,
-}
-
-impl Write for Window {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let skipped = self.skip.min(bytes.len());
-        self.skip -= skipped;
-        let rest = bytes.get(skipped..).unwrap_or_default();
-        let taken = rest.len().min(self.take - self.bytes.len());
-        self.bytes.extend_from_slice(rest.get(..taken).unwrap_or_default());
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

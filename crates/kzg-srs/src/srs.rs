@@ -8,7 +8,6 @@ use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine, G2Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::Curve;
 use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
-use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use rand_core::{CryptoRng, RngCore};
 
@@ -48,13 +47,16 @@ impl Origin {
 /// Powers of a secret s in the first group, in both bases, and s in the second group.
 #[derive(Clone, Debug)]
 pub struct Srs {
-    params: ParamsKZG<Bn256>,
+    k: u32,
+    /// 2^k of them, and s^(2^k) if it is known.
+    powers: Vec<G1Affine>,
+    lagrange: Vec<G1Affine>,
     verifier: VerifierSrs,
 }
 
 impl Srs {
-    /// Draws an SRS of 2^k powers. **For tests**: the secret passed through this program's memory,
-    /// so the result is marked [`Origin::Insecure`] for ever.
+    /// Draws an SRS of 2^k powers and the one beyond. **For tests**: the secret passed through this
+    /// program's memory, so the result is marked [`Origin::Insecure`] for ever.
     ///
     /// # Errors
     /// [`SrsError::K`] if k is out of range.
@@ -68,30 +70,30 @@ impl Srs {
                 break (s, lagrange);
             }
         };
-        let g = multiples(&powers(s, 1 << k));
-        let g_lagrange = multiples(&lagrange);
+        let powers = multiples(&powers(s, (1 << k) + 1));
+        let lagrange = multiples(&lagrange);
         let g2 = <G2Affine as PrimeCurveAffine>::generator();
-        Ok(Self::new(k, g, g_lagrange, g2, (g2 * s).to_affine(), Origin::Insecure))
+        let secret = (g2, (g2 * s).to_affine());
+        Ok(Self::new(k, powers, lagrange, secret, Origin::Insecure))
     }
 
-    /// From parts that were checked; both vectors have 2^k elements.
+    /// From parts that were checked: 2^k Lagrange points, as many powers or one more, g₂ and s·g₂.
     pub(crate) fn new(
         k: u32,
-        g: Vec<G1Affine>,
-        g_lagrange: Vec<G1Affine>,
-        g2: G2Affine,
-        s_g2: G2Affine,
+        powers: Vec<G1Affine>,
+        lagrange: Vec<G1Affine>,
+        (g2, s_g2): (G2Affine, G2Affine),
         origin: Origin,
     ) -> Self {
-        let first = g.first().copied().unwrap_or_default();
+        let first = powers.first().copied().unwrap_or_default();
         let verifier = VerifierSrs::from_points(first, g2, s_g2, origin);
-        Srs { params: params(k, g, g_lagrange, g2, s_g2), verifier }
+        Srs { k, powers, lagrange, verifier }
     }
 
-    /// The logarithm of the number of powers.
+    /// The logarithm of the number of rows that it serves.
     #[must_use]
     pub fn k(&self) -> u32 {
-        self.params.k()
+        self.k
     }
 
     /// Where it comes from.
@@ -100,16 +102,24 @@ impl Srs {
         self.verifier.origin()
     }
 
-    /// Halo2's form.
+    /// 2^k powers, and one more if it is known: with it, the pieces of a quotient can be blinded.
     #[must_use]
-    pub fn params(&self) -> &ParamsKZG<Bn256> {
-        &self.params
+    pub fn powers(&self) -> &[G1Affine] {
+        &self.powers
     }
 
-    /// The powers in the Lagrange basis (halo2 keeps them to itself, so that this is a copy).
+    /// The 2^k powers in the Lagrange basis.
     #[must_use]
-    pub fn lagrange(&self) -> Vec<G1Affine> {
-        crate::points::lagrange(&self.params)
+    pub fn lagrange(&self) -> &[G1Affine] {
+        &self.lagrange
+    }
+
+    /// Halo2's form: a copy.
+    #[must_use]
+    pub fn params(&self) -> ParamsKZG<Bn256> {
+        let powers = self.powers.iter().take(self.lagrange.len()).copied().collect();
+        let (g2, s_g2) = self.verifier.secret();
+        params(self.k, powers, self.lagrange.clone(), g2, s_g2)
     }
 
     /// What a verifier needs of it; the same for every k.
@@ -124,13 +134,13 @@ impl Srs {
         self.verifier.digest()
     }
 
-    /// Truncates to exactly 2^k powers. A smaller k recomputes the Lagrange basis, which takes
-    /// seconds for a large one: do it once and write the result.
+    /// Truncates to exactly 2^k powers and the one beyond. A smaller k recomputes the Lagrange
+    /// basis, which takes seconds for a large one: do it once and write the result.
     ///
     /// # Errors
     /// [`SrsError::TooSmall`] if it has fewer, [`SrsError::K`] if k is 0.
-    pub fn truncated(self, k: u32) -> Result<Self, SrsError> {
-        let found = self.k();
+    pub fn truncated(mut self, k: u32) -> Result<Self, SrsError> {
+        let found = self.k;
         if k == 0 {
             return Err(SrsError::K { k });
         }
@@ -140,9 +150,9 @@ impl Srs {
         if found == k {
             return Ok(self);
         }
-        let g: Vec<G1Affine> = self.params.get_g().iter().take(1 << k).copied().collect();
-        let g_lagrange = g_to_lagrange(g.iter().map(PrimeCurveAffine::to_curve).collect(), k);
-        let (g2, s_g2, origin) = (self.params.g2(), self.params.s_g2(), self.origin());
-        Ok(Self::new(k, g, g_lagrange, g2, s_g2, origin))
+        self.powers.truncate((1 << k) + 1);
+        let powers = self.powers.iter().take(1 << k).map(PrimeCurveAffine::to_curve);
+        let lagrange = g_to_lagrange(powers.collect(), k);
+        Ok(Self::new(k, self.powers, lagrange, self.verifier.secret(), self.verifier.origin()))
     }
 }

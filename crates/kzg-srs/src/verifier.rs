@@ -28,6 +28,11 @@ impl VerifierSrs {
         VerifierSrs { g, g2, s_g2, origin }
     }
 
+    /// g₂ and s·g₂.
+    pub(crate) fn secret(&self) -> (G2Affine, G2Affine) {
+        (self.g2, self.s_g2)
+    }
+
     /// Where it comes from.
     #[must_use]
     pub fn origin(&self) -> Origin {
@@ -75,7 +80,7 @@ impl VerifierSrs {
         if !artefact::has_magic(path).map_err(open)? {
             let mut file = File::open(path).map_err(open)?;
             let size = file.metadata().map_err(io)?.len();
-            let k = raw_k(path, &mut file, size)?;
+            let k = raw_k(path, &mut file, size, 0)?;
             return Self::read_raw(path, &mut file, 4, k, Origin::File);
         }
         match artefact::open(path, Kind::VerifierSrs) {
@@ -84,7 +89,7 @@ impl VerifierSrs {
                 let mut payload = artefact::open(path, Kind::Srs)?;
                 let size = payload.bytes().saturating_sub(ORIGIN_BYTES);
                 let origin = read_origin(path, payload.reader())?;
-                let k = raw_k(path, payload.reader(), size)?;
+                let k = raw_k(path, payload.reader(), size, G1_BYTES as u64)?;
                 let mut file = File::open(path).map_err(io)?;
                 let start = artefact::HEADER_BYTES + ORIGIN_BYTES + 4;
                 Self::read_raw(path, &mut file, start, k, origin)

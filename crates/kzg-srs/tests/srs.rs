@@ -22,6 +22,9 @@ fn draw(k: u32, seed: u64) -> Srs {
 fn raw(srs: &Srs) -> Vec<u8> {
     let mut bytes = vec![];
     srs.params().write_custom(&mut bytes, SerdeFormat::RawBytes).unwrap();
+    let own = Folder::new();
+    srs.write_raw(&own.path()).unwrap();
+    assert_eq!(fs::read(own.path()).unwrap(), bytes);
     bytes
 }
 
@@ -40,7 +43,6 @@ impl Folder {
     }
 }
 
-/// Reads in every way; all must agree whether it fails.
 fn read_error(path: &Path) -> String {
     Srs::read(path).unwrap_err().to_string()
 }
@@ -100,6 +102,38 @@ fn truncation_is_the_smaller_srs_of_the_same_secret() {
     let cut = large.truncated(4).unwrap();
     assert_eq!((cut.k(), raw(&cut)), (4, raw(&small)));
     assert!(matches!(cut.truncated(5), Err(SrsError::TooSmall { expected: 5, found: 4 })));
+}
+
+#[test]
+fn the_power_beyond_is_kept_where_it_can_be() {
+    let (folder, srs) = (Folder::new(), draw(K, 1));
+    let n = 1 << K;
+    let beyond = draw(K + 1, 1).powers()[n];
+    let known = |srs: &Srs| srs.powers().get(n).copied();
+    assert_eq!(known(&srs), Some(beyond));
+    assert_eq!(known(&draw(K + 1, 1).truncated(K).unwrap()), Some(beyond));
+    srs.write(&folder.path()).unwrap();
+    assert_eq!(known(&Srs::read(&folder.path()).unwrap()), Some(beyond));
+    srs.write_raw(&folder.path()).unwrap();
+    let bare = Srs::read(&folder.path()).unwrap();
+    assert_eq!(known(&bare), None);
+    bare.write(&folder.path()).unwrap();
+    assert_eq!(known(&Srs::read(&folder.path()).unwrap()), None);
+    assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *bare.verifier());
+
+    // A foreign file in our container: the power beyond is checked with the others.
+    draw(K + 1, 1).write_raw(&folder.path()).unwrap();
+    let honest = Srs::read(&folder.path()).unwrap().truncated(K).unwrap();
+    honest.write(&folder.path()).unwrap();
+    assert_eq!(known(&Srs::read(&folder.path()).unwrap()), Some(beyond));
+    artefact::write::<std::io::Error>(&folder.path(), Kind::Srs, |mut writer| {
+        writer.write_all(&[Origin::File.code()])?;
+        writer.write_all(&raw(&honest))?;
+        srs.powers()[n - 1].write_raw(&mut writer)
+    })
+    .unwrap();
+    let error = Srs::read(&folder.path()).unwrap_err();
+    assert!(error.to_string().contains("powers of one secret"), "{error}");
 }
 
 #[test]
@@ -177,13 +211,13 @@ fn valid_points_in_wrong_places_are_refused() {
 
     // Both bases agree, but the last power is another point.
     let honest = draw(K, 1);
-    let mut g = honest.params().get_g().to_vec();
+    let params = honest.params();
+    let mut g = params.get_g().to_vec();
     g[n - 1] = (g[n - 1] * Fr::from(2)).to_affine();
     let lagrange = halo2_proofs::arithmetic::g_to_lagrange::<G1Affine>(
         g.iter().map(|&p| p.into()).collect(),
         K,
     );
-    let params = honest.params();
     let forged = params.from_parts(K, g, Some(lagrange), params.g2(), params.s_g2());
     let mut bad = vec![];
     forged.write_custom(&mut bad, SerdeFormat::RawBytes).unwrap();

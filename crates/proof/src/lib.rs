@@ -17,20 +17,17 @@
 //! | [`json`] | JSON files, with a limit | |
 //! | [`codec`] | the one binary codec | |
 //! | [`setup`](mod@setup) | key generation: who belongs together | yes |
-//! | `keygen`, `collect`, `commit` | key generation: columns, copies, commitments | yes |
+//! | `key_columns` | from a circuit to its fixed columns and permutation | yes |
 //! | [`proving_key`] | [`ProvingKey`], its file | yes |
-//! | [`prove`](mod@prove) | the prover | yes |
+//! | [`prove`](mod@prove) | proving: who belongs together, which prover | yes |
+//! | [`stock`] | halo2's own prover and its key | yes |
 
 pub mod codec;
-#[cfg(feature = "prover")]
-mod collect;
-#[cfg(feature = "prover")]
-mod commit;
 pub mod compiled_file;
 pub mod constraints;
 pub mod json;
 #[cfg(feature = "prover")]
-mod keygen;
+mod key_columns;
 pub mod proof_file;
 #[cfg(feature = "prover")]
 pub mod prove;
@@ -39,6 +36,8 @@ pub mod proving_key;
 pub mod public;
 #[cfg(feature = "prover")]
 pub mod setup;
+#[cfg(feature = "prover")]
+pub mod stock;
 pub mod transcript;
 pub mod verify;
 pub mod verifying_key;
@@ -48,7 +47,7 @@ pub use compiled_file::{read_compiled, write_compiled};
 pub use json::JsonError;
 pub use proof_file::{PrettyPublicInputs, ProofFile, ProofFileError};
 #[cfg(feature = "prover")]
-pub use prove::{ProveError, prove};
+pub use prove::{ProveError, ProveOptions, Proved, ProverKind, prove, prove_with};
 #[cfg(feature = "prover")]
 pub use proving_key::ProvingKey;
 #[cfg(feature = "prover")]

@@ -1,19 +1,22 @@
-//! The prover.
+//! Proving: circuit, key, SRS and public values belong together; a prover; the verifier's word.
 //!
 //! SHPLONK over a Blake2b transcript, one circuit per proof (halo2 allows no more with two phases).
 
 use crate::codec::CodecError;
+use crate::key_columns::key_columns;
 use crate::proof_file::ProofFile;
 use crate::proving_key::ProvingKey;
-use crate::setup::circuit_digest;
+use crate::setup::{SetupError, circuit_digest};
+use crate::stock;
 use crate::verify::{VerifyError, VerifyOptions, check_instance, verify};
-use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
-use halo2_proofs::plonk::create_proof;
-use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
-use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
-use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
-use provenn_gadgets::{Layout, ProvennCircuit, from_signed};
+use crate::verifying_key::VerifyingKey;
+use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
+use halo2_proofs::transcript::{
+    Blake2bWrite, Challenge255, TranscriptWrite, TranscriptWriterBuffer,
+};
+use provenn_gadgets::{Challenges, Layout, ProvennCircuit, from_signed};
 use provenn_kzg_srs::Srs;
+use provenn_prover::{Bases, Prover, ProverError, Report, Values};
 use rand_core::{CryptoRng, RngCore};
 use thiserror::Error;
 
@@ -41,6 +44,10 @@ pub enum ProveError {
     Codec(#[from] CodecError),
     #[error("public values: {0}")]
     Instance(VerifyError),
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    #[error("proving failed: {0}")]
+    Prover(#[from] ProverError),
     #[error("proving failed: {source}; run `mock` to see which constraint is at fault")]
     Halo2 { source: halo2_proofs::plonk::Error },
     #[error(
@@ -49,13 +56,41 @@ pub enum ProveError {
     Unsatisfied(VerifyError),
 }
 
+/// Who computes the proof. Both follow one protocol; one verifier accepts both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProverKind {
+    /// This workspace's prover.
+    #[default]
+    Own,
+    /// Halo2's, several times slower; to compare with.
+    Stock,
+}
+
+/// How to prove.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProveOptions {
+    /// Who computes the proof.
+    pub prover: ProverKind,
+    /// Bytes that the quotient's columns may take; more is used only where a single column does.
+    pub max_memory: Option<u64>,
+}
+
+/// A proof, and what its bytes do not say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proved {
+    /// The proof.
+    pub file: ProofFile,
+    /// Whether the quotient's pieces are blinded: the SRS has a power beyond the rows, and the prover
+    /// is ours. A verifier cannot tell.
+    pub quotient_blinded: bool,
+    /// Wall seconds of each step of our prover, in order.
+    pub seconds: Vec<(&'static str, f64)>,
+}
+
 /// Proves that the circuit's witness satisfies it with these public values.
 ///
-/// The result was verified: halo2 writes a worthless proof for a bad witness and says nothing.
-/// Halo2 draws the polynomial that blinds the quotient from the thread's generator, not from `rng`.
-///
 /// # Errors
-/// [`ProveError`] if circuit, key and SRS do not belong together or the witness is not one.
+/// As [`prove_with`].
 pub fn prove(
     key: &ProvingKey,
     circuit: &ProvennCircuit,
@@ -63,6 +98,23 @@ pub fn prove(
     srs: &Srs,
     rng: impl RngCore + CryptoRng,
 ) -> Result<ProofFile, ProveError> {
+    Ok(prove_with(key, circuit, instance, srs, ProveOptions::default(), rng)?.file)
+}
+
+/// Proves that the circuit's witness satisfies it with these public values, with options.
+///
+/// The result was verified: a bad witness gives a worthless proof, which only the verifier notices.
+///
+/// # Errors
+/// [`ProveError`] if circuit, key and SRS do not belong together or the witness is not one.
+pub fn prove_with(
+    key: &ProvingKey,
+    circuit: &ProvennCircuit,
+    instance: &[i64],
+    srs: &Srs,
+    options: ProveOptions,
+    rng: impl RngCore + CryptoRng,
+) -> Result<Proved, ProveError> {
     // 1. Circuit, key and SRS belong together.
     let verifying = key.verifying_key();
     check(key.circuit_digest(), circuit_digest(circuit)?, |expected, found| ProveError::Circuit {
@@ -83,24 +135,56 @@ pub fn prove(
     check_instance(verifying.statement(), &instance).map_err(ProveError::Instance)?;
     // 3. The proof.
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-    create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
-        srs.params(),
-        key.halo2(),
-        std::slice::from_ref(circuit),
-        &[&[&instance]],
-        rng,
-        &mut transcript,
-    )
-    .map_err(|source| ProveError::Halo2 { source })?;
+    let Report { quotient_blinded, seconds } = match options.prover {
+        ProverKind::Own => own(verifying, circuit, &instance, srs, options, rng, &mut transcript)?,
+        ProverKind::Stock => {
+            let halo2 = stock::proving_key(verifying, circuit)?;
+            stock::prove(&halo2, circuit, &instance, srs, rng, &mut transcript)
+                .map_err(|source| ProveError::Halo2 { source })?;
+            Report { quotient_blinded: false, seconds: vec![] }
+        }
+    };
     let proof = transcript.finalize();
     // 4. It convinces.
-    let options = VerifyOptions { allow_insecure_srs: true };
-    verify(verifying, srs.verifier(), &instance, &proof, options)
+    let accepted = VerifyOptions { allow_insecure_srs: true };
+    verify(verifying, srs.verifier(), &instance, &proof, accepted)
         .map_err(ProveError::Unsatisfied)?;
-    ProofFile::new(verifying, &instance, &proof).map_err(ProveError::Instance)
+    let file = ProofFile::new(verifying, &instance, &proof).map_err(ProveError::Instance)?;
+    Ok(Proved { file, quotient_blinded, seconds })
 }
 
-/// Halo2 panics on a cell outside the columns or rows.
+fn own(
+    verifying: &VerifyingKey,
+    circuit: &ProvennCircuit,
+    instance: &[Fr],
+    srs: &Srs,
+    options: ProveOptions,
+    rng: impl RngCore + CryptoRng,
+    transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
+) -> Result<Report, ProveError> {
+    let layout = Layout::new(circuit.shape());
+    let usable = circuit.shape().active_rows() + 1;
+    let (fixed, moves) = key_columns(circuit, usable)?;
+    let bases = Bases::new(srs.powers(), srs.lagrange())?;
+    let mut prover = Prover::new(verifying.halo2(), fixed, &moves, &bases)?;
+    if let Some(bytes) = options.max_memory {
+        prover = prover.with_memory(bytes);
+    }
+    let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'_>> {
+        if phase == 0 {
+            let columns = circuit.first_columns(&layout).unwrap_or_default();
+            return columns.into_iter().map(Values::from).collect();
+        }
+        let [sigma, rho, alpha, beta] =
+            std::array::from_fn(|i| challenges.get(i).copied().unwrap_or_default());
+        let challenges = Challenges { sigma, rho, alpha, beta };
+        circuit.second_columns(&layout, &challenges).into_iter().map(Values::from).collect()
+    };
+    let assignment = provenn_prover::Assignment { instance: &[instance], advice };
+    Ok(prover.prove(assignment, rng, transcript)?)
+}
+
+/// Halo2's prover panics on a cell outside the columns or rows.
 fn check_fit(circuit: &ProvennCircuit) -> Result<(), ProveError> {
     let witness = circuit.first_phase().ok_or(ProveError::Witness)?;
     let (columns, rows) = (Layout::new(circuit.shape()).first, circuit.shape().active_rows() + 1);

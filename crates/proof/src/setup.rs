@@ -1,14 +1,15 @@
 //! Key generation. Deterministic: the same circuit and SRS give the same bytes.
 
 use crate::codec::{self, CodecError};
-use crate::constraints::ConstraintsError;
-use crate::keygen::keygen;
+use crate::constraints::{ConstraintsError, constraint_system};
+use crate::key_columns::key_columns;
 use crate::proving_key::ProvingKey;
 use crate::verifying_key::{KeyError, VerifyingKey};
 use blake2b_simd::Params;
 use halo2_proofs::plonk::Circuit;
 use provenn_gadgets::{ProvennCircuit, Statement};
 use provenn_kzg_srs::Srs;
+use provenn_prover::{Bases, ProverError, key_commitments};
 use thiserror::Error;
 
 /// Why no keys were made.
@@ -31,8 +32,8 @@ pub enum SetupError {
     Constraints(#[from] ConstraintsError),
     #[error(transparent)]
     Key(#[from] KeyError),
-    #[error("key generation failed: {source}; this is a bug, report it")]
-    Halo2 { source: halo2_proofs::plonk::Error },
+    #[error("key generation failed: {0}; this is a bug, report it")]
+    Prover(#[from] ProverError),
 }
 
 /// Makes the keys of a circuit. Both keep the mark of an insecure SRS.
@@ -53,9 +54,14 @@ pub fn setup(
     }
     // Only the key's part of the circuit: keys must not depend on a witness.
     let circuit = circuit.without_witnesses();
-    let (halo2, commitments) = keygen(&circuit, statement, srs)?;
+    let cs = constraint_system(&statement.shape)?;
+    let usable = srs.lagrange().len().saturating_sub(cs.blinding_factors() + 1);
+    let (fixed, moves) = key_columns(&circuit, usable)?;
+    let columns = cs.permutation().get_columns().len();
+    let bases = Bases::new(srs.powers(), srs.lagrange())?;
+    let commitments = key_commitments(&fixed, &moves, columns, &bases)?;
     let verifying = VerifyingKey::new(statement.clone(), srs.origin(), srs.digest(), commitments)?;
-    Ok(ProvingKey::new(verifying, circuit_digest(&circuit)?, halo2))
+    Ok(ProvingKey::new(verifying, circuit_digest(&circuit)?))
 }
 
 /// Digest of what a circuit's keys depend on: shape, fixed values, copies, second-phase program.

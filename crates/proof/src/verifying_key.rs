@@ -133,11 +133,14 @@ impl VerifyingKey {
     /// [`KeyError`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
         let payload = artefact::open(path, Kind::VerifyingKey)?;
-        if payload.bytes() > LIMIT {
-            return Err(KeyError::Size { found: payload.bytes() }.at(path));
-        }
+        Self::check_size(payload.bytes()).map_err(|error| error.at(path))?;
         let read = |source| ArtefactError::Read { path: path.into(), source };
         Self::from_bytes(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
+    }
+
+    /// Whether a file is small enough to be read into memory.
+    pub(crate) fn check_size(found: u64) -> Result<(), KeyError> {
+        if found > LIMIT { Err(KeyError::Size { found }) } else { Ok(()) }
     }
 
     /// A key from its parts, as key generation yields them.

@@ -41,7 +41,7 @@ pub use error::Error;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
     OnnxModel, calibrate_settings, compile_circuit, gen_settings, gen_witness, mock, prove,
-    quantise_inputs, read_compiled, saturation, setup, write_compiled,
+    prove_with, quantise_inputs, read_compiled, saturation, setup, write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Metric, Target};
@@ -52,4 +52,7 @@ pub use provenn_fixed_point::{
 pub use provenn_kzg_srs::artefact::write_atomically;
 pub use provenn_kzg_srs::{Origin, Srs, SrsError, VerifierSrs};
 pub use provenn_onnx_ir::{Graph, Tensor};
-pub use provenn_proof::{ProofFile, ProvingKey, VerifyOptions, VerifyingKey, WitnessFile};
+pub use provenn_proof::{
+    ProofFile, ProveOptions, Proved, ProverKind, ProvingKey, VerifyOptions, VerifyingKey,
+    WitnessFile,
+};

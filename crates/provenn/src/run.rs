@@ -6,7 +6,7 @@ use crate::workflow::{self, OnnxModel};
 use crate::{Error, InputData};
 use provenn_fixed_point::{RunArgs, Saturation};
 use provenn_kzg_srs::Srs;
-use provenn_proof::VerifyOptions;
+use provenn_proof::{ProveOptions, VerifyOptions};
 use rand_core::{CryptoRng, RngCore};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -28,6 +28,8 @@ pub struct RunOptions {
     pub run_args: RunArgs,
     /// What calibration aims at.
     pub target: Target,
+    /// How to prove.
+    pub prove: ProveOptions,
 }
 
 /// Told of every stage as it begins and ends.
@@ -45,6 +47,8 @@ pub struct Report {
     pub ok: bool,
     /// Whether the proof was verified from its file.
     pub verified: bool,
+    /// Whether the quotient's pieces are blinded, which the proof's bytes do not tell.
+    pub quotient_blinded: bool,
     /// Rows are 2^k.
     pub k: u32,
     /// 2^k.
@@ -55,6 +59,8 @@ pub struct Report {
     pub fixed_columns: usize,
     /// Wall seconds per stage.
     pub seconds: BTreeMap<&'static str, f64>,
+    /// Wall seconds of the prover's steps, in order.
+    pub prove_steps: Vec<(&'static str, f64)>,
     /// CPU seconds per stage, all threads.
     pub cpu_seconds: BTreeMap<&'static str, f64>,
     /// Largest resident set of the process so far.
@@ -161,9 +167,11 @@ pub fn run(
         witness.write(&out("witness.json"))?;
         Ok((witness, workflow::saturation(&compiled, &observation)?))
     })?;
-    clock.stage("prove", || {
-        let proof = workflow::prove(&compiled, &key, &srs, &witness, &mut rng)?;
-        Ok(proof.write(&out("proof.json"))?)
+    let (quotient_blinded, prove_steps) = clock.stage("prove", || {
+        let proved =
+            workflow::prove_with(&compiled, &key, &srs, &witness, options.prove, &mut rng)?;
+        proved.file.write(&out("proof.json"))?;
+        Ok((proved.quotient_blinded, proved.seconds))
     })?;
     clock.stage("verify", || {
         let options = VerifyOptions { allow_insecure_srs: true };
@@ -201,11 +209,13 @@ pub fn run(
     Ok(Report {
         ok: true,
         verified: true,
+        quotient_blinded,
         k: compiled.shape().k,
         rows: 1 << compiled.shape().k,
         advice_columns: layout.first + layout.second,
         fixed_columns: layout.fixed,
         seconds: clock.seconds,
+        prove_steps,
         cpu_seconds: clock.cpu_seconds,
         peak_rss_bytes: peak_rss_bytes(),
         bytes: artefact_bytes(&options.out),

@@ -9,7 +9,7 @@ use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, Visibi
 use provenn_gadgets::from_signed;
 use provenn_kzg_srs::{Srs, artefact};
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
-use provenn_proof::{ProofFile, ProvingKey, WitnessFile, circuit_digest};
+use provenn_proof::{ProofFile, ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
 use rand_core::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -220,7 +220,7 @@ pub fn mock(compiled: &CompiledCircuit, witness: &WitnessFile) -> Result<(), Err
 /// Proves.
 ///
 /// # Errors
-/// [`Error::Prove`] if circuit, key, SRS and witness do not belong together.
+/// As [`prove_with`].
 pub fn prove(
     compiled: &CompiledCircuit,
     key: &ProvingKey,
@@ -228,6 +228,21 @@ pub fn prove(
     witness: &WitnessFile,
     rng: impl RngCore + CryptoRng,
 ) -> Result<ProofFile, Error> {
+    Ok(prove_with(compiled, key, srs, witness, ProveOptions::default(), rng)?.file)
+}
+
+/// Proves, with a choice of prover and a limit on memory.
+///
+/// # Errors
+/// [`Error::Prove`] if circuit, key, SRS and witness do not belong together.
+pub fn prove_with(
+    compiled: &CompiledCircuit,
+    key: &ProvingKey,
+    srs: &Srs,
+    witness: &WitnessFile,
+    options: ProveOptions,
+    rng: impl RngCore + CryptoRng,
+) -> Result<Proved, Error> {
     let (circuit, instance) = assign(compiled, witness)?;
-    Ok(provenn_proof::prove(key, &circuit, &instance, srs, rng)?)
+    Ok(provenn_proof::prove_with(key, &circuit, &instance, srs, options, rng)?)
 }

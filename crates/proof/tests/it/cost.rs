@@ -34,7 +34,7 @@ fn how_long() {
     };
     let key = setup(&circuit, &statement, &srs).unwrap();
     lap("setup");
-    halo2_proofs::plonk::keygen_pk2(srs.params(), &circuit, false).unwrap();
+    halo2_proofs::plonk::keygen_pk2(&srs.params(), &circuit, false).unwrap();
     lap("halo2's key generation");
     key.write(&folder.path("pk.key")).unwrap();
     lap("write pk");

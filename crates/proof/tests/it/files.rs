@@ -33,7 +33,7 @@ fn keys_from_files_prove_and_verify() {
     assert_eq!(pk.verifying_key().digest(), vk.digest());
     assert_eq!(vk.to_bytes(), toy.key.verifying_key().to_bytes());
     let transcript = |key: &VerifyingKey| key.halo2().transcript_repr();
-    assert_eq!(transcript(&vk), toy.key.halo2().get_vk().transcript_repr());
+    assert_eq!(transcript(&vk), toy.key.verifying_key().halo2().transcript_repr());
     let proof = prove_with(&pk, &srs, [1, 2, 3], 8);
     proof.verify(&vk, srs.verifier(), ALLOW).unwrap();
     // The same randomness gives the same proof as the key in memory.

@@ -1,0 +1,77 @@
+//! What keys are made of: fixed columns, and the cells that copies move.
+
+use crate::setup::SetupError;
+use provenn_gadgets::{Cell, Layout, ProvennCircuit};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Fixed columns as integers; shorter columns are zero from their end on.
+pub(crate) type Columns<'a> = Vec<Cow<'a, [i64]>>;
+/// A cell's successor in its cycle; cells are numbered column·n + row over the permuted columns.
+pub(crate) type Moves = Vec<(usize, usize)>;
+
+/// Fixed columns as integers, and the permutation, of a circuit with so many usable rows.
+pub(crate) fn key_columns(
+    circuit: &ProvennCircuit,
+    usable: usize,
+) -> Result<(Columns<'_>, Moves), SetupError> {
+    let layout = Layout::new(circuit.shape());
+    let fit = |what, limit, found| {
+        if found > limit { Err(SetupError::Fit { what, limit, found }) } else { Ok(()) }
+    };
+    fit("fixed columns", layout.fixed, circuit.assignment().fixed.len())?;
+    let fixed = circuit.fixed_columns(&layout);
+    fit(
+        "rows of fixed values",
+        usable,
+        fixed.iter().map(|column| column.len()).max().unwrap_or(0),
+    )?;
+
+    let n = 1_usize << circuit.shape().k;
+    let permuted: HashMap<_, _> =
+        layout.equality_columns().into_iter().enumerate().map(|(i, column)| (column, i)).collect();
+    let number = |cell: Cell| -> Result<usize, SetupError> {
+        fit("rows of copies", usable, cell.row + 1)?;
+        let misplaced =
+            SetupError::Fit { what: "copies outside permuted columns", limit: 0, found: 1 };
+        Ok(permuted.get(&cell.column).ok_or(misplaced)? * n + cell.row)
+    };
+    let copies = circuit.all_copies(&layout).into_iter();
+    let copies = copies.map(|(left, right)| Ok((number(left)?, number(right)?)));
+    let copies = copies.collect::<Result<Vec<_>, SetupError>>()?;
+    Ok((fixed, cycles(&copies)))
+}
+
+/// Joins copied cells into cycles, as halo2 does: the successors of the two cells are swapped,
+/// unless they are in one cycle already.
+fn cycles(copies: &[(usize, usize)]) -> Moves {
+    let mut cells: Vec<usize> = copies.iter().flat_map(|&(a, b)| [a, b]).collect();
+    cells.sort_unstable();
+    cells.dedup();
+    let mut parent: Vec<usize> = (0..cells.len()).collect();
+    let mut next = cells.clone();
+    for (a, b) in copies {
+        let (Ok(a), Ok(b)) = (cells.binary_search(a), cells.binary_search(b)) else { continue };
+        let (root_a, root_b) = (root(&mut parent, a), root(&mut parent, b));
+        if root_a == root_b {
+            continue;
+        }
+        if let Some(slot) = parent.get_mut(root_a) {
+            *slot = root_b;
+        }
+        next.swap(a, b);
+    }
+    cells.into_iter().zip(next).filter(|(from, to)| from != to).collect()
+}
+
+/// Root of a class, halving the path on the way.
+fn root(parent: &mut [usize], mut i: usize) -> usize {
+    while let Some(&up) = parent.get(i).filter(|&&up| up != i) {
+        let above = parent.get(up).copied().unwrap_or(up);
+        if let Some(slot) = parent.get_mut(i) {
+            *slot = above;
+        }
+        i = above;
+    }
+    i
+}

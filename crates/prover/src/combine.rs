@@ -1,0 +1,161 @@
+//! Linear combinations of columns, row by row: what is linear in the quotient is combined so before
+//! it is transformed, and so are all polynomials that are opened at the same points.
+
+use crate::column::{Column, rotated, segments};
+use crate::field::{Limbs, from_signed, limbs};
+use crate::integers::Accumulator;
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::ff::Field;
+use rayon::prelude::*;
+
+/// Rows at a time: the sums of a block stay in the first cache.
+const BLOCK: usize = 1 << 8;
+/// From so many integer columns on, their products are added up unreduced.
+const UNREDUCED: usize = 3;
+
+/// A coefficient times a column, rotated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Term<'c> {
+    pub(crate) column: &'c Column<'c>,
+    pub(crate) rotation: i32,
+    pub(crate) coefficient: Fr,
+}
+
+/// Σ coefficient·column on every row. `domain` holds the powers of ω.
+pub(crate) fn combine(terms: &[Term<'_>], domain: &[Fr]) -> Vec<Fr> {
+    let n = domain.len();
+    let mut identity = Fr::ZERO;
+    let mut sparse = vec![];
+    let (mut small, mut wide): (Vec<(&Term<'_>, Limbs)>, Vec<&Term<'_>>) = (vec![], vec![]);
+    for term in terms {
+        match term.column {
+            Column::Small { .. } => small.push((term, limbs(&term.coefficient))),
+            Column::Wide(_) => wide.push(term),
+            Column::Permuted { delta, differences } => {
+                let turn = domain[rotated(0, term.rotation, n)];
+                identity += term.coefficient * delta * turn;
+                sparse.push((term, differences));
+            }
+        }
+    }
+    let mut sum = vec![Fr::ZERO; n];
+    sum.par_chunks_mut(BLOCK).enumerate().for_each(|(i, block)| {
+        let start = i * BLOCK;
+        if identity != Fr::ZERO {
+            let powers = domain[start..].iter();
+            block.iter_mut().zip(powers).for_each(|(sum, power)| *sum = identity * power);
+        }
+        wide.iter().for_each(|term| add_wide(term, start, n, block));
+        if small.len() < UNREDUCED {
+            small.iter().for_each(|(term, _)| add_small(term, start, n, block));
+        } else {
+            add_integers(&small, start, n, block);
+        }
+        small.iter().for_each(|(term, _)| add_tail(term, start, n, block));
+    });
+    for (term, differences) in sparse {
+        for (row, difference) in differences {
+            sum[rotated(*row, term.rotation.saturating_neg(), n)] += term.coefficient * difference;
+        }
+    }
+    sum
+}
+
+fn add_wide(term: &Term<'_>, start: usize, n: usize, block: &mut [Fr]) {
+    let Column::Wide(values) = term.column else { return };
+    let start = rotated(start, term.rotation, n);
+    for (from, to, length) in segments(start, block.len(), n) {
+        let sums = block[to..to + length].iter_mut().zip(&values[from..from + length]);
+        if term.coefficient == Fr::ONE {
+            sums.for_each(|(sum, value)| *sum += value);
+        } else {
+            sums.for_each(|(sum, value)| *sum += term.coefficient * value);
+        }
+    }
+}
+
+fn add_small(term: &Term<'_>, start: usize, n: usize, block: &mut [Fr]) {
+    let mut integers = [0; BLOCK];
+    let integers = &mut integers[..block.len()];
+    if !term.column.integers(rotated(start, term.rotation, n), n, integers) {
+        return;
+    }
+    for (sum, integer) in block.iter_mut().zip(integers).filter(|(_, integer)| **integer != 0) {
+        *sum += term.coefficient * from_signed(*integer);
+    }
+}
+
+fn add_integers(terms: &[(&Term<'_>, Limbs)], start: usize, n: usize, block: &mut [Fr]) {
+    let mut integers = [0; BLOCK];
+    let integers = &mut integers[..block.len()];
+    let mut sums = [Accumulator::default(); BLOCK];
+    let mut coefficients = Fr::ZERO;
+    for (term, limbs) in terms {
+        if term.column.integers(rotated(start, term.rotation, n), n, integers) {
+            coefficients += term.coefficient;
+            sums.iter_mut().zip(&*integers).for_each(|(sum, integer)| sum.add(*integer, limbs));
+        }
+    }
+    block.iter_mut().zip(&sums).for_each(|(out, sum)| *out += sum.finish(coefficients));
+}
+
+/// The blinding values of an integer column.
+fn add_tail(term: &Term<'_>, start: usize, n: usize, block: &mut [Fr]) {
+    let Column::Small { tail, .. } = term.column else { return };
+    for (i, value) in tail.iter().enumerate() {
+        let row = rotated(n - tail.len() + i, term.rotation.saturating_neg(), n);
+        if let Some(sum) = row.checked_sub(start).and_then(|offset| block.get_mut(offset)) {
+            *sum += term.coefficient * value;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fft::Fft;
+    use crate::field::powers;
+    use rand_chacha::rand_core::SeedableRng;
+
+    #[test]
+    fn every_kind_of_column_at_every_rotation() {
+        let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(6);
+        for k in [3, 6, 9] {
+            let n = 1_usize << k;
+            let domain: Vec<Fr> = powers(Fr::ONE, Fft::new(k).unwrap().omega()).take(n).collect();
+            let mut random = |count| (0..count).map(|_| Fr::random(&mut rng)).collect::<Vec<_>>();
+            let integers: Vec<i64> = (0_i64..).take(n - 4).map(|i| (i - 3) * 1_000_003).collect();
+            let permuted =
+                Column::Permuted { delta: Fr::from(7), differences: vec![(2, Fr::from(5))] };
+            let columns = [
+                Column::blinded(integers.into(), random(3), n),
+                Column::blinded(vec![i64::MIN, i64::MAX].into(), random(2), n),
+                Column::blinded(Vec::<i64>::new().into(), random(2), n),
+                Column::blinded(random(n - 3).into(), random(3), n),
+                permuted,
+            ];
+            let value = |column: &Column<'_>, row: usize| match column {
+                Column::Permuted { delta, .. } => {
+                    domain[row] * delta + Fr::from(if row == 2 { 5 } else { 0 })
+                }
+                column => column.get(row, n),
+            };
+            for used in 0..=columns.len() {
+                let terms: Vec<Term<'_>> = (columns[..used].iter().zip([1, 0, -1, -5, 3]))
+                    .map(|(column, rotation)| {
+                        let coefficient =
+                            if rotation == 0 { Fr::ONE } else { Fr::random(&mut rng) };
+                        Term { column, rotation, coefficient }
+                    })
+                    .collect();
+                let sum = combine(&terms, &domain);
+                for (row, sum) in sum.iter().enumerate() {
+                    let expected: Fr = (terms.iter())
+                        .map(|t| t.coefficient * value(t.column, rotated(row, t.rotation, n)))
+                        .sum();
+                    assert_eq!(*sum, expected, "k {k}, row {row}, {used} columns");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Step 1: commitments to columns, by what is special about their values.
+//!
+//! * Blinding values are apart: their few points have tables, and what precedes them keeps its width.
+//! * Zeros cost nothing.
+//! * A run of equal values is a multiple of the difference of two sums of points: columns that
+//!   change seldom, as permutation products do, are committed by their changes.
+
+use crate::bases::Bases;
+use crate::column::Column;
+use crate::key::Prover;
+use crate::msm;
+use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
+use halo2_proofs::halo2curves::ff::Field;
+use halo2_proofs::halo2curves::group::{Curve, Group};
+use rayon::prelude::*;
+
+impl Prover<'_> {
+    /// Commits to columns that end in blinding values.
+    pub(crate) fn commit(&self, columns: &[Column<'_>]) -> Vec<G1Affine> {
+        let sums: Vec<G1> = columns.par_iter().map(|column| self.commit_one(column)).collect();
+        normalise(&sums)
+    }
+
+    fn commit_one(&self, column: &Column<'_>) -> G1 {
+        match column {
+            Column::Small { integers, tail } => {
+                commit_integers(integers, self.bases) + self.tail.sum(tail)
+            }
+            Column::Wide(values) => {
+                let (values, tail) = values.split_at(self.usable);
+                let sum = match differences(values, |a, b| Some(a - b)) {
+                    Some((changes, rows)) => msm::wide(&changes, &sums_at(self.bases, &rows)),
+                    None => msm::wide(values, self.bases.lagrange()),
+                };
+                sum + self.tail.sum(tail)
+            }
+            Column::Permuted { .. } => G1::identity(),
+        }
+    }
+
+    /// Commits to the values of polynomials that need no blinding of their own.
+    pub(crate) fn commit_values(&self, values: &[Fr]) -> G1Affine {
+        msm::wide(values, self.bases.lagrange()).to_affine()
+    }
+}
+
+/// Commits to integers from the first row on.
+pub(crate) fn commit_integers(integers: &[i64], bases: &Bases<'_>) -> G1 {
+    match differences(integers, |a, b| a.checked_sub(b)) {
+        Some((changes, rows)) => msm::small(&changes, &sums_at(bases, &rows)),
+        None => msm::small(integers, bases.lagrange()),
+    }
+}
+
+fn sums_at(bases: &Bases<'_>, rows: &[usize]) -> Vec<G1Affine> {
+    rows.iter().map(|row| bases.sums()[*row]).collect()
+}
+
+/// Affine forms by one inversion.
+pub(crate) fn normalise(points: &[G1]) -> Vec<G1Affine> {
+    let mut affine = vec![G1Affine::default(); points.len()];
+    G1::batch_normalize(points, &mut affine);
+    affine
+}
+
+/// By summation by parts, Σ v_i·L_i = Σ (v_i - v_(i+1))·(L_0 + … + L_i): the differences that are not
+/// zero and their rows, if they are clearly fewer than the values that are not zero.
+fn differences<T: Copy + Default + PartialEq>(
+    values: &[T],
+    minus: impl Fn(T, T) -> Option<T>,
+) -> Option<(Vec<T>, Vec<usize>)> {
+    let zero = T::default();
+    let present = values.iter().filter(|value| **value != zero).count();
+    let next = |row: usize| values.get(row + 1).copied().unwrap_or(zero);
+    let changes = || values.iter().enumerate().filter(|(row, value)| **value != next(*row));
+    if 2 * changes().count() >= present {
+        return None;
+    }
+    let pairs: Option<Vec<(T, usize)>> =
+        changes().map(|(row, value)| Some((minus(*value, next(row))?, row))).collect();
+    Some(pairs?.into_iter().unzip())
+}
+
+/// Random values, in order.
+pub(crate) fn random(count: usize, mut rng: impl rand_core::RngCore) -> Vec<Fr> {
+    (0..count).map(|_| Fr::random(&mut rng)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_become_differences() {
+        let minus = |a: i64, b: i64| a.checked_sub(b);
+        assert_eq!(differences(&[1, 2, 3, 4], minus), None);
+        assert_eq!(differences(&[], minus), None);
+        assert_eq!(differences(&[0; 9], minus), None);
+        assert_eq!(differences(&[4; 9], minus), Some((vec![4], vec![8])));
+        let found = differences(&[0, 0, 5, 5, 5, 5, 7, 7, 7, 0], minus);
+        assert_eq!(found, Some((vec![-5, -2, 7], vec![1, 5, 8])));
+        // A difference that does not fit.
+        let extremes: Vec<i64> = [[i64::MIN; 9], [i64::MAX; 9]].concat();
+        assert_eq!(differences(&extremes, minus), None);
+    }
+}

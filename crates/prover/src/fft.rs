@@ -1,0 +1,224 @@
+//! Fourier transforms of one size, without allocation and without bit reversal.
+//!
+//! Values on the domain stand in natural order, coefficients in bit-reversed order: decimation in
+//! frequency leads from the first to the second and decimation in time back, each in place. A
+//! transform is one thread's work; columns are what is distributed.
+
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::ff::{Field, PrimeField};
+
+/// Elements that are transformed level by level; above, halves are finished one after the other.
+const BLOCK: usize = 1 << 11;
+
+/// Roots of unity for 2^k values.
+#[derive(Clone, Debug)]
+pub struct Fft {
+    k: u32,
+    omega: Fr,
+    n_inv: Fr,
+    /// For each half-length h = 1, 2, 4, …: powers 0 to h-1 of the root of order 2h.
+    forward: Vec<Vec<Fr>>,
+    /// The same of the inverse roots.
+    inverse: Vec<Vec<Fr>>,
+}
+
+impl Fft {
+    /// Precomputes the roots of unity of orders 2 to 2^k; `None` if the field has none.
+    #[must_use]
+    pub fn new(k: u32) -> Option<Self> {
+        if k > Fr::S {
+            return None;
+        }
+        let omega = (k..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square());
+        let omega_inv = Option::<Fr>::from(omega.invert())?;
+        let n_inv = Option::<Fr>::from(Fr::from(1_u64 << k).invert())?;
+        Some(Fft { k, omega, n_inv, forward: levels(k, omega), inverse: levels(k, omega_inv) })
+    }
+
+    /// The logarithm of the size.
+    #[must_use]
+    pub fn k(&self) -> u32 {
+        self.k
+    }
+
+    /// The size.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        1 << self.k
+    }
+
+    /// ω, which generates the domain.
+    #[must_use]
+    pub fn omega(&self) -> Fr {
+        self.omega
+    }
+
+    /// 1/n.
+    #[must_use]
+    pub fn n_inv(&self) -> Fr {
+        self.n_inv
+    }
+
+    /// From values on the domain to n times the coefficients, in bit-reversed order.
+    pub fn to_scaled_coefficients(&self, values: &mut [Fr]) {
+        debug_assert_eq!(values.len(), self.n());
+        self.frequency(values);
+    }
+
+    /// From values on the domain to coefficients in bit-reversed order.
+    pub fn to_coefficients(&self, values: &mut [Fr]) {
+        self.to_scaled_coefficients(values);
+        values.iter_mut().for_each(|value| *value *= self.n_inv);
+    }
+
+    /// From coefficients in bit-reversed order to values on the domain.
+    pub fn to_values(&self, coefficients: &mut [Fr]) {
+        debug_assert_eq!(coefficients.len(), self.n());
+        self.time(coefficients);
+    }
+
+    /// Powers 0 to n-1 of a point times `scale`, in bit-reversed order.
+    #[must_use]
+    pub fn bit_reversed_powers(&self, scale: Fr, point: Fr) -> Vec<Fr> {
+        let mut powers = Vec::with_capacity(self.n());
+        powers.push(scale);
+        let mut steps: Vec<Fr> = std::iter::successors(Some(point), |p| Some(p.square()))
+            .take(self.k as usize)
+            .collect();
+        // Appending with the highest power first puts it on the lowest index bit.
+        while let Some(step) = steps.pop() {
+            for i in 0..powers.len() {
+                powers.push(powers[i] * step);
+            }
+        }
+        powers
+    }
+
+    /// Swaps natural and bit-reversed order.
+    pub fn reverse_bits<T>(&self, values: &mut [T]) {
+        let shift = usize::BITS - self.k;
+        for i in 0..values.len() {
+            let j = if self.k == 0 { 0 } else { i.reverse_bits() >> shift };
+            if i < j {
+                values.swap(i, j);
+            }
+        }
+    }
+
+    fn frequency(&self, a: &mut [Fr]) {
+        let half = a.len() / 2;
+        if half == 0 {
+            return;
+        }
+        if a.len() > BLOCK {
+            let (low, high) = a.split_at_mut(half);
+            difference(low, high, &self.inverse[half.ilog2() as usize]);
+            self.frequency(low);
+            self.frequency(high);
+            return;
+        }
+        for level in (0..=half.ilog2()).rev() {
+            let half = 1 << level;
+            for block in a.chunks_exact_mut(2 * half) {
+                let (low, high) = block.split_at_mut(half);
+                difference(low, high, &self.inverse[level as usize]);
+            }
+        }
+    }
+
+    fn time(&self, a: &mut [Fr]) {
+        let half = a.len() / 2;
+        if half == 0 {
+            return;
+        }
+        if a.len() > BLOCK {
+            let (low, high) = a.split_at_mut(half);
+            self.time(low);
+            self.time(high);
+            sum(low, high, &self.forward[half.ilog2() as usize]);
+            return;
+        }
+        for level in 0..=half.ilog2() {
+            let half = 1 << level;
+            for block in a.chunks_exact_mut(2 * half) {
+                let (low, high) = block.split_at_mut(half);
+                sum(low, high, &self.forward[level as usize]);
+            }
+        }
+    }
+}
+
+/// (a, b) to (a + b, (a - b)·w); the first w is 1.
+fn difference(low: &mut [Fr], high: &mut [Fr], roots: &[Fr]) {
+    for (i, ((a, b), w)) in low.iter_mut().zip(high).zip(roots).enumerate() {
+        let d = *a - *b;
+        *a += *b;
+        *b = if i == 0 { d } else { d * w };
+    }
+}
+
+/// (a, b) to (a + b·w, a - b·w); the first w is 1.
+fn sum(low: &mut [Fr], high: &mut [Fr], roots: &[Fr]) {
+    for (i, ((a, b), w)) in low.iter_mut().zip(high).zip(roots).enumerate() {
+        let t = if i == 0 { *b } else { *b * w };
+        *b = *a - t;
+        *a += t;
+    }
+}
+
+fn levels(k: u32, omega: Fr) -> Vec<Vec<Fr>> {
+    (0..k)
+        .map(|level| {
+            let root = (level + 1..k).fold(omega, |root, _| root.square());
+            std::iter::successors(Some(Fr::ONE), |power| Some(*power * root))
+                .take(1 << level)
+                .collect()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::rand_core::SeedableRng;
+
+    fn evaluate(coefficients: &[Fr], point: Fr) -> Fr {
+        coefficients.iter().rev().fold(Fr::ZERO, |acc, c| acc * point + c)
+    }
+
+    #[test]
+    fn values_are_evaluations() {
+        let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(2);
+        for k in [0, 1, 2, 3, 5, 7] {
+            let fft = Fft::new(k).unwrap();
+            let natural: Vec<Fr> = (0..1 << k).map(|_| Fr::random(&mut rng)).collect();
+            let shift = Fr::from(7);
+            let mut values = natural.clone();
+            fft.reverse_bits(&mut values);
+            let powers = fft.bit_reversed_powers(Fr::ONE, shift);
+            values.iter_mut().zip(&powers).for_each(|(v, p)| *v *= p);
+            fft.to_values(&mut values);
+            let mut point = shift;
+            for value in &values {
+                assert_eq!(*value, evaluate(&natural, point));
+                point *= fft.omega();
+            }
+        }
+    }
+
+    #[test]
+    fn there_and_back_across_the_block_size() {
+        let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(3);
+        for k in [0, 1, 4, 10, 11, 12, 13] {
+            let fft = Fft::new(k).unwrap();
+            let values: Vec<Fr> = (0..1 << k).map(|_| Fr::random(&mut rng)).collect();
+            let mut there = values.clone();
+            fft.to_coefficients(&mut there);
+            let constant = values.iter().sum::<Fr>() * fft.n_inv();
+            assert_eq!(there[0], constant);
+            fft.to_values(&mut there);
+            assert_eq!(there, values);
+        }
+        assert!(Fft::new(Fr::S + 1).is_none());
+    }
+}

@@ -1,0 +1,210 @@
+//! What a prover derives once from a proving key.
+
+use crate::bases::Bases;
+use crate::column::Column;
+use crate::error::ProverError;
+use crate::fft::Fft;
+use crate::field::powers;
+use crate::msm::FixedBases;
+use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
+use halo2_proofs::halo2curves::ff::{Field, PrimeField};
+use halo2_proofs::plonk::{ConstraintSystem, Expression, ProvingKey, VerifyingKey};
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// A proving key, made ready for proofs over some bases.
+#[derive(Debug)]
+pub struct Prover<'k> {
+    pub(crate) vk: &'k VerifyingKey<G1Affine>,
+    pub(crate) bases: &'k Bases<'k>,
+    pub(crate) fft: Fft,
+    /// Powers 0 to n-1 of ω.
+    pub(crate) domain: Vec<Fr>,
+    pub(crate) fixed: Vec<Column<'k>>,
+    /// The permutation's polynomials, by how they differ from the identity.
+    pub(crate) permuted: Vec<Column<'static>>,
+    /// Multiples of the blinding rows' points.
+    pub(crate) tail: FixedBases,
+    /// Rows before the blinding rows.
+    pub(crate) usable: usize,
+    /// The degree that the key was made for.
+    pub(crate) degree: usize,
+    /// Bytes that the quotient's columns may take.
+    pub(crate) memory: u64,
+}
+
+impl<'k> Prover<'k> {
+    /// Prepares a key whose fixed columns are integers. `moves` are the permutation's cells that do
+    /// not stay: cell and successor in its cycle, numbered column·n + row over the permuted columns.
+    ///
+    /// # Errors
+    /// [`ProverError`] if the parts differ in size, or the circuit needs what is not served.
+    pub fn new(
+        vk: &'k VerifyingKey<G1Affine>,
+        fixed: Vec<Cow<'k, [i64]>>,
+        moves: &[(usize, usize)],
+        bases: &'k Bases<'k>,
+    ) -> Result<Self, ProverError> {
+        let column = |integers| Column::Small { integers, tail: vec![] };
+        let fixed: Vec<Column<'k>> = fixed.into_iter().map(column).collect();
+        let columns = vk.cs().permutation().get_columns().len();
+        let mut prover = Self::with_columns(vk, fixed, bases)?;
+        prover.permuted = permuted(moves, columns, &prover.domain)?;
+        Ok(prover)
+    }
+
+    /// Prepares halo2's key.
+    ///
+    /// # Errors
+    /// As [`Prover::new`].
+    pub fn from_halo2(
+        key: &'k ProvingKey<G1Affine>,
+        bases: &'k Bases<'k>,
+    ) -> Result<Self, ProverError> {
+        let fixed = key.fixed_values().par_iter().map(|values| Column::new(values)).collect();
+        let mut prover = Self::with_columns(key.get_vk(), fixed, bases)?;
+        let columns = key.permutation().permutations();
+        prover.permuted = (columns.par_iter().zip(deltas(columns.len())))
+            .map(|(values, delta)| differences(values, delta, &prover.domain))
+            .collect();
+        Ok(prover)
+    }
+
+    /// Limits the bytes that the quotient's columns take together, at the cost of extending shared
+    /// ones several times. A limit below what a single constraint needs is exceeded.
+    #[must_use]
+    pub fn with_memory(mut self, bytes: u64) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// All but the permutation.
+    fn with_columns(
+        vk: &'k VerifyingKey<G1Affine>,
+        fixed: Vec<Column<'k>>,
+        bases: &'k Bases<'k>,
+    ) -> Result<Self, ProverError> {
+        let cs = vk.cs();
+        let degree = check(cs)?;
+        let n = 1_usize.checked_shl(vk.get_domain().k()).unwrap_or(0);
+        count("srs points", n, bases.n())?;
+        count("fixed columns", cs.num_fixed_columns(), fixed.len())?;
+        let unsupported = ProverError::Unsupported { what: "rows beyond the field", found: n };
+        let fft = Fft::new(n.ilog2()).ok_or(unsupported)?;
+        let unusable = cs.blinding_factors() + 1;
+        let rows = |what, found| ProverError::Rows { what, limit: n, found };
+        let usable = n.checked_sub(unusable).ok_or_else(|| rows("blinding", unusable))?;
+        if let Some(found) = fixed.iter().map(Column::rows).find(|rows| *rows > n) {
+            return Err(rows("fixed values", found));
+        }
+        let domain: Vec<Fr> = powers(Fr::ONE, fft.omega()).take(n).collect();
+        let tail = FixedBases::new(&bases.lagrange()[usable..]);
+        Ok(Prover {
+            vk,
+            bases,
+            fft,
+            domain,
+            fixed,
+            permuted: vec![],
+            tail,
+            usable,
+            degree,
+            memory: u64::MAX,
+        })
+    }
+
+    pub(crate) fn cs(&self) -> &'k ConstraintSystem<Fr> {
+        self.vk.cs()
+    }
+
+    /// Whether a permuted column has a cell that is moved.
+    pub(crate) fn moves(&self, index: usize) -> bool {
+        !matches!(&self.permuted[index], Column::Permuted { differences, .. } if differences.is_empty())
+    }
+
+    pub(crate) fn n(&self) -> usize {
+        self.domain.len()
+    }
+
+    /// Blinding values at the end of every column, the row before them included.
+    pub(crate) fn blinding_rows(&self) -> usize {
+        self.n() - self.usable
+    }
+}
+
+/// The degree, if the circuit is of those that this prover serves.
+fn check(cs: &ConstraintSystem<Fr>) -> Result<usize, ProverError> {
+    let refuse = |what, found| match found {
+        0 => Ok(()),
+        found => Err(ProverError::Unsupported { what, found }),
+    };
+    refuse("native lookups", cs.lookups().len())?;
+    refuse(
+        "selectors",
+        cs.gates().iter().flat_map(|gate| gate.polynomials()).filter(|p| selects(p)).count(),
+    )?;
+    let limit = cs.degree();
+    let gates = cs.gates().iter().flat_map(|gate| gate.polynomials());
+    let found = gates.map(|polynomial| polynomial.degree()).max().unwrap_or(0);
+    if found > limit { Err(ProverError::Degree { limit, found }) } else { Ok(limit) }
+}
+
+/// Whether a selector occurs; keys hold circuits whose selectors became fixed columns.
+fn selects(polynomial: &Expression<Fr>) -> bool {
+    polynomial.evaluate(
+        &|_| false,
+        &|_| true,
+        &|_| false,
+        &|_| false,
+        &|_| false,
+        &|_| false,
+        &|a| a,
+        &|a, b| a || b,
+        &|a, b| a || b,
+        &|a, _| a,
+    )
+}
+
+/// δ^j, which labels the j-th permuted column.
+fn deltas(columns: usize) -> Vec<Fr> {
+    powers(Fr::ONE, Fr::DELTA).take(columns).collect()
+}
+
+fn differences(values: &[Fr], delta: Fr, domain: &[Fr]) -> Column<'static> {
+    let differences = (values.iter().zip(domain).enumerate())
+        .map(|(row, (value, power))| (row, value - delta * power))
+        .filter(|(_, difference)| *difference != Fr::ZERO)
+        .collect();
+    Column::Permuted { delta, differences }
+}
+
+/// σ(j, i) = δ^j'·ω^i' where (j', i') follows (j, i).
+pub(crate) fn permuted(
+    moves: &[(usize, usize)],
+    columns: usize,
+    domain: &[Fr],
+) -> Result<Vec<Column<'static>>, ProverError> {
+    let n = domain.len();
+    let deltas = deltas(columns);
+    let mut differences = vec![vec![]; columns];
+    for (from, to) in moves {
+        let label = |cell: usize| Some(*deltas.get(cell / n)? * domain[cell % n]);
+        match (label(*from), label(*to)) {
+            (Some(here), Some(there)) => differences[from / n].push((from % n, there - here)),
+            _ => {
+                let found = from.max(to) / n + 1;
+                return Err(ProverError::Count {
+                    what: "permuted columns",
+                    expected: columns,
+                    found,
+                });
+            }
+        }
+    }
+    let column = |(delta, differences)| Column::Permuted { delta, differences };
+    Ok(deltas.into_iter().zip(differences).map(column).collect())
+}
+
+pub(crate) fn count(what: &'static str, expected: usize, found: usize) -> Result<(), ProverError> {
+    if expected == found { Ok(()) } else { Err(ProverError::Count { what, expected, found }) }
+}

@@ -1,0 +1,48 @@
+//! Commitments that a key holds.
+
+use crate::bases::Bases;
+use crate::column::Column;
+use crate::commit::{commit_integers, normalise};
+use crate::error::ProverError;
+use crate::fft::Fft;
+use crate::field::powers;
+use crate::key::permuted;
+use crate::msm;
+use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
+use halo2_proofs::halo2curves::ff::Field;
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// Commitments to fixed columns of integers and to the polynomials of a permutation of so many
+/// columns; `moves` as in [`Prover::new`](crate::Prover::new).
+///
+/// The identity on column j is the polynomial δ^j·X, whose commitment is δ^j times the first power of
+/// the secret: only the cells that are moved add to it.
+///
+/// # Errors
+/// [`ProverError::Count`] if a move leaves the columns.
+pub fn key_commitments(
+    fixed: &[Cow<'_, [i64]>],
+    moves: &[(usize, usize)],
+    columns: usize,
+    bases: &Bases<'_>,
+) -> Result<(Vec<G1Affine>, Vec<G1Affine>), ProverError> {
+    let n = bases.n();
+    let unsupported = ProverError::Unsupported { what: "rows beyond the field", found: n };
+    let fft = Fft::new(n.ilog2()).ok_or(unsupported)?;
+    let domain: Vec<Fr> = powers(Fr::ONE, fft.omega()).take(n).collect();
+    let secret = bases.powers().get(1).copied().unwrap_or_default();
+    let fixed: Vec<G1> =
+        fixed.par_iter().map(|integers| commit_integers(integers, bases)).collect();
+    let permuted: Vec<G1> = (permuted(moves, columns, &domain)?.par_iter())
+        .map(|column| match column {
+            Column::Permuted { delta, differences } => {
+                let (rows, values): (Vec<usize>, Vec<Fr>) = differences.iter().copied().unzip();
+                let points: Vec<G1Affine> = rows.iter().map(|row| bases.lagrange()[*row]).collect();
+                msm::wide(&values, &points) + secret * delta
+            }
+            _ => G1::default(),
+        })
+        .collect();
+    Ok((normalise(&fixed), normalise(&permuted)))
+}

@@ -1,0 +1,63 @@
+//! From values modulo X^n - c on several cosets to the pieces of a polynomial.
+//!
+//! On the coset g·ω^i, `Q = Σ X^(n·l)·q_l` agrees with `Σ c^l·q_l` for c = g^n: per coefficient, the
+//! pieces are the coefficients of the polynomial in c that the cosets give values of.
+
+use crate::field::{invert_all, powers};
+use crate::opening::interpolate;
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::ff::{Field, PrimeField};
+
+/// Cosets by powers of the field's generator, whose order leaves all of them distinct.
+#[derive(Debug)]
+pub(crate) struct Cosets {
+    shifts: Vec<Fr>,
+    unshifts: Vec<Fr>,
+    /// c = g^n.
+    constants: Vec<Fr>,
+    /// 1/(c - 1)
+    divisors: Vec<Fr>,
+}
+
+impl Cosets {
+    pub(crate) fn new(k: u32, count: usize) -> Self {
+        let generator = Fr::MULTIPLICATIVE_GENERATOR;
+        let shifts: Vec<Fr> = powers(generator, generator).take(count).collect();
+        let constants: Vec<Fr> = shifts.iter().map(|g| g.pow_vartime([1_u64 << k])).collect();
+        let mut unshifts = shifts.clone();
+        let mut divisors: Vec<Fr> = constants.iter().map(|c| c - Fr::ONE).collect();
+        // No shift is zero, and no constant is 1 unless the generator's order divides count·2^k.
+        let inverted = invert_all(&mut unshifts).and(invert_all(&mut divisors));
+        debug_assert!(inverted.is_some());
+        Cosets { shifts, unshifts, constants, divisors }
+    }
+
+    /// g.
+    pub(crate) fn shift(&self, coset: usize) -> Fr {
+        self.shifts[coset]
+    }
+
+    /// 1/g.
+    pub(crate) fn unshift(&self, coset: usize) -> Fr {
+        self.unshifts[coset]
+    }
+
+    /// 1/(g^n - 1).
+    pub(crate) fn divisor(&self, coset: usize) -> Fr {
+        self.divisors[coset]
+    }
+
+    /// By piece and coset, the coefficients that lead from the first cosets to as many pieces.
+    pub(crate) fn inverse(&self, count: usize) -> Vec<Vec<Fr>> {
+        let columns: Vec<Vec<Fr>> = (0..count)
+            .map(|coset| {
+                let points: Vec<(Fr, Fr)> = (self.constants[..count].iter().enumerate())
+                    .map(|(i, c)| (*c, Fr::from(u64::from(i == coset))))
+                    .collect();
+                // The constants are distinct.
+                interpolate(&points).unwrap_or_default()
+            })
+            .collect();
+        (0..count).map(|piece| columns.iter().map(|column| column[piece]).collect()).collect()
+    }
+}

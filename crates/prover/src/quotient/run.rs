@@ -1,0 +1,80 @@
+//! Runs programs over all rows of the domain or of a coset, a block at a time on every core.
+
+use super::program::{Leaf, Op, Program};
+use crate::column::{rotated, segments};
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::ff::Field;
+use rayon::prelude::*;
+
+/// Rows at a time: the registers of a block stay in the second cache.
+const BLOCK: usize = 1 << 6;
+
+/// What programs read: values of forms on `shift·ω^i`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inputs<'v> {
+    /// By form; those that no program reads here may be empty.
+    pub(crate) forms: &'v [Vec<Fr>],
+    pub(crate) domain: &'v [Fr],
+    pub(crate) shift: Fr,
+}
+
+impl Program {
+    /// The result on every row.
+    pub(crate) fn run(&self, inputs: &Inputs<'_>) -> Vec<Fr> {
+        let mut out = vec![Fr::ZERO; inputs.domain.len()];
+        out.par_chunks_mut(BLOCK).enumerate().for_each_init(
+            || vec![[Fr::ZERO; BLOCK]; self.registers],
+            |registers, (i, out)| {
+                for (target, op) in &self.steps {
+                    // Taken out, since operands are read from among the others.
+                    let mut result = std::mem::replace(&mut registers[*target], [Fr::ZERO; BLOCK]);
+                    step(op, registers, inputs, i * BLOCK, &mut result[..out.len()]);
+                    registers[*target] = result;
+                }
+                if let Some((result, _)) = self.steps.last() {
+                    out.copy_from_slice(&registers[*result][..out.len()]);
+                }
+            },
+        );
+        out
+    }
+}
+
+fn step(op: &Op, registers: &[[Fr; BLOCK]], inputs: &Inputs<'_>, start: usize, out: &mut [Fr]) {
+    let rows = out.len();
+    let register = |i: &usize| &registers[*i][..rows];
+    let pairs = |a, b| register(a).iter().zip(register(b));
+    match op {
+        Op::Leaf(leaf) => load(leaf, inputs, start, out),
+        Op::Multiply(a, b) => out.iter_mut().zip(pairs(a, b)).for_each(|(o, (a, b))| *o = a * b),
+        Op::Add(a, b) => out.iter_mut().zip(pairs(a, b)).for_each(|(o, (a, b))| *o = a + b),
+        Op::Subtract(a, b) => out.iter_mut().zip(pairs(a, b)).for_each(|(o, (a, b))| *o = a - b),
+        Op::Scale(a, c) => out.iter_mut().zip(register(a)).for_each(|(o, a)| *o = a * c),
+        Op::AddScaled(a, b, c) => {
+            out.iter_mut().zip(pairs(a, b)).for_each(|(o, (a, b))| *o = a + b * c);
+        }
+    }
+}
+
+fn load(leaf: &Leaf, inputs: &Inputs<'_>, start: usize, out: &mut [Fr]) {
+    let n = inputs.domain.len();
+    if leaf.x == Fr::ZERO {
+        out.fill(leaf.constant);
+    } else {
+        let x = leaf.x * inputs.shift;
+        let roots = &inputs.domain[start..];
+        out.iter_mut().zip(roots).for_each(|(o, root)| *o = x * root + leaf.constant);
+    }
+    let Some(values) = leaf.form.map(|form| &inputs.forms[form]) else { return };
+    let start = rotated(start, leaf.rotation, n);
+    for (from, to, length) in segments(start, out.len(), n) {
+        let values = out[to..to + length].iter_mut().zip(&values[from..from + length]);
+        if leaf.scale == Fr::ONE {
+            values.for_each(|(o, value)| *o += value);
+        } else if leaf.scale == -Fr::ONE {
+            values.for_each(|(o, value)| *o -= value);
+        } else {
+            values.for_each(|(o, value)| *o += leaf.scale * value);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Both provers and the one verifier.
+
+use crate::description::{Description, RandomCircuit};
+use halo2_proofs::arithmetic::g_to_lagrange;
+use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2_proofs::halo2curves::ff::PrimeField;
+use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
+use halo2_proofs::plonk::{ProvingKey, create_proof, keygen_pk, keygen_vk, verify_proof};
+use halo2_proofs::poly::commitment::{Params, ParamsProver};
+use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
+use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
+use halo2_proofs::poly::kzg::strategy::SingleStrategy;
+use halo2_proofs::transcript::{
+    Blake2bRead, Blake2bWrite, Challenge255, EncodedChallenge, TranscriptReadBuffer,
+    TranscriptWrite, TranscriptWriterBuffer,
+};
+use provenn_prover::{Assignment, Bases, Prover, ProverError, Report, Values};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{CryptoRng, RngCore, SeedableRng};
+use std::sync::{Arc, LazyLock};
+
+const LARGEST: u32 = 7;
+
+/// Params by k over one secret, and the largest one's powers.
+static PARAMS: LazyLock<Vec<ParamsKZG<Bn256>>> = LazyLock::new(|| {
+    let largest = ParamsKZG::<Bn256>::setup(LARGEST + 1, ChaCha20Rng::seed_from_u64(7));
+    (0..=LARGEST)
+        .map(|k| {
+            let mut params = largest.clone();
+            params.downsize(k.max(1));
+            params
+        })
+        .chain(std::iter::once(largest.clone()))
+        .collect()
+});
+
+/// Params of 2^k rows.
+pub(crate) fn params(k: u32) -> ParamsKZG<Bn256> {
+    match PARAMS.get(k as usize) {
+        Some(params) => params.clone(),
+        None => ParamsKZG::setup(k, ChaCha20Rng::seed_from_u64(7)),
+    }
+}
+
+/// Bases of 2^k rows; with the power beyond if asked and k is small.
+pub(crate) fn bases(k: u32, blinded: bool) -> Bases<'static> {
+    let params = params(k);
+    let mut powers = params.get_g().to_vec();
+    let lagrange: Vec<G1Affine> =
+        g_to_lagrange(powers.iter().map(PrimeCurveAffine::to_curve).collect(), k);
+    if blinded {
+        powers.push(PARAMS[k as usize + 1].get_g()[1 << k]);
+    }
+    Bases::new(powers, lagrange).unwrap()
+}
+
+/// A circuit with its key.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) description: Arc<Description>,
+    pub(crate) params: ParamsKZG<Bn256>,
+    pub(crate) key: ProvingKey<G1Affine>,
+}
+
+/// An advice cell that is changed, and by what.
+pub(crate) type Change = Option<(usize, usize, Fr)>;
+
+impl Case {
+    pub(crate) fn new(description: Arc<Description>) -> Self {
+        let params = params(description.k);
+        let circuit = RandomCircuit { description: Arc::clone(&description) };
+        let vk = keygen_vk(&params, &circuit).unwrap();
+        let key = keygen_pk(&params, vk, &circuit).unwrap();
+        Case { description, params, key }
+    }
+
+    fn instance(&self) -> Vec<&[Fr]> {
+        self.description.instance.iter().map(Vec::as_slice).collect()
+    }
+
+    /// Writes halo2's proof.
+    pub(crate) fn stock<E: EncodedChallenge<G1Affine>>(
+        &self,
+        rng: impl RngCore,
+        transcript: &mut impl TranscriptWrite<G1Affine, E>,
+    ) {
+        let circuit = RandomCircuit { description: Arc::clone(&self.description) };
+        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
+            &self.params,
+            &self.key,
+            &[circuit],
+            &[&self.instance()],
+            rng,
+            transcript,
+        )
+        .unwrap();
+    }
+
+    /// Writes our proof.
+    pub(crate) fn ours<E: EncodedChallenge<G1Affine>>(
+        &self,
+        bases: &Bases<'_>,
+        change: Change,
+        rng: impl RngCore + CryptoRng,
+        transcript: &mut impl TranscriptWrite<G1Affine, E>,
+    ) -> Result<Report, ProverError> {
+        let prover = Prover::from_halo2(&self.key, bases)?;
+        let made = &self.description;
+        let mut filled = vec![];
+        let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'static>> {
+            made.fill(phase, challenges, &mut filled);
+            if let Some((column, row, by)) = change
+                && made.phases[column] == phase
+            {
+                filled[column][row] += by;
+            }
+            let columns = filled.iter().zip(&made.phases).filter(|(_, of)| **of == phase);
+            columns.map(|(values, _)| narrow(values)).collect()
+        };
+        prover.prove(Assignment { instance: &self.instance(), advice }, rng, transcript)
+    }
+
+    /// Our proof.
+    pub(crate) fn proof(&self, bases: &Bases<'_>, change: Change, seed: u64) -> Vec<u8> {
+        let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+        self.ours(bases, change, ChaCha20Rng::seed_from_u64(seed), &mut transcript).unwrap();
+        transcript.finalize()
+    }
+
+    /// Halo2's proof.
+    pub(crate) fn stock_proof(&self) -> Vec<u8> {
+        let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+        self.stock(ChaCha20Rng::seed_from_u64(1), &mut transcript);
+        transcript.finalize()
+    }
+
+    /// Whether halo2's verifier accepts the proof.
+    pub(crate) fn accepts(&self, proof: &[u8]) -> bool {
+        self.accepts_for(proof, &self.instance())
+    }
+
+    /// Whether halo2's verifier accepts the proof for other public values.
+    pub(crate) fn accepts_for(&self, proof: &[u8], instance: &[&[Fr]]) -> bool {
+        let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(proof);
+        verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, _>, _, _, _>(
+            self.params.verifier_params(),
+            self.key.get_vk(),
+            SingleStrategy::new(&self.params),
+            &[instance],
+            &mut transcript,
+        )
+        .is_ok()
+    }
+}
+
+/// Integers if they all are, as a caller with narrow columns would give them.
+fn narrow(values: &[Fr]) -> Values<'static> {
+    let integer = |value: &Fr| {
+        let small = |value: &Fr| {
+            let bytes = value.to_repr();
+            let (low, high) = bytes.split_at(8);
+            let low = u64::from_le_bytes(low.try_into().unwrap());
+            high.iter().all(|byte| *byte == 0).then_some(low)
+        };
+        match small(value).and_then(|x| i64::try_from(x).ok()) {
+            Some(x) => Some(x),
+            None => small(&-value).and_then(|x| 0_i64.checked_sub_unsigned(x)),
+        }
+    };
+    let integers: Option<Vec<i64>> = values.iter().map(integer).collect();
+    integers.map_or_else(|| values.to_vec().into(), Values::from)
+}
