@@ -1,7 +1,7 @@
 //! One case: a model at a target, from calibration to a verified proof.
 
-use provenn::calibration::{CalibrationOptions, Target, calibrate};
-use provenn::{InputData, OnnxModel, RunArgs, Srs, VerifyOptions, gen_settings};
+use provenn::{InputData, OnnxModel, RunArgs, Srs, Target, VerifyOptions};
+use provenn_benches::{forget_peak, median_cpu_seconds, settings};
 use provenn_circuit::features;
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
@@ -43,17 +43,10 @@ pub(crate) fn measure(case: &Case) -> Measured {
     let file = |name: &str| case.folder.join(name);
     let model = OnnxModel::load(&file("network.onnx"), &BTreeMap::new()).unwrap();
     let input = InputData::read(&file("input.json")).unwrap();
-    let data = match file("calibration.json").exists() {
-        true => InputData::read(&file("calibration.json")).unwrap(),
-        false => input.clone(),
-    };
     let args = RunArgs { logrows: case.logrows, ..RunArgs::default() };
-    let settings = gen_settings(&model, &args).unwrap();
     let target = if case.accuracy { Target::Accuracy } else { Target::Resources };
     let begun = std::time::Instant::now();
-    let options = CalibrationOptions::aiming_at(target);
-    let settings =
-        calibrate(&model, &settings, &data, &options, &mut |_, _| {}).unwrap().chosen.settings;
+    let settings = settings(&case.folder, &model, target, &args);
     let calibrate_seconds = begun.elapsed().as_secs_f64();
     let compiled = provenn::compile_circuit(&model, &settings).unwrap();
     let srs = Srs::draw_insecure(compiled.shape().k, OsRng).unwrap();
@@ -73,19 +66,14 @@ pub(crate) fn measure(case: &Case) -> Measured {
         .zip(float.iter().flat_map(|t| &t.data))
         .map(|(q, &f)| (q.parse::<f64>().unwrap() - f64::from(f)).abs())
         .collect();
-    // From here on the peak is the proof's.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-    let mut seconds = vec![];
-    let mut proof_bytes = 0;
-    for _ in 0..3 {
-        let before = cpu_seconds();
-        let proof = provenn::prove(&compiled, &key, &srs, &witness, OsRng).unwrap();
-        seconds.push(cpu_seconds() - before);
-        proof_bytes = proof.hex_proof.trim_start_matches("0x").len() / 2;
-        let options = VerifyOptions { allow_insecure_srs: true };
-        proof.verify(key.verifying_key(), srs.verifier(), options).unwrap();
-    }
-    seconds.sort_by(f64::total_cmp);
+    forget_peak();
+    let prove = || provenn::prove(&compiled, &key, &srs, &witness, OsRng).unwrap();
+    let proof = prove();
+    let prove_bytes = provenn::run::peak_rss_bytes();
+    let proof_bytes = proof.hex_proof.trim_start_matches("0x").len() / 2;
+    let options = VerifyOptions { allow_insecure_srs: true };
+    proof.verify(key.verifying_key(), srs.verifier(), options).unwrap();
+    let prove_seconds = median_cpu_seconds(|| drop(prove()));
     let cost = compiled.cost();
     let features = features(compiled.shape());
     Measured {
@@ -96,8 +84,8 @@ pub(crate) fn measure(case: &Case) -> Measured {
         max_error: errors.iter().copied().fold(0.0, f64::max),
         mean_error: errors.iter().sum::<f64>() / errors.len() as f64,
         calibrate_seconds,
-        prove_seconds: seconds[1],
-        prove_bytes: provenn::run::peak_rss_bytes() as f64,
+        prove_seconds,
+        prove_bytes: prove_bytes as f64,
         key_bytes,
         proof_bytes,
         modelled_seconds: cost.prove_seconds,
@@ -105,12 +93,6 @@ pub(crate) fn measure(case: &Case) -> Measured {
         seconds_features: features.seconds.to_vec(),
         bytes_features: features.bytes.to_vec(),
     }
-}
-
-fn cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace();
-    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Both targets of each model side by side.

@@ -14,7 +14,7 @@ mod case;
 mod fit;
 
 use case::{Case, Measured};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Marks a child process.
@@ -28,7 +28,7 @@ fn main() {
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let smoke = arguments.iter().any(|a| a == "--test");
-    let mut folders = models();
+    let mut folders = provenn_benches::models();
     if smoke {
         folders.truncate(1);
     }
@@ -50,16 +50,6 @@ fn main() {
     }
     println!("{}", case::fidelity_table(&measured));
     println!("{}", fit::report(&measured));
-}
-
-/// The trained models of the repository.
-fn models() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.retain(|folder| folder.join("network.onnx").exists());
-    folders.sort();
-    folders
 }
 
 fn run(case: &Case) -> Measured {

@@ -86,7 +86,8 @@ fn stock(p: &Prepared) -> f64 {
         let (circuit, instance) = p.compiled.assign(&witness).unwrap();
         let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
         let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-        stock::prove(&key, &circuit, &instance, &p.srs, OsRng, &mut transcript).unwrap();
+        rayon::scope(|_| stock::prove(&key, &circuit, &instance, &p.srs, OsRng, &mut transcript))
+            .unwrap();
         let options = VerifyOptions { allow_insecure_srs: true };
         verify(verifying, p.srs.verifier(), &instance, &transcript.finalize(), options).unwrap();
     })

@@ -96,7 +96,7 @@ pub fn prove(
     circuit: &ProvennCircuit,
     instance: &[i64],
     srs: &Srs,
-    rng: impl RngCore + CryptoRng,
+    rng: impl RngCore + CryptoRng + Send,
 ) -> Result<ProofFile, ProveError> {
     Ok(prove_with(key, circuit, instance, srs, ProveOptions::default(), rng)?.file)
 }
@@ -113,7 +113,7 @@ pub fn prove_with(
     instance: &[i64],
     srs: &Srs,
     options: ProveOptions,
-    rng: impl RngCore + CryptoRng,
+    rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Proved, ProveError> {
     // 1. Circuit, key and SRS belong together.
     let verifying = key.verifying_key();
@@ -133,17 +133,17 @@ pub fn prove_with(
     // 2. The public values are ones of this statement.
     let instance: Vec<Fr> = instance.iter().map(|&value| from_signed(value)).collect();
     check_instance(verifying.statement(), &instance).map_err(ProveError::Instance)?;
-    // 3. The proof.
+    // 3. The proof, on a thread of the pool: one outside would keep the pool's spinning while it works.
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-    let Report { quotient_blinded, seconds } = match options.prover {
-        ProverKind::Own => own(verifying, circuit, &instance, srs, options, rng, &mut transcript)?,
+    let Report { quotient_blinded, seconds } = rayon::scope(|_| match options.prover {
+        ProverKind::Own => own(verifying, circuit, &instance, srs, options, rng, &mut transcript),
         ProverKind::Stock => {
             let halo2 = stock::proving_key(verifying, circuit)?;
             stock::prove(&halo2, circuit, &instance, srs, rng, &mut transcript)
                 .map_err(|source| ProveError::Halo2 { source })?;
-            Report { quotient_blinded: false, seconds: vec![] }
+            Ok(Report { quotient_blinded: false, seconds: vec![] })
         }
-    };
+    })?;
     let proof = transcript.finalize();
     // 4. It convinces.
     let accepted = VerifyOptions { allow_insecure_srs: true };
@@ -159,7 +159,7 @@ fn own(
     instance: &[Fr],
     srs: &Srs,
     options: ProveOptions,
-    rng: impl RngCore + CryptoRng,
+    rng: impl RngCore + CryptoRng + Send,
     transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
 ) -> Result<Report, ProveError> {
     let layout = Layout::new(circuit.shape());

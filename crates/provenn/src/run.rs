@@ -115,7 +115,7 @@ impl Clock<'_> {
 pub fn run(
     options: &RunOptions,
     observer: &mut dyn Observer,
-    mut rng: impl RngCore + CryptoRng,
+    mut rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Report, Error> {
     let out = |name: &str| options.out.join(name);
     let advice = "choose another folder with --out";

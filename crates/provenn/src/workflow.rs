@@ -226,7 +226,7 @@ pub fn prove(
     key: &ProvingKey,
     srs: &Srs,
     witness: &WitnessFile,
-    rng: impl RngCore + CryptoRng,
+    rng: impl RngCore + CryptoRng + Send,
 ) -> Result<ProofFile, Error> {
     Ok(prove_with(compiled, key, srs, witness, ProveOptions::default(), rng)?.file)
 }
@@ -241,7 +241,7 @@ pub fn prove_with(
     srs: &Srs,
     witness: &WitnessFile,
     options: ProveOptions,
-    rng: impl RngCore + CryptoRng,
+    rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Proved, Error> {
     let (circuit, instance) = assign(compiled, witness)?;
     Ok(provenn_proof::prove_with(key, &circuit, &instance, srs, options, rng)?)

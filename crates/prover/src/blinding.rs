@@ -12,9 +12,8 @@
 use crate::bases::Bases;
 use crate::column::Column;
 use crate::commit::{normalise, random};
-use crate::fft::Fft;
 use crate::field::powers;
-use crate::msm;
+use crate::msm::{self, ExpandedBases};
 use crate::opening::evaluate;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
@@ -37,7 +36,7 @@ pub(crate) fn random_polynomial(
 /// The quotient's pieces, blinded if that is possible.
 #[derive(Debug)]
 pub(crate) struct Quotient {
-    /// Coefficients, of degree below n.
+    /// Values on the domain of the pieces, where X^n is 1.
     pieces: Vec<Vec<Fr>>,
     /// Coefficients of X^n.
     tops: Vec<Fr>,
@@ -47,41 +46,43 @@ impl Quotient {
     pub(crate) fn new(mut pieces: Vec<Vec<Fr>>, bases: &Bases<'_>, mut rng: impl RngCore) -> Self {
         let mut tops = vec![Fr::ZERO; pieces.len()];
         if bases.blinding_power().is_some() {
-            for l in 1..pieces.len() {
-                tops[l - 1] = Fr::random(&mut rng);
-                if let Some(constant) = pieces[l].first_mut() {
-                    *constant -= tops[l - 1];
+            let mut below = Fr::ZERO;
+            let last = pieces.len().saturating_sub(1);
+            for (l, (piece, top)) in pieces.iter_mut().zip(&mut tops).enumerate() {
+                if l < last {
+                    *top = Fr::random(&mut rng);
                 }
+                let change = *top - below;
+                piece.iter_mut().for_each(|value| *value += change);
+                below = *top;
             }
         }
         Quotient { pieces, tops }
     }
 
     /// Commitments to the pieces.
-    pub(crate) fn commit(&self, bases: &Bases<'_>) -> Vec<G1Affine> {
+    pub(crate) fn commit(&self, bases: &Bases<'_>, expanded: &ExpandedBases<'_>) -> Vec<G1Affine> {
+        let one = bases.powers().first().copied().unwrap_or_default();
         let sums: Vec<G1> = (self.pieces.par_iter().zip(&self.tops))
             .map(|(piece, top)| {
-                let low = msm::wide(piece, bases.powers());
-                bases.blinding_power().map_or(low, |power| low + *power * top)
+                let low = expanded.sum(piece);
+                // The values take X^n for 1.
+                bases.blinding_power().map_or(low, |power| low + (*power * top - one * top))
             })
             .collect();
         normalise(&sums)
     }
 
-    /// `Σ x^(n·l)·t_l`: its values on the domain, and at x.
-    pub(crate) fn combine(self, x: Fr, fft: &Fft) -> (Column<'static>, Fr) {
-        let xn = x.pow_vartime([1_u64 << fft.k()]);
-        let mut sum = vec![Fr::ZERO; fft.n()];
-        let mut top = Fr::ZERO;
-        for ((piece, t), power) in self.pieces.iter().zip(&self.tops).zip(powers(Fr::ONE, xn)) {
-            sum.par_iter_mut().zip(piece).for_each(|(sum, c)| *sum += power * c);
-            top += power * t;
+    /// `Σ x^(n·l)·t_l`: its values on the domain, and by how much more it is at x than what has
+    /// these values and degree below n.
+    pub(crate) fn combine(self, x: Fr, n: usize) -> (Column<'static>, Fr) {
+        let xn = x.pow_vartime([n as u64]);
+        let powers: Vec<Fr> = powers(Fr::ONE, xn).take(self.pieces.len()).collect();
+        let mut sum = vec![Fr::ZERO; n];
+        for (piece, power) in self.pieces.iter().zip(&powers) {
+            sum.par_iter_mut().zip(piece).for_each(|(sum, value)| *sum += *power * value);
         }
-        let at_x = evaluate(&sum, x) + top * xn;
-        fft.reverse_bits(&mut sum);
-        fft.to_values(&mut sum);
-        // X^n is 1 on the domain.
-        sum.iter_mut().for_each(|value| *value += top);
-        (Column::Wide(Cow::Owned(sum)), at_x)
+        let top: Fr = self.tops.iter().zip(&powers).map(|(top, power)| *top * power).sum();
+        (Column::Wide(Cow::Owned(sum)), top * (xn - Fr::ONE))
     }
 }

@@ -27,12 +27,13 @@ impl Prover<'_> {
                 commit_integers(integers, self.bases) + self.tail.sum(tail)
             }
             Column::Wide(values) => {
-                let (values, tail) = values.split_at(self.usable);
-                let sum = match differences(values, |a, b| Some(a - b)) {
-                    Some((changes, rows)) => msm::wide(&changes, &sums_at(self.bases, &rows)),
-                    None => msm::wide(values, self.bases.lagrange()),
-                };
-                sum + self.tail.sum(tail)
+                let (body, tail) = values.split_at(self.usable);
+                match differences(body, |a, b| Some(a - b)) {
+                    Some((changes, rows)) => {
+                        msm::wide(&changes, &sums_at(self.bases, &rows)) + self.tail.sum(tail)
+                    }
+                    None => self.expanded.sum(values),
+                }
             }
             Column::Permuted { .. } => G1::identity(),
         }
@@ -40,7 +41,7 @@ impl Prover<'_> {
 
     /// Commits to the values of polynomials that need no blinding of their own.
     pub(crate) fn commit_values(&self, values: &[Fr]) -> G1Affine {
-        msm::wide(values, self.bases.lagrange()).to_affine()
+        self.expanded.sum(values).to_affine()
     }
 }
 

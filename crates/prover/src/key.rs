@@ -5,12 +5,13 @@ use crate::column::Column;
 use crate::error::ProverError;
 use crate::fft::Fft;
 use crate::field::powers;
-use crate::msm::FixedBases;
+use crate::msm::{ExpandedBases, FixedBases};
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
 use halo2_proofs::plonk::{ConstraintSystem, Expression, ProvingKey, VerifyingKey};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A proving key, made ready for proofs over some bases.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Prover<'k> {
     pub(crate) fixed: Vec<Column<'k>>,
     /// The permutation's polynomials, by how they differ from the identity.
     pub(crate) permuted: Vec<Column<'static>>,
+    /// The Lagrange points for full-width sums.
+    pub(crate) expanded: ExpandedBases<'k>,
     /// Multiples of the blinding rows' points.
     pub(crate) tail: FixedBases,
     /// Rows before the blinding rows.
@@ -99,6 +102,11 @@ impl<'k> Prover<'k> {
         }
         let domain: Vec<Fr> = powers(Fr::ONE, fft.omega()).take(n).collect();
         let tail = FixedBases::new(&bases.lagrange()[usable..]);
+        let later = cs.advice_column_phase().iter().filter(|phase| **phase > 0).count();
+        let products = cs.permutation().get_columns().len().div_ceil(degree - 2);
+        let openings = 2;
+        let sums = later + products + (degree - 1) + openings;
+        let expanded = ExpandedBases::new(bases.lagrange(), sums);
         Ok(Prover {
             vk,
             bases,
@@ -106,6 +114,7 @@ impl<'k> Prover<'k> {
             domain,
             fixed,
             permuted: vec![],
+            expanded,
             tail,
             usable,
             degree,
@@ -126,7 +135,18 @@ impl<'k> Prover<'k> {
         self.domain.len()
     }
 
-    /// Blinding values at the end of every column, the row before them included.
+    /// Random values at the end of an advice column. A proof shows the column at its queries' points,
+    /// and its commitment at the secret; the quotient's commitments depend on it at the secret's
+    /// rotations by the same queries. As many random values make all of these uniform, since the
+    /// matrix of Lagrange polynomials at different points is one of Cauchy's.
+    pub(crate) fn blinding_values(&self, column: usize) -> usize {
+        let queries = self.cs().advice_queries().iter();
+        let queries = queries.filter(|(queried, _)| queried.index() == column);
+        let rotations: BTreeSet<i32> = queries.map(|(_, rotation)| rotation.0).chain([0]).collect();
+        (2 * rotations.len()).min(self.blinding_rows())
+    }
+
+    /// Rows at the end that constraints leave alone.
     pub(crate) fn blinding_rows(&self) -> usize {
         self.n() - self.usable
     }

@@ -8,10 +8,13 @@
 //! Scalars are not treated in constant time, as nowhere in halo2.
 
 mod digits;
+mod endomorphism;
+mod expanded;
 mod fixed;
 mod groups;
 mod window;
 
+pub use expanded::ExpandedBases;
 pub use fixed::FixedBases;
 
 use crate::field::limbs;
@@ -20,6 +23,8 @@ use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::group::Group;
 use rayon::prelude::*;
 
+/// Terms that windows are put together for.
+const TOGETHER: usize = 1 << 11;
 /// Widest window, in bits: buckets take 64 bytes each.
 const WIDEST: u32 = 14;
 
@@ -51,9 +56,13 @@ fn windows<S: Scalar>(scalars: &[S], bases: &[G1Affine]) -> G1 {
         return G1::identity();
     }
     let width = best_width(bits, terms);
-    let sums: Vec<G1> = (0..count(bits, width))
+    // Windows with few terms share inversions.
+    let all = count(bits, width);
+    let together = u32::try_from(TOGETHER.div_ceil(terms)).unwrap_or(all).min(all);
+    let starts: Vec<u32> = (0..all).step_by(together as usize).collect();
+    let sums: Vec<G1> = starts
         .into_par_iter()
-        .map(|window| window::sum(scalars, bases, window, width))
+        .flat_map_iter(|from| window::sums(scalars, bases, from..all.min(from + together), width))
         .collect();
     sums.into_iter()
         .rev()
@@ -68,12 +77,15 @@ fn count(bits: u32, width: u32) -> u32 {
 /// The width with the fewest additions: terms and buckets (these twice) per window, and the rest
 /// of a window's work, which is a few additions for each of the buckets' square roots.
 fn best_width(bits: u32, terms: usize) -> u32 {
-    let cost = |width: u32| {
-        let buckets = 1_usize << (width - 1);
-        let ends = 12 * (1_usize << (width / 2));
-        count(bits, width) as usize * (terms + 2 * buckets.min(terms) + ends + 16)
-    };
+    let cost = |width: u32| count(bits, width) as usize * window_cost(width, terms);
     (2..=WIDEST).min_by_key(|width| cost(*width)).unwrap_or(2)
+}
+
+/// Additions in one window.
+fn window_cost(width: u32, terms: usize) -> usize {
+    let buckets = 1_usize << (width - 1);
+    let ends = 12 * (1_usize << (width / 2));
+    terms + 2 * buckets.min(terms) + ends + 16
 }
 
 #[cfg(test)]

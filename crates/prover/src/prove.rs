@@ -95,7 +95,7 @@ impl Prover<'_> {
         let pieces = self.quotient(&columns.with(&products), &challenges);
         clock.step("quotient");
         let quotient = Quotient::new(pieces, self.bases, &mut rng);
-        for point in quotient.commit(self.bases) {
+        for point in quotient.commit(self.bases, &self.expanded) {
             transcript.write_point(point)?;
         }
         clock.step("quotient commitments");
@@ -104,7 +104,8 @@ impl Prover<'_> {
         let x = draw(transcript);
         let weights = Weights::new(x, &self.domain, self.fft.n_inv());
         let weights = weights.ok_or(ProverError::UnluckyChallenge)?;
-        let (quotient, value) = quotient.combine(x, &self.fft);
+        let (quotient, more) = quotient.combine(x, self.n());
+        let value = weights.evaluate(&quotient, 0, &self.domain) + more;
         let polynomials = Polynomials {
             advice: &advice,
             products: &products,
@@ -150,12 +151,12 @@ impl Prover<'_> {
         let places: Vec<usize> = (0..phases.len()).filter(|i| phases[*i] == phase).collect();
         count("advice columns of a phase", places.len(), values.len())?;
         let mut columns = vec![];
-        for values in values {
+        for (place, values) in places.iter().zip(values) {
             let (limit, found) = (self.usable, values.len());
             if found > limit {
                 return Err(ProverError::Rows { what: "advice", limit, found });
             }
-            let tail = random(self.blinding_rows(), &mut rng);
+            let tail = random(self.blinding_values(*place), &mut rng);
             columns.push(Column::blinded(values, tail, self.n()));
         }
         for point in self.commit(&columns) {

@@ -13,7 +13,7 @@ pub struct Cost {
     pub prove_seconds: f64,
     /// Bytes held at the peak of proving.
     pub prove_bytes: f64,
-    /// Bytes of the proving key's polynomials.
+    /// Bytes of the proving key's commitments; it holds no columns.
     pub key_bytes: usize,
     /// Bytes of a proof.
     pub proof_bytes: usize,
@@ -32,25 +32,26 @@ impl Cost {
 }
 
 /// CPU seconds, one weight per entry of [`Features::seconds`].
-const SECONDS: [f64; 4] = [1.85e-3, 1.29e-6, 8.65e-8, 2.19e-7];
+const SECONDS: [f64; 6] = [1.85e-3, 1.6e-7, 1.6e-7, 2.1e-8, 1.29e-7, 1.0e-8];
 /// Bytes, one weight per entry of [`Features::bytes`].
-const BYTES: [f64; 3] = [2.38e7, 3.74, 1.55];
+const BYTES: [f64; 4] = [2.38e7, 1.0, 1.0, 1.0];
 
 /// What the model knows of a shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features {
-    /// Columns that each proof commits to; cells of all columns; the same times k (transforms); additions of
-    /// curve points (commitments).
-    pub seconds: [f64; 4],
-    /// One; bytes of all columns' values; bytes of those that each proof commits to.
-    pub bytes: [f64; 3],
+    /// Columns that each proof commits to; additions of curve points for small and for full-width columns;
+    /// butterflies of Fourier transforms; cells of columns that each proof commits to; fixed cells.
+    pub seconds: [f64; 6],
+    /// One; bytes of full-width columns; of transformed ones; of integers.
+    pub bytes: [f64; 4],
 }
 
-/// Additions for a commitment to n scalars of so many bits, by Pippenger's buckets as halo2curves sizes them.
+/// Additions for a commitment to n scalars of so many bits: buckets of signed windows, as our prover sizes them.
 fn additions(n: f64, bits: f64) -> f64 {
-    let window = (n.ln() + 2.0).floor();
-    let windows = (254.0 / window).ceil();
-    n * (bits / window).ceil() + windows * 1.5 * (window - 1.0).exp2()
+    let power = |exponent: u32| f64::from(1_u32 << exponent);
+    let window = |width: u32| n + 2.0 * power(width - 1).min(n) + 12.0 * power(width / 2) + 16.0;
+    let all = |width: u32| ((bits + 1.0) / f64::from(width)).ceil() * window(width);
+    (2..=14).map(all).fold(f64::INFINITY, f64::min)
 }
 
 /// The features of a shape with the standard gadgets.
@@ -63,20 +64,32 @@ pub fn features(shape: &Shape) -> Features {
 fn features_of<G: GadgetSet>(shape: &Shape) -> Features {
     let layout = Layout::<G>::number(shape);
     let n = (1_u64 << shape.k) as f64;
-    let copied = layout.equality_columns().len();
+    let copied = layout.equality_columns().len() as f64;
     let first = layout.first as f64;
-    // Second phase, permutation products of three columns each, the quotient's pieces, the opening.
-    let full = (layout.second + copied.div_ceil(3) + 6) as f64;
-    let columns = first + full + (layout.fixed + copied) as f64;
-    let cells = columns * n;
+    // Permutation products of three columns each.
+    let products = (copied / 3.0).ceil();
+    let lookups = (shape.activation_banks * shape.lanes * shape.lookups_per_activation()
+        + shape.table_banks) as f64;
+    // Second phase, products, the quotient's pieces, the opening.
+    let full = layout.second as f64 + products + 6.0;
+    // What enters products of the constraints, extended to three cosets.
+    let extended = lookups + layout.helper.len() as f64 + 2.0 * copied + products;
+    let butterflies = 4.0 * extended * n / 2.0 * f64::from(shape.k);
     Features {
         seconds: [
             first + full,
-            cells,
-            cells * f64::from(shape.k),
-            first * additions(n, 16.0) + full * additions(n, 254.0),
+            first * additions(n, 16.0),
+            full * additions(n, 254.0),
+            butterflies,
+            (first + full) * n,
+            layout.fixed as f64 * n,
         ],
-        bytes: [1.0, cells * 32.0, (first + full) * n * 32.0],
+        bytes: [
+            1.0,
+            full * n * 32.0,
+            2.0 * extended * n * 32.0,
+            (first + layout.fixed as f64) * n * 8.0,
+        ],
     }
 }
 
@@ -95,11 +108,10 @@ pub fn cost(shape: &Shape) -> Cost {
 pub(crate) fn cost_of<G: GadgetSet>(shape: &Shape) -> Cost {
     let features = features_of::<G>(shape);
     let layout = Layout::<G>::number(shape);
-    let columns = 3 + 2 * (layout.fixed + layout.equality_columns().len());
     Cost {
         prove_seconds: weighted(&SECONDS, &features.seconds),
         prove_bytes: weighted(&BYTES, &features.bytes),
-        key_bytes: columns << (shape.k + 5),
+        key_bytes: 32 * (layout.fixed + layout.equality_columns().len()),
         proof_bytes: proof_bytes_of(&layout),
     }
 }

@@ -7,7 +7,7 @@
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::plonk::Expression;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A polynomial by its place in the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,6 +118,20 @@ impl Arena {
         let linear = !sum.columns.is_empty() || sum.x != Fr::ZERO;
         let products = sum.products.keys().map(|id| self.degree(*id)).max().unwrap_or(0);
         products.max(usize::from(linear))
+    }
+
+    /// Different columns, with their rotations, that a sum is of.
+    pub(crate) fn queries(&self, sum: &Sum) -> usize {
+        let mut columns: BTreeSet<&(Source, i32)> = BTreeSet::new();
+        let (mut seen, mut open) = (BTreeSet::new(), vec![sum]);
+        while let Some(sum) = open.pop() {
+            columns.extend(sum.columns.keys());
+            for product in sum.products.keys().filter(|product| seen.insert(**product)) {
+                let (a, b) = self.factors(*product);
+                open.extend([self.sum(a), self.sum(b)]);
+            }
+        }
+        columns.len()
     }
 
     pub(crate) fn intern(&mut self, sum: Sum) -> SumId {

@@ -2,7 +2,8 @@
 //!
 //! `Σ y^i·e_i` is sorted by degree. Products that share a factor (most share the fixed column of
 //! active rows) are joined, `a·b + a·c = a·(b + c)`, and what they multiply is split by degree
-//! again: everything linear under that factor becomes one linear part of one product.
+//! again: everything linear under that factor becomes one linear part of one product. A factor of
+//! many columns is kept apart.
 
 use super::expression::{Arena, ProductId, Source, Sum, SumId};
 use crate::key::Prover;
@@ -30,8 +31,8 @@ pub(crate) fn source(column: Halo2Column<Any>) -> Source {
 }
 
 impl Prover<'_> {
-    /// The numerator by degree.
-    pub(crate) fn numerator(&self, challenges: &Challenges<'_>) -> (Arena, BTreeMap<usize, Sum>) {
+    /// The numerator in parts that add up to it.
+    pub(super) fn numerator(&self, challenges: &Challenges<'_>) -> (Arena, Vec<Part>) {
         let mut arena = Arena::default();
         let mut total = Sum::default();
         // From the last constraint backwards, so that powers of y rise.
@@ -46,8 +47,8 @@ impl Prover<'_> {
             arena.expand(polynomial, power, challenges.circuit, &mut total);
             power *= challenges.y;
         }
-        let by_degree = by_degree(&mut arena, &total);
-        (arena, by_degree)
+        let parts = parts(&mut arena, &total);
+        (arena, parts)
     }
 
     /// The permutation argument's constraints, in order.
@@ -105,8 +106,18 @@ impl Prover<'_> {
     }
 }
 
-/// Sorts a sum by degree, joining products by common factors first.
-fn by_degree(arena: &mut Arena, total: &Sum) -> BTreeMap<usize, Sum> {
+/// `factor·body`, or the body alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Part {
+    pub(super) factor: Option<Sum>,
+    pub(super) body: Sum,
+}
+
+/// From so many columns on, a part's factor is multiplied after the division.
+const APART: usize = 12;
+
+/// Sorts a sum by degree, joining products by common factors first; parts with a factor come first.
+fn parts(arena: &mut Arena, total: &Sum) -> Vec<Part> {
     let mut uses: HashMap<SumId, usize> = HashMap::new();
     for product in total.products.keys() {
         let (a, b) = arena.factors(*product);
@@ -120,19 +131,26 @@ fn by_degree(arena: &mut Arena, total: &Sum) -> BTreeMap<usize, Sum> {
         let (factor, other) = if uses.get(&b) > uses.get(&a) { (b, a) } else { (a, b) };
         joined.entry(factor).or_default().add(arena.sum(other), *coefficient);
     }
-    let mut classes: BTreeMap<usize, Sum> = BTreeMap::new();
+    let mut parts = vec![];
+    let mut by_degree: BTreeMap<usize, Sum> = BTreeMap::new();
     let linear = Sum { products: BTreeMap::new(), ..total.clone() };
-    classes.entry(arena.sum_degree(&linear)).or_default().add(&linear, Fr::ONE);
+    by_degree.entry(arena.sum_degree(&linear)).or_default().add(&linear, Fr::ONE);
     for (factor, body) in joined {
-        for part in split(arena, &body).into_values() {
+        let factor = arena.sum(factor).clone();
+        let linear = arena.sum_degree(&factor) == 1;
+        for (degree, body) in split(arena, &body) {
+            if linear && degree > 1 && arena.queries(&body) >= APART {
+                parts.push(Part { factor: Some(factor.clone()), body });
+                continue;
+            }
             let mut product = Sum::default();
-            let factor = arena.sum(factor).clone();
-            arena.add_product(&mut product, Fr::ONE, factor, part);
-            classes.entry(arena.sum_degree(&product)).or_default().add(&product, Fr::ONE);
+            arena.add_product(&mut product, Fr::ONE, factor.clone(), body);
+            by_degree.entry(arena.sum_degree(&product)).or_default().add(&product, Fr::ONE);
         }
     }
-    classes.retain(|_, sum| !sum.is_zero());
-    classes
+    let alone = by_degree.into_values().filter(|sum| !sum.is_zero());
+    parts.extend(alone.map(|body| Part { factor: None, body }));
+    parts
 }
 
 /// The parts of a sum by degree; constants go with what is linear.

@@ -3,6 +3,7 @@
 //! On the coset g·ω^i, `Q = Σ X^(n·l)·q_l` agrees with `Σ c^l·q_l` for c = g^n: per coefficient, the
 //! pieces are the coefficients of the polynomial in c that the cosets give values of.
 
+use crate::fft::Fft;
 use crate::field::{invert_all, powers};
 use crate::opening::interpolate;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -10,7 +11,7 @@ use halo2_proofs::halo2curves::ff::{Field, PrimeField};
 
 /// Cosets by powers of the field's generator, whose order leaves all of them distinct.
 #[derive(Debug)]
-pub(crate) struct Cosets {
+pub(super) struct Cosets {
     shifts: Vec<Fr>,
     unshifts: Vec<Fr>,
     /// c = g^n.
@@ -20,7 +21,7 @@ pub(crate) struct Cosets {
 }
 
 impl Cosets {
-    pub(crate) fn new(k: u32, count: usize) -> Self {
+    pub(super) fn new(k: u32, count: usize) -> Self {
         let generator = Fr::MULTIPLICATIVE_GENERATOR;
         let shifts: Vec<Fr> = powers(generator, generator).take(count).collect();
         let constants: Vec<Fr> = shifts.iter().map(|g| g.pow_vartime([1_u64 << k])).collect();
@@ -33,22 +34,43 @@ impl Cosets {
     }
 
     /// g.
-    pub(crate) fn shift(&self, coset: usize) -> Fr {
+    pub(super) fn shift(&self, coset: usize) -> Fr {
         self.shifts[coset]
     }
 
-    /// 1/g.
-    pub(crate) fn unshift(&self, coset: usize) -> Fr {
-        self.unshifts[coset]
+    /// From values on a coset to coefficients modulo X^n - c, less those of a remainder.
+    pub(super) fn reduce(
+        &self,
+        fft: &Fft,
+        coset: usize,
+        mut values: Vec<Fr>,
+        remainder: &[Fr],
+    ) -> Vec<Fr> {
+        let back = fft.bit_reversed_powers(fft.n_inv(), self.unshifts[coset]);
+        fft.to_scaled_coefficients(&mut values);
+        values.iter_mut().zip(&back).for_each(|(value, back)| *value *= back);
+        values.iter_mut().zip(remainder).for_each(|(value, r)| *value -= r);
+        values
+    }
+
+    /// Coefficients modulo X^n - c of a polynomial in pieces.
+    pub(super) fn join(&self, coset: usize, pieces: &[Vec<Fr>]) -> Vec<Fr> {
+        let c = self.constants[coset];
+        let mut pieces = pieces.iter().rev();
+        let mut sum = pieces.next().cloned().unwrap_or_default();
+        for piece in pieces {
+            sum.iter_mut().zip(piece).for_each(|(sum, value)| *sum = *sum * c + value);
+        }
+        sum
     }
 
     /// 1/(g^n - 1).
-    pub(crate) fn divisor(&self, coset: usize) -> Fr {
+    pub(super) fn divisor(&self, coset: usize) -> Fr {
         self.divisors[coset]
     }
 
     /// By piece and coset, the coefficients that lead from the first cosets to as many pieces.
-    pub(crate) fn inverse(&self, count: usize) -> Vec<Vec<Fr>> {
+    pub(super) fn inverse(&self, count: usize) -> Vec<Vec<Fr>> {
         let columns: Vec<Vec<Fr>> = (0..count)
             .map(|coset| {
                 let points: Vec<(Fr, Fr)> = (self.constants[..count].iter().enumerate())
