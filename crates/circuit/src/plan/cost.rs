@@ -32,25 +32,25 @@ impl Cost {
 }
 
 /// CPU seconds, one weight per entry of [`Features::seconds`].
-const SECONDS: [f64; 6] = [1.85e-3, 1.6e-7, 1.6e-7, 2.1e-8, 1.29e-7, 1.0e-8];
+const SECONDS: [f64; 5] = [1.45e-4, 6.90e-8, 2.76e-8, 1.05e-6, 1.03e-7];
 /// Bytes, one weight per entry of [`Features::bytes`].
-const BYTES: [f64; 4] = [2.38e7, 1.0, 1.0, 1.0];
+const BYTES: [f64; 3] = [2.49e7, 4.97, 8.36];
 
 /// What the model knows of a shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features {
-    /// Columns that each proof commits to; additions of curve points for small and for full-width columns;
-    /// butterflies of Fourier transforms; cells of columns that each proof commits to; fixed cells.
-    pub seconds: [f64; 6],
-    /// One; bytes of full-width columns; of transformed ones; of integers.
-    pub bytes: [f64; 4],
+    /// Columns that each proof commits to; additions of curve points for full-width ones; butterflies of Fourier
+    /// transforms; cells of columns that each proof commits to; fixed cells.
+    pub seconds: [f64; 5],
+    /// One; bytes of full-width columns; of integers.
+    pub bytes: [f64; 3],
 }
 
-/// Additions for a commitment to n scalars of so many bits: buckets of signed windows, as our prover sizes them.
-fn additions(n: f64, bits: f64) -> f64 {
+/// Additions for a commitment to n field elements: buckets of signed windows, as our prover sizes them.
+fn additions(n: f64) -> f64 {
     let power = |exponent: u32| f64::from(1_u32 << exponent);
     let window = |width: u32| n + 2.0 * power(width - 1).min(n) + 12.0 * power(width / 2) + 16.0;
-    let all = |width: u32| ((bits + 1.0) / f64::from(width)).ceil() * window(width);
+    let all = |width: u32| f64::from(255_u32.div_ceil(width)) * window(width);
     (2..=14).map(all).fold(f64::INFINITY, f64::min)
 }
 
@@ -78,18 +78,12 @@ fn features_of<G: GadgetSet>(shape: &Shape) -> Features {
     Features {
         seconds: [
             first + full,
-            first * additions(n, 16.0),
-            full * additions(n, 254.0),
+            full * additions(n),
             butterflies,
             (first + full) * n,
             layout.fixed as f64 * n,
         ],
-        bytes: [
-            1.0,
-            full * n * 32.0,
-            2.0 * extended * n * 32.0,
-            (first + layout.fixed as f64) * n * 8.0,
-        ],
+        bytes: [1.0, full * n * 32.0, (first + layout.fixed as f64) * n * 8.0],
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) enum Poly {
     Product(Box<Poly>, Box<Poly>),
 }
 
-/// `q·(output - poly)`; q is the fixed column of the gate's number.
+/// `q·(output - poly)`
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     pub(crate) output: usize,
@@ -54,6 +54,8 @@ pub(crate) struct Style {
     pub(crate) copies: bool,
     pub(crate) values: Numbers,
     pub(crate) gates: usize,
+    /// One fixed column turns all gates on.
+    pub(crate) shared: bool,
 }
 
 /// What given values are like.
@@ -72,6 +74,7 @@ pub(crate) struct Description {
     pub(crate) k: u32,
     pub(crate) degree: usize,
     pub(crate) rows: usize,
+    pub(crate) shared: bool,
     /// Phase of every advice column.
     pub(crate) phases: Vec<u8>,
     /// Phase of every challenge.
@@ -90,7 +93,12 @@ impl Description {
     pub(crate) fn random(seed: u64, style: Style) -> Arc<Self> {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let mut pick = move |count: usize| (rng.next_u64() % count as u64) as usize;
-        let mut made = Description { k: style.k, degree: style.degree, ..Self::default() };
+        let mut made = Description {
+            k: style.k,
+            degree: style.degree,
+            shared: style.shared,
+            ..Self::default()
+        };
         // At most four rotations of a column are queried, and halo2 wants five rows more.
         made.rows = (1_usize << style.k) - 2 * REACH - 5;
         let mut columns: Vec<Kind> = vec![];
@@ -141,6 +149,11 @@ impl Description {
         Arc::new(made)
     }
 
+    /// The fixed column that turns a gate on.
+    fn selector(&self, gate: usize) -> usize {
+        if self.shared { 0 } else { gate }
+    }
+
     fn value(&self, advice: &[Vec<Fr>], kind: Kind, row: usize) -> Fr {
         let column = match kind {
             Kind::Fixed(i) => &self.fixed[i],
@@ -163,7 +176,9 @@ impl Description {
             }
             for (number, gate) in self.gates.iter().enumerate().filter(|(_, g)| g.output == column)
             {
-                for row in (0..self.rows).filter(|row| self.fixed[number][*row] == Fr::ONE) {
+                for row in
+                    (0..self.rows).filter(|row| self.fixed[self.selector(number)][*row] == Fr::ONE)
+                {
                     advice[column][row] = self.evaluate(&gate.poly, advice, challenges, row);
                 }
             }
@@ -188,7 +203,8 @@ impl Description {
     /// Advice cells that a change of which breaks a gate or a copy for certain.
     pub(crate) fn bound(&self) -> Vec<(usize, usize)> {
         let gates = self.gates.iter().enumerate().flat_map(|(number, gate)| {
-            let rows = (0..self.rows).filter(move |row| self.fixed[number][*row] == Fr::ONE);
+            let rows = (0..self.rows)
+                .filter(move |row| self.fixed[self.selector(number)][*row] == Fr::ONE);
             rows.map(move |row| (gate.output, row))
         });
         let copied = self.copies.iter().filter_map(|(_, (kind, row))| match kind {
@@ -337,7 +353,7 @@ impl Circuit<Fr> for RandomCircuit {
         }
         for (number, gate) in made.gates.iter().enumerate() {
             meta.create_gate("random", |meta| {
-                let q = meta.query_fixed(config.fixed[number], Rotation::cur());
+                let q = meta.query_fixed(config.fixed[made.selector(number)], Rotation::cur());
                 let output = meta.query_advice(config.advice[gate.output], Rotation::cur());
                 vec![q * (output - config.expression(&gate.poly, meta))]
             });

@@ -1,4 +1,4 @@
-//! The prover against halo2's: random circuits, odd sizes.
+//! The prover against halo2's: random circuits, odd sizes, the transcript step by step, blinding.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -7,7 +7,12 @@
     clippy::cast_sign_loss
 )]
 
+mod arkworks;
+mod blinding;
 mod description;
 mod provers;
 mod random;
+mod refusals;
+mod script;
 mod sizes;
+mod steps;

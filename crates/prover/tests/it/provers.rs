@@ -104,7 +104,16 @@ impl Case {
         rng: impl RngCore + CryptoRng,
         transcript: &mut impl TranscriptWrite<G1Affine, E>,
     ) -> Result<Report, ProverError> {
-        let prover = Prover::from_halo2(&self.key, bases)?;
+        self.ours_by(&Prover::from_halo2(&self.key, bases)?, change, rng, transcript)
+    }
+
+    fn ours_by<E: EncodedChallenge<G1Affine>>(
+        &self,
+        prover: &Prover<'_>,
+        change: Change,
+        rng: impl RngCore + CryptoRng,
+        transcript: &mut impl TranscriptWrite<G1Affine, E>,
+    ) -> Result<Report, ProverError> {
         let made = &self.description;
         let mut filled = vec![];
         let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'static>> {
@@ -124,6 +133,15 @@ impl Case {
     pub(crate) fn proof(&self, bases: &Bases<'_>, change: Change, seed: u64) -> Vec<u8> {
         let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
         self.ours(bases, change, ChaCha20Rng::seed_from_u64(seed), &mut transcript).unwrap();
+        transcript.finalize()
+    }
+
+    /// Our proof with a limit on memory.
+    pub(crate) fn limited_proof(&self, bases: &Bases<'_>, bytes: u64, seed: u64) -> Vec<u8> {
+        let prover = Prover::from_halo2(&self.key, bases).unwrap().with_memory(bytes);
+        let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+        let rng = ChaCha20Rng::seed_from_u64(seed);
+        self.ours_by(&prover, None, rng, &mut transcript).unwrap();
         transcript.finalize()
     }
 

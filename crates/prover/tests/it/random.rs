@@ -6,7 +6,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
 
 /// Circuits of one test; several tests run beside each other.
-const CIRCUITS: u64 = 60;
+const CIRCUITS: u64 = 50;
 
 fn style(seed: u64) -> Style {
     Style {
@@ -16,10 +16,16 @@ fn style(seed: u64) -> Style {
         copies: !seed.is_multiple_of(5),
         values: if seed.is_multiple_of(7) { Numbers::Full } else { Numbers::Mixed },
         gates: (seed % 4) as usize,
+        shared: false,
     }
 }
 
-fn check(seeds: impl IntoIterator<Item = u64>) {
+/// Enough columns under one factor that the quotient keeps it apart.
+fn wide_style(seed: u64) -> Style {
+    Style { gates: 9 + (seed % 6) as usize, shared: true, ..style(seed) }
+}
+
+fn check(style: fn(u64) -> Style, seeds: impl IntoIterator<Item = u64>) {
     let mut forged = 0;
     for seed in seeds {
         let style = style(seed);
@@ -58,20 +64,41 @@ fn check(seeds: impl IntoIterator<Item = u64>) {
 
 #[test]
 fn circuits_of_every_style_part_1() {
-    check(0..CIRCUITS);
+    check(style, 0..CIRCUITS);
 }
 
 #[test]
 fn circuits_of_every_style_part_2() {
-    check(CIRCUITS..2 * CIRCUITS);
+    check(style, CIRCUITS..2 * CIRCUITS);
 }
 
 #[test]
 fn circuits_of_every_style_part_3() {
-    check(2 * CIRCUITS..3 * CIRCUITS);
+    check(style, 2 * CIRCUITS..3 * CIRCUITS);
 }
 
 #[test]
 fn circuits_of_every_style_part_4() {
-    check(3 * CIRCUITS..4 * CIRCUITS);
+    check(style, 3 * CIRCUITS..4 * CIRCUITS);
+}
+
+#[test]
+fn circuits_with_one_factor() {
+    check(wide_style, 1000..1020);
+}
+
+#[test]
+fn a_limit_on_memory_changes_no_byte() {
+    for seed in 0..12 {
+        let style = if seed % 2 == 0 { style(seed) } else { wide_style(seed) };
+        let case = Case::new(Description::random(seed, style));
+        let bases = bases(style.k, true);
+        let proof = case.proof(&bases, None, seed);
+        for memory in [0, 10_000, 50_000] {
+            assert!(
+                proof == case.limited_proof(&bases, memory, seed),
+                "seed {seed}, {memory} bytes"
+            );
+        }
+    }
 }
