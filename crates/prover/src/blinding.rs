@@ -9,11 +9,11 @@
 //! all commitments to pieces but for their sum uniform. It takes one power of the SRS beyond n;
 //! without it pieces are as in halo2's prover.
 
+use crate::backend::Msm;
 use crate::bases::Bases;
 use crate::column::Column;
 use crate::commit::{normalise, random};
 use crate::field::powers;
-use crate::msm::{self, ExpandedBases};
 use crate::opening::evaluate;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
@@ -24,12 +24,13 @@ use std::borrow::Cow;
 /// A random polynomial's column and commitment.
 pub(crate) fn random_polynomial(
     bases: &Bases<'_>,
+    msm: &dyn Msm,
     domain: &[Fr],
     rng: impl RngCore,
 ) -> (Column<'static>, G1Affine) {
     let coefficients = random(2, rng);
     let values = domain.iter().map(|root| evaluate(&coefficients, *root)).collect();
-    let commitment = normalise(&[msm::wide(&coefficients, bases.powers())]);
+    let commitment = normalise(&[msm.elements(&coefficients, bases.powers())]);
     (Column::Wide(Cow::Owned(values)), commitment.first().copied().unwrap_or_default())
 }
 
@@ -61,11 +62,11 @@ impl Quotient {
     }
 
     /// Commitments to the pieces.
-    pub(crate) fn commit(&self, bases: &Bases<'_>, expanded: &ExpandedBases<'_>) -> Vec<G1Affine> {
+    pub(crate) fn commit(&self, bases: &Bases<'_>, msm: &dyn Msm) -> Vec<G1Affine> {
         let one = bases.powers().first().copied().unwrap_or_default();
         let sums: Vec<G1> = (self.pieces.par_iter().zip(&self.tops))
             .map(|(piece, top)| {
-                let low = expanded.sum(piece);
+                let low = msm.columns(piece);
                 // The values take X^n for 1.
                 bases.blinding_power().map_or(low, |power| low + (*power * top - one * top))
             })

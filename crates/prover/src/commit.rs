@@ -5,10 +5,10 @@
 //! * A run of equal values is a multiple of the difference of two sums of points: columns that
 //!   change seldom, as permutation products do, are committed by their changes.
 
+use crate::backend::Msm;
 use crate::bases::Bases;
 use crate::column::Column;
 use crate::key::Prover;
-use crate::msm;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::{Curve, Group};
@@ -24,15 +24,16 @@ impl Prover<'_> {
     fn commit_one(&self, column: &Column<'_>) -> G1 {
         match column {
             Column::Small { integers, tail } => {
-                commit_integers(integers, self.bases) + self.tail.sum(tail)
+                commit_integers(integers, self.bases, &*self.msm) + self.tail.sum(tail)
             }
             Column::Wide(values) => {
                 let (body, tail) = values.split_at(self.usable);
                 match differences(body, |a, b| Some(a - b)) {
                     Some((changes, rows)) => {
-                        msm::wide(&changes, &sums_at(self.bases, &rows)) + self.tail.sum(tail)
+                        self.msm.elements(&changes, &sums_at(self.bases, &rows))
+                            + self.tail.sum(tail)
                     }
-                    None => self.expanded.sum(values),
+                    None => self.msm.columns(values),
                 }
             }
             Column::Permuted { .. } => G1::identity(),
@@ -41,15 +42,15 @@ impl Prover<'_> {
 
     /// Commits to the values of polynomials that need no blinding of their own.
     pub(crate) fn commit_values(&self, values: &[Fr]) -> G1Affine {
-        self.expanded.sum(values).to_affine()
+        self.msm.columns(values).to_affine()
     }
 }
 
 /// Commits to integers from the first row on.
-pub(crate) fn commit_integers(integers: &[i64], bases: &Bases<'_>) -> G1 {
+pub(crate) fn commit_integers(integers: &[i64], bases: &Bases<'_>, msm: &dyn Msm) -> G1 {
     match differences(integers, |a, b| a.checked_sub(b)) {
-        Some((changes, rows)) => msm::small(&changes, &sums_at(bases, &rows)),
-        None => msm::small(integers, bases.lagrange()),
+        Some((changes, rows)) => msm.integers(&changes, &sums_at(bases, &rows)),
+        None => msm.integers(integers, bases.lagrange()),
     }
 }
 

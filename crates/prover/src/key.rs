@@ -1,5 +1,6 @@
 //! What a prover derives once from a proving key.
 
+use crate::backend::{CpuMsm, Fourier, Msm};
 use crate::bases::Bases;
 use crate::column::Column;
 use crate::error::ProverError;
@@ -24,8 +25,8 @@ pub struct Prover<'k> {
     pub(crate) fixed: Vec<Column<'k>>,
     /// The permutation's polynomials, by how they differ from the identity.
     pub(crate) permuted: Vec<Column<'static>>,
-    /// The Lagrange points for full-width sums.
-    pub(crate) expanded: ExpandedBases<'k>,
+    pub(crate) msm: Box<dyn Msm + 'k>,
+    pub(crate) fourier: Box<dyn Fourier + 'k>,
     /// Multiples of the blinding rows' points.
     pub(crate) tail: FixedBases,
     /// Rows before the blinding rows.
@@ -81,6 +82,13 @@ impl<'k> Prover<'k> {
         self
     }
 
+    /// Replaces what computes sums and transforms.
+    #[must_use]
+    pub fn with_backend(mut self, msm: Box<dyn Msm + 'k>, fourier: Box<dyn Fourier + 'k>) -> Self {
+        (self.msm, self.fourier) = (msm, fourier);
+        self
+    }
+
     /// All but the permutation.
     fn with_columns(
         vk: &'k VerifyingKey<G1Affine>,
@@ -106,7 +114,8 @@ impl<'k> Prover<'k> {
         let products = cs.permutation().get_columns().len().div_ceil(degree - 2);
         let openings = 2;
         let sums = later + products + (degree - 1) + openings;
-        let expanded = ExpandedBases::new(bases.lagrange(), sums);
+        let msm = Box::new(CpuMsm(ExpandedBases::new(bases.lagrange(), sums)));
+        let fourier = Box::new(fft.clone());
         Ok(Prover {
             vk,
             bases,
@@ -114,7 +123,8 @@ impl<'k> Prover<'k> {
             domain,
             fixed,
             permuted: vec![],
-            expanded,
+            msm,
+            fourier,
             tail,
             usable,
             degree,
@@ -129,6 +139,12 @@ impl<'k> Prover<'k> {
     /// Whether a permuted column has a cell that is moved.
     pub(crate) fn moves(&self, index: usize) -> bool {
         !matches!(&self.permuted[index], Column::Permuted { differences, .. } if differences.is_empty())
+    }
+
+    /// From values on the domain to coefficients in bit-reversed order.
+    pub(crate) fn to_coefficients(&self, values: &mut [Fr]) {
+        self.fourier.to_scaled_coefficients(values);
+        values.iter_mut().for_each(|value| *value *= self.fft.n_inv());
     }
 
     pub(crate) fn n(&self) -> usize {

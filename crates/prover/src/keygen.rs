@@ -1,5 +1,6 @@
 //! Commitments that a key holds.
 
+use crate::backend::{CpuMsm, Msm};
 use crate::bases::Bases;
 use crate::column::Column;
 use crate::commit::{commit_integers, normalise};
@@ -7,7 +8,7 @@ use crate::error::ProverError;
 use crate::fft::Fft;
 use crate::field::powers;
 use crate::key::permuted;
-use crate::msm;
+use crate::msm::ExpandedBases;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use rayon::prelude::*;
@@ -32,14 +33,16 @@ pub fn key_commitments(
     let fft = Fft::new(n.ilog2()).ok_or(unsupported)?;
     let domain: Vec<Fr> = powers(Fr::ONE, fft.omega()).take(n).collect();
     let secret = bases.powers().get(1).copied().unwrap_or_default();
+    // No full-width sums over Lagrange points here.
+    let msm = CpuMsm(ExpandedBases::new(bases.lagrange(), 0));
     let fixed: Vec<G1> =
-        fixed.par_iter().map(|integers| commit_integers(integers, bases)).collect();
+        fixed.par_iter().map(|integers| commit_integers(integers, bases, &msm)).collect();
     let permuted: Vec<G1> = (permuted(moves, columns, &domain)?.par_iter())
         .map(|column| match column {
             Column::Permuted { delta, differences } => {
                 let (rows, values): (Vec<usize>, Vec<Fr>) = differences.iter().copied().unzip();
                 let points: Vec<G1Affine> = rows.iter().map(|row| bases.lagrange()[*row]).collect();
-                msm::wide(&values, &points) + secret * delta
+                msm.elements(&values, &points) + secret * delta
             }
             _ => G1::default(),
         })

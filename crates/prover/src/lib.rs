@@ -24,8 +24,10 @@
 //! | `column`, `columns` | columns in their narrowest form |
 //! | `combine`, `barycentric`, `integers` | sums and evaluations of columns |
 //! | [`msm`], [`fft`] | multi-scalar multiplication, Fourier transform |
+//! | [`backend`] | the seam through which others replace these |
 
 // Numbers of columns, rows, sums and registers index what they were counted on.
+pub mod backend;
 mod barycentric;
 mod bases;
 mod blinding;

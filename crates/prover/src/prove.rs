@@ -88,14 +88,15 @@ impl Prover<'_> {
         clock.step("permutation");
 
         // 3. The quotient.
-        let (random, commitment) = random_polynomial(self.bases, &self.domain, &mut rng);
+        let (random, commitment) =
+            random_polynomial(self.bases, &*self.msm, &self.domain, &mut rng);
         transcript.write_point(commitment)?;
         let y = draw(transcript);
         let challenges = Challenges { circuit: &challenges, beta, gamma, y };
         let pieces = self.quotient(&columns.with(&products), &challenges);
         clock.step("quotient");
         let quotient = Quotient::new(pieces, self.bases, &mut rng);
-        for point in quotient.commit(self.bases, &self.expanded) {
+        for point in quotient.commit(self.bases, &*self.msm) {
             transcript.write_point(point)?;
         }
         clock.step("quotient commitments");

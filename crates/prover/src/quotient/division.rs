@@ -61,7 +61,7 @@ impl<'p> Division<'p> {
         sources: &impl Sources,
         last: bool,
     ) {
-        let fft = &self.prover.fft;
+        let prover = self.prover;
         let mut forms = Forms::default();
         let programs: Vec<(usize, Program, Option<Program>)> = parts
             .iter()
@@ -78,7 +78,7 @@ impl<'p> Division<'p> {
         let needed = needed(&classes, inputs.len());
         inputs.par_iter_mut().zip(&needed).for_each(|(values, needed)| match needed {
             0 => *values = vec![],
-            _ => fft.to_coefficients(values),
+            _ => prover.to_coefficients(values),
         });
         self.divide(&mut classes, &inputs, &needed);
         for class in &mut classes {
@@ -90,7 +90,7 @@ impl<'p> Division<'p> {
 
     /// The pieces' values on the domain.
     pub(super) fn finish(mut self) -> Vec<Vec<Fr>> {
-        self.pieces.par_iter_mut().for_each(|piece| self.prover.fft.to_values(piece));
+        self.pieces.par_iter_mut().for_each(|piece| self.prover.fourier.to_values(piece));
         self.pieces
     }
 
@@ -117,7 +117,7 @@ impl<'p> Division<'p> {
         let classes = programs.into_iter().enumerate().map(|(i, (pieces, body, factor))| {
             if last && i + 1 == count && factor.is_none() {
                 let mut remainder = std::mem::take(&mut self.rest);
-                prover.fft.to_coefficients(&mut remainder);
+                prover.to_coefficients(&mut remainder);
                 return Class { pieces, body, remainder, factored: None };
             }
             let mut remainder = body.run(&inputs);
@@ -128,9 +128,9 @@ impl<'p> Division<'p> {
             });
             let whole = factored.as_ref().map_or(&remainder, |(_, product)| product);
             self.rest.iter_mut().zip(whole).for_each(|(rest, value)| *rest -= value);
-            prover.fft.to_coefficients(&mut remainder);
+            prover.to_coefficients(&mut remainder);
             let factored = factored.map(|(program, mut product)| {
-                prover.fft.to_coefficients(&mut product);
+                prover.to_coefficients(&mut product);
                 let pieces = vec![vec![Fr::ZERO; prover.n()]; pieces];
                 Factored { program, remainder: product, pieces }
             });
@@ -165,7 +165,7 @@ impl<'p> Division<'p> {
                 };
                 let inverse = self.cosets.inverse(class.pieces);
                 let divisor = self.cosets.divisor(coset);
-                let coefficients = self.cosets.reduce(&prover.fft, coset, values, &class.remainder);
+                let coefficients = self.cosets.reduce(prover, coset, values, &class.remainder);
                 accumulate(pieces, &inverse, coset, divisor, &coefficients);
             }
         }
@@ -195,14 +195,14 @@ impl<'p> Division<'p> {
             quotient.clear();
             self.extend(&self.cosets.join(coset, &factored.pieces), &powers, &mut quotient);
             let product = times_factor(quotient.clone());
-            let coefficients = self.cosets.reduce(&prover.fft, coset, product, &[]);
+            let coefficients = self.cosets.reduce(prover, coset, product, &[]);
             accumulate(&mut self.pieces, &inverse, coset, Fr::ONE, &coefficients);
             if coset == 0 {
                 quotient.clear();
                 self.extend(remainder, &powers, &mut quotient);
                 let product = times_factor(quotient.clone());
                 let rest = &factored.remainder;
-                let coefficients = self.cosets.reduce(&prover.fft, coset, product, rest);
+                let coefficients = self.cosets.reduce(prover, coset, product, rest);
                 let (one, divisor) = (vec![vec![Fr::ONE]], self.cosets.divisor(coset));
                 accumulate(&mut self.pieces, &one, coset, divisor, &coefficients);
             }
@@ -212,7 +212,7 @@ impl<'p> Division<'p> {
     /// From coefficients to values on a coset, whose shift has these powers.
     fn extend(&self, coefficients: &[Fr], powers: &[Fr], out: &mut Vec<Fr>) {
         out.extend(coefficients.iter().zip(powers).map(|(c, power)| c * power));
-        self.prover.fft.to_values(out);
+        self.prover.fourier.to_values(out);
     }
 }
 

@@ -3,8 +3,8 @@
 //! On the coset g·ω^i, `Q = Σ X^(n·l)·q_l` agrees with `Σ c^l·q_l` for c = g^n: per coefficient, the
 //! pieces are the coefficients of the polynomial in c that the cosets give values of.
 
-use crate::fft::Fft;
 use crate::field::{invert_all, powers};
+use crate::key::Prover;
 use crate::opening::interpolate;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
@@ -41,13 +41,13 @@ impl Cosets {
     /// From values on a coset to coefficients modulo X^n - c, less those of a remainder.
     pub(super) fn reduce(
         &self,
-        fft: &Fft,
+        prover: &Prover<'_>,
         coset: usize,
         mut values: Vec<Fr>,
         remainder: &[Fr],
     ) -> Vec<Fr> {
-        let back = fft.bit_reversed_powers(fft.n_inv(), self.unshifts[coset]);
-        fft.to_scaled_coefficients(&mut values);
+        let back = prover.fft.bit_reversed_powers(prover.fft.n_inv(), self.unshifts[coset]);
+        prover.fourier.to_scaled_coefficients(&mut values);
         values.iter_mut().zip(&back).for_each(|(value, back)| *value *= back);
         values.iter_mut().zip(remainder).for_each(|(value, r)| *value -= r);
         values

@@ -8,6 +8,7 @@
 )]
 
 mod arkworks;
+mod backends;
 mod blinding;
 mod description;
 mod provers;

@@ -138,7 +138,17 @@ impl Case {
 
     /// Our proof with a limit on memory.
     pub(crate) fn limited_proof(&self, bases: &Bases<'_>, bytes: u64, seed: u64) -> Vec<u8> {
-        let prover = Prover::from_halo2(&self.key, bases).unwrap().with_memory(bytes);
+        self.proof_by(bases, seed, |prover| prover.with_memory(bytes))
+    }
+
+    /// The proof of a changed prover.
+    pub(crate) fn proof_by<'k>(
+        &'k self,
+        bases: &'k Bases<'k>,
+        seed: u64,
+        change: impl FnOnce(Prover<'k>) -> Prover<'k>,
+    ) -> Vec<u8> {
+        let prover = change(Prover::from_halo2(&self.key, bases).unwrap());
         let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
         let rng = ChaCha20Rng::seed_from_u64(seed);
         self.ours_by(&prover, None, rng, &mut transcript).unwrap();

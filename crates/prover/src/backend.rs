@@ -1,0 +1,51 @@
+//! What a proof spends its time on, as traits: another back end replaces these two.
+//!
+//! The implementation for the processor is here; a test stands another one in.
+
+use crate::fft::Fft;
+use crate::msm::{self, ExpandedBases};
+use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
+use std::fmt::Debug;
+
+/// Sums of multiples of points. Called for many columns at once, from several threads.
+pub trait Msm: Debug + Send + Sync {
+    /// Σ s_i·P_i for signed integers, over the first points.
+    fn integers(&self, scalars: &[i64], points: &[G1Affine]) -> G1;
+    /// Σ s_i·P_i for field elements, over the first points.
+    fn elements(&self, scalars: &[Fr], points: &[G1Affine]) -> G1;
+    /// Σ s_i·L_i for field elements, over the Lagrange points of the proof's bases.
+    fn columns(&self, scalars: &[Fr]) -> G1;
+}
+
+/// Transforms of one size, in place. Called for many columns at once, from several threads.
+pub trait Fourier: Debug + Send + Sync {
+    /// From coefficients in bit-reversed order to values on the domain in natural order.
+    fn to_values(&self, coefficients: &mut [Fr]);
+    /// From values on the domain to n times the coefficients, in bit-reversed order.
+    fn to_scaled_coefficients(&self, values: &mut [Fr]);
+}
+
+/// Sums by the processor.
+#[derive(Clone, Debug)]
+pub struct CpuMsm<'k>(pub ExpandedBases<'k>);
+
+impl Msm for CpuMsm<'_> {
+    fn integers(&self, scalars: &[i64], points: &[G1Affine]) -> G1 {
+        msm::small(scalars, points)
+    }
+    fn elements(&self, scalars: &[Fr], points: &[G1Affine]) -> G1 {
+        msm::wide(scalars, points)
+    }
+    fn columns(&self, scalars: &[Fr]) -> G1 {
+        self.0.sum(scalars)
+    }
+}
+
+impl Fourier for Fft {
+    fn to_values(&self, coefficients: &mut [Fr]) {
+        Fft::to_values(self, coefficients);
+    }
+    fn to_scaled_coefficients(&self, values: &mut [Fr]) {
+        Fft::to_scaled_coefficients(self, values);
+    }
+}
