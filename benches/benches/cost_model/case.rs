@@ -98,12 +98,12 @@ pub(crate) fn measure(case: &Case) -> Measured {
 /// Both targets of each model side by side.
 pub(crate) fn fidelity_table(measured: &[Measured]) -> String {
     let mut text = String::from(
-        "| model | target | k | max error | mean error | calibrate s | prove CPU s | peak GiB | key MB | proof kB |\n|---|---|---|---|---|---|---|---|---|---|\n",
+        "| model | target | k | max error | mean error | calibrate s | prove CPU s | peak GiB | key kB | proof kB |\n|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for m in measured.iter().filter(|m| !m.forced) {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {:.1e} | {:.1e} | {:.2} | {:.2} | {:.3} | {:.2} | {:.1} |",
+            "| {} | {} | {} | {:.1e} | {:.1e} | {:.2} | {:.2} | {:.3} | {:.1} | {:.1} |",
             m.model,
             if m.accuracy { "accuracy" } else { "resources" },
             m.k,
@@ -112,7 +112,7 @@ pub(crate) fn fidelity_table(measured: &[Measured]) -> String {
             m.calibrate_seconds,
             m.prove_seconds,
             m.prove_bytes / f64::from(1 << 30),
-            m.key_bytes as f64 / 1e6,
+            m.key_bytes as f64 / 1e3,
             m.proof_bytes as f64 / 1e3
         );
     }
