@@ -23,8 +23,6 @@ pub struct ProvennCircuit<G: GadgetSet = Standard> {
     assignment: Arc<Assignment>,
     witness: Option<Arc<FirstPhase>>,
     instance: Arc<Vec<i64>>,
-    /// Overwritten cells, by a dishonest prover (tests).
-    forged: Vec<(Cell, Fr)>,
     gadgets: PhantomData<G>,
 }
 
@@ -55,14 +53,6 @@ impl<G: GadgetSet> ProvennCircuit<G> {
     pub fn with_witness(mut self, witness: FirstPhase, instance: Vec<i64>) -> Self {
         self.witness = Some(Arc::new(witness));
         self.instance = Arc::new(instance);
-        self
-    }
-
-    /// Replaces a cell after everything that depends on it was computed. An attack, for tests.
-    #[cfg(any(test, feature = "testing"))]
-    #[must_use]
-    pub fn forge(mut self, cell: Cell, value: Fr) -> Self {
-        self.forged.push((cell, value));
         self
     }
 
@@ -142,10 +132,6 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         let Some(witness) = &self.witness else { return vec![] };
         second_phase(&self.shape, layout, &self.assignment, witness, &self.instance, challenges)
     }
-
-    fn forged(&self, cell: Cell) -> Option<Fr> {
-        self.forged.iter().find(|(c, _)| *c == cell).map(|(_, v)| *v)
-    }
 }
 
 impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
@@ -206,9 +192,8 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
                 let Config { columns, layout } = &config;
                 for (i, values) in witness.iter().enumerate() {
                     for (row, &value) in values.iter().enumerate() {
-                        let cell = Cell { column: crate::layout::Column::First(i), row };
-                        let value = self.forged(cell).unwrap_or_else(|| from_signed(value));
-                        region.assign_advice(columns.first[i], row, Value::known(value));
+                        let value = Value::known(from_signed(value));
+                        region.assign_advice(columns.first[i], row, value);
                     }
                 }
                 region.next_phase();
@@ -222,8 +207,6 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
                 });
                 for (i, values) in second.iter().enumerate() {
                     for (row, &value) in values.iter().enumerate() {
-                        let cell = Cell { column: crate::layout::Column::Second(i), row };
-                        let value = self.forged(cell).unwrap_or(value);
                         region.assign_advice(columns.second[i], row, Value::known(value));
                     }
                 }
