@@ -17,6 +17,7 @@ use crate::field::powers;
 use crate::opening::evaluate;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
+use provenn_simd::slices;
 use rand_core::RngCore;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -81,7 +82,7 @@ impl Quotient {
         let powers: Vec<Fr> = powers(Fr::ONE, xn).take(self.pieces.len()).collect();
         let mut sum = vec![Fr::ZERO; n];
         for (piece, power) in self.pieces.iter().zip(&powers) {
-            sum.par_iter_mut().zip(piece).for_each(|(sum, value)| *sum += *power * value);
+            slices::add_scaled(&mut sum, piece, *power);
         }
         let top: Fr = self.tops.iter().zip(&powers).map(|(top, power)| *top * power).sum();
         (Column::Wide(Cow::Owned(sum)), top * (xn - Fr::ONE))

@@ -6,6 +6,7 @@ use crate::field::{Limbs, from_signed, limbs};
 use crate::integers::Accumulator;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
+use provenn_simd::slices;
 use rayon::prelude::*;
 
 /// Rows at a time: the sums of a block stay in the first cache.
@@ -65,11 +66,11 @@ fn add_wide(term: &Term<'_>, start: usize, n: usize, block: &mut [Fr]) {
     let Column::Wide(values) = term.column else { return };
     let start = rotated(start, term.rotation, n);
     for (from, to, length) in segments(start, block.len(), n) {
-        let sums = block[to..to + length].iter_mut().zip(&values[from..from + length]);
+        let (sums, values) = (&mut block[to..to + length], &values[from..from + length]);
         if term.coefficient == Fr::ONE {
-            sums.for_each(|(sum, value)| *sum += value);
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         } else {
-            sums.for_each(|(sum, value)| *sum += term.coefficient * value);
+            slices::add_scaled(sums, values, term.coefficient);
         }
     }
 }

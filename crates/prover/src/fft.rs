@@ -5,10 +5,8 @@
 //! transform is one thread's work; columns are what is distributed.
 
 use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::halo2curves::ff::{Field, PrimeField};
-
-/// Elements that are transformed level by level; above, halves are finished one after the other.
-const BLOCK: usize = 1 << 11;
+use halo2_proofs::halo2curves::ff::PrimeField;
+use provenn_simd::{slices, transform::Levels};
 
 /// Roots of unity for 2^k values.
 #[derive(Clone, Debug)]
@@ -16,10 +14,9 @@ pub struct Fft {
     k: u32,
     omega: Fr,
     n_inv: Fr,
-    /// For each half-length h = 1, 2, 4, …: powers 0 to h-1 of the root of order 2h.
-    forward: Vec<Vec<Fr>>,
-    /// The same of the inverse roots.
-    inverse: Vec<Vec<Fr>>,
+    forward: Levels,
+    /// Of the inverse roots.
+    inverse: Levels,
 }
 
 impl Fft {
@@ -32,7 +29,13 @@ impl Fft {
         let omega = (k..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square());
         let omega_inv = Option::<Fr>::from(omega.invert())?;
         let n_inv = Option::<Fr>::from(Fr::from(1_u64 << k).invert())?;
-        Some(Fft { k, omega, n_inv, forward: levels(k, omega), inverse: levels(k, omega_inv) })
+        Some(Fft {
+            k,
+            omega,
+            n_inv,
+            forward: Levels::new(k, omega),
+            inverse: Levels::new(k, omega_inv),
+        })
     }
 
     /// The logarithm of the size.
@@ -62,19 +65,19 @@ impl Fft {
     /// From values on the domain to n times the coefficients, in bit-reversed order.
     pub fn to_scaled_coefficients(&self, values: &mut [Fr]) {
         debug_assert_eq!(values.len(), self.n());
-        self.frequency(values);
+        self.inverse.differences(values);
     }
 
     /// From values on the domain to coefficients in bit-reversed order.
     pub fn to_coefficients(&self, values: &mut [Fr]) {
         self.to_scaled_coefficients(values);
-        values.iter_mut().for_each(|value| *value *= self.n_inv);
+        slices::scale(values, self.n_inv);
     }
 
     /// From coefficients in bit-reversed order to values on the domain.
     pub fn to_values(&self, coefficients: &mut [Fr]) {
         debug_assert_eq!(coefficients.len(), self.n());
-        self.time(coefficients);
+        self.forward.sums(coefficients);
     }
 
     /// Powers 0 to n-1 of a point times `scale`, in bit-reversed order.
@@ -87,9 +90,9 @@ impl Fft {
             .collect();
         // Appending with the highest power first puts it on the lowest index bit.
         while let Some(step) = steps.pop() {
-            for i in 0..powers.len() {
-                powers.push(powers[i] * step);
-            }
+            let half = powers.len();
+            powers.extend_from_within(..);
+            slices::scale(&mut powers[half..], step);
         }
         powers
     }
@@ -104,82 +107,12 @@ impl Fft {
             }
         }
     }
-
-    fn frequency(&self, a: &mut [Fr]) {
-        let half = a.len() / 2;
-        if half == 0 {
-            return;
-        }
-        if a.len() > BLOCK {
-            let (low, high) = a.split_at_mut(half);
-            difference(low, high, &self.inverse[half.ilog2() as usize]);
-            self.frequency(low);
-            self.frequency(high);
-            return;
-        }
-        for level in (0..=half.ilog2()).rev() {
-            let half = 1 << level;
-            for block in a.chunks_exact_mut(2 * half) {
-                let (low, high) = block.split_at_mut(half);
-                difference(low, high, &self.inverse[level as usize]);
-            }
-        }
-    }
-
-    fn time(&self, a: &mut [Fr]) {
-        let half = a.len() / 2;
-        if half == 0 {
-            return;
-        }
-        if a.len() > BLOCK {
-            let (low, high) = a.split_at_mut(half);
-            self.time(low);
-            self.time(high);
-            sum(low, high, &self.forward[half.ilog2() as usize]);
-            return;
-        }
-        for level in 0..=half.ilog2() {
-            let half = 1 << level;
-            for block in a.chunks_exact_mut(2 * half) {
-                let (low, high) = block.split_at_mut(half);
-                sum(low, high, &self.forward[level as usize]);
-            }
-        }
-    }
-}
-
-/// (a, b) to (a + b, (a - b)·w); the first w is 1.
-fn difference(low: &mut [Fr], high: &mut [Fr], roots: &[Fr]) {
-    for (i, ((a, b), w)) in low.iter_mut().zip(high).zip(roots).enumerate() {
-        let d = *a - *b;
-        *a += *b;
-        *b = if i == 0 { d } else { d * w };
-    }
-}
-
-/// (a, b) to (a + b·w, a - b·w); the first w is 1.
-fn sum(low: &mut [Fr], high: &mut [Fr], roots: &[Fr]) {
-    for (i, ((a, b), w)) in low.iter_mut().zip(high).zip(roots).enumerate() {
-        let t = if i == 0 { *b } else { *b * w };
-        *b = *a - t;
-        *a += t;
-    }
-}
-
-fn levels(k: u32, omega: Fr) -> Vec<Vec<Fr>> {
-    (0..k)
-        .map(|level| {
-            let root = (level + 1..k).fold(omega, |root, _| root.square());
-            std::iter::successors(Some(Fr::ONE), |power| Some(*power * root))
-                .take(1 << level)
-                .collect()
-        })
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use halo2_proofs::halo2curves::ff::Field;
     use rand_chacha::rand_core::SeedableRng;
 
     fn evaluate(coefficients: &[Fr], point: Fr) -> Fr {

@@ -10,6 +10,7 @@ use crate::msm::{ExpandedBases, FixedBases};
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
 use halo2_proofs::plonk::{ConstraintSystem, Expression, ProvingKey, VerifyingKey};
+use provenn_simd::slices;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -144,7 +145,7 @@ impl<'k> Prover<'k> {
     /// From values on the domain to coefficients in bit-reversed order.
     pub(crate) fn to_coefficients(&self, values: &mut [Fr]) {
         self.fourier.to_scaled_coefficients(values);
-        values.iter_mut().for_each(|value| *value *= self.fft.n_inv());
+        slices::scale(values, self.fft.n_inv());
     }
 
     pub(crate) fn n(&self) -> usize {

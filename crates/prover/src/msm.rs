@@ -60,13 +60,11 @@ fn windows<S: Scalar>(scalars: &[S], bases: &[G1Affine]) -> G1 {
     let all = count(bits, width);
     let together = u32::try_from(TOGETHER.div_ceil(terms)).unwrap_or(all).min(all);
     let starts: Vec<u32> = (0..all).step_by(together as usize).collect();
-    let sums: Vec<G1> = starts
+    let parts: Vec<G1Affine> = starts
         .into_par_iter()
         .flat_map_iter(|from| window::sums(scalars, bases, from..all.min(from + together), width))
         .collect();
-    sums.into_iter()
-        .rev()
-        .fold(G1::identity(), |total, sum| (0..width).fold(total, |total, _| total.double()) + sum)
+    parts.into_iter().rev().fold(G1::identity(), |total, part| total.double() + part)
 }
 
 /// Windows that signed digits of so many bits take.

@@ -2,17 +2,16 @@
 
 use super::digits::Scalar;
 use super::groups::sum_groups;
-use halo2_proofs::halo2curves::bn256::{G1, G1Affine};
-use halo2_proofs::halo2curves::group::Group;
+use halo2_proofs::halo2curves::bn256::G1Affine;
 use std::ops::Range;
 
-/// Σ digit·P over each of some windows.
+/// For each of some windows, Σ digit·P in `width` parts: the window's sum is that of part t times 2^t.
 pub(super) fn sums<S: Scalar>(
     scalars: &[S],
     bases: &[G1Affine],
     windows: Range<u32>,
     width: u32,
-) -> Vec<G1> {
+) -> Vec<G1Affine> {
     let buckets = 1_usize << (width - 1);
     let mut lengths = vec![0_u32; windows.len() * buckets];
     for (window, lengths) in windows.clone().zip(lengths.chunks_mut(buckets)) {
@@ -44,17 +43,25 @@ pub(super) fn sums<S: Scalar>(
         }
     }
     sum_groups(&mut points, lengths);
-    weighted(&points, buckets)
+    bits(points, buckets)
 }
 
-/// Σ (i + 1)·B_i for every window's buckets. With i + 1 = a·2^h + b it is
-/// 2^h·Σ a·(Σ_b B) + Σ b·(Σ_a B): plain sums in affine coordinates, and weighted ones of
-/// square-root length.
-fn weighted(all: &[G1Affine], buckets: usize) -> Vec<G1> {
-    let numbers = buckets + 1;
-    let half = numbers.ilog2().div_ceil(2);
+/// Buckets from which on rows and columns are summed before bits.
+const SQUARE: usize = 1 << 6;
+
+/// By window and bit t the sum of all buckets whose number has that bit, so that the window's sum is
+/// `Σ_t 2^t·S_t`. All but these sums' own weights is done in affine coordinates.
+///
+/// Many buckets, numbered a·2^h + b, are summed over a and over b first: bits of a are then those of
+/// the sums over b.
+fn bits(all: Vec<G1Affine>, buckets: usize) -> Vec<G1Affine> {
+    if buckets < SQUARE {
+        return regroup(&all, buckets, buckets.ilog2() + 1, |bucket, bit| {
+            (bucket + 1) >> bit & 1 == 1
+        });
+    }
+    let half = buckets.ilog2().div_ceil(2);
     let (columns, rows) = (1_usize << half, (buckets >> half) + 1);
-    let groups = rows + columns - 2;
     let mut points = Vec::with_capacity(2 * all.len());
     let mut lengths = vec![];
     for buckets in all.chunks(buckets) {
@@ -64,27 +71,38 @@ fn weighted(all: &[G1Affine], buckets: usize) -> Vec<G1> {
             points.extend(numbers.filter_map(bucket));
             lengths.push(u32::try_from(points.len() - before).unwrap_or(u32::MAX));
         };
-        for row in 1..rows {
-            group(&mut (row * columns..(row + 1) * columns));
-        }
         for column in 1..columns {
             group(&mut (0..rows).map(|row| row * columns + column));
         }
+        for row in 1..rows {
+            group(&mut (row * columns..(row + 1) * columns));
+        }
     }
     sum_groups(&mut points, lengths);
-    let sums = points.chunks(groups.max(1)).map(|sums| {
-        let (rows, columns) = sums.split_at(rows - 1);
-        (0..half).fold(running(rows), |sum, _| sum.double()) + running(columns)
-    });
-    sums.collect()
+    regroup(&points, columns + rows - 2, buckets.ilog2() + 1, |sum, bit| {
+        match (sum + 1).checked_sub(columns) {
+            None => bit < half && (sum + 1) >> bit & 1 == 1,
+            Some(row) => bit >= half && (row + 1) >> (bit - half) & 1 == 1,
+        }
+    })
 }
 
-/// Σ (i + 1)·P_i by sums of sums.
-fn running(points: &[G1Affine]) -> G1 {
-    let (mut sum, mut total) = (G1::identity(), G1::identity());
-    for point in points.iter().rev() {
-        sum += point;
-        total += sum;
+/// For every window of so many points the sums, bit by bit, of those that belong to a bit.
+fn regroup(
+    all: &[G1Affine],
+    window: usize,
+    bits: u32,
+    belongs: impl Fn(usize, u32) -> bool,
+) -> Vec<G1Affine> {
+    let (mut points, mut lengths) = (vec![], vec![]);
+    for window in all.chunks(window) {
+        for bit in 0..bits {
+            let before = points.len();
+            let members = window.iter().enumerate().filter(|(i, _)| belongs(*i, bit));
+            points.extend(members.map(|(_, point)| *point));
+            lengths.push(u32::try_from(points.len() - before).unwrap_or(u32::MAX));
+        }
     }
-    total
+    sum_groups(&mut points, lengths);
+    points
 }

@@ -10,6 +10,7 @@ use crate::combine::{Term, combine};
 use crate::key::Prover;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
+use provenn_simd::slices;
 use rayon::prelude::*;
 
 /// The quotient so far.
@@ -123,7 +124,7 @@ impl<'p> Division<'p> {
             let mut remainder = body.run(&inputs);
             let factored = factor.map(|program| {
                 let mut product = program.run(&inputs);
-                product.iter_mut().zip(&remainder).for_each(|(factor, value)| *factor *= value);
+                slices::multiply(&mut product, &remainder);
                 (program, product)
             });
             let whole = factored.as_ref().map_or(&remainder, |(_, product)| product);
@@ -187,7 +188,7 @@ impl<'p> Division<'p> {
             let values = Inputs { forms: &extended, domain: &prover.domain, shift };
             let factor = factored.program.run(&values);
             let times_factor = |mut values: Vec<Fr>| {
-                values.iter_mut().zip(&factor).for_each(|(value, factor)| *value *= factor);
+                slices::multiply(&mut values, &factor);
                 values
             };
 
@@ -211,7 +212,8 @@ impl<'p> Division<'p> {
 
     /// From coefficients to values on a coset, whose shift has these powers.
     fn extend(&self, coefficients: &[Fr], powers: &[Fr], out: &mut Vec<Fr>) {
-        out.extend(coefficients.iter().zip(powers).map(|(c, power)| c * power));
+        out.extend_from_slice(coefficients);
+        slices::multiply(out, powers);
         self.prover.fourier.to_values(out);
     }
 }
@@ -240,7 +242,6 @@ fn accumulate(
     coefficients: &[Fr],
 ) {
     pieces.par_iter_mut().zip(inverse).for_each(|(piece, row)| {
-        let factor = row[coset] * scale;
-        piece.iter_mut().zip(coefficients).for_each(|(sum, c)| *sum += factor * c);
+        slices::add_scaled(piece, coefficients, row[coset] * scale);
     });
 }

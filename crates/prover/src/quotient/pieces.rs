@@ -8,6 +8,7 @@ use crate::key::Prover;
 use crate::opening::interpolate;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
+use provenn_simd::slices;
 
 /// Cosets by powers of the field's generator, whose order leaves all of them distinct.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Cosets {
     ) -> Vec<Fr> {
         let back = prover.fft.bit_reversed_powers(prover.fft.n_inv(), self.unshifts[coset]);
         prover.fourier.to_scaled_coefficients(&mut values);
-        values.iter_mut().zip(&back).for_each(|(value, back)| *value *= back);
+        slices::multiply(&mut values, &back);
         values.iter_mut().zip(remainder).for_each(|(value, r)| *value -= r);
         values
     }
@@ -59,7 +60,7 @@ impl Cosets {
         let mut pieces = pieces.iter().rev();
         let mut sum = pieces.next().cloned().unwrap_or_default();
         for piece in pieces {
-            sum.iter_mut().zip(piece).for_each(|(sum, value)| *sum = *sum * c + value);
+            slices::horner(&mut sum, c, piece);
         }
         sum
     }

@@ -4,6 +4,7 @@ use super::program::{Leaf, Op, Program};
 use crate::column::{rotated, segments};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
+use provenn_simd::slices;
 use rayon::prelude::*;
 
 /// Rows at a time: the registers of a block stay in the second cache.
@@ -46,12 +47,19 @@ fn step(op: &Op, registers: &[[Fr; BLOCK]], inputs: &Inputs<'_>, start: usize, o
     let pairs = |a, b| register(a).iter().zip(register(b));
     match op {
         Op::Leaf(leaf) => load(leaf, inputs, start, out),
-        Op::Multiply(a, b) => out.iter_mut().zip(pairs(a, b)).for_each(|(o, (a, b))| *o = a * b),
+        Op::Multiply(a, b) => {
+            out.copy_from_slice(register(a));
+            slices::multiply(out, register(b));
+        }
         Op::Add(a, b) => out.iter_mut().zip(pairs(a, b)).for_each(|(o, (a, b))| *o = a + b),
         Op::Subtract(a, b) => out.iter_mut().zip(pairs(a, b)).for_each(|(o, (a, b))| *o = a - b),
-        Op::Scale(a, c) => out.iter_mut().zip(register(a)).for_each(|(o, a)| *o = a * c),
+        Op::Scale(a, c) => {
+            out.copy_from_slice(register(a));
+            slices::scale(out, *c);
+        }
         Op::AddScaled(a, b, c) => {
-            out.iter_mut().zip(pairs(a, b)).for_each(|(o, (a, b))| *o = a + b * c);
+            out.copy_from_slice(register(a));
+            slices::add_scaled(out, register(b), *c);
         }
     }
 }
@@ -63,18 +71,19 @@ fn load(leaf: &Leaf, inputs: &Inputs<'_>, start: usize, out: &mut [Fr]) {
     } else {
         let x = leaf.x * inputs.shift;
         let roots = &inputs.domain[start..];
-        out.iter_mut().zip(roots).for_each(|(o, root)| *o = x * root + leaf.constant);
+        out.fill(leaf.constant);
+        slices::add_scaled(out, &roots[..out.len()], x);
     }
     let Some(values) = leaf.form.map(|form| &inputs.forms[form]) else { return };
     let start = rotated(start, leaf.rotation, n);
     for (from, to, length) in segments(start, out.len(), n) {
-        let values = out[to..to + length].iter_mut().zip(&values[from..from + length]);
+        let (out, values) = (&mut out[to..to + length], &values[from..from + length]);
         if leaf.scale == Fr::ONE {
-            values.for_each(|(o, value)| *o += value);
+            out.iter_mut().zip(values).for_each(|(o, value)| *o += value);
         } else if leaf.scale == -Fr::ONE {
-            values.for_each(|(o, value)| *o -= value);
+            out.iter_mut().zip(values).for_each(|(o, value)| *o -= value);
         } else {
-            values.for_each(|(o, value)| *o += leaf.scale * value);
+            slices::add_scaled(out, values, leaf.scale);
         }
     }
 }

@@ -1,0 +1,78 @@
+//! Eight lanes: entered by [`Ifma`] alone.
+#![allow(unsafe_code, reason = "calls of functions that need instructions that are there")]
+
+mod lanes;
+mod memory;
+mod modulus;
+mod points;
+mod slices;
+mod transform;
+
+use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
+pub(crate) use points::Buffers;
+pub(crate) use transform::Roots;
+
+/// The processor has AVX-512F and IFMA, and the system saves their registers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ifma(());
+
+impl Ifma {
+    pub(crate) fn detect() -> Option<Self> {
+        let there = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma");
+        there.then_some(Ifma(()))
+    }
+
+    /// `values[i] *= factors[i]`
+    pub(crate) fn multiply(self, values: &mut [Fr], factors: &[Fr]) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { slices::multiply(values, factors) }
+    }
+
+    /// `values[i] *= factor`
+    pub(crate) fn scale(self, values: &mut [Fr], factor: &Fr) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { slices::scale(values, factor) }
+    }
+
+    /// `values[i] += factor·others[i]`
+    pub(crate) fn add_scaled(self, values: &mut [Fr], others: &[Fr], factor: &Fr) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { slices::add_scaled(values, others, factor) }
+    }
+
+    /// `values[i] = values[i]·factor + others[i]`
+    pub(crate) fn horner(self, values: &mut [Fr], factor: &Fr, others: &[Fr]) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { slices::horner(values, factor, others) }
+    }
+
+    /// Appends `points[i] + points[i + 1]` for every i.
+    pub(crate) fn add_pairs(
+        self,
+        buffers: &mut Buffers,
+        points: &[G1Affine],
+        first: &[usize],
+        sums: &mut Vec<G1Affine>,
+    ) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { points::add_pairs(buffers, points, first, sums) }
+    }
+
+    /// Roots by level, in lanes.
+    pub(crate) fn roots(self, levels: &[Vec<Fr>]) -> Roots {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { Roots::new(levels) }
+    }
+
+    /// Levels of decimation in time.
+    pub(crate) fn sums(self, roots: &Roots, values: &mut [Fr]) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { transform::sums(roots, values) }
+    }
+
+    /// Levels of decimation in frequency.
+    pub(crate) fn differences(self, roots: &Roots, values: &mut [Fr]) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { transform::differences(roots, values) }
+    }
+}
