@@ -8,10 +8,7 @@ use halo2_proofs::fft::recursive::FFTData;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use provenn::Srs;
-use provenn_prover::{
-    fft::Fft,
-    msm::{self, ExpandedBases},
-};
+use provenn_prover::{fft::Fft, msm};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -42,13 +39,6 @@ fn multiplications(criterion: &mut Criterion) {
         let scalars: Vec<Fr> = (0..n).map(|_| Fr::random(&mut rng)).collect();
         group.bench_with_input(BenchmarkId::new("full width", n), &scalars, |b, s| {
             b.iter(|| msm::wide(s, bases));
-        });
-        let expanded = ExpandedBases::new(&bases[..n], 50);
-        group.bench_with_input(BenchmarkId::new("full width, expanded", n), &scalars, |b, s| {
-            b.iter(|| expanded.sum(s));
-        });
-        group.bench_function(BenchmarkId::new("expand for 50 sums", n), |b| {
-            b.iter(|| ExpandedBases::new(&bases[..n], 50));
         });
         group.bench_with_input(BenchmarkId::new("full width, halo2", n), &scalars, |b, s| {
             b.iter(|| best_multiexp(s, &bases[..s.len()]));

@@ -3,7 +3,7 @@
 //! The implementation for the processor is here; a test stands another one in.
 
 use crate::fft::Fft;
-use crate::msm::{self, ExpandedBases};
+use crate::msm;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use std::fmt::Debug;
 
@@ -13,8 +13,6 @@ pub trait Msm: Debug + Send + Sync {
     fn integers(&self, scalars: &[i64], points: &[G1Affine]) -> G1;
     /// Σ s_i·P_i for field elements, over the first points.
     fn elements(&self, scalars: &[Fr], points: &[G1Affine]) -> G1;
-    /// Σ s_i·L_i for field elements, over the Lagrange points of the proof's bases.
-    fn columns(&self, scalars: &[Fr]) -> G1;
 }
 
 /// Transforms of one size, in place. Called for many columns at once, from several threads.
@@ -26,18 +24,15 @@ pub trait Fourier: Debug + Send + Sync {
 }
 
 /// Sums by the processor.
-#[derive(Clone, Debug)]
-pub struct CpuMsm<'k>(pub ExpandedBases<'k>);
+#[derive(Clone, Copy, Debug)]
+pub struct CpuMsm;
 
-impl Msm for CpuMsm<'_> {
+impl Msm for CpuMsm {
     fn integers(&self, scalars: &[i64], points: &[G1Affine]) -> G1 {
         msm::small(scalars, points)
     }
     fn elements(&self, scalars: &[Fr], points: &[G1Affine]) -> G1 {
         msm::wide(scalars, points)
-    }
-    fn columns(&self, scalars: &[Fr]) -> G1 {
-        self.0.sum(scalars)
     }
 }
 

@@ -79,7 +79,6 @@ mod tests {
     use super::*;
     use crate::combine::{Term, combine};
     use crate::fft::Fft;
-    use crate::field::powers;
     use rand_chacha::rand_core::SeedableRng;
 
     #[test]
@@ -88,7 +87,7 @@ mod tests {
         for k in [2, 5, 8] {
             let fft = Fft::new(k).unwrap();
             let n = fft.n();
-            let domain: Vec<Fr> = powers(Fr::ONE, fft.omega()).take(n).collect();
+            let domain = fft.domain();
             let x = Fr::random(&mut rng);
             let weights = Weights::new(x, &domain, fft.n_inv()).unwrap();
             let mut random = |count| (0..count).map(|_| Fr::random(&mut rng)).collect::<Vec<_>>();

@@ -1,8 +1,9 @@
 //! The points that are committed over.
 
+use crate::commit::normalise;
 use crate::error::ProverError;
 use halo2_proofs::halo2curves::bn256::{G1, G1Affine};
-use halo2_proofs::halo2curves::group::{Curve, Group};
+use halo2_proofs::halo2curves::group::Group;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -67,9 +68,7 @@ impl<'a> Bases<'a> {
                     Some(*sum)
                 })
                 .collect();
-            let mut affine = vec![G1Affine::default(); sums.len()];
-            G1::batch_normalize(&sums, &mut affine);
-            affine
+            normalise(&sums)
         })
     }
 }

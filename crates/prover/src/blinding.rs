@@ -12,8 +12,8 @@
 use crate::backend::Msm;
 use crate::bases::Bases;
 use crate::column::Column;
-use crate::commit::{normalise, random};
-use crate::field::powers;
+use crate::commit::normalise;
+use crate::field::{powers, random};
 use crate::opening::evaluate;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
@@ -67,7 +67,7 @@ impl Quotient {
         let one = bases.powers().first().copied().unwrap_or_default();
         let sums: Vec<G1> = (self.pieces.par_iter().zip(&self.tops))
             .map(|(piece, top)| {
-                let low = msm.columns(piece);
+                let low = msm.elements(piece, bases.lagrange());
                 // The values take X^n for 1.
                 bases.blinding_power().map_or(low, |power| low + (*power * top - one * top))
             })

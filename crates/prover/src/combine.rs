@@ -115,7 +115,6 @@ fn add_tail(term: &Term<'_>, start: usize, n: usize, block: &mut [Fr]) {
 mod tests {
     use super::*;
     use crate::fft::Fft;
-    use crate::field::powers;
     use rand_chacha::rand_core::SeedableRng;
 
     #[test]
@@ -123,7 +122,7 @@ mod tests {
         let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(6);
         for k in [3, 6, 9] {
             let n = 1_usize << k;
-            let domain: Vec<Fr> = powers(Fr::ONE, Fft::new(k).unwrap().omega()).take(n).collect();
+            let domain = Fft::new(k).unwrap().domain();
             let mut random = |count| (0..count).map(|_| Fr::random(&mut rng)).collect::<Vec<_>>();
             let integers: Vec<i64> = (0_i64..).take(n - 4).map(|i| (i - 3) * 1_000_003).collect();
             let permuted =

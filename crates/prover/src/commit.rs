@@ -10,7 +10,6 @@ use crate::bases::Bases;
 use crate::column::Column;
 use crate::key::Prover;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
-use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::{Curve, Group};
 use rayon::prelude::*;
 
@@ -33,7 +32,7 @@ impl Prover<'_> {
                         self.msm.elements(&changes, &sums_at(self.bases, &rows))
                             + self.tail.sum(tail)
                     }
-                    None => self.msm.columns(values),
+                    None => self.msm.elements(values, self.bases.lagrange()),
                 }
             }
             Column::Permuted { .. } => G1::identity(),
@@ -42,7 +41,7 @@ impl Prover<'_> {
 
     /// Commits to the values of polynomials that need no blinding of their own.
     pub(crate) fn commit_values(&self, values: &[Fr]) -> G1Affine {
-        self.msm.columns(values).to_affine()
+        self.msm.elements(values, self.bases.lagrange()).to_affine()
     }
 }
 
@@ -81,11 +80,6 @@ fn differences<T: Copy + Default + PartialEq>(
     let pairs: Option<Vec<(T, usize)>> =
         changes().map(|(row, value)| Some((minus(*value, next(row))?, row))).collect();
     Some(pairs?.into_iter().unzip())
-}
-
-/// Random values, in order.
-pub(crate) fn random(count: usize, mut rng: impl rand_core::RngCore) -> Vec<Fr> {
-    (0..count).map(|_| Fr::random(&mut rng)).collect()
 }
 
 #[cfg(test)]

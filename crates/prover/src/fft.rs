@@ -4,6 +4,7 @@
 //! frequency leads from the first to the second and decimation in time back, each in place. A
 //! transform is one thread's work; columns are what is distributed.
 
+use crate::field::powers;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::PrimeField;
 use provenn_simd::{slices, transform::Levels};
@@ -54,6 +55,12 @@ impl Fft {
     #[must_use]
     pub fn omega(&self) -> Fr {
         self.omega
+    }
+
+    /// The domain: powers 0 to n-1 of ω.
+    #[must_use]
+    pub fn domain(&self) -> Vec<Fr> {
+        powers(Fr::one(), self.omega).take(self.n()).collect()
     }
 
     /// 1/n.

@@ -2,6 +2,7 @@
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
+use rand_core::RngCore;
 
 /// Four 64-bit limbs, lowest first, of the least non-negative representative.
 pub(crate) type Limbs = [u64; 4];
@@ -29,6 +30,11 @@ pub(crate) fn to_signed(x: &Fr) -> Option<i64> {
         Some(x) => Some(x),
         None => small(&-x).and_then(|magnitude| 0_i64.checked_sub_unsigned(magnitude)),
     }
+}
+
+/// Random elements, in order.
+pub(crate) fn random(count: usize, mut rng: impl RngCore) -> Vec<Fr> {
+    (0..count).map(|_| Fr::random(&mut rng)).collect()
 }
 
 /// Powers 0, 1, 2, … of a base, times `first`.

@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::error::ProverError;
 use crate::fft::Fft;
 use crate::field::powers;
-use crate::msm::{ExpandedBases, FixedBases};
+use crate::msm::FixedBases;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
 use halo2_proofs::plonk::{ConstraintSystem, Expression, ProvingKey, VerifyingKey};
@@ -101,31 +101,23 @@ impl<'k> Prover<'k> {
         let n = 1_usize.checked_shl(vk.get_domain().k()).unwrap_or(0);
         count("srs points", n, bases.n())?;
         count("fixed columns", cs.num_fixed_columns(), fixed.len())?;
-        let unsupported = ProverError::Unsupported { what: "rows beyond the field", found: n };
-        let fft = Fft::new(n.ilog2()).ok_or(unsupported)?;
+        let fft = transform(n)?;
         let unusable = cs.blinding_factors() + 1;
         let rows = |what, found| ProverError::Rows { what, limit: n, found };
         let usable = n.checked_sub(unusable).ok_or_else(|| rows("blinding", unusable))?;
         if let Some(found) = fixed.iter().map(Column::rows).find(|rows| *rows > n) {
             return Err(rows("fixed values", found));
         }
-        let domain: Vec<Fr> = powers(Fr::ONE, fft.omega()).take(n).collect();
         let tail = FixedBases::new(&bases.lagrange()[usable..]);
-        let later = cs.advice_column_phase().iter().filter(|phase| **phase > 0).count();
-        let products = cs.permutation().get_columns().len().div_ceil(degree - 2);
-        let openings = 2;
-        let sums = later + products + (degree - 1) + openings;
-        let msm = Box::new(CpuMsm(ExpandedBases::new(bases.lagrange(), sums)));
-        let fourier = Box::new(fft.clone());
         Ok(Prover {
             vk,
             bases,
-            fft,
-            domain,
+            domain: fft.domain(),
             fixed,
             permuted: vec![],
-            msm,
-            fourier,
+            msm: Box::new(CpuMsm),
+            fourier: Box::new(fft.clone()),
+            fft,
             tail,
             usable,
             degree,
@@ -167,6 +159,12 @@ impl<'k> Prover<'k> {
     pub(crate) fn blinding_rows(&self) -> usize {
         self.n() - self.usable
     }
+}
+
+/// The transform of so many rows.
+pub(crate) fn transform(n: usize) -> Result<Fft, ProverError> {
+    let unsupported = ProverError::Unsupported { what: "rows beyond the field", found: n };
+    n.checked_ilog2().and_then(Fft::new).ok_or(unsupported)
 }
 
 /// The degree, if the circuit is of those that this prover serves.

@@ -5,12 +5,8 @@ use crate::bases::Bases;
 use crate::column::Column;
 use crate::commit::{commit_integers, normalise};
 use crate::error::ProverError;
-use crate::fft::Fft;
-use crate::field::powers;
-use crate::key::permuted;
-use crate::msm::ExpandedBases;
+use crate::key::{permuted, transform};
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
-use halo2_proofs::halo2curves::ff::Field;
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -28,21 +24,16 @@ pub fn key_commitments(
     columns: usize,
     bases: &Bases<'_>,
 ) -> Result<(Vec<G1Affine>, Vec<G1Affine>), ProverError> {
-    let n = bases.n();
-    let unsupported = ProverError::Unsupported { what: "rows beyond the field", found: n };
-    let fft = Fft::new(n.ilog2()).ok_or(unsupported)?;
-    let domain: Vec<Fr> = powers(Fr::ONE, fft.omega()).take(n).collect();
+    let domain = transform(bases.n())?.domain();
     let secret = bases.powers().get(1).copied().unwrap_or_default();
-    // No full-width sums over Lagrange points here.
-    let msm = CpuMsm(ExpandedBases::new(bases.lagrange(), 0));
     let fixed: Vec<G1> =
-        fixed.par_iter().map(|integers| commit_integers(integers, bases, &msm)).collect();
+        fixed.par_iter().map(|integers| commit_integers(integers, bases, &CpuMsm)).collect();
     let permuted: Vec<G1> = (permuted(moves, columns, &domain)?.par_iter())
         .map(|column| match column {
             Column::Permuted { delta, differences } => {
                 let (rows, values): (Vec<usize>, Vec<Fr>) = differences.iter().copied().unzip();
                 let points: Vec<G1Affine> = rows.iter().map(|row| bases.lagrange()[*row]).collect();
-                msm.elements(&values, &points) + secret * delta
+                CpuMsm.elements(&values, &points) + secret * delta
             }
             _ => G1::default(),
         })

@@ -8,13 +8,10 @@
 //! Scalars are not treated in constant time, as nowhere in halo2.
 
 mod digits;
-mod endomorphism;
-mod expanded;
 mod fixed;
 mod groups;
 mod window;
 
-pub use expanded::ExpandedBases;
 pub use fixed::FixedBases;
 
 use crate::field::limbs;
@@ -24,7 +21,7 @@ use halo2_proofs::halo2curves::group::Group;
 use rayon::prelude::*;
 
 /// Terms that windows are put together for.
-const TOGETHER: usize = 1 << 11;
+const TOGETHER: usize = 1 << 13;
 /// Widest window, in bits: buckets take 64 bytes each.
 const WIDEST: u32 = 14;
 
@@ -72,18 +69,23 @@ fn count(bits: u32, width: u32) -> u32 {
     (bits + 1).div_ceil(width)
 }
 
-/// The width with the fewest additions: terms and buckets (these twice) per window, and the rest
-/// of a window's work, which is a few additions for each of the buckets' square roots.
+/// The width with the fewest additions.
 fn best_width(bits: u32, terms: usize) -> u32 {
     let cost = |width: u32| count(bits, width) as usize * window_cost(width, terms);
     (2..=WIDEST).min_by_key(|width| cost(*width)).unwrap_or(2)
 }
 
-/// Additions in one window.
+/// Additions in one window: terms into buckets, buckets by bits or by rows, columns and their bits,
+/// and its share of inversions.
 fn window_cost(width: u32, terms: usize) -> usize {
     let buckets = 1_usize << (width - 1);
-    let ends = 12 * (1_usize << (width / 2));
-    terms + 2 * buckets.min(terms) + ends + 16
+    let filled = buckets.min(terms);
+    let ends = if buckets < window::SQUARE {
+        filled * width as usize / 2
+    } else {
+        2 * filled + width as usize * (1 << (width / 2)) / 2
+    };
+    terms + ends + 32
 }
 
 #[cfg(test)]

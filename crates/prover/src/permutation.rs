@@ -5,9 +5,8 @@
 //! only moved cells are looked at, and the products are constant in between.
 
 use crate::column::Column;
-use crate::commit::random;
 use crate::error::ProverError;
-use crate::field::invert_all;
+use crate::field::{invert_all, random};
 use crate::key::Prover;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;

@@ -5,10 +5,9 @@ use crate::barycentric::Weights;
 use crate::blinding::{Quotient, random_polynomial};
 use crate::column::{Column, Values};
 use crate::columns::Columns;
-use crate::commit::random;
 use crate::error::ProverError;
 use crate::evaluations::Polynomials;
-use crate::field::to_signed;
+use crate::field::{random, to_signed};
 use crate::key::{Prover, count};
 use crate::quotient::Challenges;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
@@ -114,7 +113,6 @@ impl Prover<'_> {
             random: &random,
         };
         let opened = self.evaluate(&weights, &polynomials, value, transcript)?;
-
         clock.step("evaluations");
 
         // 5. The opening.

@@ -1,6 +1,6 @@
 //! Processors without the instructions: nothing can hold an [`Ifma`].
 
-use crate::points::Scratch;
+use crate::points::Term;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +26,9 @@ impl Ifma {
         self,
         _: &mut Buffers,
         _: &[G1Affine],
+        _: &[[Term; 2]],
+        _: &mut [G1Affine],
         _: &[usize],
-        _: &mut Vec<G1Affine>,
     ) {
         match self {}
     }

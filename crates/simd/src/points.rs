@@ -6,11 +6,45 @@ use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::Curve;
 
 /// Pairs per inversion, which costs as much as a hundred additions.
-pub const BATCH: usize = 1 << 10;
+pub const BATCH: usize = 1 << 11;
 /// Products that run beside each other.
 const CHAINS: usize = 4;
 
-/// Adds pairs of points; buffers are reused from call to call.
+/// A point by its index, or the negative of one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Term(u32);
+
+impl Term {
+    const NEGATIVE: u32 = 1 << 31;
+
+    /// The point of an index below 2^31, or its negative.
+    #[must_use]
+    pub fn new(index: usize, negative: bool) -> Self {
+        debug_assert!(index < Term::NEGATIVE as usize, "an index of 31 bits");
+        let index = u32::try_from(index).unwrap_or(u32::MAX) & !Term::NEGATIVE;
+        Term(if negative { index | Term::NEGATIVE } else { index })
+    }
+
+    pub(crate) fn index(self) -> usize {
+        (self.0 & !Term::NEGATIVE) as usize
+    }
+
+    pub(crate) fn is_negative(self) -> bool {
+        self.0 & Term::NEGATIVE != 0
+    }
+
+    /// What it stands for.
+    ///
+    /// # Panics
+    /// If there is no such point.
+    #[must_use]
+    pub fn of(self, points: &[G1Affine]) -> G1Affine {
+        let point = points[self.index()];
+        if self.is_negative() { -point } else { point }
+    }
+}
+
+/// Adds pairs of points. Buffers are reused from call to call.
 #[derive(Debug, Default)]
 pub struct PairSums {
     buffers: Buffers,
@@ -18,17 +52,22 @@ pub struct PairSums {
 }
 
 impl PairSums {
-    /// Appends `points[i] + points[i + 1]` to the sums for every i in `first`, with one inversion.
+    /// Writes the sum of every pair to its place, with one inversion.
     ///
     /// # Panics
-    /// If there is no such point.
-    pub fn add(&mut self, points: &[G1Affine], first: &[usize], sums: &mut Vec<G1Affine>) {
-        if first.is_empty() {
-            return;
-        }
+    /// If there are not as many places as pairs, or a point or a place is beyond the end.
+    pub fn add(
+        &mut self,
+        points: &[G1Affine],
+        pairs: &[[Term; 2]],
+        out: &mut [G1Affine],
+        places: &[usize],
+    ) {
+        assert_eq!(places.len(), pairs.len(), "a place for every sum");
         match Ifma::detect() {
-            Some(ifma) => ifma.add_pairs(&mut self.buffers, points, first, sums),
-            None => self.alone.add_pairs(points, first, sums),
+            _ if pairs.is_empty() => {}
+            Some(ifma) => ifma.add_pairs(&mut self.buffers, points, pairs, out, places),
+            None => self.alone.add_pairs(points, pairs, out, places),
         }
     }
 }
@@ -62,25 +101,29 @@ struct Alone {
 }
 
 impl Alone {
-    fn add_pairs(&mut self, points: &[G1Affine], first: &[usize], sums: &mut Vec<G1Affine>) {
+    fn add_pairs(
+        &mut self,
+        points: &[G1Affine],
+        pairs: &[[Term; 2]],
+        out: &mut [G1Affine],
+        places: &[usize],
+    ) {
         self.numerators.clear();
         self.denominators.clear();
-        for i in first {
-            let (a, b) = (&points[*i], &points[i + 1]);
-            let apart = is_identity(a) || is_identity(b) || a.x == b.x;
+        for pair in pairs {
+            let [a, b] = pair.map(|term| term.of(points));
             self.numerators.push(b.y - a.y);
-            self.denominators.push(if apart { Fq::ONE } else { b.x - a.x });
+            self.denominators.push(if apart(&a, &b) { Fq::ONE } else { b.x - a.x });
         }
         self.invert();
-        for (i, slope) in first.iter().zip(&self.numerators) {
-            let (a, b) = (&points[*i], &points[i + 1]);
-            let apart = is_identity(a) || is_identity(b) || a.x == b.x;
-            sums.push(if apart {
-                sum_without_slope(a, b)
+        for ((place, pair), slope) in places.iter().zip(pairs).zip(&self.numerators) {
+            let [a, b] = pair.map(|term| term.of(points));
+            out[*place] = if apart(&a, &b) {
+                sum_without_slope(&a, &b)
             } else {
                 let x = slope.square() - a.x - b.x;
                 G1Affine { x, y: *slope * (a.x - x) - a.y }
-            });
+            };
         }
     }
 
@@ -104,6 +147,11 @@ impl Alone {
             }
         }
     }
+}
+
+/// Whether two points have no slope.
+fn apart(a: &G1Affine, b: &G1Affine) -> bool {
+    is_identity(a) || is_identity(b) || a.x == b.x
 }
 
 /// Inverts numbers that are not zero, by one inversion.
@@ -131,32 +179,36 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sums_are_those_of_the_curve(seed: u64, choices in prop::collection::vec(0..8_u8, 2..120)) {
+        fn sums_are_those_of_the_curve(
+            seed: u64,
+            choices in prop::collection::vec((0..8_u8, any::<bool>()), 2..120),
+        ) {
             let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(seed);
             let p = G1::random(&mut rng).to_affine();
-            let identity = G1Affine::default();
-            let points: Vec<G1Affine> = choices
-                .iter()
-                .map(|choice| match choice {
-                    0 => p,
-                    1 => -p,
-                    2 => identity,
-                    _ => G1::random(&mut rng).to_affine(),
-                })
-                .collect();
-            let first: Vec<usize> = (0..points.len() - 1).collect();
-            let expected: Vec<G1Affine> =
-                first.iter().map(|i| (points[*i] + points[i + 1]).to_affine()).collect();
-            let mut sums = vec![p];
-            let mut pairs = PairSums::default();
-            pairs.add(&points, &first, &mut sums);
-            prop_assert_eq!(&sums[1..], &expected);
-            sums.clear();
-            pairs.add(&points, &first[..1], &mut sums);
-            prop_assert_eq!(&sums[..], &expected[..1]);
-            sums.clear();
-            pairs.alone.add_pairs(&points, &first, &mut sums);
-            prop_assert_eq!(sums, expected);
+            let point = |(choice, _): &(u8, bool)| match choice {
+                0 => p,
+                1 => -p,
+                2 => G1Affine::default(),
+                _ => G1::random(&mut rng).to_affine(),
+            };
+            let points: Vec<G1Affine> = choices.iter().map(point).collect();
+            let term = |i: usize| Term::new(i, choices[i].1);
+            let count = points.len() - 1;
+            let pairs: Vec<[Term; 2]> = (0..count).map(|i| [term(i), term(i + 1)]).collect();
+            let sum = |[a, b]: &[Term; 2]| (a.of(&points) + b.of(&points)).to_affine();
+            let places: Vec<usize> = (0..count).rev().collect();
+            let mut expected: Vec<G1Affine> = pairs.iter().rev().map(sum).collect();
+            expected.push(p);
+            let mut sums = PairSums::default();
+            let mut out = vec![p; count + 1];
+            sums.add(&points, &pairs, &mut out, &places);
+            prop_assert_eq!(&out, &expected);
+            let mut out = vec![p; count + 1];
+            sums.alone.add_pairs(&points, &pairs, &mut out, &places);
+            prop_assert_eq!(&out, &expected);
+            // Fewer than before.
+            sums.add(&points, &pairs[..1], &mut out, &[count]);
+            prop_assert_eq!(out[count], sum(&pairs[0]));
         }
     }
 }

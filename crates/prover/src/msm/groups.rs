@@ -2,64 +2,71 @@
 
 use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
-use provenn_simd::points::{BATCH, PairSums};
+use provenn_simd::points::{BATCH, PairSums, Term};
 
 const IDENTITY: G1Affine = G1Affine { x: Fq::ZERO, y: Fq::ZERO };
 
-/// Sums consecutive groups of points; afterwards `points` holds one point per group.
-pub(super) fn sum_groups(points: &mut Vec<G1Affine>, mut lengths: Vec<u32>) {
+/// The sums of consecutive groups of terms, so many in each.
+pub(super) fn sum_groups(
+    points: &[G1Affine],
+    terms: &[Term],
+    mut lengths: Vec<u32>,
+) -> Vec<G1Affine> {
     let mut batch = Batch::default();
+    let (mut sums, mut next) = (vec![], vec![]);
+    batch.level(points, |at| terms[at], &mut lengths, &mut sums);
     while lengths.iter().any(|length| *length > 1) {
-        let (mut read, mut write) = (0, 0);
-        for length in &mut lengths {
-            let end = read + *length as usize;
-            while read < end {
-                let pair = read + 1 < end;
-                batch.moves.push(Move { read, write, pair });
-                read += 1 + usize::from(pair);
-                write += 1;
-                if batch.moves.len() == BATCH {
-                    batch.flush(points);
-                }
-            }
-            *length = length.div_ceil(2);
-        }
-        batch.flush(points);
-        points.truncate(write);
+        batch.level(&sums, |at| Term::new(at, false), &mut lengths, &mut next);
+        std::mem::swap(&mut sums, &mut next);
     }
-    spread(points, &lengths);
-}
-
-/// A pair of neighbours to add, or a point without one, and where the sum goes.
-#[derive(Clone, Copy, Debug)]
-struct Move {
-    read: usize,
-    write: usize,
-    pair: bool,
+    spread(&mut sums, &lengths);
+    sums
 }
 
 /// Buffers of one batch, reused.
 #[derive(Debug, Default)]
 struct Batch {
-    moves: Vec<Move>,
-    first: Vec<usize>,
-    pairs: PairSums,
-    sums: Vec<G1Affine>,
+    pairs: Vec<[Term; 2]>,
+    places: Vec<usize>,
+    adder: PairSums,
 }
 
 impl Batch {
-    /// Does the additions and empties the batch.
-    fn flush(&mut self, points: &mut [G1Affine]) {
-        self.first.clear();
-        self.first.extend(self.moves.iter().filter(|step| step.pair).map(|step| step.read));
-        self.sums.clear();
-        self.pairs.add(points, &self.first, &mut self.sums);
-        // In order: a place is not above what it is read from, and free by then.
-        let mut sums = self.sums.iter();
-        for Move { read, write, pair } in self.moves.drain(..) {
-            let sum = if pair { sums.next() } else { None };
-            points[write] = sum.copied().unwrap_or(points[read]);
+    /// Adds neighbours within groups; what has none stays as it is.
+    fn level(
+        &mut self,
+        points: &[G1Affine],
+        term: impl Fn(usize) -> Term,
+        lengths: &mut [u32],
+        out: &mut Vec<G1Affine>,
+    ) {
+        let total: u32 = lengths.iter().map(|length| length.div_ceil(2)).sum();
+        out.resize(total as usize, IDENTITY);
+        let (mut read, mut write) = (0, 0);
+        for length in lengths {
+            let end = read + *length as usize;
+            while read + 1 < end {
+                self.pairs.push([term(read), term(read + 1)]);
+                self.places.push(write);
+                (read, write) = (read + 2, write + 1);
+                if self.pairs.len() == BATCH {
+                    self.flush(points, out);
+                }
+            }
+            if read < end {
+                out[write] = term(read).of(points);
+                (read, write) = (read + 1, write + 1);
+            }
+            *length = length.div_ceil(2);
         }
+        self.flush(points, out);
+    }
+
+    /// Does the additions and empties the batch.
+    fn flush(&mut self, points: &[G1Affine], out: &mut [G1Affine]) {
+        self.adder.add(points, &self.pairs, out, &self.places);
+        self.pairs.clear();
+        self.places.clear();
     }
 }
 

@@ -1,11 +1,13 @@
-//! Windows: points into buckets by digit, buckets weighted by their number.
+//! Windows: points into buckets by digit, buckets into sums by the bits of their numbers.
 
 use super::digits::Scalar;
 use super::groups::sum_groups;
-use halo2_proofs::halo2curves::bn256::G1Affine;
+use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
+use halo2_proofs::halo2curves::ff::Field;
+use provenn_simd::points::Term;
 use std::ops::Range;
 
-/// For each of some windows, Σ digit·P in `width` parts: the window's sum is that of part t times 2^t.
+/// For each of some windows Σ digit·P in `width` parts: the window's sum is `Σ_t 2^t` times part t.
 pub(super) fn sums<S: Scalar>(
     scalars: &[S],
     bases: &[G1Affine],
@@ -31,78 +33,71 @@ pub(super) fn sums<S: Scalar>(
             place
         })
         .collect();
-    let mut points = vec![G1Affine::default(); total];
+    let mut terms = vec![Term::default(); total];
     for (window, places) in windows.clone().zip(places.chunks_mut(buckets)) {
-        for (scalar, base) in scalars.iter().zip(bases) {
+        for (i, scalar) in scalars.iter().enumerate() {
             let (digit, below) = scalar.digit(window, width);
             if digit != 0 {
                 let place = &mut places[digit as usize - 1];
-                points[*place] = if below { -*base } else { *base };
+                terms[*place] = Term::new(i, below);
                 *place += 1;
             }
         }
     }
-    sum_groups(&mut points, lengths);
-    bits(points, buckets)
+    bits(&sum_groups(bases, &terms, lengths), buckets)
 }
 
 /// Buckets from which on rows and columns are summed before bits.
-const SQUARE: usize = 1 << 6;
+pub(super) const SQUARE: usize = 1 << 6;
 
-/// By window and bit t the sum of all buckets whose number has that bit, so that the window's sum is
-/// `Σ_t 2^t·S_t`. All but these sums' own weights is done in affine coordinates.
+/// By window and bit t the sum of all buckets whose number has that bit. All additions are affine.
 ///
-/// Many buckets, numbered a·2^h + b, are summed over a and over b first: bits of a are then those of
-/// the sums over b.
-fn bits(all: Vec<G1Affine>, buckets: usize) -> Vec<G1Affine> {
+/// Many buckets, numbered a·2^h + b, are summed over a and over b first: low bits are then those of
+/// the sums over a, high ones those of the sums over b.
+fn bits(all: &[G1Affine], buckets: usize) -> Vec<G1Affine> {
+    let width = buckets.ilog2() + 1;
     if buckets < SQUARE {
-        return regroup(&all, buckets, buckets.ilog2() + 1, |bucket, bit| {
-            (bucket + 1) >> bit & 1 == 1
+        return regroup(all, buckets, width, |bit| {
+            (1..=buckets).filter(move |number| number >> bit & 1 == 1)
         });
     }
     let half = buckets.ilog2().div_ceil(2);
     let (columns, rows) = (1_usize << half, (buckets >> half) + 1);
-    let mut points = Vec::with_capacity(2 * all.len());
-    let mut lengths = vec![];
-    for buckets in all.chunks(buckets) {
-        let bucket = |number: usize| number.checked_sub(1).and_then(|i| buckets.get(i)).copied();
-        let mut group = |numbers: &mut dyn Iterator<Item = usize>| {
-            let before = points.len();
-            points.extend(numbers.filter_map(bucket));
-            lengths.push(u32::try_from(points.len() - before).unwrap_or(u32::MAX));
+    let count = columns + rows - 2;
+    let sums = regroup(all, buckets, u32::try_from(count).unwrap_or(u32::MAX), |sum| {
+        // Columns first, then rows, each from 1 on.
+        let sum = sum as usize + 1;
+        let (first, step, members) = match sum.checked_sub(columns) {
+            None => (sum, columns, rows),
+            Some(row) => ((row + 1) * columns, 1, columns),
         };
-        for column in 1..columns {
-            group(&mut (0..rows).map(|row| row * columns + column));
-        }
-        for row in 1..rows {
-            group(&mut (row * columns..(row + 1) * columns));
-        }
-    }
-    sum_groups(&mut points, lengths);
-    regroup(&points, columns + rows - 2, buckets.ilog2() + 1, |sum, bit| {
-        match (sum + 1).checked_sub(columns) {
-            None => bit < half && (sum + 1) >> bit & 1 == 1,
-            Some(row) => bit >= half && (row + 1) >> (bit - half) & 1 == 1,
-        }
+        (0..members).map(move |i| first + i * step).filter(|number| (1..=buckets).contains(number))
+    });
+    regroup(&sums, count, width, |bit| {
+        let (range, bit) =
+            if bit < half { (1..columns, bit) } else { (columns..count + 1, bit - half) };
+        let before = range.start - 1;
+        range.filter(move |number| (number - before) >> bit & 1 == 1)
     })
 }
 
-/// For every window of so many points the sums, bit by bit, of those that belong to a bit.
-fn regroup(
+/// For every window of so many points `count` sums, of the points that these numbers, from 1 on,
+/// name.
+fn regroup<I: Iterator<Item = usize>>(
     all: &[G1Affine],
     window: usize,
-    bits: u32,
-    belongs: impl Fn(usize, u32) -> bool,
+    count: u32,
+    members: impl Fn(u32) -> I,
 ) -> Vec<G1Affine> {
-    let (mut points, mut lengths) = (vec![], vec![]);
-    for window in all.chunks(window) {
-        for bit in 0..bits {
-            let before = points.len();
-            let members = window.iter().enumerate().filter(|(i, _)| belongs(*i, bit));
-            points.extend(members.map(|(_, point)| *point));
-            lengths.push(u32::try_from(points.len() - before).unwrap_or(u32::MAX));
+    let (mut terms, mut lengths) = (vec![], vec![]);
+    for start in (0..all.len()).step_by(window) {
+        for sum in 0..count {
+            let before = terms.len();
+            let places = members(sum).map(|number| start + number - 1);
+            // The identity alone has y = 0.
+            terms.extend(places.filter(|i| all[*i].y != Fq::ZERO).map(|i| Term::new(i, false)));
+            lengths.push(u32::try_from(terms.len() - before).unwrap_or(u32::MAX));
         }
     }
-    sum_groups(&mut points, lengths);
-    points
+    sum_groups(all, &terms, lengths)
 }

@@ -221,6 +221,13 @@ impl<M: Modulus> Lanes<M> {
         _mm512_cmpeq_epi64_mask(any, _mm512_setzero_si512())
     }
 
+    /// The lanes that are p, in normal limbs.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn zero_modulo(&self) -> Which {
+        self.equal(&Lanes::multiple(1))
+    }
+
     /// The lanes that agree in all limbs.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]

@@ -8,6 +8,7 @@ mod points;
 mod slices;
 mod transform;
 
+use crate::points::Term;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 pub(crate) use points::Buffers;
 pub(crate) use transform::Roots;
@@ -46,16 +47,17 @@ impl Ifma {
         unsafe { slices::horner(values, factor, others) }
     }
 
-    /// Appends `points[i] + points[i + 1]` for every i.
+    /// `out[places[i]]` becomes the sum of `pairs[i]`.
     pub(crate) fn add_pairs(
         self,
         buffers: &mut Buffers,
         points: &[G1Affine],
-        first: &[usize],
-        sums: &mut Vec<G1Affine>,
+        pairs: &[[Term; 2]],
+        out: &mut [G1Affine],
+        places: &[usize],
     ) {
         // SAFETY: `self` exists only where the instructions do.
-        unsafe { points::add_pairs(buffers, points, first, sums) }
+        unsafe { points::add_pairs(buffers, points, pairs, out, places) }
     }
 
     /// Roots by level, in lanes.

@@ -4,8 +4,8 @@
 //! each other; one inversion serves them all, and on the way back each takes its share (Montgomery's
 //! trick). Pairs that have no slope are done apart.
 
-use super::lanes::{Lanes, Which};
-use crate::points::{invert, sum_without_slope};
+use super::lanes::Lanes;
+use crate::points::{Term, invert, sum_without_slope};
 use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 
@@ -21,49 +21,56 @@ struct Kept {
     run: Lanes<Fq>,
     /// Product of the runs before it in its chain.
     before: Lanes<Fq>,
-    /// Pairs without a slope.
-    apart: Which,
 }
 
 /// Reused from call to call.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     kept: Vec<Kept>,
+    /// Sums of pairs that have no slope, by pair.
+    apart: Vec<(usize, G1Affine)>,
 }
 
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub(super) fn add_pairs(
     buffers: &mut Buffers,
     points: &[G1Affine],
-    first: &[usize],
-    sums: &mut Vec<G1Affine>,
+    pairs: &[[Term; 2]],
+    out: &mut [G1Affine],
+    places: &[usize],
 ) {
     let one = Lanes::splat(&Fq::ONE);
     let mut products = [one; CHAINS];
-    let kept = &mut buffers.kept;
+    let Buffers { kept, apart } = buffers;
     kept.clear();
-    for (group, first) in first.chunks(8).enumerate() {
+    apart.clear();
+    for (group, pairs) in pairs.chunks(8).enumerate() {
         let chain = &mut products[group % CHAINS];
-        let pairs = eight(first);
-        let load = |offset: usize| {
-            let at = pairs.map(|i| &points[i + offset]);
-            (Lanes::load(at.map(|point| &point.x)), Lanes::load(at.map(|point| &point.y)))
-        };
-        let ((x, y), (other_x, other_y)) = (load(0), load(1));
-        // The identity alone has y = 0: the group's order is odd.
-        let apart = y.zeros() | other_y.zeros() | x.equal(&other_x);
+        let eight = filled(pairs, [Term::default(); 2]);
+        let ((x, y), (other_x, other_y)) =
+            (load(points, eight.map(|[a, _]| a)), load(points, eight.map(|[_, b]| b)));
+        // The identity alone has y = 0: the group's order is odd; its negative here has y = p.
+        let identity = y.zeros() | y.zero_modulo() | other_y.zeros() | other_y.zero_modulo();
+        let without_slope = identity | x.equal(&other_x);
+        if without_slope != 0 {
+            for (lane, [a, b]) in pairs.iter().enumerate() {
+                if without_slope >> lane & 1 == 1 {
+                    let sum = sum_without_slope(&a.of(points), &b.of(points));
+                    apart.push((8 * group + lane, sum));
+                }
+            }
+        }
         // Less than 2·p.
         let rise = other_y.minus(&y).plus_multiple(1).carried();
-        let run = other_x.minus(&x).plus_multiple(1).carried().or(&one, apart);
-        kept.push(Kept { x, y, rise, run, before: *chain, apart });
+        let run = other_x.minus(&x).plus_multiple(1).carried().or(&one, without_slope);
+        kept.push(Kept { x, y, rise, run, before: *chain });
         *chain = chain.times(&run);
     }
 
-    let mut inverses = inverses(products);
-    let from = sums.len();
-    sums.resize(from + 8 * kept.len(), G1Affine::default());
-    let (out, _) = sums[from..].as_chunks_mut::<8>();
-    for (group, (kept, out)) in kept.iter().zip(out).enumerate().rev() {
+    let mut inverses = products;
+    invert_lanes(&mut inverses);
+    let groups = kept.iter().zip(places.chunks(8)).enumerate();
+    for (group, (kept, places)) in groups.rev() {
         let inverse = &mut inverses[group % CHAINS];
         let slope = kept.rise.times(&inverse.times(&kept.before));
         *inverse = inverse.times(&kept.run);
@@ -72,38 +79,45 @@ pub(super) fn add_pairs(
         let x = slope.times(&slope).minus(&both).plus_multiple(3).carried().less(2).less(1);
         let fall = kept.x.minus(&x).plus_multiple(1).carried();
         let y = slope.times(&fall).minus(&kept.y).plus_multiple(1).carried().less(2).less(1);
-        store(out, &x, &y);
-        if kept.apart != 0 {
-            let at = first.chunks(8).nth(group).map(eight).unwrap_or_default();
-            for (lane, (sum, i)) in out.iter_mut().zip(at).enumerate() {
-                if kept.apart >> lane & 1 == 1 {
-                    *sum = sum_without_slope(&points[i], &points[i + 1]);
-                }
-            }
+        let mut sums = [G1Affine { x: Fq::ZERO, y: Fq::ZERO }; 8];
+        x.store(sums.each_mut().map(|point| &mut point.x));
+        y.store(sums.each_mut().map(|point| &mut point.y));
+        for (place, sum) in places.iter().zip(sums) {
+            out[*place] = sum;
         }
     }
-    sums.truncate(from + first.len());
+    for (pair, sum) in apart.drain(..) {
+        out[places[pair]] = sum;
+    }
+}
+
+/// Coordinates, y up to p.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn load(points: &[G1Affine], terms: [Term; 8]) -> (Lanes<Fq>, Lanes<Fq>) {
+    let at = terms.map(|term| &points[term.index()]);
+    let x = Lanes::load(at.map(|point| &point.x));
+    let y = Lanes::load(at.map(|point| &point.y));
+    let mut negative = 0;
+    for (lane, term) in terms.iter().enumerate() {
+        negative |= u8::from(term.is_negative()) << lane;
+    }
+    let negated = Lanes::zero().plus_multiple(1).minus(&y).carried();
+    (x, y.or(&negated, negative))
 }
 
 /// Fills up with the last.
-fn eight(first: &[usize]) -> [usize; 8] {
-    let last = first.last().copied().unwrap_or(0);
-    std::array::from_fn(|lane| first.get(lane).copied().unwrap_or(last))
+fn filled<T: Copy>(some: &[T], none: T) -> [T; 8] {
+    let last = some.last().copied().unwrap_or(none);
+    std::array::from_fn(|lane| some.get(lane).copied().unwrap_or(last))
 }
 
-#[inline]
+/// Inverts numbers that are not zero, by one inversion.
 #[target_feature(enable = "avx512f,avx512ifma")]
-fn store(out: &mut [G1Affine; 8], x: &Lanes<Fq>, y: &Lanes<Fq>) {
-    x.store(out.each_mut().map(|point| &mut point.x));
-    y.store(out.each_mut().map(|point| &mut point.y));
-}
-
-/// Inverses of numbers that are not zero, by one inversion.
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn inverses(products: [Lanes<Fq>; CHAINS]) -> [Lanes<Fq>; CHAINS] {
+fn invert_lanes(products: &mut [Lanes<Fq>; CHAINS]) {
     let mut before = [Lanes::splat(&Fq::ONE); CHAINS];
     let mut product = before[0];
-    for (before, factor) in before.iter_mut().zip(&products) {
+    for (before, factor) in before.iter_mut().zip(products.iter()) {
         *before = product;
         product = product.times(factor);
     }
@@ -111,10 +125,9 @@ fn inverses(products: [Lanes<Fq>; CHAINS]) -> [Lanes<Fq>; CHAINS] {
     product.less(1).store(lanes.each_mut());
     invert(&mut lanes);
     let mut inverse = Lanes::load(lanes.each_ref());
-    let mut out = before;
-    for (out, factor) in out.iter_mut().zip(&products).rev() {
-        *out = inverse.times(out);
-        inverse = inverse.times(factor);
+    for (product, before) in products.iter_mut().zip(before).rev() {
+        let inverted = inverse.times(&before);
+        inverse = inverse.times(product);
+        *product = inverted;
     }
-    out
 }
