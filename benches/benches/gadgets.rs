@@ -5,7 +5,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, PlanOptions, Witness};
 use provenn_fixed_point::{RunArgs, generate_settings, quantise};
-use provenn_gadgets::{Challenges, second_phase};
+use provenn_gadgets::{Challenges, Committed, second_phase};
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor, Window};
 
 /// Deterministic values in [-1, 1).
@@ -91,12 +91,15 @@ fn cases() -> Vec<(&'static str, usize, Graph)> {
 fn gadgets(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("gadgets");
     group.sample_size(10);
-    let challenges = Challenges {
-        sigma: Fr::from(0x1234_5678_9abc_def1),
-        rho: Fr::from(0x2345_6789_abcd_ef12),
-        alpha: Fr::from(0x3456_789a_bcde_f123),
-        beta: Fr::from(0x4567_89ab_cdef_1234),
-    };
+    let challenges = Challenges::drawn(
+        &[
+            0x1234_5678_9abc_def1_u64,
+            0x2345_6789_abcd_ef12,
+            0x3456_789a_bcde_f123,
+            0x4567_89ab_cdef_1234,
+        ]
+        .map(Fr::from),
+    );
     for (name, size, graph) in cases() {
         let settings = generate_settings(&graph, &RunArgs::default(), "bench").unwrap();
         let quantised = quantise(&graph, &settings).unwrap();
@@ -116,14 +119,14 @@ fn gadgets(criterion: &mut Criterion) {
         });
         let (circuit, instance) = compiled.assign(&witness).unwrap();
         let first = circuit.first_phase().unwrap();
+        let committed = Committed { first, dropped: circuit.dropped(), instance: &instance };
         group.bench_function(BenchmarkId::new(format!("{name}/second_phase"), size), |b| {
             b.iter(|| {
                 second_phase(
                     compiled.shape(),
                     compiled.layout(),
                     compiled.assignment(),
-                    first,
-                    &instance,
+                    committed,
                     &challenges,
                 )
             });

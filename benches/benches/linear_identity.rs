@@ -9,7 +9,7 @@ use dot_product::WithDotProducts;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{QuantGraph, RunArgs, generate_settings, quantise};
-use provenn_gadgets::{Challenges, GadgetSet, Standard, second_phase};
+use provenn_gadgets::{Challenges, Committed, GadgetSet, Standard, second_phase};
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
 
 /// y = W·x with W of n × n.
@@ -38,20 +38,17 @@ fn bench<G: GadgetSet>(criterion: &mut Criterion, name: &str) {
         let compiled = CompiledCircuit::<G>::with_gadgets(graph, &PlanOptions::default()).unwrap();
         let (circuit, instance) = compiled.assign(&compiled.witness(&inputs).unwrap()).unwrap();
         let first = circuit.first_phase().unwrap();
-        let challenges = Challenges {
-            sigma: Fr::from(3),
-            rho: Fr::from(5),
-            alpha: Fr::from(0x1234_5678_9abc_def1),
-            beta: Fr::from(0x2345_6789_abcd_ef12),
-        };
+        let committed = Committed { first, dropped: circuit.dropped(), instance: &instance };
+        let challenges = Challenges::drawn(
+            &[3_u64, 5, 0x1234_5678_9abc_def1, 0x2345_6789_abcd_ef12].map(Fr::from),
+        );
         group.bench_function(BenchmarkId::new(name, n), |b| {
             b.iter(|| {
                 second_phase(
                     compiled.shape(),
                     compiled.layout(),
                     compiled.assignment(),
-                    first,
-                    &instance,
+                    committed,
                     &challenges,
                 )
             });

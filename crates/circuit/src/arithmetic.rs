@@ -1,10 +1,10 @@
 //! Glue rows: constants, powers of challenges, products and sums of digests.
 
 use crate::builder::{Builder, GlueRow, SpotStep};
-use crate::place::Spot;
+use crate::place::{PlaneLayout, Point, Spot};
 
 impl Builder<'_> {
-    fn glue(&mut self, coefficients: [i64; 5], operands: [Option<Spot>; 3]) -> Spot {
+    fn glue(&mut self, coefficients: [i64; 6], operands: [Option<Spot>; 3]) -> Spot {
         let (bank, row) = (self.glue_rows / self.capacity, self.glue_rows % self.capacity);
         self.glue_rows += 1;
         if !self.dry {
@@ -18,31 +18,61 @@ impl Builder<'_> {
         if let Some(&spot) = self.constants.get(&value) {
             return spot;
         }
-        let spot = self.glue([value, 0, 0, 0, 0], [None; 3]);
+        let spot = self.glue([value, 0, 0, 0, 0, 0], [None; 3]);
         self.constants.insert(value, spot);
         spot
     }
 
-    /// A cell that equals ρ^e or σ^e.
-    pub(crate) fn power(&mut self, rho: bool, e: usize) -> Spot {
-        if let Some(&spot) = self.powers.get(&(rho, e)) {
+    /// A cell that equals a challenge's power.
+    pub(crate) fn power(&mut self, point: Point, e: usize) -> Spot {
+        if let Some(&spot) = self.powers.get(&(point, e)) {
             return spot;
         }
         let spot = match e {
             0 => self.constant(1),
-            1 => self.glue([0, 0, 0, i64::from(!rho), i64::from(rho)], [None; 3]),
+            1 => {
+                let is = |of| i64::from(point == of);
+                let [s, r, t] = [is(Point::Sigma), is(Point::Rho), is(Point::Tau)];
+                self.glue([0, 0, 0, s, r, t], [None; 3])
+            }
             _ => {
-                let (left, right) = (self.power(rho, e / 2), self.power(rho, e - e / 2));
+                let (left, right) = (self.power(point, e / 2), self.power(point, e - e / 2));
                 self.multiply(left, right)
             }
         };
-        self.powers.insert((rho, e), spot);
+        self.powers.insert((point, e), spot);
         spot
+    }
+
+    /// A cell that equals σ^i·τ^j.
+    pub(crate) fn powers(&mut self, sigma: usize, tau: usize) -> Spot {
+        match (sigma, tau) {
+            (_, 0) => self.power(Point::Sigma, sigma),
+            (0, _) => self.power(Point::Tau, tau),
+            _ => {
+                if let Some(&spot) = self.mixed_powers.get(&(sigma, tau)) {
+                    return spot;
+                }
+                let (left, right) = (self.power(Point::Sigma, sigma), self.power(Point::Tau, tau));
+                let spot = self.multiply(left, right);
+                self.mixed_powers.insert((sigma, tau), spot);
+                spot
+            }
+        }
+    }
+
+    /// The weight of (i, j) in a block's planes, by the block's stride: υ^i·σ^j.
+    pub(crate) fn place_power(&mut self, layout: PlaneLayout, i: usize, j: usize) -> Spot {
+        if layout.turned {
+            self.powers(i * (layout.stride - self.lanes) + j, i)
+        } else {
+            self.power(Point::Sigma, i * layout.stride + j)
+        }
     }
 
     /// a·b
     pub(crate) fn multiply(&mut self, a: Spot, b: Spot) -> Spot {
-        self.glue([0, 0, 1, 0, 0], [Some(a), Some(b), None])
+        self.glue([0, 0, 1, 0, 0, 0], [Some(a), Some(b), None])
     }
 
     /// factor·a·b + c1·c
@@ -54,6 +84,6 @@ impl Builder<'_> {
         c: Option<(i64, Spot)>,
     ) -> Spot {
         let (c1, c) = c.map_or((0, None), |(c1, spot)| (c1, Some(spot)));
-        self.glue([0, c1, factor, 0, 0], [Some(a), Some(b), c])
+        self.glue([0, c1, factor, 0, 0, 0], [Some(a), Some(b), c])
     }
 }

@@ -1,7 +1,7 @@
 //! From spots to columns: the shape that fits what was built, and its fixed values.
 
 use crate::builder::{Builder, GlueRow, Part, SpotStep};
-use crate::place::{Digest, Spot};
+use crate::place::{BorderRun, Digest, Spot};
 use provenn_gadgets::linear::{Laid, Run, Weights};
 use provenn_gadgets::{Assignment, Cell, Column, GadgetSet, Layout, LinearIdentity, Shape, Step};
 
@@ -30,6 +30,7 @@ impl Builder<'_> {
             engine_lanes: self.engine_lanes,
             glue_banks: self.glue_rows.div_ceil(self.capacity),
             table_banks: tables,
+            border_banks: self.border.used.len().max(usize::from(self.turned)),
         }
     }
 
@@ -43,19 +44,26 @@ impl Builder<'_> {
                 set(&mut fixed[bank.offset[lane]], row, offset);
             }
             flag(&mut fixed[bank.step], &values.step);
+            bank.turn.iter().for_each(|turn| flag(&mut fixed[*turn], &values.turn));
         }
         for (bank, values) in layout.plain.iter().zip(&self.plain_fixed) {
             flag(&mut fixed[bank.step], &values.step);
+            bank.turn.iter().for_each(|turn| flag(&mut fixed[*turn], &values.turn));
             for &(lane, row, c) in &values.coefficients {
                 set(&mut fixed[bank.coefficient[lane]], row, c);
             }
         }
         for step in &self.steps {
             if let SpotStep::Glue(GlueRow { bank, row, coefficients, .. }) = step {
-                for (&column, &c) in layout.glue[*bank].coefficient.iter().zip(coefficients) {
+                let glue = &layout.glue[*bank];
+                for (&column, &c) in glue.coefficient.iter().chain(&glue.tau).zip(coefficients) {
                     set(&mut fixed[column], *row, c);
                 }
             }
+        }
+        for &BorderRun { bank, row, length, .. } in &self.border_runs {
+            let rows: Vec<usize> = (row..row + length - 1).collect();
+            flag(&mut fixed[layout.border[bank].step], &rows);
         }
         if shape.table_banks > 0 {
             for (index, tuple) in self.tables.tuples().iter().enumerate() {
@@ -119,6 +127,7 @@ fn resolve<G: GadgetSet>(layout: &Layout<G>, shape: &Shape, spot: Spot) -> Cell 
             let columns = &layout.engine[engine_index(shape, rho, engine)];
             (Column::Second(G::Linear::result(columns)), row)
         }
+        Spot::BorderDigest { bank, row } => (Column::Second(layout.border[bank].digest), row),
         Spot::GlueZ { bank, row } => (Column::Second(layout.glue[bank].value[3]), row),
     };
     Cell { column, row }

@@ -3,7 +3,8 @@
 //! A *dry* builder counts rows and banks only; the planner runs it for every candidate shape.
 
 use crate::error::CompileError;
-use crate::place::{Block, Digest, Kind, PlaneLayout, Spot, Tape};
+use crate::place::{Block, BorderRun, Digest, Kind, PlaneLayout, Point, Spot, Tape};
+use crate::plan::Borders;
 use crate::tables::Tables;
 use provenn_fixed_point::{QuantGraph, QuantOp, Source, TensorId};
 use provenn_gadgets::linear::{Division, Extents};
@@ -17,12 +18,14 @@ pub(crate) struct ActivationFixed {
     /// (lane, row, tag, offset)
     pub(crate) lanes: Vec<(usize, usize, i64, i64)>,
     pub(crate) step: Vec<usize>,
+    pub(crate) turn: Vec<usize>,
 }
 
 /// Fixed values of one plain bank.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlainFixed {
     pub(crate) step: Vec<usize>,
+    pub(crate) turn: Vec<usize>,
     /// (lane, row, coefficient)
     pub(crate) coefficients: Vec<(usize, usize, i64)>,
 }
@@ -45,7 +48,7 @@ pub(crate) struct Part<'g> {
 pub(crate) struct GlueRow {
     pub(crate) bank: usize,
     pub(crate) row: usize,
-    pub(crate) coefficients: [i64; 5],
+    pub(crate) coefficients: [i64; 6],
     pub(crate) operands: [Option<Spot>; 3],
 }
 
@@ -76,6 +79,11 @@ pub(crate) struct Builder<'g> {
     pub(crate) activation: Tape,
     pub(crate) plain: Tape,
     pub(crate) engines: [Tape; 2],
+    pub(crate) border: Tape,
+    pub(crate) borders: Borders,
+    pub(crate) border_runs: Vec<BorderRun>,
+    /// Some layout is turned.
+    pub(crate) turned: bool,
     pub(crate) glue_rows: usize,
     pub(crate) activation_fixed: Vec<ActivationFixed>,
     pub(crate) plain_fixed: Vec<PlainFixed>,
@@ -92,7 +100,9 @@ pub(crate) struct Builder<'g> {
     /// Plain blocks by tensor and layout.
     pub(crate) plain_copies: BTreeMap<(TensorId, PlaneLayout), usize>,
     pub(crate) constants: BTreeMap<i64, Spot>,
-    pub(crate) powers: BTreeMap<(bool, usize), Spot>,
+    pub(crate) powers: BTreeMap<(Point, usize), Spot>,
+    /// By exponents of σ and τ.
+    pub(crate) mixed_powers: BTreeMap<(usize, usize), Spot>,
     /// Layout that users of a tensor would like.
     pub(crate) wanted: Vec<Option<PlaneLayout>>,
 }
@@ -104,6 +114,7 @@ impl<'g> Builder<'g> {
         engine_lanes: usize,
         capacity: usize,
         dry: bool,
+        borders: Borders,
         divide: fn(Extents) -> Division,
     ) -> Self {
         Builder {
@@ -116,6 +127,10 @@ impl<'g> Builder<'g> {
             activation: Tape::new(capacity),
             plain: Tape::new(capacity),
             engines: [Tape::new(capacity), Tape::new(capacity)],
+            border: Tape::new(capacity),
+            borders,
+            border_runs: vec![],
+            turned: false,
             glue_rows: 0,
             activation_fixed: vec![],
             plain_fixed: vec![],
@@ -131,7 +146,8 @@ impl<'g> Builder<'g> {
             plain_copies: BTreeMap::new(),
             constants: BTreeMap::new(),
             powers: BTreeMap::new(),
-            wanted: crate::lower::conv::wanted_layouts(graph),
+            mixed_powers: BTreeMap::new(),
+            wanted: crate::lower::conv::wanted_layouts(graph, lanes, borders),
         }
     }
 
@@ -217,6 +233,7 @@ impl<'g> Builder<'g> {
     }
 
     fn push_block(&mut self, block: Block) -> Result<usize, CompileError> {
+        self.turned |= block.layout.turned;
         if !self.dry {
             self.chain(&block);
         }
@@ -224,7 +241,7 @@ impl<'g> Builder<'g> {
         Ok(self.blocks.len() - 1)
     }
 
-    /// Sets the step columns of a block's rows.
+    /// Sets the columns that chain a block's rows.
     fn chain(&mut self, block: &Block) {
         let per_plane = block.layout.rows_per_plane(self.lanes);
         for piece in &block.pieces {
@@ -233,16 +250,21 @@ impl<'g> Builder<'g> {
                 if i + 1 == piece.rows || (block.layout.planes > 1 && (i + 1) % per_plane == 0) {
                     continue;
                 }
-                match block.kind {
+                let in_plane = (piece.row_in_plane + i) % per_plane;
+                let turns = block.layout.ends_image_row(in_plane, self.lanes);
+                let (step, turn) = match block.kind {
                     Kind::Activation => {
                         grow(&mut self.activation_fixed, piece.bank);
-                        self.activation_fixed[piece.bank].step.push(row);
+                        let fixed = &mut self.activation_fixed[piece.bank];
+                        (&mut fixed.step, &mut fixed.turn)
                     }
                     Kind::Plain => {
                         grow(&mut self.plain_fixed, piece.bank);
-                        self.plain_fixed[piece.bank].step.push(row);
+                        let fixed = &mut self.plain_fixed[piece.bank];
+                        (&mut fixed.step, &mut fixed.turn)
                     }
-                }
+                };
+                if turns { turn.push(row) } else { step.push(row) }
             }
         }
     }
@@ -386,15 +408,20 @@ impl<'g> Builder<'g> {
                     (Kind::Activation, Digest::Accumulator) => Spot::DigestY { bank, row },
                     (Kind::Activation, _) => Spot::DigestA { bank, row },
                 };
-                (spot, piece.rows)
+                let rows = piece.row_in_plane..piece.row_in_plane + piece.rows;
+                let turns = rows.filter(|row| layout.ends_image_row(*row, self.lanes)).count();
+                (spot, piece.rows, turns)
             })
             .collect();
         let mut total: Option<Spot> = None;
-        for (spot, rows) in held.into_iter().rev() {
+        for (spot, rows, turns) in held.into_iter().rev() {
             total = Some(match total {
                 None => spot,
                 Some(total) => {
-                    let power = self.power(of == Digest::Rho, rows * self.lanes);
+                    let power = match of {
+                        Digest::Rho => self.power(Point::Rho, rows * self.lanes),
+                        _ => self.powers((rows - turns) * self.lanes, turns),
+                    };
                     self.multiply_add(1, total, power, Some((1, spot)))
                 }
             });
@@ -411,7 +438,7 @@ impl<'g> Builder<'g> {
             total = Some(match total {
                 None => digest,
                 Some(total) => {
-                    let rho = self.power(true, 1);
+                    let rho = self.power(Point::Rho, 1);
                     self.multiply_add(1, total, rho, Some((1, digest)))
                 }
             });

@@ -2,7 +2,7 @@
 
 use crate::builder::Builder;
 use crate::error::{AssignError, CompileError};
-use crate::place::Block;
+use crate::place::{Block, BorderRun};
 use crate::plan::cost::{Cost, cost_of};
 use crate::plan::{Plan, PlanOptions, plan};
 use crate::tables::Tables;
@@ -32,6 +32,7 @@ pub struct CompiledCircuit<G: GadgetSet = Standard> {
     layout: Layout<G>,
     assignment: Arc<Assignment>,
     pub(crate) blocks: Vec<Block>,
+    border_runs: Vec<BorderRun>,
     pub(crate) tables: Tables,
 }
 
@@ -79,7 +80,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// [`CompileError`] if the parts contradict themselves.
     pub fn from_parts(parts: CompiledParts) -> Result<Self, CompileError> {
         check(&parts.graph)?;
-        let Plan { k, lanes, engine_lanes, private_inputs, private_outputs } = parts.plan;
+        let Plan { k, lanes, engine_lanes, borders, private_inputs, private_outputs } = parts.plan;
         let probe = Shape {
             k,
             lanes,
@@ -89,13 +90,14 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             ..Shape::default()
         };
         probe.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
-        let (shape, assignment, blocks, tables) = {
+        let (shape, assignment, blocks, border_runs, tables) = {
             let mut builder = Builder::new(
                 &parts.graph,
                 lanes,
                 engine_lanes,
                 probe.active_rows(),
                 false,
+                borders,
                 G::Linear::divide,
             );
             builder.lower(private_inputs, private_outputs)?;
@@ -104,7 +106,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 .validate()
                 .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
             let assignment = Arc::new(builder.assemble::<G>(&shape));
-            (shape, assignment, builder.blocks, builder.tables)
+            (shape, assignment, builder.blocks, builder.border_runs, builder.tables)
         };
         let public = |ids: &[TensorId], private: bool| -> Vec<PublicTensor> {
             let ids = if private { &[] } else { ids };
@@ -127,7 +129,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             shape,
         };
         let layout = Layout::number(&statement.shape);
-        Ok(CompiledCircuit { statement, layout, assignment, blocks, tables, parts })
+        Ok(CompiledCircuit { statement, layout, assignment, blocks, border_runs, tables, parts })
     }
 
     /// What it is rebuilt from.
@@ -219,11 +221,12 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 got: witness.outputs.len(),
             });
         }
-        let first = Filler {
+        let (first, dropped) = Filler {
             graph: &self.parts.graph,
             shape: self.shape(),
             layout: &self.layout,
             blocks: &self.blocks,
+            border_runs: &self.border_runs,
             tables: &self.tables,
             values: &values,
         }
@@ -235,7 +238,8 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         if !self.parts.plan.private_outputs {
             instance.extend(witness.outputs.iter().flatten().copied());
         }
-        Ok((self.keygen_circuit().with_witness(first, instance.clone()), instance))
+        let circuit = self.keygen_circuit().with_witness(first, instance.clone());
+        Ok((circuit.with_dropped(dropped), instance))
     }
 }
 

@@ -31,4 +31,4 @@ pub use compiled::{CompiledCircuit, CompiledParts, Witness};
 pub use error::{AssignError, CompileError};
 pub use inspect::{Inspection, NodeInspection};
 pub use plan::cost::{Cost, Features, cost, features};
-pub use plan::{Plan, PlanOptions};
+pub use plan::{Borders, Plan, PlanOptions};

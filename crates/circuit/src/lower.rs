@@ -10,7 +10,8 @@ pub(crate) mod product;
 
 use crate::builder::Builder;
 use crate::error::CompileError;
-use crate::place::{Kind, PlaneLayout, Spot};
+use crate::place::{Kind, PlaneLayout, Point, Spot};
+use crate::plan::Borders;
 use provenn_fixed_point::{Linear, Piecewise, QuantOp, TensorId};
 use provenn_gadgets::logup::GAP;
 
@@ -31,7 +32,9 @@ impl<'g> Builder<'g> {
                 QuantOp::Exact { terms } => self.exact(id, terms)?,
                 QuantOp::Rescale { linear, bias, function, .. } => {
                     let block = self.linear(id, linear)?;
-                    self.fix_lanes(block, bias, function, matches!(linear, Linear::Conv { .. }));
+                    let borders =
+                        matches!(linear, Linear::Conv { .. }) && self.borders == Borders::InLanes;
+                    self.fix_lanes(block, bias, function, borders);
                 }
             }
         }
@@ -67,7 +70,7 @@ impl<'g> Builder<'g> {
     pub(crate) fn identify(&mut self, block: usize, form: Spot, offset: usize) {
         let mut y = self.total_y(block);
         if offset > 0 {
-            let power = self.power(false, offset);
+            let power = self.power(Point::Sigma, offset);
             y = self.multiply(power, y);
         }
         self.equal(y, form);

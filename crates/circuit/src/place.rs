@@ -5,7 +5,9 @@ use provenn_fixed_point::TensorId;
 /// How the elements of a tensor are spread over planes of positions.
 ///
 /// Element (p, i, j) of `[planes, height, width]` stands in plane p at position
-/// `offset + i·stride + j`; the other positions of a plane are gaps. A digest weighs position e with σ^e.
+/// `offset + i·stride + j`; the other positions of a plane are gaps. A digest weighs position e with σ^e,
+/// or, if the layout is *turned*, (i, j) with υ^i·σ^j: image rows then are whole rows of lanes, c of them, and
+/// υ = σ^((c−1)·L)·τ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PlaneLayout {
     pub(crate) planes: usize,
@@ -15,6 +17,7 @@ pub(crate) struct PlaneLayout {
     pub(crate) offset: usize,
     /// Positions per plane.
     pub(crate) length: usize,
+    pub(crate) turned: bool,
 }
 
 impl PlaneLayout {
@@ -27,18 +30,35 @@ impl PlaneLayout {
             stride: elements,
             offset: 0,
             length: elements,
+            turned: false,
         }
     }
 
     /// Planes of contiguous elements.
     pub(crate) fn rows(planes: usize, width: usize) -> Self {
-        PlaneLayout { planes, height: 1, width, stride: width, offset: 0, length: width }
+        PlaneLayout { planes, ..PlaneLayout::flat(width) }
     }
 
     /// Planes `[planes, height, width]` with the given stride and no offset.
     pub(crate) fn strided(planes: usize, height: usize, width: usize, stride: usize) -> Self {
         let length = if height == 0 { 0 } else { (height - 1) * stride + width };
-        PlaneLayout { planes, height, width, stride, offset: 0, length }
+        PlaneLayout { planes, height, width, stride, offset: 0, length, turned: false }
+    }
+
+    /// The same with image rows as powers of υ; the stride must be a multiple of the lanes.
+    pub(crate) fn turned(planes: usize, height: usize, width: usize, stride: usize) -> Self {
+        PlaneLayout { turned: true, ..PlaneLayout::strided(planes, height, width, stride) }
+    }
+
+    /// The same elements from position 0 on.
+    pub(crate) fn without_offset(&self) -> Self {
+        let PlaneLayout { planes, height, width, stride, turned, .. } = *self;
+        PlaneLayout { turned, ..PlaneLayout::strided(planes, height, width, stride) }
+    }
+
+    /// Whether an image row of a turned layout ends with this row of lanes of its plane.
+    pub(crate) fn ends_image_row(&self, row: usize, lanes: usize) -> bool {
+        self.turned && (row + 1).is_multiple_of(self.stride / lanes)
     }
 
     pub(crate) fn elements(&self) -> usize {
@@ -211,6 +231,27 @@ pub(crate) enum Spot {
     PlainDigest { bank: usize, row: usize, of: Digest },
     EngineResult { rho: bool, engine: usize, row: usize },
     GlueZ { bank: usize, row: usize },
+    BorderDigest { bank: usize, row: usize },
+}
+
+/// A challenge that glue takes powers of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Point {
+    Sigma,
+    Rho,
+    Tau,
+}
+
+/// A run of dropped coefficients of one image row of a convolution's full product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BorderRun {
+    pub(crate) tensor: TensorId,
+    /// Image row, and the columns.
+    pub(crate) i: usize,
+    pub(crate) j: usize,
+    pub(crate) length: usize,
+    pub(crate) bank: usize,
+    pub(crate) row: usize,
 }
 
 /// Which digest of a block.

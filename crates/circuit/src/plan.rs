@@ -22,10 +22,23 @@ pub struct PlanOptions {
     pub logrows: Option<u32>,
     /// At most this k.
     pub max_logrows: Option<u32>,
+    /// Exactly this place for coefficients that convolutions drop; the cheapest if none is given.
+    pub borders: Option<Borders>,
     /// Inputs are not public: they are range-checked in the circuit instead.
     pub private_inputs: bool,
     /// Outputs are not public.
     pub private_outputs: bool,
+}
+
+/// Where coefficients stand that a convolution's full product has and the layer drops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Borders {
+    /// In the lanes of the activations, channel by channel; two phases.
+    #[default]
+    InLanes,
+    /// In banks of their own, combined over channels after ρ; three phases.
+    Combined,
 }
 
 /// The chosen parameters; with the graph they determine the circuit.
@@ -37,6 +50,8 @@ pub struct Plan {
     pub lanes: usize,
     /// Weights per row of an engine.
     pub engine_lanes: usize,
+    /// Where dropped coefficients of convolutions stand.
+    pub borders: Borders,
     /// Inputs are not public.
     pub private_inputs: bool,
     /// Outputs are not public.
@@ -75,6 +90,13 @@ fn engine_lane_candidates<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
     candidates
 }
 
+fn convolves(graph: &QuantGraph) -> bool {
+    let is_conv = |tensor: &QuantTensor| {
+        matches!(&tensor.op, QuantOp::Rescale { linear: Linear::Conv { .. }, .. })
+    };
+    graph.tensors.iter().any(is_conv)
+}
+
 /// Chooses the cheapest plan.
 ///
 /// # Errors
@@ -86,16 +108,29 @@ pub(crate) fn plan<G: GadgetSet>(
     let most = options.max_logrows.unwrap_or(MOST_K).clamp(LEAST_K, MOST_K);
     let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
     let limit = *range.end();
+    let borders = match options.borders {
+        Some(borders) => vec![borders],
+        None if convolves(graph) => vec![Borders::InLanes, Borders::Combined],
+        None => vec![Borders::InLanes],
+    };
     let mut best: Option<(Cost, Plan)> = None;
     let mut worse_in_a_row = 0;
     let mut reason = String::from("nothing fits");
     for k in range {
         let mut improved = false;
-        for lanes in [2, 4, 8, 16] {
+        let places = borders.iter().flat_map(|b| [2, 4, 8, 16].map(|lanes| (*b, lanes)));
+        for (borders, lanes) in places {
             let dry = |engine_lanes| {
                 let capacity = Shape { k, ..Shape::default() }.active_rows();
-                let mut builder =
-                    Builder::new(graph, lanes, engine_lanes, capacity, true, G::Linear::divide);
+                let mut builder = Builder::new(
+                    graph,
+                    lanes,
+                    engine_lanes,
+                    capacity,
+                    true,
+                    borders,
+                    G::Linear::divide,
+                );
                 builder.lower(options.private_inputs, options.private_outputs)?;
                 let rows: usize = graph
                     .inputs
@@ -128,6 +163,7 @@ pub(crate) fn plan<G: GadgetSet>(
                         k,
                         lanes,
                         engine_lanes,
+                        borders,
                         private_inputs: options.private_inputs,
                         private_outputs: options.private_outputs,
                     };

@@ -1,11 +1,11 @@
 //! First-phase columns from the interpreter's integers.
 
 use crate::error::AssignError;
-use crate::place::{Block, Kind};
+use crate::place::{Block, BorderRun, Kind};
 use crate::tables::Tables;
 use provenn_fixed_point::{Interval, Linear, QuantGraph, QuantOp, accumulate};
 use provenn_gadgets::logup::GAP;
-use provenn_gadgets::{FirstPhase, GadgetSet, Layout, Shape};
+use provenn_gadgets::{Dropped, FirstPhase, GadgetSet, Layout, Shape};
 
 /// What the columns are filled from.
 pub(crate) struct Filler<'a, G: GadgetSet> {
@@ -13,6 +13,7 @@ pub(crate) struct Filler<'a, G: GadgetSet> {
     pub(crate) shape: &'a Shape,
     pub(crate) layout: &'a Layout<G>,
     pub(crate) blocks: &'a [Block],
+    pub(crate) border_runs: &'a [BorderRun],
     pub(crate) tables: &'a Tables,
     /// Integers of every tensor.
     pub(crate) values: &'a [Vec<i64>],
@@ -27,17 +28,18 @@ struct Position {
 }
 
 impl<G: GadgetSet> Filler<'_, G> {
-    /// Fills every first-phase column.
-    pub(crate) fn fill(&self) -> Result<FirstPhase, AssignError> {
+    /// Fills every first-phase column, and finds what convolutions drop.
+    pub(crate) fn fill(&self) -> Result<(FirstPhase, Vec<Dropped>), AssignError> {
         let rows = self.shape.active_rows();
         let mut columns = vec![vec![0_i64; rows]; self.layout.first];
         let mut counts = vec![0_i64; self.tables.rows()];
         let mut used = 0;
+        let mut dropped = vec![];
         for block in self.blocks {
             match block.kind {
                 Kind::Plain => self.fill_plain(block, &mut columns),
                 Kind::Activation => {
-                    used += self.fill_activation(block, &mut columns, &mut counts)?
+                    used += self.fill_activation(block, &mut columns, &mut counts, &mut dropped)?
                 }
             }
         }
@@ -48,7 +50,7 @@ impl<G: GadgetSet> Filler<'_, G> {
         for (bank, chunk) in self.layout.table.iter().zip(counts.chunks(rows)) {
             columns[bank.multiplicity][..chunk.len()].copy_from_slice(chunk);
         }
-        Ok(columns)
+        Ok((columns, dropped))
     }
 
     fn fill_plain(&self, block: &Block, columns: &mut FirstPhase) {
@@ -66,12 +68,18 @@ impl<G: GadgetSet> Filler<'_, G> {
         block: &Block,
         columns: &mut FirstPhase,
         counts: &mut [i64],
+        dropped: &mut Vec<Dropped>,
     ) -> Result<usize, AssignError> {
         let Filler { graph, shape, layout, tables, .. } = *self;
         let node = &graph.tensors[block.tensor.0].name;
         let half = 1_i64 << (shape.shift - 1);
         let widths = shape.remainder_limbs();
-        let (function, positions) = positions(graph, block, tables, self.values)?;
+        let Accumulators { table: function, positions, full } =
+            accumulators(graph, block, tables, self.values)?;
+        if let Some(full) = full {
+            let runs = self.border_runs.iter().filter(|run| run.tensor == block.tensor);
+            dropped.extend(runs.map(|run| full.dropped(run)));
+        }
         let used = positions.len();
         for Position { plane, position, y, border } in positions {
             let shifted = y + half;
@@ -134,66 +142,67 @@ impl<G: GadgetSet> Filler<'_, G> {
     }
 }
 
-/// Accumulators of every position in use.
-fn positions(
+/// What an activation block is filled from.
+struct Accumulators {
+    /// Tag of the function's table.
+    table: i64,
+    /// Every position in use.
+    positions: Vec<Position>,
+    /// Of a convolution whose dropped coefficients stand elsewhere.
+    full: Option<FullProduct>,
+}
+
+fn accumulators(
     graph: &QuantGraph,
     block: &Block,
     tables: &Tables,
     values: &[Vec<i64>],
-) -> Result<(i64, Vec<Position>), AssignError> {
+) -> Result<Accumulators, AssignError> {
     let tensor = &graph.tensors[block.tensor.0];
-    let elements = block.layout.elements();
+    let layout = &block.layout;
     let at = |element: usize, y: i64| {
-        let (plane, position) = block.layout.position(element);
+        let (plane, position) = layout.position(element);
         Position { plane, position, y, border: false }
     };
-    match &tensor.op {
-        QuantOp::Rescale { linear, bias, function, .. } => {
-            let tag = tables.tag(function);
-            let per_channel = elements.checked_div(bias.len()).unwrap_or(1).max(1);
-            let biased =
-                |element: usize, y: i64| y + bias.get(element / per_channel).copied().unwrap_or(0);
-            if let Linear::Conv { input, kernel, kernel_shape, dilation, .. } = linear {
-                let full = full_product(
-                    block,
-                    &graph.tensors[input.0].shape,
-                    &values[input.0],
-                    kernel,
-                    *kernel_shape,
-                    *dilation,
-                );
-                let mut border = vec![vec![true; block.layout.length]; block.layout.planes];
-                let mut positions = Vec::with_capacity(block.layout.planes * block.layout.length);
-                for element in 0..elements {
-                    let (plane, position) = block.layout.position(element);
-                    border[plane][position] = false;
-                    positions.push(at(element, biased(element, full[plane][position])));
-                }
-                for (plane, flags) in border.iter().enumerate() {
-                    for (position, _) in flags.iter().enumerate().filter(|(_, border)| **border) {
-                        positions.push(Position {
-                            plane,
-                            position,
-                            y: full[plane][position],
-                            border: true,
-                        });
-                    }
-                }
-                return Ok((tag, positions));
-            }
-            let accumulators = accumulate(graph, block.tensor, values)
-                .map_err(|error| AssignError::Interpret { reason: error.to_string() })?;
-            let positions = accumulators.into_iter().enumerate().map(|(i, y)| at(i, biased(i, y)));
-            Ok((tag, positions.collect()))
-        }
+    let QuantOp::Rescale { linear, bias, function, .. } = &tensor.op else {
         // The range check of a private input rescales x·2^S by its own interval.
-        _ => {
-            let tag = tables.tag(&range_function(tensor.interval, graph.low_bits));
-            let positions =
-                values[block.tensor.0].iter().enumerate().map(|(i, &x)| at(i, x << graph.shift));
-            Ok((tag, positions.collect()))
+        let table = tables.tag(&range_function(tensor.interval, graph.low_bits));
+        let values = values[block.tensor.0].iter().enumerate();
+        let positions = values.map(|(i, &x)| at(i, x << graph.shift)).collect();
+        return Ok(Accumulators { table, positions, full: None });
+    };
+    let table = tables.tag(function);
+    let per_channel = layout.elements().checked_div(bias.len()).unwrap_or(1).max(1);
+    let biased = |element: usize, y: i64| y + bias.get(element / per_channel).copied().unwrap_or(0);
+    let Linear::Conv { input, .. } = linear else {
+        let accumulators = accumulate(graph, block.tensor, values)
+            .map_err(|error| AssignError::Interpret { reason: error.to_string() })?;
+        let positions = accumulators.into_iter().enumerate();
+        let positions = positions.map(|(i, y)| at(i, biased(i, y))).collect();
+        return Ok(Accumulators { table, positions, full: None });
+    };
+    let full = FullProduct::new(linear, &graph.tensors[input.0].shape, &values[input.0]);
+    let [top, left] = full.kept;
+    let mut positions: Vec<Position> = (0..layout.elements())
+        .map(|element| {
+            let in_plane = element % (layout.height * layout.width);
+            let (i, j) = (in_plane / layout.width, in_plane % layout.width);
+            let plane = element / (layout.height * layout.width);
+            at(element, biased(element, full.at(plane, top + i, left + j)))
+        })
+        .collect();
+    if layout.turned {
+        return Ok(Accumulators { table, positions, full: Some(full) });
+    }
+    let mut border = vec![vec![true; layout.length]; layout.planes];
+    positions.iter().for_each(|p| border[p.plane][p.position] = false);
+    for (plane, flags) in border.iter().enumerate() {
+        for (position, _) in flags.iter().enumerate().filter(|(_, border)| **border) {
+            let y = full.at(plane, position / layout.stride, position % layout.stride);
+            positions.push(Position { plane, position, y, border: true });
         }
     }
+    Ok(Accumulators { table, positions, full: None })
 }
 
 /// The identity on an interval aligned to blocks of 2^t.
@@ -207,38 +216,59 @@ pub(crate) fn range_function(
     }
 }
 
-/// Every coefficient of Σ K_ci·X_ci, by plane and position.
-fn full_product(
-    block: &Block,
-    input_shape: &[usize],
-    input: &[i64],
-    kernel: &[i64],
-    [outputs, inputs, kernel_height, kernel_width]: [usize; 4],
-    dilation: [usize; 2],
-) -> Vec<Vec<i64>> {
-    let (height, width) = (input_shape[1], input_shape[2]);
-    let stride = block.layout.stride;
-    let mut planes = vec![vec![0_i64; block.layout.length]; outputs];
-    for (o, plane) in planes.iter_mut().enumerate() {
-        for c in 0..inputs {
-            for a in 0..kernel_height {
-                for b in 0..kernel_width {
-                    let k = kernel[((o * inputs + c) * kernel_height + a) * kernel_width + b];
-                    if k == 0 {
-                        continue;
-                    }
-                    let shift = (kernel_height - 1 - a) * dilation[0] * stride
-                        + (kernel_width - 1 - b) * dilation[1];
-                    for i in 0..height {
-                        let from = &input[(c * height + i) * width..][..width];
-                        let to = &mut plane[shift + i * stride..][..width];
-                        for (y, x) in to.iter_mut().zip(from) {
-                            *y += k * x;
+/// Every coefficient of Σ K_ci·X_ci, by output channel and place.
+struct FullProduct {
+    width: usize,
+    /// The first place that the layer keeps.
+    kept: [usize; 2],
+    planes: Vec<Vec<i64>>,
+}
+
+impl FullProduct {
+    /// Of a `Conv`; empty of any other.
+    fn new(linear: &Linear, input_shape: &[usize], input: &[i64]) -> Self {
+        let Linear::Conv { kernel, kernel_shape, dilation, pad_before, .. } = linear else {
+            return FullProduct { width: 0, kept: [0, 0], planes: vec![] };
+        };
+        let &[outputs, inputs, kernel_height, kernel_width] = kernel_shape;
+        let reach = [(kernel_height - 1) * dilation[0], (kernel_width - 1) * dilation[1]];
+        let (height, width) = (input_shape[1], input_shape[2]);
+        let full_width = width + reach[1];
+        let mut planes = vec![vec![0_i64; (height + reach[0]) * full_width]; outputs];
+        for (o, plane) in planes.iter_mut().enumerate() {
+            for c in 0..inputs {
+                for a in 0..kernel_height {
+                    for b in 0..kernel_width {
+                        let k = kernel[((o * inputs + c) * kernel_height + a) * kernel_width + b];
+                        if k == 0 {
+                            continue;
+                        }
+                        let shift = (reach[0] - a * dilation[0]) * full_width
+                            + (reach[1] - b * dilation[1]);
+                        for i in 0..height {
+                            let from = &input[(c * height + i) * width..][..width];
+                            let to = &mut plane[shift + i * full_width..][..width];
+                            for (y, x) in to.iter_mut().zip(from) {
+                                *y += k * x;
+                            }
                         }
                     }
                 }
             }
         }
+        let kept = [reach[0] - pad_before[0], reach[1] - pad_before[1]];
+        FullProduct { width: full_width, kept, planes }
     }
-    planes
+
+    /// A coefficient; zero beyond the product's width.
+    fn at(&self, plane: usize, i: usize, j: usize) -> i64 {
+        if j < self.width { self.planes[plane][i * self.width + j] } else { 0 }
+    }
+
+    /// A run of dropped coefficients.
+    fn dropped(&self, run: &BorderRun) -> Dropped {
+        let from = run.i * self.width + run.j;
+        let planes = self.planes.iter().map(|plane| plane[from..from + run.length].to_vec());
+        Dropped { bank: run.bank, row: run.row, planes: planes.collect() }
+    }
 }

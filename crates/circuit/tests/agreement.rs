@@ -5,7 +5,7 @@
 mod sample;
 
 use proptest::prelude::*;
-use provenn_circuit::{CompiledCircuit, PlanOptions};
+use provenn_circuit::{Borders, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{Coefficients, Interval, Linear, QuantGraph, QuantOp, Source};
 use provenn_gadgets::testing::Subject;
 use sample::{Sample, clamp, exact_relu, noise, scalar};
@@ -28,6 +28,7 @@ struct Case {
     extents: [usize; 3],
     seed: u64,
     private: bool,
+    borders: Borders,
     /// Drawn from for every input element.
     values: Vec<i64>,
 }
@@ -50,15 +51,17 @@ fn cases() -> impl Strategy<Value = Case> {
         [1_usize..=4, 1_usize..=4, 1_usize..=4],
         any::<u64>(),
         any::<bool>(),
+        prop::sample::select(vec![Borders::InLanes, Borders::Combined]),
         prop::collection::vec(value, 8..40),
     )
-        .prop_map(|(kind, shift, low, extents, seed, private, values)| Case {
+        .prop_map(|(kind, shift, low, extents, seed, private, borders, values)| Case {
             kind,
             shift,
             low,
             extents,
             seed,
             private,
+            borders,
             values,
         })
 }
@@ -136,7 +139,11 @@ proptest! {
             .map(|id| (0..graph.tensors[id.0].len()).map(|_| next.next().unwrap()).collect())
             .collect();
         let expected = graph.interpret(&inputs).unwrap()[graph.outputs[0].0].clone();
-        let options = PlanOptions { private_inputs: case.private, ..PlanOptions::default() };
+        let options = PlanOptions {
+            private_inputs: case.private,
+            borders: Some(case.borders),
+            ..PlanOptions::default()
+        };
         let compiled = CompiledCircuit::compile(graph, &options).unwrap();
         let (circuit, instance) = compiled.assign(&compiled.witness(&inputs).unwrap()).unwrap();
         let subject = Subject::new(&circuit, &instance);

@@ -5,7 +5,7 @@
 mod forgery;
 mod sample;
 
-use forgery::subject;
+use forgery::{combined, subject};
 use provenn_gadgets::Column;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use sample::{inputs, samples};
@@ -14,6 +14,10 @@ fn each(test: impl Fn(&str, &Subject)) {
     for (name, graph) in samples() {
         for private in [false, true] {
             test(name, &subject(&graph, &inputs(&graph, 1), private));
+            let combined = combined(&graph, &inputs(&graph, 1), private);
+            if !combined.layout().border.is_empty() {
+                test(name, &combined);
+            }
         }
     }
 }

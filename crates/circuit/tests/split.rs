@@ -6,7 +6,7 @@
 mod forgery;
 mod sample;
 
-use provenn_circuit::{CompiledCircuit, CompiledParts, Plan};
+use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use sample::{Sample, identity, inputs, relu, samples};
@@ -25,7 +25,14 @@ fn laid(graph: &QuantGraph, plan: Plan) -> Subject {
 }
 
 fn narrow(lanes: usize, engine_lanes: usize) -> Plan {
-    Plan { k: K, lanes, engine_lanes, private_inputs: false, private_outputs: false }
+    Plan {
+        k: K,
+        lanes,
+        engine_lanes,
+        borders: Borders::InLanes,
+        private_inputs: false,
+        private_outputs: false,
+    }
 }
 
 /// A perceptron whose tensors are longer than a bank and whose weights are longer than an engine.
@@ -97,7 +104,14 @@ fn private_values_are_bound_wherever_they_stand() {
     for (name, graph) in samples() {
         for (private_inputs, private_outputs) in [(true, false), (false, true), (true, true)] {
             let k = 7;
-            let plan = Plan { k, lanes: 4, engine_lanes: 4, private_inputs, private_outputs };
+            let plan = Plan {
+                k,
+                lanes: 4,
+                engine_lanes: 4,
+                borders: Borders::InLanes,
+                private_inputs,
+                private_outputs,
+            };
             let s = laid(&graph, plan);
             let public = [(&graph.inputs, private_inputs), (&graph.outputs, private_outputs)];
             let expected: usize = public

@@ -96,6 +96,9 @@ pub(crate) struct RunArguments {
     /// Exactly 2^K rows.
     #[arg(long)]
     logrows: Option<u32>,
+    /// Lay convolutions out with two challenge phases, which `--prover stock` needs.
+    #[arg(long)]
+    two_phases: bool,
     /// Who sees the inputs.
     #[arg(long, value_enum, default_value = "public")]
     input_visibility: VisibilityArgument,
@@ -113,6 +116,7 @@ impl RunArguments {
             shift: self.shift,
             low_bits: self.low_bits,
             logrows: self.logrows,
+            two_phases: self.two_phases,
             input_visibility: self.input_visibility.into(),
             output_visibility: self.output_visibility.into(),
             variables: self.variables.iter().cloned().collect(),

@@ -39,6 +39,9 @@ pub struct RunArgs {
     pub variables: BTreeMap<String, usize>,
     /// Exactly this k, rather than the cheapest.
     pub logrows: Option<u32>,
+    /// Two challenge phases at most, as halo2's own prover needs: what convolutions drop then stands among
+    /// the activations.
+    pub two_phases: bool,
     /// Inputs are assumed to lie in ±this until they are calibrated.
     pub assumed_input_range: f64,
 }
@@ -56,6 +59,7 @@ impl Default for RunArgs {
             param_visibility: Visibility::Fixed,
             variables: BTreeMap::new(),
             logrows: None,
+            two_phases: false,
             assumed_input_range: 4.0,
         }
     }

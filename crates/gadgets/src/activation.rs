@@ -11,7 +11,8 @@
 //! * `activation/digest_a` (degree 3): `D_a = Σ_j σ^j·a_j + step·σ^L·D_a'`
 //! * the lookups of [`crate::logup`]: every limb of r, l, and the tuple (h, slope, base, tag).
 //!
-//! where `'` is the next row, and L the number of lanes.
+//! where `'` is the next row, and L the number of lanes. With borders both have a further term
+//! `turn·τ·D'`: image rows are powers of τ, times the powers of σ that lead to their last row of lanes.
 //!
 //! # Soundness
 //! All cells are committed before σ and ρ. If the digest of y equals the digest of the linear form,
@@ -69,21 +70,25 @@ pub(crate) fn configure(
     let weights = Weights::new(shape);
     meta.create_gate("activation", |meta| {
         let mut q = Query { meta, columns };
-        let sigma = q.challenges().sigma;
+        let Challenges { sigma, tau, .. } = q.challenges();
         let active = q.fixed(active);
 
         let next = q.second_next(bank.digest_y);
         let step = q.fixed(bank.step);
+        let turn = bank.turn.map(|column| q.fixed(column) * tau);
         let lanes = |q: &mut Query<'_, '_>, columns: &[usize]| -> Vec<Expression<Fr>> {
             columns.iter().map(|&c| q.first(c)).collect()
         };
         let high = horner(&sigma, lanes(&mut q, &bank.high).into_iter(), None);
         let low = horner(&sigma, lanes(&mut q, &bank.low).into_iter(), None);
         let offsets: Vec<_> = bank.offset.iter().map(|&c| q.fixed(c)).collect();
-        let offset = horner(&sigma, offsets.into_iter(), Some(-(step.clone() * next)));
+        let offset = horner(&sigma, offsets.into_iter(), Some(-(step.clone() * next.clone())));
         let mut y = high * weights.high + low * weights.low - offset;
         for (limb, weight) in bank.remainder.iter().zip(&weights.remainder) {
             y = y + horner(&sigma, lanes(&mut q, limb).into_iter(), None) * *weight;
+        }
+        if let Some(turn) = &turn {
+            y = y + turn.clone() * next;
         }
         let digest_y = q.second(bank.digest_y);
 
@@ -91,7 +96,10 @@ pub(crate) fn configure(
         let outputs: Vec<_> = (0..bank.low.len())
             .map(|j| q.first(bank.slope[j]) * q.first(bank.low[j]) + q.first(bank.base[j]))
             .collect();
-        let a = horner(&sigma, outputs.into_iter(), Some(step * next));
+        let mut a = horner(&sigma, outputs.into_iter(), Some(step * next.clone()));
+        if let Some(turn) = turn {
+            a = a + turn * next;
+        }
         let digest_a = q.second(bank.digest_a);
 
         vec![
@@ -126,6 +134,10 @@ pub(crate) fn digests(
             }
             let (slope, base) = (first(bank.slope[j], row), first(bank.base[j], row));
             a = a * challenges.sigma + from_signed(slope) * from_signed(l) + from_signed(base);
+        }
+        if bank.turn.is_some_and(|turn| fixed(turn, row) != 0) {
+            y += challenges.tau * ys[row + 1];
+            a += challenges.tau * outputs[row + 1];
         }
         ys[row] = y;
         outputs[row] = a;

@@ -51,5 +51,16 @@ pub struct Assignment {
     pub steps: Vec<Step>,
 }
 
+/// A run of coefficients that a convolution drops, in a border bank: row i has `Σ_o ρ^o·planes[o][i]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The bank.
+    pub bank: usize,
+    /// Its first row.
+    pub row: usize,
+    /// By output channel.
+    pub planes: Vec<Vec<i64>>,
+}
+
 /// First-phase integers per column (shorter columns are zero from there on).
 pub type FirstPhase = Vec<Vec<i64>>;

@@ -1,14 +1,14 @@
 //! The halo2 circuit: pours finished columns into one region.
 
-use crate::assignment::{Assignment, FirstPhase};
+use crate::assignment::{Assignment, Dropped, FirstPhase};
 use crate::columns::{Challenges, Columns, Query};
 use crate::field::from_signed;
 use crate::gadget_set::{GadgetSet, Standard};
 use crate::layout::{Cell, Layout};
 use crate::linear::LinearIdentity;
-use crate::second_phase::{implied_copies, second_phase};
+use crate::second_phase::{Committed, implied_copies, second_phase};
 use crate::shape::Shape;
-use crate::{activation, glue, logup, plain};
+use crate::{activation, border, glue, logup, plain};
 use halo2_proofs::circuit::{Cell as Halo2Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
@@ -22,6 +22,7 @@ pub struct ProvennCircuit<G: GadgetSet = Standard> {
     shape: Shape,
     assignment: Arc<Assignment>,
     witness: Option<Arc<FirstPhase>>,
+    dropped: Arc<Vec<Dropped>>,
     instance: Arc<Vec<i64>>,
     gadgets: PhantomData<G>,
 }
@@ -56,6 +57,19 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         self
     }
 
+    /// The circuit with what its convolutions drop.
+    #[must_use]
+    pub fn with_dropped(mut self, dropped: Vec<Dropped>) -> Self {
+        self.dropped = Arc::new(dropped);
+        self
+    }
+
+    /// What its convolutions drop.
+    #[must_use]
+    pub fn dropped(&self) -> &[Dropped] {
+        &self.dropped
+    }
+
     /// The shape.
     #[must_use]
     pub fn shape(&self) -> &Shape {
@@ -87,6 +101,23 @@ impl<G: GadgetSet> ProvennCircuit<G> {
             |cell: Cell| Halo2Cell { row_offset: cell.row, column: columns.any(cell.column) };
         for (left, right) in self.all_copies(layout) {
             region.constrain_equal(cell(left), cell(right));
+        }
+    }
+
+    fn fill_later(&self, config: &Config<G>, region: &mut Region<'_, Fr>, phase: u8) {
+        let Config { columns, layout } = config;
+        let c = columns.challenges;
+        // Those of this phase or a later one are not known yet, and nothing computed now uses them.
+        let mut drawn = [Fr::zero(); 5];
+        for (drawn, challenge) in drawn.iter_mut().zip([c.sigma, c.rho, c.alpha, c.beta, c.tau]) {
+            let _ = region.get_challenge(challenge).map(|value| *drawn = value);
+        }
+        let values = self.later_columns(layout, phase, &Challenges::drawn(&drawn));
+        let places = (0..layout.second).filter(|column| layout.phase(*column) == phase);
+        for (place, values) in places.zip(values) {
+            for (row, value) in values.into_iter().enumerate() {
+                region.assign_advice(columns.second[place], row, Value::known(value));
+            }
         }
     }
 
@@ -126,11 +157,23 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         Some(given.chain(std::iter::repeat_n([].as_slice(), count)).take(count).collect())
     }
 
-    /// Second-phase advice columns in halo2's order, from the challenges in theirs.
+    /// Advice columns of a later phase, 1 or 2, in halo2's order, from the challenges drawn before it.
     #[must_use]
-    pub fn second_columns(&self, layout: &Layout<G>, challenges: &Challenges<Fr>) -> Vec<Vec<Fr>> {
-        let Some(witness) = &self.witness else { return vec![] };
-        second_phase(&self.shape, layout, &self.assignment, witness, &self.instance, challenges)
+    pub fn later_columns(
+        &self,
+        layout: &Layout<G>,
+        phase: u8,
+        challenges: &Challenges<Fr>,
+    ) -> Vec<Vec<Fr>> {
+        let Some(first) = self.witness.as_deref() else { return vec![] };
+        if phase == 1 && !layout.border.is_empty() {
+            let columns = border::values(layout, &self.shape, &self.dropped, challenges.rho);
+            return columns.into_iter().map(|(_, values)| values).collect();
+        }
+        let committed = Committed { first, dropped: &self.dropped, instance: &self.instance };
+        let columns = second_phase(&self.shape, layout, &self.assignment, committed, challenges);
+        let of_phase = columns.into_iter().enumerate().filter(|(i, _)| layout.phase(*i) == phase);
+        of_phase.map(|(_, column)| column).collect()
     }
 }
 
@@ -169,6 +212,9 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
                     .collect::<Vec<_>>()
             });
         }
+        for bank in &layout.border {
+            border::configure(meta, &columns, layout.active, bank);
+        }
         for bank in &layout.glue {
             glue::configure(meta, &columns, layout.active, bank);
         }
@@ -196,19 +242,10 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
                         region.assign_advice(columns.first[i], row, value);
                     }
                 }
-                region.next_phase();
-                let c = columns.challenges;
-                let [sigma, rho, alpha, beta] = [c.sigma, c.rho, c.alpha, c.beta]
-                    .map(|challenge| region.get_challenge(challenge));
-                let mut second = vec![];
-                let _ = sigma.zip(rho).zip(alpha.zip(beta)).map(|((sigma, rho), (alpha, beta))| {
-                    let challenges = Challenges { sigma, rho, alpha, beta };
-                    second = self.second_columns(layout, &challenges);
-                });
-                for (i, values) in second.iter().enumerate() {
-                    for (row, &value) in values.iter().enumerate() {
-                        region.assign_advice(columns.second[i], row, Value::known(value));
-                    }
+                let last = if layout.border.is_empty() { 1 } else { 2 };
+                for phase in 1..=last {
+                    region.next_phase();
+                    self.fill_later(&config, &mut region, phase);
                 }
                 Ok(())
             },

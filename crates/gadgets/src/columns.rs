@@ -5,11 +5,11 @@ use crate::layout::{Column, Layout};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{
     Advice, Any, Challenge, Column as Halo2Column, ConstraintSystem, Expression, FirstPhase, Fixed,
-    Instance, SecondPhase, VirtualCells,
+    Instance, SecondPhase, ThirdPhase, VirtualCells,
 };
 use halo2_proofs::poly::Rotation;
 
-/// The four challenges, all drawn after the first phase is committed.
+/// The challenges, drawn after the first phase is committed; with borders, all but ρ after the second.
 #[derive(Clone, Copy, Debug)]
 pub struct Challenges<T> {
     /// σ: position within a row run.
@@ -20,6 +20,18 @@ pub struct Challenges<T> {
     pub alpha: T,
     /// β: folds tuples.
     pub beta: T,
+    /// τ: image rows; without borders nothing uses it.
+    pub tau: T,
+}
+
+impl<T: Copy + Default> Challenges<T> {
+    /// From the values in the order in which [`Columns::allocate`] makes the challenges.
+    #[must_use]
+    pub fn drawn(values: &[T]) -> Self {
+        let [sigma, rho, alpha, beta, tau] =
+            std::array::from_fn(|i| values.get(i).copied().unwrap_or_default());
+        Challenges { sigma, rho, alpha, beta, tau }
+    }
 }
 
 /// Halo2's columns, numbered as in [`Layout`].
@@ -29,7 +41,7 @@ pub struct Columns {
     pub fixed: Vec<Halo2Column<Fixed>>,
     /// First-phase advice.
     pub first: Vec<Halo2Column<Advice>>,
-    /// Second-phase advice.
+    /// Later advice: of the second phase, or with borders these of the second and all others of the third.
     pub second: Vec<Halo2Column<Advice>>,
     /// The instance column.
     pub instance: Halo2Column<Instance>,
@@ -45,16 +57,26 @@ impl Columns {
             // Halo2 wants a column in each phase before a challenge of that phase.
             let _ = meta.advice_column_in(FirstPhase);
         }
-        let challenges = Challenges {
-            sigma: meta.challenge_usable_after(FirstPhase),
-            rho: meta.challenge_usable_after(FirstPhase),
-            alpha: meta.challenge_usable_after(FirstPhase),
-            beta: meta.challenge_usable_after(FirstPhase),
+        let second = (0..layout.second)
+            .map(|column| match layout.phase(column) {
+                1 => meta.advice_column_in(SecondPhase),
+                _ => meta.advice_column_in(ThirdPhase),
+            })
+            .collect();
+        let borders = !layout.border.is_empty();
+        let late = |meta: &mut ConstraintSystem<Fr>| match borders {
+            true => meta.challenge_usable_after(SecondPhase),
+            false => meta.challenge_usable_after(FirstPhase),
         };
+        let sigma = late(meta);
+        let rho = meta.challenge_usable_after(FirstPhase);
+        let (alpha, beta) = (late(meta), late(meta));
+        let tau = if borders { late(meta) } else { sigma };
+        let challenges = Challenges { sigma, rho, alpha, beta, tau };
         let columns = Columns {
             fixed: (0..layout.fixed).map(|_| meta.fixed_column()).collect(),
             first,
-            second: (0..layout.second).map(|_| meta.advice_column_in(SecondPhase)).collect(),
+            second,
             instance: meta.instance_column(),
             challenges,
         };
@@ -109,6 +131,7 @@ impl Query<'_, '_> {
             rho: c.rho.expr(),
             alpha: c.alpha.expr(),
             beta: c.beta.expr(),
+            tau: c.tau.expr(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Glue: arithmetic on single field elements, to join digests into one identity.
 //!
 //! # Statement
-//! `z = c0 + c1·c + c2·a·b + s·σ + r·ρ` with fixed coefficients.
+//! `z = c0 + c1·c + c2·a·b + s·σ + r·ρ + t·τ` with fixed coefficients, t with borders only.
 //!
 //! # Constraints
-//! * `glue` (degree 4): `active·(z − c0 − c1·c − c2·a·b − s·σ − r·ρ) = 0`
+//! * `glue` (degree 4): `active·(z − c0 − c1·c − c2·a·b − s·σ − r·ρ − t·τ) = 0`
 //!
 //! # Soundness
 //! z is a function of a, b, c; those are copies (or multiplied by zero).
@@ -33,7 +33,10 @@ pub(crate) fn configure(
         let active = query.fixed(active);
         let [c0, c1, c2, s, r] = glue.coefficient.map(|column| query.fixed(column));
         let [a, b, c, z] = glue.value.map(|column| query.second(column));
-        let value = c0 + c1 * c + c2 * a * b + s * challenges.sigma + r * challenges.rho;
+        let mut value = c0 + c1 * c + c2 * a * b + s * challenges.sigma + r * challenges.rho;
+        if let Some(tau) = glue.tau {
+            value = value + query.fixed(tau) * challenges.tau;
+        }
         vec![("glue", active * (z - value))]
     });
 }

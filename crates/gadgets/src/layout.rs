@@ -36,6 +36,8 @@ pub struct ActivationColumns {
     pub offset: Vec<usize>,
     /// Fixed: the next row belongs to the same segment.
     pub step: usize,
+    /// Fixed, with borders: the next row begins the next image row of the same plane.
+    pub turn: Option<usize>,
     /// First phase, per limb then per lane: r.
     pub remainder: Vec<Vec<usize>>,
     /// First phase: l.
@@ -57,6 +59,8 @@ pub struct ActivationColumns {
 pub struct PlainColumns {
     /// Fixed: the next row belongs to the same segment.
     pub step: usize,
+    /// Fixed, with borders: the next row begins the next image row of the same plane.
+    pub turn: Option<usize>,
     /// Fixed: coefficients per lane (empty without scaled digests).
     pub coefficient: Vec<usize>,
     /// First phase: the cells.
@@ -71,11 +75,24 @@ pub struct PlainColumns {
     pub digest_product: Option<usize>,
 }
 
-/// Columns of one glue bank: z = c0 + c1·c + c2·a·b + s·σ + r·ρ.
+/// Columns of one border bank.
+#[derive(Clone, Debug)]
+pub struct BorderColumns {
+    /// Fixed: the next row belongs to the same segment.
+    pub step: usize,
+    /// Second phase: a dropped coefficient, combined over channels.
+    pub value: usize,
+    /// Third phase: digest of the values.
+    pub digest: usize,
+}
+
+/// Columns of one glue bank: z = c0 + c1·c + c2·a·b + s·σ + r·ρ + t·τ.
 #[derive(Clone, Debug)]
 pub struct GlueColumns {
     /// Fixed c0, c1, c2, s, r.
     pub coefficient: [usize; 5],
+    /// Fixed t, with borders.
+    pub tau: Option<usize>,
     /// Second phase a, b, c, z.
     pub value: [usize; 4],
 }
@@ -96,7 +113,7 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub fixed: usize,
     /// Number of first-phase advice columns.
     pub first: usize,
-    /// Number of second-phase advice columns.
+    /// Number of later advice columns.
     pub second: usize,
     /// Fixed: 1 on the rows where constraints act.
     pub active: usize,
@@ -112,6 +129,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub engine: Vec<<G::Linear as LinearIdentity>::Columns>,
     /// Glue banks.
     pub glue: Vec<GlueColumns>,
+    /// Border banks.
+    pub border: Vec<BorderColumns>,
     /// Table banks.
     pub table: Vec<TableColumns>,
     /// Second phase: sums of inverses.
@@ -167,11 +186,19 @@ impl<G: GadgetSet> Layout<G> {
         let lanes = shape.lanes;
         let (active, first_row, last_row) = (f.one(), f.one(), f.one());
         let limbs = shape.remainder_limbs().len();
+        let borders = shape.border_banks > 0;
+        // Halo2 numbers columns phase by phase.
+        let values = q.many(shape.border_banks);
+        let border: Vec<_> = values
+            .into_iter()
+            .map(|value| BorderColumns { step: f.one(), value, digest: q.one() })
+            .collect();
         let activation = (0..shape.activation_banks)
             .map(|_| ActivationColumns {
                 tag: f.many(lanes),
                 offset: f.many(lanes),
                 step: f.one(),
+                turn: borders.then(|| f.one()),
                 remainder: (0..limbs).map(|_| p.many(lanes)).collect(),
                 low: p.many(lanes),
                 high: p.many(lanes),
@@ -184,6 +211,7 @@ impl<G: GadgetSet> Layout<G> {
         let plain = (0..shape.plain_banks)
             .map(|bank| PlainColumns {
                 step: f.one(),
+                turn: borders.then(|| f.one()),
                 coefficient: if shape.scaled_digests { f.many(lanes) } else { vec![] },
                 cell: p.many(lanes),
                 digest: q.one(),
@@ -199,7 +227,11 @@ impl<G: GadgetSet> Layout<G> {
             .collect();
         let Numbers { fixed: f, first: p, second: q } = &mut numbers;
         let glue = (0..shape.glue_banks)
-            .map(|_| GlueColumns { coefficient: f.array(), value: q.array() })
+            .map(|_| GlueColumns {
+                coefficient: f.array(),
+                tau: borders.then(|| f.one()),
+                value: q.array(),
+            })
             .collect();
         let table = (0..shape.table_banks)
             .map(|_| TableColumns { tuple: f.array(), multiplicity: p.one() })
@@ -217,10 +249,18 @@ impl<G: GadgetSet> Layout<G> {
             plain,
             engine,
             glue,
+            border,
             table,
             helper,
             running_sum,
         }
+    }
+
+    /// The phase of a later column, counted from 0: 1, or with borders 2 for all but their values.
+    #[must_use]
+    pub fn phase(&self, second: usize) -> u8 {
+        let early = self.border.is_empty() || self.border.iter().any(|b| b.value == second);
+        if early { 1 } else { 2 }
     }
 
     /// Columns that copies may touch, in the order they join the permutation argument.
@@ -239,6 +279,7 @@ impl<G: GadgetSet> Layout<G> {
         for engine in &self.engine {
             columns.extend(G::Linear::copied(engine));
         }
+        columns.extend(self.border.iter().map(|border| Column::Second(border.digest)));
         for glue in &self.glue {
             columns.extend(glue.value.iter().map(|&c| Column::Second(c)));
         }

@@ -21,6 +21,7 @@
 // Column numbers come from `Layout`, which also sizes every vector that they index.
 mod activation;
 mod assignment;
+mod border;
 mod circuit;
 mod columns;
 mod engine;
@@ -37,7 +38,7 @@ pub mod statement;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use assignment::{Assignment, FirstPhase, Step};
+pub use assignment::{Assignment, Dropped, FirstPhase, Step};
 pub use circuit::{Config, ProvennCircuit};
 pub use columns::{Challenges, Columns, Query, horner};
 pub use engine::{EngineColumns, Freivalds};
@@ -45,6 +46,6 @@ pub use field::from_signed;
 pub use gadget_set::{GadgetSet, Standard};
 pub use layout::{Cell, Column, Layout};
 pub use linear::LinearIdentity;
-pub use second_phase::second_phase;
+pub use second_phase::{Committed, second_phase};
 pub use shape::{Shape, ShapeError};
 pub use statement::{PublicTensor, Statement};

@@ -10,6 +10,8 @@
 //! * `plain/digest_scaled` (degree 3): `D = Σ_j σ^j·c_j·p_j + step·σ^L·D'`
 //! * `plain/digest_product` (degree 3): `D = Σ_j σ^j·p_j·p*_j + step·σ^L·D'`
 //!
+//! With borders all have a further term `turn·τ·D'`, as in an activation bank.
+//!
 //! # Soundness
 //! Cells are committed before the challenges; a digest that another identity fixes determines every
 //! cell except with probability (cells)/p (Schwartz–Zippel). A cell that no identity and no copy reads
@@ -38,9 +40,10 @@ pub(crate) fn configure(
 ) {
     meta.create_gate("plain", |meta| {
         let mut q = Query { meta, columns };
-        let Challenges { sigma, rho, .. } = q.challenges();
+        let Challenges { sigma, rho, tau, .. } = q.challenges();
         let active = q.fixed(active);
         let step = q.fixed(bank.step);
+        let turn = bank.turn.map(|column| q.fixed(column) * tau);
         let cells: Vec<Expression<Fr>> = bank.cell.iter().map(|&c| q.first(c)).collect();
         let mut constraints = vec![];
         let mut digest = |q: &mut Query<'_, '_>,
@@ -49,7 +52,10 @@ pub(crate) fn configure(
                           point: &Expression<Fr>,
                           terms: Vec<Expression<Fr>>| {
             let (value, next) = (q.second(column), q.second_next(column));
-            let sum = horner(point, terms.into_iter(), Some(step.clone() * next));
+            let mut sum = horner(point, terms.into_iter(), Some(step.clone() * next.clone()));
+            if let Some(turn) = &turn {
+                sum = sum + turn.clone() * next;
+            }
             constraints.push((name, active.clone() * (value - sum)));
         };
         digest(&mut q, "plain/digest", bank.digest, &sigma, cells.clone());
@@ -70,11 +76,11 @@ pub(crate) fn configure(
     });
 }
 
-/// Computes one digest column: Σ_j point^j·term(lane, row), chained where `step` is set.
-pub(crate) fn digest(
+/// Computes one digest column: Σ_j point^j·term(lane, row), chained where `step` or `turn` is set.
+fn digest(
     bank: &PlainColumns,
     shape: &Shape,
-    point: Fr,
+    [point, tau]: [Fr; 2],
     fixed: &impl Fn(usize, usize) -> i64,
     term: impl Fn(usize, usize) -> Fr,
 ) -> Vec<Fr> {
@@ -84,6 +90,9 @@ pub(crate) fn digest(
         let mut acc = if fixed(bank.step, row) != 0 { column[row + 1] } else { Fr::zero() };
         for lane in (0..shape.lanes).rev() {
             acc = acc * point + term(lane, row);
+        }
+        if bank.turn.is_some_and(|turn| fixed(turn, row) != 0) {
+            acc += tau * column[row + 1];
         }
         column[row] = acc;
     }
@@ -99,19 +108,21 @@ pub(crate) fn digests(
     fixed: &impl Fn(usize, usize) -> i64,
     first: &impl Fn(usize, usize) -> i64,
 ) -> Vec<(usize, Vec<Fr>)> {
+    let tau = challenges.tau;
+    let (sigma, rho) = ([challenges.sigma, tau], [challenges.rho, tau]);
     let cell = |lane: usize, row| from_signed(first(bank.cell[lane], row));
-    let mut columns = vec![(bank.digest, digest(bank, shape, challenges.sigma, fixed, cell))];
+    let mut columns = vec![(bank.digest, digest(bank, shape, sigma, fixed, cell))];
     if let Some(column) = bank.digest_rho {
-        columns.push((column, digest(bank, shape, challenges.rho, fixed, cell)));
+        columns.push((column, digest(bank, shape, rho, fixed, cell)));
     }
     if let Some(column) = bank.digest_scaled {
         let term =
             |lane: usize, row| cell(lane, row) * from_signed(fixed(bank.coefficient[lane], row));
-        columns.push((column, digest(bank, shape, challenges.sigma, fixed, term)));
+        columns.push((column, digest(bank, shape, sigma, fixed, term)));
     }
     if let (Some(column), Some(partner)) = (bank.digest_product, partner) {
         let term = |lane: usize, row| cell(lane, row) * from_signed(first(partner.cell[lane], row));
-        columns.push((column, digest(bank, shape, challenges.sigma, fixed, term)));
+        columns.push((column, digest(bank, shape, sigma, fixed, term)));
     }
     columns
 }

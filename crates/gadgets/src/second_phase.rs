@@ -1,29 +1,40 @@
-//! The second phase: every column that depends on the challenges.
+//! The later phases: every column that depends on challenges.
 
-use crate::assignment::{Assignment, FirstPhase, Step};
+use crate::assignment::{Assignment, Dropped, FirstPhase, Step};
 use crate::columns::Challenges;
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::{Cell, Column, Layout};
 use crate::linear::LinearIdentity;
 use crate::shape::Shape;
-use crate::{activation, logup, plain};
+use crate::{activation, border, logup, plain};
 use halo2_proofs::halo2curves::bn256::Fr;
 
 fn get(columns: &[Vec<i64>], column: usize, row: usize) -> i64 {
     columns.get(column).and_then(|c| c.get(row)).copied().unwrap_or(0)
 }
 
-/// Computes the second-phase columns, each of `active_rows + 1` values.
+/// What the later columns follow from, beside the key and the challenges.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed<'a> {
+    /// First-phase integers.
+    pub first: &'a FirstPhase,
+    /// Coefficients that convolutions drop.
+    pub dropped: &'a [Dropped],
+    /// Public values.
+    pub instance: &'a [i64],
+}
+
+/// Computes the later columns, each of `active_rows + 1` values.
 #[must_use]
 pub fn second_phase<G: GadgetSet>(
     shape: &Shape,
     layout: &Layout<G>,
     assignment: &Assignment,
-    first: &FirstPhase,
-    instance: &[i64],
+    committed: Committed<'_>,
     challenges: &Challenges<Fr>,
 ) -> Vec<Vec<Fr>> {
+    let Committed { first, dropped, instance } = committed;
     let rows = shape.active_rows() + 1;
     let mut columns = vec![vec![Fr::zero(); rows]; layout.second];
     let fixed = |column, row| get(&assignment.fixed, column, row);
@@ -43,6 +54,12 @@ pub fn second_phase<G: GadgetSet>(
     }
     for (column, values) in logup::columns(layout, shape, challenges, &fixed, &value) {
         columns[column] = values;
+    }
+    for (column, values) in border::values(layout, shape, dropped, challenges.rho) {
+        columns[column] = values;
+    }
+    for bank in &layout.border {
+        columns[bank.digest] = border::digest(bank, &columns[bank.value], challenges.sigma, &fixed);
     }
     run(layout, assignment, first, instance, challenges, &mut columns);
     columns
@@ -72,7 +89,13 @@ fn run<G: GadgetSet>(
                     [a, b, c].map(|cell| cell.map_or(Fr::zero(), |cell| read(columns, cell)));
                 let [c0, c1, c2, s, r] =
                     glue.coefficient.map(|column| from_signed(fixed(column, row)));
-                let z = c0 + c1 * c + c2 * a * b + s * challenges.sigma + r * challenges.rho;
+                let t = glue.tau.map_or(Fr::zero(), |column| from_signed(fixed(column, row)));
+                let z = c0
+                    + c1 * c
+                    + c2 * a * b
+                    + s * challenges.sigma
+                    + r * challenges.rho
+                    + t * challenges.tau;
                 for (column, v) in glue.value.into_iter().zip([a, b, c, z]) {
                     columns[column][row] = v;
                 }

@@ -42,6 +42,9 @@ pub struct Shape {
     pub glue_banks: usize,
     /// Banks of lookup tables.
     pub table_banks: usize,
+    /// Banks of coefficients that convolutions drop, combined over channels at ρ. With any, there is a
+    /// third phase, and image rows are powers of τ.
+    pub border_banks: usize,
 }
 
 /// A shape outside the limits of this crate.
@@ -87,6 +90,7 @@ impl Shape {
         check("rho_engines", self.rho_engines, 0, 64)?;
         check("engine_lanes", self.engine_lanes, 1, 512)?;
         check("glue_banks", self.glue_banks, 0, 64)?;
+        check("border_banks", self.border_banks, 0, 64)?;
         let lookups = usize::from(self.activation_banks > 0);
         check("table_banks", self.table_banks, lookups, 256 * lookups)
     }

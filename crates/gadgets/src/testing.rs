@@ -14,7 +14,7 @@ mod prover;
 pub use duties::{every_first_cell_is_bound, every_second_cell_is_bound, only_caught_by};
 pub use linear::linear_identity_conforms;
 
-use crate::assignment::{Assignment, FirstPhase};
+use crate::assignment::{Assignment, Dropped, FirstPhase};
 use crate::circuit::ProvennCircuit;
 use crate::columns::Challenges;
 use crate::field::from_signed;
@@ -33,6 +33,8 @@ pub struct Subject<G: GadgetSet = Standard> {
     key: Arc<Key<G>>,
     /// First-phase columns.
     pub first: FirstPhase,
+    /// Coefficients that convolutions drop.
+    pub dropped: Vec<Dropped>,
     /// Public values.
     pub instance: Vec<i64>,
     /// First-phase cells that hold no small integer.
@@ -56,6 +58,7 @@ impl<G: GadgetSet> Subject<G> {
         let mut subject = Subject {
             key: Arc::new(Key::new(circuit)),
             first: circuit.first_phase().expect("a circuit with a witness").clone(),
+            dropped: circuit.dropped().to_vec(),
             instance: instance.to_vec(),
             field: BTreeMap::new(),
             pinned: BTreeMap::new(),

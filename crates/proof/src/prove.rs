@@ -48,6 +48,10 @@ pub enum ProveError {
     Setup(#[from] SetupError),
     #[error("proving failed: {0}")]
     Prover(#[from] ProverError),
+    #[error(
+        "this circuit has three challenge phases, which halo2's prover does not know; use our own prover, or generate settings with --two-phases"
+    )]
+    Phases,
     #[error("proving failed: {source}; run `mock` to see which constraint is at fault")]
     Halo2 { source: halo2_proofs::plonk::Error },
     #[error(
@@ -137,6 +141,7 @@ pub fn prove_with(
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
     let Report { quotient_blinded, seconds } = rayon::scope(|_| match options.prover {
         ProverKind::Own => own(verifying, circuit, &instance, srs, options, rng, &mut transcript),
+        ProverKind::Stock if circuit.shape().border_banks > 0 => Err(ProveError::Phases),
         ProverKind::Stock => {
             let halo2 = stock::proving_key(verifying, circuit)?;
             stock::prove(&halo2, circuit, &instance, srs, rng, &mut transcript)
@@ -175,10 +180,8 @@ fn own(
             let columns = circuit.first_columns(&layout).unwrap_or_default();
             return columns.into_iter().map(Values::from).collect();
         }
-        let [sigma, rho, alpha, beta] =
-            std::array::from_fn(|i| challenges.get(i).copied().unwrap_or_default());
-        let challenges = Challenges { sigma, rho, alpha, beta };
-        circuit.second_columns(&layout, &challenges).into_iter().map(Values::from).collect()
+        let challenges = Challenges::drawn(challenges);
+        circuit.later_columns(&layout, phase, &challenges).into_iter().map(Values::from).collect()
     };
     let assignment = provenn_prover::Assignment { instance: &[instance], advice };
     Ok(prover.prove(assignment, rng, transcript)?)

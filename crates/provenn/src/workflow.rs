@@ -4,7 +4,7 @@ use crate::calibration::{self, CalibrationOptions, Target};
 use crate::{Error, InputData};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_circuit::{CompiledCircuit, CompiledParts, PlanOptions, Witness};
+use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, PlanOptions, Witness};
 use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, Visibility};
 use provenn_gadgets::from_signed;
 use provenn_kzg_srs::{Srs, artefact};
@@ -88,6 +88,7 @@ pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
     PlanOptions {
         logrows: settings.run_args.logrows,
         max_logrows: None,
+        borders: settings.run_args.two_phases.then_some(Borders::InLanes),
         private_inputs: settings.run_args.input_visibility == Visibility::Private,
         private_outputs: settings.run_args.output_visibility == Visibility::Private,
     }

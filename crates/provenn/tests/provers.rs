@@ -2,48 +2,97 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use provenn::{
-    InputData, OnnxModel, ProveOptions, ProverKind, RunArgs, Srs, Target, VerifyOptions,
+    CompiledCircuit, Error, InputData, OnnxModel, ProveOptions, Proved, ProverKind, ProvingKey,
+    RunArgs, Srs, Target, VerifyOptions, WitnessFile,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-fn check(name: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name);
-    let model = OnnxModel::load(&folder.join("network.onnx"), &BTreeMap::new()).unwrap();
-    let data = InputData::read(&folder.join("calibration.json")).unwrap();
-    let settings = provenn::gen_settings(&model, &RunArgs::default()).unwrap();
-    let settings =
-        provenn::calibrate_settings(&model, &settings, &data, Target::Resources).unwrap();
-    let compiled = provenn::compile_circuit(&model, &settings).unwrap();
-    let rng = |seed| ChaCha20Rng::seed_from_u64(seed);
-    let srs = Srs::draw_insecure(compiled.shape().k, rng(1)).unwrap();
-    let key = provenn::setup(&compiled, &srs).unwrap();
-    let observation = data.observations(model.graph()).unwrap().swap_remove(0);
-    let inputs = provenn::quantise_inputs(&compiled, &observation).unwrap();
-    let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
-    let prove = |prover, max_memory, srs: &Srs| {
+struct Prepared {
+    compiled: CompiledCircuit,
+    srs: Srs,
+    key: ProvingKey,
+    witness: WitnessFile,
+}
+
+fn rng(seed: u64) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed)
+}
+
+impl Prepared {
+    fn new(name: &str, two_phases: bool) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name);
+        let model = OnnxModel::load(&folder.join("network.onnx"), &BTreeMap::new()).unwrap();
+        let data = InputData::read(&folder.join("calibration.json")).unwrap();
+        let settings = provenn::gen_settings(&model, &RunArgs::default()).unwrap();
+        let mut settings =
+            provenn::calibrate_settings(&model, &settings, &data, Target::Resources).unwrap();
+        settings.run_args.two_phases = two_phases;
+        let compiled = provenn::compile_circuit(&model, &settings).unwrap();
+        let srs = Srs::draw_insecure(compiled.shape().k, rng(1)).unwrap();
+        let key = provenn::setup(&compiled, &srs).unwrap();
+        let observation = data.observations(model.graph()).unwrap().swap_remove(0);
+        let inputs = provenn::quantise_inputs(&compiled, &observation).unwrap();
+        let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
+        Prepared { compiled, srs, key, witness }
+    }
+
+    fn three_phases(&self) -> bool {
+        self.compiled.shape().border_banks > 0
+    }
+
+    fn prove(
+        &self,
+        srs: &Srs,
+        prover: ProverKind,
+        max_memory: Option<u64>,
+    ) -> Result<Proved, Error> {
         let options = ProveOptions { prover, max_memory };
-        let proved = provenn::prove_with(&compiled, &key, srs, &witness, options, rng(2)).unwrap();
+        let proved =
+            provenn::prove_with(&self.compiled, &self.key, srs, &self.witness, options, rng(2))?;
         let allow = VerifyOptions { allow_insecure_srs: true };
-        proved.file.verify(key.verifying_key(), srs.verifier(), allow).unwrap();
-        proved
-    };
-    let ours = prove(ProverKind::Own, None, &srs);
+        proved.file.verify(self.key.verifying_key(), srs.verifier(), allow).unwrap();
+        Ok(proved)
+    }
+}
+
+fn check(name: &str) {
+    let prepared = Prepared::new(name, false);
+    let ours = prepared.prove(&prepared.srs, ProverKind::Own, None).unwrap();
     assert!(ours.quotient_blinded && !ours.seconds.is_empty());
     // The same generator, less memory: the same proof.
-    assert_eq!(prove(ProverKind::Own, Some(1), &srs).file, ours.file);
-    let stock = prove(ProverKind::Stock, None, &srs);
-    assert!(!stock.quotient_blinded);
-    assert_eq!(stock.file.instances, ours.file.instances);
-    assert_eq!(stock.file.hex_proof.len(), ours.file.hex_proof.len());
+    let tight = prepared.prove(&prepared.srs, ProverKind::Own, Some(1)).unwrap();
+    assert_eq!(tight.file, ours.file);
 
     // A bare file of exactly this k: the proof stands, the report says what it lacks.
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("raw.srs");
-    srs.write_raw(&path).unwrap();
-    assert!(!prove(ProverKind::Own, None, &Srs::read(&path).unwrap()).quotient_blinded);
+    prepared.srs.write_raw(&path).unwrap();
+    let bare = prepared.prove(&Srs::read(&path).unwrap(), ProverKind::Own, None).unwrap();
+    assert!(!bare.quotient_blinded);
+
+    // Halo2's prover knows two phases.
+    let stock = prepared.prove(&prepared.srs, ProverKind::Stock, None);
+    if !prepared.three_phases() {
+        same_statement(&stock.unwrap(), &ours);
+        return;
+    }
+    assert!(stock.unwrap_err().to_string().contains("--two-phases"), "{name}");
+    let two = Prepared::new(name, true);
+    assert!(!two.three_phases(), "{name}");
+    let stock = two.prove(&two.srs, ProverKind::Stock, None).unwrap();
+    let own = two.prove(&two.srs, ProverKind::Own, None).unwrap();
+    same_statement(&stock, &own);
+    // Where dropped coefficients stand makes no difference to what is proven.
+    assert_eq!(own.file.instances, ours.file.instances);
+}
+
+fn same_statement(stock: &Proved, ours: &Proved) {
+    assert!(!stock.quotient_blinded);
+    assert_eq!(stock.file.instances, ours.file.instances);
+    assert_eq!(stock.file.hex_proof.len(), ours.file.hex_proof.len());
 }
 
 #[test]

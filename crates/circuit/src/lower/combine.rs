@@ -2,7 +2,7 @@
 
 use crate::builder::{Builder, grow};
 use crate::error::CompileError;
-use crate::place::{Digest, Kind, PlaneLayout, Spot};
+use crate::place::{Digest, Kind, PlaneLayout, Point, Spot};
 use provenn_fixed_point::{Coefficients, TensorId};
 
 impl Builder<'_> {
@@ -19,7 +19,7 @@ impl Builder<'_> {
             if let Some(block) = self.primary[operand.0] {
                 let own = self.blocks[block].layout;
                 if own.elements() == self.graph.tensors[id.0].len() {
-                    return PlaneLayout::strided(own.planes, own.height, own.width, own.stride);
+                    return own.without_offset();
                 }
             }
         }
@@ -73,7 +73,7 @@ impl Builder<'_> {
         let (form, offset) = self.weighted_sum(&sum);
         let mut value = self.total(block, Digest::Sigma);
         if offset > 0 {
-            let power = self.power(false, offset);
+            let power = self.power(Point::Sigma, offset);
             value = self.multiply(power, value);
         }
         self.equal(value, form);
@@ -85,7 +85,7 @@ impl Builder<'_> {
         let most = terms.iter().map(|t| t.2).max().unwrap_or(0);
         let mut total: Option<Spot> = None;
         for &(c, spot, offset) in terms {
-            let power = self.power(false, most - offset);
+            let power = self.power(Point::Sigma, most - offset);
             total = Some(self.multiply_add(c, spot, power, total.map(|t| (1, t))));
         }
         (total.unwrap_or_else(|| self.constant(0)), most)

@@ -2,7 +2,7 @@
 
 use crate::builder::{Builder, Part, SpotStep};
 use crate::error::CompileError;
-use crate::place::Spot;
+use crate::place::{Point, Spot};
 use provenn_fixed_point::TensorId;
 use provenn_gadgets::linear::{Extents, Join};
 use std::rc::Rc;
@@ -54,7 +54,9 @@ impl<'g> Builder<'g> {
                 Some(rest) => {
                     let power = match division.join {
                         Join::Sum => self.constant(1),
-                        Join::Powers => self.power(rho, units),
+                        Join::Powers => {
+                            self.power(if rho { Point::Rho } else { Point::Sigma }, units)
+                        }
                     };
                     self.multiply_add(1, rest, power, Some((1, value)))
                 }

@@ -124,6 +124,7 @@ fn proof_bytes_of<G: GadgetSet>(layout: &Layout<G>) -> usize {
     let chained = 2 * layout.activation.len()
         + layout.plain.iter().map(digests).sum::<usize>()
         + 2 * layout.engine.len()
+        + layout.border.len()
         + usize::from(layout.running_sum.is_some());
     let evaluations = layout.first
         + layout.second

@@ -3,14 +3,24 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_circuit::{CompiledCircuit, PlanOptions};
+use provenn_circuit::{Borders, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{Cell, Column};
 
 /// An honest circuit of a graph on given inputs.
 pub fn subject(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -> Subject {
-    let options = PlanOptions { private_inputs, ..PlanOptions::default() };
+    let borders = Some(Borders::InLanes);
+    laid(graph, inputs, PlanOptions { private_inputs, borders, ..PlanOptions::default() })
+}
+
+/// The same, where dropped coefficients stand in banks of their own.
+pub fn combined(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -> Subject {
+    let borders = Some(Borders::Combined);
+    laid(graph, inputs, PlanOptions { private_inputs, borders, ..PlanOptions::default() })
+}
+
+fn laid(graph: &QuantGraph, inputs: &[Vec<i64>], options: PlanOptions) -> Subject {
     let compiled = CompiledCircuit::compile(graph.clone(), &options).unwrap();
     let (circuit, instance) = compiled.assign(&compiled.witness(inputs).unwrap()).unwrap();
     let subject = Subject::new(&circuit, &instance);

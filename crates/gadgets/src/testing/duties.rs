@@ -15,15 +15,18 @@ impl<G: GadgetSet> Subject<G> {
     pub fn read_cells(&self) -> Vec<(usize, usize)> {
         let copied: BTreeSet<Cell> = self.copies().iter().flat_map(|&(a, b)| [a, b]).collect();
         let rows = self.shape().active_rows();
-        let read_rows = |digests: &[usize], step: usize| -> Vec<usize> {
+        let read_rows = |digests: &[usize], step: usize, turn: Option<usize>| -> Vec<usize> {
             let mut read = BTreeSet::new();
             for &column in digests {
                 for start in 0..rows {
                     if !copied.contains(&Cell { column: Column::Second(column), row: start }) {
                         continue;
                     }
-                    let chained =
-                        (start..rows).take_while(|&row| self.fixed_integer(step, row) != 0);
+                    let goes_on = |row: usize| {
+                        self.fixed_integer(step, row) != 0
+                            || turn.is_some_and(|turn| self.fixed_integer(turn, row) != 0)
+                    };
+                    let chained = (start..rows).take_while(|&row| goes_on(row));
                     let last = chained.last().map_or(start, |row| row + 1);
                     read.extend(start..=last);
                 }
@@ -38,7 +41,7 @@ impl<G: GadgetSet> Subject<G> {
             })
             .collect();
         for bank in &self.layout().activation {
-            let read = read_rows(&[bank.digest_y, bank.digest_a], bank.step);
+            let read = read_rows(&[bank.digest_y, bank.digest_a], bank.step, bank.turn);
             let groups =
                 bank.remainder.iter().chain([&bank.low, &bank.high, &bank.slope, &bank.base]);
             for &column in groups.flatten() {
@@ -48,7 +51,7 @@ impl<G: GadgetSet> Subject<G> {
         for bank in &self.layout().plain {
             let extra = [bank.digest_rho, bank.digest_scaled, bank.digest_product];
             let digests: Vec<_> = [Some(bank.digest)].into_iter().chain(extra).flatten().collect();
-            for row in read_rows(&digests, bank.step) {
+            for row in read_rows(&digests, bank.step, bank.turn) {
                 cells.extend(bank.cell.iter().map(|&column| (column, row)));
             }
         }

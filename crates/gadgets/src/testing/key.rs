@@ -56,12 +56,7 @@ impl<G: GadgetSet> Key<G> {
         Key {
             constraints: constraints(&shape, &layout),
             copies,
-            challenges: Challenges {
-                sigma: challenge(1),
-                rho: challenge(2),
-                alpha: challenge(3),
-                beta: challenge(4),
-            },
+            challenges: Challenges::drawn(&[1, 2, 3, 4, 5].map(challenge)),
             counters,
             shape,
             layout,
@@ -79,8 +74,8 @@ impl<G: GadgetSet> Key<G> {
 
     /// The challenges in the order of their creation.
     pub(super) fn challenge(&self, index: usize) -> Fr {
-        let Challenges { sigma, rho, alpha, beta } = self.challenges;
-        [sigma, rho, alpha, beta][index]
+        let Challenges { sigma, rho, alpha, beta, tau } = self.challenges;
+        [sigma, rho, alpha, beta, tau][index]
     }
 }
 
@@ -96,6 +91,8 @@ fn constraints<G: GadgetSet>(shape: &Shape, layout: &Layout<G>) -> Vec<Constrain
     let outputs: Vec<_> = layout.activation.iter().map(|bank| bank.digest_a).collect();
     columns.insert("activation/digest_y", ys.into_iter());
     columns.insert("activation/digest_a", outputs.into_iter());
+    let borders: Vec<_> = layout.border.iter().map(|bank| bank.digest).collect();
+    columns.insert("border/digest", borders.into_iter());
     columns.insert("plain/digest", plain(|bank| Some(bank.digest)));
     columns.insert("plain/digest_rho", plain(|bank| bank.digest_rho));
     columns.insert("plain/digest_scaled", plain(|bank| bank.digest_scaled));

@@ -6,7 +6,7 @@ use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::{Cell, Column};
 use crate::linear::{Cells, LinearIdentity};
-use crate::second_phase::second_phase;
+use crate::second_phase::{Committed, second_phase};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
 use std::sync::Arc;
@@ -112,8 +112,7 @@ impl<G: GadgetSet> Subject<G> {
             &key.shape,
             &key.layout,
             &key.assignment,
-            &self.first,
-            &self.instance,
+            Committed { first: &self.first, dropped: &self.dropped, instance: &self.instance },
             &key.challenges,
         );
         if self.field.is_empty() && self.pinned.is_empty() {
@@ -202,11 +201,13 @@ impl<G: GadgetSet> Subject<G> {
                     let [a, b, c] = [0, 1, 2].map(|i| self.second[glue.value[i]][row]);
                     let [c0, c1, c2, s, r] =
                         glue.coefficient.map(|column| from_signed(fixed(column, row)));
+                    let t = glue.tau.map_or(Fr::zero(), |t| from_signed(fixed(t, row)));
                     let z = c0
                         + c1 * c
                         + c2 * a * b
                         + s * key.challenges.sigma
-                        + r * key.challenges.rho;
+                        + r * key.challenges.rho
+                        + t * key.challenges.tau;
                     self.write(glue.value[3], row, z);
                 }
                 Step::Copy { column, row, from } => self.write(column, row, self.value(from)),

@@ -22,6 +22,7 @@ fn shape() -> Shape {
         engine_lanes: 4,
         glue_banks: 1,
         table_banks: 1,
+        border_banks: 1,
         rho_digests: true,
         scaled_digests: true,
         product_digests: true,
