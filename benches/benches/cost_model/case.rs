@@ -1,11 +1,10 @@
 //! One case: a model at a target, from calibration to a verified proof.
 
-use provenn::{InputData, OnnxModel, RunArgs, Srs, Target, VerifyOptions};
-use provenn_benches::{forget_peak, median_cpu_seconds, settings};
+use provenn::{RunArgs, Target, VerifyOptions};
+use provenn_benches::{Prepared, forget_peak, load, median_cpu_seconds, prepare_with, settings};
 use provenn_circuit::features;
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -40,24 +39,18 @@ pub(crate) struct Measured {
 /// Runs a case. Errors are those on `input.json`, the settings those calibrated on `calibration.json` or,
 /// where that is missing, on the input itself.
 pub(crate) fn measure(case: &Case) -> Measured {
-    let file = |name: &str| case.folder.join(name);
-    let model = OnnxModel::load(&file("network.onnx"), &BTreeMap::new()).unwrap();
-    let input = InputData::read(&file("input.json")).unwrap();
+    let model = load(&case.folder);
     let args = RunArgs { logrows: case.logrows, ..RunArgs::default() };
     let target = if case.accuracy { Target::Accuracy } else { Target::Resources };
     let begun = std::time::Instant::now();
     let settings = settings(&case.folder, &model, target, &args);
     let calibrate_seconds = begun.elapsed().as_secs_f64();
-    let compiled = provenn::compile_circuit(&model, &settings).unwrap();
-    let srs = Srs::draw_insecure(compiled.shape().k, OsRng).unwrap();
-    let key = provenn::setup(&compiled, &srs).unwrap();
+    let Prepared { compiled, srs, key, observation, witness } =
+        prepare_with(&case.folder, &model, &settings);
     let pk = std::env::temp_dir().join(format!("provenn-cost-model-{}", std::process::id()));
     key.write(&pk).unwrap();
     let key_bytes = std::fs::metadata(&pk).unwrap().len();
     std::fs::remove_file(&pk).unwrap();
-    let observation = input.observations(model.graph()).unwrap().swap_remove(0);
-    let inputs = provenn::quantise_inputs(&compiled, &observation).unwrap().values;
-    let witness = provenn::gen_witness(&compiled, &inputs).unwrap();
     let float = model.graph().run(&observation).unwrap();
     let errors: Vec<f64> = witness
         .pretty_outputs

@@ -3,7 +3,7 @@
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
 use provenn::{ProveOptions, ProverKind, RunArgs, Target, VerifyOptions};
-use provenn_benches::{Prepared, forget_peak, median_cpu_seconds, prepare};
+use provenn_benches::{Prepared, forget_peak, load, median_cpu_seconds, prepare_with, settings};
 use provenn_circuit::Witness;
 use provenn_gadgets::{Layout, from_signed};
 use provenn_proof::{stock, verify};
@@ -16,13 +16,20 @@ use std::path::PathBuf;
 pub(crate) enum Prover {
     /// Ours.
     Own,
-    /// Halo2's, its key made before.
+    /// Ours, on the circuit that halo2's is measured on.
+    OwnTwoPhases,
+    /// Halo2's, its key made before, on a circuit of two phases with the same settings.
     Stock,
     /// Ours on one thread.
     Steps,
     /// Nobody: the least that has to be done, a commitment to every first-phase column and one
     /// multiplication for every weight.
     Floor,
+}
+
+impl Prover {
+    pub(crate) const ALL: [Prover; 5] =
+        [Prover::Own, Prover::OwnTwoPhases, Prover::Stock, Prover::Steps, Prover::Floor];
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,22 +42,27 @@ pub(crate) struct Case {
 pub(crate) struct Measured {
     pub(crate) model: String,
     pub(crate) k: u32,
+    pub(crate) phases: u32,
     pub(crate) seconds: f64,
     pub(crate) peak_bytes: u64,
     pub(crate) steps: Vec<(String, f64)>,
 }
 
 pub(crate) fn measure(case: &Case) -> Measured {
-    let prepared = prepare(&case.folder, Target::Resources, &RunArgs::default());
-    let k = prepared.compiled.shape().k;
+    let model = load(&case.folder);
+    let mut settings = settings(&case.folder, &model, Target::Resources, &RunArgs::default());
+    settings.run_args.two_phases = matches!(case.prover, Prover::OwnTwoPhases | Prover::Stock);
+    let prepared = prepare_with(&case.folder, &model, &settings);
+    let shape = prepared.compiled.shape();
+    let (k, phases) = (shape.k, if shape.border_banks > 0 { 3 } else { 2 });
     let (seconds, steps) = match case.prover {
-        Prover::Own => own(&prepared),
+        Prover::Own | Prover::OwnTwoPhases => own(&prepared),
         Prover::Steps => steps(&prepared),
         Prover::Stock => (stock(&prepared), vec![]),
         Prover::Floor => (floor(&prepared), vec![]),
     };
     let model = case.folder.file_name().unwrap().to_string_lossy().into_owned();
-    Measured { model, k, seconds, peak_bytes: provenn::run::peak_rss_bytes(), steps }
+    Measured { model, k, phases, seconds, peak_bytes: provenn::run::peak_rss_bytes(), steps }
 }
 
 fn prove(p: &Prepared) -> provenn::Proved {

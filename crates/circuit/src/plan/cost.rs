@@ -32,9 +32,9 @@ impl Cost {
 }
 
 /// CPU seconds, one weight per entry of [`Features::seconds`].
-const SECONDS: [f64; 5] = [1.45e-4, 6.90e-8, 2.76e-8, 1.05e-6, 1.03e-7];
+const SECONDS: [f64; 5] = [3.25e-4, 3.87e-8, 3.26e-8, 0.0, 9.91e-8];
 /// Bytes, one weight per entry of [`Features::bytes`].
-const BYTES: [f64; 3] = [2.49e7, 4.97, 8.36];
+const BYTES: [f64; 3] = [2.44e7, 5.04, 8.38];
 
 /// What the model knows of a shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,7 +49,11 @@ pub struct Features {
 /// Additions for a commitment to n field elements: buckets of signed windows, as our prover sizes them.
 fn additions(n: f64) -> f64 {
     let power = |exponent: u32| f64::from(1_u32 << exponent);
-    let window = |width: u32| n + 2.0 * power(width - 1).min(n) + 12.0 * power(width / 2) + 16.0;
+    let ends = |width: u32| match width {
+        ..=6 => power(width - 1).min(n) * f64::from(width) / 2.0,
+        _ => 2.0 * power(width - 1).min(n) + f64::from(width) * power(width / 2) / 2.0,
+    };
+    let window = |width: u32| n + ends(width) + 32.0;
     let all = |width: u32| f64::from(255_u32.div_ceil(width)) * window(width);
     (2..=14).map(all).fold(f64::INFINITY, f64::min)
 }
