@@ -1,5 +1,5 @@
 //! The prover's parts: multi-scalar multiplication by width and size, Fourier transform, and the steps quotient and
-//! opening through whole proofs (bench `prover` prints them).
+//! opening of the trained models.
 #![allow(missing_docs, clippy::unwrap_used)] // a bench reports by panicking
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -7,10 +7,13 @@ use halo2_proofs::arithmetic::{best_fft, best_multiexp};
 use halo2_proofs::fft::recursive::FFTData;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
-use provenn::Srs;
+use provenn::{ProveOptions, RunArgs, Srs, Target};
+use provenn_benches::prepare;
 use provenn_prover::{fft::Fft, msm};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
+use rand_core::OsRng;
+use std::time::Duration;
 
 fn rng() -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(1)
@@ -65,5 +68,28 @@ fn transforms(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, multiplications, transforms);
+/// Quotient and opening, from whole proofs: a step's time is the proof's own report of it.
+fn steps(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("steps");
+    group.sample_size(10);
+    for folder in provenn_benches::models() {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let p = prepare(&folder, Target::Resources, &RunArgs::default());
+        let seconds = |step: &str| {
+            let options = ProveOptions::default();
+            let proved =
+                provenn::prove_with(&p.compiled, &p.key, &p.srs, &p.witness, options, OsRng);
+            let found = proved.unwrap().seconds.into_iter().find(|(name, _)| *name == step);
+            Duration::from_secs_f64(found.unwrap().1)
+        };
+        for step in ["quotient", "opening"] {
+            group.bench_function(BenchmarkId::new(step, &name), |b| {
+                b.iter_custom(|times| (0..times).map(|_| seconds(step)).sum());
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, multiplications, transforms, steps);
 criterion_main!(benches);

@@ -88,7 +88,7 @@ pub(crate) fn execute(command: Command, output: &Output) -> Result<()> {
             let proved =
                 provenn::prove_with(&compiled, &key, &srs, &witness, prove.options(), OsRng)?;
             proved.file.write(&proof_path)?;
-            one_shot::warn_of_blinding(output, proved.quotient_blinded);
+            one_shot::warn_of_blinding(output, proved.file.quotient_blinded);
             wrote(output, &proof_path);
         }
         Command::Verify { proof_path, settings_path, vk_path, srs_path, allow_insecure_srs } => {

@@ -1,5 +1,5 @@
-//! `proof.json`. Every field that the file shows is checked or recomputed by [`ProofFile::verify`]:
-//! no copy can say something else than what was proved.
+//! `proof.json`. Every field that says what was proved is checked or recomputed by [`ProofFile::verify`]: no
+//! copy can say something else. How the proof was made is the prover's word.
 
 use crate::json::{self, JsonError};
 use crate::public::{elements, pretty, to_signed};
@@ -31,6 +31,9 @@ pub struct ProofFile {
     pub pretty_public_inputs: PrettyPublicInputs,
     /// The proof: `0x` and hex digits.
     pub hex_proof: String,
+    /// The prover's word that the quotient's pieces are blinded, for which its SRS had a power beyond the rows. It is
+    /// about the prover's own secrets: nobody can check it, and what is proved does not depend on it.
+    pub quotient_blinded: bool,
 }
 
 /// The public values as reals, one list per tensor.
@@ -82,7 +85,12 @@ impl ProofFile {
     ///
     /// # Errors
     /// [`VerifyError`] if the public values are not ones of this key.
-    pub fn new(key: &VerifyingKey, instance: &[Fr], proof: &[u8]) -> Result<Self, VerifyError> {
+    pub fn new(
+        key: &VerifyingKey,
+        instance: &[Fr],
+        proof: &[u8],
+        quotient_blinded: bool,
+    ) -> Result<Self, VerifyError> {
         check_instance(key.statement(), instance)?;
         Ok(ProofFile {
             version: VERSION,
@@ -90,6 +98,7 @@ impl ProofFile {
             instances: vec![instance.iter().map(|value| hex::encode(value.to_repr())).collect()],
             pretty_public_inputs: display(key.statement(), instance),
             hex_proof: format!("0x{}", hex::encode(proof)),
+            quotient_blinded,
         })
     }
 

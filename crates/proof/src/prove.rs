@@ -75,18 +75,15 @@ pub enum ProverKind {
 pub struct ProveOptions {
     /// Who computes the proof.
     pub prover: ProverKind,
-    /// Bytes that the quotient's columns may take; more is used only where a single column does.
+    /// Bytes that the quotient's columns may take; exceeded only by what a single constraint needs.
     pub max_memory: Option<u64>,
 }
 
-/// A proof, and what its bytes do not say.
+/// A proof, and how long it took.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proved {
     /// The proof.
     pub file: ProofFile,
-    /// Whether the quotient's pieces are blinded: the SRS has a power beyond the rows, and the prover
-    /// is ours. A verifier cannot tell.
-    pub quotient_blinded: bool,
     /// Wall seconds of each step of our prover, in order.
     pub seconds: Vec<(&'static str, f64)>,
 }
@@ -154,8 +151,9 @@ pub fn prove_with(
     let accepted = VerifyOptions { allow_insecure_srs: true };
     verify(verifying, srs.verifier(), &instance, &proof, accepted)
         .map_err(ProveError::Unsatisfied)?;
-    let file = ProofFile::new(verifying, &instance, &proof).map_err(ProveError::Instance)?;
-    Ok(Proved { file, quotient_blinded, seconds })
+    let file = ProofFile::new(verifying, &instance, &proof, quotient_blinded)
+        .map_err(ProveError::Instance)?;
+    Ok(Proved { file, seconds })
 }
 
 fn own(
@@ -168,6 +166,7 @@ fn own(
     transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
 ) -> Result<Report, ProveError> {
     let layout = Layout::new(circuit.shape());
+    // The row after the last active one is filled too: it closes the lookups.
     let usable = circuit.shape().active_rows() + 1;
     let (fixed, moves) = key_columns(circuit, usable)?;
     let bases = Bases::new(srs.powers(), srs.lagrange())?;

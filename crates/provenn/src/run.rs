@@ -171,7 +171,7 @@ pub fn run(
         let proved =
             workflow::prove_with(&compiled, &key, &srs, &witness, options.prove, &mut rng)?;
         proved.file.write(&out("proof.json"))?;
-        Ok((proved.quotient_blinded, proved.seconds))
+        Ok((proved.file.quotient_blinded, proved.seconds))
     })?;
     clock.stage("verify", || {
         let options = VerifyOptions { allow_insecure_srs: true };

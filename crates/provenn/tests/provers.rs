@@ -61,7 +61,7 @@ impl Prepared {
 fn check(name: &str) {
     let prepared = Prepared::new(name, false);
     let ours = prepared.prove(&prepared.srs, ProverKind::Own, None).unwrap();
-    assert!(ours.quotient_blinded && !ours.seconds.is_empty());
+    assert!(ours.file.quotient_blinded && !ours.seconds.is_empty());
     // The same generator, less memory: the same proof.
     let tight = prepared.prove(&prepared.srs, ProverKind::Own, Some(1)).unwrap();
     assert_eq!(tight.file, ours.file);
@@ -71,7 +71,7 @@ fn check(name: &str) {
     let path = folder.path().join("raw.srs");
     prepared.srs.write_raw(&path).unwrap();
     let bare = prepared.prove(&Srs::read(&path).unwrap(), ProverKind::Own, None).unwrap();
-    assert!(!bare.quotient_blinded);
+    assert!(!bare.file.quotient_blinded);
 
     // Halo2's prover knows two phases.
     let stock = prepared.prove(&prepared.srs, ProverKind::Stock, None);
@@ -90,7 +90,7 @@ fn check(name: &str) {
 }
 
 fn same_statement(stock: &Proved, ours: &Proved) {
-    assert!(!stock.quotient_blinded);
+    assert!(!stock.file.quotient_blinded);
     assert_eq!(stock.file.instances, ours.file.instances);
     assert_eq!(stock.file.hex_proof.len(), ours.file.hex_proof.len());
 }

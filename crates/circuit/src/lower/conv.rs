@@ -171,10 +171,9 @@ impl<'g> Builder<'g> {
     ) -> Result<Option<Spot>, CompileError> {
         let mut total: Option<Spot> = None;
         for i in (0..full_height).rev() {
-            let runs = if rows.contains(&i) {
-                vec![columns.end..full_width, 0..columns.start]
-            } else {
-                vec![0..full_width]
+            let runs = match rows.contains(&i) {
+                true => [columns.end..full_width, 0..columns.start],
+                false => [0..full_width, 0..0],
             };
             if let Some(sum) = total {
                 let power = self.place_power(layout, 1, 0);

@@ -1,6 +1,6 @@
 //! Another back end in the place of ours: halo2's sums and transforms give the same bytes.
 
-use crate::description::{Description, Numbers, Style};
+use crate::description::{Description, STYLE};
 use crate::provers::{Case, bases};
 use halo2_proofs::arithmetic::{best_fft, best_multiexp};
 use halo2_proofs::fft::recursive::FFTData;
@@ -54,19 +54,10 @@ impl Transforms {
 #[test]
 fn bytes_do_not_depend_on_the_back_end() {
     for seed in 0..6 {
-        let style = Style {
-            k: 5,
-            phases: 2,
-            degree: 5,
-            copies: true,
-            values: Numbers::Mixed,
-            gates: 3,
-            shared: false,
-        };
-        let case = Case::new(Description::random(seed, style));
-        let bases = bases(style.k, true);
+        let case = Case::new(Description::random(seed, STYLE));
+        let bases = bases(STYLE.k, true);
         let ours = case.proof(&bases, None, seed);
-        let transforms = Box::new(Transforms(Fft::new(style.k).unwrap()));
+        let transforms = Box::new(Transforms(Fft::new(STYLE.k).unwrap()));
         let theirs =
             case.proof_by(&bases, seed, |prover| prover.with_backend(Box::new(Sums), transforms));
         assert!(ours == theirs, "seed {seed}");

@@ -1,20 +1,10 @@
 //! Zero knowledge: what a proof shows is random, and drawn from the given generator alone.
 
-use crate::description::{Description, Numbers, Style};
+use crate::description::{Description, STYLE};
 use crate::provers::{Case, bases};
 use crate::script::{Item, Script, ZerosThen};
 use rand_chacha::rand_core::RngCore;
 use std::collections::HashSet;
-
-const STYLE: Style = Style {
-    k: 5,
-    phases: 2,
-    degree: 5,
-    copies: true,
-    values: Numbers::Mixed,
-    gates: 3,
-    shared: false,
-};
 
 fn case() -> Case {
     Case::new(Description::random(11, STYLE))

@@ -58,6 +58,17 @@ pub(crate) struct Style {
     pub(crate) shared: bool,
 }
 
+/// Small, with all that our circuits have.
+pub(crate) const STYLE: Style = Style {
+    k: 5,
+    phases: 2,
+    degree: 5,
+    copies: true,
+    values: Numbers::Mixed,
+    gates: 3,
+    shared: false,
+};
+
 /// What given values are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {

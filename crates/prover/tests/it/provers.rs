@@ -1,12 +1,10 @@
 //! Both provers and the one verifier.
 
 use crate::description::{Description, RandomCircuit};
-use halo2_proofs::arithmetic::g_to_lagrange;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::PrimeField;
-use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_proofs::plonk::{ProvingKey, create_proof, keygen_pk, keygen_vk, verify_proof};
-use halo2_proofs::poly::commitment::{Params, ParamsProver};
+use halo2_proofs::poly::commitment::ParamsProver;
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
@@ -14,44 +12,32 @@ use halo2_proofs::transcript::{
     Blake2bRead, Blake2bWrite, Challenge255, EncodedChallenge, TranscriptReadBuffer,
     TranscriptWrite, TranscriptWriterBuffer,
 };
+use provenn_kzg_srs::Srs;
 use provenn_prover::{Assignment, Bases, Prover, ProverError, Report, Values};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{CryptoRng, RngCore, SeedableRng};
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex};
 
-const LARGEST: u32 = 7;
+/// Reference strings by k, drawn when a test first asks.
+static DRAWN: LazyLock<Mutex<BTreeMap<u32, Arc<Srs>>>> = LazyLock::new(Mutex::default);
 
-/// Params by k over one secret, and the largest one's powers.
-static PARAMS: LazyLock<Vec<ParamsKZG<Bn256>>> = LazyLock::new(|| {
-    let largest = ParamsKZG::<Bn256>::setup(LARGEST + 1, ChaCha20Rng::seed_from_u64(7));
-    (0..=LARGEST)
-        .map(|k| {
-            let mut params = largest.clone();
-            params.downsize(k.max(1));
-            params
-        })
-        .chain(std::iter::once(largest.clone()))
-        .collect()
-});
+fn srs(k: u32) -> Arc<Srs> {
+    let mut drawn = DRAWN.lock().unwrap();
+    let draw = || Arc::new(Srs::draw_insecure(k, ChaCha20Rng::seed_from_u64(7)).unwrap());
+    Arc::clone(drawn.entry(k).or_insert_with(draw))
+}
 
 /// Params of 2^k rows.
 pub(crate) fn params(k: u32) -> ParamsKZG<Bn256> {
-    match PARAMS.get(k as usize) {
-        Some(params) => params.clone(),
-        None => ParamsKZG::setup(k, ChaCha20Rng::seed_from_u64(7)),
-    }
+    srs(k).params()
 }
 
-/// Bases of 2^k rows; with the power beyond if asked and k is small.
+/// Bases of 2^k rows; with the power beyond if asked.
 pub(crate) fn bases(k: u32, blinded: bool) -> Bases<'static> {
-    let params = params(k);
-    let mut powers = params.get_g().to_vec();
-    let lagrange: Vec<G1Affine> =
-        g_to_lagrange(powers.iter().map(PrimeCurveAffine::to_curve).collect(), k);
-    if blinded {
-        powers.push(PARAMS[k as usize + 1].get_g()[1 << k]);
-    }
-    Bases::new(powers, lagrange).unwrap()
+    let srs = srs(k);
+    let powers = &srs.powers()[..(1 << k) + usize::from(blinded)];
+    Bases::new(powers.to_vec(), srs.lagrange().to_vec()).unwrap()
 }
 
 /// A circuit with its key.

@@ -1,6 +1,6 @@
 //! What is refused, by name.
 
-use crate::description::{Description, Numbers, Style};
+use crate::description::{Description, STYLE, Style};
 use crate::provers::{Case, bases, params};
 use crate::script::{Script, ZerosThen};
 use halo2_proofs::circuit::{Layouter, SimpleFloorPlanner};
@@ -31,15 +31,7 @@ impl Circuit<Fr> for Lookup {
 }
 
 fn case(seed: u64) -> Case {
-    let style = Style {
-        k: 5,
-        phases: 1,
-        degree: 4,
-        copies: true,
-        values: Numbers::Mixed,
-        gates: 1,
-        shared: false,
-    };
+    let style = Style { phases: 1, degree: 4, gates: 1, ..STYLE };
     Case::new(Description::random(seed, style))
 }
 

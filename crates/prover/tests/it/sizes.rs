@@ -1,6 +1,6 @@
 //! Odd sizes and values.
 
-use crate::description::{Description, Numbers, Style};
+use crate::description::{Description, Numbers, STYLE, Style};
 use crate::provers::{Case, bases};
 
 fn works(seed: u64, style: Style) {
@@ -9,19 +9,9 @@ fn works(seed: u64, style: Style) {
     assert!(case.accepts(&proof), "seed {seed}, {style:?}");
 }
 
-const STYLE: Style = Style {
-    k: 5,
-    phases: 2,
-    degree: 5,
-    copies: true,
-    values: Numbers::Mixed,
-    gates: 2,
-    shared: false,
-};
-
 #[test]
 fn every_k() {
-    for k in (4..=12).chain([15]) {
+    for k in (4..=12).chain([15, 18]) {
         works(u64::from(k), Style { k, ..STYLE });
     }
 }
