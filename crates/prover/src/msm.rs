@@ -21,7 +21,7 @@ use halo2_proofs::halo2curves::group::Group;
 use rayon::prelude::*;
 
 /// Terms that windows are put together for.
-const TOGETHER: usize = 1 << 13;
+const TOGETHER: usize = 1 << 12;
 /// Widest window, in bits: buckets take 64 bytes each.
 const WIDEST: u32 = 14;
 

@@ -6,7 +6,7 @@ use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::Curve;
 
 /// Pairs per inversion, which costs as much as a hundred additions.
-pub const BATCH: usize = 1 << 11;
+pub const BATCH: usize = 1 << 10;
 /// Products that run beside each other.
 const CHAINS: usize = 4;
 
