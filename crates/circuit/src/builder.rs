@@ -3,7 +3,7 @@
 //! A *dry* builder counts rows and banks only; the planner runs it for every candidate shape.
 
 use crate::error::CompileError;
-use crate::place::{Block, BorderRun, Digest, Kind, PlaneLayout, Point, Spot, Tape};
+use crate::place::{Block, BorderRun, Digest, Kind, Piece, PlaneLayout, Point, Spot, Tape};
 use crate::plan::Borders;
 use crate::tables::Tables;
 use provenn_fixed_point::{QuantGraph, QuantOp, Source, TensorId};
@@ -398,7 +398,7 @@ impl<'g> Builder<'g> {
     pub(crate) fn plane_digest_of(&mut self, block: usize, plane: usize, of: Digest) -> Spot {
         let Block { kind, layout, ref pieces, .. } = self.blocks[block];
         let per_plane = layout.rows_per_plane(self.lanes);
-        let held: Vec<_> = pieces
+        let held: Vec<(Spot, Piece)> = pieces
             .iter()
             .filter(|p| (p.plane..p.plane + p.planes).contains(&plane))
             .map(|piece| {
@@ -408,19 +408,19 @@ impl<'g> Builder<'g> {
                     (Kind::Activation, Digest::Accumulator) => Spot::DigestY { bank, row },
                     (Kind::Activation, _) => Spot::DigestA { bank, row },
                 };
-                let rows = piece.row_in_plane..piece.row_in_plane + piece.rows;
-                let turns = rows.filter(|row| layout.ends_image_row(*row, self.lanes)).count();
-                (spot, piece.rows, turns)
+                (spot, *piece)
             })
             .collect();
         let mut total: Option<Spot> = None;
-        for (spot, rows, turns) in held.into_iter().rev() {
+        for (spot, piece) in held.into_iter().rev() {
             total = Some(match total {
                 None => spot,
                 Some(total) => {
+                    let rows = piece.row_in_plane..piece.row_in_plane + piece.rows;
+                    let turns = rows.filter(|row| layout.ends_image_row(*row, self.lanes)).count();
                     let power = match of {
-                        Digest::Rho => self.power(Point::Rho, rows * self.lanes),
-                        _ => self.powers((rows - turns) * self.lanes, turns),
+                        Digest::Rho => self.power(Point::Rho, piece.rows * self.lanes),
+                        _ => self.powers((piece.rows - turns) * self.lanes, turns),
                     };
                     self.multiply_add(1, total, power, Some((1, spot)))
                 }
