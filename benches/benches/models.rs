@@ -11,7 +11,7 @@ fn models(criterion: &mut Criterion) {
     group.sample_size(10);
     for folder in provenn_benches::models() {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let Prepared { compiled, srs, key, witness, .. } =
+        let Prepared { compiled, srs, key, witness } =
             prepare(&folder, Target::Resources, &RunArgs::default());
         let prove = || provenn::prove(&compiled, &key, &srs, &witness, OsRng).unwrap();
         group.bench_function(format!("{name}/prove"), |b| b.iter(prove));

@@ -8,12 +8,12 @@ pub(crate) fn report(measured: &[Measured]) -> String {
     let mut text = String::from(
         "| model | target | k | prove CPU s | modelled | fitted | peak MiB | modelled | fitted |\n|---|---|---|---|---|---|---|---|---|\n",
     );
-    let seconds: Vec<f64> = measured.iter().map(|m| m.prove_seconds).collect();
-    let bytes: Vec<f64> = measured.iter().map(|m| m.prove_bytes).collect();
+    let seconds: Vec<f64> = measured.iter().map(|m| m.proofs.seconds).collect();
+    let bytes: Vec<f64> = measured.iter().map(|m| m.proofs.peak_bytes as f64).collect();
     let seconds_features: Vec<&[f64]> =
-        measured.iter().map(|m| m.seconds_features.as_slice()).collect();
+        measured.iter().map(|m| m.plan.seconds_features.as_slice()).collect();
     let bytes_features: Vec<&[f64]> =
-        measured.iter().map(|m| m.bytes_features.as_slice()).collect();
+        measured.iter().map(|m| m.plan.bytes_features.as_slice()).collect();
     let by_seconds = fit(&seconds_features, &seconds);
     let by_bytes = fit(&bytes_features, &bytes);
     let fitted_seconds: Vec<f64> = seconds_features.iter().map(|f| dot(&by_seconds, f)).collect();
@@ -24,18 +24,18 @@ pub(crate) fn report(measured: &[Measured]) -> String {
             text,
             "| {} | {} | {} | {:.2} | {:.2} | {:.2} | {:.0} | {:.0} | {:.0} |",
             m.model,
-            if m.accuracy { "accuracy" } else { "resources" },
-            m.k,
-            m.prove_seconds,
-            m.modelled_seconds,
+            m.target(),
+            m.plan.k,
+            m.proofs.seconds,
+            m.plan.modelled_seconds,
             fitted_seconds[i],
-            mib(m.prove_bytes),
-            mib(m.modelled_bytes),
+            mib(m.proofs.peak_bytes as f64),
+            mib(m.plan.modelled_bytes),
             mib(fitted_bytes[i])
         );
     }
-    let modelled_seconds: Vec<f64> = measured.iter().map(|m| m.modelled_seconds).collect();
-    let modelled_bytes: Vec<f64> = measured.iter().map(|m| m.modelled_bytes).collect();
+    let modelled_seconds: Vec<f64> = measured.iter().map(|m| m.plan.modelled_seconds).collect();
+    let modelled_bytes: Vec<f64> = measured.iter().map(|m| m.plan.modelled_bytes).collect();
     for (name, predicted, actual) in [
         ("seconds, as modelled", &modelled_seconds, &seconds),
         ("seconds, fitted now", &fitted_seconds, &seconds),

@@ -5,7 +5,7 @@
 //! cargo bench -p provenn-benches --bench cost_model -- FOLDER …   # and folders with network.onnx, input.json
 //! ```
 //!
-//! Every case runs in a process of its own, so that peak memory is its own. It prints two tables and the fitted
+//! Every case proves in a process of its own that reads what `provenn prove` reads, so that peak memory is its own. It prints two tables and the fitted
 //! weights, which `crates/circuit/src/plan/cost.rs` takes over by hand.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a bench reports by panicking
 #![allow(clippy::cast_precision_loss)] // sizes and counts
@@ -13,11 +13,11 @@
 mod case;
 mod fit;
 
-use case::{Case, Measured, measure};
-use provenn_benches::{arguments, in_child, is_child};
+use case::{Case, Measured, run};
+use provenn_benches::{arguments, is_child};
 
 fn main() {
-    if is_child(measure) {
+    if is_child(run) {
         return;
     }
     let (smoke, folders) = arguments();
@@ -25,14 +25,14 @@ fn main() {
     for folder in &folders {
         for accuracy in [false, true] {
             let case = Case { folder: folder.clone(), accuracy, logrows: None };
-            let first: Measured = in_child(&case, &[]);
-            let k = first.k;
+            let first = Measured::new(case);
+            let k = first.plan.k;
             measured.push(first);
             // Other heights of the same model, for the fit alone.
             if !smoke && !accuracy && k <= 10 {
                 for k in [k + 1, k + 2] {
                     let case = Case { folder: folder.clone(), accuracy, logrows: Some(k) };
-                    measured.push(in_child(&case, &[]));
+                    measured.push(Measured::new(case));
                 }
             }
         }

@@ -9,16 +9,14 @@ use provenn_gadgets::{Layout, from_signed};
 use provenn_proof::{stock, verify};
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Who proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Prover {
     /// Ours.
     Own,
-    /// Ours, on the circuit that halo2's is measured on.
-    OwnTwoPhases,
-    /// Halo2's, its key made before, on a circuit of two phases with the same settings.
+    /// Halo2's, its key made before.
     Stock,
     /// Ours on one thread.
     Steps,
@@ -27,42 +25,68 @@ pub(crate) enum Prover {
     Floor,
 }
 
-impl Prover {
-    pub(crate) const ALL: [Prover; 5] =
-        [Prover::Own, Prover::OwnTwoPhases, Prover::Stock, Prover::Steps, Prover::Floor];
+/// What a child process does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Case {
+    /// Makes a model ready and writes its files.
+    Prepare { folder: PathBuf, two_phases: bool, files: PathBuf },
+    /// Reads the files and proves, as `provenn prove` does.
+    Prove { prover: Prover, files: PathBuf },
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Case {
-    pub(crate) folder: PathBuf,
-    pub(crate) prover: Prover,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Measured {
-    pub(crate) model: String,
+/// The circuit of a prepared model.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Circuit {
     pub(crate) k: u32,
     pub(crate) phases: u32,
+}
+
+/// One prover.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Measured {
+    /// CPU seconds of one proof.
     pub(crate) seconds: f64,
+    /// Largest resident set up to the end of the first proof.
     pub(crate) peak_bytes: u64,
     pub(crate) steps: Vec<(String, f64)>,
 }
 
-pub(crate) fn measure(case: &Case) -> Measured {
-    let model = load(&case.folder);
-    let mut settings = settings(&case.folder, &model, Target::Resources, &RunArgs::default());
-    settings.run_args.two_phases = matches!(case.prover, Prover::OwnTwoPhases | Prover::Stock);
-    let prepared = prepare_with(&case.folder, &model, &settings);
+/// Runs a case: says a [`Circuit`] or what was [`Measured`].
+pub(crate) fn run(case: &Case) -> serde_json::Value {
+    match case {
+        Case::Prepare { folder, two_phases, files } => {
+            serde_json::to_value(prepare(folder, *two_phases, files)).unwrap()
+        }
+        Case::Prove { prover, files } => {
+            serde_json::to_value(measure(*prover, &Prepared::read(files))).unwrap()
+        }
+    }
+}
+
+fn prepare(folder: &Path, two_phases: bool, files: &Path) -> Circuit {
+    let model = load(folder);
+    let mut settings = settings(folder, &model, Target::Resources, &RunArgs::default());
+    settings.run_args.two_phases = two_phases;
+    let prepared = prepare_with(folder, &model, &settings);
+    prepared.write(files);
     let shape = prepared.compiled.shape();
-    let (k, phases) = (shape.k, if shape.border_banks > 0 { 3 } else { 2 });
-    let (seconds, steps) = match case.prover {
-        Prover::Own | Prover::OwnTwoPhases => own(&prepared),
-        Prover::Steps => steps(&prepared),
-        Prover::Stock => (stock(&prepared), vec![]),
-        Prover::Floor => (floor(&prepared), vec![]),
-    };
-    let model = case.folder.file_name().unwrap().to_string_lossy().into_owned();
-    Measured { model, k, phases, seconds, peak_bytes: provenn::run::peak_rss_bytes(), steps }
+    Circuit { k: shape.k, phases: if shape.border_banks > 0 { 3 } else { 2 } }
+}
+
+fn measure(prover: Prover, prepared: &Prepared) -> Measured {
+    match prover {
+        Prover::Own => own(prepared),
+        Prover::Steps => steps(prepared),
+        Prover::Stock => stock(prepared),
+        Prover::Floor => floor(prepared),
+    }
+}
+
+/// The first proof for its peak, further ones for seconds.
+fn proofs(prove: impl Fn()) -> Measured {
+    prove();
+    let peak_bytes = provenn::run::peak_rss_bytes();
+    Measured { seconds: median_cpu_seconds(prove), peak_bytes, steps: vec![] }
 }
 
 fn prove(p: &Prepared) -> provenn::Proved {
@@ -70,29 +94,27 @@ fn prove(p: &Prepared) -> provenn::Proved {
     provenn::prove_with(&p.compiled, &p.key, &p.srs, &p.witness, options, OsRng).unwrap()
 }
 
-fn own(p: &Prepared) -> (f64, Vec<(String, f64)>) {
-    forget_peak();
-    let seconds = median_cpu_seconds(|| drop(prove(p)));
-    (seconds, vec![])
+fn own(p: &Prepared) -> Measured {
+    proofs(|| drop(prove(p)))
 }
 
-fn steps(p: &Prepared) -> (f64, Vec<(String, f64)>) {
-    let seconds = median_cpu_seconds(|| drop(prove(p)));
+fn steps(p: &Prepared) -> Measured {
+    let measured = own(p);
     let runs: Vec<_> = (0..5).map(|_| prove(p).seconds).collect();
     let steps = runs[0].iter().enumerate().map(|(i, (name, _))| {
         let mut seconds: Vec<f64> = runs.iter().map(|run| run[i].1).collect();
         seconds.sort_by(f64::total_cmp);
         ((*name).to_owned(), seconds[2])
     });
-    (seconds, steps.collect())
+    Measured { steps: steps.collect(), ..measured }
 }
 
 /// The same work as ours, but for making halo2's key.
-fn stock(p: &Prepared) -> f64 {
+fn stock(p: &Prepared) -> Measured {
     let verifying = p.key.verifying_key();
     let key = stock::proving_key(verifying, &p.compiled.keygen_circuit()).unwrap();
     forget_peak();
-    median_cpu_seconds(|| {
+    proofs(|| {
         let witness =
             Witness { inputs: p.witness.inputs.clone(), outputs: p.witness.outputs.clone() };
         let (circuit, instance) = p.compiled.assign(&witness).unwrap();
@@ -105,7 +127,7 @@ fn stock(p: &Prepared) -> f64 {
     })
 }
 
-fn floor(p: &Prepared) -> f64 {
+fn floor(p: &Prepared) -> Measured {
     let witness = Witness { inputs: p.witness.inputs.clone(), outputs: p.witness.outputs.clone() };
     let (circuit, _) = p.compiled.assign(&witness).unwrap();
     let layout = Layout::new(p.compiled.shape());
@@ -117,7 +139,7 @@ fn floor(p: &Prepared) -> f64 {
         .flat_map(|column| column.iter().filter(|x| **x != 0).map(|x| from_signed(*x)))
         .collect();
     let bases = crate::floor::bases(p.srs.lagrange());
-    median_cpu_seconds(|| {
+    proofs(|| {
         for column in &columns {
             let _ = std::hint::black_box(crate::floor::commit(column, &bases));
         }

@@ -1,10 +1,22 @@
 //! What was measured, as tables.
 
-use crate::case::Measured;
+use crate::case::{Circuit, Measured};
 use std::fmt::Write;
 
-/// By model: ours; ours and halo2's with two phases; ours on one thread; the floor.
-type Row = [Measured; 5];
+/// What was measured of one model.
+pub(crate) struct Row {
+    pub(crate) model: String,
+    /// As the planner chooses.
+    pub(crate) circuit: Circuit,
+    pub(crate) own: Measured,
+    /// With the same settings, the most that halo2's prover knows.
+    pub(crate) two_phases: Circuit,
+    pub(crate) own_two_phases: Measured,
+    pub(crate) stock: Measured,
+    /// Ours on one thread.
+    pub(crate) steps: Measured,
+    pub(crate) floor: Measured,
+}
 
 /// Ours against halo2's and the floor.
 pub(crate) fn comparison(rows: &[Row]) -> String {
@@ -12,18 +24,18 @@ pub(crate) fn comparison(rows: &[Row]) -> String {
         "| model | k | phases | CPU s | two phases: k | CPU s | stock | ratio | floor | over floor | peak MiB | stock | ratio |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-    for [own, two, stock, _, floor] in rows {
+    for Row { model, circuit, own, two_phases, own_two_phases, stock, floor, .. } in rows {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {:.3} | {} | {:.3} | {:.3} | {:.1}× | {:.3} | {:.1}× | {:.0} | {:.0} | {:.2} |",
-            own.model,
-            own.k,
-            own.phases,
+            model,
+            circuit.k,
+            circuit.phases,
             own.seconds,
-            two.k,
-            two.seconds,
+            two_phases.k,
+            own_two_phases.seconds,
             stock.seconds,
-            stock.seconds / two.seconds,
+            stock.seconds / own_two_phases.seconds,
             floor.seconds,
             own.seconds / floor.seconds,
             mib(own.peak_bytes),
@@ -36,14 +48,15 @@ pub(crate) fn comparison(rows: &[Row]) -> String {
 
 /// Milliseconds by step on one thread.
 pub(crate) fn breakdown(rows: &[Row]) -> String {
-    let Some([_, _, _, first, _]) = rows.first() else { return String::new() };
+    let Some(first) = rows.first() else { return String::new() };
     let mut text = String::from("| model |");
-    for (step, _) in &first.steps {
+    for (step, _) in &first.steps.steps {
         let _ = write!(text, " {step} |");
     }
-    let _ = writeln!(text, " all with checks |\n|---|{}---|", "---|".repeat(first.steps.len()));
-    for [_, _, _, steps, _] in rows {
-        let _ = write!(text, "| {} |", steps.model);
+    let _ =
+        writeln!(text, " all with checks |\n|---|{}---|", "---|".repeat(first.steps.steps.len()));
+    for Row { model, steps, .. } in rows {
+        let _ = write!(text, "| {model} |");
         for (_, seconds) in &steps.steps {
             let _ = write!(text, " {:.1} |", seconds * 1e3);
         }
