@@ -34,7 +34,7 @@ impl Cost {
 /// CPU seconds, one weight per entry of [`Features::seconds`].
 const SECONDS: [f64; 5] = [3.25e-4, 3.87e-8, 3.26e-8, 0.0, 9.91e-8];
 /// Bytes, one weight per entry of [`Features::bytes`].
-const BYTES: [f64; 3] = [2.44e7, 5.04, 8.38];
+const BYTES: [f64; 3] = [1.53e7, 9.50, 1.56];
 
 /// What the model knows of a shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
