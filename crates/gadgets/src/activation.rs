@@ -28,7 +28,7 @@
 //! 4 + (limbs of r) small cells and 2 + (limbs of r) lookups per activation; two digest columns per bank.
 
 use crate::columns::{Challenges, Columns, Query, horner};
-use crate::field::from_signed;
+use crate::combination::{Coefficient, Combination};
 use crate::layout::ActivationColumns;
 use crate::shape::Shape;
 use halo2_proofs::arithmetic::Field;
@@ -118,23 +118,32 @@ pub(crate) fn digests(
     first: &impl Fn(usize, usize) -> i64,
 ) -> (Vec<Fr>, Vec<Fr>) {
     let weights = Weights::new(shape);
+    let powers = |scale| Coefficient::powers(challenges.sigma, scale, shape.lanes);
+    let (one, high, low) = (powers(Fr::one()), powers(weights.high), powers(weights.low));
+    let remainder: Vec<_> = weights.remainder.iter().map(|weight| powers(*weight)).collect();
+    let beyond = challenges.sigma.pow([shape.lanes as u64]);
     let rows = shape.active_rows();
     let (mut ys, mut outputs) = (vec![Fr::zero(); rows + 1], vec![Fr::zero(); rows + 1]);
     for row in (0..rows).rev() {
         let (mut y, mut a) = match fixed(bank.step, row) {
             0 => (Fr::zero(), Fr::zero()),
-            _ => (ys[row + 1], outputs[row + 1]),
+            _ => (beyond * ys[row + 1], beyond * outputs[row + 1]),
         };
-        for j in (0..shape.lanes).rev() {
+        let (mut sum_y, mut sum_a) = (Combination::default(), Combination::default());
+        for j in 0..shape.lanes {
             let (h, l) = (first(bank.high[j], row), first(bank.low[j], row));
-            y = y * challenges.sigma + from_signed(h) * weights.high + from_signed(l) * weights.low
-                - from_signed(fixed(bank.offset[j], row));
-            for (limb, weight) in bank.remainder.iter().zip(&weights.remainder) {
-                y += from_signed(first(limb[j], row)) * weight;
+            sum_y.add(&high[j], h);
+            sum_y.add(&low[j], l);
+            sum_y.add(&one[j], -i128::from(fixed(bank.offset[j], row)));
+            for (limb, weight) in bank.remainder.iter().zip(&remainder) {
+                sum_y.add(&weight[j], first(limb[j], row));
             }
             let (slope, base) = (first(bank.slope[j], row), first(bank.base[j], row));
-            a = a * challenges.sigma + from_signed(slope) * from_signed(l) + from_signed(base);
+            sum_a.add(&one[j], i128::from(slope) * i128::from(l));
+            sum_a.add(&one[j], base);
         }
+        y += sum_y.value();
+        a += sum_a.value();
         if bank.turn.is_some_and(|turn| fixed(turn, row) != 0) {
             y += challenges.tau * ys[row + 1];
             a += challenges.tau * outputs[row + 1];

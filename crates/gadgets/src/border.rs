@@ -23,7 +23,7 @@
 
 use crate::assignment::Dropped;
 use crate::columns::{Challenges, Columns, Query};
-use crate::field::from_signed;
+use crate::combination::{Coefficient, Combination};
 use crate::gadget_set::GadgetSet;
 use crate::layout::{BorderColumns, Layout};
 use crate::shape::Shape;
@@ -59,10 +59,14 @@ pub(crate) fn values<G: GadgetSet>(
         layout.border.iter().map(|bank| (bank.value, vec![Fr::zero(); rows])).collect();
     for Dropped { bank, row, planes } in dropped {
         let Some((_, column)) = columns.get_mut(*bank) else { continue };
-        for plane in planes.iter().rev() {
-            for (value, x) in column.iter_mut().skip(*row).zip(plane) {
-                *value = *value * rho + from_signed(*x);
+        let powers = Coefficient::powers(rho, Fr::one(), planes.len());
+        let points = planes.iter().map(Vec::len).max().unwrap_or(0);
+        for (at, value) in column.iter_mut().skip(*row).take(points).enumerate() {
+            let mut sum = Combination::default();
+            for (power, plane) in powers.iter().zip(planes) {
+                sum.add(power, plane.get(at).copied().unwrap_or(0));
             }
+            *value = sum.value();
         }
     }
     columns

@@ -25,10 +25,11 @@
 //! N·K fixed cells; per row two second-phase cells and one for x.
 
 use crate::columns::{Challenges, Query, horner};
-use crate::field::from_signed;
+use crate::combination::{Coefficient, Combination};
 use crate::layout::{Column, Numbers};
 use crate::linear::{Cells, Division, Extents, Join, Laid, LinearIdentity, Run};
 use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::plonk::Expression;
 use std::ops::Range;
 
@@ -124,19 +125,18 @@ impl LinearIdentity for Freivalds {
         cells: &mut impl Cells,
     ) {
         let omega = if engine.rho { challenges.rho } else { challenges.sigma };
+        let powers = Coefficient::powers(omega, Fr::one(), engine.weight.len());
+        let beyond = omega.pow([engine.weight.len() as u64]);
         for row in rows.rev() {
-            let mut u = match fixed(engine.step, row) {
-                0 => Fr::zero(),
-                _ => cells.get(engine.u, row + 1),
-            };
-            for &weight in engine.weight.iter().rev() {
-                u *= omega;
-                let weight = fixed(weight, row);
-                if weight != 0 {
-                    u += from_signed(weight);
-                }
+            let mut column = Combination::default();
+            for (power, &weight) in powers.iter().zip(&engine.weight) {
+                column.add(power, fixed(weight, row));
             }
-            cells.set(engine.u, row, u);
+            let tail = match fixed(engine.step, row) {
+                0 => Fr::zero(),
+                _ => beyond * cells.get(engine.u, row + 1),
+            };
+            cells.set(engine.u, row, column.value() + tail);
             let mut z = match fixed(engine.sum, row) {
                 0 => Fr::zero(),
                 _ => cells.get(engine.z, row + 1),

@@ -24,6 +24,7 @@ mod assignment;
 mod border;
 mod circuit;
 mod columns;
+mod combination;
 mod engine;
 mod field;
 pub mod gadget_set;

@@ -24,10 +24,11 @@
 //! One small cell per element; one digest column per bank for each digest in use.
 
 use crate::columns::{Challenges, Columns, Query, horner};
-use crate::field::from_signed;
+use crate::combination::{Coefficient, Combination};
 use crate::layout::PlainColumns;
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::plonk::{ConstraintSystem, Expression};
 
 /// Creates the constraints of one bank; `partner` is the bank it is multiplied with.
@@ -82,14 +83,20 @@ fn digest(
     shape: &Shape,
     [point, tau]: [Fr; 2],
     fixed: &impl Fn(usize, usize) -> i64,
-    term: impl Fn(usize, usize) -> Fr,
+    term: impl Fn(usize, usize) -> i128,
 ) -> Vec<Fr> {
+    let powers = Coefficient::powers(point, Fr::one(), shape.lanes);
+    let beyond = point.pow([shape.lanes as u64]);
     let rows = shape.active_rows();
     let mut column = vec![Fr::zero(); rows + 1];
     for row in (0..rows).rev() {
-        let mut acc = if fixed(bank.step, row) != 0 { column[row + 1] } else { Fr::zero() };
-        for lane in (0..shape.lanes).rev() {
-            acc = acc * point + term(lane, row);
+        let mut sum = Combination::default();
+        for (lane, power) in powers.iter().enumerate() {
+            sum.add(power, term(lane, row));
+        }
+        let mut acc = sum.value();
+        if fixed(bank.step, row) != 0 {
+            acc += beyond * column[row + 1];
         }
         if bank.turn.is_some_and(|turn| fixed(turn, row) != 0) {
             acc += tau * column[row + 1];
@@ -110,18 +117,18 @@ pub(crate) fn digests(
 ) -> Vec<(usize, Vec<Fr>)> {
     let tau = challenges.tau;
     let (sigma, rho) = ([challenges.sigma, tau], [challenges.rho, tau]);
-    let cell = |lane: usize, row| from_signed(first(bank.cell[lane], row));
+    let cell = |lane: usize, row| i128::from(first(bank.cell[lane], row));
     let mut columns = vec![(bank.digest, digest(bank, shape, sigma, fixed, cell))];
     if let Some(column) = bank.digest_rho {
         columns.push((column, digest(bank, shape, rho, fixed, cell)));
     }
     if let Some(column) = bank.digest_scaled {
         let term =
-            |lane: usize, row| cell(lane, row) * from_signed(fixed(bank.coefficient[lane], row));
+            |lane: usize, row| cell(lane, row) * i128::from(fixed(bank.coefficient[lane], row));
         columns.push((column, digest(bank, shape, sigma, fixed, term)));
     }
     if let (Some(column), Some(partner)) = (bank.digest_product, partner) {
-        let term = |lane: usize, row| cell(lane, row) * from_signed(first(partner.cell[lane], row));
+        let term = |lane: usize, row| cell(lane, row) * i128::from(first(partner.cell[lane], row));
         columns.push((column, digest(bank, shape, sigma, fixed, term)));
     }
     columns

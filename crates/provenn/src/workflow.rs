@@ -194,11 +194,24 @@ fn assign(
     compiled: &CompiledCircuit,
     witness: &WitnessFile,
 ) -> Result<(provenn_gadgets::ProvennCircuit, Vec<i64>), Error> {
+    check_digest(compiled, witness)?;
+    assign_unchecked(compiled, witness)
+}
+
+/// That the witness is one of this circuit.
+fn check_digest(compiled: &CompiledCircuit, witness: &WitnessFile) -> Result<(), Error> {
     let expected = digest(compiled)?;
-    if witness.compiled_digest != expected {
-        let got = witness.compiled_digest.chars().take(64).collect();
-        return Err(Error::OtherCircuit { what: "the witness", expected, got });
+    if witness.compiled_digest == expected {
+        return Ok(());
     }
+    let got = witness.compiled_digest.chars().take(64).collect();
+    Err(Error::OtherCircuit { what: "the witness", expected, got })
+}
+
+fn assign_unchecked(
+    compiled: &CompiledCircuit,
+    witness: &WitnessFile,
+) -> Result<(provenn_gadgets::ProvennCircuit, Vec<i64>), Error> {
     let witness = Witness { inputs: witness.inputs.clone(), outputs: witness.outputs.clone() };
     Ok(compiled.assign(&witness)?)
 }
@@ -244,6 +257,15 @@ pub fn prove_with(
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Proved, Error> {
-    let (circuit, instance) = assign(compiled, witness)?;
+    // Proving compares the circuit with the key: a witness of the key's circuit needs no digest of its own,
+    // but to say what is wrong.
+    let of_key = witness.compiled_digest == hex(&key.circuit_digest());
+    let (circuit, instance) = match assign_unchecked(compiled, witness) {
+        Ok(assigned) if of_key => assigned,
+        result => {
+            check_digest(compiled, witness)?;
+            result?
+        }
+    };
     Ok(provenn_proof::prove_with(key, &circuit, &instance, srs, options, rng)?)
 }
