@@ -3,14 +3,14 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use provenn::{RunArgs, Target, VerifyOptions};
-use provenn_benches::{Prepared, prepare};
+use provenn_benches::{Prepared, name, prepare};
 use rand_core::OsRng;
 
 fn models(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("models");
     group.sample_size(10);
     for folder in provenn_benches::models() {
-        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let name = name(&folder);
         let Prepared { compiled, srs, key, witness } =
             prepare(&folder, Target::Resources, &RunArgs::default());
         let prove = || provenn::prove(&compiled, &key, &srs, &witness, OsRng).unwrap();

@@ -8,7 +8,7 @@ use halo2_proofs::fft::recursive::FFTData;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use provenn::{ProveOptions, RunArgs, Srs, Target};
-use provenn_benches::prepare;
+use provenn_benches::{name, prepare};
 use provenn_prover::{fft::Fft, msm};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -73,7 +73,7 @@ fn steps(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("steps");
     group.sample_size(10);
     for folder in provenn_benches::models() {
-        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let name = name(&folder);
         let p = prepare(&folder, Target::Resources, &RunArgs::default());
         let seconds = |step: &str| {
             let options = ProveOptions::default();

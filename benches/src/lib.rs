@@ -7,7 +7,7 @@ mod usage;
 
 pub use child::{in_child, is_child};
 pub use prepared::{Prepared, load, observation, prepare, prepare_with, settings};
-pub use usage::{cpu_seconds, forget_peak, median_cpu_seconds};
+pub use usage::{forget_peak, median_cpu_seconds};
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,12 @@ pub fn models() -> Vec<PathBuf> {
     folders.retain(|folder| folder.join("network.onnx").exists());
     folders.sort();
     folders
+}
+
+/// The name of the model in a folder.
+#[must_use]
+pub fn name(folder: &Path) -> String {
+    folder.file_name().unwrap().to_string_lossy().into_owned()
 }
 
 /// Whether this is a run that only shows that the bench works, and the folders to measure: those of the

@@ -1,8 +1,7 @@
 //! CPU time and memory of this process.
 
 /// CPU seconds of this process's living threads, to the nanosecond.
-#[must_use]
-pub fn cpu_seconds() -> f64 {
+fn cpu_seconds() -> f64 {
     let threads = std::fs::read_dir("/proc/self/task").unwrap();
     let nanoseconds = threads.map(|thread| -> u64 {
         let text = std::fs::read_to_string(thread.unwrap().path().join("schedstat"));

@@ -2,7 +2,7 @@
 
 use provenn::{RunArgs, Target, VerifyOptions};
 use provenn_benches::{
-    Prepared, in_child, load, median_cpu_seconds, observation, prepare_with, settings,
+    Prepared, in_child, load, median_cpu_seconds, name, observation, prepare_with, settings,
 };
 use provenn_circuit::features;
 use rand_core::OsRng;
@@ -67,7 +67,7 @@ impl Measured {
         let files = || folder.path().to_path_buf();
         let plan = in_child(&Step::Prepare { case: case.clone(), files: files() }, &[]);
         let proofs = in_child(&Step::Prove { files: files() }, &[]);
-        let model = case.folder.file_name().unwrap().to_string_lossy().into_owned();
+        let model = name(&case.folder);
         Measured { model, case, plan, proofs }
     }
 

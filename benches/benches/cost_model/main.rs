@@ -5,8 +5,8 @@
 //! cargo bench -p provenn-benches --bench cost_model -- FOLDER …   # and folders with network.onnx, input.json
 //! ```
 //!
-//! Every case proves in a process of its own that reads what `provenn prove` reads, so that peak memory is its own. It prints two tables and the fitted
-//! weights, which `crates/circuit/src/plan/cost.rs` takes over by hand.
+//! Every case proves in a process of its own that reads what `provenn prove` reads, so that peak memory is its
+//! own. It prints two tables and the fitted weights, which `crates/circuit/src/plan/cost.rs` takes over by hand.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a bench reports by panicking
 #![allow(clippy::cast_precision_loss)] // sizes and counts
 

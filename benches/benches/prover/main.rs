@@ -15,7 +15,7 @@ mod floor;
 mod table;
 
 use case::{Case, Circuit, Measured, Prover, run};
-use provenn_benches::{arguments, in_child, is_child};
+use provenn_benches::{arguments, in_child, is_child, name};
 use std::path::Path;
 use table::Row;
 
@@ -43,7 +43,7 @@ fn row(folder: &Path) -> Row {
         in_child(&Case::Prove { prover, files }, threads)
     };
     Row {
-        model: folder.file_name().unwrap().to_string_lossy().into_owned(),
+        model: name(folder),
         circuit,
         own: prove(Prover::Own, false),
         two_phases,

@@ -174,14 +174,13 @@ fn accumulators(
     let table = tables.tag(function);
     let per_channel = layout.elements().checked_div(bias.len()).unwrap_or(1).max(1);
     let biased = |element: usize, y: i64| y + bias.get(element / per_channel).copied().unwrap_or(0);
-    let Linear::Conv { input, .. } = linear else {
+    let Some(full) = FullProduct::of(linear, graph, values) else {
         let accumulators = accumulate(graph, block.tensor, values)
             .map_err(|error| AssignError::Interpret { reason: error.to_string() })?;
         let positions = accumulators.into_iter().enumerate();
         let positions = positions.map(|(i, y)| at(i, biased(i, y))).collect();
         return Ok(Accumulators { table, positions, full: None });
     };
-    let full = FullProduct::new(linear, &graph.tensors[input.0].shape, &values[input.0]);
     let [top, left] = full.kept;
     let mut positions: Vec<Position> = (0..layout.elements())
         .map(|element| {
@@ -225,11 +224,12 @@ struct FullProduct {
 }
 
 impl FullProduct {
-    /// Of a `Conv`; empty of any other.
-    fn new(linear: &Linear, input_shape: &[usize], input: &[i64]) -> Self {
-        let Linear::Conv { kernel, kernel_shape, dilation, pad_before, .. } = linear else {
-            return FullProduct { width: 0, kept: [0, 0], planes: vec![] };
+    /// Of a `Conv`; no other operation has one.
+    fn of(linear: &Linear, graph: &QuantGraph, values: &[Vec<i64>]) -> Option<Self> {
+        let Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, .. } = linear else {
+            return None;
         };
+        let (input_shape, input) = (&graph.tensors[input.0].shape, &values[input.0]);
         let &[outputs, inputs, kernel_height, kernel_width] = kernel_shape;
         let reach = [(kernel_height - 1) * dilation[0], (kernel_width - 1) * dilation[1]];
         let (height, width) = (input_shape[1], input_shape[2]);
@@ -257,7 +257,7 @@ impl FullProduct {
             }
         }
         let kept = [reach[0] - pad_before[0], reach[1] - pad_before[1]];
-        FullProduct { width: full_width, kept, planes }
+        Some(FullProduct { width: full_width, kept, planes })
     }
 
     /// A coefficient; zero beyond the product's width.

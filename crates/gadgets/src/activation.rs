@@ -30,6 +30,7 @@
 use crate::columns::{Challenges, Columns, Query, horner};
 use crate::combination::{Coefficient, Combination};
 use crate::layout::ActivationColumns;
+use crate::second_phase::weight_of_next;
 use crate::shape::Shape;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -125,10 +126,6 @@ pub(crate) fn digests(
     let rows = shape.active_rows();
     let (mut ys, mut outputs) = (vec![Fr::zero(); rows + 1], vec![Fr::zero(); rows + 1]);
     for row in (0..rows).rev() {
-        let (mut y, mut a) = match fixed(bank.step, row) {
-            0 => (Fr::zero(), Fr::zero()),
-            _ => (beyond * ys[row + 1], beyond * outputs[row + 1]),
-        };
         let (mut sum_y, mut sum_a) = (Combination::default(), Combination::default());
         for j in 0..shape.lanes {
             let (h, l) = (first(bank.high[j], row), first(bank.low[j], row));
@@ -142,14 +139,9 @@ pub(crate) fn digests(
             sum_a.add(&one[j], i128::from(slope) * i128::from(l));
             sum_a.add(&one[j], base);
         }
-        y += sum_y.value();
-        a += sum_a.value();
-        if bank.turn.is_some_and(|turn| fixed(turn, row) != 0) {
-            y += challenges.tau * ys[row + 1];
-            a += challenges.tau * outputs[row + 1];
-        }
-        ys[row] = y;
-        outputs[row] = a;
+        let next = weight_of_next(row, bank.step, bank.turn, [beyond, challenges.tau], fixed);
+        ys[row] = sum_y.value() + next * ys[row + 1];
+        outputs[row] = sum_a.value() + next * outputs[row + 1];
     }
     (ys, outputs)
 }

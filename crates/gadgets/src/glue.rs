@@ -15,7 +15,8 @@
 //! # Cost
 //! Four second-phase cells per operation. Operations are per layer, channel or kernel tap, never per activation.
 
-use crate::columns::{Columns, Query};
+use crate::columns::{Challenges, Columns, Query};
+use crate::field::from_signed;
 use crate::layout::GlueColumns;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::ConstraintSystem;
@@ -39,4 +40,19 @@ pub(crate) fn configure(
         }
         vec![("glue", active * (z - value))]
     });
+}
+
+/// Computes z from a, b, c.
+pub(crate) fn value(
+    glue: &GlueColumns,
+    row: usize,
+    [a, b, c]: [Fr; 3],
+    challenges: &Challenges<Fr>,
+    fixed: &impl Fn(usize, usize) -> i64,
+) -> Fr {
+    let coefficient = |column| from_signed(fixed(column, row));
+    let [c0, c1, c2, s, r] = glue.coefficient.map(coefficient);
+    let t = glue.tau.map_or(Fr::zero(), coefficient);
+    let Challenges { sigma, rho, tau, .. } = challenges;
+    c0 + c1 * c + c2 * a * b + s * sigma + r * rho + t * tau
 }

@@ -26,6 +26,7 @@
 use crate::columns::{Challenges, Columns, Query, horner};
 use crate::combination::{Coefficient, Combination};
 use crate::layout::PlainColumns;
+use crate::second_phase::weight_of_next;
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
@@ -94,14 +95,8 @@ fn digest(
         for (lane, power) in powers.iter().enumerate() {
             sum.add(power, term(lane, row));
         }
-        let mut acc = sum.value();
-        if fixed(bank.step, row) != 0 {
-            acc += beyond * column[row + 1];
-        }
-        if bank.turn.is_some_and(|turn| fixed(turn, row) != 0) {
-            acc += tau * column[row + 1];
-        }
-        column[row] = acc;
+        let next = weight_of_next(row, bank.step, bank.turn, [beyond, tau], fixed);
+        column[row] = sum.value() + next * column[row + 1];
     }
     column
 }

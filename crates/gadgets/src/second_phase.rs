@@ -7,7 +7,7 @@ use crate::gadget_set::GadgetSet;
 use crate::layout::{Cell, Column, Layout};
 use crate::linear::LinearIdentity;
 use crate::shape::Shape;
-use crate::{activation, border, logup, plain};
+use crate::{activation, border, glue, logup, plain};
 use halo2_proofs::halo2curves::bn256::Fr;
 
 fn get(columns: &[Vec<i64>], column: usize, row: usize) -> i64 {
@@ -65,6 +65,25 @@ pub fn second_phase<G: GadgetSet>(
     columns
 }
 
+/// What the next row's digest weighs in this row's: the power beyond its lanes where `step` is set, τ where
+/// `turn` is.
+pub(crate) fn weight_of_next(
+    row: usize,
+    step: usize,
+    turn: Option<usize>,
+    [beyond, tau]: [Fr; 2],
+    fixed: &impl Fn(usize, usize) -> i64,
+) -> Fr {
+    let steps = fixed(step, row) != 0;
+    let turns = turn.is_some_and(|turn| fixed(turn, row) != 0);
+    match (steps, turns) {
+        (false, false) => Fr::zero(),
+        (true, false) => beyond,
+        (false, true) => tau,
+        (true, true) => beyond + tau,
+    }
+}
+
 /// Executes the program over glue and engines.
 fn run<G: GadgetSet>(
     layout: &Layout<G>,
@@ -87,15 +106,7 @@ fn run<G: GadgetSet>(
                 let glue = &layout.glue[bank];
                 let [a, b, c] =
                     [a, b, c].map(|cell| cell.map_or(Fr::zero(), |cell| read(columns, cell)));
-                let [c0, c1, c2, s, r] =
-                    glue.coefficient.map(|column| from_signed(fixed(column, row)));
-                let t = glue.tau.map_or(Fr::zero(), |column| from_signed(fixed(column, row)));
-                let z = c0
-                    + c1 * c
-                    + c2 * a * b
-                    + s * challenges.sigma
-                    + r * challenges.rho
-                    + t * challenges.tau;
+                let z = glue::value(glue, row, [a, b, c], challenges, &fixed);
                 for (column, v) in glue.value.into_iter().zip([a, b, c, z]) {
                     columns[column][row] = v;
                 }

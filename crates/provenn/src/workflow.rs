@@ -260,12 +260,10 @@ pub fn prove_with(
     // Proving compares the circuit with the key: a witness of the key's circuit needs no digest of its own,
     // but to say what is wrong.
     let of_key = witness.compiled_digest == hex(&key.circuit_digest());
-    let (circuit, instance) = match assign_unchecked(compiled, witness) {
-        Ok(assigned) if of_key => assigned,
-        result => {
-            check_digest(compiled, witness)?;
-            result?
-        }
-    };
+    let assigned = assign_unchecked(compiled, witness);
+    if !of_key || assigned.is_err() {
+        check_digest(compiled, witness)?;
+    }
+    let (circuit, instance) = assigned?;
     Ok(provenn_proof::prove_with(key, &circuit, &instance, srs, options, rng)?)
 }

@@ -2,8 +2,8 @@
 
 use super::Subject;
 use crate::assignment::Step;
-use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
+use crate::glue;
 use crate::layout::{Cell, Column};
 use crate::linear::{Cells, LinearIdentity};
 use crate::second_phase::{Committed, second_phase};
@@ -199,15 +199,7 @@ impl<G: GadgetSet> Subject<G> {
                         self.write(column, row, value);
                     }
                     let [a, b, c] = [0, 1, 2].map(|i| self.second[glue.value[i]][row]);
-                    let [c0, c1, c2, s, r] =
-                        glue.coefficient.map(|column| from_signed(fixed(column, row)));
-                    let t = glue.tau.map_or(Fr::zero(), |t| from_signed(fixed(t, row)));
-                    let z = c0
-                        + c1 * c
-                        + c2 * a * b
-                        + s * key.challenges.sigma
-                        + r * key.challenges.rho
-                        + t * key.challenges.tau;
+                    let z = glue::value(glue, row, [a, b, c], &key.challenges, &fixed);
                     self.write(glue.value[3], row, z);
                 }
                 Step::Copy { column, row, from } => self.write(column, row, self.value(from)),
