@@ -1,22 +1,20 @@
 //! The provenn command line: arguments in, library calls, messages out.
 
 mod args;
-mod calibrate;
 mod commands;
-mod one_shot;
 mod output;
-mod quantization_error;
+mod warnings;
 
 use clap::Parser;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = args::Arguments::parse();
+    let arguments = commands::Arguments::parse();
     let output = output::Output::new(arguments.json);
     // The library catches the panics of foreign parsers, which would still be printed; what else panics is a bug.
     std::panic::set_hook(Box::new(|_| {}));
-    let run = AssertUnwindSafe(|| commands::execute(arguments.command, &output));
+    let run = AssertUnwindSafe(|| arguments.command.execute(&output));
     let error = match std::panic::catch_unwind(run) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(error)) => one_line(&error),

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place that prints
 
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// Plain text or one JSON object per line.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,11 @@ impl Output {
         } else {
             println!("{text}");
         }
+    }
+
+    /// A file or folder has been written.
+    pub(crate) fn wrote(self, path: &Path) {
+        self.say(&format!("wrote {}", path.display()));
     }
 
     /// A warning.

@@ -1,13 +1,15 @@
 //! `run`: progress while it works, a table when it is done.
 
+use crate::args::{ProveArguments, RunArguments, TargetArgument};
 use crate::output::Output;
+use crate::warnings;
 use anyhow::Result;
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use provenn::Saturation;
 use provenn::run::{Observer, Report, RunOptions, run as run_stages};
 use rand_core::OsRng;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 struct Progress {
@@ -30,43 +32,64 @@ impl Observer for Progress {
     }
 }
 
-pub(crate) fn run(options: &RunOptions, report: Option<&Path>, output: &Output) -> Result<()> {
-    let bar = if output.json() {
-        ProgressBar::hidden()
-    } else {
-        ProgressBar::new(provenn::run::STAGES.len() as u64)
-    };
-    bar.set_style(ProgressStyle::with_template(
-        "{spinner} [{bar:24}] {pos}/{len} {msg} {elapsed}",
-    )?);
-    bar.enable_steady_tick(Duration::from_millis(120));
-    let mut progress = Progress { bar: bar.clone(), output: *output };
-    let result = run_stages(options, &mut progress, OsRng);
-    bar.finish_and_clear();
-    let result = result?;
-    warn_of_saturation(output, &result.saturation);
-    warn_of_blinding(output, result.quotient_blinded);
-    if let Some(path) = report {
-        let text = serde_json::to_string_pretty(&result)?;
-        provenn::write_atomically(path, |file| std::io::Write::write_all(file, text.as_bytes()))?;
-    }
-    output.data(&table(&result)?, &serde_json::to_value(&result)?);
-    Ok(())
+/// Every step at once, with a test SRS.
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    #[arg(short = 'M', long, default_value = "network.onnx")]
+    model: PathBuf,
+    #[arg(short = 'D', long, default_value = "input.json")]
+    data: PathBuf,
+    /// Observations to calibrate on (the input itself if absent).
+    #[arg(long)]
+    calibration: Option<PathBuf>,
+    /// Folder for the artefacts.
+    #[arg(long, default_value = "out")]
+    out: PathBuf,
+    /// Write a report as JSON.
+    #[arg(long)]
+    report: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "resources")]
+    target: TargetArgument,
+    #[command(flatten)]
+    prove: ProveArguments,
+    #[command(flatten)]
+    run: RunArguments,
 }
 
-/// One warning per node.
-pub(crate) fn warn_of_saturation(output: &Output, saturation: &[Saturation]) {
-    for node in saturation {
-        output.warn(&node.to_string());
-    }
-}
-
-/// A proof over an SRS without a power beyond the rows is sound, but its quotient is not blinded.
-pub(crate) fn warn_of_blinding(output: &Output, quotient_blinded: bool) {
-    if !quotient_blinded {
-        output.warn(
-            "the proof's quotient is not blinded: halo2's prover does not, and ours needs one power of the srs beyond its rows; take a larger srs with `get-srs --from`",
-        );
+impl Run {
+    pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        let options = RunOptions {
+            model: self.model,
+            data: self.data,
+            calibration: self.calibration,
+            out: self.out,
+            run_args: self.run.run_args(),
+            target: self.target.into(),
+            prove: self.prove.options(),
+        };
+        let bar = if output.json() {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new(provenn::run::STAGES.len() as u64)
+        };
+        bar.set_style(ProgressStyle::with_template(
+            "{spinner} [{bar:24}] {pos}/{len} {msg} {elapsed}",
+        )?);
+        bar.enable_steady_tick(Duration::from_millis(120));
+        let mut progress = Progress { bar: bar.clone(), output: *output };
+        let result = run_stages(&options, &mut progress, OsRng);
+        bar.finish_and_clear();
+        let result = result?;
+        warnings::saturation(output, &result.saturation);
+        warnings::blinding(output, result.quotient_blinded);
+        if let Some(path) = &self.report {
+            let text = serde_json::to_string_pretty(&result)?;
+            provenn::write_atomically(path, |file| {
+                std::io::Write::write_all(file, text.as_bytes())
+            })?;
+        }
+        output.data(&table(&result)?, &serde_json::to_value(&result)?);
+        Ok(())
     }
 }
 

@@ -1,0 +1,95 @@
+//! What calibration is asked for.
+
+use clap::{Args, ValueEnum};
+use provenn::{CalibrationOptions, Metric, RunArgs, Target};
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TargetArgument {
+    /// Cheapest circuit at a sane error.
+    Resources,
+    /// Smallest error.
+    Accuracy,
+}
+
+impl From<TargetArgument> for Target {
+    fn from(target: TargetArgument) -> Self {
+        match target {
+            TargetArgument::Resources => Target::Resources,
+            TargetArgument::Accuracy => Target::Accuracy,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MetricArgument {
+    /// Largest difference of an output.
+    Max,
+    /// Mean difference.
+    Mean,
+    /// Sum of differences over sum of magnitudes.
+    Relative,
+    /// Share of observations whose largest output is another.
+    Top1,
+}
+
+impl From<MetricArgument> for Metric {
+    fn from(metric: MetricArgument) -> Self {
+        match metric {
+            MetricArgument::Max => Metric::Max,
+            MetricArgument::Mean => Metric::Mean,
+            MetricArgument::Relative => Metric::Relative,
+            MetricArgument::Top1 => Metric::Top1,
+        }
+    }
+}
+
+/// What calibration aims at, and within which limits.
+#[derive(Args, Debug)]
+pub(crate) struct CalibrationArguments {
+    #[arg(long, value_enum, default_value = "resources")]
+    target: TargetArgument,
+    /// The cheapest circuit whose error on the data is at most this; replaces --target.
+    #[arg(long)]
+    max_error: Option<f64>,
+    /// What errors are measured by.
+    #[arg(long, value_enum, default_value = "max")]
+    metric: MetricArgument,
+    /// At most 2^K rows.
+    #[arg(long)]
+    max_logrows: Option<u32>,
+    /// Modelled memory of proving is at most this many GiB.
+    #[arg(long)]
+    max_memory: Option<f64>,
+    /// Inputs are multiples of 2^-SCALE.
+    #[arg(long, allow_negative_numbers = true)]
+    input_scale: Option<i32>,
+    /// Bits of an activation.
+    #[arg(long)]
+    bits: Option<u32>,
+    /// Exactly 2^K rows.
+    #[arg(long)]
+    logrows: Option<u32>,
+    /// Also write the frontier of error against cost to this folder: settings per point, a table, a picture.
+    #[arg(long, num_args = 0..=1, default_missing_value = "pareto")]
+    pub(crate) pareto: Option<PathBuf>,
+}
+
+impl CalibrationArguments {
+    pub(crate) fn options(&self) -> CalibrationOptions {
+        CalibrationOptions {
+            target: self.target.into(),
+            max_error: self.max_error,
+            metric: self.metric.into(),
+            max_logrows: self.max_logrows,
+            max_memory_gib: self.max_memory,
+        }
+    }
+
+    /// Arguments given here replace those of gen-settings.
+    pub(crate) fn amend(&self, args: &mut RunArgs) {
+        args.input_scale = self.input_scale.or(args.input_scale);
+        args.bits = self.bits.or(args.bits);
+        args.logrows = self.logrows.or(args.logrows);
+    }
+}

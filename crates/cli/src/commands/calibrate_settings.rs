@@ -1,0 +1,82 @@
+//! `calibrate-settings`: a progress display, the choice, and on demand the frontier.
+
+use crate::args::CalibrationArguments;
+use crate::output::Output;
+use anyhow::{Context, Result};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use provenn::calibration::{Calibration, calibrate as calibrate_model, pareto};
+use provenn::run::{read_settings, write_settings};
+use provenn::{InputData, OnnxModel, write_atomically};
+use serde_json::json;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Choose ranges from data.
+#[derive(Args, Debug)]
+pub(crate) struct CalibrateSettings {
+    #[arg(short = 'M', long, default_value = "network.onnx")]
+    model: PathBuf,
+    #[arg(short = 'D', long, default_value = "calibration.json")]
+    data: PathBuf,
+    #[arg(short = 'S', long, default_value = "settings.json")]
+    settings_path: PathBuf,
+    #[command(flatten)]
+    calibration: CalibrationArguments,
+}
+
+impl CalibrateSettings {
+    pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        let CalibrateSettings { model, data, settings_path, calibration: arguments } = &self;
+        let mut settings = read_settings(settings_path)?;
+        arguments.amend(&mut settings.run_args);
+        let model = OnnxModel::load(model, &settings.run_args.variables)?;
+        let observations = InputData::read(data)?;
+        let bar = if output.json() { ProgressBar::hidden() } else { ProgressBar::new(0) };
+        bar.set_style(ProgressStyle::with_template(
+            "{spinner} [{bar:24}] {pos}/{len} candidates {elapsed}",
+        )?);
+        let mut progress = |done: usize, total: usize| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        };
+        let found =
+            calibrate_model(&model, &settings, &observations, &arguments.options(), &mut progress);
+        bar.finish_and_clear();
+        let found = found.with_context(|| data.display().to_string())?;
+        write_settings(&found.chosen.settings, settings_path)?;
+        if let Some(folder) = &arguments.pareto {
+            frontier(&found, folder, output)?;
+        }
+        let chosen = pareto::point(&found.chosen);
+        output.data(
+            &format!(
+                "{}: k = {}, error {:.3e} on the data, modelled {:.2} CPU s and {:.0} MiB per proof",
+                settings_path.display(),
+                chosen.k,
+                chosen.error,
+                chosen.prove_seconds,
+                chosen.prove_bytes / f64::from(1 << 20),
+            ),
+            &json!({ "settings": settings_path, "chosen": chosen, "candidates": found.tried.len() }),
+        );
+        Ok(())
+    }
+}
+
+/// Writes settings per point, `pareto.json` and `pareto.svg`, and prints the table.
+fn frontier(found: &Calibration, folder: &Path, output: &Output) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let front = pareto::frontier(&found.tried);
+    let points = front.iter().map(|c| pareto::point(c)).collect::<Vec<_>>();
+    for (i, candidate) in front.iter().enumerate() {
+        write_settings(&candidate.settings, &folder.join(format!("settings_{i}.json")))?;
+    }
+    let svg = pareto::draw(&found.tried, &points);
+    write_atomically(&folder.join("pareto.svg"), |file| file.write_all(svg.as_bytes()))?;
+    let json = serde_json::to_string_pretty(&points)?;
+    write_atomically(&folder.join("pareto.json"), |file| file.write_all(json.as_bytes()))?;
+    output.data(pareto::table(&points).trim_end(), &json!({ "frontier": points }));
+    output.wrote(folder);
+    Ok(())
+}

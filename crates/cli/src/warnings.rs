@@ -1,0 +1,20 @@
+//! What a user should know although the command succeeds.
+
+use crate::output::Output;
+use provenn::Saturation;
+
+/// One warning per node.
+pub(crate) fn saturation(output: &Output, saturation: &[Saturation]) {
+    for node in saturation {
+        output.warn(&node.to_string());
+    }
+}
+
+/// A proof over an SRS without a power beyond the rows is sound, but its quotient is not blinded.
+pub(crate) fn blinding(output: &Output, quotient_blinded: bool) {
+    if !quotient_blinded {
+        output.warn(
+            "the proof's quotient is not blinded: halo2's prover does not, and ours needs one power of the srs beyond its rows; take a larger srs with `get-srs --from`",
+        );
+    }
+}
