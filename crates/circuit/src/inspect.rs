@@ -2,6 +2,7 @@
 
 use crate::compiled::CompiledCircuit;
 use crate::place::Kind;
+use provenn_escape::{markup, plain};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::GadgetSet;
 use serde::Serialize;
@@ -91,7 +92,11 @@ impl std::fmt::Display for Inspection {
             writeln!(
                 f,
                 "{:<40} {:<20} {:>9} {:>9} {:>12}",
-                node.name, node.onnx_op, node.elements, node.cells, node.multiply_accumulates
+                plain(&node.name),
+                plain(&node.onnx_op),
+                node.elements,
+                node.cells,
+                node.multiply_accumulates
             )?;
         }
         write!(
@@ -182,11 +187,11 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 };
                 let (x, y) = (10 + bank * (WIDTH + 6), 34 + piece.row * HEIGHT / rows);
                 let height = (piece.rows * HEIGHT / rows).max(1);
-                let name = tensor.name.replace('&', "&amp;").replace('<', "&lt;");
+                let name = markup(&tensor.name);
                 let _ = writeln!(
                     svg,
                     "<rect x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{height}\" fill=\"hsl({hue} 60% 65%)\" stroke=\"white\" stroke-width=\"0.3\"><title>{name} ({op}), rows {from} to {to}</title></rect>",
-                    op = tensor.onnx_op,
+                    op = markup(&tensor.onnx_op),
                     from = piece.row,
                     to = piece.row + piece.rows
                 );

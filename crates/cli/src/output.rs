@@ -1,6 +1,9 @@
 //! What people and machines read: lines on standard output, errors and logs on standard error.
+//!
+//! Messages hold names from files; nothing that steers a terminal leaves here ([`provenn_escape`]).
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place that prints
 
+use provenn_escape::{lines, plain};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -22,9 +25,9 @@ impl Output {
     /// A message for people; an event for machines.
     pub(crate) fn say(self, text: &str) {
         if self.json {
-            println!("{}", json!({ "message": text }));
+            println!("{}", line(&json!({ "message": text })));
         } else {
-            println!("{text}");
+            println!("{}", lines(text));
         }
     }
 
@@ -36,9 +39,9 @@ impl Output {
     /// A warning.
     pub(crate) fn warn(self, text: &str) {
         if self.json {
-            eprintln!("{}", json!({ "warning": text }));
+            eprintln!("{}", line(&json!({ "warning": text })));
         } else {
-            eprintln!("warning: {text}");
+            eprintln!("warning: {}", plain(text));
         }
     }
 
@@ -46,18 +49,23 @@ impl Output {
     pub(crate) fn error(self, text: &str) {
         let text = text.replace('\n', " ");
         if self.json {
-            eprintln!("{}", json!({ "error": text }));
+            eprintln!("{}", line(&json!({ "error": text })));
         } else {
-            eprintln!("error: {text}");
+            eprintln!("error: {}", plain(&text));
         }
     }
 
     /// Data: the text for people, the value for machines.
     pub(crate) fn data(self, text: &str, value: &Value) {
         if self.json {
-            println!("{value}");
+            println!("{}", line(value));
         } else {
-            println!("{text}");
+            println!("{}", lines(text));
         }
     }
+}
+
+/// JSON on one line, the same value in characters that a terminal only shows.
+fn line(value: &Value) -> String {
+    provenn_escape::json(&value.to_string()).into_owned()
 }

@@ -4,60 +4,9 @@
 mod support;
 
 use std::fs::File;
+use support::onnx::model;
 use support::{fails, models};
 use tempfile::TempDir;
-
-/// A length-delimited protobuf field.
-fn field(number: u8, content: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(content.len() & 0x7f).unwrap();
-    let mut bytes = vec![number << 3 | 2];
-    match content.len() >> 7 {
-        0 => bytes.push(length),
-        more => bytes.extend([length | 0x80, u8::try_from(more).unwrap()]),
-    }
-    bytes.extend(content);
-    bytes
-}
-
-/// A varint protobuf field.
-fn number(number: u8, value: u8) -> Vec<u8> {
-    vec![number << 3, value]
-}
-
-/// A float tensor's name and type; extents are numbers or symbols, or there is no shape at all.
-fn value(name: &str, extents: Option<&[&str]>) -> Vec<u8> {
-    let mut tensor = number(1, 1);
-    if let Some(extents) = extents {
-        let dimension = |extent: &&str| match extent.parse::<u8>() {
-            Ok(extent) => field(1, &number(1, extent)),
-            Err(_) => field(1, &field(2, extent.as_bytes())),
-        };
-        tensor.extend(field(2, &extents.iter().flat_map(dimension).collect::<Vec<_>>()));
-    }
-    [field(1, name.as_bytes()), field(2, &field(1, &tensor))].concat()
-}
-
-/// An ONNX model of nodes (operator, name) one after the other.
-fn model(nodes: &[(&str, &str)], extents: Option<&[&str]>) -> Vec<u8> {
-    let mut graph = vec![];
-    let mut source = "x".to_owned();
-    for (i, (operator, name)) in nodes.iter().enumerate() {
-        let target = if i + 1 == nodes.len() { "y".into() } else { format!("t{i}") };
-        let node = [
-            field(1, source.as_bytes()),
-            field(2, target.as_bytes()),
-            field(3, name.as_bytes()),
-            field(4, operator.as_bytes()),
-        ];
-        graph.extend(field(1, &node.concat()));
-        source = target;
-    }
-    graph.extend(field(2, b"g"));
-    graph.extend(field(11, &value("x", extents)));
-    graph.extend(field(12, &value("y", extents)));
-    let opset = [field(1, b""), number(2, 13)].concat();
-    [number(1, 8), field(7, &graph), field(8, &opset)].concat()
-}
 
 fn refused(bytes: &[u8]) -> String {
     let folder = TempDir::new().unwrap();

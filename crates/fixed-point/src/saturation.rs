@@ -117,6 +117,7 @@ fn linear_part(function: &Piecewise, low_bits: u32, onnx_op: &str) -> Option<Int
 impl std::fmt::Display for Saturation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Saturation { node, onnx_op, clamped, elements, beyond, factor } = self;
+        let (node, onnx_op) = (provenn_escape::plain(node), provenn_escape::plain(onnx_op));
         write!(
             f,
             "`{node}` ({onnx_op}): {clamped} of {elements} values lie outside the calibrated range and were clamped, the farthest {factor:.2} times as far out as calibrated (by {beyond:.4})"

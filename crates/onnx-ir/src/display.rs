@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use provenn_escape::plain;
+
 use crate::{Graph, NodeId, Op};
 
 impl Op {
@@ -118,7 +120,7 @@ impl fmt::Display for Graph {
                 write!(f, " {input}")?;
             }
             parameters(&node.op, f)?;
-            write!(f, "  # {}", node.name)?;
+            write!(f, "  # {}", plain(&node.name))?;
             if let Some(position) = self.outputs.iter().position(|&output| output == id) {
                 write!(f, " (output {position})")?;
             }

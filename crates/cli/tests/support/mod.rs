@@ -1,5 +1,7 @@
 //! Running the command line in a folder, and a folder with every artefact.
 
+pub(crate) mod onnx;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;

@@ -1,6 +1,7 @@
 //! The report as one HTML page with its pictures inside.
 
 use super::{OutputError, QuantizationError};
+use provenn_escape::markup;
 use std::fmt::Write;
 
 const WIDTH: f64 = 460.0;
@@ -11,7 +12,7 @@ impl QuantizationError {
     /// A page that needs no other file.
     #[must_use]
     pub fn html(&self, title: &str) -> String {
-        let title = escaped(title);
+        let title = markup(title);
         let mut page = format!(
             "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\n\
              <style>body{{font-family:sans-serif;margin:2em;max-width:70em}}table{{border-collapse:collapse}}\
@@ -28,7 +29,7 @@ impl QuantizationError {
         if !self.saturation.is_empty() {
             page.push_str("<h2>Saturation</h2>\n<ul>\n");
             for saturation in &self.saturation {
-                let _ = writeln!(page, "<li>{}</li>", escaped(&saturation.to_string()));
+                let _ = writeln!(page, "<li>{}</li>", markup(&saturation.to_string()));
             }
             page.push_str("</ul>\n");
         }
@@ -44,8 +45,8 @@ impl QuantizationError {
             let _ = writeln!(
                 text,
                 "<tr><td>{}<td>{}<td>{:.2e}<td>{:.2e}<td>{:.2e}<td>{:.1}<td>{:.2e}<td>{:.2e}</tr>",
-                escaped(&layer.node),
-                escaped(&layer.onnx_op),
+                markup(&layer.node),
+                markup(&layer.onnx_op),
                 layer.mean,
                 layer.rms,
                 layer.max,
@@ -100,7 +101,7 @@ fn of_output(output: &OutputError) -> String {
     let mut text = format!(
         "<h2>Output {}</h2>\n<p>Values up to {:.4}, steps of {:.2e}; bias {:.3e}, mean squared error {:.3e}.</p>\n\
          <table><tr><th>error<th>mean<th>median<th>p99<th>max</tr>\n",
-        escaped(&output.name),
+        markup(&output.name),
         output.magnitude,
         output.step,
         output.bias,
@@ -141,7 +142,7 @@ fn chart(title: &str, bars: &[(String, f64)]) -> String {
             "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\" fill=\"#4878a8\"><title>{}: {value:.3e}</title></rect>",
             HEIGHT - EDGE - height,
             (width - 1.0).max(0.5),
-            escaped(name)
+            markup(name)
         );
         x += width;
     }
@@ -150,9 +151,9 @@ fn chart(title: &str, bars: &[(String, f64)]) -> String {
         let _ = writeln!(
             svg,
             "<text x=\"{EDGE}\" y=\"{y}\">{}</text><text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text><text x=\"4\" y=\"{}\">{most:.1e}</text>",
-            escaped(&first.0),
+            markup(&first.0),
             WIDTH - EDGE,
-            escaped(&last.0),
+            markup(&last.0),
             EDGE - 4.0
         );
     }
@@ -191,13 +192,8 @@ fn frame(title: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" font-size=\"10\">\
          <text x=\"{EDGE}\" y=\"20\" font-size=\"12\">{}</text>\
          <path d=\"M{EDGE} {EDGE}V{}H{}\" fill=\"none\" stroke=\"#999\"/>\n",
-        escaped(title),
+        markup(title),
         HEIGHT - EDGE,
         WIDTH - EDGE
     )
-}
-
-/// Text as HTML: node names come from the model's author.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

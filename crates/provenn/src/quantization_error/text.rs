@@ -1,6 +1,7 @@
 //! The report for a terminal.
 
 use super::{Histogram, OutputError, Pair, QuantizationError};
+use provenn_escape::plain;
 use std::fmt::{Display, Formatter, Result};
 
 /// Columns of the longest bar.
@@ -24,8 +25,8 @@ impl Display for QuantizationError {
             writeln!(
                 f,
                 "{:<36}{:<14}{:>11.2e}{:>11.2e}{:>9.1}{:>11.2e}{:>11.2e}",
-                tail(&layer.node, 35),
-                layer.onnx_op,
+                tail(&plain(&layer.node), 35),
+                plain(&layer.onnx_op),
                 layer.mean,
                 layer.max,
                 layer.max_units,
@@ -64,7 +65,9 @@ fn summary(f: &mut Formatter<'_>, output: &OutputError) -> Result {
     writeln!(
         f,
         "\noutput `{}`: values up to {:.4}, steps of {:.2e}",
-        output.name, output.magnitude, output.step
+        plain(&output.name),
+        output.magnitude,
+        output.step
     )?;
     writeln!(f, "{:<12}{:>12}{:>12}{:>12}{:>12}", "error", "mean", "median", "p99", "max")?;
     for (name, s) in [("absolute", output.absolute), ("relative", output.relative)] {
