@@ -7,10 +7,10 @@ use crate::plan::cost::{Cost, cost_of};
 use crate::plan::{Plan, PlanOptions, plan};
 use crate::tables::Tables;
 use crate::witness::Filler;
-use provenn_fixed_point::{QuantGraph, TensorId};
+use provenn_fixed_point::{QuantGraph, QuantTensor, TensorId};
 use provenn_gadgets::{
-    Assignment, GadgetSet, Layout, LinearIdentity, ProvennCircuit, PublicTensor, Shape, Standard,
-    Statement,
+    Assignment, GadgetSet, Grid, Layout, LinearIdentity, ProvennCircuit, PublicTensor, Shape,
+    Standard, Statement,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                     PublicTensor {
                         name: t.name.clone(),
                         shape: t.shape.clone(),
-                        step: t.step,
+                        grid: grid(t),
                         lo: t.interval.lo,
                         hi: t.interval.hi,
                     }
@@ -166,6 +166,12 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     #[must_use]
     pub fn assignment(&self) -> &Assignment {
         &self.assignment
+    }
+
+    /// Which reals the integers of a tensor stand for.
+    #[must_use]
+    pub fn grid(&self, id: TensorId) -> Option<Grid> {
+        self.parts.graph.tensors.get(id.0).map(grid)
     }
 
     /// Modelled cost.
@@ -241,6 +247,11 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let circuit = self.keygen_circuit().with_witness(first, instance.clone());
         Ok((circuit.with_dropped(dropped), instance))
     }
+}
+
+/// Which reals the integers of a tensor stand for.
+fn grid(tensor: &QuantTensor) -> Grid {
+    Grid::uniform(tensor.step)
 }
 
 /// Limits that keep every recomposed accumulator far below the field's modulus and inside `i64`.

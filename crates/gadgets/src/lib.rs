@@ -49,4 +49,4 @@ pub use layout::{Cell, Column, Layout};
 pub use linear::LinearIdentity;
 pub use second_phase::{Committed, second_phase};
 pub use shape::{Shape, ShapeError};
-pub use statement::{PublicTensor, Statement};
+pub use statement::{Grid, PublicTensor, Statement};

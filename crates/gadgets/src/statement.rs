@@ -3,6 +3,66 @@
 use crate::shape::Shape;
 use serde::{Deserialize, Serialize};
 
+/// Which reals the integers of a tensor stand for: real = offset + step · integer, with a step and an offset for the
+/// whole tensor or for each column of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// Positive; one per column.
+    pub steps: Vec<f64>,
+    /// As many.
+    pub offsets: Vec<f64>,
+    /// Elements that follow each other within a column: element i lies in column (i / inner) mod columns.
+    pub inner: usize,
+}
+
+impl Grid {
+    /// One step for every element; integer 0 is 0.
+    #[must_use]
+    pub fn uniform(step: f64) -> Self {
+        Grid { steps: vec![step], offsets: vec![0.0], inner: 1 }
+    }
+
+    /// The real that `integer` stands for at the flat index `element`; NaN on a grid that is not valid.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // for display: beyond 2^53 it is the nearest f64
+    pub fn real(&self, element: usize, integer: i64) -> f64 {
+        let turn = element.checked_div(self.inner);
+        let column = turn.and_then(|turn| turn.checked_rem(self.steps.len()));
+        let at = |values: &[f64]| column.and_then(|column| values.get(column)).copied();
+        match (at(&self.offsets), at(&self.steps)) {
+            (Some(offset), Some(step)) => offset + step * integer as f64,
+            (None, _) | (_, None) => f64::NAN,
+        }
+    }
+
+    /// Checks that every element of a tensor of so many has a column and every integer a finite real.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn validate(&self, elements: usize) -> Result<(), &'static str> {
+        if self.inner == 0 {
+            return Err("its columns have no elements");
+        }
+        if self.steps.is_empty() || self.steps.len() != self.offsets.len() {
+            return Err("it has not one offset for each step");
+        }
+        if self.steps.len() > elements.max(1) {
+            return Err("it has more steps than elements");
+        }
+        if !self.steps.iter().all(|step| step.is_finite() && *step > 0.0) {
+            return Err("its step is not a positive number");
+        }
+        // The largest magnitude of an `i64`.
+        let most = -(i64::MIN as f64);
+        let mut columns = self.steps.iter().zip(&self.offsets);
+        if !columns.all(|(step, offset)| (offset.abs() + step * most).is_finite()) {
+            return Err("its steps and offsets leave the finite numbers");
+        }
+        Ok(())
+    }
+}
+
 /// A public tensor: how many field elements it takes, what they mean, and which are allowed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -11,8 +71,8 @@ pub struct PublicTensor {
     pub name: String,
     /// Extents.
     pub shape: Vec<usize>,
-    /// real = step · integer.
-    pub step: f64,
+    /// Which reals its integers stand for.
+    pub grid: Grid,
     /// Smallest integer that the circuit is sound for.
     pub lo: i64,
     /// Largest integer that the circuit is sound for.
@@ -29,4 +89,45 @@ pub struct Statement {
     pub inputs: Vec<PublicTensor>,
     /// Public outputs in order.
     pub outputs: Vec<PublicTensor>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_repeat_after_all_of_them() {
+        let grid = Grid { steps: vec![0.5, 2.0], offsets: vec![0.0, 100.0], inner: 3 };
+        let reals: Vec<f64> = (0..12).map(|element| grid.real(element, 7)).collect();
+        let (first, second) = ([3.5; 3], [114.0; 3]);
+        assert_eq!(reals, [first, second, first, second].concat());
+        assert_eq!(Grid::uniform(0.25).real(1000, -3), -0.75);
+        assert_eq!(Grid::uniform(0.25).real(0, 0).to_string(), "0");
+    }
+
+    #[test]
+    fn grids_that_give_no_real_are_refused() {
+        assert_eq!(Grid::uniform(1e-9).validate(0), Ok(()));
+        let grid = |steps: &[f64], offsets: &[f64], inner| Grid {
+            steps: steps.to_vec(),
+            offsets: offsets.to_vec(),
+            inner,
+        };
+        assert_eq!(grid(&[1.0, 2.0], &[0.0, -1.0], 2).validate(4), Ok(()));
+        for grid in [
+            grid(&[1.0], &[0.0], 0),
+            grid(&[], &[], 1),
+            grid(&[1.0, 1.0], &[0.0], 1),
+            grid(&[1.0; 5], &[0.0; 5], 1),
+            grid(&[0.0], &[0.0], 1),
+            grid(&[-1.0], &[0.0], 1),
+            grid(&[f64::NAN], &[0.0], 1),
+            grid(&[1e300], &[0.0], 1),
+            grid(&[1.0], &[f64::INFINITY], 1),
+            grid(&[1.0], &[f64::NAN], 1),
+        ] {
+            assert!(grid.validate(4).is_err(), "{grid:?}");
+        }
+        assert!(grid(&[1.0], &[0.0], 0).real(0, 1).is_nan());
+    }
 }

@@ -174,7 +174,7 @@ fn display(statement: &Statement, instance: &[Fr]) -> PrettyPublicInputs {
         let list = |tensor: &PublicTensor| {
             let count = elements(tensor).unwrap_or(0);
             let integers = values.by_ref().take(count).filter_map(|&value| to_signed(value));
-            integers.map(|integer| pretty(integer, tensor.step)).collect()
+            pretty(&integers.collect::<Vec<_>>(), &tensor.grid)
         };
         tensors.iter().map(list).collect()
     };

@@ -2,7 +2,7 @@
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::PrimeField;
-use provenn_gadgets::{PublicTensor, Statement};
+use provenn_gadgets::{Grid, PublicTensor, Statement};
 
 /// Number of elements of a tensor. `None` if it overflows.
 #[must_use]
@@ -35,11 +35,11 @@ pub fn to_signed(x: Fr) -> Option<i64> {
     }
 }
 
-/// step · integer as a decimal, in the shortest form that reads back as the same `f64`.
+/// The reals of a tensor's integers as decimals, each in the shortest form that reads back as the same `f64`.
 #[must_use]
-#[allow(clippy::cast_precision_loss)] // for display: beyond 2^53 it is the nearest f64
-pub fn pretty(integer: i64, step: f64) -> String {
-    (integer as f64 * step).to_string()
+pub fn pretty(integers: &[i64], grid: &Grid) -> Vec<String> {
+    let reals = integers.iter().enumerate().map(|(element, &integer)| grid.real(element, integer));
+    reals.map(|real| real.to_string()).collect()
 }
 
 #[cfg(test)]

@@ -228,14 +228,14 @@ fn check(statement: &Statement) -> Result<(), KeyError> {
     for tensor in tensors(statement) {
         let reason = if tensor.name.len() > NAME_LIMIT {
             "its name is too long"
-        } else if !(tensor.step.is_finite() && tensor.step > 0.0) {
-            "its step is not a positive number"
         } else if tensor.lo > tensor.hi {
             "its range is empty"
-        } else if elements(tensor).is_none() {
-            "its extents overflow"
         } else {
-            continue;
+            match elements(tensor).map(|elements| tensor.grid.validate(elements)) {
+                None => "its extents overflow",
+                Some(Err(reason)) => reason,
+                Some(Ok(())) => continue,
+            }
         };
         let name = tensor.name.chars().take(64).collect();
         return Err(KeyError::Tensor { name, reason });

@@ -5,6 +5,7 @@ use crate::quantization_error::{QuantizationError, quantization_error};
 use crate::workflow::{self, OnnxModel};
 use crate::{Error, InputData};
 use provenn_fixed_point::{RunArgs, Saturation};
+use provenn_gadgets::Grid;
 use provenn_kzg_srs::Srs;
 use provenn_proof::{ProveOptions, VerifyOptions};
 use rand_core::{CryptoRng, RngCore};
@@ -248,10 +249,10 @@ pub fn verify_files(
     let expected = (settings.shift, settings.low_bits);
     let got = (statement.shape.shift, statement.shape.low_bits);
     let steps = |public: &[provenn_gadgets::PublicTensor]| {
-        public.iter().map(|t| t.step).collect::<Vec<_>>()
+        public.iter().map(|t| t.grid.clone()).collect::<Vec<_>>()
     };
     let described = |infos: &[provenn_fixed_point::TensorInfo]| {
-        infos.iter().map(|t| t.step).collect::<Vec<_>>()
+        infos.iter().map(|t| Grid::uniform(t.step)).collect::<Vec<_>>()
     };
     let agrees = |public: &[_], infos: &[_]| public.is_empty() || steps(public) == described(infos);
     if expected != got

@@ -166,12 +166,10 @@ pub fn gen_witness(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Result<Wi
     let graph = compiled.graph();
     let pretty = |values: &[Vec<i64>], ids: &[provenn_fixed_point::TensorId]| {
         let one = |(values, id): (&Vec<i64>, &provenn_fixed_point::TensorId)| {
-            values
-                .iter()
-                .map(|&x| provenn_proof::public::pretty(x, graph.tensors[id.0].step))
-                .collect()
+            let grid = compiled.grid(*id)?;
+            Some(provenn_proof::public::pretty(values, &grid))
         };
-        values.iter().zip(ids).map(one).collect()
+        values.iter().zip(ids).filter_map(one).collect()
     };
     Ok(WitnessFile {
         pretty_inputs: pretty(&inputs, &graph.inputs),

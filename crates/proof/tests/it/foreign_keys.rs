@@ -54,11 +54,12 @@ fn huge_shapes_cost_nothing() {
 
 #[test]
 fn nonsense_tensors_are_refused() {
-    let changes: [fn(&mut Statement); 9] = [
-        |s| s.inputs[0].step = f64::NAN,
-        |s| s.inputs[0].step = f64::INFINITY,
-        |s| s.inputs[0].step = 0.0,
-        |s| s.outputs[0].step = -1.0,
+    let changes: [fn(&mut Statement); 10] = [
+        |s| s.inputs[0].grid.steps[0] = f64::NAN,
+        |s| s.inputs[0].grid.steps[0] = f64::INFINITY,
+        |s| s.inputs[0].grid.steps[0] = 0.0,
+        |s| s.outputs[0].grid.steps[0] = -1.0,
+        |s| s.outputs[0].grid.inner = 0,
         |s| s.inputs[0].lo = 200,
         |s| s.inputs[0].name = "x".repeat(5000),
         |s| s.inputs[0].shape = vec![usize::MAX, 2],

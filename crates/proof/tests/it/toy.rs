@@ -3,7 +3,8 @@
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::{
-    Assignment, Cell, Column, Layout, ProvennCircuit, PublicTensor, Shape, Statement, from_signed,
+    Assignment, Cell, Column, Grid, Layout, ProvennCircuit, PublicTensor, Shape, Statement,
+    from_signed,
 };
 use provenn_kzg_srs::Srs;
 use provenn_proof::{ProofFile, ProvingKey, VerifyOptions, prove, setup};
@@ -40,7 +41,7 @@ pub(crate) fn statement() -> Statement {
     let tensor = |name: &str, elements, step| PublicTensor {
         name: name.into(),
         shape: vec![1, elements],
-        step,
+        grid: Grid::uniform(step),
         lo: -128,
         hi: 127,
     };
