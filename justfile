@@ -2,6 +2,10 @@
 default:
     @just --list
 
+# All that must pass before a change lands.
+ci:
+    .ci/run
+
 # All tests.
 test:
     cargo test --workspace --all-features
@@ -10,13 +14,17 @@ test:
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --all-features -- -D warnings
-    cargo check -p provenn-proof --no-default-features
-    cargo deny check
+    cargo check -p provenn-proof --no-default-features --lib --examples
+    cargo deny check bans licenses sources
+
+# Known faults of dependencies; needs the network.
+advisories:
+    cargo deny check advisories
 
 # The book and the API documentation.
 docs:
     mdbook build docs
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
 # Criterion benches.
 bench *ARGS:

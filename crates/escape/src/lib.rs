@@ -91,6 +91,11 @@ pub fn json(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)] // a test reports by panicking

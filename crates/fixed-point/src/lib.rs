@@ -55,3 +55,8 @@ pub use run_args::{RunArgs, Visibility};
 pub use saturation::Saturation;
 pub use settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
 pub use validate::ValidateError;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -50,3 +50,8 @@ pub use linear::LinearIdentity;
 pub use second_phase::{Committed, second_phase};
 pub use shape::{Shape, ShapeError};
 pub use statement::{Grid, PublicTensor, Statement};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

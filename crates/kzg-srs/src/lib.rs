@@ -30,3 +30,8 @@ pub use artefact::{ArtefactError, Kind};
 pub use error::SrsError;
 pub use srs::{MAX_K, Origin, Srs};
 pub use verifier::VerifierSrs;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

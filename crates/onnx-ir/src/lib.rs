@@ -28,3 +28,8 @@ pub use evaluate::EvaluateError;
 pub use graph::{Graph, Node, NodeId, Op, Tensor, Window};
 pub use import::{ImportOptions, load, load_bytes};
 pub use validate::GraphError;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -57,3 +57,8 @@ pub use verifying_key::{KeyError, VerifyingKey};
 pub use witness_file::WitnessFile;
 
 pub use provenn_kzg_srs::artefact;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

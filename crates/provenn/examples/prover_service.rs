@@ -3,7 +3,10 @@
 //! Keys are made once; each line of standard input is a request (a flat JSON list of numbers), each line of
 //! standard output a proof. The files that verifiers need are written to a folder first.
 //!
-//! `cargo run --release -p provenn --example prover_service -- models/diabetes_linear public < requests.jsonl`
+//! `cargo run --release -p provenn --example prover_service -- models/diabetes_linear public < requests.jsonl > proofs.jsonl`
+//!
+//! The other side is `provenn-proof`'s example `verifier_service`; it reads the files when these exist, so let
+//! it begin when this has written them.
 #![allow(clippy::print_stdout)] // the service's output
 
 use provenn::{InputData, OnnxModel, RunArgs, Srs, Target};

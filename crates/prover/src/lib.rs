@@ -54,3 +54,8 @@ pub use error::ProverError;
 pub use key::Prover;
 pub use keygen::key_commitments;
 pub use prove::{Assignment, Report};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

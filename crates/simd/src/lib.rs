@@ -31,3 +31,8 @@ pub mod transform;
 pub fn is_available() -> bool {
     ifma::Ifma::detect().is_some()
 }
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
