@@ -32,7 +32,7 @@ pub struct CompiledCircuit<G: GadgetSet = Standard> {
     layout: Layout<G>,
     assignment: Arc<Assignment>,
     pub(crate) blocks: Vec<Block>,
-    border_runs: Vec<BorderRun>,
+    pub(crate) border_runs: Vec<BorderRun>,
     pub(crate) tables: Tables,
 }
 

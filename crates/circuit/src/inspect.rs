@@ -1,12 +1,11 @@
-//! What a circuit holds: cells per node, multiply-accumulates, and a picture.
+//! What a circuit holds: cells per node, multiply-accumulates.
 
 use crate::compiled::CompiledCircuit;
 use crate::place::Kind;
-use provenn_escape::{markup, plain};
+use provenn_escape::plain;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::GadgetSet;
 use serde::Serialize;
-use std::fmt::Write;
 
 /// One tensor's share of the circuit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -145,59 +144,5 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             modelled_prove_seconds: self.cost().prove_seconds,
             nodes,
         }
-    }
-
-    /// Draws the banks side by side, rows downwards, one colour per tensor, as SVG.
-    #[must_use]
-    pub fn draw(&self) -> String {
-        const HEIGHT: usize = 600;
-        const WIDTH: usize = 36;
-        let shape = self.shape();
-        let rows = shape.active_rows().max(1);
-        let banks = shape.activation_banks + shape.plain_banks;
-        let width = (banks * (WIDTH + 6) + 20).max(260);
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {h}\" font-family=\"sans-serif\" font-size=\"10\">\n\
-             <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-             <text x=\"10\" y=\"14\">k = {k}: {a} activation banks, {p} plain banks, {lanes} lanes each</text>\n",
-            h = HEIGHT + 50,
-            k = shape.k,
-            a = shape.activation_banks,
-            p = shape.plain_banks,
-            lanes = shape.lanes,
-        );
-        for bank in 0..banks {
-            let (kind, number) = match bank.checked_sub(shape.activation_banks) {
-                None => ('a', bank),
-                Some(plain) => ('p', plain),
-            };
-            let x = 10 + bank * (WIDTH + 6);
-            let _ = writeln!(
-                svg,
-                "<rect x=\"{x}\" y=\"34\" width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#f4f4f4\" stroke=\"#999\"/><text x=\"{x}\" y=\"30\">{kind}{number}</text>"
-            );
-        }
-        for block in &self.blocks {
-            let tensor = &self.graph().tensors[block.tensor.0];
-            let hue = block.tensor.0 * 67 % 360;
-            for piece in &block.pieces {
-                let bank = match block.kind {
-                    Kind::Activation => piece.bank,
-                    Kind::Plain => shape.activation_banks + piece.bank,
-                };
-                let (x, y) = (10 + bank * (WIDTH + 6), 34 + piece.row * HEIGHT / rows);
-                let height = (piece.rows * HEIGHT / rows).max(1);
-                let name = markup(&tensor.name);
-                let _ = writeln!(
-                    svg,
-                    "<rect x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{height}\" fill=\"hsl({hue} 60% 65%)\" stroke=\"white\" stroke-width=\"0.3\"><title>{name} ({op}), rows {from} to {to}</title></rect>",
-                    op = markup(&tensor.onnx_op),
-                    from = piece.row,
-                    to = piece.row + piece.rows
-                );
-            }
-        }
-        svg.push_str("</svg>\n");
-        svg
     }
 }

@@ -12,13 +12,15 @@
 //! | `tables` | lookup tables |
 //! | `assemble` | fixed columns and program |
 //! | `witness` | first-phase columns |
-//! | `inspect` | cells per node, and a picture |
+//! | `inspect` | cells per node |
+//! | `draw` | the layout as a drawing |
 //! | `error` | errors |
 
 mod arithmetic;
 mod assemble;
 mod builder;
 mod compiled;
+mod draw;
 mod error;
 mod inspect;
 mod lower;
@@ -32,3 +34,8 @@ pub use error::{AssignError, CompileError};
 pub use inspect::{Inspection, NodeInspection};
 pub use plan::cost::{Cost, Features, cost, features};
 pub use plan::{Borders, Plan, PlanOptions};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
