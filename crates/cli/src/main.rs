@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod model_name;
 mod output;
 mod warnings;
 

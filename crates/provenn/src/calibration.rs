@@ -21,6 +21,7 @@ use crate::{Error, InputData, OnnxModel};
 use candidate::Judge;
 use provenn_fixed_point::Settings;
 use provenn_onnx_ir::{Op, Tensor};
+use rayon::prelude::*;
 
 /// Observations that candidates are compared on, at least.
 const COMPARED: usize = 8;
@@ -61,16 +62,80 @@ pub fn calibrate(
         .map_err(|error| failed(error.to_string()))?;
     let judge = Judge::new(model, &settings, spread(&observations, compared(model)), options)?;
     let tried = search::search(&judge, settings.clone(), progress)?;
-    // The comparison saw a part of the data; a promise is about all of them.
-    let all = match options.max_error {
-        Some(_) => Some(Judge::new(model, &settings, observations.iter().collect(), options)?),
-        None => None,
+    // The comparison saw a part of the data; a promise, and the error that is told, are about all of them.
+    let all = Judge::new(model, &settings, observations.iter().collect(), options)?;
+    let chosen = match options.max_error {
+        Some(_) => options.choose(&tried, |candidate| all.judge(&candidate.settings))?,
+        None => all.judge(&options.choose_now(&tried)?.settings)?,
     };
-    let chosen = options.choose(&tried, |candidate| match &all {
-        Some(all) => all.judge(&candidate.settings),
-        None => Ok(candidate.clone()),
-    })?;
     Ok(Calibration { chosen, tried })
+}
+
+/// Error against cost over the whole range, measured on all observations.
+#[derive(Clone, Debug)]
+pub struct Frontier {
+    /// The points, cheapest first, their errors over all observations; the chosen settings are one of them.
+    pub points: Vec<Candidate>,
+    /// Which point is the chosen one.
+    pub chosen: usize,
+    /// Everything that was tried, its errors over the observations compared.
+    pub tried: Vec<Candidate>,
+    /// Observations that points are confirmed on: all of them.
+    pub observations: usize,
+    /// Observations that candidates are compared on.
+    pub compared: usize,
+}
+
+/// Points of a frontier that are confirmed, at most: more would not be told apart in a picture.
+const POINTS: usize = 16;
+
+/// The frontier around what [`calibrate`] found: the finer end of the range is tried too, points are spread
+/// evenly along it, and each is measured again on all observations. Those that another then beats are dropped,
+/// but for the chosen settings.
+///
+/// # Errors
+/// As [`calibrate`].
+pub fn frontier(
+    model: &OnnxModel,
+    found: &Calibration,
+    data: &InputData,
+    options: &CalibrationOptions,
+    progress: Progress<'_>,
+) -> Result<Frontier, Error> {
+    let observations = data.observations(model.graph())?;
+    let chosen = &found.chosen.settings;
+    let base = Settings { node_bits: Default::default(), ..chosen.clone() };
+    let some = spread(&observations, compared(model));
+    let compared = some.len();
+    let judge = Judge::new(model, &base, some, options)?;
+    let mut tried = found.tried.clone();
+    tried.extend(search::accurate_end(&judge, &base, &found.tried, progress));
+    let all = Judge::new(model, &base, observations.iter().collect(), options)?;
+    let mut picked: Vec<&Settings> =
+        thinned(pareto::frontier(&tried)).into_iter().map(|c| &c.settings).collect();
+    if !picked.contains(&chosen) {
+        picked.push(chosen);
+    }
+    let measured: Result<Vec<_>, _> = picked.par_iter().map(|s| all.judge(s)).collect();
+    let measured = measured?;
+    let best = pareto::frontier(&measured);
+    let mut points: Vec<Candidate> = best.into_iter().cloned().collect();
+    let is_chosen = |candidate: &Candidate| candidate.settings == *chosen;
+    if !points.iter().any(is_chosen) {
+        points.extend(measured.iter().find(|c| is_chosen(c)).cloned());
+        points.sort_by(|a, b| a.cost.prove_seconds.total_cmp(&b.cost.prove_seconds));
+    }
+    let chosen = points.iter().position(is_chosen).unwrap_or(0);
+    Ok(Frontier { points, chosen, tried, observations: observations.len(), compared })
+}
+
+/// At most [`POINTS`] candidates, both ends among them.
+fn thinned(front: Vec<&Candidate>) -> Vec<&Candidate> {
+    let last = front.len().saturating_sub(1);
+    if last < POINTS {
+        return front;
+    }
+    (0..POINTS).map(|i| front[i * last / (POINTS - 1)]).collect()
 }
 
 /// Precision without data, on a few random inputs of the assumed range.

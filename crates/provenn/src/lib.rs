@@ -27,11 +27,13 @@
 //! | [`quantization_error`](mod@quantization_error) | how far the quantised model is from the float model |
 //! | [`calibration`] | ranges from data; S, t and bits by cost and error |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
+//! | `plot` | axes of pictures |
 //! | `error` | [`Error`] |
 
 pub mod calibration;
 mod data;
 mod error;
+mod plot;
 pub mod quantization_error;
 pub mod run;
 mod workflow;
@@ -56,3 +58,8 @@ pub use provenn_proof::{
     ProofFile, ProveOptions, Proved, ProverKind, ProvingKey, VerifyOptions, VerifyingKey,
     WitnessFile,
 };
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,8 +5,9 @@
 //! | `statistics`, `histogram` | summaries of errors |
 //! | `layers` | errors node by node, beside their bounds |
 //! | `task` | classes, areas under curves, root-mean-square errors |
-//! | `text`, `html` | the report for people |
+//! | `text`, `html`, `charts` | the report for people |
 
+mod charts;
 mod histogram;
 mod html;
 mod layers;

@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 
-use provenn::calibration::{Calibration, calibrate, pareto};
+use provenn::calibration::{Calibration, Candidate, calibrate, frontier, pareto};
 use provenn::{
     CalibrationOptions, Error, InputData, Metric, OnnxModel, RunArgs, Settings, Target,
     gen_settings,
@@ -206,10 +206,30 @@ fn the_frontier_has_no_beaten_point_and_a_picture() {
                 && f.cost.prove_seconds <= candidate.cost.prove_seconds)
         );
     }
-    let points: Vec<_> = front.iter().map(|c| pareto::point(c)).collect();
-    let svg = pareto::draw(&found.tried, &points);
+}
+
+#[test]
+fn points_of_the_frontier_hold_on_all_data_over_the_whole_range() {
+    let name = "digits_cnn";
+    let options = CalibrationOptions::aiming_at(Target::Resources);
+    let found = search(name, &options).unwrap();
+    let (model, data) = load(name);
+    let front = frontier(&model, &found, &data, &options, &mut |_, _| {}).unwrap();
+    assert!(front.compared < front.observations, "the sample is all there is");
+    assert_eq!(front.points[front.chosen].settings, found.chosen.settings);
+    for point in &front.points {
+        let error = largest_error(name, &point.settings);
+        assert!((point.error - error).abs() <= 1e-12, "{} but {error}", point.error);
+    }
+    // The search itself was for low cost and leaves the accurate end out.
+    let least = |all: &[Candidate]| all.iter().map(|c| c.error).fold(f64::INFINITY, f64::min);
+    assert!(least(&front.points) < least(&found.tried) / 2.0);
+    let svg = pareto::draw(&front, "a</title>b.onnx");
     assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
-    assert_eq!(pareto::table(&points).lines().count(), points.len() + 1);
+    assert!(svg.contains("a&lt;/title&gt;b.onnx") && svg.contains("CPU seconds per proof"));
+    let table = pareto::table(&front);
+    assert_eq!(table.lines().count(), front.points.len() + 2);
+    assert!(table.contains(&format!("over all {} observations", front.observations)), "{table}");
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! `calibrate-settings`: a progress display, the choice, and on demand the frontier.
 
 use crate::args::CalibrationArguments;
+use crate::model_name::model_name;
 use crate::output::Output;
 use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use provenn::calibration::{Calibration, calibrate as calibrate_model, pareto};
+use provenn::calibration::{
+    Frontier, calibrate as calibrate_model, frontier as whole_frontier, pareto,
+};
 use provenn::run::{read_settings, write_settings};
 use provenn::{InputData, OnnxModel, write_atomically};
 use serde_json::json;
@@ -27,10 +30,10 @@ pub(crate) struct CalibrateSettings {
 
 impl CalibrateSettings {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let CalibrateSettings { model, data, settings_path, calibration: arguments } = &self;
+        let CalibrateSettings { model: path, data, settings_path, calibration: arguments } = &self;
         let mut settings = read_settings(settings_path)?;
         arguments.amend(&mut settings.run_args);
-        let model = OnnxModel::load(model, &settings.run_args.variables)?;
+        let model = OnnxModel::load(path, &settings.run_args.variables)?;
         let observations = InputData::read(data)?;
         let bar = if output.json() { ProgressBar::hidden() } else { ProgressBar::new(0) };
         bar.set_style(ProgressStyle::with_template(
@@ -46,7 +49,15 @@ impl CalibrateSettings {
         let found = found.with_context(|| data.display().to_string())?;
         write_settings(&found.chosen.settings, settings_path)?;
         if let Some(folder) = &arguments.pareto {
-            frontier(&found, folder, output)?;
+            bar.reset();
+            let options = arguments.options();
+            let front =
+                whole_frontier(&model, &found, &observations, &options, &mut |done, total| {
+                    bar.set_length(total as u64);
+                    bar.set_position(done as u64);
+                });
+            bar.finish_and_clear();
+            write_frontier(&front?, folder, &model_name(path), output)?;
         }
         let chosen = pareto::point(&found.chosen);
         output.data(
@@ -65,18 +76,20 @@ impl CalibrateSettings {
 }
 
 /// Writes settings per point, `pareto.json` and `pareto.svg`, and prints the table.
-fn frontier(found: &Calibration, folder: &Path, output: &Output) -> Result<()> {
+fn write_frontier(front: &Frontier, folder: &Path, model: &str, output: &Output) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let front = pareto::frontier(&found.tried);
-    let points = front.iter().map(|c| pareto::point(c)).collect::<Vec<_>>();
-    for (i, candidate) in front.iter().enumerate() {
+    let points = front.points.iter().map(pareto::point).collect::<Vec<_>>();
+    for (i, candidate) in front.points.iter().enumerate() {
         write_settings(&candidate.settings, &folder.join(format!("settings_{i}.json")))?;
     }
-    let svg = pareto::draw(&found.tried, &points);
+    let svg = pareto::draw(front, model);
     write_atomically(&folder.join("pareto.svg"), |file| file.write_all(svg.as_bytes()))?;
     let json = serde_json::to_string_pretty(&points)?;
     write_atomically(&folder.join("pareto.json"), |file| file.write_all(json.as_bytes()))?;
-    output.data(pareto::table(&points).trim_end(), &json!({ "frontier": points }));
+    let value = json!({
+        "frontier": points, "chosen": front.chosen, "observations": front.observations,
+    });
+    output.data(&pareto::table(front), &value);
     output.wrote(folder);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `quantization-error`: a progress display, and the report for a terminal, a browser or a machine.
 
+use crate::model_name::model_name;
 use crate::output::Output;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -47,7 +48,7 @@ impl QuantizationError {
         bar.finish_and_clear();
         let found = found.with_context(|| data.display().to_string())?;
         if let Some(path) = html {
-            let page = found.html(&format!("Quantisation error of {}", model.display()));
+            let page = found.html(&format!("Quantisation error of {}", model_name(model)));
             write_atomically(path, |file| file.write_all(page.as_bytes()))?;
             output.wrote(path);
         }

@@ -1,6 +1,7 @@
 //! Error against cost: the candidates that no other beats in both.
 
-use super::Candidate;
+use super::{Candidate, Frontier};
+use crate::plot::{Axis, frame};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -64,19 +65,21 @@ pub fn point(candidate: &Candidate) -> Point {
     }
 }
 
-/// The points as a table.
+/// The points as a table, and what their errors are over; the chosen one has an asterisk.
 #[must_use]
-pub fn table(points: &[Point]) -> String {
+pub fn table(frontier: &Frontier) -> String {
     let mut text = format!(
-        "{:>3}{:>12}{:>10}{:>10}{:>10}{:>10}{:>4}{:>4}{:>4}{:>6}{:>6}\n",
+        "{:>4}{:>12}{:>10}{:>10}{:>10}{:>10}{:>4}{:>4}{:>4}{:>6}{:>6}\n",
         "", "error", "prove s", "MiB", "proof B", "key MB", "k", "S", "t", "bits", "own"
     );
-    for (i, p) in points.iter().enumerate() {
+    for (i, candidate) in frontier.points.iter().enumerate() {
+        let p = point(candidate);
         #[allow(clippy::cast_precision_loss)] // a size in bytes
         let key = p.key_bytes as f64 / 1e6;
+        let mark = if i == frontier.chosen { '*' } else { ' ' };
         let _ = writeln!(
             text,
-            "{i:>3}{:>12.3e}{:>10.3}{:>10.0}{:>10}{key:>10.2}{:>4}{:>4}{:>4}{:>6}{:>6}",
+            "{mark}{i:>3}{:>12.3e}{:>10.3}{:>10.0}{:>10}{key:>10.2}{:>4}{:>4}{:>4}{:>6}{:>6}",
             p.error,
             p.prove_seconds,
             p.prove_bytes / f64::from(1 << 20),
@@ -88,71 +91,96 @@ pub fn table(points: &[Point]) -> String {
             p.own_bits
         );
     }
+    let _ = write!(
+        text,
+        "* chosen; errors are over all {} observations ({} candidates were compared on {})",
+        frontier.observations,
+        frontier.tried.len(),
+        frontier.compared
+    );
     text
 }
 
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 400.0;
-const EDGE: f64 = 60.0;
+const SIZE: (f64, f64) = (760.0, 470.0);
+/// Places of the axes' ends: x from left to right, y from the bottom up.
+const X: (f64, f64) = (86.0, 730.0);
+const Y: (f64, f64) = (418.0, 72.0);
+/// Letters of a model's name in the title.
+const NAME: usize = 60;
 
-/// Draws every candidate as a dot and the frontier as a line, both axes logarithmic, as SVG.
+/// Draws the frontier as circles along a line, the chosen point as a diamond, and what else was tried as small
+/// crosses; both axes are logarithmic. SVG; shapes tell kinds apart, not colours.
 #[must_use]
-pub fn draw(tried: &[Candidate], points: &[Point]) -> String {
-    let floor = tried.iter().map(|c| c.error).filter(|&e| e > 0.0).fold(f64::INFINITY, f64::min);
-    let floor = if floor.is_finite() { floor / 2.0 } else { 1e-12 };
-    let at = |seconds: f64, error: f64| (seconds.max(1e-6).log10(), error.max(floor).log10());
-    let all: Vec<(f64, f64)> = tried.iter().map(|c| at(c.cost.prove_seconds, c.error)).collect();
-    let range = |pick: fn(&(f64, f64)) -> f64| {
-        let lo = all.iter().map(pick).fold(f64::INFINITY, f64::min);
-        let hi = all.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
-        if lo < hi { (lo, hi) } else { (lo - 0.5, lo + 0.5) }
-    };
-    let ((x0, x1), (y0, y1)) = (range(|p| p.0), range(|p| p.1));
-    let place = |(x, y): (f64, f64)| {
-        (
-            EDGE + (x - x0) / (x1 - x0) * (WIDTH - 2.0 * EDGE),
-            HEIGHT - EDGE - (y - y0) / (y1 - y0) * (HEIGHT - 2.0 * EDGE),
-        )
-    };
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"11\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"{EDGE}\" y=\"20\">Error against modelled CPU seconds per proof</text>\n"
+pub fn draw(frontier: &Frontier, model: &str) -> String {
+    let Frontier { points, chosen, tried, observations, compared } = frontier;
+    let all = || tried.iter().chain(points);
+    let x = Axis::logarithmic(
+        "modelled CPU seconds per proof (logarithmic)",
+        all().map(|c| c.cost.prove_seconds),
+        X,
     );
-    let (left, bottom) = (EDGE, HEIGHT - EDGE);
-    let (right, top) = (WIDTH - EDGE, EDGE);
-    let _ =
-        writeln!(svg, "<path d=\"M{left} {top}V{bottom}H{right}\" fill=\"none\" stroke=\"#999\"/>");
-    for (text, x, y) in [
-        (format!("{:.3} s", 10_f64.powf(x0)), left, bottom + 18.0),
-        (format!("{:.3} s", 10_f64.powf(x1)), right - 40.0, bottom + 18.0),
-        (format!("{:.1e}", 10_f64.powf(y0)), 6.0, bottom),
-        (format!("{:.1e}", 10_f64.powf(y1)), 6.0, top + 8.0),
-    ] {
-        let _ = writeln!(svg, "<text x=\"{x:.0}\" y=\"{y:.0}\">{text}</text>");
+    let y = Axis::logarithmic("error of the outputs (logarithmic)", all().map(|c| c.error), Y);
+    let name: String = match model.chars().count() {
+        count if count > NAME => {
+            format!("…{}", model.chars().skip(count + 1 - NAME).collect::<String>())
+        }
+        _ => model.into(),
+    };
+    let mut svg = frame(SIZE, &format!("Error against cost: {name}"), &x, &y);
+    let key = [
+        (X.0 + 6.0, format!("frontier, on all {observations} observations"), circle as Mark),
+        (X.0 + 256.0, "chosen".into(), diamond),
+        (X.0 + 346.0, format!("others tried, on {compared} observations"), cross),
+    ];
+    for (at, words, mark) in key {
+        let _ =
+            writeln!(svg, "{}<text x=\"{:.1}\" y=\"50\">{words}</text>", mark(at, 46.0), at + 13.0);
     }
-    for &point in &all {
-        let (x, y) = place(point);
-        let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2\" fill=\"#bbb\"/>");
+    for candidate in tried {
+        svg.push_str(&cross(x.at(candidate.cost.prove_seconds), y.at(candidate.error)));
     }
     let mut path = String::new();
-    for (i, p) in points.iter().enumerate() {
-        let (x, y) = place(at(p.prove_seconds, p.error));
-        let _ = write!(path, "{}{x:.1} {y:.1}", if i == 0 { 'M' } else { 'L' });
+    let mut marks = String::new();
+    for (i, candidate) in points.iter().enumerate() {
+        let (at, up) = (x.at(candidate.cost.prove_seconds), y.at(candidate.error));
+        let _ = write!(path, "{}{at:.1} {up:.1}", if path.is_empty() { 'M' } else { 'L' });
+        let mark = if i == *chosen { diamond } else { circle };
+        let p = point(candidate);
         let _ = writeln!(
-            svg,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#c33\"><title>{i}: error {:.3e}, {:.3} s, {:.0} MiB, S = {}, t = {}, {} bits</title></circle><text x=\"{:.1}\" y=\"{:.1}\">{i}</text>",
+            marks,
+            "<g><title>{i}: error {:.3e}, {:.3} s, {:.0} MiB, S = {}, t = {}, {} bits</title>{}<text x=\"{:.1}\" y=\"{:.1}\" stroke=\"white\" stroke-width=\"3\" paint-order=\"stroke\">{i}</text></g>",
             p.error,
             p.prove_seconds,
             p.prove_bytes / f64::from(1 << 20),
             p.shift,
             p.low_bits,
             p.bits,
-            x + 6.0,
-            y - 4.0
+            mark(at, up),
+            at + 8.0,
+            up - 6.0
         );
     }
-    let _ = writeln!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"#c33\"/>");
-    svg.push_str("</svg>\n");
-    svg
+    let _ = writeln!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"black\"/>");
+    svg + &marks + "</svg>\n"
+}
+
+type Mark = fn(f64, f64) -> String;
+
+fn circle(x: f64, y: f64) -> String {
+    format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.5\" fill=\"#c33\" stroke=\"black\"/>")
+}
+
+fn diamond(x: f64, y: f64) -> String {
+    format!(
+        "<path d=\"M{x:.1} {:.1}l8 8l-8 8l-8 -8z\" fill=\"white\" stroke=\"black\" stroke-width=\"2.5\"/>",
+        y - 8.0
+    )
+}
+
+fn cross(x: f64, y: f64) -> String {
+    format!(
+        "<path d=\"M{:.1} {:.1}l5 5m0 -5l-5 5\" stroke=\"#888\" stroke-width=\"0.8\"/>",
+        x - 2.5,
+        y - 2.5
+    )
 }

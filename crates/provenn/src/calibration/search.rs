@@ -42,8 +42,7 @@ pub(super) fn coarse(
     let mut grid = combinations(settings, &[settings.bits], &[12, 13, 14, 16], 5..=12);
     grid.extend(combinations(settings, &[18], &[14, 16], 7..=12));
     if buys {
-        grid.extend(combinations(settings, &[18], &[18, 20, 24], 8..=14));
-        grid.extend(combinations(settings, &[20, 22], &[16, 18, 20, 24], 8..=14));
+        grid.extend(finer(settings));
     }
     let coarser: &[u32] = if settings.run_args.bits.is_some() { &[] } else { &[13, 14, 15] };
     let total = grid.len() + REFINED * coarser.len();
@@ -62,6 +61,33 @@ pub(super) fn coarse(
     let begun = tried.len();
     tried.extend(try_all(judge, more, (begun, total), progress).0);
     Ok(tried)
+}
+
+/// S, t and bits where error is bought.
+fn finer(settings: &Settings) -> Vec<Settings> {
+    let mut grid = combinations(settings, &[18], &[18, 20, 24], 8..=14);
+    grid.extend(combinations(settings, &[20, 22], &[16, 18, 20, 24], 8..=14));
+    grid
+}
+
+/// The end of the range that a search for low cost leaves out.
+pub(super) fn accurate_end(
+    judge: &Judge<'_>,
+    settings: &Settings,
+    tried: &[Candidate],
+    progress: &mut dyn FnMut(usize, usize),
+) -> Vec<Candidate> {
+    let known = |s: &Settings| {
+        let alike = |c: &Candidate| {
+            let of = &c.settings;
+            (of.bits, of.shift, of.low_bits) == (s.bits, s.shift, s.low_bits)
+                && of.node_bits.is_empty()
+        };
+        tried.iter().any(alike)
+    };
+    let grid: Vec<_> = finer(settings).into_iter().filter(|s| !known(s)).collect();
+    let total = grid.len();
+    try_all(judge, grid, (0, total), progress).0
 }
 
 /// Every combination that the run arguments leave open.

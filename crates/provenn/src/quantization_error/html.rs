@@ -1,12 +1,9 @@
 //! The report as one HTML page with its pictures inside.
 
+use super::charts;
 use super::{OutputError, QuantizationError};
 use provenn_escape::markup;
 use std::fmt::Write;
-
-const WIDTH: f64 = 460.0;
-const HEIGHT: f64 = 260.0;
-const EDGE: f64 = 44.0;
 
 impl QuantizationError {
     /// A page that needs no other file.
@@ -56,9 +53,7 @@ impl QuantizationError {
             );
         }
         text.push_str("</table>\n");
-        let bars: Vec<(String, f64)> =
-            self.layers.iter().map(|l| (l.node.clone(), l.rms)).collect();
-        text.push_str(&chart("root-mean-square error per layer", &bars));
+        text.push_str(&charts::layers(&self.layers));
         text
     }
 
@@ -115,85 +110,7 @@ fn of_output(output: &OutputError) -> String {
         );
     }
     text.push_str("</table>\n");
-    #[allow(clippy::cast_precision_loss)] // counts
-    let bars: Vec<(String, f64)> = output
-        .histogram
-        .edges
-        .windows(2)
-        .zip(&output.histogram.counts)
-        .map(|(edges, &count)| (format!("{:.1e} to {:.1e}", edges[0], edges[1]), count as f64))
-        .collect();
-    text.push_str(&chart("absolute errors, logarithmic bins", &bars));
-    text.push_str(&scatter(&output.points));
+    text.push_str(&charts::histogram(&output.histogram));
+    text.push_str(&charts::scatter(&output.points));
     text
-}
-
-/// Bars side by side, each with its name and value as a tooltip.
-fn chart(title: &str, bars: &[(String, f64)]) -> String {
-    let most = bars.iter().map(|b| b.1).fold(f64::MIN_POSITIVE, f64::max);
-    #[allow(clippy::cast_precision_loss)] // a count
-    let width = (WIDTH - 2.0 * EDGE) / bars.len().max(1) as f64;
-    let mut svg = frame(title);
-    let mut x = EDGE;
-    for (name, value) in bars {
-        let height = (value / most).max(0.0) * (HEIGHT - 2.0 * EDGE);
-        let _ = writeln!(
-            svg,
-            "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\" fill=\"#4878a8\"><title>{}: {value:.3e}</title></rect>",
-            HEIGHT - EDGE - height,
-            (width - 1.0).max(0.5),
-            markup(name)
-        );
-        x += width;
-    }
-    if let (Some(first), Some(last)) = (bars.first(), bars.last()) {
-        let y = HEIGHT - EDGE + 16.0;
-        let _ = writeln!(
-            svg,
-            "<text x=\"{EDGE}\" y=\"{y}\">{}</text><text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text><text x=\"4\" y=\"{}\">{most:.1e}</text>",
-            markup(&first.0),
-            WIDTH - EDGE,
-            markup(&last.0),
-            EDGE - 4.0
-        );
-    }
-    svg + "</svg>\n"
-}
-
-/// Float across, quantised upwards; exact points lie on the diagonal.
-fn scatter(points: &[(f64, f64)]) -> String {
-    let all = || points.iter().flat_map(|&(f, q)| [f, q]);
-    let (lo, hi) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
-    let (lo, hi) = if lo < hi { (lo, hi) } else { (lo - 0.5, lo + 0.5) };
-    let x = |v: f64| EDGE + (v - lo) / (hi - lo) * (WIDTH - 2.0 * EDGE);
-    let y = |v: f64| HEIGHT - EDGE - (v - lo) / (hi - lo) * (HEIGHT - 2.0 * EDGE);
-    let mut svg = frame("float (across) and quantised (up)");
-    let _ = writeln!(
-        svg,
-        "<path d=\"M{:.1} {:.1}L{:.1} {:.1}\" stroke=\"#bbb\"/>",
-        x(lo),
-        y(lo),
-        x(hi),
-        y(hi)
-    );
-    for &(float, quantised) in points {
-        let _ = writeln!(
-            svg,
-            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"1.5\" fill=\"#c33\"/>",
-            x(float),
-            y(quantised)
-        );
-    }
-    svg + "</svg>\n"
-}
-
-fn frame(title: &str) -> String {
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" font-size=\"10\">\
-         <text x=\"{EDGE}\" y=\"20\" font-size=\"12\">{}</text>\
-         <path d=\"M{EDGE} {EDGE}V{}H{}\" fill=\"none\" stroke=\"#999\"/>\n",
-        markup(title),
-        HEIGHT - EDGE,
-        WIDTH - EDGE
-    )
 }

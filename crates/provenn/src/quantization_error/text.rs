@@ -94,7 +94,7 @@ fn histogram(f: &mut Formatter<'_>, histogram: &Histogram) -> Result {
 }
 
 /// The last `most` characters: the telling part of a node's name.
-fn tail(name: &str, most: usize) -> String {
+pub(super) fn tail(name: &str, most: usize) -> String {
     let count = name.chars().count();
     if count <= most {
         return name.to_owned();
