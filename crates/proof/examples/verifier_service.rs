@@ -22,7 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let proof: ProofFile = serde_json::from_str(&line?)?;
         match proof.verify(&key, &srs, options) {
             Ok(()) => println!("accepted: {:?}", proof.pretty_public_inputs.outputs),
-            Err(error) => println!("refused: {error}"),
+            // A message may hold what the file says.
+            Err(error) => println!("refused: {}", provenn_escape::plain(&error.to_string())),
         }
     }
     Ok(())

@@ -95,7 +95,7 @@ pub(super) fn layers(layers: &[LayerError]) -> String {
     #[allow(clippy::cast_precision_loss)] // a count
     let left = 24.0 + letters as f64 * 6.4;
     let x = Axis::logarithmic(
-        "error: bar root-mean-square, line largest (logarithmic)",
+        "error: bar root-mean-square, line and number largest (logarithmic)",
         layers.iter().flat_map(|l| [l.rms, l.max]),
         (left, X.1 - 60.0),
     );
@@ -119,7 +119,7 @@ pub(super) fn layers(layers: &[LayerError]) -> String {
             BAR - 5.0,
             max.max(rms) + 6.0,
             top + 10.0,
-            short(layer.rms)
+            short(layer.max)
         );
         top += BAR;
     }

@@ -82,8 +82,9 @@ fn summary(f: &mut Formatter<'_>, output: &OutputError) -> Result {
 
 fn histogram(f: &mut Formatter<'_>, histogram: &Histogram) -> Result {
     let most = histogram.counts.iter().copied().max().unwrap_or(0).max(1);
+    writeln!(f, "{:>10}  output values with errors of this size", "error from")?;
     if histogram.zeros > 0 {
-        writeln!(f, "{:>10}  {}", "0", histogram.zeros)?;
+        writeln!(f, "{:>10}  {} exact", "0", histogram.zeros)?;
     }
     for (edges, &count) in histogram.edges.windows(2).zip(&histogram.counts) {
         let eighths = count * BAR * 8 / most;
