@@ -7,7 +7,7 @@ use crate::plan::cost::{Cost, cost_of};
 use crate::plan::{Plan, PlanOptions, plan};
 use crate::tables::Tables;
 use crate::witness::Filler;
-use provenn_fixed_point::{QuantGraph, QuantTensor, TensorId};
+use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::{
     Assignment, GadgetSet, Grid, Layout, LinearIdentity, ProvennCircuit, PublicTensor, Shape,
     Standard, Statement,
@@ -116,7 +116,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                     PublicTensor {
                         name: t.name.clone(),
                         shape: t.shape.clone(),
-                        grid: grid(t),
+                        grid: grid(&parts.graph, *id),
                         lo: t.interval.lo,
                         hi: t.interval.hi,
                     }
@@ -171,7 +171,8 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// Which reals the integers of a tensor stand for.
     #[must_use]
     pub fn grid(&self, id: TensorId) -> Option<Grid> {
-        self.parts.graph.tensors.get(id.0).map(grid)
+        let known = id.0 < self.parts.graph.tensors.len();
+        known.then(|| grid(&self.parts.graph, id))
     }
 
     /// Modelled cost.
@@ -250,8 +251,15 @@ impl<G: GadgetSet> CompiledCircuit<G> {
 }
 
 /// Which reals the integers of a tensor stand for.
-fn grid(tensor: &QuantTensor) -> Grid {
-    Grid::uniform(tensor.step)
+fn grid(graph: &QuantGraph, id: TensorId) -> Grid {
+    public_grid(&graph.grid(id))
+}
+
+/// A grid of the quantised graph as statements carry it.
+#[must_use]
+pub fn public_grid(grid: &provenn_fixed_point::Grid) -> Grid {
+    let provenn_fixed_point::Grid { steps, offsets, inner } = grid.clone();
+    Grid { steps, offsets, inner }
 }
 
 /// Limits that keep every recomposed accumulator far below the field's modulus and inside `i64`.

@@ -29,7 +29,7 @@ mod plan;
 mod tables;
 mod witness;
 
-pub use compiled::{CompiledCircuit, CompiledParts, Witness};
+pub use compiled::{CompiledCircuit, CompiledParts, Witness, public_grid};
 pub use error::{AssignError, CompileError};
 pub use inspect::{Inspection, NodeInspection};
 pub use plan::cost::{Cost, Features, cost, features};

@@ -2,10 +2,11 @@
 
 use crate::convert::{power_of_two, single};
 use crate::input::scale_of;
+use crate::observe::{Observed, from_zero, observe};
 use crate::quant_graph::{QuantGraph, TensorId};
 use crate::quantise::{QuantiseError, quantise};
 use crate::run_args::RunArgs;
-use crate::settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
+use crate::settings::{Columns, Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
 use provenn_onnx_ir::{EvaluateError, Graph, Op, Tensor};
 use std::collections::BTreeMap;
 
@@ -55,7 +56,7 @@ pub enum CalibrateError {
 
 /// Settings without data: ranges from a few deterministic evaluations over the assumed input range, generously
 /// widened. Calibrate before relying on accuracy. Where only the assumed ranges stand in the way (a divisor that
-/// could be zero), `inputs` and `outputs` stay empty until calibration.
+/// could be zero, values too large for their bits), `inputs` and `outputs` stay empty until calibration.
 ///
 /// # Errors
 /// [`CalibrateError`] for arguments out of range and models that cannot be quantised.
@@ -66,15 +67,15 @@ pub fn generate_settings(
 ) -> Result<Settings, CalibrateError> {
     args.check()?;
     let runs = (0..ASSUMED_RUNS).map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
-    let ranges = observe(graph, runs)?;
-    let mut ranges = widened(graph, ranges, ASSUMED_MARGIN);
+    let observed = observe(graph, runs)?;
+    let mut ranges = widened(graph, &observed, ASSUMED_MARGIN);
     for id in &graph.inputs {
         let range = Range { lo: -args.assumed_input_range, hi: args.assumed_input_range };
         ranges.insert(graph.nodes[id.0].name.clone(), range);
     }
-    let settings = draft(args, model_digest, ranges);
+    let settings = draft(args, model_digest, ranges, BTreeMap::new());
     match describe(graph, settings.clone()) {
-        Err(CalibrateError::Quantise(QuantiseError::Divisor { .. })) => Ok(settings),
+        Err(CalibrateError::Quantise(error)) if error.is_of_ranges(args) => Ok(settings),
         result => Ok(result?.0),
     }
 }
@@ -94,62 +95,33 @@ pub fn calibrate(
     if observations.is_empty() {
         return Err(CalibrateError::Empty);
     }
-    let ranges = observe(graph, observations.iter().cloned())?;
+    let observed = observe(graph, observations.iter().cloned())?;
+    let ranges = widened(graph, &observed, MARGIN);
     if let Some(node) = settings.ranges.keys().find(|name| !ranges.contains_key(*name)) {
         return Err(QuantiseError::UnknownNode { node: node.clone() }.into());
     }
     if let Some(node) = ranges.keys().find(|name| !settings.ranges.contains_key(*name)) {
         return Err(QuantiseError::MissingRange { node: node.clone() }.into());
     }
-    let ranges = widened(graph, ranges, MARGIN);
-    Ok(describe(graph, draft(&settings.run_args, &settings.model_digest, ranges))?.0)
-}
-
-/// Ranges of every node that is not a constant, over all runs.
-fn observe(
-    graph: &Graph,
-    runs: impl Iterator<Item = Vec<Tensor>>,
-) -> Result<BTreeMap<String, Range>, CalibrateError> {
-    let mut ranges: BTreeMap<String, Range> = BTreeMap::new();
-    for (index, inputs) in runs.enumerate() {
-        let values = graph
-            .evaluate(&inputs)
-            .map_err(|source| CalibrateError::Observation { index, source })?;
-        for (node, value) in graph.nodes.iter().zip(&values) {
-            if matches!(node.op, Op::Constant(_)) {
-                continue;
-            }
-            if value.data.iter().any(|x| !x.is_finite()) {
-                return Err(CalibrateError::NotFinite { index, node: node.name.clone() });
-            }
-            let lo = value.data.iter().copied().fold(f32::INFINITY, f32::min);
-            let hi = value.data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let here = if lo <= hi {
-                Range { lo: lo.into(), hi: hi.into() }
-            } else {
-                Range { lo: 0.0, hi: 0.0 }
-            };
-            ranges
-                .entry(node.name.clone())
-                .and_modify(|range| {
-                    *range = Range { lo: range.lo.min(here.lo), hi: range.hi.max(here.hi) }
-                })
-                .or_insert(here);
-        }
-    }
-    Ok(ranges)
+    let columns =
+        observed.iter().filter_map(|(name, node)| Some((name.clone(), node.columns(MARGIN)?)));
+    let draft = draft(&settings.run_args, &settings.model_digest, ranges, columns.collect());
+    Ok(describe(graph, draft)?.0)
 }
 
 /// Ranges scaled away from zero; the sign of every end stays. Divisors, whose tables cover the whole range,
 /// never grow by more than the margin of data.
-fn widened(graph: &Graph, ranges: BTreeMap<String, Range>, margin: f64) -> BTreeMap<String, Range> {
+fn widened(
+    graph: &Graph,
+    observed: &BTreeMap<String, Observed>,
+    margin: f64,
+) -> BTreeMap<String, Range> {
     let divisors = divisors(graph);
-    let scale = |name: &str, Range { lo, hi }: Range| {
+    let scale = |name: &str, range: Range| {
         let margin = if divisors.contains(&name) { margin.min(MARGIN) } else { margin };
-        let away = |x: f64, outwards: bool| if outwards { x * margin } else { x / margin };
-        Range { lo: away(lo, lo < 0.0), hi: away(hi, hi > 0.0) }
+        from_zero(range, margin)
     };
-    ranges.into_iter().map(|(name, range)| (name.clone(), scale(&name, range))).collect()
+    observed.iter().map(|(name, node)| (name.clone(), scale(name, node.range))).collect()
 }
 
 /// Names of nodes that others are divided by.
@@ -162,7 +134,12 @@ fn divisors(graph: &Graph) -> Vec<&str> {
 }
 
 /// Settings without a description of inputs and outputs.
-fn draft(args: &RunArgs, model_digest: &str, ranges: BTreeMap<String, Range>) -> Settings {
+fn draft(
+    args: &RunArgs,
+    model_digest: &str,
+    ranges: BTreeMap<String, Range>,
+    columns: BTreeMap<String, Columns>,
+) -> Settings {
     Settings {
         version: SETTINGS_VERSION,
         run_args: args.clone(),
@@ -172,6 +149,7 @@ fn draft(args: &RunArgs, model_digest: &str, ranges: BTreeMap<String, Range>) ->
         bits: args.bits.unwrap_or(BITS),
         node_bits: BTreeMap::new(),
         ranges,
+        columns,
         inputs: vec![],
         outputs: vec![],
     }
@@ -198,12 +176,12 @@ fn infos(
     tensors: &[TensorId],
 ) -> Vec<TensorInfo> {
     let info = |(node, tensor): (&provenn_onnx_ir::NodeId, &TensorId)| {
-        let (node, step) = (&graph.nodes[node.0], quantised.tensors[tensor.0].step);
+        let (node, grid) = (&graph.nodes[node.0], quantised.grid(*tensor));
         TensorInfo {
             name: node.name.clone(),
             shape: node.shape.clone(),
-            step,
-            scale: scale_of(step),
+            scale: grid.step().and_then(scale_of),
+            grid,
         }
     };
     nodes.iter().zip(tensors).map(info).collect()

@@ -38,6 +38,9 @@ pub struct TensorBound {
     pub own: f64,
     /// `worst_case`, by cause.
     pub terms: ErrorTerms,
+    /// Whether it stands for its node's value only as far as the node's readers tell values apart (a mask before
+    /// a maximum): then the distance is that from the value so cut.
+    pub cut: bool,
 }
 
 /// The causes of an error. Those before the operator's function are multiplied by its Lipschitz constant.

@@ -1,6 +1,6 @@
 //! From floats to integers and back, at the ends of the graph.
 
-use crate::convert::{ceil_log2, power_of_two, real, single};
+use crate::convert::{ceil_log2, power_of_two, real};
 use crate::quant_graph::{Interval, QuantGraph};
 use crate::round::round;
 use crate::settings::Range;
@@ -79,13 +79,15 @@ impl QuantGraph {
                 return Err(InputError::Size { index, node: node(), expected, got });
             }
             let Interval { lo, hi } = input.interval;
+            let grid = self.grid(*id);
             let mut values = Vec::with_capacity(tensor.data.len());
             let mut saturated = vec![];
             for (element, &x) in tensor.data.iter().enumerate() {
                 if !x.is_finite() {
                     return Err(InputError::NotFinite { index, node: node(), element });
                 }
-                let scaled = f64::from(x) / input.step;
+                let (offset, step) = grid.column(element);
+                let scaled = (f64::from(x) - offset) / step;
                 let nearest = round(scaled.clamp(real(lo) - 1.0, real(hi) + 1.0)).unwrap_or(lo);
                 let value = nearest.clamp(lo, hi);
                 if value != nearest {
@@ -109,17 +111,11 @@ impl QuantGraph {
     #[must_use]
     pub fn dequantise(&self, outputs: &[Vec<i64>]) -> Vec<Tensor> {
         let output = |(integers, id): (&Vec<i64>, &crate::TensorId)| {
-            let tensor = &self.tensors[id.0];
-            Tensor { shape: tensor.shape.clone(), data: dequantise(integers, tensor.step) }
+            let shape = self.tensors[id.0].shape.clone();
+            Tensor { shape, data: self.grid(*id).dequantise(integers) }
         };
         outputs.iter().zip(&self.outputs).map(output).collect()
     }
-}
-
-/// Integers of a step as floats.
-#[must_use]
-pub fn dequantise(integers: &[i64], step: f64) -> Vec<f32> {
-    integers.iter().map(|&x| single(real(x) * step)).collect()
 }
 
 /// −log2 of a step that is a power of two.

@@ -15,9 +15,11 @@
 //! |---|---|
 //! | `quant_graph` | the quantised graph's types |
 //! | `interpret`, `accumulate` | exact evaluation |
+//! | `grid` | what integers stand for, column by column |
 //! | `bounds`, `interval`, `piecewise` | interval analysis and tables |
 //! | `validate` | checks for graphs read from files |
-//! | `run_args`, `settings`, `calibrate` | what the user chooses, what the data says |
+//! | `run_args`, `settings` | what the user chooses |
+//! | `observe`, `calibrate` | what the data say |
 //! | `quantise` | from floats to integers, one file per operator |
 //! | `error_bound` | how far the integers are from the floats |
 //! | `saturation` | where values met the ends of calibrated ranges |
@@ -29,9 +31,11 @@ mod bounds;
 mod calibrate;
 mod convert;
 mod error_bound;
+mod grid;
 mod input;
 mod interpret;
 mod interval;
+mod observe;
 mod piecewise;
 mod quant_graph;
 mod quantise;
@@ -44,16 +48,18 @@ mod validate;
 pub use accumulate::accumulate;
 pub use calibrate::{CalibrateError, calibrate, describe, generate_settings};
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
-pub use input::{InputError, QuantisedInputs, dequantise};
+pub use grid::Grid;
+pub use input::{InputError, QuantisedInputs};
 pub use interpret::InterpretError;
 pub use quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
+    Watch, Watched,
 };
 pub use quantise::{QuantiseError, quantise, quantise_with_bounds};
 pub use round::{rescale, round, step_of_scale};
 pub use run_args::{RunArgs, Visibility};
 pub use saturation::Saturation;
-pub use settings::{Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
+pub use settings::{Columns, Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
 pub use validate::ValidateError;
 
 /// The README's example compiles.

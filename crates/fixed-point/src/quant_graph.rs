@@ -3,7 +3,9 @@
 //! Every value is an integer `x` with a real step: real ≈ step · x. Two numbers hold for the whole
 //! graph: the *shift* `S` of every rescale, and the *low bits* `t` of every activation table.
 
+use crate::grid::Grid;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Index into [`QuantGraph::tensors`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -148,7 +150,7 @@ pub struct QuantTensor {
     pub onnx_op: String,
     /// Extents without batch; row-major.
     pub shape: Vec<usize>,
-    /// real ≈ step · integer.
+    /// real ≈ step · integer, unless the graph has a grid for it: then the step is one of normalised values.
     pub step: f64,
     /// Proven interval of the integers.
     pub interval: Interval,
@@ -157,7 +159,7 @@ pub struct QuantTensor {
 }
 
 /// A quantised model: tensors in topological order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct QuantGraph {
     /// Tensors; operands precede users.
     pub tensors: Vec<QuantTensor>,
@@ -169,6 +171,41 @@ pub struct QuantGraph {
     pub shift: u32,
     /// t: bits of `l` in every table.
     pub low_bits: u32,
+    /// Tensors whose integers do not stand for `step · x`: what they stand for.
+    pub grids: BTreeMap<TensorId, Grid>,
+    /// Where values meet the ends of calibrated ranges; for people, no integer depends on it.
+    pub watches: Vec<Watch>,
+}
+
+/// Integers beyond `range` were clamped because calibration met none there.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// The tensor.
+    pub tensor: TensorId,
+    /// What of it is watched.
+    pub what: Watched,
+    /// What calibration expects.
+    pub range: Interval,
+    /// Real value of one unit (of a normalised value where the tensor has a grid).
+    pub unit: f64,
+}
+
+/// The integers that a [`Watch`] compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Watched {
+    /// The rescaled value q, before the function.
+    Rescaled,
+    /// The tensor's own integers.
+    Value,
+}
+
+impl QuantGraph {
+    /// What a tensor's integers stand for.
+    #[must_use]
+    pub fn grid(&self, id: TensorId) -> Grid {
+        let step = || self.tensors.get(id.0).map_or(1.0, |tensor| tensor.step);
+        self.grids.get(&id).cloned().unwrap_or_else(|| Grid::uniform(step()))
+    }
 }
 
 impl QuantTensor {

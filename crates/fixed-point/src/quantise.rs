@@ -7,6 +7,7 @@
 mod affine;
 mod average_pool;
 mod clip;
+mod columns;
 mod constant;
 mod conv;
 mod conv_transpose;
@@ -24,6 +25,8 @@ mod mat_mul;
 mod max;
 mod max_pool;
 mod mul;
+mod need;
+mod readers;
 mod reduce;
 mod rescale_deviation;
 mod smooth;

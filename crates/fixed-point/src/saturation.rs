@@ -3,7 +3,7 @@
 use crate::accumulate::accumulate;
 use crate::convert::real;
 use crate::interpret::InterpretError;
-use crate::quant_graph::{Interval, Piecewise, QuantGraph, QuantOp, TensorId};
+use crate::quant_graph::{Interval, QuantGraph, QuantOp, TensorId, Watch, Watched};
 use crate::round::rescale;
 use provenn_onnx_ir::Tensor;
 use serde::Serialize;
@@ -40,29 +40,41 @@ impl QuantGraph {
     ) -> Result<Vec<Saturation>, InterpretError> {
         let mut found = vec![];
         for (id, tensor) in self.inputs.iter().zip(inputs) {
-            let reals = tensor.data.iter().map(|&x| f64::from(x) / self.tensors[id.0].step);
-            found.extend(self.clamped(*id, self.tensors[id.0].interval, reals));
-        }
-        for (at, tensor) in self.tensors.iter().enumerate() {
-            let QuantOp::Rescale { bias, function, .. } = &tensor.op else { continue };
-            let Some(range) = linear_part(function, self.low_bits, &tensor.onnx_op) else {
-                continue;
-            };
-            let y = accumulate(self, TensorId(at), values)?;
-            let per_channel = y.len().checked_div(bias.len()).unwrap_or(1).max(1);
-            let q = y.iter().enumerate().map(|(element, &y)| {
-                let bias = bias.get(element / per_channel).copied().unwrap_or(0);
-                real(rescale(y.saturating_add(bias), self.shift))
+            let grid = self.grid(*id);
+            let reals = tensor.data.iter().enumerate().map(|(element, &x)| {
+                let (offset, step) = grid.column(element);
+                (f64::from(x) - offset) / step
             });
-            found.extend(self.clamped(TensorId(at), range, q));
+            let tensor = &self.tensors[id.0];
+            found.extend(self.clamped(*id, tensor.interval, tensor.step, reals));
+        }
+        for &Watch { tensor, what, range, unit } in &self.watches {
+            let q = match what {
+                Watched::Value => values.get(tensor.0).cloned().unwrap_or_default(),
+                Watched::Rescaled => self.rescaled(tensor, values)?,
+            };
+            found.extend(self.clamped(tensor, range, unit, q.into_iter().map(real)));
         }
         Ok(found)
+    }
+
+    /// The rescaled values of a tensor, before its function.
+    fn rescaled(&self, tensor: TensorId, values: &[Vec<i64>]) -> Result<Vec<i64>, InterpretError> {
+        let y = accumulate(self, tensor, values)?;
+        let QuantOp::Rescale { bias, .. } = &self.tensors[tensor.0].op else { return Ok(vec![]) };
+        let per_channel = y.len().checked_div(bias.len()).unwrap_or(1).max(1);
+        let biased = |(element, y): (usize, i64)| {
+            let bias = bias.get(element / per_channel).copied().unwrap_or(0);
+            rescale(y.saturating_add(bias), self.shift)
+        };
+        Ok(y.into_iter().enumerate().map(biased).collect())
     }
 
     fn clamped(
         &self,
         id: TensorId,
         range: Interval,
+        unit: f64,
         values: impl Iterator<Item = f64>,
     ) -> Option<Saturation> {
         let (lo, hi) = (real(range.lo), real(range.hi));
@@ -82,37 +94,14 @@ impl QuantGraph {
         let tensor = &self.tensors[id.0];
         let (node, onnx_op) = (tensor.name.clone(), tensor.onnx_op.clone());
         let factor = 1.0 + beyond / magnitude;
-        let beyond = beyond * tensor.step;
+        let normalised = self.grids.get(&id).map_or(1.0, |grid| grid.coarsest() / tensor.step);
+        let beyond = beyond * unit * normalised;
         (clamped > 0).then_some(Saturation { node, onnx_op, clamped, elements, beyond, factor })
     }
 }
 
 /// An end that is none.
 const OPEN: i64 = i64::MAX / 2;
-
-/// The q that a clamping table passes; `None` for tables that do not clamp at a calibrated range.
-fn linear_part(function: &Piecewise, low_bits: u32, onnx_op: &str) -> Option<Interval> {
-    if ["Clip", "Sigmoid", "Tanh", "Div"].contains(&onnx_op) {
-        return None;
-    }
-    let linear = |&(slope, _): &(i64, i64)| slope != 0;
-    let first = function.entries.iter().position(linear)?;
-    let last = function.entries.iter().rposition(linear)?;
-    let head = |at: usize| function.first.checked_add(i64::try_from(at).ok()?);
-    let mut range = Interval {
-        lo: head(first)?.checked_mul(1 << low_bits)?,
-        hi: head(last)?.checked_add(1)?.checked_mul(1 << low_bits)? - 1,
-    };
-    // What is constant zero is the operator's own; what has no constant end does not clamp.
-    let bottom = function.entries.first()?;
-    if first == 0 || *bottom == (0, 0) {
-        range.lo = -OPEN;
-    }
-    if last + 1 == function.entries.len() {
-        range.hi = OPEN;
-    }
-    Some(range)
-}
 
 impl std::fmt::Display for Saturation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

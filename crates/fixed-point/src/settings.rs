@@ -1,11 +1,18 @@
 //! Settings: everything that, with the float graph, determines the quantised graph.
 
+use crate::grid::Grid;
 use crate::run_args::RunArgs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Version of the settings format.
-pub const SETTINGS_VERSION: u32 = 1;
+pub const SETTINGS_VERSION: u32 = 2;
+
+/// What settings of any version begin with.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
 
 /// A closed interval of floats.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +32,16 @@ impl Range {
     }
 }
 
+/// Ranges of a tensor's columns; which element is in which, as in a [`Grid`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Columns {
+    /// Consecutive elements of one column.
+    pub inner: usize,
+    /// One per column.
+    pub ranges: Vec<Range>,
+}
+
 /// What a verifier needs to know of a public tensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,9 +50,9 @@ pub struct TensorInfo {
     pub name: String,
     /// Extents, batch included.
     pub shape: Vec<usize>,
-    /// real ≈ step · integer.
-    pub step: f64,
-    /// −log2 of the step, where that is an integer.
+    /// What its integers stand for.
+    pub grid: Grid,
+    /// −log2 of the step, where there is one and that is an integer.
     pub scale: Option<i32>,
 }
 
@@ -60,6 +77,10 @@ pub struct Settings {
     pub node_bits: BTreeMap<String, u32>,
     /// Calibrated float range of every node that is not a constant, by name.
     pub ranges: BTreeMap<String, Range>,
+    /// Calibrated ranges column by column, of nodes whose columns differ so much in size, or lie so far from zero,
+    /// that one range for all of them would leave few bits to some.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, Columns>,
     /// The graph's inputs in order.
     pub inputs: Vec<TensorInfo>,
     /// The graph's outputs in order.
@@ -125,8 +146,14 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] for other formats, versions and parameters.
     pub fn from_json(json: &str) -> Result<Self, SettingsError> {
-        let settings: Settings = serde_json::from_str(json)
-            .map_err(|error| SettingsError::Malformed { reason: error.to_string() })?;
+        let malformed =
+            |error: serde_json::Error| SettingsError::Malformed { reason: error.to_string() };
+        // Another version has other fields: it is told first.
+        let Versioned { version } = serde_json::from_str(json).map_err(malformed)?;
+        if version != SETTINGS_VERSION {
+            return Err(SettingsError::Version { expected: SETTINGS_VERSION, got: version });
+        }
+        let settings: Settings = serde_json::from_str(json).map_err(malformed)?;
         settings.check()?;
         Ok(settings)
     }

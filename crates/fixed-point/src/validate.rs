@@ -8,6 +8,7 @@ use crate::convert::index;
 use crate::interval::ACCUMULATOR_LIMIT;
 use crate::quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
+    Watch, Watched,
 };
 
 /// Why a graph is not sound to use.
@@ -124,6 +125,18 @@ impl QuantGraph {
         }
         if self.outputs.iter().any(|t| t.0 >= self.tensors.len()) {
             return Err(ValidateError::Ends { what: "outputs" });
+        }
+        let len = |id: TensorId| self.tensors.get(id.0).map(QuantTensor::len);
+        if self.grids.iter().any(|(id, grid)| !len(*id).is_some_and(|len| grid.fits(len))) {
+            return Err(ValidateError::Ends { what: "grids" });
+        }
+        let watched = |watch: &Watch| match (self.tensors.get(watch.tensor.0), watch.what) {
+            (Some(tensor), Watched::Rescaled) => matches!(tensor.op, QuantOp::Rescale { .. }),
+            (tensor, Watched::Value) => tensor.is_some(),
+            (None, Watched::Rescaled) => false,
+        };
+        if !self.watches.iter().all(watched) {
+            return Err(ValidateError::Ends { what: "watched tensors" });
         }
         Ok(())
     }

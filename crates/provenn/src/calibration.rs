@@ -5,16 +5,19 @@
 //! | what is asked | `options` |
 //! | one candidate: its error on the data and its modelled cost | `candidate` |
 //! | which candidates are tried: S, t and bits of all nodes, then bits of single nodes | `search` |
+//! | outputs that are lost | `imprecision` |
 //! | error against cost | [`pareto`] |
 //!
 //! Everything is a function of model, settings, data and options: no clock and no randomness decides.
 
 mod candidate;
+mod imprecision;
 mod options;
 pub mod pareto;
 mod search;
 
 pub use candidate::Candidate;
+pub use imprecision::{Imprecision, coarse_outputs};
 pub use options::{CalibrationOptions, Metric, Target};
 
 use crate::{Error, InputData, OnnxModel};
@@ -37,6 +40,8 @@ pub struct Calibration {
     pub chosen: Candidate,
     /// Everything that was tried, in the order it was tried.
     pub tried: Vec<Candidate>,
+    /// Outputs that the chosen settings leave too little of, on the data.
+    pub imprecise: Vec<Imprecision>,
 }
 
 /// Told how many candidates have been tried, and how many there will be at most.
@@ -68,7 +73,8 @@ pub fn calibrate(
         Some(_) => options.choose(&tried, |candidate| all.judge(&candidate.settings))?,
         None => all.judge(&options.choose_now(&tried)?.settings)?,
     };
-    Ok(Calibration { chosen, tried })
+    let imprecise = all.imprecise(&chosen.settings)?;
+    Ok(Calibration { chosen, tried, imprecise })
 }
 
 /// Error against cost over the whole range, measured on all observations.

@@ -46,7 +46,7 @@ pub use workflow::{
     prove_with, quantise_inputs, read_compiled, saturation, setup, write_compiled,
 };
 
-pub use calibration::{CalibrationOptions, Metric, Target};
+pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
 pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions};
 pub use provenn_fixed_point::{
     QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, Visibility,

@@ -103,18 +103,14 @@ pub fn quantization_error(
     }
     let (graph, bounds) = quantise_with_bounds(model.graph(), settings)
         .map_err(|error| Error::Quantise(error.to_string()))?;
-    let pairs = layers::pairs(model.graph(), &graph);
+    let pairs = layers::pairs(model.graph(), &graph, &bounds);
 
     let share = |inputs: &Vec<Tensor>| -> Result<Share, Error> {
         let failed = |error: String| Error::Quantise(error);
         let integers = graph.quantise_inputs(inputs).map_err(|e| failed(e.to_string()))?;
         let values = graph.interpret(&integers.values).map_err(|e| failed(e.to_string()))?;
         let float = model.graph().evaluate(inputs)?;
-        #[allow(clippy::cast_precision_loss)] // outputs are far below 2^52
-        let quantised = graph
-            .outputs
-            .iter()
-            .map(|id| values[id.0].iter().map(|&x| x as f64 * graph.tensors[id.0].step).collect());
+        let quantised = graph.outputs.iter().map(|id| graph.grid(*id).reals(&values[id.0]));
         let outputs = model.graph().outputs.iter();
         Ok(Share {
             quantised: quantised.collect(),
@@ -134,12 +130,12 @@ pub fn quantization_error(
 
     let outputs = (0..graph.outputs.len())
         .map(|i| {
-            let tensor = &graph.tensors[graph.outputs[i].0];
+            let step = graph.grid(graph.outputs[i]).coarsest();
             let values = |of: fn(&Share) -> &Vec<Vec<f64>>| -> Vec<f64> {
                 shares.iter().flat_map(|share| of(share)[i].iter().copied()).collect()
             };
             let name = model.graph().nodes[model.graph().outputs[i].0].name.clone();
-            output(name, tensor.step, &values(|s| &s.float), &values(|s| &s.quantised))
+            output(name, step, &values(|s| &s.float), &values(|s| &s.quantised))
         })
         .collect();
     let mut sums = vec![layers::Sums::default(); pairs.len()];

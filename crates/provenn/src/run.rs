@@ -1,11 +1,11 @@
 //! Every stage in one call, with progress and a report.
 
-use crate::calibration::Target;
+use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
 use crate::quantization_error::{QuantizationError, quantization_error};
 use crate::workflow::{self, OnnxModel};
 use crate::{Error, InputData};
+use provenn_circuit::public_grid;
 use provenn_fixed_point::{RunArgs, Saturation};
-use provenn_gadgets::Grid;
 use provenn_kzg_srs::Srs;
 use provenn_proof::{ProveOptions, VerifyOptions};
 use rand_core::{CryptoRng, RngCore};
@@ -78,6 +78,8 @@ pub struct Report {
     pub mean_abs_error: f64,
     /// Nodes whose values left their calibrated ranges and were clamped, the inputs first.
     pub saturation: Vec<Saturation>,
+    /// Outputs that quantisation leaves too little of on the calibration data.
+    pub imprecise: Vec<Imprecision>,
     /// The comparison over all observations, where the data hold several.
     pub quantization_error: Option<QuantizationError>,
 }
@@ -131,17 +133,18 @@ pub fn run(
         let model = OnnxModel::load(&options.model, &options.run_args.variables)?;
         Ok((model, InputData::read(&options.data)?))
     })?;
-    let settings = clock.stage("calibrate", || {
+    let (settings, imprecise) = clock.stage("calibrate", || {
         let settings = workflow::gen_settings(&model, &options.run_args)?;
-        let calibration = options.calibration.as_deref().map(InputData::read).transpose()?;
-        let settings = workflow::calibrate_settings(
+        let calibration_data = options.calibration.as_deref().map(InputData::read).transpose()?;
+        let found = calibration::calibrate(
             &model,
             &settings,
-            calibration.as_ref().unwrap_or(&data),
-            options.target,
+            calibration_data.as_ref().unwrap_or(&data),
+            &CalibrationOptions::aiming_at(options.target),
+            &mut |_, _| {},
         )?;
-        write_settings(&settings, &out("settings.json"))?;
-        Ok(settings)
+        write_settings(&found.chosen.settings, &out("settings.json"))?;
+        Ok((found.chosen.settings, found.imprecise))
     })?;
     let compiled = clock.stage("compile", || {
         let compiled = workflow::compile_circuit(&model, &settings)?;
@@ -226,6 +229,7 @@ pub fn run(
         outputs,
         float_outputs,
         saturation,
+        imprecise,
         quantization_error,
     })
 }
@@ -252,7 +256,7 @@ pub fn verify_files(
         public.iter().map(|t| t.grid.clone()).collect::<Vec<_>>()
     };
     let described = |infos: &[provenn_fixed_point::TensorInfo]| {
-        infos.iter().map(|t| Grid::uniform(t.step)).collect::<Vec<_>>()
+        infos.iter().map(|t| public_grid(&t.grid)).collect::<Vec<_>>()
     };
     let agrees = |public: &[_], infos: &[_]| public.is_empty() || steps(public) == described(infos);
     if expected != got

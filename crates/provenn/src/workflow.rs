@@ -66,6 +66,10 @@ pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, E
         provenn_fixed_point::generate_settings(&model.graph, run_args, &model.digest).map_err(
             |error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() },
         )?;
+    // Without a description, only ranges from data can make the model quantisable.
+    if settings.inputs.len() != model.graph.inputs.len() {
+        return Ok(settings);
+    }
     calibration::assumed(model, settings)
 }
 

@@ -3,6 +3,7 @@
 use crate::args::CalibrationArguments;
 use crate::model_name::model_name;
 use crate::output::Output;
+use crate::warnings;
 use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -47,6 +48,7 @@ impl CalibrateSettings {
             calibrate_model(&model, &settings, &observations, &arguments.options(), &mut progress);
         bar.finish_and_clear();
         let found = found.with_context(|| data.display().to_string())?;
+        warnings::imprecision(output, &found.imprecise);
         write_settings(&found.chosen.settings, settings_path)?;
         if let Some(folder) = &arguments.pareto {
             bar.reset();

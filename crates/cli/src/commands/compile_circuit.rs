@@ -1,6 +1,7 @@
 //! `compile-circuit`.
 
 use crate::output::Output;
+use crate::warnings;
 use anyhow::{Context, Result};
 use clap::Args;
 use provenn::OnnxModel;
@@ -24,6 +25,7 @@ impl CompileCircuit {
         let model = OnnxModel::load(&self.model, &settings.run_args.variables)?;
         let compiled = provenn::compile_circuit(&model, &settings)
             .with_context(|| self.settings_path.display().to_string())?;
+        warnings::imprecision(output, &provenn::coarse_outputs(&settings));
         provenn::write_compiled(&compiled, &self.compiled_circuit)?;
         output.say(&format!("{}: k = {}", self.compiled_circuit.display(), compiled.shape().k));
         Ok(())

@@ -80,6 +80,7 @@ impl Run {
         let result = run_stages(&options, &mut progress, OsRng);
         bar.finish_and_clear();
         let result = result?;
+        warnings::imprecision(output, &result.imprecise);
         warnings::saturation(output, &result.saturation);
         warnings::blinding(output, result.quotient_blinded);
         if let Some(path) = &self.report {

@@ -115,7 +115,7 @@ pub(super) fn push_term(terms: &mut Vec<Term>, term: Term) {
 }
 
 /// Folds `scale·y + shift` into a form; `false` (and unchanged) where the form cannot take it.
-fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool {
+pub(super) fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool {
     let len = pending.form.len();
     if scale.len() != len || shift.len() != len {
         return false;

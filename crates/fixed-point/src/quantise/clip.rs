@@ -1,6 +1,6 @@
 //! Relu, Clip, Abs, and the plain saturating rescale: the choice of steps.
 
-use super::emit::Plan;
+use super::emit::{Ends, Plan};
 use super::error::QuantiseError;
 use super::family::Family;
 use super::ideal::{ANY, Ideal};
@@ -8,18 +8,39 @@ use super::lowering::{Lowering, Wish};
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{ceil_log2, count, exponent, integer, power_of_two, real};
 use crate::input::scale_of;
+use crate::observe::is_mask;
 use crate::round::{round, step_of_scale};
 use crate::settings::Range;
 
 /// Steps are made coarser before a table exceeds this many rows.
 const MODERATE_ROWS: i64 = 1 << 12;
+/// The same where only a small part of the rows is within sight of the node's readers: what is masked out spans
+/// most of them, and a coarser step would swallow the rest.
+const MASKED_ROWS: i64 = 1 << 16;
 /// Accumulators this far beyond the calibrated range are not worth a step of their own.
 const OVERSHOOT: f64 = 16.0;
 
 impl Lowering<'_> {
+    /// `min(max(x, lo), hi)`, a constant where the bounds leave nothing else.
     pub(super) fn clip(&mut self, node: usize, lo: f64, hi: f64) -> Result<Value, QuantiseError> {
         let pending = self.pending(self.operand(node, 0)?)?;
-        Ok(Value::Elements(self.emit_clip(pending, (lo, hi), node, None)?))
+        self.clipped(pending, (lo, hi), node)
+    }
+
+    /// `min(max(form, lo), hi)` as a value of `node`.
+    pub(super) fn clipped(
+        &mut self,
+        pending: Pending,
+        bounds: (f64, f64),
+        node: usize,
+    ) -> Result<Value, QuantiseError> {
+        if let Some(value) = only(bounds, self.bounds(&pending.form)) {
+            return Ok(Value::Constant(vec![value; pending.form.len()]));
+        }
+        if let Some(value) = self.in_columns(&pending, bounds, node)? {
+            return Ok(value);
+        }
+        Ok(Value::Elements(self.emit_clip(pending, bounds, node, None)?))
     }
 
     pub(super) fn abs(&mut self, node: usize) -> Result<Value, QuantiseError> {
@@ -28,18 +49,61 @@ impl Lowering<'_> {
         let step = self.step_for(&pending.form, self.range(node).magnitude(), bounds, node, None);
         let hi = self.heads(self.range(node).magnitude(), step);
         let ideal = Ideal::Abs { range: self.range(node) };
-        let plan = Plan { q_step: step, step, family: Family::Abs { hi }, shift: 0, ideal };
+        let family = Family::Abs { hi };
+        let plan = Plan { q_step: step, step, family, shift: 0, ideal, watch: Ends::BOTH };
         Ok(Value::Elements(self.emit(&pending, &plan, node)?))
     }
 
-    /// The form's own values, saturated at the calibrated range of `node`; of step `step` if given.
+    /// The form's own values, saturated at the calibrated range of `node` and at what its readers tell apart; of
+    /// step `step` if given.
     pub(super) fn emit_identity(
         &mut self,
-        pending: Pending,
+        mut pending: Pending,
         node: usize,
         step: Option<f64>,
     ) -> Result<Elements, QuantiseError> {
-        self.emit_clip(pending, (f64::NEG_INFINITY, f64::INFINITY), node, step)
+        let need = self.need(node);
+        if need == ANY {
+            self.check_magnitude(node)?;
+            return self.emit_clip(pending, (need.lo, need.hi), node, step);
+        }
+        // A constant that pushes an element out of its readers' sight need not push it any farther.
+        self.within_sight(&mut pending.form, need);
+        let range = self.range(node);
+        let seen = Range { lo: range.lo.max(need.lo), hi: range.hi.min(need.hi) };
+        let seen = if seen.lo <= seen.hi { seen } else { need };
+        let mut plan = self.saturating(&pending.form, f64::NEG_INFINITY, seen, node, step);
+        let (lo, hi) = plan.clamp_ends(self.out.low_bits);
+        let (cut_below, cut_above) = (need.lo > range.lo, need.hi < range.hi);
+        // Where readers see no difference, saturation is part of what the elements stand for.
+        plan.ideal = Ideal::Clip {
+            lo: if cut_below { lo.min(need.lo) } else { f64::NEG_INFINITY },
+            hi: if cut_above { hi.max(need.hi) } else { f64::INFINITY },
+            range: Range {
+                lo: if cut_below { ANY.lo } else { range.lo },
+                hi: if cut_above { ANY.hi } else { range.hi },
+            },
+        };
+        plan.watch = Ends { below: !cut_below, above: !cut_above };
+        let elements = self.emit(&pending, &plan, node)?;
+        for id in &elements.sources {
+            self.deviations[id.0].cut = true;
+        }
+        Ok(elements)
+    }
+
+    /// That calibration met values, and no masks that its readers do tell apart from them.
+    fn check_magnitude(&self, node: usize) -> Result<(), QuantiseError> {
+        if !is_mask(self.range(node)) {
+            return Ok(());
+        }
+        Err(self.unsupported(
+            node,
+            format!(
+                "its values reach {:.1e}, a mask that leaves no bits to what is not masked; only a maximum may follow a mask",
+                self.range(node).magnitude()
+            ),
+        ))
     }
 
     /// The form's values between `lo` and `hi`, saturated at the calibrated range of `node`.
@@ -51,6 +115,9 @@ impl Lowering<'_> {
         forced: Option<f64>,
     ) -> Result<Elements, QuantiseError> {
         let (p_lo, p_hi) = self.bounds(&pending.form);
+        if let Some(value) = only((lo, hi), (p_lo, p_hi)) {
+            return self.constant_elements(&vec![value; pending.form.len()], forced, node);
+        }
         let range = self.range(node);
         let ideal = Ideal::Clip { lo, hi, range };
         let cuts_below = lo > p_lo && lo != 0.0;
@@ -68,30 +135,31 @@ impl Lowering<'_> {
                 None => Ok(clipped),
             };
         }
-        let plan = self.saturating(&pending.form, lo, node, forced, ideal);
+        let plan = Plan { ideal, ..self.saturating(&pending.form, lo, range, node, forced) };
         self.emit(&pending, &plan, node)
     }
 
     /// The form's own values, saturated at the calibrated range of `node`, which is not theirs: saturation is part
     /// of what the elements stand for.
     fn emit_saturated(&mut self, pending: Pending, node: usize) -> Result<Elements, QuantiseError> {
-        let mut plan =
-            self.saturating(&pending.form, f64::NEG_INFINITY, node, None, Ideal::IDENTITY);
-        let (range, (lo, hi)) = (self.range(node), plan.clamp_ends(self.out.low_bits));
+        let range = self.range(node);
+        let mut plan = self.saturating(&pending.form, f64::NEG_INFINITY, range, node, None);
+        let (lo, hi) = plan.clamp_ends(self.out.low_bits);
         plan.ideal = Ideal::Clip { lo: lo.min(range.lo), hi: hi.max(range.hi), range: ANY };
+        plan.watch = Ends::NONE;
         self.emit(&pending, &plan, node)
     }
 
-    /// A plan that cuts at `lo` where that is zero, and else saturates at the calibrated range of `node`.
-    fn saturating(
+    /// A plan that cuts at `lo` where that is zero, and else saturates at `range`.
+    pub(super) fn saturating(
         &self,
         form: &Form,
         lo: f64,
+        range: Range,
         node: usize,
         forced: Option<f64>,
-        ideal: Ideal,
     ) -> Plan {
-        let ((p_lo, p_hi), range) = (self.bounds(form), self.range(node));
+        let (p_lo, p_hi) = self.bounds(form);
         let positive = p_hi.min(range.hi).max(0.0);
         let negative = if lo == 0.0 { 0.0 } else { (-p_lo).min(-range.lo).max(0.0) };
         let magnitude = positive.max(negative);
@@ -103,20 +171,19 @@ impl Lowering<'_> {
             hi: Some((heads, top)),
             offset: 0,
         };
-        Plan { q_step: step, step, family, shift: 0, ideal }
+        let ideal = Ideal::Clip { lo, hi: f64::INFINITY, range };
+        let watch = Ends { below: lo != 0.0, above: true };
+        Plan { q_step: step, step, family, shift: 0, ideal, watch }
     }
 
     /// A plan whose kinks are exact: the step divides `hi − lo` into whole blocks, and `lo` starts one.
-    fn kinked(&self, form: &Form, (lo, hi): (f64, f64), node: usize) -> Plan {
-        let (bounds, range) = (self.bounds(form), self.range(node));
-        let ideal = Ideal::Clip { lo, hi, range };
-        let lo = lo.max(bounds.0.max(range.lo));
-        let hi = hi.min(bounds.1.min(range.hi));
-        // Calibration may have met one side of the kink only.
-        let (lo, hi) =
-            if hi > lo { (lo, hi) } else { (lo.min(hi), lo.min(hi) + range.magnitude().max(1.0)) };
+    fn kinked(&self, form: &Form, bounds: (f64, f64), node: usize) -> Plan {
+        let (proven, range) = (self.bounds(form), self.range(node));
+        let (lo, hi) = window(bounds, proven, range);
+        let watch = Ends { below: lo > bounds.0, above: hi < bounds.1 };
+        let ideal = Ideal::Clip { lo: bounds.0, hi: bounds.1, range };
         let t = self.out.low_bits;
-        let wanted = self.step_for(form, lo.abs().max(hi.abs()), bounds, node, None);
+        let wanted = self.step_for(form, lo.abs().max(hi.abs()), proven, node, None);
         let block = power_of_two(exponent(t));
         let blocks =
             integer(((hi - lo) / (wanted * block)).ceil().max(1.0)).unwrap_or(MODERATE_ROWS);
@@ -127,7 +194,7 @@ impl Lowering<'_> {
         let (head, offset) = (start >> t, start & ((1 << t) - 1));
         let end = head + blocks;
         let family = Family::Clamp { lo: Some(head), hi: Some((end, (end << t) + offset)), offset };
-        Plan { q_step: step, step, family, shift: offset << self.out.shift, ideal }
+        Plan { q_step: step, step, family, shift: offset << self.out.shift, ideal, watch }
     }
 
     /// The step for values up to `magnitude` whose proven interval is `bounds`.
@@ -152,7 +219,8 @@ impl Lowering<'_> {
         let magnitude = magnitude.max(self.floor_of(bounds));
         let t = exponent(self.out.low_bits);
         let by_bits = magnitude / power_of_two((exponent(self.bits(node)) - 1).max(t));
-        let by_rows = (bounds.1 - bounds.0) / (power_of_two(t) * real(MODERATE_ROWS));
+        let rows = if self.need(node) == ANY { MODERATE_ROWS } else { MASKED_ROWS };
+        let by_rows = (bounds.1 - bounds.0) / (power_of_two(t) * real(rows));
         let step = by_bits.max(by_rows);
         let step = if wish == Wish::PowerOfTwo { power_of_two(ceil_log2(step)) } else { step };
         // Values that are only moved, negated or cut at zero keep their step, and with it every bit.
@@ -216,11 +284,58 @@ impl Lowering<'_> {
         let heads = self.heads(magnitude, step);
         let top = (heads << self.out.low_bits) - 1;
         let family = Family::Clamp { lo: Some(-heads), hi: Some((heads, top)), offset: 0 };
-        self.emit(&pending, &Plan { q_step: step, step, family, shift: 0, ideal }, node)
+        let plan = Plan { q_step: step, step, family, shift: 0, ideal, watch: Ends::BOTH };
+        self.emit(&pending, &plan, node)
     }
 
     /// Rounded count of blocks, for tables over a whole interval.
     pub(super) fn blocks(&self, width: f64, block: f64) -> i64 {
         integer((width / block).ceil()).unwrap_or(i64::MAX).min(count(1 << 30))
+    }
+}
+
+/// The one value that clipping to `bounds` leaves of values in `proven`, if it leaves only one: ONNX's
+/// `min(max(x, lo), hi)` is `hi` where the bounds cross.
+fn only((lo, hi): (f64, f64), proven: (f64, f64)) -> Option<f64> {
+    if hi <= lo || hi <= proven.0 {
+        return Some(hi);
+    }
+    (lo >= proven.1).then_some(lo)
+}
+
+/// What of `bounds` values of the proven interval and the calibrated range meet: never empty, and never beyond
+/// a bound.
+fn window(bounds: (f64, f64), proven: (f64, f64), range: Range) -> (f64, f64) {
+    let (lo, hi) = (bounds.0.max(proven.0), bounds.1.min(proven.1));
+    let met = (lo.max(range.lo), hi.min(range.hi));
+    if met.0 < met.1 {
+        return met;
+    }
+    // Calibration met values on one side of the bounds only: the window reaches inwards from the bound there.
+    let width = range.magnitude().max(1.0);
+    if range.hi <= lo { (lo, hi.min(lo + width)) } else { (lo.max(hi - width), hi) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_that_leave_one_value() {
+        assert_eq!(only((2.0, 1.0), (-9.0, 9.0)), Some(1.0));
+        assert_eq!(only((1.0, 1.0), (-9.0, 9.0)), Some(1.0));
+        assert_eq!(only((f64::NEG_INFINITY, -1.0), (0.0, 9.0)), Some(-1.0));
+        assert_eq!(only((5.0, 7.0), (0.0, 4.0)), Some(5.0));
+        assert_eq!(only((0.0, 7.0), (-4.0, 4.0)), None);
+    }
+
+    #[test]
+    fn a_window_never_reaches_beyond_its_bounds() {
+        let all = (-100.0, 100.0);
+        let range = |lo, hi| Range { lo, hi };
+        assert_eq!(window((-1.0, 6.0), all, range(-3.0, 4.0)), (-1.0, 4.0));
+        // Calibration saw nothing below the upper bound, or nothing above the lower one.
+        assert_eq!(window((f64::NEG_INFINITY, 1.0), all, range(3.0, 4.0)), (-3.0, 1.0));
+        assert_eq!(window((2.0, 50.0), all, range(-4.0, -3.0)), (2.0, 6.0));
     }
 }

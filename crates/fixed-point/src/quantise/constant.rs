@@ -3,7 +3,7 @@
 use super::error::QuantiseError;
 use super::lowering::{Lowering, batchless};
 use super::value::{Elements, Value};
-use crate::convert::{ceil_log2, exponent, index32, real};
+use crate::convert::{ceil_log2, exponent, index32, power_of_two, real};
 use crate::input::input_interval;
 use crate::quant_graph::{QuantOp, Source, TensorId};
 use crate::round::{round, step_of_scale};
@@ -12,11 +12,21 @@ use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
 impl Lowering<'_> {
     /// A graph input: its step is 2^-scale, its interval the calibrated range rounded up to a power of two.
     pub(super) fn input(&mut self, node: usize, index: usize) -> Result<Value, QuantiseError> {
-        let range = self.range(node);
         let args = &self.settings.run_args;
+        // A scale that somebody asked for is that of every column.
+        let normal = match args.input_scale {
+            Some(_) => None,
+            None => self.normalisation(node, true),
+        };
+        let columns = self.settings.columns.get(&self.node(node).name);
+        let range = match (&normal, columns) {
+            (Some(normal), Some(columns)) => self.normalised_range(&columns.ranges, normal),
+            _ => self.range(node),
+        };
         let scale = args.input_scale.unwrap_or_else(|| {
             match self.settings.node_bits.get(&self.node(node).name) {
-                Some(&bits) => fitting_scale(range.magnitude(), bits).clamp(-20, 24),
+                None if normal.is_some() => fitting_scale(1.0, self.settings.bits),
+                Some(&bits) => fitting_scale(range.magnitude(), bits).clamp(SCALES.0, SCALES.1),
                 None => default_scale(range.magnitude(), self.settings.bits),
             }
         });
@@ -34,7 +44,14 @@ impl Lowering<'_> {
             return Err(self.unsupported(node, "inputs are not in order"));
         }
         self.out.inputs.push(id);
-        Ok(Value::Elements(self.all(id)))
+        let elements = self.all(id);
+        Ok(match normal {
+            Some(normal) => {
+                self.note_grid(&elements, normal.grid(step));
+                Value::Pending(normal.form(elements, node))
+            }
+            None => Value::Elements(elements),
+        })
     }
 
     /// Every element of a tensor, in order.
@@ -112,12 +129,23 @@ impl Lowering<'_> {
     }
 }
 
-/// 13 (more beyond 16 bits) where the values fit `bits`, less otherwise.
+/// 13 (more beyond 16 bits, and for values too small to have eleven bits then) where the values fit `bits`, less
+/// otherwise.
 fn default_scale(magnitude: f64, bits: u32) -> i32 {
-    fitting_scale(magnitude, bits).clamp(-20, exponent(13 + bits.saturating_sub(16)))
+    let usual = exponent(13 + bits.saturating_sub(16));
+    let small = 11 - ceil_log2(not_zero(magnitude));
+    fitting_scale(magnitude, bits).clamp(SCALES.0, usual.max(small))
 }
 
 /// The finest scale at which values up to `magnitude` fit `bits`.
 fn fitting_scale(magnitude: f64, bits: u32) -> i32 {
-    exponent(bits) - 1 - ceil_log2(magnitude.max(real(1) / 4096.0))
+    exponent(bits) - 1 - ceil_log2(not_zero(magnitude))
+}
+
+/// The coarsest and the finest scale of what is not rescaled.
+const SCALES: (i32, i32) = (-20, 60);
+
+/// A magnitude that calibration may have met as zero.
+fn not_zero(magnitude: f64) -> f64 {
+    if magnitude > power_of_two(-40) { magnitude } else { real(1) / 4096.0 }
 }

@@ -27,6 +27,8 @@ pub(super) struct Deviation {
     pub(super) values: (f64, f64),
     /// Mean square of the values, estimated.
     pub(super) square: f64,
+    /// Whether values are cut to what readers tell apart.
+    pub(super) cut: bool,
 }
 
 impl Deviation {
@@ -58,7 +60,7 @@ impl Deviation {
         let values = meet(proven, wider((range.lo, range.hi)));
         let exact = meet(wider(proven), (range.lo, range.hi));
         let square = (values.0.abs().max(values.1.abs()) * TYPICAL).powi(2);
-        Deviation { terms, variance, exact, values, square }
+        Deviation { terms, variance, exact, values, square, cut: false }
     }
 }
 
@@ -116,10 +118,14 @@ impl Lowering<'_> {
         let mut inherited = 0.0_f64;
         for (id, &count) in view.sources.iter().zip(&counts).filter(|&(_, &count)| count > 0) {
             let source = &self.deviations[id.0];
-            inherited = inherited.max(source.worst());
-            (exact, values) = (hull(exact, source.exact), hull(values, source.values));
-            variance += source.variance * real_count(count);
-            square += source.square * real_count(count);
+            // The same integers may be read with another step.
+            let by = view.step / self.out.tensors[id.0].step;
+            let scaled = |(lo, hi): (f64, f64)| (lo * by, hi * by);
+            inherited = inherited.max(source.worst() * by);
+            (exact, values) =
+                (hull(exact, scaled(source.exact)), hull(values, scaled(source.values)));
+            variance += source.variance * by * by * real_count(count);
+            square += source.square * by * by * real_count(count);
         }
         let len = real_count(view.map.len().max(1));
         let bias = (constant - inherited).max(0.0);
@@ -127,7 +133,14 @@ impl Lowering<'_> {
         if view.map.is_empty() {
             (exact, values) = ((0.0, 0.0), (0.0, 0.0));
         }
-        Deviation { terms, variance: variance / len, exact, values, square: square / len }
+        Deviation {
+            terms,
+            variance: variance / len,
+            exact,
+            values,
+            square: square / len,
+            cut: false,
+        }
     }
 
     /// A maximum or minimum of tensors: no farther off than the operand that is farthest.
@@ -138,21 +151,26 @@ impl Lowering<'_> {
         let values = meet(self.proven(id), hull(a.values, b.values));
         let exact = hull(a.exact, b.exact);
         let (variance, square) = (a.variance.max(b.variance), a.square.max(b.square));
-        Deviation { terms, variance, exact, values, square }
+        Deviation { terms, variance, exact, values, square, cut: false }
     }
 
     /// What was recorded, for people.
     pub(super) fn error_bounds(&self) -> ErrorBounds {
         let bound = |at: usize| {
             let (tensor, deviation) = (&self.out.tensors[at], &self.deviations[at]);
+            // Of columns that have steps of their own, the largest.
+            let grid = self.out.grids.get(&TensorId(at));
+            let unit = grid.map_or(1.0, |grid| grid.coarsest() / tensor.step);
+            let terms = deviation.terms.through(unit);
             TensorBound {
                 node: tensor.name.clone(),
                 onnx_op: tensor.onnx_op.clone(),
-                step: tensor.step,
-                worst_case: deviation.worst(),
-                expected: deviation.variance.sqrt(),
-                own: deviation.terms.own(),
-                terms: deviation.terms,
+                step: tensor.step * unit,
+                worst_case: terms.total(),
+                expected: deviation.variance.sqrt() * unit,
+                own: terms.own(),
+                terms,
+                cut: deviation.cut,
             }
         };
         ErrorBounds {

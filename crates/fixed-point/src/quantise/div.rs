@@ -45,6 +45,7 @@ impl Lowering<'_> {
             third: 6.0 / least.powi(4),
             lipschitz: 1.0 / least.powi(2),
             limits: (f(lo), f(hi)),
+            calibrated: true,
         };
         let pending = self.pending(b)?;
         let reciprocal = self.emit_smooth(pending, b, &smooth, node)?;

@@ -7,7 +7,9 @@ use super::lowering::{Lowering, batchless};
 use super::value::{ConvForm, Elements, Form, Pending, Term};
 use crate::bounds;
 use crate::convert::{index32, power_of_two, real};
-use crate::quant_graph::{Coefficients, Linear, Piecewise, QuantOp, Source, TensorId};
+use crate::quant_graph::{
+    Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched,
+};
 
 /// Tables longer than this are an error.
 const MOST_ROWS: u64 = 1 << 20;
@@ -25,6 +27,35 @@ pub(super) struct Plan {
     pub(super) shift: i64,
     /// The real function that the family stands for; it decides no integer.
     pub(super) ideal: Ideal,
+    /// The ends of the family that calibration set, beyond which values are altered.
+    pub(super) watch: Ends,
+}
+
+/// Lower and upper end of a function's linear part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ends {
+    pub(super) below: bool,
+    pub(super) above: bool,
+}
+
+impl Ends {
+    /// Neither.
+    pub(super) const NONE: Ends = Ends { below: false, above: false };
+    /// Both.
+    pub(super) const BOTH: Ends = Ends { below: true, above: true };
+}
+
+impl Plan {
+    /// A rescale to another step, and nothing else.
+    pub(super) fn identity(step: f64) -> Self {
+        let (family, ideal) = (Family::IDENTITY, Ideal::IDENTITY);
+        Plan { q_step: step, step, family, shift: 0, ideal, watch: Ends::NONE }
+    }
+
+    /// `max(x, 0)`.
+    pub(super) fn relu(step: f64) -> Self {
+        Plan { family: Family::RELU, ideal: Ideal::RELU, ..Plan::identity(step) }
+    }
 }
 
 impl Lowering<'_> {
@@ -73,7 +104,22 @@ impl Lowering<'_> {
         let op = QuantOp::Rescale { linear, bias, accumulator, function };
         let id = self.push(node, shape, plan.step, op, Some(plan.family.clone()))?;
         self.deviations[id.0] = deviation.within(self.proven(id));
+        self.watch(id, plan);
         Ok(id)
+    }
+
+    /// Has the ends that calibration set watched.
+    fn watch(&mut self, tensor: TensorId, plan: &Plan) {
+        if plan.watch == Ends::NONE {
+            return;
+        }
+        let Interval { lo, hi } = plan.family.linear_part(self.out.low_bits);
+        let range = Interval {
+            lo: if plan.watch.below { lo } else { i64::MIN },
+            hi: if plan.watch.above { hi } else { i64::MAX },
+        };
+        let (what, unit) = (Watched::Rescaled, plan.q_step);
+        self.out.watches.push(Watch { tensor, what, range, unit });
     }
 
     /// The integer form, its bias in real numbers, and the shape of its result.
@@ -188,7 +234,11 @@ impl Lowering<'_> {
                     if std::mem::replace(&mut used[at], true) {
                         continue;
                     }
-                    self.proven(elements.sources[at])
+                    let id = elements.sources[at];
+                    // The same integers may be read with another step.
+                    let factor = elements.step / self.step(id);
+                    let (lo, hi) = self.proven(id);
+                    (lo * factor, hi * factor)
                 }
             };
             hull = Some(hull.map_or((lo, hi), |(l, h)| (l.min(lo), h.max(hi))));
@@ -198,32 +248,43 @@ impl Lowering<'_> {
 
     /// The proven real interval of a form, before its weights are rounded.
     pub(super) fn bounds(&self, form: &Form) -> (f64, f64) {
+        let all = self.distinct_bounds(form);
+        let hull = all.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        hull.unwrap_or((0.0, 0.0))
+    }
+
+    /// The same for every element.
+    pub(super) fn element_bounds(&self, form: &Form) -> Vec<(f64, f64)> {
+        let distinct = self.distinct_bounds(form);
+        let each = form.len().checked_div(distinct.len()).unwrap_or(1);
+        distinct.into_iter().flat_map(|bounds| std::iter::repeat_n(bounds, each)).collect()
+    }
+
+    /// Intervals of a form's elements, one for each run of equal ones: a convolution's channel, one element of
+    /// other forms.
+    fn distinct_bounds(&self, form: &Form) -> Vec<(f64, f64)> {
         let scaled = |w: f64, (lo, hi): (f64, f64)| ((w * lo).min(w * hi), (w * lo).max(w * hi));
-        let mut hull = (f64::INFINITY, f64::NEG_INFINITY);
-        let mut cover = |(lo, hi): (f64, f64)| hull = (hull.0.min(lo), hull.1.max(hi));
         match form {
             Form::Dense { input, weights, bias } => {
                 let x = self.proven(*input);
                 let k = self.out.tensors[input.0].len().max(1);
-                for (row, b) in weights.chunks(k).zip(bias) {
-                    let sum = row
-                        .iter()
-                        .map(|&w| scaled(w, x))
-                        .fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1));
-                    cover(sum);
-                }
+                let row = |(row, b): (&[f64], &f64)| {
+                    row.iter().map(|&w| scaled(w, x)).fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1))
+                };
+                weights.chunks(k).zip(bias).map(row).collect()
             }
             Form::Conv(conv) => {
                 let x = self.proven(conv.input);
                 let per_channel = conv.kernel.len() / conv.bias.len().max(1);
-                for (row, b) in conv.kernel.chunks(per_channel.max(1)).zip(&conv.bias) {
+                let channel = |(row, b): (&[f64], &f64)| {
                     let sum = row
                         .iter()
                         .map(|&w| scaled(w, x))
                         .map(|(lo, hi)| (lo.min(0.0), hi.max(0.0)));
                     let (lo, hi) = sum.fold((0.0, 0.0), |s, t| (s.0 + t.0, s.1 + t.1));
-                    cover((lo + b.min(0.0), hi + b.max(0.0)));
-                }
+                    (lo + b.min(0.0), hi + b.max(0.0))
+                };
+                conv.kernel.chunks(per_channel.max(1)).zip(&conv.bias).map(channel).collect()
             }
             Form::MatMul { a, b, scale, bias, .. } | Form::Product { a, b, scale, bias } => {
                 let k = match form {
@@ -235,21 +296,19 @@ impl Lowering<'_> {
                 let factor = scale * crate::convert::real_count(k);
                 let (lo, hi) = (p.0.min(q.0) * factor, p.1.max(q.1) * factor);
                 let lo = if a == b && k == 1 { lo.max(0.0) } else { lo };
-                for b in bias {
-                    cover((lo + b, hi + b));
-                }
+                bias.iter().map(|b| (lo + b, hi + b)).collect()
             }
             Form::Combine { terms, bias } => {
                 let inputs: Vec<_> =
                     terms.iter().map(|term| self.elements_interval(&term.input)).collect();
-                for (i, b) in bias.iter().enumerate() {
+                let element = |(i, b): (usize, &f64)| {
                     let sum =
                         terms.iter().zip(&inputs).map(|(term, x)| scaled(term.coefficients[i], *x));
-                    cover(sum.fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1)));
-                }
+                    sum.fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1))
+                };
+                bias.iter().enumerate().map(element).collect()
             }
         }
-        if hull.0 > hull.1 { (0.0, 0.0) } else { hull }
     }
 
     /// Elements with another step, by one more rescale.
@@ -277,9 +336,7 @@ impl Lowering<'_> {
             let constants = elements.constants + constants;
             return Ok(Elements { sources: vec![], map, step, constants });
         }
-        let plan =
-            Plan { q_step: step, step, family: Family::IDENTITY, shift: 0, ideal: Ideal::IDENTITY };
-        self.emit(&Pending::identity(elements, node), &plan, node)
+        self.emit(&Pending::identity(elements, node), &Plan::identity(step), node)
     }
 
     /// Parts as one list of elements, of the coarsest step among them.

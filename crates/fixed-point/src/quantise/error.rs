@@ -1,5 +1,6 @@
 //! Why a model cannot be quantised.
 
+use crate::run_args::RunArgs;
 use crate::settings::SettingsError;
 use provenn_onnx_ir::GraphError;
 
@@ -104,4 +105,27 @@ pub enum QuantiseError {
         /// The step.
         step: f64,
     },
+}
+
+impl QuantiseError {
+    /// Whether other calibrated ranges could make the model quantisable, since no choice in `args` stands in the
+    /// way.
+    pub(crate) fn is_of_ranges(&self, args: &RunArgs) -> bool {
+        let RunArgs { input_scale, output_scale, shift, low_bits, bits, .. } = args;
+        let free = input_scale.is_none()
+            && output_scale.is_none()
+            && [shift, low_bits, bits].iter().all(|choice| choice.is_none());
+        match self {
+            QuantiseError::Divisor { .. } => true,
+            QuantiseError::WrapAround { .. }
+            | QuantiseError::TableTooLarge { .. }
+            | QuantiseError::Constant { .. } => free,
+            QuantiseError::Settings(_)
+            | QuantiseError::Graph(_)
+            | QuantiseError::MissingRange { .. }
+            | QuantiseError::UnknownNode { .. }
+            | QuantiseError::BadRange { .. }
+            | QuantiseError::Unsupported { .. } => false,
+        }
+    }
 }

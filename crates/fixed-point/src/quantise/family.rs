@@ -1,5 +1,6 @@
 //! Families of functions: a table for any range of h, so that nodes can share one.
 
+use crate::convert::count;
 use crate::quant_graph::{Interval, Piecewise};
 
 /// A function of `q = h·2^t + l` on all integers.
@@ -70,6 +71,26 @@ impl Family {
             Family::Leaky { above, .. } => Some((*above, start(h)?.checked_mul(*above)?)),
             Family::Smooth { inner, below, .. } if h < inner.first => Some((0, *below)),
             Family::Smooth { inner, above, .. } => Some(inner.entry(h).unwrap_or((0, *above))),
+        }
+    }
+
+    /// The q between the family's constant ends; an end that it does not have is that of `i64`.
+    pub(super) fn linear_part(&self, low_bits: u32) -> Interval {
+        let start = |h: i64| h.saturating_mul(1 << low_bits);
+        let until = |h: i64| start(h).saturating_sub(1);
+        match self {
+            Family::Clamp { lo, hi, .. } => Interval {
+                lo: lo.map_or(i64::MIN, start),
+                hi: hi.map_or(i64::MAX, |(h, _)| until(h)),
+            },
+            Family::Abs { hi } | Family::Leaky { hi, .. } => {
+                Interval { lo: start(-hi), hi: until(*hi) }
+            }
+            Family::Floor => Interval { lo: 0, hi: i64::MAX },
+            Family::Smooth { inner, .. } => {
+                let end = inner.first.saturating_add(count(inner.entries.len()));
+                Interval { lo: start(inner.first), hi: until(end) }
+            }
         }
     }
 

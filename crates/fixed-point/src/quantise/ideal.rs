@@ -154,9 +154,10 @@ fn largest(f: impl Fn(f64) -> f64, kinks: &[f64], (a, b): (f64, f64)) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantise::emit::Ends;
 
     fn plan(family: Family, ideal: Ideal) -> Plan {
-        Plan { q_step: 0.5, step: 0.5, family, shift: 0, ideal }
+        Plan { q_step: 0.5, step: 0.5, family, shift: 0, ideal, watch: Ends::NONE }
     }
 
     #[test]

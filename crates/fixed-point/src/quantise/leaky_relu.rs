@@ -4,7 +4,7 @@
 //! rescale rounds it. PRelu is `α·q + (1−α)·relu(q)`, rounded once.
 
 use super::affine::push_term;
-use super::emit::Plan;
+use super::emit::{Ends, Plan};
 use super::error::QuantiseError;
 use super::family::Family;
 use super::ideal::Ideal;
@@ -31,11 +31,10 @@ impl Lowering<'_> {
             hi: self.whole_heads(magnitude, q_step),
         };
         let ideal = Ideal::Leaky { alpha, range: self.range(x) };
-        let plan = Plan { q_step, step: fine, family, shift: 0, ideal };
+        let plan = Plan { q_step, step: fine, family, shift: 0, ideal, watch: Ends::BOTH };
         let values = self.emit(&pending, &plan, node)?;
-        let plan =
-            Plan { q_step: step, step, family: Family::IDENTITY, shift: 0, ideal: Ideal::IDENTITY };
-        Ok(Value::Elements(self.emit(&Pending::identity(values, node), &plan, node)?))
+        let values = Pending::identity(values, node);
+        Ok(Value::Elements(self.emit(&values, &Plan::identity(step), node)?))
     }
 
     pub(super) fn p_relu(&mut self, node: usize) -> Result<Value, QuantiseError> {
@@ -47,13 +46,7 @@ impl Lowering<'_> {
             ));
         };
         let q = self.elements(x)?;
-        let plan = Plan {
-            q_step: q.step,
-            step: q.step,
-            family: Family::RELU,
-            shift: 0,
-            ideal: Ideal::RELU,
-        };
+        let plan = Plan::relu(q.step);
         let relu = self.emit(&Pending::identity(q.clone(), node), &plan, node)?;
         let mut terms = vec![Term { input: q, coefficients: alpha.clone() }];
         push_term(

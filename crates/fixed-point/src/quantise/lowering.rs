@@ -3,6 +3,7 @@
 use super::deviation::Deviation;
 use super::error::QuantiseError;
 use super::family::Family;
+use super::need::needs;
 use super::value::{Elements, Form, Pending, Value};
 use crate::bounds;
 use crate::convert::{ceil_log2, power_of_two};
@@ -36,6 +37,8 @@ pub(super) struct Lowering<'g> {
     values: Vec<Value>,
     users: Vec<usize>,
     wishes: Vec<Wish>,
+    /// What the readers of each node tell apart.
+    pub(super) needs: Vec<Range>,
 }
 
 impl<'g> Lowering<'g> {
@@ -49,12 +52,13 @@ impl<'g> Lowering<'g> {
         Ok(Lowering {
             graph,
             settings,
-            out: QuantGraph { tensors: vec![], inputs: vec![], outputs: vec![], shift, low_bits },
+            out: QuantGraph { shift, low_bits, ..QuantGraph::default() },
             families: vec![],
             deviations: vec![],
             values: vec![],
             users,
             wishes: wishes(graph, settings),
+            needs: needs(graph, settings),
         })
     }
 
@@ -196,22 +200,39 @@ impl<'g> Lowering<'g> {
     /// The quantised graph, with outputs and shared tables; and its error bounds.
     pub(super) fn finish(mut self) -> Result<(QuantGraph, ErrorBounds), QuantiseError> {
         for id in self.graph.outputs.clone() {
-            let mut elements = self.elements(id.0)?;
-            let step = match self.wish(id.0) {
-                Wish::Scale(scale) => step_of_scale(scale),
-                Wish::PowerOfTwo if scale_of(elements.step).is_none() => {
-                    power_of_two(ceil_log2(elements.step))
-                }
-                Wish::PowerOfTwo | Wish::Any => elements.step,
-            };
-            elements = self.restep(elements, step, id.0)?;
-            let shape = batchless(self.shape(id.0));
-            let output = self.tensor(&elements, Some(&shape), id.0)?;
+            let output = self.output(id.0)?;
             self.out.outputs.push(output);
         }
         self.share_tables();
         let bounds = self.error_bounds();
         Ok((self.out, bounds))
+    }
+
+    /// The tensor that stands for an output of the model: in columns of its own where it needs them and no scale
+    /// is asked for.
+    fn output(&mut self, node: usize) -> Result<TensorId, QuantiseError> {
+        if self.settings.run_args.output_scale.is_none()
+            && let Value::Pending(pending) = &self.values[node]
+        {
+            let pending = pending.clone();
+            if let Some(id) = self.published_in_columns(&pending) {
+                return Ok(id);
+            }
+            if let Some(id) = self.output_in_columns(&pending, node)? {
+                return Ok(id);
+            }
+        }
+        let mut elements = self.elements(node)?;
+        let step = match self.wish(node) {
+            Wish::Scale(scale) => step_of_scale(scale),
+            Wish::PowerOfTwo if scale_of(elements.step).is_none() => {
+                power_of_two(ceil_log2(elements.step))
+            }
+            Wish::PowerOfTwo | Wish::Any => elements.step,
+        };
+        elements = self.restep(elements, step, node)?;
+        let shape = batchless(self.shape(node));
+        self.tensor(&elements, Some(&shape), node)
     }
 
     /// Gives nodes of one family one table, over the hull of their heads: tables are rows, and rows cost.

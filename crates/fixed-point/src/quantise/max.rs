@@ -2,9 +2,7 @@
 
 use super::emit::Plan;
 use super::error::QuantiseError;
-use super::family::Family;
 use super::gather::broadcast;
-use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
 use crate::quant_graph::QuantOp;
@@ -23,7 +21,7 @@ impl Lowering<'_> {
                 let bounds =
                     if greater { (bound, f64::INFINITY) } else { (f64::NEG_INFINITY, bound) };
                 let pending = self.pending(other)?;
-                return Ok(Value::Elements(self.emit_clip(pending, bounds, node, None)?));
+                return self.clipped(pending, bounds, node);
             }
         }
         let index = [a, b].map(|operand| broadcast(self.shape(operand), self.shape(node)));
@@ -35,7 +33,11 @@ impl Lowering<'_> {
         let joined = self.join(parts, node)?;
         let first = joined.gather(&(0..len).collect::<Vec<_>>());
         let second = joined.gather(&(len..2 * len).collect::<Vec<_>>());
-        Ok(Value::Elements(self.extremum(&first, &second, greater, node)?))
+        let result = self.extremum(&first, &second, greater, node)?;
+        for operand in [a, b] {
+            self.watch_extremum(operand, &result);
+        }
+        Ok(Value::Elements(result))
     }
 
     /// The maximum (or minimum) of two lists of elements of one step.
@@ -58,8 +60,7 @@ impl Lowering<'_> {
             Term { input: b, coefficients: vec![-1.0; len] },
         ];
         let form = Form::Combine { terms, bias: vec![0.0; len] };
-        let plan = Plan { q_step: step, step, family: Family::RELU, shift: 0, ideal: Ideal::RELU };
-        let difference = self.emit(&Pending::of(form, node), &plan, node)?;
+        let difference = self.emit(&Pending::of(form, node), &Plan::relu(step), node)?;
         let d = self.tensor(&difference, None, node)?;
         let terms = if greater { vec![(d, 1), (b_id, 1)] } else { vec![(a_id, 1), (d, -1)] };
         let id = self.push(node, vec![len], step, QuantOp::Exact { terms }, None)?;

@@ -15,9 +15,11 @@ impl Lowering<'_> {
         let (&[n, c, h, w], &[_, _, oh, ow]) = (self.shape(x), self.shape(node)) else {
             return Err(self.unsupported(node, "its operand is not [N,C,H,W]"));
         };
-        let x = self.elements(x)?;
+        let operand = x;
+        let x = self.elements(operand)?;
         let rows = self.pool_axis(&x, [n * c * h, w, 1], window, 1, ow, node)?;
         let pooled = self.pool_axis(&rows, [n * c, h, ow], window, 0, oh, node)?;
+        self.watch_extremum(operand, &pooled);
         Ok(Value::Elements(pooled))
     }
 

@@ -26,12 +26,15 @@ impl Lowering<'_> {
         axes: &[usize],
     ) -> Result<Value, QuantiseError> {
         let (index, group) = self.groups(node, axes)?;
-        let x = self.elements(self.operand(node, 0)?)?;
+        let operand = self.operand(node, 0)?;
+        let x = self.elements(operand)?;
         let tap = |at: usize| {
             x.gather(&index.iter().skip(at).step_by(group).copied().collect::<Vec<_>>())
         };
         let taps = (0..group).map(tap).collect();
-        Ok(Value::Elements(self.maximum_of(taps, node)?))
+        let maximum = self.maximum_of(taps, node)?;
+        self.watch_extremum(operand, &maximum);
+        Ok(Value::Elements(maximum))
     }
 
     /// `scale ·` the sum of each run of `group` indices.

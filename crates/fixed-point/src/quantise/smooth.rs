@@ -5,7 +5,7 @@
 //! than the result, so that rounding slopes and bases adds less than `2^(t−S)/2 + 2^-S` units of the result, and
 //! one more rescale rounds them.
 
-use super::emit::Plan;
+use super::emit::{Ends, Plan};
 use super::error::QuantiseError;
 use super::family::Family;
 use super::ideal::Ideal;
@@ -33,6 +33,8 @@ pub(super) struct Smooth<'f> {
     pub(super) lipschitz: f64,
     /// Values of f at the ends of its domain.
     pub(super) limits: (f64, f64),
+    /// Whether `active` is where calibration found the operand, rather than where the function is not constant.
+    pub(super) calibrated: bool,
 }
 
 /// Rows that a smooth function may span before its operand is clamped to the active range.
@@ -54,6 +56,7 @@ impl Lowering<'_> {
             third: 0.125,
             lipschitz: 0.25,
             limits: (0.0, 1.0),
+            calibrated: false,
         };
         self.smooth(node, &smooth)
     }
@@ -72,6 +75,7 @@ impl Lowering<'_> {
             third: 2.0,
             lipschitz: 1.0,
             limits: (-1.0, 1.0),
+            calibrated: false,
         };
         self.smooth(node, &smooth)
     }
@@ -115,11 +119,10 @@ impl Lowering<'_> {
             family: Family::Smooth { inner, below, above },
             shift: 0,
             ideal: Ideal::Smooth { lipschitz: smooth.lipschitz, error, typical },
+            watch: if smooth.calibrated { Ends::BOTH } else { Ends::NONE },
         };
         let values = self.emit(&pending, &plan, node)?;
-        let plan =
-            Plan { q_step: step, step, family: Family::IDENTITY, shift: 0, ideal: Ideal::IDENTITY };
-        self.emit(&Pending::identity(values, node), &plan, node)
+        self.emit(&Pending::identity(values, node), &Plan::identity(step), node)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Trunc: `floor(max(x, 0)) − floor(max(−x, 0))`, exact on the quantised operand.
 
 use super::deviation::Deviation;
-use super::emit::Plan;
+use super::emit::{Ends, Plan};
 use super::error::QuantiseError;
 use super::family::Family;
 use super::ideal::Ideal;
@@ -35,6 +35,7 @@ impl Lowering<'_> {
                 family: Family::Floor,
                 shift: 1 << (self.out.shift - 1),
                 ideal: Ideal::Floor,
+                watch: Ends::NONE,
             };
             let floor = self.emit(&Pending::of(form, node), &plan, node)?;
             parts.push(self.tensor(&floor, None, node)?);

@@ -8,6 +8,9 @@ use crate::convert::{index, index32, real};
 use crate::quant_graph::{QuantOp, Source, TensorId};
 use provenn_onnx_ir::Op;
 
+/// Steps of a concatenation's parts this far apart are kept.
+const APART: f64 = 64.0;
+
 impl Lowering<'_> {
     pub(super) fn view(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let this = self.node(node);
@@ -33,6 +36,9 @@ impl Lowering<'_> {
         for id in &this.inputs {
             operands.push(self.elements(id.0)?);
         }
+        if let Some(value) = self.concat_of_steps(&this.op, &operands, node) {
+            return Ok(value);
+        }
         let lengths: Vec<usize> = operands.iter().map(Elements::len).collect();
         let all = self.join(operands, node)?;
         let mut constants = all.constants;
@@ -49,6 +55,43 @@ impl Lowering<'_> {
         };
         let map = picks.iter().map(element).collect::<Result<Vec<_>, QuantiseError>>()?;
         Ok(Value::Elements(Elements { sources: all.sources, map, step: all.step, constants }))
+    }
+
+    /// A concatenation of parts whose steps differ so much that a common one would swallow the finer: the integers
+    /// as they are, each part with a factor of its own that its readers take over.
+    fn concat_of_steps(&self, op: &Op, parts: &[Elements], node: usize) -> Option<Value> {
+        let Op::Concat { .. } = op else { return None };
+        let steps = || parts.iter().filter(|part| !part.sources.is_empty()).map(|part| part.step);
+        let (coarsest, finest) = (steps().fold(0.0, f64::max), steps().fold(f64::MAX, f64::min));
+        if coarsest <= APART * finest || self.weights_of_readers(node, false).is_none() {
+            return None;
+        }
+        let this = self.node(node);
+        let shapes: Vec<&[usize]> = this.inputs.iter().map(|id| self.shape(id.0)).collect();
+        let mut all = Elements { sources: vec![], map: vec![], step: coarsest, constants: 0.0 };
+        let mut coefficients = vec![];
+        let bases: Vec<usize> = parts
+            .iter()
+            .scan(0, |next, part| Some(std::mem::replace(next, *next + part.sources.len())))
+            .collect();
+        all.sources.extend(parts.iter().flat_map(|part| part.sources.iter().copied()));
+        for pick in picks(op, &shapes, &this.shape)? {
+            let Pick::From { input, index: at } = pick else { return None };
+            let part = parts.get(input)?;
+            let base = index32(*bases.get(input)?)?;
+            all.map.push(match *part.map.get(at)? {
+                Source::Element { source, index } => {
+                    Source::Element { source: source + base, index }
+                }
+                constant @ Source::Constant(_) => constant,
+            });
+            coefficients.push(part.step / coarsest);
+        }
+        let worst = |part: &Elements| part.constants * coarsest / part.step;
+        all.constants = parts.iter().map(worst).fold(0.0, f64::max);
+        let bias = vec![0.0; coefficients.len()];
+        let terms = vec![Term { input: all, coefficients }];
+        Some(Value::Pending(Pending::of(Form::Combine { terms, bias }, node)))
     }
 
     /// The tensor that holds these elements in this order: an existing one where there is, else a `View`.
@@ -68,6 +111,7 @@ impl Lowering<'_> {
                 Source::Constant(_) => false,
             });
             if in_order
+                && tensor.step.to_bits() == compact.step.to_bits()
                 && tensor.len() == compact.map.len()
                 && shape.is_none_or(|shape| shape == tensor.shape)
             {

@@ -2,8 +2,8 @@
 
 use crate::reference;
 use provenn_fixed_point::{
-    CalibrateError, ErrorBounds, QuantGraph, RunArgs, Settings, calibrate, generate_settings,
-    quantise, quantise_with_bounds,
+    CalibrateError, ErrorBounds, QuantGraph, RunArgs, Settings, TensorId, calibrate,
+    generate_settings, quantise, quantise_with_bounds,
 };
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor, Window};
 
@@ -153,10 +153,11 @@ impl<'g> Subject<'g> {
         let (quantised, bounds) = quantise_with_bounds(graph, settings).unwrap();
         assert_eq!(quantised, quantise(graph, settings).unwrap());
         assert_eq!(bounds.tensors.len(), quantised.tensors.len());
-        for (bound, tensor) in bounds.tensors.iter().zip(&quantised.tensors) {
+        for (at, bound) in bounds.tensors.iter().enumerate() {
             assert!(bound.worst_case.is_finite() && bound.expected.is_finite(), "{bound:?}");
             assert!(bound.expected <= bound.worst_case * 2.0 + 1e-12, "{bound:?}");
-            assert_eq!(bound.step.to_bits(), tensor.step.to_bits());
+            let step = quantised.grid(TensorId(at)).coarsest();
+            assert!((bound.step / step - 1.0).abs() < 1e-12, "{bound:?}, step {step}");
         }
         Subject { graph, settings, quantised, bounds }
     }
@@ -165,7 +166,11 @@ impl<'g> Subject<'g> {
     pub(crate) fn admits(&self, values: &[Vec<f64>]) -> bool {
         self.graph.nodes.iter().zip(values).all(|(node, values)| {
             let Some(range) = self.settings.ranges.get(&node.name) else { return true };
-            values.iter().all(|x| range.lo <= *x && *x <= range.hi)
+            let columns = self.settings.columns.get(&node.name);
+            values.iter().enumerate().all(|(i, x)| {
+                let column = columns.map(|c| c.ranges[i / c.inner % c.ranges.len()]);
+                [Some(*range), column].iter().flatten().all(|r| r.lo <= *x && *x <= r.hi)
+            })
         })
     }
 
@@ -183,10 +188,10 @@ impl<'g> Subject<'g> {
             let values = self.quantised.interpret(&integers.values).unwrap();
             let outputs = self.quantised.outputs.iter().zip(&self.graph.outputs);
             for ((id, node), measured) in outputs.zip(&mut measured) {
-                let step = self.quantised.tensors[id.0].step;
+                let grid = self.quantised.grid(*id);
                 assert_eq!(values[id.0].len(), exact[node.0].len());
-                for (&integer, want) in values[id.0].iter().zip(&exact[node.0]) {
-                    let distance = (integer as f64 * step - want).abs();
+                for (got, want) in grid.reals(&values[id.0]).iter().zip(&exact[node.0]) {
+                    let distance = (got - want).abs();
                     measured.worst = measured.worst.max(distance);
                     measured.squares += distance * distance;
                     measured.count += 1.0;

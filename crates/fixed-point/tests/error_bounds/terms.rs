@@ -26,6 +26,7 @@ fn measured(
             *range = Range { lo: -bound, hi: bound };
         }
     }
+    settings.columns.clear();
     let subject = Subject::new(graph, &settings);
     let (errors, admitted) = subject.measure(&[run(inputs)]);
     assert_eq!(admitted, 1);

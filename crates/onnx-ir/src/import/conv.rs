@@ -23,13 +23,13 @@ fn conv(importer: &mut Importer, node: &TypedNode, op: &Conv) -> Result<NodeId, 
     let kernel = kernel_oihw(importer, name, kernel, op.kernel_fmt, op.group)?;
     let kernel = window::kernel_2d(importer, name, kernel)?;
     let bias = importer.input(node, 2)?;
-    let bias = window::bias(importer, name, bias, spec.output_channels)?;
     let (window, overhang) = window::resolve(spec, window::spatial(importer, x)?)?;
     if overhang != [0, 0] {
         return Err("its windows reach beyond its padding".into());
     }
-    let inputs: Vec<NodeId> = [x, kernel].into_iter().chain(bias).collect();
-    let y = importer.builder.push(name, Op::Conv { window, groups: op.group }, &inputs)?;
+    let conv = Op::Conv { window, groups: op.group };
+    let bias = (bias, spec.output_channels);
+    let y = window::biased(importer, name, conv, [x, kernel], bias)?;
     let shape = importer.output_shape(node)?;
     window::leave(importer, name, y, spec.data_format, &shape)
 }

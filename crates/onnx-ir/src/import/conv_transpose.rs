@@ -23,15 +23,11 @@ fn conv_transpose(
     let kernel = importer.input(node, 1)?;
     let kernel = kernel_onnx(importer, name, kernel, op)?;
     let bias = importer.input(node, 2)?;
-    let bias = window::bias(importer, name, bias, spec.output_channels)?;
     let window = window::transposed(spec, window::spatial(importer, x)?, &op.adjustments)?;
     let output_padding = window::output_padding(&op.adjustments)?;
-    let inputs: Vec<NodeId> = [x, kernel].into_iter().chain(bias).collect();
-    let y = importer.builder.push(
-        name,
-        Op::ConvTranspose { window, groups: op.group, output_padding },
-        &inputs,
-    )?;
+    let conv = Op::ConvTranspose { window, groups: op.group, output_padding };
+    let bias = (bias, spec.output_channels);
+    let y = window::biased(importer, name, conv, [x, kernel], bias)?;
     let shape = importer.output_shape(node)?;
     window::leave(importer, name, y, spec.data_format, &shape)
 }

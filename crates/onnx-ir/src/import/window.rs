@@ -157,8 +157,28 @@ pub(super) fn kernel_2d(
     }
 }
 
+/// A convolution of x with a kernel, plus a bias: an operand of the operator where it is a constant, else added
+/// to each channel afterwards (the optimiser takes the addition of a tensor of one position for a bias).
+pub(super) fn biased(
+    importer: &mut Importer,
+    name: &str,
+    op: crate::Op,
+    [x, kernel]: [NodeId; 2],
+    (addend, channels): (NodeId, usize),
+) -> Result<NodeId, Reason> {
+    let addend = bias(importer, name, addend, channels)?;
+    let Some(addend) = addend.filter(|&id| importer.builder.value(id).is_none()) else {
+        let inputs: Vec<NodeId> = [x, kernel].into_iter().chain(addend).collect();
+        return importer.builder.push(name, op, &inputs);
+    };
+    let product = importer.builder.push(&format!("{name}.product"), op, &[x, kernel])?;
+    let addend =
+        importer.builder.reshape(&format!("{name}.addend"), addend, &[1, channels, 1, 1])?;
+    importer.builder.push(name, crate::Op::Add, &[product, addend])
+}
+
 /// The bias as `[channels]`; `None` where it is zero throughout.
-pub(super) fn bias(
+fn bias(
     importer: &mut Importer,
     name: &str,
     bias: NodeId,

@@ -1,5 +1,6 @@
 //! One candidate: settings, their error on the data, their modelled cost.
 
+use super::imprecision::{Imprecision, imprecise};
 use super::options::{CalibrationOptions, Metric};
 use crate::workflow::plan_options;
 use crate::{Error, OnnxModel};
@@ -93,23 +94,32 @@ impl<'a> Judge<'a> {
         Ok(nodes.into_iter().take(most).map(|(name, _)| name.to_owned()).collect())
     }
 
+    /// Outputs that settings leave too little of.
+    pub(super) fn imprecise(&self, settings: &Settings) -> Result<Vec<Imprecision>, Error> {
+        let graph = quantise(self.model.graph(), settings)
+            .map_err(|error| Error::Quantise(error.to_string()))?;
+        let runs = self.observations.iter().zip(&self.float);
+        let runs = runs.map(|(inputs, float)| Ok((outputs(&graph, inputs)?, float.as_slice())));
+        Ok(imprecise(&graph, settings, &runs.collect::<Result<Vec<_>, Error>>()?))
+    }
+
     fn error(&self, graph: &QuantGraph) -> Result<f64, Error> {
-        let failed = |error: String| Error::Quantise(error);
         let mut sum = Sum::default();
         for (inputs, float) in self.observations.iter().zip(&self.float) {
-            let inputs =
-                graph.quantise_inputs(inputs).map_err(|error| failed(error.to_string()))?;
-            let values =
-                graph.interpret(&inputs.values).map_err(|error| failed(error.to_string()))?;
-            for (id, float) in graph.outputs.iter().zip(float) {
-                let step = graph.tensors[id.0].step;
-                #[allow(clippy::cast_precision_loss)] // outputs are far below 2^52
-                let reals = values[id.0].iter().map(|&x| x as f64 * step).collect::<Vec<_>>();
-                sum.add(&reals, &float.data);
+            for (reals, float) in outputs(graph, inputs)?.iter().zip(float) {
+                sum.add(reals, &float.data);
             }
         }
         Ok(sum.error(self.metric))
     }
+}
+
+/// The quantised model's outputs on one observation, as reals.
+fn outputs(graph: &QuantGraph, inputs: &[Tensor]) -> Result<Vec<Vec<f64>>, Error> {
+    let failed = |error: String| Error::Quantise(error);
+    let inputs = graph.quantise_inputs(inputs).map_err(|error| failed(error.to_string()))?;
+    let values = graph.interpret(&inputs.values).map_err(|error| failed(error.to_string()))?;
+    Ok(graph.outputs.iter().map(|id| graph.grid(*id).reals(&values[id.0])).collect())
 }
 
 /// Sums over outputs.

@@ -1,6 +1,6 @@
 //! Errors inside the model, node by node.
 
-use provenn_fixed_point::{ErrorBounds, QuantGraph, QuantOp};
+use provenn_fixed_point::{ErrorBounds, QuantGraph, QuantOp, TensorId};
 use provenn_onnx_ir::{Graph, Tensor};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ pub struct LayerError {
     pub onnx_op: String,
     /// Elements per observation.
     pub elements: usize,
-    /// Real value of one unit.
+    /// Real value of one unit, of the coarsest column.
     pub step: f64,
     /// Mean |quantised − float|.
     pub mean: f64,
@@ -58,15 +58,21 @@ impl Sums {
 }
 
 /// Tensors that stand for a whole float node: pairs of tensor and node. Of several tensors of one node the last
-/// is its value, the others are on the way to it.
-pub(super) fn pairs(graph: &Graph, quantised: &QuantGraph) -> Vec<(usize, usize)> {
+/// is its value, the others are on the way to it. What is cut to what its readers tell apart (a mask) stands for
+/// no float value.
+pub(super) fn pairs(
+    graph: &Graph,
+    quantised: &QuantGraph,
+    bounds: &ErrorBounds,
+) -> Vec<(usize, usize)> {
     let nodes: BTreeMap<&str, usize> =
         graph.nodes.iter().enumerate().map(|(i, node)| (node.name.as_str(), i)).collect();
     let mut last: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, tensor) in quantised.tensors.iter().enumerate() {
         let Some(&node) = nodes.get(tensor.name.as_str()) else { continue };
         let whole = graph.nodes[node].shape.iter().product::<usize>() == tensor.len();
-        if whole && !matches!(tensor.op, QuantOp::View { .. }) {
+        let comparable = bounds.tensors.get(at).is_some_and(|bound| !bound.cut);
+        if whole && comparable && !matches!(tensor.op, QuantOp::View { .. }) {
             last.insert(node, at);
         }
     }
@@ -85,10 +91,10 @@ pub(super) fn measure(
     pairs
         .iter()
         .map(|&(tensor, node)| {
-            let (step, mut sums) = (quantised.tensors[tensor].step, Sums::default());
-            for (&x, &f) in values[tensor].iter().zip(&float[node].data) {
-                #[allow(clippy::cast_precision_loss)] // activations are far below 2^52
-                sums.add((x as f64 * step - f64::from(f)).abs());
+            let (reals, mut sums) =
+                (quantised.grid(TensorId(tensor)).reals(&values[tensor]), Sums::default());
+            for (x, &f) in reals.into_iter().zip(&float[node].data) {
+                sums.add((x - f64::from(f)).abs());
             }
             sums
         })
@@ -107,16 +113,17 @@ pub(super) fn layers(
         .zip(sums)
         .map(|(&(at, _), sums)| {
             let (tensor, bound) = (&quantised.tensors[at], bounds.tensors.get(at));
+            let step = quantised.grid(TensorId(at)).coarsest();
             let count = sums.count.max(1.0);
             LayerError {
                 node: tensor.name.clone(),
                 onnx_op: tensor.onnx_op.clone(),
                 elements: tensor.len(),
-                step: tensor.step,
+                step,
                 mean: sums.absolute / count,
                 rms: (sums.squares / count).sqrt(),
                 max: sums.max,
-                max_units: sums.max / tensor.step,
+                max_units: sums.max / step,
                 expected: bound.map_or(f64::NAN, |b| b.expected),
                 worst_case: bound.map_or(f64::NAN, |b| b.worst_case),
             }

@@ -1,0 +1,152 @@
+//! How much each element of a node weighs in what reads it.
+//!
+//! Columns of very different size do no harm where they weigh the same: the small ones then contribute little. They
+//! do where weights make up for the sizes, as after standardisation or in a linear model of raw features.
+
+use super::gather::{Pick, broadcast, picks};
+use super::lowering::Lowering;
+use provenn_onnx_ir::{Node, Op};
+
+impl Lowering<'_> {
+    /// For every element of a node, the largest factor that a reader multiplies it by; `None` where a reader
+    /// cannot take a scale and a shift (a shift at most, with `shifted`) per column.
+    ///
+    /// What is published weighs as much as its calibrated width is small: all columns count alike.
+    pub(super) fn weights_of_readers(&self, node: usize, shifted: bool) -> Option<Vec<f64>> {
+        let len = self.shape(node).iter().product();
+        let mut weights = vec![0.0_f64; len];
+        let mut raise = |by: Vec<f64>| {
+            for (weight, by) in weights.iter_mut().zip(by) {
+                *weight = weight.max(by);
+            }
+        };
+        if self.graph.outputs.iter().any(|id| id.0 == node) {
+            raise(self.published(node, len));
+        }
+        for (user, reader) in self.graph.nodes.iter().enumerate().skip(node + 1) {
+            for (at, id) in reader.inputs.iter().enumerate() {
+                if id.0 == node {
+                    raise(self.weights_of_reader(node, user, at, shifted)?);
+                }
+            }
+        }
+        Some(weights)
+    }
+
+    fn weights_of_reader(
+        &self,
+        node: usize,
+        user: usize,
+        at: usize,
+        shifted: bool,
+    ) -> Option<Vec<f64>> {
+        let reader = self.node(user);
+        let len: usize = self.shape(node).iter().product();
+        let same = self.shape(user) == self.shape(node);
+        let other = || self.constant_of(reader, 1 - at.min(1));
+        match &reader.op {
+            Op::Add | Op::Sub if same => match other() {
+                Some(_) => self.weights_of_readers(user, true),
+                None => Some(vec![1.0; len]),
+            },
+            Op::Mul | Op::Div if same && (at == 0 || matches!(reader.op, Op::Mul)) => {
+                let (shape, data) = other()?;
+                let index = broadcast(shape, self.shape(user));
+                let factor = index.into_iter().map(|i| f64::from(data[i]).abs());
+                let by = |x: f64| if matches!(reader.op, Op::Div) { 1.0 / x } else { x };
+                let beyond = self.weights_of_readers(user, shifted)?;
+                Some(factor.zip(beyond).map(|(x, weight)| by(x) * weight).collect())
+            }
+            Op::Neg => self.weights_of_readers(user, shifted),
+            Op::Relu
+            | Op::LeakyRelu { .. }
+            | Op::Clip { .. }
+            | Op::Abs
+            | Op::Sigmoid
+            | Op::Tanh => Some(vec![1.0; len]),
+            Op::MatMul if at == 0 => {
+                let (&[1, k, n], data) = self.constant_of(reader, 1)? else { return None };
+                let row = |i: usize| &data[i % k * n..][..n];
+                Some((0..len).map(|i| largest(row(i))).collect())
+            }
+            Op::Conv { window, groups } if at == 0 => {
+                let padded = window.pad_before != [0, 0] || window.pad_after != [0, 0];
+                let (&[o, per_group, kh, kw], data) = self.constant_of(reader, 1)? else {
+                    return None;
+                };
+                let &[_, c, h, w] = self.shape(node) else { return None };
+                if padded && shifted {
+                    return None;
+                }
+                let (taps, of_group) = (kh * kw, o / groups);
+                let channel = |channel: usize| {
+                    let group = channel / per_group;
+                    let kernel = |out: usize| {
+                        let at = (out * per_group + channel % per_group) * taps;
+                        largest(&data[at..][..taps])
+                    };
+                    (group * of_group..(group + 1) * of_group).map(kernel).fold(0.0, f64::max)
+                };
+                let channels: Vec<f64> = (0..c).map(channel).collect();
+                Some((0..len).map(|i| channels[i / (h * w) % c]).collect())
+            }
+            Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } => {
+                let beyond = self.weights_of_readers(user, shifted)?;
+                let mut weights = vec![0.0_f64; len];
+                let from = picks(&reader.op, &[self.shape(node)], self.shape(user))?;
+                for (pick, beyond) in from.into_iter().zip(beyond) {
+                    if let Pick::From { index, .. } = pick {
+                        weights[index] = weights[index].max(beyond);
+                    }
+                }
+                Some(weights)
+            }
+            Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::MatMul
+            | Op::Conv { .. }
+            | Op::Input { .. }
+            | Op::Constant(_)
+            | Op::ConvTranspose { .. }
+            | Op::PRelu
+            | Op::Pow { .. }
+            | Op::Trunc
+            | Op::MaxPool { .. }
+            | Op::AveragePool { .. }
+            | Op::ReduceSum { .. }
+            | Op::ReduceMean { .. }
+            | Op::ReduceMax { .. }
+            | Op::Max
+            | Op::Min
+            | Op::Concat { .. }
+            | Op::Pad { .. }
+            | Op::Expand
+            | Op::Tile { .. } => None,
+        }
+    }
+
+    /// Shape and data of an operand that the model gives as a constant.
+    fn constant_of(&self, node: &Node, at: usize) -> Option<(&[usize], &[f32])> {
+        match &self.node(node.inputs.get(at)?.0).op {
+            Op::Constant(tensor) => Some((&tensor.shape, &tensor.data)),
+            _ => None,
+        }
+    }
+
+    fn published(&self, node: usize, len: usize) -> Vec<f64> {
+        let whole = [self.range(node)];
+        let columns = self.settings.columns.get(&self.node(node).name);
+        let (ranges, inner) = columns.map_or((&whole[..], 1), |c| (&c.ranges[..], c.inner));
+        let weight = |i: usize| {
+            let range = ranges[i / inner.max(1) % ranges.len().max(1)];
+            1.0 / (range.hi - range.lo).max(f64::MIN_POSITIVE.sqrt())
+        };
+        (0..len).map(weight).collect()
+    }
+}
+
+fn largest(values: &[f32]) -> f64 {
+    values.iter().fold(0.0, |most, x| f64::from(x.abs()).max(most))
+}
