@@ -12,6 +12,8 @@
 //! parsers of payloads must still be total.
 
 pub use crate::kind::{ArtefactError, Kind};
+pub use crate::read::read_at_most;
+pub use crate::write::{write_atomically, write_private};
 use blake2b_simd::{Params, State};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -69,6 +71,16 @@ pub fn has_magic(path: &Path) -> io::Result<bool> {
     let mut start = vec![];
     File::open(path)?.take(8).read_to_end(&mut start)?;
     Ok(start == MAGIC)
+}
+
+/// What kind of artefact the regular file at `path` says it is, by its header alone.
+#[must_use]
+pub fn kind_of(path: &Path) -> Option<Kind> {
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let (_, code, _, _) = read_header(&mut File::open(path).ok()?).ok()??;
+    Kind::ALL.into_iter().find(|kind| kind.code() == code)
 }
 
 /// Opens an artefact of the given kind: checks magic, version, kind, length and digest.
@@ -129,18 +141,24 @@ fn read_header(reader: &mut impl Read) -> io::Result<Option<Header>> {
     })())
 }
 
-/// Writes an artefact: into a temporary file beside `path`, renamed when complete.
-/// Returns the payload's digest.
+/// Writes an artefact, whole or not at all, and never over one of another kind; only its owner may read a new
+/// proving key. Returns the payload's digest.
 ///
 /// # Errors
-/// [`ArtefactError::Write`]; the file at `path` is then as it was before.
+/// [`ArtefactError::Occupied`] or [`ArtefactError::Write`]; the file at `path` is then as it was before.
 pub fn write<E: Into<io::Error>>(
     path: &Path,
     kind: Kind,
     payload: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<[u8; 32], ArtefactError> {
+    match kind_of(path) {
+        Some(found) if found != kind => {
+            return Err(ArtefactError::Occupied { path: path.into(), writing: kind, found });
+        }
+        Some(_) | None => {}
+    }
     let mut digest = [0; 32];
-    write_atomically(path, |file| {
+    let fill = |file: &mut File| {
         file.write_all(&[0; 56])?;
         let mut hash = Hash::new();
         let mut writer =
@@ -155,31 +173,14 @@ pub fn write<E: Into<io::Error>>(
         file.write_all(&kind.code().to_le_bytes())?;
         file.write_all(&bytes.to_le_bytes())?;
         file.write_all(&digest)
-    })?;
-    Ok(digest)
-}
-
-/// Runs `fill` on a temporary file beside `path`, then renames it to `path`.
-///
-/// # Errors
-/// [`ArtefactError::Write`]; the file at `path` is then as it was before.
-pub fn write_atomically(
-    path: &Path,
-    fill: impl FnOnce(&mut File) -> io::Result<()>,
-) -> Result<(), ArtefactError> {
-    let failed = |source| ArtefactError::Write { path: path.into(), source };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".provenn-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    fill(file.as_file_mut()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    match kind {
+        Kind::ProvingKey => write_private(path, fill)?,
+        Kind::Srs | Kind::VerifierSrs | Kind::CompiledCircuit | Kind::VerifyingKey => {
+            write_atomically(path, fill)?;
+        }
+    }
+    Ok(digest)
 }
 
 /// BLAKE2b-256 of bytes, with a personalisation that says what they are (at most 16 bytes).

@@ -69,6 +69,10 @@ pub enum ArtefactError {
     #[error("{path}: cannot write: {source}; choose a writable place")]
     Write { path: PathBuf, source: io::Error },
     #[error(
+        "{path}: holds {found}, which {writing} would replace; choose another place, or remove the file"
+    )]
+    Occupied { path: PathBuf, writing: Kind, found: Kind },
+    #[error(
         "{path}: expected {expected}, found {found} ({found_bytes} bytes); `{}` makes the right one",
         expected.made_by()
     )]

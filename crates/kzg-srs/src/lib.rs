@@ -5,7 +5,10 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`artefact`] | header, digest and atomic writing of binary files |
+//! | [`artefact`] | header and digest of binary files |
+//! | `read` | reading whole files with a limit |
+//! | `write` | where a file goes and how it gets there, whole or not at all |
+//! | [`temporary`] | what is taken away when a process ends early |
 //! | `kind` | [`Kind`] of an artefact, [`ArtefactError`] |
 //! | [`srs`] | [`Srs`]: what provers and key generation need |
 //! | [`verifier`] | [`VerifierSrs`]: the three points that verifiers need |
@@ -23,8 +26,11 @@ mod error;
 mod file;
 mod kind;
 mod points;
+mod read;
 pub mod srs;
+pub mod temporary;
 pub mod verifier;
+mod write;
 
 pub use artefact::{ArtefactError, Kind};
 pub use error::SrsError;

@@ -1,6 +1,6 @@
 //! JSON files: read with a limit, written whole or not at all.
 
-use provenn_kzg_srs::artefact::{ArtefactError, write_atomically};
+use provenn_kzg_srs::artefact::{self, ArtefactError, write_atomically};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::File;
@@ -49,11 +49,17 @@ pub(crate) fn read<T: DeserializeOwned>(
 
 /// Writes one JSON value on lines of its own.
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), JsonError> {
-    write_atomically(path, |file| {
-        let mut writer = BufWriter::new(file);
-        serde_json::to_writer_pretty(&mut writer, value)?;
-        writer.write_all(b"\n")?;
-        writer.flush()
-    })?;
-    Ok(())
+    Ok(write_atomically(path, |file| fill(file, value))?)
+}
+
+/// As [`write()`], into a file that only its owner may read.
+pub(crate) fn write_private<T: Serialize>(path: &Path, value: &T) -> Result<(), JsonError> {
+    Ok(artefact::write_private(path, |file| fill(file, value))?)
+}
+
+fn fill<T: Serialize>(file: &mut File, value: &T) -> io::Result<()> {
+    let mut writer = BufWriter::new(file);
+    serde_json::to_writer_pretty(&mut writer, value)?;
+    writer.write_all(b"\n")?;
+    writer.flush()
 }

@@ -29,11 +29,11 @@ impl WitnessFile {
         json::read(path, "a witness", "gen-witness")
     }
 
-    /// Writes it.
+    /// Writes it; it holds private inputs, so that only its owner may read a new file.
     ///
     /// # Errors
     /// [`JsonError::Write`] if the place is not writable.
     pub fn write(&self, path: &Path) -> Result<(), JsonError> {
-        json::write(path, self)
+        json::write_private(path, self)
     }
 }

@@ -2,38 +2,42 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `.json` | `{"input_data": [[…], …]}`, optionally `labels` |
+//! | `.json` | `{"input_data": [[…], …]}`, optionally `labels`; other forms below |
 //! | `.jsonl`, `.ndjson` | one such object, or one list of numbers per model input, per line |
 //! | `.npy` | an array whose first axis counts observations |
 //! | `.npz` | such an array per model input, by the input's name, or `arr_0`, `arr_1`, … in order; optionally `labels` |
+//!
+//! Observations may follow each other list by list, or stand one after the other in one list per model input.
 
 mod arrays;
+mod forms;
 mod json_lines;
 
 use crate::Error;
 use provenn_fixed_point::QuantGraph;
+use provenn_kzg_srs::artefact::read_at_most;
 use provenn_onnx_ir::{Graph, Tensor};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::path::Path;
 
 /// Files beyond this size are refused before they are read.
 const LIMIT: u64 = 1 << 30;
 
 /// Observations for a model: one list of flat values per graph input, observation after observation.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InputData {
     /// Flat row-major values; with m graph inputs, lists m·i to m·i+m−1 are observation i.
     pub input_data: Vec<Vec<f64>>,
     /// Ignored: the model knows its shapes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_shapes: Option<Vec<Vec<usize>>>,
     /// Names of the m inputs in the order of the lists, where the file has names.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_names: Option<Vec<String>>,
     /// What is known of each observation: a class, or a value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<f64>>,
 }
 
@@ -50,19 +54,21 @@ impl InputData {
     /// [`Error::Data`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let wrong = |reason: String| Error::Data { path: path.into(), reason };
-        let size = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
-        if size > LIMIT {
-            return Err(wrong(format!("has {size} bytes, at most {LIMIT} are read")));
-        }
-        let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+        let bytes = read_at_most(path, LIMIT).map_err(|error| wrong(error.to_string()))?;
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("jsonl" | "ndjson") => json_lines::read(&bytes).map_err(wrong),
             Some("npy") => arrays::read_npy(bytes).map_err(wrong),
             Some("npz") => arrays::read_npz(bytes).map_err(wrong),
-            _ => serde_json::from_slice(&bytes).map_err(|error| {
-                wrong(format!("{error}; expected {{\"input_data\": [[numbers of input 0], …]}}"))
-            }),
+            _ => forms::read(&bytes).map_err(wrong),
         }
+    }
+
+    /// Reads data from the text of a JSON file.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with `name` in the place of the file's.
+    pub fn from_json(name: &str, text: &str) -> Result<Self, Error> {
+        forms::read(text.as_bytes()).map_err(|reason| Error::Data { path: name.into(), reason })
     }
 
     /// Reads labels, one number per observation: `.npy`, or a JSON list.
@@ -71,11 +77,7 @@ impl InputData {
     /// [`Error::Data`] naming the file and what is wrong with it.
     pub fn read_labels(path: &Path) -> Result<Vec<f64>, Error> {
         let wrong = |reason: String| Error::Data { path: path.into(), reason };
-        let size = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
-        if size > LIMIT {
-            return Err(wrong(format!("has {size} bytes, at most {LIMIT} are read")));
-        }
-        let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+        let bytes = read_at_most(path, LIMIT).map_err(|error| wrong(error.to_string()))?;
         if path.extension().is_some_and(|extension| extension == "npy") {
             return Ok(arrays::read_npy(bytes).map_err(wrong)?.input_data.concat());
         }
@@ -130,21 +132,36 @@ impl InputData {
             );
             return Err(Error::Observation { index: 0, reason });
         }
-        self.input_data
-            .chunks(shapes.len())
-            .enumerate()
-            .map(|(index, lists)| {
-                order
-                    .iter()
-                    .zip(shapes)
-                    .map(|(&at, (name, shape))| {
-                        tensor(&lists[at], shape)
-                            .map_err(|reason| format!("input `{name}` {reason}"))
-                    })
+        let joined = self.joined(&order, shapes);
+        (0..joined.unwrap_or(lists / shapes.len()))
+            .map(|index| {
+                let inputs = order.iter().zip(shapes).map(|(&at, (name, shape))| {
+                    let length: usize = shape.iter().product();
+                    let values = match joined {
+                        Some(_) => self.input_data[at].chunks(length).nth(index).unwrap_or(&[]),
+                        None => &self.input_data[index * shapes.len() + at],
+                    };
+                    tensor(values, shape).map_err(|reason| format!("input `{name}` {reason}"))
+                });
+                inputs
                     .collect::<Result<Vec<_>, _>>()
                     .map_err(|reason| Error::Observation { index, reason })
             })
             .collect()
+    }
+
+    /// How many observations stand one after the other in one list per model input; `None` if they have lists of
+    /// their own.
+    fn joined(&self, order: &[usize], shapes: &[(&str, &[usize])]) -> Option<usize> {
+        if self.input_data.len() != shapes.len() {
+            return None;
+        }
+        let counts = order.iter().zip(shapes).map(|(&at, (_, shape))| {
+            let (values, length) = (self.input_data[at].len(), shape.iter().product());
+            (length > 0 && values.is_multiple_of(length)).then_some(values / length)
+        });
+        let counts: Vec<usize> = counts.collect::<Option<_>>()?;
+        counts.first().copied().filter(|&n| n > 1 && counts.iter().all(|&count| count == n))
     }
 
     /// Where each model input stands among the lists of an observation.
@@ -195,6 +212,9 @@ fn tensor(values: &[f64], shape: &[usize]) -> Result<Tensor, String> {
         return Err(format!("value {at} is {}, expected a finite number", values[at]));
     }
     #[allow(clippy::cast_possible_truncation)] // the model computes in f32
-    let data = values.iter().map(|&v| v as f32).collect();
+    let data: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+    if let Some(at) = data.iter().position(|v| !v.is_finite()) {
+        return Err(format!("value {at} is {:e}, beyond what a 32-bit float holds", values[at]));
+    }
     Ok(Tensor { shape: shape.to_vec(), data })
 }

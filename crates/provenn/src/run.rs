@@ -84,6 +84,9 @@ pub struct Report {
     pub quantization_error: Option<QuantizationError>,
 }
 
+/// Most bytes of a settings file: a line for each node's range.
+const MAX_SETTINGS: u64 = 64 << 20;
+
 /// The stages in order.
 pub const STAGES: [&str; 8] =
     ["import", "calibrate", "compile", "srs", "setup", "witness", "prove", "verify"];
@@ -292,7 +295,8 @@ pub fn write_settings(settings: &provenn_fixed_point::Settings, path: &Path) -> 
 /// [`Error::Settings`] naming the file.
 pub fn read_settings(path: &Path) -> Result<provenn_fixed_point::Settings, Error> {
     let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
-    let json = std::fs::read_to_string(path)
+    let json = provenn_kzg_srs::artefact::read_at_most(path, MAX_SETTINGS)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
         .map_err(|error| failed(format!("{error}; make it with gen-settings")))?;
     provenn_fixed_point::Settings::from_json(&json).map_err(|error| failed(error.to_string()))
 }

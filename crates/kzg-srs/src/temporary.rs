@@ -1,0 +1,102 @@
+//! Temporary files and folders of this process, so that whoever ends it early can take them away; and those that
+//! an earlier process left because it was killed.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How the name of every temporary file and folder begins.
+pub const PREFIX: &str = ".provenn-";
+/// What nobody holds a lock on and is older than this was left behind.
+const STALE: Duration = Duration::from_secs(60 * 60);
+
+static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn live() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps a path in the list of what [`remove_all`] takes away, for as long as it lives.
+#[derive(Debug)]
+pub struct Listed(PathBuf);
+
+impl Listed {
+    /// Puts a file or folder on the list.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        live().insert(path.to_path_buf());
+        Listed(path.to_path_buf())
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        live().remove(&self.0);
+    }
+}
+
+/// Removes every temporary file and folder of this process: for a handler of interrupts, which ends it next.
+pub fn remove_all() {
+    for path in live().iter() {
+        remove(path);
+    }
+}
+
+/// Removes what killed processes left in a folder. What cannot be removed stays: it does no harm.
+pub fn remove_stale(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) && is_stale(&entry.path()) {
+            remove(&entry.path());
+        }
+    }
+}
+
+fn is_stale(path: &Path) -> bool {
+    let old = || -> io::Result<bool> {
+        let age = fs::symlink_metadata(path)?.modified()?.elapsed();
+        Ok(age.is_ok_and(|age| age > STALE) && File::open(path)?.try_lock().is_ok())
+    };
+    old().unwrap_or(false)
+}
+
+fn remove(path: &Path) {
+    // Nothing can be done about what fails here.
+    let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    #[test]
+    #[allow(clippy::unwrap_used)]
+    fn what_a_killed_process_left_is_removed_and_what_is_in_use_stays() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let old = SystemTime::now() - 2 * STALE;
+        let mut held = vec![];
+        for name in [".provenn-left", ".provenn-used", "notes", ".provenn-new"] {
+            let file = File::create(at(name)).unwrap();
+            if name != ".provenn-new" {
+                file.set_modified(old).unwrap();
+            }
+            if name == ".provenn-used" {
+                file.lock().unwrap();
+                held.push(file);
+            }
+        }
+        remove_stale(folder.path());
+        let left = |name: &str| at(name).exists();
+        assert!(!left(".provenn-left"));
+        assert!(left(".provenn-used") && left("notes") && left(".provenn-new"));
+        let listed = Listed::new(&at(".provenn-used"));
+        remove_all();
+        assert!(!left(".provenn-used"));
+        drop(listed);
+    }
+}

@@ -1,0 +1,158 @@
+//! Where a file goes and how it gets there.
+//!
+//! * A regular file, or none yet: filled beside its place and renamed into it when complete. Symbolic links are
+//!   followed, so that the link stays a link; mode and owner of what is replaced are kept.
+//! * A pipe, a terminal, a device: written straight through, complete.
+
+use crate::kind::ArtefactError;
+use crate::temporary::{Listed, PREFIX};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Links that are followed before they are taken for a circle.
+const LINKS: usize = 40;
+
+/// Who may read a file that is made where none was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// Whoever the process' mask lets.
+    Shared,
+    /// The owner.
+    Private,
+}
+
+/// Writes a file whole or not at all, for everybody to read.
+///
+/// # Errors
+/// [`ArtefactError::Write`]; the file at `path` is then as it was before.
+pub fn write_atomically(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), ArtefactError> {
+    write(path, Access::Shared, fill)
+}
+
+/// Writes a file whole or not at all; where none was, only its owner may read it.
+///
+/// # Errors
+/// [`ArtefactError::Write`]; the file at `path` is then as it was before.
+pub fn write_private(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), ArtefactError> {
+    write(path, Access::Private, fill)
+}
+
+fn write(
+    path: &Path,
+    access: Access,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), ArtefactError> {
+    let place = Place::of(path);
+    place
+        .and_then(|place| match place {
+            Place::Through => through(path, fill),
+            Place::File { target, replaced } => replace(&target, replaced.as_ref(), access, fill),
+        })
+        .map_err(|source| ArtefactError::Write { path: path.into(), source })
+}
+
+/// What is at the end of a path.
+enum Place {
+    /// No regular file: bytes go through it.
+    Through,
+    /// A regular file to replace, or one to make.
+    File { target: PathBuf, replaced: Option<Metadata> },
+}
+
+impl Place {
+    fn of(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            Ok(found) if !found.is_file() || is_descriptor(path) => Ok(Place::Through),
+            Ok(found) => {
+                let target = fs::canonicalize(path)?;
+                // A rename would replace a file that nobody may write.
+                OpenOptions::new().write(true).open(&target)?;
+                Ok(Place::File { target, replaced: Some(found) })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Place::File { target: end_of_links(path)?, replaced: None })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Names of what the process already has open; if that is a file, its other holder must not lose it.
+fn is_descriptor(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/stderr"].iter().any(|name| path == Path::new(name))
+        || ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.starts_with(folder))
+}
+
+/// The file that a dangling link names.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_path_buf();
+    for _ in 0..LINKS {
+        let Ok(next) = fs::read_link(&target) else { return Ok(target) };
+        target = folder_of(&target).join(next);
+    }
+    Err(io::Error::other("its symbolic links lead in a circle"))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Fills a nameless file, then copies it: what is filled may be written out of order.
+fn through(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let mut file = tempfile::tempfile()?;
+    fill(&mut file)?;
+    file.seek(SeekFrom::Start(0))?;
+    let mut end = OpenOptions::new().append(true).open(path)?;
+    io::copy(&mut file, &mut end)?;
+    Ok(())
+}
+
+fn replace(
+    target: &Path,
+    replaced: Option<&Metadata>,
+    access: Access,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match access {
+        Access::Shared => 0o666,
+        Access::Private => 0o600,
+    }));
+    let mut file = builder.tempfile_in(folder_of(target))?;
+    let listed = Listed::new(file.path());
+    // Where files cannot be locked, what is left behind is only found by its age.
+    let _ = file.as_file().try_lock();
+    fill(file.as_file_mut())?;
+    if let Some(replaced) = replaced {
+        take_over(file.as_file(), replaced)?;
+    }
+    file.persist(target).map_err(|error| error.error)?;
+    drop(listed);
+    Ok(())
+}
+
+/// Gives a file the mode of the one it replaces, and its owner where that may be done.
+fn take_over(file: &File, replaced: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let made = file.metadata()?;
+        if (made.uid(), made.gid()) != (replaced.uid(), replaced.gid()) {
+            let _ = fchown(file, Some(replaced.uid()), Some(replaced.gid()));
+        }
+    }
+    file.set_permissions(replaced.permissions())
+}
