@@ -33,4 +33,5 @@ bench *ARGS:
 # Rewrite golden files: tests that compare with one write it instead when BLESS is set.
 bless:
     BLESS=1 cargo test -p provenn --test golden
+    BLESS=1 cargo test -p provenn-cli --test arguments
     git status --short

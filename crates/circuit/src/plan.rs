@@ -105,7 +105,7 @@ pub(crate) fn plan<G: GadgetSet>(
     graph: &QuantGraph,
     options: &PlanOptions,
 ) -> Result<(Plan, Cost), CompileError> {
-    let most = options.max_logrows.unwrap_or(MOST_K).clamp(LEAST_K, MOST_K);
+    let most = options.max_logrows.unwrap_or(MOST_K).min(MOST_K);
     let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
     let limit = *range.end();
     let borders = match options.borders {

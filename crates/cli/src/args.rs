@@ -1,9 +1,15 @@
 //! Groups of arguments that several commands share, named as users of this field know them.
 
 mod calibration;
+mod data;
+mod global;
+mod paths;
 mod prove;
 mod run;
 
 pub(crate) use calibration::{CalibrationArguments, TargetArgument};
+pub(crate) use data::data_source;
+pub(crate) use global::Global;
+pub(crate) use paths::{CircuitArgument, ModelArgument};
 pub(crate) use prove::ProveArguments;
 pub(crate) use run::RunArguments;

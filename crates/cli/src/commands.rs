@@ -3,12 +3,14 @@
 
 mod calibrate_settings;
 mod compile_circuit;
+mod completions;
 mod gen_random_data;
 mod gen_settings;
 mod gen_srs;
 mod gen_witness;
 mod get_srs;
 mod inspect;
+mod man;
 mod mock;
 mod prove;
 mod quantization_error;
@@ -17,17 +19,20 @@ mod setup;
 mod table;
 mod verify;
 
+use crate::args::Global;
+use crate::exit::EXIT_CODES;
 use crate::output::Output;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// Prove in zero knowledge that an output came from an ONNX model.
+///
+/// `-` stands for standard input and standard output wherever a JSON file is read or written. Colours follow NO_COLOR.
 #[derive(Debug, Parser)]
-#[command(name = "provenn", version, about)]
+#[command(name = "provenn", version, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
-    /// Write JSON lines instead of text.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -50,6 +55,8 @@ pub(crate) enum Command {
     GenRandomData(gen_random_data::GenRandomData),
     QuantizationError(quantization_error::QuantizationError),
     Run(run::Run),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -70,6 +77,8 @@ impl Command {
             Command::GenRandomData(command) => command.execute(output),
             Command::QuantizationError(command) => command.execute(output),
             Command::Run(command) => command.execute(output),
+            Command::Completions(command) => command.execute(output),
+            Command::Man(command) => command.execute(output),
         }
     }
 }

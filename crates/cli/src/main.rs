@@ -2,31 +2,59 @@
 
 mod args;
 mod commands;
+mod crash;
+mod exit;
+mod files;
 mod model_name;
 mod output;
+mod usage;
 mod warnings;
 
 use clap::Parser;
+use output::Output;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
+use std::time::Instant;
 
 fn main() -> ExitCode {
     let arguments = commands::Arguments::parse();
-    let output = output::Output::new(arguments.json);
-    // The library catches the panics of foreign parsers, which would still be printed; what else panics is a bug.
-    std::panic::set_hook(Box::new(|_| {}));
-    let run = AssertUnwindSafe(|| arguments.command.execute(&output));
-    let error = match std::panic::catch_unwind(run) {
-        Ok(Ok(())) => return ExitCode::SUCCESS,
-        Ok(Err(error)) => one_line(&error),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            format!("internal error ({}); this is a bug, report it", text.unwrap_or("no message"))
+    let output = arguments.global.output();
+    crash::install_hook();
+    // An interrupted command leaves no half-made files; 130 is what shells expect. Without a handler it would only
+    // leave some.
+    let _ = ctrlc::set_handler(|| {
+        provenn::temporary::remove_all();
+        std::process::exit(130);
+    });
+    let begun = Instant::now();
+    let result = std::panic::catch_unwind(AssertUnwindSafe(|| arguments.command.execute(&output)));
+    output.detail(&format!(
+        "{:.3} s, peak memory {} MiB",
+        begun.elapsed().as_secs_f64(),
+        provenn::run::peak_rss_bytes() >> 20
+    ));
+    match result {
+        Ok(Ok(())) => match Output::failure() {
+            None => ExitCode::SUCCESS,
+            Some(reason) => {
+                output.error(&format!("standard output: {reason}"));
+                ExitCode::from(exit::FILES)
+            }
+        },
+        Ok(Err(error)) => {
+            let Some(code) = exit::code(&error) else { return ExitCode::SUCCESS };
+            output.error(&one_line(&error));
+            code
         }
-    };
-    output.error(&error);
-    ExitCode::FAILURE
+        Err(panic) => {
+            let (report, trace) = crash::report(panic.as_ref());
+            output.error(&report);
+            for line in trace.unwrap_or_default().lines() {
+                output.error(line);
+            }
+            ExitCode::from(exit::INTERNAL)
+        }
+    }
 }
 
 /// The error and its causes; library errors repeat their cause's words, which are said once.

@@ -1,71 +1,117 @@
 //! What people and machines read: lines on standard output, errors and logs on standard error.
 //!
 //! Messages hold names from files; nothing that steers a terminal leaves here ([`provenn_escape`]).
-#![allow(clippy::print_stdout, clippy::print_stderr)] // the one place that prints
 
 use provenn_escape::{lines, plain};
 use serde_json::{Value, json};
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::OnceLock;
+
+/// Why standard output could not be written, other than because nobody reads it.
+static FAILED: OnceLock<String> = OnceLock::new();
 
 /// Plain text or one JSON object per line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     json: bool,
+    quiet: bool,
+    verbose: bool,
+    /// Standard output carries a file: messages go beside it.
+    aside: bool,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool) -> Self {
-        Output { json }
+    pub(crate) fn new(json: bool, quiet: bool, verbose: bool) -> Self {
+        Output { json, quiet, verbose, aside: false }
     }
 
     pub(crate) fn json(self) -> bool {
         self.json
     }
 
+    /// Whether a display of progress is wanted.
+    pub(crate) fn progress(self) -> bool {
+        !self.json && !self.quiet
+    }
+
+    /// For a command that writes these files: with one of them on standard output, nothing else goes there.
+    pub(crate) fn beside(self, files: &[&Path]) -> Self {
+        Output { aside: files.iter().any(|path| crate::files::is_stdout(path)), ..self }
+    }
+
     /// A message for people; an event for machines.
     pub(crate) fn say(self, text: &str) {
-        if self.json {
-            println!("{}", line(&json!({ "message": text })));
-        } else {
-            println!("{}", lines(text));
+        if !self.quiet {
+            self.print(text, &json!({ "message": text }));
+        }
+    }
+
+    /// A message that only `--verbose` shows.
+    pub(crate) fn detail(self, text: &str) {
+        if self.verbose {
+            self.complain("", "message", text);
         }
     }
 
     /// A file or folder has been written.
     pub(crate) fn wrote(self, path: &Path) {
-        self.say(&format!("wrote {}", path.display()));
+        if !crate::files::is_stdout(path) {
+            self.say(&format!("wrote {}", path.display()));
+        }
     }
 
     /// A warning.
     pub(crate) fn warn(self, text: &str) {
-        if self.json {
-            eprintln!("{}", line(&json!({ "warning": text })));
-        } else {
-            eprintln!("warning: {}", plain(text));
+        if !self.quiet {
+            self.complain("warning: ", "warning", text);
         }
     }
 
     /// The error that ends the command, on one line.
     pub(crate) fn error(self, text: &str) {
-        let text = text.replace('\n', " ");
-        if self.json {
-            eprintln!("{}", line(&json!({ "error": text })));
-        } else {
-            eprintln!("error: {}", plain(&text));
+        self.complain("error: ", "error", &text.replace('\n', " "));
+    }
+
+    /// What the command was called for: the text for people, the value for machines.
+    pub(crate) fn data(self, text: &str, value: &Value) {
+        self.print(text, value);
+    }
+
+    fn print(self, text: &str, value: &Value) {
+        let line =
+            if self.json { format!("{}\n", shown(value)) } else { format!("{}\n", lines(text)) };
+        let written = match self.aside {
+            true => io::stderr().lock().write_all(line.as_bytes()),
+            false => {
+                let mut out = io::stdout().lock();
+                out.write_all(line.as_bytes()).and_then(|()| out.flush())
+            }
+        };
+        // Whoever closed the pipe has read enough.
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let _ = FAILED.set(error.to_string());
         }
     }
 
-    /// Data: the text for people, the value for machines.
-    pub(crate) fn data(self, text: &str, value: &Value) {
-        if self.json {
-            println!("{}", line(value));
-        } else {
-            println!("{}", lines(text));
-        }
+    fn complain(self, before: &str, key: &str, text: &str) {
+        let line = match self.json {
+            true => format!("{}\n", shown(&json!({ (key): text }))),
+            false => format!("{before}{}\n", plain(text)),
+        };
+        // There is no other place to say that this one fails.
+        let _ = io::stderr().lock().write_all(line.as_bytes());
+    }
+
+    /// Why something was not printed.
+    pub(crate) fn failure() -> Option<&'static str> {
+        FAILED.get().map(String::as_str)
     }
 }
 
 /// JSON on one line, the same value in characters that a terminal only shows.
-fn line(value: &Value) -> String {
+fn shown(value: &Value) -> String {
     provenn_escape::json(&value.to_string()).into_owned()
 }

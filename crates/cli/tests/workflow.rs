@@ -88,7 +88,7 @@ fn wrong_files_are_named() {
         ("verify --proof-path witness.json --allow-insecure-srs", "witness.json"),
         ("table -M input.json", "input.json"),
         ("gen-witness -O missing/witness.json", "missing/witness.json"),
-        ("gen-srs --logrows 99", "99"),
+        ("gen-srs --logrows 99 --srs-path s.srs", "99"),
     ];
     for (arguments, expected) in cases {
         let error = fails(at, arguments);
@@ -153,7 +153,11 @@ fn damaged_artefacts_are_refused() {
             assert!(!text.contains("panicked"), "{file}: {text}");
             // A flipped bit in the settings' ranges concerns nobody who verifies.
             if file != "settings.json" || damaged.len() < honest.len() {
-                assert_eq!(output.status.code(), Some(1), "{file} {}: {text}", damaged.len());
+                assert!(
+                    matches!(output.status.code(), Some(1 | 3)),
+                    "{file} {}: {text}",
+                    damaged.len()
+                );
             }
         }
         std::fs::write(at.join(file), &honest).unwrap();

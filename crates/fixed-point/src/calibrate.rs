@@ -148,6 +148,7 @@ fn draft(
         low_bits: args.low_bits.unwrap_or(LOW_BITS),
         bits: args.bits.unwrap_or(BITS),
         node_bits: BTreeMap::new(),
+        k: None,
         ranges,
         columns,
         inputs: vec![],

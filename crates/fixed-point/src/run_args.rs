@@ -39,6 +39,9 @@ pub struct RunArgs {
     pub variables: BTreeMap<String, usize>,
     /// Exactly this k, rather than the cheapest.
     pub logrows: Option<u32>,
+    /// At most this k: calibration's limit, which compiling keeps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_logrows: Option<u32>,
     /// Two challenge phases at most, as halo2's own prover needs: what convolutions drop then stands among
     /// the activations.
     pub two_phases: bool,
@@ -59,6 +62,7 @@ impl Default for RunArgs {
             param_visibility: Visibility::Fixed,
             variables: BTreeMap::new(),
             logrows: None,
+            max_logrows: None,
             two_phases: false,
             assumed_input_range: 4.0,
         }

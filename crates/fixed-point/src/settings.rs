@@ -72,6 +72,9 @@ pub struct Settings {
     pub low_bits: u32,
     /// Bits of an activation.
     pub bits: u32,
+    /// Rows of the circuit that these settings were found to give: 2^k. For choosing an SRS; nothing else reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub k: Option<u32>,
     /// Bits of single nodes, where calibration found that they need more or fewer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub node_bits: BTreeMap<String, u32>,

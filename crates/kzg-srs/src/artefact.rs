@@ -13,7 +13,7 @@
 
 pub use crate::kind::{ArtefactError, Kind};
 pub use crate::read::read_at_most;
-pub use crate::write::{write_atomically, write_private};
+pub use crate::write::{end_of_links, write_atomically, write_private};
 use blake2b_simd::{Params, State};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};

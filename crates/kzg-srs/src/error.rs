@@ -26,9 +26,7 @@ pub enum SrsError {
     Inconsistent { path: PathBuf, reason: &'static str },
     #[error("k = {k} is outside 1 to {}; choose --logrows within", crate::MAX_K)]
     K { k: u32 },
-    #[error(
-        "the srs has k = {found}, k = {expected} is needed; run `get-srs --logrows {expected}`"
-    )]
+    #[error("the srs has k = {found}, k = {expected} is needed; take a larger one")]
     TooSmall { expected: u32, found: u32 },
     #[error(
         "a locally drawn (insecure) srs does not go into the cache; write it beside the model instead"

@@ -64,8 +64,13 @@ fn is_stale(path: &Path) -> bool {
 }
 
 fn remove(path: &Path) {
-    // Nothing can be done about what fails here.
-    let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    // Another thread may be adding to a folder. What cannot be removed stays: there is nobody to tell.
+    for _ in 0..3 {
+        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        if removed.is_ok() {
+            return;
+        }
+    }
 }
 
 #[cfg(test)]

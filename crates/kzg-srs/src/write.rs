@@ -7,7 +7,7 @@
 use crate::kind::ArtefactError;
 use crate::temporary::{Listed, PREFIX};
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Links that are followed before they are taken for a circle.
@@ -91,8 +91,11 @@ fn is_descriptor(path: &Path) -> bool {
         || ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.starts_with(folder))
 }
 
-/// The file that a dangling link names.
-fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+/// The file that a path names once its symbolic links are followed, whether it is there or not.
+///
+/// # Errors
+/// Links in a circle.
+pub fn end_of_links(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_path_buf();
     for _ in 0..LINKS {
         let Ok(next) = fs::read_link(&target) else { return Ok(target) };
@@ -113,6 +116,12 @@ fn through(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::R
     let mut file = tempfile::tempfile()?;
     fill(&mut file)?;
     file.seek(SeekFrom::Start(0))?;
+    if path == Path::new("/dev/stdout") {
+        // Not every standard output can be opened by its name.
+        let mut end = io::stdout().lock();
+        io::copy(&mut file, &mut end)?;
+        return end.flush();
+    }
     let mut end = OpenOptions::new().append(true).open(path)?;
     io::copy(&mut file, &mut end)?;
     Ok(())

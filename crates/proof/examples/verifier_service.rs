@@ -14,11 +14,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Some(public) = std::env::args().nth(1).map(PathBuf::from) else {
         return Err("usage: verifier_service PUBLIC_FOLDER".into());
     };
+    // Whoever proves publishes key and SRS before the first proof.
+    let mut proofs = std::io::stdin().lock().lines().peekable();
+    let _ = proofs.peek();
     let key = VerifyingKey::read(&public.join("vk.key"))?;
     let srs = VerifierSrs::read(&public.join("kzg.srs"))?;
     // Accepted here because the example's SRS is drawn locally; leave it out with a ceremony's.
     let options = VerifyOptions { allow_insecure_srs: true };
-    for line in std::io::stdin().lock().lines() {
+    for line in proofs {
         let proof: ProofFile = serde_json::from_str(&line?)?;
         match proof.verify(&key, &srs, options) {
             Ok(()) => println!("accepted: {:?}", proof.pretty_public_inputs.outputs),

@@ -3,6 +3,7 @@
 //! | step | module |
 //! |---|---|
 //! | what is asked | `options` |
+//! | limits that nothing keeps, and the least that something does | `limits` |
 //! | one candidate: its error on the data and its modelled cost | `candidate` |
 //! | which candidates are tried: S, t and bits of all nodes, then bits of single nodes | `search` |
 //! | outputs that are lost | `imprecision` |
@@ -12,6 +13,7 @@
 
 mod candidate;
 mod imprecision;
+mod limits;
 mod options;
 pub mod pareto;
 mod search;
@@ -63,12 +65,19 @@ pub fn calibrate(
     settings.check_digest(model.digest()).map_err(|error| failed(error.to_string()))?;
     options.check(settings)?;
     let observations = data.observations(model.graph())?;
-    let settings = provenn_fixed_point::calibrate(model.graph(), settings, &observations)
-        .map_err(|error| failed(error.to_string()))?;
-    let judge = Judge::new(model, &settings, spread(&observations, compared(model)), options)?;
-    let tried = search::search(&judge, settings.clone(), progress)?;
+    let compared = spread(&observations, compared(model));
+    let starts = options.starts(settings);
+    let mut tried = vec![];
+    for settings in &starts {
+        let settings = provenn_fixed_point::calibrate(model.graph(), settings, &observations)
+            .map_err(|error| failed(error.to_string()))?;
+        let judge = Judge::new(model, &settings, compared.clone(), options)?;
+        let found = search::search(&judge, settings.clone(), progress);
+        tried.extend(found.map_err(|error| limits::explained(&judge, &settings, error))?);
+    }
     // The comparison saw a part of the data; a promise, and the error that is told, are about all of them.
-    let all = Judge::new(model, &settings, observations.iter().collect(), options)?;
+    let limited = starts.first().unwrap_or(settings);
+    let all = Judge::new(model, limited, observations.iter().collect(), options)?;
     let chosen = match options.max_error {
         Some(_) => options.choose(&tried, |candidate| all.judge(&candidate.settings))?,
         None => all.judge(&options.choose_now(&tried)?.settings)?,
@@ -152,7 +161,8 @@ pub(crate) fn assumed(model: &OnnxModel, settings: Settings) -> Result<Settings,
     let observations = data.observations(model.graph())?;
     let options = CalibrationOptions::default();
     let judge = Judge::new(model, &settings, observations.iter().collect(), &options)?;
-    let tried = search::coarse(&judge, &settings, &mut |_, _| {})?;
+    let tried = search::coarse(&judge, &settings, &mut |_, _| {})
+        .map_err(|error| limits::explained(&judge, &settings, error))?;
     Ok(options.choose_now(&tried)?.settings)
 }
 

@@ -12,6 +12,9 @@
 mod arrays;
 mod forms;
 mod json_lines;
+mod source;
+
+pub use source::DataSource;
 
 use crate::Error;
 use provenn_fixed_point::QuantGraph;
@@ -103,12 +106,20 @@ impl InputData {
     /// # Errors
     /// As [`InputData::observations`].
     pub fn first_observation(&self, graph: &QuantGraph) -> Result<Vec<Tensor>, Error> {
+        Ok(self.observations_of(graph)?.swap_remove(0))
+    }
+
+    /// The observations, with the shapes of a quantised graph.
+    ///
+    /// # Errors
+    /// As [`InputData::observations`].
+    pub fn observations_of(&self, graph: &QuantGraph) -> Result<Vec<Vec<Tensor>>, Error> {
         let shapes: Vec<_> = graph
             .inputs
             .iter()
             .map(|id| (graph.tensors[id.0].name.as_str(), graph.tensors[id.0].shape.as_slice()))
             .collect();
-        Ok(self.split(&shapes)?.swap_remove(0))
+        self.split(&shapes)
     }
 
     fn split(&self, shapes: &[(&str, &[usize])]) -> Result<Vec<Vec<Tensor>>, Error> {

@@ -38,7 +38,7 @@ pub mod quantization_error;
 pub mod run;
 mod workflow;
 
-pub use data::InputData;
+pub use data::{DataSource, InputData};
 pub use error::Error;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
@@ -51,12 +51,13 @@ pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions};
 pub use provenn_fixed_point::{
     QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, Visibility,
 };
-pub use provenn_kzg_srs::artefact::write_atomically;
+pub use provenn_kzg_srs::artefact::{self, write_atomically};
+pub use provenn_kzg_srs::temporary;
 pub use provenn_kzg_srs::{Origin, Srs, SrsError, VerifierSrs};
 pub use provenn_onnx_ir::{Graph, Tensor};
 pub use provenn_proof::{
-    ProofFile, ProveOptions, Proved, ProverKind, ProvingKey, VerifyOptions, VerifyingKey,
-    WitnessFile,
+    ProofFile, ProofFileError, ProveOptions, Proved, ProverKind, ProvingKey, VerifyError,
+    VerifyOptions, VerifyingKey, WitnessFile,
 };
 
 /// The README's example compiles.

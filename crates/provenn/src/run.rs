@@ -1,9 +1,12 @@
 //! Every stage in one call, with progress and a report.
 
+mod folder;
+
 use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
 use crate::quantization_error::{QuantizationError, quantization_error};
 use crate::workflow::{self, OnnxModel};
-use crate::{Error, InputData};
+use crate::{DataSource, Error};
+use folder::Folder;
 use provenn_circuit::public_grid;
 use provenn_fixed_point::{RunArgs, Saturation};
 use provenn_kzg_srs::Srs;
@@ -20,10 +23,10 @@ pub struct RunOptions {
     /// The ONNX file.
     pub model: PathBuf,
     /// The observation to prove (the first of the file).
-    pub data: PathBuf,
+    pub data: DataSource,
     /// Observations to calibrate on; the proven one if absent.
-    pub calibration: Option<PathBuf>,
-    /// Folder for the artefacts.
+    pub calibration: Option<DataSource>,
+    /// Folder for the artefacts: made or filled when all of them are complete.
     pub out: PathBuf,
     /// Run arguments.
     pub run_args: RunArgs,
@@ -84,6 +87,17 @@ pub struct Report {
     pub quantization_error: Option<QuantizationError>,
 }
 
+/// What a run leaves in its folder.
+pub const ARTEFACTS: [&str; 7] = [
+    "settings.json",
+    "model.compiled",
+    "kzg.srs",
+    "vk.key",
+    "pk.key",
+    "witness.json",
+    "proof.json",
+];
+
 /// Most bytes of a settings file: a line for each node's range.
 const MAX_SETTINGS: u64 = 64 << 20;
 
@@ -114,7 +128,9 @@ impl Clock<'_> {
     }
 }
 
-/// Imports, calibrates, compiles, sets up with a *test* SRS, proves, and verifies from the files written.
+/// Imports, calibrates, compiles, sets up with a *test* SRS, proves, and verifies from the files written. These
+/// appear in the folder together at the end: those of a run that fails, is interrupted, or shares the folder with
+/// another run never stand beside those of another.
 ///
 /// # Errors
 /// The error of the first stage that fails.
@@ -123,29 +139,26 @@ pub fn run(
     observer: &mut dyn Observer,
     mut rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Report, Error> {
-    let out = |name: &str| options.out.join(name);
-    let advice = "choose another folder with --out";
-    std::fs::create_dir_all(&options.out).map_err(|source| Error::File {
-        path: options.out.clone(),
-        source,
-        advice,
-    })?;
+    let folder = Folder::new(&options.out)?;
+    let out = |name: &str| folder.path().join(name);
     let mut clock = Clock { observer, seconds: BTreeMap::new(), cpu_seconds: BTreeMap::new() };
 
     let (model, data) = clock.stage("import", || {
         let model = OnnxModel::load(&options.model, &options.run_args.variables)?;
-        Ok((model, InputData::read(&options.data)?))
+        Ok((model, options.data.read()?))
     })?;
     let (settings, imprecise) = clock.stage("calibrate", || {
         let settings = workflow::gen_settings(&model, &options.run_args)?;
-        let calibration_data = options.calibration.as_deref().map(InputData::read).transpose()?;
+        let source = options.calibration.as_ref().unwrap_or(&options.data);
+        let own = options.calibration.as_ref().map(DataSource::read).transpose()?;
         let found = calibration::calibrate(
             &model,
             &settings,
-            calibration_data.as_ref().unwrap_or(&data),
+            own.as_ref().unwrap_or(&data),
             &CalibrationOptions::aiming_at(options.target),
             &mut |_, _| {},
-        )?;
+        )
+        .map_err(|error| source.blame(error))?;
         write_settings(&found.chosen.settings, &out("settings.json"))?;
         Ok((found.chosen.settings, found.imprecise))
     })?;
@@ -165,7 +178,8 @@ pub fn run(
         key.verifying_key().write(&out("vk.key"))?;
         Ok(key)
     })?;
-    let mut observations = data.observations(model.graph())?;
+    let mut observations =
+        data.observations(model.graph()).map_err(|error| options.data.blame(error))?;
     let several = observations.len() > 1;
     let observation = observations.swap_remove(0);
     let (witness, saturation) = clock.stage("witness", || {
@@ -190,6 +204,9 @@ pub fn run(
             options,
         )
     })?;
+
+    let bytes = artefact_bytes(folder.path());
+    folder.publish(&ARTEFACTS)?;
 
     let outputs: Vec<Vec<f64>> = witness
         .pretty_outputs
@@ -225,7 +242,7 @@ pub fn run(
         prove_steps,
         cpu_seconds: clock.cpu_seconds,
         peak_rss_bytes: peak_rss_bytes(),
-        bytes: artefact_bytes(&options.out),
+        bytes,
         max_abs_error: errors.iter().copied().fold(0.0, f64::max),
         #[allow(clippy::cast_precision_loss)] // an element count
         mean_abs_error: errors.iter().sum::<f64>() / errors.len().max(1) as f64,
@@ -302,7 +319,7 @@ pub fn read_settings(path: &Path) -> Result<provenn_fixed_point::Settings, Error
 }
 
 fn artefact_bytes(out: &Path) -> BTreeMap<&'static str, u64> {
-    ["settings.json", "model.compiled", "kzg.srs", "vk.key", "pk.key", "witness.json", "proof.json"]
+    ARTEFACTS
         .into_iter()
         .filter_map(|name| Some((name, std::fs::metadata(out.join(name)).ok()?.len())))
         .collect()

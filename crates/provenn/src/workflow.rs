@@ -91,7 +91,7 @@ pub fn calibrate_settings(
 pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
     PlanOptions {
         logrows: settings.run_args.logrows,
-        max_logrows: None,
+        max_logrows: settings.run_args.max_logrows,
         borders: settings.run_args.two_phases.then_some(Borders::InLanes),
         private_inputs: settings.run_args.input_visibility == Visibility::Private,
         private_outputs: settings.run_args.output_visibility == Visibility::Private,

@@ -47,31 +47,41 @@ impl From<MetricArgument> for Metric {
 /// What calibration aims at, and within which limits.
 #[derive(Args, Debug)]
 pub(crate) struct CalibrationArguments {
-    #[arg(long, value_enum, default_value = "resources")]
+    /// What to aim at.
+    #[arg(long, value_enum, value_name = "AIM", default_value = "resources")]
     target: TargetArgument,
     /// The cheapest circuit whose error on the data is at most this; replaces --target.
-    #[arg(long)]
+    #[arg(long, value_name = "ERROR")]
     max_error: Option<f64>,
     /// What errors are measured by.
-    #[arg(long, value_enum, default_value = "max")]
+    #[arg(long, value_enum, value_name = "METRIC", default_value = "max")]
     metric: MetricArgument,
-    /// At most 2^K rows.
-    #[arg(long)]
+    /// At most 2^K rows, which `compile-circuit` keeps.
+    #[arg(long, value_name = "K")]
     max_logrows: Option<u32>,
     /// Modelled memory of proving is at most this many GiB.
-    #[arg(long)]
+    #[arg(long, value_name = "GIB")]
     max_memory: Option<f64>,
     /// Inputs are multiples of 2^-SCALE.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
     input_scale: Option<i32>,
+    /// Input scales to try, separated by commas.
+    #[arg(
+        long,
+        value_name = "SCALE,…",
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        conflicts_with = "input_scale"
+    )]
+    scales: Vec<i32>,
     /// Bits of an activation.
-    #[arg(long)]
+    #[arg(long, value_name = "BITS")]
     bits: Option<u32>,
     /// Exactly 2^K rows.
-    #[arg(long)]
+    #[arg(short = 'K', long, value_name = "K")]
     logrows: Option<u32>,
     /// Also write the frontier of error against cost to this folder: settings per point, a table, a picture.
-    #[arg(long, num_args = 0..=1, default_missing_value = "pareto")]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "pareto")]
     pub(crate) pareto: Option<PathBuf>,
 }
 
@@ -83,6 +93,7 @@ impl CalibrationArguments {
             metric: self.metric.into(),
             max_logrows: self.max_logrows,
             max_memory_gib: self.max_memory,
+            input_scales: self.scales.clone(),
         }
     }
 

@@ -15,10 +15,10 @@ pub(crate) enum ProverArgument {
 #[derive(Args, Debug)]
 pub(crate) struct ProveArguments {
     /// Which prover computes the proof.
-    #[arg(long, value_enum, default_value = "own")]
+    #[arg(long, value_enum, value_name = "PROVER", default_value = "own")]
     prover: ProverArgument,
     /// GiB that the quotient's columns may take; less memory costs time.
-    #[arg(long, value_parser = gib)]
+    #[arg(long, value_name = "GIB", value_parser = gib)]
     max_memory: Option<u64>,
 }
 

@@ -20,43 +20,53 @@ impl From<VisibilityArgument> for Visibility {
     }
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ParamVisibilityArgument {
+    /// In the verifying key.
+    Fixed,
+}
+
 /// Arguments that shape the circuit.
 #[derive(Args, Debug)]
 pub(crate) struct RunArguments {
-    /// Values of symbolic extents, as NAME=VALUE; batch_size is 1 unless given.
-    #[arg(long, value_parser = variable)]
+    /// Values of symbolic extents, separated by commas; batch_size is 1 unless given.
+    #[arg(short = 'V', long, value_name = "NAME=VALUE,…", value_delimiter = ',', value_parser = variable)]
     variables: Vec<(String, usize)>,
     /// Inputs are multiples of 2^-SCALE.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(short = 'S', long, value_name = "SCALE", allow_negative_numbers = true)]
     input_scale: Option<i32>,
     /// Outputs are multiples of 2^-SCALE.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
     output_scale: Option<i32>,
     /// Bits of an activation.
-    #[arg(long)]
+    #[arg(long, value_name = "BITS")]
     bits: Option<u32>,
-    /// Bits that a rescale drops; weights are rounded to about 2^-SHIFT.
-    #[arg(long)]
+    /// Bits that a rescale drops; weights are rounded to about 2^-BITS.
+    #[arg(long, value_name = "BITS")]
     shift: Option<u32>,
     /// Low bits of activation tables.
-    #[arg(long)]
+    #[arg(long, value_name = "BITS")]
     low_bits: Option<u32>,
     /// Exactly 2^K rows.
-    #[arg(long)]
+    #[arg(short = 'K', long, value_name = "K")]
     logrows: Option<u32>,
     /// Lay convolutions out with two challenge phases, which `--prover stock` needs.
     #[arg(long)]
     two_phases: bool,
     /// Who sees the inputs.
-    #[arg(long, value_enum, default_value = "public")]
+    #[arg(long, value_enum, value_name = "WHO", default_value = "public")]
     input_visibility: VisibilityArgument,
     /// Who sees the outputs.
-    #[arg(long, value_enum, default_value = "public")]
+    #[arg(long, value_enum, value_name = "WHO", default_value = "public")]
     output_visibility: VisibilityArgument,
+    /// Where the weights stand; there is no other place yet.
+    #[arg(long, value_enum, value_name = "WHERE", default_value = "fixed")]
+    param_visibility: ParamVisibilityArgument,
 }
 
 impl RunArguments {
     pub(crate) fn run_args(&self) -> RunArgs {
+        let ParamVisibilityArgument::Fixed = self.param_visibility;
         RunArgs {
             input_scale: self.input_scale,
             output_scale: self.output_scale,

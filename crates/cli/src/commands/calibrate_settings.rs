@@ -1,6 +1,7 @@
 //! `calibrate-settings`: a progress display, the choice, and on demand the frontier.
 
-use crate::args::CalibrationArguments;
+use crate::args::{CalibrationArguments, ModelArgument, data_source};
+use crate::files::{Files, Holds};
 use crate::model_name::model_name;
 use crate::output::Output;
 use crate::warnings;
@@ -11,7 +12,7 @@ use provenn::calibration::{
     Frontier, calibrate as calibrate_model, frontier as whole_frontier, pareto,
 };
 use provenn::run::{read_settings, write_settings};
-use provenn::{InputData, OnnxModel, write_atomically};
+use provenn::{DataSource, OnnxModel, write_atomically};
 use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -19,11 +20,19 @@ use std::path::{Path, PathBuf};
 /// Choose ranges from data.
 #[derive(Args, Debug)]
 pub(crate) struct CalibrateSettings {
-    #[arg(short = 'M', long, default_value = "network.onnx")]
-    model: PathBuf,
-    #[arg(short = 'D', long, default_value = "calibration.json")]
-    data: PathBuf,
-    #[arg(short = 'S', long, default_value = "settings.json")]
+    #[command(flatten)]
+    model: ModelArgument,
+    /// Observations like those to be proved: a file, `-` for standard input, or JSON.
+    #[arg(short = 'D', long, value_name = "DATA", value_parser = data_source, default_value = "calibration.json")]
+    data: DataSource,
+    /// The settings, which are changed.
+    #[arg(
+        short = 'S',
+        visible_short_alias = 'O',
+        long,
+        value_name = "FILE",
+        default_value = "settings.json"
+    )]
     settings_path: PathBuf,
     #[command(flatten)]
     calibration: CalibrationArguments,
@@ -31,12 +40,19 @@ pub(crate) struct CalibrateSettings {
 
 impl CalibrateSettings {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let CalibrateSettings { model: path, data, settings_path, calibration: arguments } = &self;
+        let CalibrateSettings { model, data, settings_path, calibration: arguments } = &self;
+        let (path, data_path) = (&model.model, data.name());
+        let files = Files::new().read("--model", path);
+        let files = match data {
+            DataSource::File(_) => files.read("--data", &data_path),
+            DataSource::Inline(_) => files,
+        };
+        files.write("--settings-path", settings_path, Holds::Settings).check()?;
         let mut settings = read_settings(settings_path)?;
         arguments.amend(&mut settings.run_args);
         let model = OnnxModel::load(path, &settings.run_args.variables)?;
-        let observations = InputData::read(data)?;
-        let bar = if output.json() { ProgressBar::hidden() } else { ProgressBar::new(0) };
+        let observations = data.read()?;
+        let bar = if output.progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
         bar.set_style(ProgressStyle::with_template(
             "{spinner} [{bar:24}] {pos}/{len} candidates {elapsed}",
         )?);
@@ -47,7 +63,7 @@ impl CalibrateSettings {
         let found =
             calibrate_model(&model, &settings, &observations, &arguments.options(), &mut progress);
         bar.finish_and_clear();
-        let found = found.with_context(|| data.display().to_string())?;
+        let found = found.with_context(|| data_path.display().to_string())?;
         warnings::imprecision(output, &found.imprecise);
         write_settings(&found.chosen.settings, settings_path)?;
         if let Some(folder) = &arguments.pareto {

@@ -1,7 +1,9 @@
 //! `gen-random-data`.
 
-use crate::args::RunArguments;
+use crate::args::{ModelArgument, RunArguments};
+use crate::files::{Files, Holds, to_stdout};
 use crate::output::Output;
+use crate::usage::UsageError;
 use anyhow::Result;
 use clap::Args;
 use provenn::{InputData, OnnxModel, write_atomically};
@@ -12,24 +14,43 @@ use std::path::PathBuf;
 /// Write random observations of the model's input shapes.
 #[derive(Args, Debug)]
 pub(crate) struct GenRandomData {
-    #[arg(short = 'M', long, default_value = "network.onnx")]
-    model: PathBuf,
-    #[arg(short = 'D', long, default_value = "input.json")]
+    #[command(flatten)]
+    model: ModelArgument,
+    /// Where the data go.
+    #[arg(short = 'D', long, value_name = "FILE", value_parser = to_stdout, default_value = "input.json")]
     data: PathBuf,
     /// How many observations.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
     observations: usize,
     /// Seed of the generator.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Values are at least this.
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true, default_value_t = -1.0)]
+    min: f64,
+    /// Values are below this.
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true, default_value_t = 1.0)]
+    max: f64,
     #[command(flatten)]
     run: RunArguments,
 }
 
 impl GenRandomData {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let model = OnnxModel::load(&self.model, &self.run.run_args().variables)?;
-        let data = InputData::random(model.graph(), self.observations, self.seed);
+        let (min, max) = (self.min, self.max);
+        if !(min.is_finite() && max.is_finite() && min <= max) {
+            let text = format!("--min is {min} and --max is {max}; give finite numbers in order");
+            return Err(UsageError::new(text).into());
+        }
+        Files::new()
+            .read("--model", &self.model.model)
+            .write("--data", &self.data, Holds::Data)
+            .check()?;
+        let model = OnnxModel::load(&self.model.model, &self.run.run_args().variables)?;
+        let mut data = InputData::random(model.graph(), self.observations, self.seed);
+        for value in data.input_data.iter_mut().flatten() {
+            *value = min + (*value + 1.0) / 2.0 * (max - min);
+        }
         let text = json!(data).to_string();
         write_atomically(&self.data, |file| file.write_all(text.as_bytes()))?;
         output.wrote(&self.data);

@@ -1,6 +1,7 @@
 //! `gen-settings`.
 
-use crate::args::RunArguments;
+use crate::args::{ModelArgument, RunArguments};
+use crate::files::{Files, Holds, to_stdout};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
@@ -11,9 +12,10 @@ use std::path::PathBuf;
 /// Make settings from run arguments alone.
 #[derive(Args, Debug)]
 pub(crate) struct GenSettings {
-    #[arg(short = 'M', long, default_value = "network.onnx")]
-    model: PathBuf,
-    #[arg(short = 'O', long, default_value = "settings.json")]
+    #[command(flatten)]
+    model: ModelArgument,
+    /// Where the settings go.
+    #[arg(short = 'O', long, value_name = "FILE", value_parser = to_stdout, default_value = "settings.json")]
     settings_path: PathBuf,
     #[command(flatten)]
     run: RunArguments,
@@ -21,8 +23,12 @@ pub(crate) struct GenSettings {
 
 impl GenSettings {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        Files::new()
+            .read("--model", &self.model.model)
+            .write("--settings-path", &self.settings_path, Holds::Settings)
+            .check()?;
         let run_args = self.run.run_args();
-        let model = OnnxModel::load(&self.model, &run_args.variables)?;
+        let model = OnnxModel::load(&self.model.model, &run_args.variables)?;
         write_settings(&provenn::gen_settings(&model, &run_args)?, &self.settings_path)?;
         output.wrote(&self.settings_path);
         Ok(())

@@ -1,28 +1,43 @@
 //! `gen-srs`.
 
+use crate::files::{Files, Holds};
 use crate::output::Output;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use provenn::Srs;
+use provenn::artefact::Kind;
 use rand_core::OsRng;
 use std::path::PathBuf;
 
 /// Draw an SRS locally. Whoever draws it can forge proofs: for tests.
 #[derive(Args, Debug)]
 pub(crate) struct GenSrs {
-    #[arg(long)]
+    /// Serves circuits of 2^K rows.
+    #[arg(short = 'K', long, value_name = "K")]
     logrows: u32,
-    #[arg(long, default_value = "kzg.srs")]
+    /// Where the SRS goes.
+    #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
+    /// Replace an SRS that is there already; keys made with it are then useless.
+    #[arg(long)]
+    force: bool,
 }
 
 impl GenSrs {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        Srs::draw_insecure(self.logrows, OsRng)?.write(&self.srs_path)?;
+        let path = &self.srs_path;
+        Files::new().write("--srs-path", path, Holds::Artefact(Kind::Srs)).check()?;
+        if !self.force && Holds::at(path) == Some(Holds::Artefact(Kind::Srs)) {
+            bail!(
+                "{}: holds an srs already, and keys made with it work with no other; give another --srs-path, or replace it with --force",
+                path.display()
+            );
+        }
+        Srs::draw_insecure(self.logrows, OsRng)?.write(path)?;
         output.warn(
             "whoever draws an srs can forge proofs; verify refuses it without --allow-insecure-srs",
         );
-        output.wrote(&self.srs_path);
+        output.wrote(path);
         Ok(())
     }
 }

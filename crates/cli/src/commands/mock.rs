@@ -1,5 +1,7 @@
 //! `mock`.
 
+use crate::args::CircuitArgument;
+use crate::files::from_stdin;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
@@ -9,15 +11,16 @@ use std::path::PathBuf;
 /// Check every constraint without proving.
 #[derive(Args, Debug)]
 pub(crate) struct Mock {
-    #[arg(short = 'W', long, default_value = "witness.json")]
+    /// The witness, made by `gen-witness`.
+    #[arg(short = 'W', long, value_name = "FILE", value_parser = from_stdin, default_value = "witness.json")]
     witness: PathBuf,
-    #[arg(long, default_value = "model.compiled")]
-    compiled_circuit: PathBuf,
+    #[command(flatten)]
+    circuit: CircuitArgument,
 }
 
 impl Mock {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let compiled = provenn::read_compiled(&self.compiled_circuit)?;
+        let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
         provenn::mock(&compiled, &WitnessFile::read(&self.witness)?)?;
         output.say("every constraint holds");
         Ok(())

@@ -1,6 +1,7 @@
 //! `prove`.
 
-use crate::args::ProveArguments;
+use crate::args::{CircuitArgument, ProveArguments};
+use crate::files::{Files, Holds, from_stdin, to_stdout};
 use crate::output::Output;
 use crate::warnings;
 use anyhow::Result;
@@ -12,15 +13,19 @@ use std::path::PathBuf;
 /// Prove.
 #[derive(Args, Debug)]
 pub(crate) struct Prove {
-    #[arg(short = 'W', long, default_value = "witness.json")]
+    /// The witness, made by `gen-witness`.
+    #[arg(short = 'W', long, value_name = "FILE", value_parser = from_stdin, default_value = "witness.json")]
     witness: PathBuf,
-    #[arg(long, default_value = "model.compiled")]
-    compiled_circuit: PathBuf,
-    #[arg(long, default_value = "pk.key")]
+    #[command(flatten)]
+    circuit: CircuitArgument,
+    /// The proving key, made by `setup`.
+    #[arg(long, value_name = "FILE", default_value = "pk.key")]
     pk_path: PathBuf,
-    #[arg(long, default_value = "kzg.srs")]
+    /// The SRS that `setup` used.
+    #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
-    #[arg(long, default_value = "proof.json")]
+    /// Where the proof goes.
+    #[arg(long, value_name = "FILE", value_parser = to_stdout, default_value = "proof.json")]
     proof_path: PathBuf,
     #[command(flatten)]
     prove: ProveArguments,
@@ -28,7 +33,15 @@ pub(crate) struct Prove {
 
 impl Prove {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let compiled = provenn::read_compiled(&self.compiled_circuit)?;
+        Files::new()
+            .read("--witness", &self.witness)
+            .read("--compiled-circuit", &self.circuit.compiled_circuit)
+            .read("--pk-path", &self.pk_path)
+            .read("--srs-path", &self.srs_path)
+            .write("--proof-path", &self.proof_path, Holds::Proof)
+            .check()?;
+        let output = &output.beside(&[&self.proof_path]);
+        let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
         let witness = WitnessFile::read(&self.witness)?;
         let (key, srs) = (ProvingKey::read(&self.pk_path)?, Srs::read(&self.srs_path)?);
         let options = self.prove.options();

@@ -1,43 +1,57 @@
 //! `quantization-error`: a progress display, and the report for a terminal, a browser or a machine.
 
+use crate::args::{ModelArgument, data_source};
+use crate::files::{Files, Holds, from_stdin, to_stdout};
 use crate::model_name::model_name;
 use crate::output::Output;
 use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use provenn::run::read_settings;
-use provenn::{InputData, OnnxModel, quantization_error, write_atomically};
+use provenn::{DataSource, InputData, OnnxModel, quantization_error, write_atomically};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// Compare the quantised model with the float model over many observations.
 #[derive(Args, Debug)]
 pub(crate) struct QuantizationError {
-    #[arg(short = 'M', long, default_value = "network.onnx")]
-    model: PathBuf,
-    #[arg(short = 'S', long, default_value = "settings.json")]
+    #[command(flatten)]
+    model: ModelArgument,
+    /// The settings, made by `gen-settings` and `calibrate-settings`.
+    #[arg(short = 'S', long, value_name = "FILE", value_parser = from_stdin, default_value = "settings.json")]
     settings_path: PathBuf,
-    /// Observations: .json, .jsonl, .npy or .npz.
-    #[arg(short = 'D', long, default_value = "input.json")]
-    data: PathBuf,
+    /// Observations: a .json, .jsonl, .npy or .npz file, `-` for standard input, or JSON.
+    #[arg(short = 'D', long, value_name = "DATA", value_parser = data_source, default_value = "input.json")]
+    data: DataSource,
     /// A label per observation (.npy or a JSON list), unless the data hold them.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// Write the report as a page with pictures.
-    #[arg(long)]
+    /// Also write the report as a page with pictures.
+    #[arg(long, value_name = "FILE", value_parser = to_stdout)]
     html: Option<PathBuf>,
 }
 
 impl QuantizationError {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
         let QuantizationError { model, settings_path, data, labels, html } = &self;
+        let (model, data_path) = (&model.model, data.name());
+        let mut output = *output;
+        if let Some(path) = html {
+            let files = Files::new().read("--model", model).read("--settings-path", settings_path);
+            let files = match data {
+                DataSource::File(_) => files.read("--data", &data_path),
+                DataSource::Inline(_) => files,
+            };
+            files.write("--html", path, Holds::Picture).check()?;
+            output = output.beside(&[path]);
+        }
         let settings = read_settings(settings_path)?;
         let network = OnnxModel::load(model, &settings.run_args.variables)?;
-        let mut observations = InputData::read(data)?;
+        let mut observations = data.read()?;
         if let Some(labels) = labels {
             observations.labels = Some(InputData::read_labels(labels)?);
         }
-        let bar = if output.json() { ProgressBar::hidden() } else { ProgressBar::new(0) };
+        let bar = if output.progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
         bar.set_style(ProgressStyle::with_template(
             "{spinner} [{bar:24}] {pos}/{len} observations {elapsed}",
         )?);
@@ -46,7 +60,7 @@ impl QuantizationError {
             bar.set_position(done as u64);
         });
         bar.finish_and_clear();
-        let found = found.with_context(|| data.display().to_string())?;
+        let found = found.with_context(|| data_path.display().to_string())?;
         if let Some(path) = html {
             let page = found.html(&format!("Quantisation error of {}", model_name(model)));
             write_atomically(path, |file| file.write_all(page.as_bytes()))?;

@@ -1,15 +1,18 @@
 //! `run`: progress while it works, a table when it is done.
 
-use crate::args::{ProveArguments, RunArguments, TargetArgument};
+use crate::args::{ModelArgument, ProveArguments, RunArguments, TargetArgument, data_source};
+use crate::files::{Files, Holds, to_stdout};
 use crate::output::Output;
 use crate::warnings;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use provenn::run::{Observer, Report, RunOptions, run as run_stages};
+use provenn::artefact::Kind;
+use provenn::run::{ARTEFACTS, Observer, Report, RunOptions, run as run_stages};
+use provenn::{DataSource, Origin, VerifierSrs};
 use rand_core::OsRng;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 struct Progress {
@@ -35,20 +38,22 @@ impl Observer for Progress {
 /// Every step at once, with a test SRS.
 #[derive(Args, Debug)]
 pub(crate) struct Run {
-    #[arg(short = 'M', long, default_value = "network.onnx")]
-    model: PathBuf,
-    #[arg(short = 'D', long, default_value = "input.json")]
-    data: PathBuf,
-    /// Observations to calibrate on (the input itself if absent).
-    #[arg(long)]
-    calibration: Option<PathBuf>,
-    /// Folder for the artefacts.
-    #[arg(long, default_value = "out")]
+    #[command(flatten)]
+    model: ModelArgument,
+    /// The input to prove: a file, `-` for standard input, or JSON. Of several observations, the first.
+    #[arg(short = 'D', long, value_name = "DATA", value_parser = data_source, default_value = "input.json")]
+    data: DataSource,
+    /// Observations to calibrate on; the input itself if absent.
+    #[arg(long, value_name = "DATA", value_parser = data_source)]
+    calibration: Option<DataSource>,
+    /// Folder for the files that the steps make. They are put there when all are complete.
+    #[arg(long, value_name = "FOLDER", default_value = "out")]
     out: PathBuf,
-    /// Write a report as JSON.
-    #[arg(long)]
+    /// Also write a report as JSON.
+    #[arg(long, value_name = "FILE", value_parser = to_stdout)]
     report: Option<PathBuf>,
-    #[arg(long, value_enum, default_value = "resources")]
+    /// What calibration aims at.
+    #[arg(long, value_enum, value_name = "AIM", default_value = "resources")]
     target: TargetArgument,
     #[command(flatten)]
     prove: ProveArguments,
@@ -57,9 +62,46 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// That nothing of the user's is replaced.
+    fn check(&self) -> Result<()> {
+        let sources: Vec<_> =
+            [("--data", Some(&self.data)), ("--calibration", self.calibration.as_ref())]
+                .into_iter()
+                .filter_map(|(flag, source)| match source? {
+                    DataSource::File(path) => Some((flag, path)),
+                    DataSource::Inline(_) => None,
+                })
+                .collect();
+        let outputs: Vec<_> = ARTEFACTS.iter().map(|name| self.out.join(name)).collect();
+        let mut files = Files::new().read("--model", &self.model.model);
+        for (flag, path) in sources {
+            files = files.read(flag, path);
+        }
+        for (path, name) in outputs.iter().zip(ARTEFACTS) {
+            files = files.write("--out", path, holds(name));
+        }
+        if let Some(path) = &self.report {
+            files = files.write("--report", path, Holds::Report);
+        }
+        files.check()?;
+        let srs = self.out.join("kzg.srs");
+        if Holds::at(&srs).is_some()
+            && VerifierSrs::read(&srs).is_ok_and(|s| s.origin() != Origin::Insecure)
+        {
+            bail!(
+                "{}: holds an srs that was not drawn locally, which the test srs of this command would replace; choose another folder with --out",
+                srs.display()
+            );
+        }
+        Ok(())
+    }
+
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        self.check()?;
+        let beside: Vec<&Path> = self.report.iter().map(PathBuf::as_path).collect();
+        let output = &output.beside(&beside);
         let options = RunOptions {
-            model: self.model,
+            model: self.model.model,
             data: self.data,
             calibration: self.calibration,
             out: self.out,
@@ -67,10 +109,10 @@ impl Run {
             target: self.target.into(),
             prove: self.prove.options(),
         };
-        let bar = if output.json() {
-            ProgressBar::hidden()
-        } else {
+        let bar = if output.progress() {
             ProgressBar::new(provenn::run::STAGES.len() as u64)
+        } else {
+            ProgressBar::hidden()
         };
         bar.set_style(ProgressStyle::with_template(
             "{spinner} [{bar:24}] {pos}/{len} {msg} {elapsed}",
@@ -91,6 +133,18 @@ impl Run {
         }
         output.data(&table(&result)?, &serde_json::to_value(&result)?);
         Ok(())
+    }
+}
+
+fn holds(name: &str) -> Holds {
+    match name {
+        "settings.json" => Holds::Settings,
+        "witness.json" => Holds::Witness,
+        "proof.json" => Holds::Proof,
+        "model.compiled" => Holds::Artefact(Kind::CompiledCircuit),
+        "kzg.srs" => Holds::Artefact(Kind::Srs),
+        "vk.key" => Holds::Artefact(Kind::VerifyingKey),
+        _ => Holds::Artefact(Kind::ProvingKey),
     }
 }
 

@@ -1,27 +1,39 @@
 //! `setup`.
 
+use crate::args::CircuitArgument;
+use crate::files::{Files, Holds};
 use crate::output::Output;
 use anyhow::{Context, Result};
 use clap::Args;
 use provenn::Srs;
+use provenn::artefact::Kind;
 use std::path::PathBuf;
 
 /// Make proving and verifying key.
 #[derive(Args, Debug)]
 pub(crate) struct Setup {
-    #[arg(long, default_value = "model.compiled")]
-    compiled_circuit: PathBuf,
-    #[arg(long, default_value = "kzg.srs")]
+    #[command(flatten)]
+    circuit: CircuitArgument,
+    /// The SRS, from `get-srs` or `gen-srs`.
+    #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
-    #[arg(long, default_value = "vk.key")]
+    /// Where the verifying key goes.
+    #[arg(long, value_name = "FILE", default_value = "vk.key")]
     vk_path: PathBuf,
-    #[arg(long, default_value = "pk.key")]
+    /// Where the proving key goes; a new file is for its owner alone.
+    #[arg(long, value_name = "FILE", default_value = "pk.key")]
     pk_path: PathBuf,
 }
 
 impl Setup {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let compiled = provenn::read_compiled(&self.compiled_circuit)?;
+        Files::new()
+            .read("--compiled-circuit", &self.circuit.compiled_circuit)
+            .read("--srs-path", &self.srs_path)
+            .write("--pk-path", &self.pk_path, Holds::Artefact(Kind::ProvingKey))
+            .write("--vk-path", &self.vk_path, Holds::Artefact(Kind::VerifyingKey))
+            .check()?;
+        let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
         let srs = Srs::read(&self.srs_path)?;
         let key =
             provenn::setup(&compiled, &srs).with_context(|| self.srs_path.display().to_string())?;

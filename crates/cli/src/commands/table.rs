@@ -1,25 +1,24 @@
 //! `table`.
 
-use crate::args::RunArguments;
+use crate::args::{ModelArgument, RunArguments};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
 use provenn::OnnxModel;
 use serde_json::json;
-use std::path::PathBuf;
 
 /// Print the model's nodes.
 #[derive(Args, Debug)]
 pub(crate) struct Table {
-    #[arg(short = 'M', long, default_value = "network.onnx")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgument,
     #[command(flatten)]
     run: RunArguments,
 }
 
 impl Table {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let model = OnnxModel::load(&self.model, &self.run.run_args().variables)?;
+        let model = OnnxModel::load(&self.model.model, &self.run.run_args().variables)?;
         let graph = model.graph();
         let nodes: Vec<_> = graph
             .nodes

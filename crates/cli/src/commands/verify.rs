@@ -1,5 +1,6 @@
 //! `verify`.
 
+use crate::files::from_stdin;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
@@ -10,13 +11,17 @@ use std::path::PathBuf;
 /// Verify a proof.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    #[arg(long, default_value = "proof.json")]
+    /// The proof, made by `prove`.
+    #[arg(long, value_name = "FILE", value_parser = from_stdin, default_value = "proof.json")]
     proof_path: PathBuf,
-    #[arg(short = 'S', long, default_value = "settings.json")]
+    /// The settings that the circuit was compiled with.
+    #[arg(short = 'S', long, value_name = "FILE", value_parser = from_stdin, default_value = "settings.json")]
     settings_path: PathBuf,
-    #[arg(long, default_value = "vk.key")]
+    /// The verifying key, made by `setup`.
+    #[arg(long, value_name = "FILE", default_value = "vk.key")]
     vk_path: PathBuf,
-    #[arg(long, default_value = "kzg.srs")]
+    /// The SRS that `setup` used.
+    #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
     /// Accept a locally drawn SRS.
     #[arg(long)]

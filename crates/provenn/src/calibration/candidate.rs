@@ -56,16 +56,29 @@ impl<'a> Judge<'a> {
             .collect::<Result<Vec<_>, _>>()?;
         let values = float.iter().flatten().flat_map(|t| &t.data);
         let magnitude = values.fold(0.0, |m: f64, v| m.max(f64::from(v.abs())));
-        let plan = PlanOptions { max_logrows: options.max_logrows, ..plan_options(settings) };
+        let plan = plan_options(settings);
         let metric = options.metric;
         Ok(Judge { model, observations, float, magnitude, metric, options, plan })
     }
 
+    /// The same, with at most 2^k rows: to ask what fits, not to measure.
+    pub(super) fn with_rows(&self, k: u32) -> Judge<'a> {
+        let plan = PlanOptions { logrows: None, max_logrows: Some(k), ..self.plan.clone() };
+        Judge { plan, observations: vec![], float: vec![], ..*self }
+    }
+
+    /// Whether a layout keeps the limits.
+    pub(super) fn fits(&self, settings: &Settings) -> bool {
+        let described = describe(self.model.graph(), settings.clone());
+        described.is_ok_and(|(_, graph)| CompiledCircuit::plan(&graph, &self.plan).is_ok())
+    }
+
     /// Quantises, measures, and models the cost.
     pub(super) fn judge(&self, settings: &Settings) -> Result<Candidate, Error> {
-        let (settings, graph) = describe(self.model.graph(), settings.clone())
+        let (mut settings, graph) = describe(self.model.graph(), settings.clone())
             .map_err(|error| Error::Quantise(error.to_string()))?;
         let (plan, cost) = CompiledCircuit::plan(&graph, &self.plan)?;
+        settings.k = Some(plan.k);
         let error = self.error(&graph)?;
         Ok(Candidate { settings, error, magnitude: self.magnitude, cost, plan })
     }

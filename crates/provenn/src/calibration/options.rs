@@ -45,6 +45,8 @@ pub struct CalibrationOptions {
     pub max_logrows: Option<u32>,
     /// Modelled memory at the peak of proving is at most this many GiB.
     pub max_memory_gib: Option<f64>,
+    /// Input scales to try; those of the run arguments, or the usual ones, if there are none.
+    pub input_scales: Vec<i32>,
 }
 
 /// Errors within this factor of the least count as sane.
@@ -59,6 +61,23 @@ impl CalibrationOptions {
     #[must_use]
     pub fn aiming_at(target: Target) -> Self {
         CalibrationOptions { target, ..Self::default() }
+    }
+
+    /// The settings that searches start from. They record the limit on rows, which compiling keeps.
+    pub(super) fn starts(&self, settings: &Settings) -> Vec<Settings> {
+        let mut settings = settings.clone();
+        settings.run_args.max_logrows = self.max_logrows;
+        if self.input_scales.is_empty() {
+            return vec![settings];
+        }
+        let scales = self.input_scales.iter();
+        scales
+            .map(|&scale| {
+                let mut settings = settings.clone();
+                settings.run_args.input_scale = Some(scale);
+                settings
+            })
+            .collect()
     }
 
     /// Whether the limits can be kept at all.

@@ -38,12 +38,7 @@ pub(super) fn coarse(
     settings: &Settings,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<Candidate>, Error> {
-    let buys = judge.options.target == Target::Accuracy || judge.options.max_error.is_some();
-    let mut grid = combinations(settings, &[settings.bits], &[12, 13, 14, 16], 5..=12);
-    grid.extend(combinations(settings, &[18], &[14, 16], 7..=12));
-    if buys {
-        grid.extend(finer(settings));
-    }
+    let grid = grid(judge, settings);
     let coarser: &[u32] = if settings.run_args.bits.is_some() { &[] } else { &[13, 14, 15] };
     let total = grid.len() + REFINED * coarser.len();
     let (mut tried, failure) = try_all(judge, grid, (0, total), progress);
@@ -61,6 +56,22 @@ pub(super) fn coarse(
     let begun = tried.len();
     tried.extend(try_all(judge, more, (begun, total), progress).0);
     Ok(tried)
+}
+
+/// The coarse search's candidates.
+fn grid(judge: &Judge<'_>, settings: &Settings) -> Vec<Settings> {
+    let buys = judge.options.target == Target::Accuracy || judge.options.max_error.is_some();
+    let mut grid = combinations(settings, &[settings.bits], &[12, 13, 14, 16], 5..=12);
+    grid.extend(combinations(settings, &[18], &[14, 16], 7..=12));
+    if buys {
+        grid.extend(finer(settings));
+    }
+    grid
+}
+
+/// Whether anything of the coarse search keeps the limits.
+pub(super) fn fits(judge: &Judge<'_>, settings: &Settings) -> bool {
+    grid(judge, settings).par_iter().any(|settings| judge.fits(settings))
 }
 
 /// S, t and bits where error is bought.

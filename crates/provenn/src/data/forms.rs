@@ -107,7 +107,7 @@ fn absent(keys: &[String]) -> String {
 
 /// A key of a foreign file, fit for a terminal.
 fn shown(key: &str) -> String {
-    key.chars().take(32).map(|c| if c.is_control() { '?' } else { c }).collect()
+    provenn_escape::plain(key).chars().take(32).collect()
 }
 
 /// Lists, and names of inputs where they have them.

@@ -1,0 +1,35 @@
+//! `man`.
+
+use super::Arguments;
+use crate::output::Output;
+use anyhow::{Context, Result};
+use clap::{Args, CommandFactory};
+use provenn::write_atomically;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Write manual pages, one for each command.
+#[derive(Args, Debug)]
+pub(crate) struct Man {
+    /// The folder they go to.
+    #[arg(long, value_name = "FOLDER", default_value = "man")]
+    out: PathBuf,
+}
+
+impl Man {
+    pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
+        let mut program = Arguments::command();
+        program.build();
+        let commands = program.get_subcommands().filter(|command| command.get_name() != "help");
+        for command in std::iter::once(&program).chain(commands) {
+            let name = command.get_display_name().unwrap_or(command.get_name());
+            let path = self.out.join(format!("{name}.1"));
+            let mut page = vec![];
+            clap_mangen::Man::new(command.clone()).render(&mut page)?;
+            write_atomically(&path, |file| file.write_all(&page))?;
+        }
+        output.wrote(&self.out);
+        Ok(())
+    }
+}

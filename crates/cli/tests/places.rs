@@ -1,0 +1,184 @@
+//! Where files go: links, pipes, modes, standard input and output, and what is not replaced.
+#![cfg(unix)]
+#![allow(missing_docs, clippy::unwrap_used, dead_code)] // a test reports by panicking
+
+mod support;
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use support::{VERIFY, fails_with, proven, succeeds};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn links_stay_links_and_modes_are_kept() {
+    let folder = proven();
+    let at = |name: &str| folder.path().join(name);
+    for secret in ["witness.json", "pk.key"] {
+        assert_eq!(mode(&at(secret)), 0o600, "{secret}");
+    }
+    // A link to a file, one to nothing yet, and one through another folder.
+    fs::create_dir(at("elsewhere")).unwrap();
+    fs::copy(at("witness.json"), at("elsewhere/w.json")).unwrap();
+    set_mode(&at("elsewhere/w.json"), 0o640);
+    symlink("elsewhere/w.json", at("link.json")).unwrap();
+    symlink("elsewhere/new.json", at("dangling.json")).unwrap();
+    symlink("dangling.json", at("twice.json")).unwrap();
+    fs::write(at("elsewhere/w.json"), fs::read(at("witness.json")).unwrap()).unwrap();
+    let before = fs::metadata(at("elsewhere/w.json")).unwrap().modified().unwrap();
+    for link in ["link.json", "twice.json"] {
+        succeeds(folder.path(), &format!("gen-witness -O {link}"));
+        assert!(fs::symlink_metadata(at(link)).unwrap().is_symlink(), "{link}");
+    }
+    assert!(fs::metadata(at("elsewhere/w.json")).unwrap().modified().unwrap() > before);
+    assert_eq!(mode(&at("elsewhere/w.json")), 0o640);
+    assert_eq!(mode(&at("elsewhere/new.json")), 0o600);
+    assert!(fs::symlink_metadata(at("dangling.json")).unwrap().is_symlink());
+    // A folder of links, as some people keep their artefacts.
+    set_mode(&at("witness.json"), 0o644);
+    succeeds(folder.path(), "gen-witness");
+    assert_eq!(mode(&at("witness.json")), 0o644);
+}
+
+#[test]
+fn a_pipe_is_written_through_and_stays_a_pipe() {
+    let folder = proven();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (arguments, expected) in [
+        ("gen-witness -O pipe", "\"pretty_outputs\""),
+        ("prove --proof-path pipe", "\"hex_proof\""),
+        ("setup --vk-path pipe --pk-path p.key", "PROVENN"),
+    ] {
+        let reader = pipe.clone();
+        let reading = std::thread::spawn(move || fs::read(reader).unwrap());
+        succeeds(folder.path(), arguments);
+        let text = String::from_utf8_lossy(&reading.join().unwrap()).into_owned();
+        assert!(text.contains(expected), "{arguments}: {text}");
+        assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo(), "{arguments}");
+    }
+}
+
+/// Runs with text on standard input; standard output.
+fn piped(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_provenn"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{arguments:?}");
+    output.stdout
+}
+
+#[test]
+fn standard_input_and_output_and_data_on_the_command_line() {
+    let folder = proven();
+    let at = folder.path();
+    let input = fs::read(at.join("input.json")).unwrap();
+    let inline = String::from_utf8(input.clone()).unwrap();
+    let honest = fs::read(at.join("witness.json")).unwrap();
+    let witness = piped(at, &["gen-witness", "-D", "-", "-O", "-"], &input);
+    assert_eq!(witness, honest);
+    for data in [inline.as_str(), "@input.json"] {
+        assert_eq!(piped(at, &["gen-witness", "-D", data, "-O", "-"], b""), honest, "{data}");
+    }
+    let proof = piped(at, &["prove", "-W", "-", "--proof-path", "-"], &witness);
+    let verify = format!("{VERIFY} --allow-insecure-srs").replace("proof.json", "-");
+    let arguments: Vec<&str> = verify.split_whitespace().collect();
+    let said = piped(at, &arguments, &proof);
+    assert!(String::from_utf8(said).unwrap().contains("verified"));
+}
+
+#[test]
+fn nothing_is_replaced_by_another_kind_of_file() {
+    let folder = proven();
+    let at = |name: &str| folder.path().join(name);
+    fs::hard_link(at("kzg.srs"), at("hard.srs")).unwrap();
+    symlink("pk.key", at("soft.key")).unwrap();
+    fs::create_dir(at("sub")).unwrap();
+    let two = [
+        "setup --pk-path k.key --vk-path k.key",
+        "setup --pk-path k.key --vk-path ./sub/../k.key",
+        "setup --pk-path pk.key --vk-path soft.key",
+        "setup --vk-path hard.srs",
+        "prove --proof-path kzg.srs",
+        "prove --proof-path soft.key",
+        "gen-witness -O model.compiled",
+        "gen-witness -O input.json",
+        "calibrate-settings -O calibration.json",
+        "gen-settings -O network.onnx",
+        "compile-circuit --compiled-circuit settings.json",
+        "inspect --svg model.compiled",
+        "get-srs --from kzg.srs --srs-path hard.srs",
+        "run --report calibration.json --calibration calibration.json",
+    ];
+    let another = [
+        ("setup --pk-path vk.key --vk-path other.key", "a verifying key"),
+        ("gen-witness -O proof.json", "a proof"),
+        ("gen-witness -O settings.json", "settings"),
+        ("gen-witness -O network.onnx", "a model"),
+        ("gen-random-data -D witness.json", "a witness"),
+        ("gen-random-data -D settings.json", "settings"),
+        ("gen-settings -O input.json", "data"),
+        ("gen-srs --logrows 5 --srs-path soft.key", "a proving key"),
+        ("inspect --svg network.onnx", "a model"),
+        ("run --report settings.json", "settings"),
+    ];
+    let files = ["kzg.srs", "pk.key", "vk.key", "model.compiled", "input.json", "settings.json"];
+    let before: Vec<_> = files.iter().map(|name| fs::read(at(name)).unwrap()).collect();
+    for arguments in two {
+        let (code, error) = fails_with(folder.path(), arguments);
+        assert!(code == 2 && error.contains("this one file"), "{arguments}: {code} {error}");
+    }
+    for (arguments, holds) in another {
+        let (code, error) = fails_with(folder.path(), arguments);
+        assert_eq!(code, 3, "{arguments}: {error}");
+        assert!(error.contains(&format!("holds {holds}")), "{arguments}: {error}");
+    }
+    let after: Vec<_> = files.iter().map(|name| fs::read(at(name)).unwrap()).collect();
+    assert!(before == after);
+    assert!(!at("k.key").exists() && !at("out").exists());
+}
+
+#[test]
+fn an_srs_is_replaced_on_demand_only() {
+    let folder = proven();
+    let before = fs::read(folder.path().join("kzg.srs")).unwrap();
+    let (code, error) = fails_with(folder.path(), "gen-srs --logrows 5");
+    assert!(code == 3 && error.contains("kzg.srs") && error.contains("--force"), "{error}");
+    assert!(before == fs::read(folder.path().join("kzg.srs")).unwrap());
+    succeeds(folder.path(), "gen-srs -K 5 --force");
+    assert!(before != fs::read(folder.path().join("kzg.srs")).unwrap());
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let folder = proven();
+    for arguments in ["table", "inspect", "verify --allow-insecure-srs", "gen-witness -O -"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_provenn"))
+            .args(arguments.split_whitespace())
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut errors = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        assert!(child.wait().unwrap().success(), "{arguments}: {errors}");
+        assert_eq!(errors, "", "{arguments}");
+    }
+}
