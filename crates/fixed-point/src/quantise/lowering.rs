@@ -4,6 +4,7 @@ use super::deviation::Deviation;
 use super::error::QuantiseError;
 use super::family::Family;
 use super::need::needs;
+use super::readers::readers;
 use super::value::{Elements, Form, Pending, Value};
 use crate::bounds;
 use crate::convert::{ceil_log2, power_of_two};
@@ -35,7 +36,8 @@ pub(super) struct Lowering<'g> {
     /// Each tensor's distance from its float value.
     pub(super) deviations: Vec<Deviation>,
     values: Vec<Value>,
-    users: Vec<usize>,
+    /// Who reads each node, and as which operand.
+    pub(super) readers: Vec<Vec<(usize, usize)>>,
     wishes: Vec<Wish>,
     /// What the readers of each node tell apart.
     pub(super) needs: Vec<Range>,
@@ -44,10 +46,6 @@ pub(super) struct Lowering<'g> {
 impl<'g> Lowering<'g> {
     pub(super) fn new(graph: &'g Graph, settings: &'g Settings) -> Result<Self, QuantiseError> {
         check_ranges(graph, settings)?;
-        let mut users = vec![0; graph.nodes.len()];
-        for id in graph.nodes.iter().flat_map(|node| &node.inputs).chain(&graph.outputs) {
-            users[id.0] += 1;
-        }
         let (shift, low_bits) = (settings.shift, settings.low_bits);
         Ok(Lowering {
             graph,
@@ -56,7 +54,7 @@ impl<'g> Lowering<'g> {
             families: vec![],
             deviations: vec![],
             values: vec![],
-            users,
+            readers: readers(graph),
             wishes: wishes(graph, settings),
             needs: needs(graph, settings),
         })
@@ -79,6 +77,12 @@ impl<'g> Lowering<'g> {
     pub(super) fn bits(&self, node: usize) -> u32 {
         let own = self.settings.node_bits.get(&self.node(node).name);
         own.copied().unwrap_or(self.settings.bits)
+    }
+
+    /// How often a node is read or published.
+    fn users(&self, node: usize) -> usize {
+        let published = self.graph.outputs.iter().filter(|id| id.0 == node).count();
+        self.readers[node].len() + published
     }
 
     pub(super) fn wish(&self, node: usize) -> Wish {
@@ -149,7 +153,7 @@ impl<'g> Lowering<'g> {
         self.values.push(value);
         // Several users would each repeat the whole form; an affine one costs them nothing.
         let shared = matches!(&self.values[node], Value::Pending(p) if p.affine().is_none());
-        if shared && self.users[node] > 1 {
+        if shared && self.users(node) > 1 {
             self.elements(node)?;
         }
         Ok(())

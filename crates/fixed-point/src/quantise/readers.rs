@@ -5,7 +5,10 @@
 
 use super::gather::{Pick, broadcast, picks};
 use super::lowering::Lowering;
-use provenn_onnx_ir::{Node, Op};
+use provenn_onnx_ir::{Graph, Node, Op};
+
+/// Operators in a row that are looked through.
+const DEEPEST: usize = 32;
 
 impl Lowering<'_> {
     /// For every element of a node, the largest factor that a reader multiplies it by; `None` where a reader
@@ -13,6 +16,11 @@ impl Lowering<'_> {
     ///
     /// What is published weighs as much as its calibrated width is small: all columns count alike.
     pub(super) fn weights_of_readers(&self, node: usize, shifted: bool) -> Option<Vec<f64>> {
+        self.weights_within(node, shifted, DEEPEST)
+    }
+
+    fn weights_within(&self, node: usize, shifted: bool, depth: usize) -> Option<Vec<f64>> {
+        let depth = depth.checked_sub(1)?;
         let len = self.shape(node).iter().product();
         let mut weights = vec![0.0_f64; len];
         let mut raise = |by: Vec<f64>| {
@@ -23,12 +31,8 @@ impl Lowering<'_> {
         if self.graph.outputs.iter().any(|id| id.0 == node) {
             raise(self.published(node, len));
         }
-        for (user, reader) in self.graph.nodes.iter().enumerate().skip(node + 1) {
-            for (at, id) in reader.inputs.iter().enumerate() {
-                if id.0 == node {
-                    raise(self.weights_of_reader(node, user, at, shifted)?);
-                }
-            }
+        for &(user, at) in &self.readers[node] {
+            raise(self.weights_of_reader(node, user, at, shifted, depth)?);
         }
         Some(weights)
     }
@@ -39,6 +43,7 @@ impl Lowering<'_> {
         user: usize,
         at: usize,
         shifted: bool,
+        depth: usize,
     ) -> Option<Vec<f64>> {
         let reader = self.node(user);
         let len: usize = self.shape(node).iter().product();
@@ -46,7 +51,7 @@ impl Lowering<'_> {
         let other = || self.constant_of(reader, 1 - at.min(1));
         match &reader.op {
             Op::Add | Op::Sub if same => match other() {
-                Some(_) => self.weights_of_readers(user, true),
+                Some(_) => self.weights_within(user, true, depth),
                 None => Some(vec![1.0; len]),
             },
             Op::Mul | Op::Div if same && (at == 0 || matches!(reader.op, Op::Mul)) => {
@@ -54,10 +59,10 @@ impl Lowering<'_> {
                 let index = broadcast(shape, self.shape(user));
                 let factor = index.into_iter().map(|i| f64::from(data[i]).abs());
                 let by = |x: f64| if matches!(reader.op, Op::Div) { 1.0 / x } else { x };
-                let beyond = self.weights_of_readers(user, shifted)?;
+                let beyond = self.weights_within(user, shifted, depth)?;
                 Some(factor.zip(beyond).map(|(x, weight)| by(x) * weight).collect())
             }
-            Op::Neg => self.weights_of_readers(user, shifted),
+            Op::Neg => self.weights_within(user, shifted, depth),
             Op::Relu
             | Op::LeakyRelu { .. }
             | Op::Clip { .. }
@@ -91,7 +96,7 @@ impl Lowering<'_> {
                 Some((0..len).map(|i| channels[i / (h * w) % c]).collect())
             }
             Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } => {
-                let beyond = self.weights_of_readers(user, shifted)?;
+                let beyond = self.weights_within(user, shifted, depth)?;
                 let mut weights = vec![0.0_f64; len];
                 let from = picks(&reader.op, &[self.shape(node)], self.shape(user))?;
                 for (pick, beyond) in from.into_iter().zip(beyond) {
@@ -145,6 +150,17 @@ impl Lowering<'_> {
         };
         (0..len).map(weight).collect()
     }
+}
+
+/// For every node, the nodes that read it and as which operand.
+pub(super) fn readers(graph: &Graph) -> Vec<Vec<(usize, usize)>> {
+    let mut readers = vec![vec![]; graph.nodes.len()];
+    for (user, node) in graph.nodes.iter().enumerate() {
+        for (at, id) in node.inputs.iter().enumerate() {
+            readers[id.0].push((user, at));
+        }
+    }
+    readers
 }
 
 fn largest(values: &[f32]) -> f64 {
