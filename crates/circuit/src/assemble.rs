@@ -1,6 +1,7 @@
 //! From spots to columns: the shape that fits what was built, and its fixed values.
 
 use crate::builder::{Builder, GlueRow, Part, SpotStep};
+use crate::error::CompileError;
 use crate::place::{BorderRun, Digest, Spot};
 use provenn_gadgets::linear::{Laid, Run, Weights};
 use provenn_gadgets::{Assignment, Cell, Column, GadgetSet, Layout, LinearIdentity, Shape, Step};
@@ -13,7 +14,7 @@ impl Builder<'_> {
         let tables = if self.activation.used.is_empty() {
             0
         } else {
-            self.tables.rows().div_ceil(self.capacity)
+            self.known.tables.rows().div_ceil(self.capacity)
         };
         Shape {
             k,
@@ -35,7 +36,7 @@ impl Builder<'_> {
     }
 
     /// Columns of the key and the program, for a shape made by [`Builder::shape`].
-    pub(crate) fn assemble<G: GadgetSet>(&self, shape: &Shape) -> Assignment {
+    pub(crate) fn assemble<G: GadgetSet>(&self, shape: &Shape) -> Result<Assignment, CompileError> {
         let layout = Layout::<G>::number(shape);
         let mut fixed = vec![vec![]; layout.fixed];
         for (bank, values) in layout.activation.iter().zip(&self.activation_fixed) {
@@ -66,28 +67,30 @@ impl Builder<'_> {
             flag(&mut fixed[layout.border[bank].step], &rows);
         }
         if shape.table_banks > 0 {
-            for (index, tuple) in self.tables.tuples().iter().enumerate() {
+            for (index, tuple) in self.known.tables.tuples().enumerate() {
                 let bank = &layout.table[index / self.capacity];
-                for (&column, &v) in bank.tuple.iter().zip(tuple) {
+                for (&column, &v) in bank.tuple.iter().zip(&tuple) {
                     set(&mut fixed[column], index % self.capacity, v);
                 }
             }
         }
         let mut steps = vec![];
         let cell = |spot: Spot| resolve(&layout, shape, spot);
+        let operand = |spot: Option<Spot>| spot.map(cell).transpose();
         for step in &self.steps {
             match *step {
                 SpotStep::Glue(GlueRow { bank, row, operands, .. }) => {
-                    let [a, b, c] = operands.map(|spot| spot.map(cell));
-                    steps.push(Step::Glue { bank, row, a, b, c });
+                    let [a, b, c] = operands.map(operand);
+                    steps.push(Step::Glue { bank, row, a: a?, b: b?, c: c? });
                 }
                 SpotStep::Linear(part) => {
-                    steps.extend(lay(&layout, shape, &self.parts[part], &mut fixed));
+                    steps.extend(lay(&layout, shape, &self.parts[part], &mut fixed)?);
                 }
             }
         }
-        let copies = self.copies.iter().map(|&(left, right)| (cell(left), cell(right))).collect();
-        Assignment { fixed, copies, steps }
+        let pair = |&(left, right): &(Spot, Spot)| Ok((cell(left)?, cell(right)?));
+        let copies = self.copies.iter().map(pair).collect::<Result<_, CompileError>>()?;
+        Ok(Assignment { fixed, copies, steps })
     }
 }
 
@@ -106,7 +109,11 @@ fn flag(column: &mut Vec<i64>, rows: &[usize]) {
     }
 }
 
-fn resolve<G: GadgetSet>(layout: &Layout<G>, shape: &Shape, spot: Spot) -> Cell {
+fn resolve<G: GadgetSet>(
+    layout: &Layout<G>,
+    shape: &Shape,
+    spot: Spot,
+) -> Result<Cell, CompileError> {
     let (column, row) = match spot {
         Spot::Instance { row } => (Column::Instance, row),
         Spot::Plain { bank, lane, row } => (Column::First(layout.plain[bank].cell[lane]), row),
@@ -115,13 +122,15 @@ fn resolve<G: GadgetSet>(layout: &Layout<G>, shape: &Shape, spot: Spot) -> Cell 
         Spot::PlainDigest { bank, row, of } => {
             let plain = &layout.plain[bank];
             let column = match of {
-                Digest::Sigma | Digest::Accumulator => Some(plain.digest),
+                Digest::Sigma => Some(plain.digest),
+                Digest::Accumulator => None,
                 Digest::Rho => plain.digest_rho,
                 Digest::Scaled => plain.digest_scaled,
                 Digest::Product => plain.digest_product,
             };
-            debug_assert!(column.is_some(), "digest of a bank without it");
-            (Column::Second(column.unwrap_or(plain.digest)), row)
+            let what = "a digest is read that plain banks do not have";
+            let internal = || CompileError::Internal { node: format!("plain bank {bank}"), what };
+            (Column::Second(column.ok_or_else(internal)?), row)
         }
         Spot::EngineResult { rho, engine, row } => {
             let columns = &layout.engine[engine_index(shape, rho, engine)];
@@ -130,7 +139,7 @@ fn resolve<G: GadgetSet>(layout: &Layout<G>, shape: &Shape, spot: Spot) -> Cell 
         Spot::BorderDigest { bank, row } => (Column::Second(layout.border[bank].digest), row),
         Spot::GlueZ { bank, row } => (Column::Second(layout.glue[bank].value[3]), row),
     };
-    Cell { column, row }
+    Ok(Cell { column, row })
 }
 
 /// Lays a part's fixed values and returns its share of the program.
@@ -139,7 +148,7 @@ fn lay<G: GadgetSet>(
     shape: &Shape,
     part: &Part<'_>,
     fixed: &mut [Vec<i64>],
-) -> Vec<Step> {
+) -> Result<Vec<Step>, CompileError> {
     let &Part { rho, engine, start, end, ref units, extents, ref weights, ref inputs } = part;
     let engine = engine_index(shape, rho, engine);
     let run = Run {
@@ -151,14 +160,13 @@ fn lay<G: GadgetSet>(
     };
     let mut laid = Laid::new(fixed);
     G::Linear::lay(&layout.engine[engine], &run, &mut laid);
-    let copy = |(column, row, k): (usize, usize, usize)| Step::Copy {
-        column,
-        row,
-        from: resolve(layout, shape, inputs[k]),
+    let copy = |(column, row, k): (usize, usize, usize)| {
+        Ok(Step::Copy { column, row, from: resolve(layout, shape, inputs[k])? })
     };
-    let mut steps: Vec<Step> = laid.into_inputs().into_iter().map(copy).collect();
+    let copies = laid.into_inputs().into_iter().map(copy);
+    let mut steps = copies.collect::<Result<Vec<Step>, CompileError>>()?;
     steps.push(Step::Linear { engine, start, end });
-    steps
+    Ok(steps)
 }
 
 /// The σ engines stand before the ρ engines.

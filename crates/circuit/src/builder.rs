@@ -3,11 +3,13 @@
 //! A *dry* builder counts rows and banks only; the planner runs it for every candidate shape.
 
 use crate::error::CompileError;
-use crate::place::{Block, BorderRun, Digest, Kind, Piece, PlaneLayout, Point, Spot, Tape};
+use crate::place::{Block, BorderRun, Kind, PlaneLayout, Point, Slot, Spot, Tape};
 use crate::plan::Borders;
 use crate::tables::Tables;
-use provenn_fixed_point::{QuantGraph, QuantOp, Source, TensorId};
+use crate::views::Views;
+use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::linear::{Division, Extents};
+use provenn_gadgets::shape::MOST_BANKS;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -60,16 +62,31 @@ pub(crate) enum SpotStep {
     Linear(usize),
 }
 
-/// Element sources: a spot, or a constant.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ElementSpot {
-    Spot(Spot),
-    Constant(i64),
+/// What the graph alone determines, made once for all builders.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) tables: Tables,
+    pub(crate) views: Views,
 }
+
+impl Known {
+    pub(crate) fn new(
+        graph: &QuantGraph,
+        borders: Borders,
+        private_inputs: bool,
+    ) -> Result<Self, CompileError> {
+        let tables = Tables::new(graph, borders, private_inputs)?;
+        Ok(Known { tables, views: Views::new(graph)? })
+    }
+}
+
+/// Cells of all blocks, gaps included; a few bytes of a file can ask for any number.
+const MOST_CELLS: usize = 1 << 25;
 
 /// Everything that lowering produces.
 pub(crate) struct Builder<'g> {
     pub(crate) graph: &'g QuantGraph,
+    pub(crate) known: &'g Known,
     pub(crate) dry: bool,
     /// How the gadget set divides weights.
     pub(crate) divide: fn(Extents) -> Division,
@@ -91,12 +108,15 @@ pub(crate) struct Builder<'g> {
     pub(crate) copies: Vec<(Spot, Spot)>,
     pub(crate) steps: Vec<SpotStep>,
     pub(crate) blocks: Vec<Block>,
-    pub(crate) tables: Tables,
+    /// Cells of all blocks so far.
+    cells: usize,
     pub(crate) rho_digests: bool,
     pub(crate) scaled_digests: bool,
     pub(crate) product_digests: bool,
     /// Primary block of each tensor that has one.
     pub(crate) primary: Vec<Option<usize>>,
+    /// Tensors whose elements all have cells, those under views included.
+    pub(crate) ready: Vec<bool>,
     /// Plain blocks by tensor and layout.
     pub(crate) plain_copies: BTreeMap<(TensorId, PlaneLayout), usize>,
     pub(crate) constants: BTreeMap<i64, Spot>,
@@ -108,8 +128,10 @@ pub(crate) struct Builder<'g> {
 }
 
 impl<'g> Builder<'g> {
+    #[allow(clippy::too_many_arguments)] // each is one choice of the plan
     pub(crate) fn new(
         graph: &'g QuantGraph,
+        known: &'g Known,
         lanes: usize,
         engine_lanes: usize,
         capacity: usize,
@@ -119,6 +141,7 @@ impl<'g> Builder<'g> {
     ) -> Self {
         Builder {
             graph,
+            known,
             dry,
             divide,
             lanes,
@@ -138,11 +161,12 @@ impl<'g> Builder<'g> {
             copies: vec![],
             steps: vec![],
             blocks: vec![],
-            tables: Tables::new(graph),
+            cells: 0,
             rho_digests: false,
             scaled_digests: false,
             product_digests: false,
             primary: vec![None; graph.tensors.len()],
+            ready: vec![false; graph.tensors.len()],
             plain_copies: BTreeMap::new(),
             constants: BTreeMap::new(),
             powers: BTreeMap::new(),
@@ -160,13 +184,65 @@ impl<'g> Builder<'g> {
         }
     }
 
+    /// The planner or the lowering contradicts itself.
+    pub(crate) fn internal(&self, tensor: TensorId, what: &'static str) -> CompileError {
+        let node = self.graph.tensors.get(tensor.0).map_or(String::new(), |t| t.name.clone());
+        CompileError::Internal { node, what }
+    }
+
+    pub(crate) fn too_large(&self, reason: String) -> CompileError {
+        CompileError::TooLarge { limit: self.capacity.next_power_of_two().trailing_zeros(), reason }
+    }
+
     pub(crate) fn no_room(&self, tensor: TensorId) -> CompileError {
         let node = &self.graph.tensors[tensor.0].name;
-        CompileError::TooLarge {
-            limit: self.capacity.next_power_of_two().trailing_zeros(),
-            reason: format!(
-                "a plane or weight column of node `{node}` is longer than a circuit column"
-            ),
+        self.too_large(format!(
+            "a plane or weight column of node `{node}` is longer than a circuit column"
+        ))
+    }
+
+    /// The tag of a tensor's table, and the key of the table's first row.
+    pub(crate) fn table(&self, tensor: TensorId) -> Result<(i64, i64), CompileError> {
+        let tag = self.known.tables.tag(tensor);
+        let table = tag.and_then(|tag| Some((tag, self.known.tables.first(tag)?)));
+        table.ok_or_else(|| self.internal(tensor, "its function has no table"))
+    }
+
+    /// Where a position of a block stands.
+    pub(crate) fn slot(
+        &self,
+        block: &Block,
+        plane: usize,
+        position: usize,
+    ) -> Result<Slot, CompileError> {
+        block
+            .slot(plane, position, self.lanes)
+            .ok_or_else(|| self.internal(block.tensor, "a position outside its block"))
+    }
+
+    fn check_banks(&self, banks: usize, tensor: TensorId) -> Result<(), CompileError> {
+        if banks <= MOST_BANKS {
+            return Ok(());
+        }
+        let node = &self.graph.tensors[tensor.0].name;
+        Err(self.too_large(format!("with node `{node}` it has more than {MOST_BANKS} banks")))
+    }
+
+    /// Counts the cells of a block that is about to be placed.
+    fn count(&mut self, tensor: TensorId, layout: &PlaneLayout) -> Result<(), CompileError> {
+        let rows = layout.rows_per_plane(self.lanes).checked_mul(layout.planes);
+        let cells = rows.and_then(|rows| rows.checked_mul(self.lanes));
+        let cells = cells.and_then(|cells| cells.checked_add(self.cells));
+        match cells.filter(|cells| *cells <= MOST_CELLS) {
+            Some(cells) => {
+                self.cells = cells;
+                Ok(())
+            }
+            None => {
+                let node = &self.graph.tensors[tensor.0].name;
+                let reason = format!("with node `{node}` it has more than {MOST_CELLS} cells");
+                Err(self.too_large(reason))
+            }
         }
     }
 
@@ -177,11 +253,15 @@ impl<'g> Builder<'g> {
         tensor: TensorId,
         layout: PlaneLayout,
     ) -> Result<usize, CompileError> {
+        self.count(tensor, &layout)?;
         let tape = match kind {
             Kind::Activation => &mut self.activation,
             Kind::Plain => &mut self.plain,
         };
-        let pieces = tape.place(&layout, self.lanes).ok_or_else(|| self.no_room(tensor))?;
+        let pieces = tape.place(&layout, self.lanes);
+        let banks = tape.used.len();
+        let pieces = pieces.ok_or_else(|| self.no_room(tensor))?;
+        self.check_banks(banks, tensor)?;
         self.push_block(Block { kind, tensor, layout, pieces, transposed: None })
     }
 
@@ -191,6 +271,8 @@ impl<'g> Builder<'g> {
         tensors: [TensorId; 2],
         layout: PlaneLayout,
     ) -> Result<[usize; 2], CompileError> {
+        self.count(tensors[0], &layout)?;
+        self.count(tensors[1], &layout)?;
         self.product_digests = true;
         if self.plain.used.len() % 2 == 1 {
             self.plain.open();
@@ -214,6 +296,7 @@ impl<'g> Builder<'g> {
             }
             done += units;
         }
+        self.check_banks(self.plain.used.len(), tensors[0])?;
         let [left, right] = pieces;
         let left = self.push_block(Block {
             kind: Kind::Plain,
@@ -266,194 +349,6 @@ impl<'g> Builder<'g> {
                 };
                 if turns { turn.push(row) } else { step.push(row) }
             }
-        }
-    }
-
-    /// The spot of each element of a tensor, through views; activations are materialised first.
-    pub(crate) fn element_spots(
-        &mut self,
-        tensor: TensorId,
-    ) -> Result<Vec<ElementSpot>, CompileError> {
-        let graph = self.graph;
-        match &graph.tensors[tensor.0].op {
-            QuantOp::View { sources, map } => {
-                let mut parts = vec![];
-                for &source in sources {
-                    parts.push(self.element_spots(source)?);
-                }
-                Ok(map
-                    .iter()
-                    .map(|source| match *source {
-                        Source::Element { source, index } => parts[source as usize]
-                            .get(index as usize)
-                            .copied()
-                            .unwrap_or(ElementSpot::Constant(0)),
-                        Source::Constant(c) => ElementSpot::Constant(c),
-                    })
-                    .collect())
-            }
-            QuantOp::Rescale { .. } => {
-                let block = self.materialised(tensor)?;
-                Ok(self.block_spots(block))
-            }
-            QuantOp::Input { .. } | QuantOp::Exact { .. } => {
-                let block = self.primary[tensor.0]
-                    .ok_or_else(|| self.unsupported(tensor, "used before it is made"))?;
-                Ok(self.block_spots(block))
-            }
-        }
-    }
-
-    fn block_spots(&self, block: usize) -> Vec<ElementSpot> {
-        if self.dry {
-            return vec![];
-        }
-        let block = &self.blocks[block];
-        (0..block.layout.elements())
-            .map(|element| {
-                let (plane, position) = block.layout.position(element);
-                let (bank, row, lane) = block.slot(plane, position, self.lanes);
-                ElementSpot::Spot(Spot::Plain { bank, lane, row })
-            })
-            .collect()
-    }
-
-    /// The plain twin of an activation block: same layout, equal digests.
-    fn materialised(&mut self, tensor: TensorId) -> Result<usize, CompileError> {
-        let activation = self.primary[tensor.0]
-            .ok_or_else(|| self.unsupported(tensor, "used before it is made"))?;
-        let layout = self.blocks[activation].layout;
-        if let Some(&block) = self.plain_copies.get(&(tensor, layout)) {
-            return Ok(block);
-        }
-        let block = self.place(Kind::Plain, tensor, layout)?;
-        self.plain_copies.insert((tensor, layout), block);
-        for plane in 0..layout.planes {
-            let (left, right) =
-                (self.plane_digest(activation, plane), self.plane_digest(block, plane));
-            self.equal(left, right);
-        }
-        Ok(block)
-    }
-
-    /// A plain block of a tensor in the given layout: its own if it has one, else a copy.
-    pub(crate) fn plain_block(
-        &mut self,
-        tensor: TensorId,
-        layout: PlaneLayout,
-    ) -> Result<usize, CompileError> {
-        if let Some(block) = self.primary[tensor.0]
-            && self.blocks[block].kind == Kind::Plain
-            && self.blocks[block].layout == layout
-        {
-            return Ok(block);
-        }
-        if let Some(&block) = self.plain_copies.get(&(tensor, layout)) {
-            return Ok(block);
-        }
-        let spots = self.element_spots(tensor)?;
-        if let Some(&block) = self.plain_copies.get(&(tensor, layout)) {
-            return Ok(block);
-        }
-        let block = self.place(Kind::Plain, tensor, layout)?;
-        self.plain_copies.insert((tensor, layout), block);
-        self.bind(block, &spots)?;
-        Ok(block)
-    }
-
-    /// Copies elements into a plain block and zeros into its gaps.
-    pub(crate) fn bind(&mut self, block: usize, spots: &[ElementSpot]) -> Result<(), CompileError> {
-        // The zero is made even when nothing needs it, so that dry and real runs count alike.
-        let zero = self.constant(0);
-        if self.dry {
-            return Ok(());
-        }
-        let Block { layout, .. } = self.blocks[block];
-        let per_plane = layout.rows_per_plane(self.lanes) * self.lanes;
-        let mut filled = vec![false; layout.planes * per_plane];
-        for (element, spot) in spots.iter().enumerate() {
-            let (plane, position) = layout.position(element);
-            filled[plane * per_plane + position] = true;
-            let (bank, row, lane) = self.blocks[block].slot(plane, position, self.lanes);
-            let source = match *spot {
-                ElementSpot::Spot(spot) => spot,
-                ElementSpot::Constant(c) => self.constant(c),
-            };
-            self.copies.push((Spot::Plain { bank, lane, row }, source));
-        }
-        for (index, _) in filled.iter().enumerate().filter(|(_, filled)| !**filled) {
-            let (bank, row, lane) =
-                self.blocks[block].slot(index / per_plane, index % per_plane, self.lanes);
-            self.copies.push((Spot::Plain { bank, lane, row }, zero));
-        }
-        Ok(())
-    }
-
-    /// Digest of one plane of a block's elements (output for activations), at σ.
-    pub(crate) fn plane_digest(&mut self, block: usize, plane: usize) -> Spot {
-        self.plane_digest_of(block, plane, Digest::Sigma)
-    }
-
-    /// A given digest of one plane; a split plane is joined by glue.
-    pub(crate) fn plane_digest_of(&mut self, block: usize, plane: usize, of: Digest) -> Spot {
-        let Block { kind, layout, ref pieces, .. } = self.blocks[block];
-        let per_plane = layout.rows_per_plane(self.lanes);
-        let held: Vec<(Spot, Piece)> = pieces
-            .iter()
-            .filter(|p| (p.plane..p.plane + p.planes).contains(&plane))
-            .map(|piece| {
-                let (bank, row) = (piece.bank, piece.row + (plane - piece.plane) * per_plane);
-                let spot = match (kind, of) {
-                    (Kind::Plain, of) => Spot::PlainDigest { bank, row, of },
-                    (Kind::Activation, Digest::Accumulator) => Spot::DigestY { bank, row },
-                    (Kind::Activation, _) => Spot::DigestA { bank, row },
-                };
-                (spot, *piece)
-            })
-            .collect();
-        let mut total: Option<Spot> = None;
-        for (spot, piece) in held.into_iter().rev() {
-            total = Some(match total {
-                None => spot,
-                Some(total) => {
-                    let rows = piece.row_in_plane..piece.row_in_plane + piece.rows;
-                    let turns = rows.filter(|row| layout.ends_image_row(*row, self.lanes)).count();
-                    let power = match of {
-                        Digest::Rho => self.power(Point::Rho, piece.rows * self.lanes),
-                        _ => self.powers((piece.rows - turns) * self.lanes, turns),
-                    };
-                    self.multiply_add(1, total, power, Some((1, spot)))
-                }
-            });
-        }
-        total.unwrap_or_else(|| self.constant(0))
-    }
-
-    /// Digest of the whole block in (ρ, σ): Σ_p ρ^p·plane_p(σ).
-    pub(crate) fn total(&mut self, block: usize, of: Digest) -> Spot {
-        let planes = self.blocks[block].layout.planes;
-        let mut total = None;
-        for plane in (0..planes).rev() {
-            let digest = self.plane_digest_of(block, plane, of);
-            total = Some(match total {
-                None => digest,
-                Some(total) => {
-                    let rho = self.power(Point::Rho, 1);
-                    self.multiply_add(1, total, rho, Some((1, digest)))
-                }
-            });
-        }
-        total.unwrap_or_else(|| self.constant(0))
-    }
-
-    /// Digest of an activation block's accumulators in (ρ, σ).
-    pub(crate) fn total_y(&mut self, block: usize) -> Spot {
-        self.total(block, Digest::Accumulator)
-    }
-
-    pub(crate) fn equal(&mut self, left: Spot, right: Spot) {
-        if !self.dry {
-            self.copies.push((left, right));
         }
     }
 }

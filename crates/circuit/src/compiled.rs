@@ -1,10 +1,10 @@
 //! The compiled circuit: a quantised graph, a plan, and what they determine.
 
-use crate::builder::Builder;
+use crate::builder::{Builder, Known};
 use crate::error::{AssignError, CompileError};
 use crate::place::{Block, BorderRun};
 use crate::plan::cost::{Cost, cost_of};
-use crate::plan::{Plan, PlanOptions, plan};
+use crate::plan::{Plan, PlanOptions, check_public, plan};
 use crate::tables::Tables;
 use crate::witness::Filler;
 use provenn_fixed_point::{QuantGraph, TensorId};
@@ -69,7 +69,6 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// # Errors
     /// [`CompileError`] naming the node at fault.
     pub fn with_gadgets(graph: QuantGraph, options: &PlanOptions) -> Result<Self, CompileError> {
-        check(&graph)?;
         let (plan, _) = plan::<G>(&graph, options)?;
         Self::from_parts(CompiledParts { graph, plan })
     }
@@ -79,7 +78,10 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// # Errors
     /// [`CompileError`] if the parts contradict themselves.
     pub fn from_parts(parts: CompiledParts) -> Result<Self, CompileError> {
-        check(&parts.graph)?;
+        parts
+            .graph
+            .validate()
+            .map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
         let Plan { k, lanes, engine_lanes, borders, private_inputs, private_outputs } = parts.plan;
         let probe = Shape {
             k,
@@ -90,9 +92,12 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             ..Shape::default()
         };
         probe.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
-        let (shape, assignment, blocks, border_runs, tables) = {
+        check_public(&parts.graph, private_inputs, private_outputs, k, probe.active_rows())?;
+        let known = Known::new(&parts.graph, borders, private_inputs)?;
+        let (shape, assignment, blocks, border_runs) = {
             let mut builder = Builder::new(
                 &parts.graph,
+                &known,
                 lanes,
                 engine_lanes,
                 probe.active_rows(),
@@ -105,9 +110,10 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             shape
                 .validate()
                 .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
-            let assignment = Arc::new(builder.assemble::<G>(&shape));
-            (shape, assignment, builder.blocks, builder.border_runs, builder.tables)
+            let assignment = Arc::new(builder.assemble::<G>(&shape)?);
+            (shape, assignment, builder.blocks, builder.border_runs)
         };
+        let tables = known.tables;
         let public = |ids: &[TensorId], private: bool| -> Vec<PublicTensor> {
             let ids = if private { &[] } else { ids };
             ids.iter()
@@ -260,15 +266,4 @@ fn grid(graph: &QuantGraph, id: TensorId) -> Grid {
 pub fn public_grid(grid: &provenn_fixed_point::Grid) -> Grid {
     let provenn_fixed_point::Grid { steps, offsets, inner } = grid.clone();
     Grid { steps, offsets, inner }
-}
-
-/// Limits that keep every recomposed accumulator far below the field's modulus and inside `i64`.
-fn check(graph: &QuantGraph) -> Result<(), CompileError> {
-    let (s, t) = (graph.shift, graph.low_bits);
-    if !(1..=30).contains(&s) || !(1..=20).contains(&t) {
-        return Err(CompileError::Parameters {
-            reason: format!("shift {s} must lie in 1..=30 and low bits {t} in 1..=20"),
-        });
-    }
-    graph.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })
 }

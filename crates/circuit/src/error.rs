@@ -25,11 +25,35 @@ pub enum CompileError {
         /// What did not fit.
         reason: String,
     },
-    /// The numbers of the quantised graph exceed what a circuit can hold.
-    #[error("quantisation parameters: {reason}")]
-    Parameters {
+    /// A number of the key could reach 2^62, which fixed columns do not hold.
+    #[error("node `{node}`: {what} could reach 2^62; {advice}")]
+    WrapAround {
+        /// Node name.
+        node: String,
+        /// Which number.
+        what: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The range of a private input takes too long a table.
+    #[error(
+        "node `{node}`: proving that this private input lies in its range takes a table of {rows} rows, at most {limit} are allowed; raise --low-bits, lower --input-scale, or make the input public"
+    )]
+    RangeTooLarge {
+        /// Node name.
+        node: String,
+        /// Rows needed.
+        rows: u64,
+        /// Rows allowed.
+        limit: u64,
+    },
+    /// The planner contradicts itself.
+    #[error("node `{node}`: {what}; this is a fault of provenn, please report it with the model")]
+    Internal {
+        /// Node name.
+        node: String,
         /// What is wrong.
-        reason: String,
+        what: &'static str,
     },
     /// The file's contents contradict themselves.
     #[error("compiled model: {reason}; compile it again")]
@@ -67,6 +91,14 @@ pub enum AssignError {
         expected: usize,
         /// What the witness has.
         got: usize,
+    },
+    /// The layout contradicts itself.
+    #[error("node `{node}`: {what}; this is a fault of provenn, please report it with the model")]
+    Internal {
+        /// Node name.
+        node: String,
+        /// What is wrong.
+        what: &'static str,
     },
     /// The interpreter refused the inputs.
     #[error("{reason}")]

@@ -7,7 +7,8 @@
 //! | `compiled` | [`CompiledCircuit`], the result |
 //! | `plan` | the planner and its cost model |
 //! | `lower` | each operation as blocks and an identity between digests |
-//! | `builder`, `arithmetic` | what lowering collects |
+//! | `builder`, `spots`, `digest`, `arithmetic` | what lowering collects |
+//! | `views` | elements of views, resolved |
 //! | `place` | layouts of tensors in banks |
 //! | `tables` | lookup tables |
 //! | `assemble` | fixed columns and program |
@@ -20,13 +21,16 @@ mod arithmetic;
 mod assemble;
 mod builder;
 mod compiled;
+mod digest;
 mod draw;
 mod error;
 mod inspect;
 mod lower;
 mod place;
 mod plan;
+mod spots;
 mod tables;
+mod views;
 mod witness;
 
 pub use compiled::{CompiledCircuit, CompiledParts, Witness, public_grid};

@@ -8,11 +8,11 @@ pub(crate) mod input;
 pub(crate) mod mat_mul;
 pub(crate) mod product;
 
-use crate::builder::Builder;
+use crate::builder::{Builder, grow};
 use crate::error::CompileError;
-use crate::place::{Kind, PlaneLayout, Point, Spot};
+use crate::place::{Block, Digest, Kind, PlaneLayout, Point, Slot, Spot};
 use crate::plan::Borders;
-use provenn_fixed_point::{Linear, Piecewise, QuantOp, TensorId};
+use provenn_fixed_point::{Linear, QuantOp, TensorId, biased};
 use provenn_gadgets::logup::GAP;
 
 impl<'g> Builder<'g> {
@@ -30,11 +30,11 @@ impl<'g> Builder<'g> {
                 QuantOp::Input { .. } => self.input(id)?,
                 QuantOp::View { .. } => {}
                 QuantOp::Exact { terms } => self.exact(id, terms)?,
-                QuantOp::Rescale { linear, bias, function, .. } => {
+                QuantOp::Rescale { linear, bias, .. } => {
                     let block = self.linear(id, linear)?;
                     let borders =
                         matches!(linear, Linear::Conv { .. }) && self.borders == Borders::InLanes;
-                    self.fix_lanes(block, bias, function, borders);
+                    self.fix_lanes(block, bias, borders)?;
                 }
             }
         }
@@ -67,13 +67,19 @@ impl<'g> Builder<'g> {
     }
 
     /// Demands `σ^offset·Y = form`, Y the digest of the block's accumulators.
-    pub(crate) fn identify(&mut self, block: usize, form: Spot, offset: usize) {
-        let mut y = self.total_y(block);
+    pub(crate) fn identify(
+        &mut self,
+        block: usize,
+        form: Spot,
+        offset: usize,
+    ) -> Result<(), CompileError> {
+        let mut y = self.total(block, Digest::Accumulator)?;
         if offset > 0 {
-            let power = self.power(Point::Sigma, offset);
-            y = self.multiply(power, y);
+            let power = self.power(Point::Sigma, offset)?;
+            y = self.multiply(power, y)?;
         }
         self.equal(y, form);
+        Ok(())
     }
 
     /// Sets tag and offset of every position in use. Border positions of a convolution look up the
@@ -82,39 +88,53 @@ impl<'g> Builder<'g> {
         &mut self,
         block: usize,
         bias: &[i64],
-        function: &Piecewise,
         borders: bool,
-    ) {
-        let tag = self.tables.function(function);
+    ) -> Result<(), CompileError> {
         if self.dry {
-            return;
+            return Ok(());
         }
-        let half = 1_i64 << (self.graph.shift - 1);
-        let step = self.graph.shift + self.graph.low_bits;
-        let start = |tag| self.tables.first(tag) << step;
-        let block = &self.blocks[block];
-        let layout = block.layout;
+        let Block { tensor, layout, .. } = self.blocks[block];
+        let (tag, first) = self.table(tensor)?;
+        let gap = match self.known.tables.first(GAP) {
+            _ if !borders => (0, 0),
+            Some(first) => (GAP, self.offset(tensor, 0, first)?),
+            None => return Err(self.internal(tensor, "no table for what it drops")),
+        };
         let elements = layout.elements();
-        let per_channel = elements.checked_div(bias.len()).unwrap_or(1).max(1);
-        let mut fixed: Vec<Vec<(i64, i64)>> =
-            vec![
-                vec![if borders { (GAP, half - start(GAP)) } else { (0, 0) }; layout.length];
-                layout.planes
-            ];
+        let mut fixed = vec![vec![gap; layout.length]; layout.planes];
         for element in 0..elements {
             let (plane, position) = layout.position(element);
-            let bias = bias.get(element / per_channel).copied().unwrap_or(0);
-            fixed[plane][position] = (tag, half + bias - start(tag));
+            let node = &self.graph.tensors[tensor.0].name;
+            let bias = biased(node, 0, bias, element, elements)
+                .map_err(|_| self.internal(tensor, "a bias for other elements"))?;
+            fixed[plane][position] = (tag, self.offset(tensor, bias, first)?);
         }
         for (plane, positions) in fixed.into_iter().enumerate() {
             for (position, (tag, offset)) in positions.into_iter().enumerate() {
                 if tag != 0 {
-                    let (bank, row, lane) = block.slot(plane, position, self.lanes);
-                    crate::builder::grow(&mut self.activation_fixed, bank);
+                    let Slot { bank, row, lane } =
+                        self.slot(&self.blocks[block], plane, position)?;
+                    grow(&mut self.activation_fixed, bank);
                     self.activation_fixed[bank].lanes.push((lane, row, tag, offset));
                 }
             }
         }
+        Ok(())
+    }
+
+    /// What is taken off the recomposed accumulator of a position, for its h counts from the table's first row:
+    /// `2^(S−1) + bias − first·2^(S+t)`. Exact, or refused: a wrapped one would prove another function.
+    fn offset(&self, tensor: TensorId, bias: i64, first: i64) -> Result<i64, CompileError> {
+        let (s, t) = (self.graph.shift, self.graph.low_bits);
+        let start = i128::from(first) * (1_i128 << (s + t));
+        let offset = (1_i128 << (s - 1)) + i128::from(bias) - start;
+        i64::try_from(offset).ok().filter(|offset| offset.unsigned_abs() < 1 << 62).ok_or_else(
+            || {
+                let node = self.graph.tensors[tensor.0].name.clone();
+                let advice = "lower the shift or the bits of the settings";
+                CompileError::WrapAround { node, what: "the start of its table".into(), advice }
+            },
+        )
     }
 
     /// Places the activation block of a tensor.

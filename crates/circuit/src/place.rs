@@ -91,6 +91,14 @@ pub(crate) struct Piece {
     pub(crate) row_in_plane: usize,
 }
 
+/// A position's cell in its bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) bank: usize,
+    pub(crate) row: usize,
+    pub(crate) lane: usize,
+}
+
 /// Kind of bank a block stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -118,13 +126,8 @@ impl Block {
         }
     }
 
-    /// Bank, row and lane of a position.
-    pub(crate) fn slot(
-        &self,
-        plane: usize,
-        position: usize,
-        lanes: usize,
-    ) -> (usize, usize, usize) {
+    /// Where a position stands; `None` outside the block.
+    pub(crate) fn slot(&self, plane: usize, position: usize, lanes: usize) -> Option<Slot> {
         let row_in_plane = position / lanes;
         let per_plane = self.layout.rows_per_plane(lanes);
         let lane = position % lanes;
@@ -137,12 +140,11 @@ impl Block {
                     continue;
                 };
                 if row < piece.rows {
-                    return (piece.bank, piece.row + row, lane);
+                    return Some(Slot { bank: piece.bank, row: piece.row + row, lane });
                 }
             }
         }
-        debug_assert!(false, "position outside its block");
-        (0, 0, 0)
+        None
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod cost;
 
-use crate::builder::Builder;
+use crate::builder::{Builder, Known};
 use crate::error::CompileError;
 use cost::{Cost, cost_of};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
@@ -68,7 +68,13 @@ fn lengths<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
             linear: Linear::Conv { kernel_shape: [outputs, channels, height, width], .. },
             ..
         } => Some(Extents { outputs: *outputs, inputs: channels * height * width }),
-        _ => None,
+        QuantOp::Rescale {
+            linear: Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Product { .. },
+            ..
+        }
+        | QuantOp::Input { .. }
+        | QuantOp::View { .. }
+        | QuantOp::Exact { .. } => None,
     };
     let mut lengths: Vec<usize> =
         graph.tensors.iter().filter_map(extents).map(|e| G::Linear::divide(e).length).collect();
@@ -97,6 +103,24 @@ fn convolves(graph: &QuantGraph) -> bool {
     graph.tensors.iter().any(is_conv)
 }
 
+/// Checks that the public values fit the instance column, before anything is made for each of them.
+pub(crate) fn check_public(
+    graph: &QuantGraph,
+    private_inputs: bool,
+    private_outputs: bool,
+    k: u32,
+    capacity: usize,
+) -> Result<(), CompileError> {
+    let inputs = graph.inputs.iter().filter(|_| !private_inputs);
+    let public = inputs.chain(graph.outputs.iter().filter(|_| !private_outputs));
+    let lengths = public.filter_map(|id| graph.tensors.get(id.0)).map(QuantTensor::len);
+    let rows = lengths.fold(0, usize::saturating_add);
+    if rows <= capacity {
+        return Ok(());
+    }
+    Err(CompileError::TooLarge { limit: k, reason: format!("{rows} public values") })
+}
+
 /// Chooses the cheapest plan.
 ///
 /// # Errors
@@ -113,17 +137,23 @@ pub(crate) fn plan<G: GadgetSet>(
         None if convolves(graph) => vec![Borders::InLanes, Borders::Combined],
         None => vec![Borders::InLanes],
     };
+    graph.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
+    let known = |borders| Known::new(graph, borders, options.private_inputs);
+    let borders = borders.into_iter().map(|b| Ok((b, known(b)?)));
+    let borders = borders.collect::<Result<Vec<_>, CompileError>>()?;
     let mut best: Option<(Cost, Plan)> = None;
     let mut worse_in_a_row = 0;
     let mut reason = String::from("nothing fits");
     for k in range {
         let mut improved = false;
-        let places = borders.iter().flat_map(|b| [2, 4, 8, 16].map(|lanes| (*b, lanes)));
-        for (borders, lanes) in places {
+        let places = borders.iter().flat_map(|b| [2, 4, 8, 16].map(|lanes| (b, lanes)));
+        for (&(borders, ref known), lanes) in places {
             let dry = |engine_lanes| {
                 let capacity = Shape { k, ..Shape::default() }.active_rows();
+                check_public(graph, options.private_inputs, options.private_outputs, k, capacity)?;
                 let mut builder = Builder::new(
                     graph,
+                    known,
                     lanes,
                     engine_lanes,
                     capacity,
@@ -132,16 +162,6 @@ pub(crate) fn plan<G: GadgetSet>(
                     G::Linear::divide,
                 );
                 builder.lower(options.private_inputs, options.private_outputs)?;
-                let rows: usize = graph
-                    .inputs
-                    .iter()
-                    .chain(&graph.outputs)
-                    .map(|t| graph.tensors[t.0].len())
-                    .sum();
-                if rows > capacity {
-                    let reason = format!("{rows} public values");
-                    return Err(CompileError::TooLarge { limit: k, reason });
-                }
                 Ok(builder.shape(k))
             };
             for engine_lanes in engine_lane_candidates::<G>(graph) {

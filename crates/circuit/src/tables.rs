@@ -1,27 +1,55 @@
 //! The lookup tables of a circuit, in the order they fill the table banks.
 
-use provenn_fixed_point::{Linear, Piecewise, QuantGraph, QuantOp};
+use crate::error::CompileError;
+use crate::plan::Borders;
+use provenn_fixed_point::limits::MOST_TABLE_ROWS;
+use provenn_fixed_point::{
+    Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, TensorId, rescale,
+};
+use provenn_gadgets::Shape;
 use provenn_gadgets::logup::{FUNCTION, GAP};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+/// A table's place among all rows, and the key of its first one.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: usize,
+    first: i64,
+    length: usize,
+}
+
+/// A table's row for one key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    /// Among all rows.
+    pub(crate) index: usize,
+    /// The key as cells hold it: relative to the table's first.
+    pub(crate) key: i64,
+    pub(crate) slope: i64,
+    pub(crate) base: i64,
+}
 
 /// All tables: the zero row, the range tables, the border table, the function tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
-    /// (tag, values) of every row in order.
-    starts: BTreeMap<i64, (usize, i64, usize)>,
+    spans: BTreeMap<i64, Span>,
     functions: Vec<Piecewise>,
+    /// The function's tag of each tensor that has one.
+    tags: Vec<Option<i64>>,
     rows: usize,
 }
 
 impl Tables {
-    /// Range tables for the limbs, the border table, and one table per distinct function.
-    pub(crate) fn new(graph: &QuantGraph) -> Self {
-        let mut tables = Tables { starts: BTreeMap::new(), functions: vec![], rows: 1 };
-        let shape = provenn_gadgets::Shape {
-            shift: graph.shift,
-            low_bits: graph.low_bits,
-            ..provenn_gadgets::Shape::default()
-        };
+    /// Range tables for the limbs, the border table if borders stand in lanes, one table per distinct function:
+    /// those of rescales, then those of private inputs' ranges.
+    pub(crate) fn new(
+        graph: &QuantGraph,
+        borders: Borders,
+        private_inputs: bool,
+    ) -> Result<Self, CompileError> {
+        let tags = vec![None; graph.tensors.len()];
+        let mut tables = Tables { spans: BTreeMap::new(), functions: vec![], tags, rows: 1 };
+        let shape = Shape { shift: graph.shift, low_bits: graph.low_bits, ..Shape::default() };
         let mut widths = shape.remainder_limbs();
         widths.push(graph.low_bits);
         widths.sort_unstable();
@@ -29,43 +57,47 @@ impl Tables {
         for width in widths {
             tables.push(i64::from(width), 0, 1 << width);
         }
-        let borders = graph.tensors.iter().filter_map(|t| match &t.op {
-            QuantOp::Rescale { linear: Linear::Conv { .. }, accumulator, .. } => Some(*accumulator),
-            _ => None,
+        if borders == Borders::InLanes
+            && let Some(Interval { lo, hi }) = gaps(graph)
+        {
+            let length = usize::try_from(hi.abs_diff(lo).saturating_add(1)).unwrap_or(usize::MAX);
+            tables.push(GAP, lo, length);
+        }
+        let ranges = match private_inputs {
+            true => ranges(graph)?,
+            false => vec![],
+        };
+        let rescales = graph.tensors.iter().enumerate().filter_map(|(at, t)| match &t.op {
+            QuantOp::Rescale { function, .. } => Some((TensorId(at), function)),
+            QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => None,
         });
-        let step = graph.shift + graph.low_bits;
-        let half = 1_i64 << (graph.shift - 1);
-        let (mut low, mut high) = (0, -1);
-        for interval in borders {
-            low = low.min((interval.lo.min(0) + half) >> step);
-            high = high.max((interval.hi.max(0) + half) >> step);
+        let mut seen: HashMap<&Piecewise, i64> = HashMap::new();
+        for (id, function) in rescales.chain(ranges.iter().map(|(id, range)| (*id, range))) {
+            let tag = match seen.get(function) {
+                Some(tag) => *tag,
+                None => {
+                    let number = i64::try_from(tables.functions.len());
+                    let tag = number.ok().and_then(|number| FUNCTION.checked_add(number));
+                    let tag = tag.ok_or_else(|| internal(graph, id, "too many tables"))?;
+                    tables.push(tag, function.first, function.entries.len());
+                    tables.functions.push(function.clone());
+                    seen.insert(function, tag);
+                    tag
+                }
+            };
+            tables.tags[id.0] = Some(tag);
         }
-        if high >= low {
-            tables.push(GAP, low, usize::try_from(high - low + 1).unwrap_or(usize::MAX));
-        }
-        tables
+        Ok(tables)
     }
 
     fn push(&mut self, tag: i64, first: i64, length: usize) {
-        self.starts.insert(tag, (self.rows, first, length));
+        self.spans.insert(tag, Span { start: self.rows, first, length });
         self.rows = self.rows.saturating_add(length);
     }
 
-    /// The tag of a function, adding its table if it is new.
-    pub(crate) fn function(&mut self, function: &Piecewise) -> i64 {
-        let index = self.functions.iter().position(|f| f == function).unwrap_or_else(|| {
-            let tag = FUNCTION + i64::try_from(self.functions.len()).unwrap_or(i64::MAX);
-            self.push(tag, function.first, function.entries.len());
-            self.functions.push(function.clone());
-            self.functions.len() - 1
-        });
-        FUNCTION + i64::try_from(index).unwrap_or(i64::MAX)
-    }
-
-    /// The tag of a function that has a table.
-    pub(crate) fn tag(&self, function: &Piecewise) -> i64 {
-        let index = self.functions.iter().position(|f| f == function).unwrap_or(0);
-        FUNCTION + i64::try_from(index).unwrap_or(i64::MAX)
+    /// The tag of a tensor's function; `None` if it has no table.
+    pub(crate) fn tag(&self, tensor: TensorId) -> Option<i64> {
+        self.tags.get(tensor.0).copied().flatten()
     }
 
     /// Number of rows over all banks.
@@ -73,47 +105,103 @@ impl Tables {
         self.rows
     }
 
-    /// Table row of (tag, key), if it exists.
-    pub(crate) fn index(&self, tag: i64, key: i64) -> Option<usize> {
-        if tag == 0 {
-            return (key == 0).then_some(0);
-        }
-        let &(start, first, length) = self.starts.get(&tag)?;
-        let at = usize::try_from(key.checked_sub(first)?).ok()?;
-        (at < length).then_some(start + at)
+    /// The row of a key, if the table has it.
+    pub(crate) fn row(&self, tag: i64, key: i64) -> Option<Row> {
+        let Span { start, first, length } = *self.spans.get(&tag)?;
+        let relative = key.checked_sub(first)?;
+        let at = usize::try_from(relative).ok().filter(|at| *at < length)?;
+        let (slope, base) = self.output(tag, at)?;
+        Some(Row { index: start.checked_add(at)?, key: relative, slope, base })
     }
 
     /// The key of a table's first row; cells hold keys relative to it.
-    pub(crate) fn first(&self, tag: i64) -> i64 {
-        self.starts.get(&tag).map_or(0, |&(_, first, _)| first)
+    pub(crate) fn first(&self, tag: i64) -> Option<i64> {
+        self.spans.get(&tag).map(|span| span.first)
     }
 
-    /// Keys that a table holds.
+    /// Keys that a table holds, for messages.
     pub(crate) fn bounds(&self, tag: i64) -> (i64, i64) {
-        self.starts.get(&tag).map_or((0, 0), |&(_, first, length)| {
-            (first, first.saturating_add(i64::try_from(length).unwrap_or(i64::MAX) - 1))
+        self.spans.get(&tag).map_or((0, 0), |&Span { first, length, .. }| {
+            let length = i64::try_from(length).unwrap_or(i64::MAX);
+            (first, first.saturating_add(length).saturating_sub(1))
         })
     }
 
-    /// Slope and base of a row.
-    pub(crate) fn entry(&self, tag: i64, key: i64) -> (i64, i64) {
-        let function = usize::try_from(tag - FUNCTION).ok().and_then(|i| self.functions.get(i));
-        function
-            .and_then(|f| usize::try_from(key - f.first).ok().and_then(|i| f.entries.get(i)))
-            .copied()
-            .unwrap_or((0, 0))
+    /// Slope and base of a table's row: those of its function, or zeros of a range and of the border table.
+    fn output(&self, tag: i64, at: usize) -> Option<(i64, i64)> {
+        match tag.checked_sub(FUNCTION).map(usize::try_from) {
+            Some(Ok(function)) => self.functions.get(function)?.entries.get(at).copied(),
+            Some(Err(_)) | None => Some((0, 0)),
+        }
     }
 
-    /// Every row as (v0, v1, v2, tag).
-    pub(crate) fn tuples(&self) -> Vec<[i64; 4]> {
-        let mut tuples = vec![[0; 4]; self.rows];
-        for (&tag, &(start, first, length)) in &self.starts {
-            for (key, tuple) in (first..).zip(&mut tuples[start..start + length]) {
-                let (slope, base) = self.entry(tag, key);
-                // Stored from 0: a negative field element would cost a full-width commitment.
-                *tuple = [key - first, slope, base, tag];
-            }
-        }
-        tuples
+    /// Every row as (v0, v1, v2, tag), the zero row first.
+    pub(crate) fn tuples(&self) -> impl Iterator<Item = [i64; 4]> + '_ {
+        let mut spans: Vec<(i64, Span)> =
+            self.spans.iter().map(|(tag, span)| (*tag, *span)).collect();
+        spans.sort_unstable_by_key(|(_, span)| span.start);
+        let rows = spans.into_iter().flat_map(move |(tag, Span { length, .. })| {
+            // Stored from 0: a negative field element would cost a full-width commitment.
+            (0_i64..).zip(0..length).filter_map(move |(key, at)| {
+                let (slope, base) = self.output(tag, at)?;
+                Some([key, slope, base, tag])
+            })
+        });
+        std::iter::once([0; 4]).chain(rows)
     }
+}
+
+/// The heads of everything that convolutions drop: hull of their accumulators with zero.
+fn gaps(graph: &QuantGraph) -> Option<Interval> {
+    let head = |y: i64| rescale(y, graph.shift) >> graph.low_bits;
+    let heads = graph.tensors.iter().filter_map(|t| match &t.op {
+        QuantOp::Rescale { linear: Linear::Conv { .. }, accumulator, .. } => {
+            Some(Interval { lo: head(accumulator.lo.min(0)), hi: head(accumulator.hi.max(0)) })
+        }
+        QuantOp::Rescale { .. }
+        | QuantOp::Input { .. }
+        | QuantOp::View { .. }
+        | QuantOp::Exact { .. } => None,
+    });
+    heads.reduce(Interval::hull)
+}
+
+/// The identity on every input's interval, which is aligned to blocks of 2^t.
+fn ranges(graph: &QuantGraph) -> Result<Vec<(TensorId, Piecewise)>, CompileError> {
+    let tensor = |id: &TensorId| graph.tensors.get(id.0).map(|t| (*id, t));
+    graph.inputs.iter().filter_map(tensor).map(|(id, t)| Ok((id, range(graph, t)?))).collect()
+}
+
+fn range(graph: &QuantGraph, t: &QuantTensor) -> Result<Piecewise, CompileError> {
+    let (s, low_bits) = (graph.shift, graph.low_bits);
+    let Interval { lo, hi } = t.interval;
+    let unaligned = |x: i64| x & ((1 << low_bits) - 1) != 0;
+    if unaligned(lo) || hi.checked_add(1).is_none_or(unaligned) {
+        let reason = format!("a private input's interval must be aligned to 2^{low_bits}");
+        return Err(CompileError::Unsupported {
+            node: t.name.clone(),
+            op: t.onnx_op.clone(),
+            reason,
+        });
+    }
+    // It is checked by rescaling x·2^S.
+    let most = u128::from(t.interval.magnitude()).checked_shl(s);
+    if most.is_none_or(|most| most >= 1 << 62) {
+        let (node, what) = (t.name.clone(), format!("its range times 2^{s}"));
+        let advice = "lower --shift or --input-scale, or make the input public";
+        return Err(CompileError::WrapAround { node, what, advice });
+    }
+    let heads = Interval { lo: lo >> low_bits, hi: hi >> low_bits };
+    let rows = heads.hi.abs_diff(heads.lo).saturating_add(1);
+    if rows > MOST_TABLE_ROWS {
+        let node = t.name.clone();
+        return Err(CompileError::RangeTooLarge { node, rows, limit: MOST_TABLE_ROWS });
+    }
+    let entries = (heads.lo..=heads.hi).map(|head| (1, head << low_bits)).collect();
+    Ok(Piecewise { first: heads.lo, entries })
+}
+
+fn internal(graph: &QuantGraph, id: TensorId, what: &'static str) -> CompileError {
+    let node = graph.tensors.get(id.0).map_or(String::new(), |t| t.name.clone());
+    CompileError::Internal { node, what }
 }

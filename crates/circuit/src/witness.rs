@@ -1,9 +1,12 @@
 //! First-phase columns from the interpreter's integers.
 
+mod accumulators;
+
 use crate::error::AssignError;
-use crate::place::{Block, BorderRun, Kind};
-use crate::tables::Tables;
-use provenn_fixed_point::{Interval, Linear, QuantGraph, QuantOp, accumulate};
+use crate::place::{Block, BorderRun, Kind, Slot};
+use crate::tables::{Row, Tables};
+use accumulators::{Accumulators, Position, accumulators, dropped_run};
+use provenn_fixed_point::{Piecewise, QuantGraph, rescale};
 use provenn_gadgets::logup::GAP;
 use provenn_gadgets::{Dropped, FirstPhase, GadgetSet, Layout, Shape};
 
@@ -19,14 +22,6 @@ pub(crate) struct Filler<'a, G: GadgetSet> {
     pub(crate) values: &'a [Vec<i64>],
 }
 
-/// One position's accumulator (with bias) and table.
-struct Position {
-    plane: usize,
-    position: usize,
-    y: i64,
-    border: bool,
-}
-
 impl<G: GadgetSet> Filler<'_, G> {
     /// Fills every first-phase column, and finds what convolutions drop.
     pub(crate) fn fill(&self) -> Result<(FirstPhase, Vec<Dropped>), AssignError> {
@@ -37,7 +32,7 @@ impl<G: GadgetSet> Filler<'_, G> {
         let mut dropped = vec![];
         for block in self.blocks {
             match block.kind {
-                Kind::Plain => self.fill_plain(block, &mut columns),
+                Kind::Plain => self.fill_plain(block, &mut columns)?,
                 Kind::Activation => {
                     used += self.fill_activation(block, &mut columns, &mut counts, &mut dropped)?
                 }
@@ -46,20 +41,39 @@ impl<G: GadgetSet> Filler<'_, G> {
         self.count_ranges(&columns, &mut counts)?;
         // Lanes that hold nothing look up the zero row.
         let lanes = self.layout.activation.len() * self.shape.lanes * rows;
-        counts[0] = i64::try_from(lanes - used).unwrap_or(i64::MAX);
+        let idle = lanes.checked_sub(used).and_then(|idle| i64::try_from(idle).ok());
+        let miscounted = || AssignError::Internal {
+            node: "zero row".into(),
+            what: "more positions in use than lanes",
+        };
+        if let Some(count) = counts.first_mut() {
+            *count = idle.ok_or_else(miscounted)?;
+        }
         for (bank, chunk) in self.layout.table.iter().zip(counts.chunks(rows)) {
             columns[bank.multiplicity][..chunk.len()].copy_from_slice(chunk);
         }
         Ok((columns, dropped))
     }
 
-    fn fill_plain(&self, block: &Block, columns: &mut FirstPhase) {
+    fn internal(&self, block: &Block, what: &'static str) -> AssignError {
+        let node = self.graph.tensors.get(block.tensor.0).map_or(String::new(), |t| t.name.clone());
+        AssignError::Internal { node, what }
+    }
+
+    fn slot(&self, block: &Block, plane: usize, position: usize) -> Result<Slot, AssignError> {
+        block
+            .slot(plane, position, self.shape.lanes)
+            .ok_or_else(|| self.internal(block, "a position outside its block"))
+    }
+
+    fn fill_plain(&self, block: &Block, columns: &mut FirstPhase) -> Result<(), AssignError> {
         let values = &self.values[block.tensor.0];
         for element in 0..block.layout.elements() {
             let (plane, position) = block.layout.position(element);
-            let (bank, row, lane) = block.slot(plane, position, self.shape.lanes);
+            let Slot { bank, row, lane } = self.slot(block, plane, position)?;
             columns[self.layout.plain[bank].cell[lane]][row] = values[block.source(element)];
         }
+        Ok(())
     }
 
     /// Fills a block and returns how many of its positions look up a table of their own.
@@ -72,21 +86,20 @@ impl<G: GadgetSet> Filler<'_, G> {
     ) -> Result<usize, AssignError> {
         let Filler { graph, shape, layout, tables, .. } = *self;
         let node = &graph.tensors[block.tensor.0].name;
-        let half = 1_i64 << (shape.shift - 1);
         let widths = shape.remainder_limbs();
-        let Accumulators { table: function, positions, full } =
-            accumulators(graph, block, tables, self.values)?;
+        let tag = tables.tag(block.tensor);
+        let function = tag.ok_or_else(|| self.internal(block, "its function has no table"))?;
+        let Accumulators { positions, full } = accumulators(graph, block, self.values)?;
         if let Some(full) = full {
             let runs = self.border_runs.iter().filter(|run| run.tensor == block.tensor);
-            dropped.extend(runs.map(|run| full.dropped(run)));
+            dropped.extend(runs.map(|run| dropped_run(&full, run)));
         }
         let used = positions.len();
         for Position { plane, position, y, border } in positions {
-            let shifted = y + half;
-            let (q, mut r) = (shifted >> shape.shift, shifted & ((1 << shape.shift) - 1));
-            let (h, l) = (q >> shape.low_bits, q & ((1 << shape.low_bits) - 1));
+            let (q, mut r) = self.split(block, y)?;
+            let (h, l) = Piecewise::split(q, shape.low_bits);
             let tag = if border { GAP } else { function };
-            let Some(index) = tables.index(tag, h) else {
+            let Some(Row { index, key, slope, base }) = tables.row(tag, h) else {
                 let (low, high) = tables.bounds(tag);
                 return Err(AssignError::OutsideTable {
                     node: node.clone(),
@@ -97,19 +110,27 @@ impl<G: GadgetSet> Filler<'_, G> {
                 });
             };
             counts[index] += 1;
-            let (slope, base) = tables.entry(tag, h);
-            let (bank, row, lane) = block.slot(plane, position, shape.lanes);
+            let Slot { bank, row, lane } = self.slot(block, plane, position)?;
             let bank = &layout.activation[bank];
             for (limb, width) in bank.remainder.iter().zip(&widths) {
                 columns[limb[lane]][row] = r & ((1 << width) - 1);
                 r >>= width;
             }
             columns[bank.low[lane]][row] = l;
-            columns[bank.high[lane]][row] = h - tables.first(tag);
+            columns[bank.high[lane]][row] = key;
             columns[bank.slope[lane]][row] = slope;
             columns[bank.base[lane]][row] = base;
         }
         Ok(used)
+    }
+
+    /// q, as the specification rounds, and what rounding takes off: `y + 2^(S−1) = q·2^S + r`.
+    fn split(&self, block: &Block, y: i64) -> Result<(i64, i64), AssignError> {
+        let shift = self.shape.shift;
+        let q = rescale(y, shift);
+        let r = i128::from(y) + (1_i128 << (shift - 1)) - (i128::from(q) << shift);
+        let r = i64::try_from(r).ok().filter(|r| (0..1 << shift).contains(r));
+        Ok((q, r.ok_or_else(|| self.internal(block, "a remainder outside its range"))?))
     }
 
     /// Counts range lookups of every lane, used or not.
@@ -124,7 +145,7 @@ impl<G: GadgetSet> Filler<'_, G> {
             for (limb, &width) in ranges {
                 let tag = i64::from(width);
                 for &value in limb.iter().flat_map(|&column| &columns[column]) {
-                    let index = self.tables.index(tag, value).ok_or_else(|| {
+                    let row = self.tables.row(tag, value).ok_or_else(|| {
                         let (low, high) = self.tables.bounds(tag);
                         AssignError::OutsideTable {
                             node: format!("range {tag}"),
@@ -134,141 +155,10 @@ impl<G: GadgetSet> Filler<'_, G> {
                             high,
                         }
                     })?;
-                    counts[index] += 1;
+                    counts[row.index] += 1;
                 }
             }
         }
         Ok(())
-    }
-}
-
-/// What an activation block is filled from.
-struct Accumulators {
-    /// Tag of the function's table.
-    table: i64,
-    /// Every position in use.
-    positions: Vec<Position>,
-    /// Of a convolution whose dropped coefficients stand elsewhere.
-    full: Option<FullProduct>,
-}
-
-fn accumulators(
-    graph: &QuantGraph,
-    block: &Block,
-    tables: &Tables,
-    values: &[Vec<i64>],
-) -> Result<Accumulators, AssignError> {
-    let tensor = &graph.tensors[block.tensor.0];
-    let layout = &block.layout;
-    let at = |element: usize, y: i64| {
-        let (plane, position) = layout.position(element);
-        Position { plane, position, y, border: false }
-    };
-    let QuantOp::Rescale { linear, bias, function, .. } = &tensor.op else {
-        // The range check of a private input rescales x·2^S by its own interval.
-        let table = tables.tag(&range_function(tensor.interval, graph.low_bits));
-        let values = values[block.tensor.0].iter().enumerate();
-        let positions = values.map(|(i, &x)| at(i, x << graph.shift)).collect();
-        return Ok(Accumulators { table, positions, full: None });
-    };
-    let table = tables.tag(function);
-    let per_channel = layout.elements().checked_div(bias.len()).unwrap_or(1).max(1);
-    let biased = |element: usize, y: i64| y + bias.get(element / per_channel).copied().unwrap_or(0);
-    let Some(full) = FullProduct::of(linear, graph, values) else {
-        let accumulators = accumulate(graph, block.tensor, values)
-            .map_err(|error| AssignError::Interpret { reason: error.to_string() })?;
-        let positions = accumulators.into_iter().enumerate();
-        let positions = positions.map(|(i, y)| at(i, biased(i, y))).collect();
-        return Ok(Accumulators { table, positions, full: None });
-    };
-    let [top, left] = full.kept;
-    let mut positions: Vec<Position> = (0..layout.elements())
-        .map(|element| {
-            let in_plane = element % (layout.height * layout.width);
-            let (i, j) = (in_plane / layout.width, in_plane % layout.width);
-            let plane = element / (layout.height * layout.width);
-            at(element, biased(element, full.at(plane, top + i, left + j)))
-        })
-        .collect();
-    if layout.turned {
-        return Ok(Accumulators { table, positions, full: Some(full) });
-    }
-    let mut border = vec![vec![true; layout.length]; layout.planes];
-    positions.iter().for_each(|p| border[p.plane][p.position] = false);
-    for (plane, flags) in border.iter().enumerate() {
-        for (position, _) in flags.iter().enumerate().filter(|(_, border)| **border) {
-            let y = full.at(plane, position / layout.stride, position % layout.stride);
-            positions.push(Position { plane, position, y, border: true });
-        }
-    }
-    Ok(Accumulators { table, positions, full: None })
-}
-
-/// The identity on an interval aligned to blocks of 2^t.
-pub(crate) fn range_function(
-    Interval { lo, hi }: Interval,
-    t: u32,
-) -> provenn_fixed_point::Piecewise {
-    provenn_fixed_point::Piecewise {
-        first: lo >> t,
-        entries: (lo >> t..=hi >> t).map(|h| (1, h << t)).collect(),
-    }
-}
-
-/// Every coefficient of Σ K_ci·X_ci, by output channel and place.
-struct FullProduct {
-    width: usize,
-    /// The first place that the layer keeps.
-    kept: [usize; 2],
-    planes: Vec<Vec<i64>>,
-}
-
-impl FullProduct {
-    /// Of a `Conv`; no other operation has one.
-    fn of(linear: &Linear, graph: &QuantGraph, values: &[Vec<i64>]) -> Option<Self> {
-        let Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, .. } = linear else {
-            return None;
-        };
-        let (input_shape, input) = (&graph.tensors[input.0].shape, &values[input.0]);
-        let &[outputs, inputs, kernel_height, kernel_width] = kernel_shape;
-        let reach = [(kernel_height - 1) * dilation[0], (kernel_width - 1) * dilation[1]];
-        let (height, width) = (input_shape[1], input_shape[2]);
-        let full_width = width + reach[1];
-        let mut planes = vec![vec![0_i64; (height + reach[0]) * full_width]; outputs];
-        for (o, plane) in planes.iter_mut().enumerate() {
-            for c in 0..inputs {
-                for a in 0..kernel_height {
-                    for b in 0..kernel_width {
-                        let k = kernel[((o * inputs + c) * kernel_height + a) * kernel_width + b];
-                        if k == 0 {
-                            continue;
-                        }
-                        let shift = (reach[0] - a * dilation[0]) * full_width
-                            + (reach[1] - b * dilation[1]);
-                        for i in 0..height {
-                            let from = &input[(c * height + i) * width..][..width];
-                            let to = &mut plane[shift + i * full_width..][..width];
-                            for (y, x) in to.iter_mut().zip(from) {
-                                *y += k * x;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        let kept = [reach[0] - pad_before[0], reach[1] - pad_before[1]];
-        Some(FullProduct { width: full_width, kept, planes })
-    }
-
-    /// A coefficient; zero beyond the product's width.
-    fn at(&self, plane: usize, i: usize, j: usize) -> i64 {
-        if j < self.width { self.planes[plane][i * self.width + j] } else { 0 }
-    }
-
-    /// A run of dropped coefficients.
-    fn dropped(&self, run: &BorderRun) -> Dropped {
-        let from = run.i * self.width + run.j;
-        let planes = self.planes.iter().map(|plane| plane[from..from + run.length].to_vec());
-        Dropped { bank: run.bank, row: run.row, planes: planes.collect() }
     }
 }

@@ -24,13 +24,14 @@ fn laid(graph: &QuantGraph, plan: Plan) -> Subject {
     subject
 }
 
+/// Inputs are private: there are more of them than rows.
 fn narrow(lanes: usize, engine_lanes: usize) -> Plan {
     Plan {
         k: K,
         lanes,
         engine_lanes,
         borders: Borders::InLanes,
-        private_inputs: false,
+        private_inputs: true,
         private_outputs: false,
     }
 }

@@ -1,7 +1,12 @@
-//! Exact evaluation of linear forms: the accumulator `y`, before bias and rescaling.
+//! Exact evaluation of linear forms: the accumulator `y`, before rescaling.
+
+mod convolve;
+
+pub use convolve::FullProduct;
 
 use crate::interpret::InterpretError;
 use crate::quant_graph::{Coefficients, Linear, QuantGraph, QuantOp, TensorId};
+use convolve::convolve;
 
 /// The accumulators `y` (without bias) of the `Rescale` tensor `id`, row-major.
 ///
@@ -40,7 +45,7 @@ pub fn accumulate(
             let x = operand(*input, k)?;
             weights.chunks(k).map(|row| dot(row.iter().zip(x))).collect::<Option<Vec<_>>>()
         }
-        Linear::Conv { input, .. } => {
+        Linear::Conv { input, pad_before, .. } => {
             let shape = &graph
                 .tensors
                 .get(input.0)
@@ -56,7 +61,7 @@ pub fn accumulate(
             let out: [usize; 3] = tensor.shape.as_slice().try_into().map_err(|_| {
                 InterpretError::Size { node: node.clone(), expected: 3, got: tensor.shape.len() }
             })?;
-            convolve(linear, operand(*input, c * h * w)?, [c, h, w], out)
+            convolve(linear, operand(*input, c * h * w)?, [c, h, w], *pad_before, out)
         }
         Linear::MatMul { a, b, multiplier } => {
             let shapes = [a, b].map(|t| graph.tensors.get(t.0).map(|t| t.shape.as_slice()));
@@ -83,8 +88,30 @@ pub fn accumulate(
             a.iter().zip(b).map(product).collect()
         }
     };
-    wide.and_then(|wide| wide.into_iter().map(|y| i64::try_from(y).ok()).collect())
-        .ok_or_else(|| InterpretError::Overflow { node: node.clone() })
+    narrow(wide).ok_or_else(|| InterpretError::Overflow { node: node.clone() })
+}
+
+/// Sums as 64-bit integers; `None` where one does not fit.
+fn narrow(wide: Option<Vec<i128>>) -> Option<Vec<i64>> {
+    wide?.into_iter().map(|y| i64::try_from(y).ok()).collect()
+}
+
+/// `y + bias` of element `index` among `elements`: none, one bias per element, or one per channel.
+///
+/// # Errors
+/// [`InterpretError`] if there is no such bias, or the sum exceeds `i64`.
+pub fn biased(
+    node: &str,
+    y: i64,
+    bias: &[i64],
+    index: usize,
+    elements: usize,
+) -> Result<i64, InterpretError> {
+    let Some(per_channel) = elements.checked_div(bias.len()) else { return Ok(y) };
+    let bias = index.checked_div(per_channel).and_then(|at| bias.get(at));
+    let size = || InterpretError::Size { node: node.into(), expected: elements, got: index };
+    let overflow = || InterpretError::Overflow { node: node.into() };
+    y.checked_add(*bias.ok_or_else(size)?).ok_or_else(overflow)
 }
 
 fn dot<'a>(pairs: impl Iterator<Item = (&'a i64, &'a i64)>) -> Option<i128> {
@@ -118,47 +145,4 @@ fn combine<'v>(
         }
     }
     Ok(Some(sums))
-}
-
-/// Stride-1 cross-correlation; `None` where sizes disagree or a sum exceeds `i128`.
-fn convolve(
-    linear: &Linear,
-    x: &[i64],
-    [c, h, w]: [usize; 3],
-    [o, oh, ow]: [usize; 3],
-) -> Option<Vec<i128>> {
-    let Linear::Conv { kernel, kernel_shape, dilation, pad_before, .. } = linear else {
-        return None;
-    };
-    let [ko, kc, kh, kw] = *kernel_shape;
-    if ko != o || kc != c || kernel.len() != o * c * kh * kw || x.len() != c * h * w {
-        return None;
-    }
-    let mut out = vec![0_i128; o * oh * ow];
-    for (tap, &weight) in kernel.iter().enumerate() {
-        if weight == 0 {
-            continue;
-        }
-        let (b, a) = (tap % kw, tap / kw % kh);
-        let (channel, plane) = (tap / (kw * kh) % c, tap / (kw * kh * c));
-        // Output columns whose source column `j + shift − pad` is inside the image.
-        let (down, right) = (a * dilation[0], b * dilation[1]);
-        let first = pad_before[1].saturating_sub(right).min(ow);
-        let last = (w + pad_before[1]).saturating_sub(right).min(ow).max(first);
-        for i in 0..oh {
-            let Some(row) = (i + down).checked_sub(pad_before[0]).filter(|&row| row < h) else {
-                continue;
-            };
-            if first == last {
-                continue;
-            }
-            let from =
-                &x[(channel * h + row) * w + first + right - pad_before[1]..][..last - first];
-            let to = &mut out[(plane * oh + i) * ow + first..][..last - first];
-            for (y, x) in to.iter_mut().zip(from) {
-                *y = y.checked_add(i128::from(weight) * i128::from(*x))?;
-            }
-        }
-    }
-    Some(out)
 }

@@ -15,7 +15,7 @@ fn of(graph: &QuantGraph, id: TensorId) -> Option<Interval> {
 /// The proven interval of `y + bias`: over every element, and for `Conv` over every partial sum of its
 /// border, where any tap of the kernel and the bias may be absent.
 ///
-/// `None` where a value could reach 2^62, or an operand does not exist.
+/// `None` where `y`, with bias or without, could reach 2^62, or an operand does not exist.
 pub(crate) fn accumulator(
     graph: &QuantGraph,
     linear: &Linear,
@@ -33,7 +33,8 @@ pub(crate) fn accumulator(
             let x = of(graph, *input)?;
             let k = graph.tensors.get(input.0)?.len().max(1);
             for (n, row) in weights.chunks(k).enumerate() {
-                cover(with_bias(sum(row, x)?, n)?);
+                let y = sum(row, x)?.below_limit()?;
+                cover(with_bias(y, n)?);
             }
         }
         Linear::Conv { input, kernel, kernel_shape: [o, c, kh, kw], .. } => {
@@ -49,7 +50,7 @@ pub(crate) fn accumulator(
                     }
                     y = y.plus(present.optional())?;
                 }
-                cover(y);
+                cover(y.below_limit()?);
                 // One bias per channel or per element: either way those of this channel.
                 let per_channel = bias.len() / o.max(&1);
                 for &bias in bias.get(channel * per_channel..(channel + 1) * per_channel)? {
@@ -62,7 +63,7 @@ pub(crate) fn accumulator(
             let y = Wide::product(of(graph, *a)?, of(graph, *b)?)
                 .times(count(k))?
                 .times(*multiplier)?;
-            spread(y, bias, &mut cover)?;
+            spread(y.below_limit()?, bias, &mut cover)?;
         }
         Linear::Product { a, b, multiplier } => {
             let (x, z) = (of(graph, *a)?, of(graph, *b)?);
@@ -76,20 +77,25 @@ pub(crate) fn accumulator(
                     y.lo = y.lo.max(0);
                 }
             }
-            spread(y.times(*multiplier)?, bias, &mut cover)?;
+            spread(y.times(*multiplier)?.below_limit()?, bias, &mut cover)?;
         }
         Linear::Combine { terms } => {
-            let scalar = terms.iter().all(|(_, c)| matches!(c, Coefficients::Scalar(_)));
-            for at in 0..if scalar && bias.is_empty() { len.min(1) } else { len } {
-                let mut y = Wide::ZERO;
-                for (tensor, coefficients) in terms {
-                    let c = match coefficients {
-                        Coefficients::Scalar(c) => *c,
-                        Coefficients::PerElement(c) => *c.get(at)?,
-                    };
-                    y = y.plus(Wide::scaled(c, of(graph, *tensor)?))?;
+            // What is the same for every element is summed once.
+            let (mut same, mut each) = (Wide::ZERO, vec![]);
+            for (tensor, coefficients) in terms {
+                let x = of(graph, *tensor)?;
+                match coefficients {
+                    Coefficients::Scalar(c) => same = same.plus(Wide::scaled(*c, x))?,
+                    Coefficients::PerElement(c) => each.push((x, c)),
                 }
-                cover(with_bias(y, at)?);
+            }
+            let uniform = each.is_empty() && bias.is_empty();
+            for at in 0..if uniform { len.min(1) } else { len } {
+                let mut y = same;
+                for (x, c) in &each {
+                    y = y.plus(Wide::scaled(*c.get(at)?, *x))?;
+                }
+                cover(with_bias(y.below_limit()?, at)?);
             }
         }
     }

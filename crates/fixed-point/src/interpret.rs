@@ -2,7 +2,7 @@
 //!
 //! Exact, checked arithmetic; every value is compared with its proven interval on the way.
 
-use crate::accumulate::accumulate;
+use crate::accumulate::{accumulate, biased};
 use crate::convert::index;
 use crate::quant_graph::{Interval, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId};
 use crate::round::rescale;
@@ -130,7 +130,9 @@ impl QuantGraph {
                 map.iter().map(element).collect()
             }
             QuantOp::Exact { terms } => {
-                let mut sums = vec![0_i64; tensor.len()];
+                // Terms may exceed 64 bits where their sum does not.
+                let overflow = || InterpretError::Overflow { node: node.clone() };
+                let mut sums = vec![0_i128; tensor.len()];
                 for (operand, c) in terms {
                     let x = earlier(*operand)?;
                     if x.len() != sums.len() {
@@ -141,24 +143,18 @@ impl QuantGraph {
                         });
                     }
                     for (sum, x) in sums.iter_mut().zip(x) {
-                        *sum = c
-                            .checked_mul(*x)
-                            .and_then(|term| sum.checked_add(term))
-                            .ok_or_else(|| InterpretError::Overflow { node: node.clone() })?;
+                        let term = i128::from(*c) * i128::from(*x);
+                        *sum = sum.checked_add(term).ok_or_else(overflow)?;
                     }
                 }
-                Ok(sums)
+                sums.into_iter().map(|sum| i64::try_from(sum).map_err(|_| overflow())).collect()
             }
             QuantOp::Rescale { bias, accumulator, function, .. } => {
                 let y = accumulate(self, id, values)?;
-                let per_channel =
-                    bias.len().checked_sub(1).map_or(1, |_| y.len() / bias.len()).max(1);
+                let elements = y.len();
                 let finish =
                     |(index, y): (usize, i64)| {
-                        let bias = bias.get(index / per_channel).copied().unwrap_or(0);
-                        let value = y
-                            .checked_add(bias)
-                            .ok_or_else(|| InterpretError::Overflow { node: node.clone() })?;
+                        let value = biased(node, y, bias, index, elements)?;
                         if !accumulator.contains(value) {
                             let (node, interval) = (node.clone(), *accumulator);
                             return Err(InterpretError::OutsideInterval {

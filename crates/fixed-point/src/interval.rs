@@ -82,6 +82,11 @@ impl Wide {
         Some(Wide { lo: self.lo.checked_mul(factor)?, hi: self.hi.checked_mul(factor)? })
     }
 
+    /// Itself; `None` where a value could reach 2^62.
+    pub(crate) fn below_limit(self) -> Option<Self> {
+        self.accumulator().map(|_| self)
+    }
+
     /// As an accumulator's interval; `None` where a value could reach 2^62.
     pub(crate) fn accumulator(self) -> Option<Interval> {
         let limit = i128::from(ACCUMULATOR_LIMIT);

@@ -18,6 +18,7 @@
 //! | `grid` | what integers stand for, column by column |
 //! | `bounds`, `interval`, `piecewise` | interval analysis and tables |
 //! | `validate` | checks for graphs read from files |
+//! | [`limits`] | of parameters and sizes |
 //! | `run_args`, `settings` | what the user chooses |
 //! | `observe`, `calibrate` | what the data say |
 //! | `quantise` | from floats to integers, one file per operator |
@@ -35,6 +36,7 @@ mod grid;
 mod input;
 mod interpret;
 mod interval;
+pub mod limits;
 mod observe;
 mod piecewise;
 mod quant_graph;
@@ -45,7 +47,7 @@ mod saturation;
 mod settings;
 mod validate;
 
-pub use accumulate::accumulate;
+pub use accumulate::{FullProduct, accumulate, biased};
 pub use calibrate::{CalibrateError, calibrate, describe, generate_settings};
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use grid::Grid;

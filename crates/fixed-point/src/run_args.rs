@@ -23,9 +23,9 @@ pub struct RunArgs {
     pub input_scale: Option<i32>,
     /// Graph outputs are multiples of 2^-output_scale. `None`: as fine as `bits` allows.
     pub output_scale: Option<i32>,
-    /// S: bits dropped by every rescale, 4..=30; weights are rounded to about 2^-S.
+    /// S: bits dropped by every rescale, 1..=30; weights are rounded to about 2^-S.
     pub shift: Option<u32>,
-    /// t: bits of an activation table's low part, 2..=16.
+    /// t: bits of an activation table's low part, 1..=16.
     pub low_bits: Option<u32>,
     /// Bits of an activation over its calibrated range, sign included, 4..=24.
     pub bits: Option<u32>,

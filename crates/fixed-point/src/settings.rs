@@ -1,6 +1,7 @@
 //! Settings: everything that, with the float graph, determines the quantised graph.
 
 use crate::grid::Grid;
+use crate::limits::{LOW_BITS, SHIFT};
 use crate::run_args::RunArgs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -193,12 +194,12 @@ impl Settings {
             return Err(SettingsError::Version { expected: SETTINGS_VERSION, got: self.version });
         }
         self.run_args.check()?;
-        for (what, got, lo, hi) in [
-            ("shift", self.shift, 4, 30),
-            ("low_bits", self.low_bits, 2, 16),
-            ("bits", self.bits, 4, 24),
+        for (what, got, range) in [
+            ("shift", self.shift, SHIFT),
+            ("low_bits", self.low_bits, LOW_BITS),
+            ("bits", self.bits, 4..=24),
         ] {
-            in_range(what, i64::from(got), lo, hi)?;
+            in_range(what, i64::from(got), i64::from(*range.start()), i64::from(*range.end()))?;
         }
         for &bits in self.node_bits.values() {
             in_range("bits of a node", i64::from(bits), 4, 24)?;
@@ -217,8 +218,13 @@ impl RunArgs {
         for (what, got, lo, hi) in [
             ("input_scale", self.input_scale.map(i64::from), -20, 24),
             ("output_scale", self.output_scale.map(i64::from), -20, 24),
-            ("shift", self.shift.map(i64::from), 4, 30),
-            ("low_bits", self.low_bits.map(i64::from), 2, 16),
+            ("shift", self.shift.map(i64::from), (*SHIFT.start()).into(), (*SHIFT.end()).into()),
+            (
+                "low_bits",
+                self.low_bits.map(i64::from),
+                (*LOW_BITS.start()).into(),
+                (*LOW_BITS.end()).into(),
+            ),
             ("bits", self.bits.map(i64::from), 4, 24),
         ] {
             if let Some(got) = got {

@@ -1,6 +1,7 @@
 //! The shape of a circuit: everything `configure` needs and a verifier must know.
 
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 use thiserror::Error;
 
 /// Rows at the end of every column that hold blinding values: five blinding factors and one.
@@ -9,6 +10,18 @@ pub const UNUSABLE_ROWS: usize = 6;
 /// Lookups merged in one helper column: with the degree of `active` and of the helper itself the
 /// constraint reaches degree 5, the most that the extended domain of 4n rows allows.
 pub const LOOKUPS_PER_HELPER: usize = 3;
+
+/// S that a circuit can have; the same as a quantised graph's.
+pub const SHIFT: RangeInclusive<u32> = 1..=30;
+
+/// t that a circuit can have; the same as a quantised graph's.
+pub const LOW_BITS: RangeInclusive<u32> = 1..=16;
+
+/// Most banks of activations, and of plain cells.
+pub const MOST_BANKS: usize = 256;
+
+/// Most banks of glue.
+pub const MOST_GLUE_BANKS: usize = 64;
 
 /// Column counts and constants of a circuit. Two circuits of equal shape have equal gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,17 +92,20 @@ impl Shape {
         };
         check("k", self.k as usize, 4, 26)?;
         check("lanes", self.lanes, 1, 64)?;
-        check("shift", self.shift as usize, 1, 30)?;
-        check("low_bits", self.low_bits as usize, 1, 20)?;
-        check("activation_banks", self.activation_banks, 0, 256)?;
-        check("plain_banks", self.plain_banks, 0, 256)?;
+        for (field, got, range) in
+            [("shift", self.shift, SHIFT), ("low_bits", self.low_bits, LOW_BITS)]
+        {
+            check(field, got as usize, *range.start() as usize, *range.end() as usize)?;
+        }
+        check("activation_banks", self.activation_banks, 0, MOST_BANKS)?;
+        check("plain_banks", self.plain_banks, 0, MOST_BANKS)?;
         if self.product_digests {
             check("plain_banks modulo 2", self.plain_banks % 2, 0, 0)?;
         }
         check("sigma_engines", self.sigma_engines, 0, 64)?;
         check("rho_engines", self.rho_engines, 0, 64)?;
         check("engine_lanes", self.engine_lanes, 1, 512)?;
-        check("glue_banks", self.glue_banks, 0, 64)?;
+        check("glue_banks", self.glue_banks, 0, MOST_GLUE_BANKS)?;
         check("border_banks", self.border_banks, 0, 64)?;
         let lookups = usize::from(self.activation_banks > 0);
         check("table_banks", self.table_banks, lookups, 256 * lookups)

@@ -2,7 +2,7 @@
 
 use crate::builder::{Builder, grow};
 use crate::error::CompileError;
-use crate::place::{Digest, Kind, PlaneLayout, Point, Spot};
+use crate::place::{Digest, Kind, PlaneLayout, Point, Slot, Spot};
 use provenn_fixed_point::{Coefficients, TensorId};
 
 impl Builder<'_> {
@@ -38,22 +38,19 @@ impl Builder<'_> {
             match coefficients {
                 Coefficients::Scalar(c) => {
                     let operand = self.aligned(*tensor, layout)?;
-                    sum.push((
-                        *c,
-                        self.total(operand, Digest::Sigma),
-                        self.blocks[operand].layout.offset,
-                    ));
+                    let digest = self.total(operand, Digest::Sigma)?;
+                    sum.push((*c, digest, self.blocks[operand].layout.offset));
                 }
                 Coefficients::PerElement(c) => {
                     self.scaled_digests = true;
                     let operand = self.private_copy(*tensor, layout)?;
-                    self.fix_coefficients(operand, c);
-                    sum.push((1, self.total(operand, Digest::Scaled), 0));
+                    self.fix_coefficients(operand, c)?;
+                    sum.push((1, self.total(operand, Digest::Scaled)?, 0));
                 }
             }
         }
-        let (form, offset) = self.weighted_sum(&sum);
-        self.identify(block, form, offset);
+        let (form, offset) = self.weighted_sum(&sum)?;
+        self.identify(block, form, offset)?;
         Ok(block)
     }
 
@@ -68,39 +65,46 @@ impl Builder<'_> {
         let mut sum = vec![];
         for (tensor, c) in terms {
             let operand = self.aligned(*tensor, layout)?;
-            sum.push((*c, self.total(operand, Digest::Sigma), self.blocks[operand].layout.offset));
+            let digest = self.total(operand, Digest::Sigma)?;
+            sum.push((*c, digest, self.blocks[operand].layout.offset));
         }
-        let (form, offset) = self.weighted_sum(&sum);
-        let mut value = self.total(block, Digest::Sigma);
+        let (form, offset) = self.weighted_sum(&sum)?;
+        let mut value = self.total(block, Digest::Sigma)?;
         if offset > 0 {
-            let power = self.power(Point::Sigma, offset);
-            value = self.multiply(power, value);
+            let power = self.power(Point::Sigma, offset)?;
+            value = self.multiply(power, value)?;
         }
         self.equal(value, form);
         Ok(())
     }
 
     /// `Σ c·σ^(m−offset)·digest` and m, the largest offset: elements of different terms meet at m.
-    fn weighted_sum(&mut self, terms: &[(i64, Spot, usize)]) -> (Spot, usize) {
+    fn weighted_sum(
+        &mut self,
+        terms: &[(i64, Spot, usize)],
+    ) -> Result<(Spot, usize), CompileError> {
         let most = terms.iter().map(|t| t.2).max().unwrap_or(0);
         let mut total: Option<Spot> = None;
         for &(c, spot, offset) in terms {
-            let power = self.power(Point::Sigma, most - offset);
-            total = Some(self.multiply_add(c, spot, power, total.map(|t| (1, t))));
+            let power = self.power(Point::Sigma, most - offset)?;
+            total = Some(self.multiply_add(c, spot, power, total.map(|t| (1, t)))?);
         }
-        (total.unwrap_or_else(|| self.constant(0)), most)
+        // A sum of nothing is zero.
+        let total = total.map_or_else(|| self.constant(0), Ok)?;
+        Ok((total, most))
     }
 
-    fn fix_coefficients(&mut self, block: usize, coefficients: &[i64]) {
+    fn fix_coefficients(&mut self, block: usize, coefficients: &[i64]) -> Result<(), CompileError> {
         if self.dry {
-            return;
+            return Ok(());
         }
-        let block = &self.blocks[block];
         for (element, &c) in coefficients.iter().enumerate() {
+            let block = &self.blocks[block];
             let (plane, position) = block.layout.position(element);
-            let (bank, row, lane) = block.slot(plane, position, self.lanes);
+            let Slot { bank, row, lane } = self.slot(block, plane, position)?;
             grow(&mut self.plain_fixed, bank);
             self.plain_fixed[bank].coefficients.push((lane, row, c));
         }
+        Ok(())
     }
 }

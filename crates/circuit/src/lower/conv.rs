@@ -6,10 +6,11 @@
 //! border table, whose output is 0: the next layer reads them as padding. Or they are *combined* over
 //! channels, in border banks of their own: `Σ_ci K_ci·X_ci = υ^top·σ^left·Y + G` with image rows as powers of υ.
 
-use crate::builder::{Builder, ElementSpot};
+use crate::builder::Builder;
 use crate::error::CompileError;
 use crate::place::{BorderRun, Digest, Kind, PlaneLayout, Point, Spot};
 use crate::plan::Borders;
+use crate::spots::ElementSpot;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::linear::Extents;
 use std::ops::Range;
@@ -131,29 +132,29 @@ impl<'g> Builder<'g> {
         let mut shifted = vec![];
         for &[c, a, b] in &taps {
             let (i, j) = (eh - 1 - a * dilation[0], ew - 1 - b * dilation[1]);
-            let digest = self.plane_digest(x, c);
+            let digest = self.plane_digest(x, c)?;
             shifted.push(if (i, j) == (0, 0) {
                 digest
             } else {
-                let power = self.place_power(x_layout, i, j);
-                self.multiply(power, digest)
+                let power = self.place_power(x_layout, i, j)?;
+                self.multiply(power, digest)?
             });
         }
         let extents = Extents { outputs, inputs: taps.len() };
         let form = self.engine(id, true, extents, move |o, i| at(o, taps[i]), shifted)?;
         match self.borders {
             // Elements of the input stand at an offset; the product's border starts at exponent 0 of our block.
-            Borders::InLanes => self.identify(block, form, x_layout.offset),
+            Borders::InLanes => self.identify(block, form, x_layout.offset)?,
             Borders::Combined => {
-                let mut whole = self.total(block, Digest::Accumulator);
+                let mut whole = self.total(block, Digest::Accumulator)?;
                 if (top, left) != (0, 0) {
-                    let power = self.place_power(layout, top, left);
-                    whole = self.multiply(power, whole);
+                    let power = self.place_power(layout, top, left)?;
+                    whole = self.multiply(power, whole)?;
                 }
                 let kept = [top..top + out_height, left..left + out_width];
                 if let Some(border) = self.border(id, layout, [full_height, full_width], kept)? {
-                    let one = self.constant(1);
-                    whole = self.multiply_add(1, whole, one, Some((1, border)));
+                    let one = self.constant(1)?;
+                    whole = self.multiply_add(1, whole, one, Some((1, border)))?;
                 }
                 self.equal(whole, form);
             }
@@ -176,8 +177,8 @@ impl<'g> Builder<'g> {
                 false => [0..full_width, 0..0],
             };
             if let Some(sum) = total {
-                let power = self.place_power(layout, 1, 0);
-                total = Some(self.multiply(sum, power));
+                let power = self.place_power(layout, 1, 0)?;
+                total = Some(self.multiply(sum, power)?);
             }
             for run in runs.into_iter().filter(|run| !run.is_empty()) {
                 let (bank, row, _) =
@@ -187,11 +188,11 @@ impl<'g> Builder<'g> {
                     self.border_runs.push(BorderRun { tensor: id, i, j, length, bank, row });
                 }
                 let digest = Spot::BorderDigest { bank, row };
-                let power = self.power(Point::Sigma, j);
+                let power = self.power(Point::Sigma, j)?;
                 total = Some(match total {
                     None if j == 0 => digest,
-                    None => self.multiply(digest, power),
-                    Some(sum) => self.multiply_add(1, digest, power, Some((1, sum))),
+                    None => self.multiply(digest, power)?,
+                    Some(sum) => self.multiply_add(1, digest, power, Some((1, sum)))?,
                 });
             }
         }

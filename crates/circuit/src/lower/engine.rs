@@ -18,6 +18,9 @@ impl<'g> Builder<'g> {
         weights: impl Fn(usize, usize) -> i64 + 'g,
         inputs: Vec<Spot>,
     ) -> Result<Spot, CompileError> {
+        if !self.dry && inputs.len() != extents.inputs {
+            return Err(self.internal(id, "a linear form with other inputs than weights"));
+        }
         let division = (self.divide)(extents);
         let rows = division.length.div_ceil(self.engine_lanes);
         let weights: Rc<dyn Fn(usize, usize) -> i64 + 'g> = Rc::new(weights);
@@ -53,15 +56,16 @@ impl<'g> Builder<'g> {
                 None => value,
                 Some(rest) => {
                     let power = match division.join {
-                        Join::Sum => self.constant(1),
+                        Join::Sum => self.constant(1)?,
                         Join::Powers => {
-                            self.power(if rho { Point::Rho } else { Point::Sigma }, units)
+                            self.power(if rho { Point::Rho } else { Point::Sigma }, units)?
                         }
                     };
-                    self.multiply_add(1, rest, power, Some((1, value)))
+                    self.multiply_add(1, rest, power, Some((1, value)))?
                 }
             });
         }
-        Ok(total.unwrap_or_else(|| self.constant(0)))
+        // A convolution whose weights are all zero has no units.
+        total.map_or_else(|| self.constant(0), Ok)
     }
 }

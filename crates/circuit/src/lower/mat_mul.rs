@@ -34,12 +34,12 @@ impl Builder<'_> {
         self.bind(a_columns, &spots)?;
         let mut total: Option<Spot> = None;
         for plane in 0..k {
-            let x = self.plane_digest_of(a_columns, plane, Digest::Rho);
-            let y = self.plane_digest(b_rows, plane);
-            total = Some(self.multiply_add(multiplier, x, y, total.map(|t| (1, t))));
+            let x = self.plane_digest_of(a_columns, plane, Digest::Rho)?;
+            let y = self.plane_digest(b_rows, plane)?;
+            total = Some(self.multiply_add(multiplier, x, y, total.map(|t| (1, t)))?);
         }
-        let total = total.unwrap_or_else(|| self.constant(0));
-        self.identify(block, total, 0);
+        let total = total.ok_or_else(|| self.internal(id, "a matrix product of nothing"))?;
+        self.identify(block, total, 0)?;
         Ok(block)
     }
 }

@@ -19,10 +19,10 @@ impl Builder<'_> {
         let [a_block, b_block] = self.place_pair([a, b], layout)?;
         self.bind(a_block, &left)?;
         self.bind(b_block, &right)?;
-        let product = self.plane_digest_of(a_block, 0, Digest::Product);
-        let one = self.constant(1);
-        let form = self.multiply_add(multiplier, product, one, None);
-        self.identify(block, form, 0);
+        let product = self.plane_digest_of(a_block, 0, Digest::Product)?;
+        let one = self.constant(1)?;
+        let form = self.multiply_add(multiplier, product, one, None)?;
+        self.identify(block, form, 0)?;
         Ok(block)
     }
 }

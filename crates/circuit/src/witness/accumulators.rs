@@ -1,0 +1,93 @@
+//! Accumulators with bias of every position of an activation block, borders included.
+
+use crate::error::AssignError;
+use crate::place::{Block, BorderRun};
+use provenn_fixed_point::{FullProduct, InterpretError, QuantGraph, QuantOp, accumulate, biased};
+use provenn_gadgets::Dropped;
+
+/// One position's accumulator, with bias where it is no border.
+pub(super) struct Position {
+    pub(super) plane: usize,
+    pub(super) position: usize,
+    pub(super) y: i64,
+    pub(super) border: bool,
+}
+
+/// What an activation block is filled from.
+pub(super) struct Accumulators {
+    /// Every position in use.
+    pub(super) positions: Vec<Position>,
+    /// Of a convolution whose dropped coefficients stand elsewhere.
+    pub(super) full: Option<FullProduct>,
+}
+
+pub(super) fn accumulators(
+    graph: &QuantGraph,
+    block: &Block,
+    values: &[Vec<i64>],
+) -> Result<Accumulators, AssignError> {
+    let tensor = &graph.tensors[block.tensor.0];
+    let layout = &block.layout;
+    let interpret = |error: InterpretError| AssignError::Interpret { reason: error.to_string() };
+    let at = |element: usize, y: i64| {
+        let (plane, position) = layout.position(element);
+        Position { plane, position, y, border: false }
+    };
+    let QuantOp::Rescale { bias, .. } = &tensor.op else {
+        // The range check of a private input rescales x·2^S by its own interval.
+        let overflow = || interpret(InterpretError::Overflow { node: tensor.name.clone() });
+        let scaled = |(i, &x): (usize, &i64)| {
+            Ok(at(i, x.checked_mul(1 << graph.shift).ok_or_else(overflow)?))
+        };
+        let values = values[block.tensor.0].iter().enumerate();
+        let positions = values.map(scaled).collect::<Result<_, AssignError>>()?;
+        return Ok(Accumulators { positions, full: None });
+    };
+    let elements = layout.elements();
+    let kept = |element: usize, y: i64| {
+        let y = biased(&tensor.name, y, bias, element, elements).map_err(interpret)?;
+        Ok(at(element, y))
+    };
+    let Some(full) = FullProduct::of(graph, block.tensor, values).map_err(interpret)? else {
+        let y = accumulate(graph, block.tensor, values).map_err(interpret)?;
+        let positions = y.into_iter().enumerate().map(|(element, y)| kept(element, y));
+        let positions = positions.collect::<Result<_, AssignError>>()?;
+        return Ok(Accumulators { positions, full: None });
+    };
+    let [top, left] = full.kept;
+    let mut positions = Vec::with_capacity(elements);
+    for element in 0..elements {
+        let in_plane = element % (layout.height * layout.width);
+        let (i, j) = (in_plane / layout.width, in_plane % layout.width);
+        let plane = element / (layout.height * layout.width);
+        positions.push(kept(element, coefficient(&full, plane, top + i, left + j))?);
+    }
+    if layout.turned {
+        return Ok(Accumulators { positions, full: Some(full) });
+    }
+    let mut border = vec![vec![true; layout.length]; layout.planes];
+    positions.iter().for_each(|p| border[p.plane][p.position] = false);
+    for (plane, flags) in border.iter().enumerate() {
+        for (position, _) in flags.iter().enumerate().filter(|(_, border)| **border) {
+            let y = coefficient(&full, plane, position / layout.stride, position % layout.stride);
+            positions.push(Position { plane, position, y, border: true });
+        }
+    }
+    Ok(Accumulators { positions, full: None })
+}
+
+/// A coefficient of the full product; zero beyond its width, where a stride is wider.
+fn coefficient(full: &FullProduct, plane: usize, i: usize, j: usize) -> i64 {
+    let [_, height, width] = full.shape;
+    if j < width { full.coefficients[(plane * height + i) * width + j] } else { 0 }
+}
+
+/// A run of dropped coefficients.
+pub(super) fn dropped_run(full: &FullProduct, run: &BorderRun) -> Dropped {
+    let [planes, height, width] = full.shape;
+    let plane = |plane: usize| {
+        let from = (plane * height + run.i) * width + run.j;
+        full.coefficients[from..from + run.length].to_vec()
+    };
+    Dropped { bank: run.bank, row: run.row, planes: (0..planes).map(plane).collect() }
+}

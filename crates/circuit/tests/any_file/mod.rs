@@ -1,0 +1,238 @@
+//! Graphs with parameters from their whole ranges: shifts, low bits, intervals, weights and biases of any
+//! magnitude, tables with any entries. Claims are made true by reading what `validate` derives.
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::cast_possible_wrap,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss
+)]
+
+use provenn_fixed_point::{
+    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
+    ValidateError,
+};
+
+/// Deterministic numbers.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+    pub fn below(&mut self, n: usize) -> usize {
+        (u128::from(self.next()) * n as u128 >> 64) as usize
+    }
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+    pub fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+    pub fn between(&mut self, lo: i64, hi: i64) -> i64 {
+        let width = (i128::from(hi) - i128::from(lo) + 1) as u128;
+        let at = (u128::from(self.next()) * width) >> 64;
+        (i128::from(lo) + at as i128) as i64
+    }
+    /// Below 2^bits in magnitude, small ones and the ends as likely as the rest.
+    pub fn integer(&mut self, bits: u32) -> i64 {
+        let most = (1_i64 << bits.min(62)) - 1;
+        match self.below(6) {
+            0 => 0,
+            1 => most,
+            2 => -most,
+            3 => self.between(-3, 3).clamp(-most, most),
+            _ => self.between(-most, most),
+        }
+    }
+    pub fn integers(&mut self, count: usize, bits: u32) -> Vec<i64> {
+        (0..count).map(|_| self.integer(bits)).collect()
+    }
+}
+
+/// A table's entries beyond this many make no circuit that a test could evaluate.
+const MOST_ROWS: u64 = 1 << 9;
+
+/// A graph that validates, or `None` where the numbers drawn allow none.
+pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
+    let shift = 1 + random.below(30) as u32;
+    let low_bits = if random.chance(92) { 1 + random.below(8) } else { 9 + random.below(8) } as u32;
+    let mut graph =
+        QuantGraph { tensors: vec![], inputs: vec![], outputs: vec![], shift, low_bits };
+    for _ in 0..1 + random.below(2) {
+        let shape = random.of(&[vec![1, 3, 3], vec![2, 2, 3], vec![4], vec![1, 1, 5]]).clone();
+        let index = graph.inputs.len();
+        let interval = input_interval(random, low_bits);
+        graph.inputs.push(TensorId(index));
+        push(&mut graph, shape, interval, QuantOp::Input { index });
+    }
+    for _ in 0..1 + random.below(4) {
+        let (shape, op) = operation(random, &graph)?;
+        push(&mut graph, shape, Interval { lo: 1, hi: 0 }, op);
+        settle(random, &mut graph)?;
+    }
+    graph.outputs.push(TensorId(graph.tensors.len() - 1));
+    if random.chance(30) {
+        graph.outputs.push(TensorId(random.below(graph.tensors.len())));
+    }
+    Some(graph)
+}
+
+fn push(graph: &mut QuantGraph, shape: Vec<usize>, interval: Interval, op: QuantOp) {
+    let name = format!("t{}", graph.tensors.len());
+    graph.tensors.push(QuantTensor {
+        name,
+        onnx_op: "Test".into(),
+        shape,
+        step: 1.0,
+        interval,
+        op,
+    });
+}
+
+/// Blocks of 2^t, of any width, anywhere.
+fn input_interval(random: &mut Random, low_bits: u32) -> Interval {
+    let blocks = 1 << random.below(5);
+    let far = random.below(40) as u32;
+    let first = if random.chance(50) { -blocks / 2 } else { random.integer(far) };
+    Interval { lo: first << low_bits, hi: ((first + blocks) << low_bits) - 1 }
+}
+
+fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, QuantOp)> {
+    let (shift, low_bits) = (graph.shift, graph.low_bits);
+    let input = TensorId(if random.chance(60) {
+        graph.tensors.len() - 1
+    } else {
+        random.below(graph.tensors.len())
+    });
+    let t = &graph.tensors[input.0];
+    let (shape, len) = (t.shape.clone(), t.len());
+    let magnitude = 64 - t.interval.magnitude().leading_zeros();
+    // As large as a table of a few hundred rows bears; sometimes as large as anything.
+    let room = (shift + low_bits + 5).saturating_sub(magnitude);
+    let bits = if random.chance(90) { random.below(room as usize + 1) as u32 } else { 62 };
+    let bias_bits = random.below(62) as u32;
+    let bias = |random: &mut Random, count: usize| {
+        // Near one another, so that a table covers them, but anywhere.
+        let far = random.integer(bias_bits);
+        let near = random.integers(count, shift + low_bits + 3);
+        match random.below(3) {
+            0 => vec![],
+            _ => near.into_iter().map(|b| far.saturating_add(b)).collect(),
+        }
+    };
+    let rescale = |linear, bias| QuantOp::Rescale {
+        linear,
+        bias,
+        accumulator: Interval { lo: 1, hi: 0 },
+        function: Piecewise { first: 0, entries: vec![] },
+    };
+    let alike: Vec<usize> =
+        (0..graph.tensors.len()).filter(|&i| graph.tensors[i].len() == len).collect();
+    Some(match random.below(7) {
+        0 | 1 if shape.len() == 3 => {
+            let outputs = 1 + random.below(2);
+            let kernel = [1 + random.below(2), 1 + random.below(3)];
+            let dilation = [1 + random.below(2), 1 + random.below(2)];
+            let reach = [0, 1].map(|i| (kernel[i] - 1) * dilation[i]);
+            let pad_before = reach.map(|reach| random.below(reach + 1));
+            let pad_after = reach.map(|reach| random.below(reach + 1));
+            let extent = |i: usize| {
+                (shape[i + 1] + pad_before[i] + pad_after[i])
+                    .checked_sub(reach[i])
+                    .filter(|&n| n > 0)
+            };
+            let out = vec![outputs, extent(0)?, extent(1)?];
+            let kernel_shape = [outputs, shape[0], kernel[0], kernel[1]];
+            let kernel = random.integers(kernel_shape.iter().product(), bits);
+            let count = *random.of(&[outputs, out.iter().product()]);
+            let linear =
+                Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, pad_after };
+            (out, rescale(linear, bias(random, count)))
+        }
+        2 => {
+            let n = 1 + random.below(3);
+            let weights = random.integers(n * len, bits);
+            (vec![n], rescale(Linear::Dense { input, weights }, bias(random, n)))
+        }
+        3 => {
+            let other = TensorId(*random.of(&alike));
+            let multiplier = random.integer(bits).checked_abs()?.max(1);
+            let linear = Linear::Product { a: input, b: other, multiplier };
+            (shape, rescale(linear, bias(random, len)))
+        }
+        4 => {
+            let terms = (0..1 + random.below(3)).map(|_| {
+                let other = TensorId(*random.of(&alike));
+                let coefficients = match random.chance(50) {
+                    true => Coefficients::Scalar(random.integer(bits)),
+                    false => Coefficients::PerElement(random.integers(len, bits)),
+                };
+                (other, coefficients)
+            });
+            let linear = Linear::Combine { terms: terms.collect() };
+            (shape, rescale(linear, bias(random, len)))
+        }
+        5 => {
+            let terms = (0..1 + random.below(3))
+                .map(|_| (TensorId(*random.of(&alike)), random.integer(bits.min(8))));
+            let op = QuantOp::Exact { terms: terms.collect() };
+            (shape, op)
+        }
+        _ => {
+            let sources = vec![input, TensorId(random.below(graph.tensors.len()))];
+            let out = random.of(&[vec![1, 2, 3], vec![2, 3], vec![5]]).clone();
+            let map = (0..out.iter().product()).map(|_| {
+                if random.chance(15) {
+                    return Source::Constant(random.integer(20));
+                }
+                let source = random.below(2);
+                let index = random.below(graph.tensors[sources[source].0].len()) as u32;
+                Source::Element { source: source as u32, index }
+            });
+            let map = map.collect();
+            (out, QuantOp::View { sources, map })
+        }
+    })
+}
+
+/// Makes the last tensor's claims those that `validate` derives, or wider ones where a file may claim them.
+fn settle(random: &mut Random, graph: &mut QuantGraph) -> Option<()> {
+    let (shift, low_bits) = (graph.shift, graph.low_bits);
+    let wider = |random: &mut Random, Interval { lo, hi }: Interval, bits: u32| match random
+        .below(3)
+    {
+        0 => Interval { lo: lo - random.integer(bits).abs(), hi: hi + random.integer(bits).abs() },
+        _ => Interval { lo, hi },
+    };
+    for _ in 0..4 {
+        let Err(ValidateError::Interval { what, derived, .. }) = graph.validate() else {
+            return graph.validate().is_ok().then_some(());
+        };
+        let tensor = graph.tensors.last_mut()?;
+        match (what, &mut tensor.op) {
+            ("accumulator", QuantOp::Rescale { accumulator, .. }) => {
+                *accumulator = wider(random, derived, shift + low_bits + 2);
+            }
+            ("table", QuantOp::Rescale { function, .. }) => {
+                if derived.hi.abs_diff(derived.lo) >= MOST_ROWS {
+                    return None;
+                }
+                let bits = random.below(24) as u32;
+                let entry = |random: &mut Random| (random.integer(3), random.integer(bits));
+                let entries = (derived.lo..=derived.hi).map(|_| entry(random)).collect();
+                *function = Piecewise { first: derived.lo, entries };
+            }
+            _ => tensor.interval = wider(random, derived, 8),
+        }
+    }
+    None
+}

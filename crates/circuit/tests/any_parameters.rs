@@ -1,0 +1,123 @@
+//! Duty 1 over every parameter that a file can have: whatever `validate` accepts is refused by name when it is
+//! laid out, or the interpreter's witness satisfies the circuit and the circuit's tables are the interpreter's.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
+mod any_file;
+
+use any_file::{Random, any_graph};
+use provenn_circuit::{Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions};
+use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
+use provenn_gadgets::logup::{FUNCTION, GAP};
+use provenn_gadgets::testing::Subject;
+use std::collections::BTreeMap;
+
+/// Rows of circuits that are evaluated in full; others are only laid out.
+const MOST_K: u32 = 10;
+
+fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, CompileError> {
+    let borders = *random.of(&[Borders::InLanes, Borders::Combined]);
+    let (private_inputs, private_outputs) = (random.chance(40), random.chance(20));
+    if random.chance(50) {
+        let options = PlanOptions {
+            logrows: None,
+            max_logrows: Some(12),
+            borders: Some(borders),
+            private_inputs,
+            private_outputs,
+        };
+        return CompiledCircuit::compile(graph, &options);
+    }
+    let plan = Plan {
+        k: 5 + random.below(7) as u32,
+        lanes: *random.of(&[1, 2, 3, 5, 16]),
+        engine_lanes: *random.of(&[1, 2, 3, 7]),
+        borders,
+        private_inputs,
+        private_outputs,
+    };
+    CompiledCircuit::from_parts(CompiledParts { graph, plan })
+}
+
+/// The ends of intervals, and anything between.
+fn inputs(random: &mut Random, graph: &QuantGraph) -> Vec<Vec<i64>> {
+    let value = |random: &mut Random, Interval { lo, hi }: Interval| match random.below(4) {
+        0 => lo,
+        1 => hi,
+        _ => random.between(lo, hi),
+    };
+    let tensors = graph.inputs.iter().map(|id| &graph.tensors[id.0]);
+    tensors.map(|t| (0..t.len()).map(|_| value(random, t.interval)).collect()).collect()
+}
+
+/// Slope and base by key of every table that has outputs.
+fn tables(compiled: &CompiledCircuit) -> Vec<Vec<(i64, i64)>> {
+    let mut tables: BTreeMap<i64, BTreeMap<i64, (i64, i64)>> = BTreeMap::new();
+    for bank in &compiled.layout().table {
+        for row in 0..compiled.shape().active_rows() {
+            let at =
+                |column: usize| compiled.assignment().fixed[column].get(row).copied().unwrap_or(0);
+            let [key, slope, base, tag] = bank.tuple.map(at);
+            if tag >= FUNCTION {
+                let table = tables.entry(tag).or_default();
+                assert_eq!(table.insert(key, (slope, base)), None, "a key twice");
+            } else {
+                assert!((0..=GAP).contains(&tag) && (slope, base) == (0, 0));
+            }
+        }
+    }
+    let entries = |table: BTreeMap<i64, (i64, i64)>| {
+        assert!(table.keys().copied().eq(0..table.len() as i64), "keys count from zero");
+        table.into_values().collect()
+    };
+    tables.into_values().map(entries).collect()
+}
+
+#[test]
+fn whatever_validates_is_refused_by_name_or_computes_what_the_interpreter_does() {
+    let (mut refused, mut laid_out, mut satisfied) = (0, 0, 0);
+    for seed in 0..1500 {
+        let mut random = Random::new(seed);
+        let Some(graph) = any_graph(&mut random) else { continue };
+        graph.validate().unwrap();
+        let name = format!("seed {seed}: S = {}, t = {}", graph.shift, graph.low_bits);
+        let compiled = match compile(&mut random, graph) {
+            Ok(compiled) => compiled,
+            Err(
+                CompileError::TooLarge { .. }
+                | CompileError::WrapAround { .. }
+                | CompileError::RangeTooLarge { .. }
+                | CompileError::Unsupported { .. },
+            ) => {
+                refused += 1;
+                continue;
+            }
+            Err(error) => panic!("{name}: {error}"),
+        };
+        let graph = compiled.graph();
+        let inputs = inputs(&mut random, graph);
+        let witness = compiled.witness(&inputs).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let (circuit, instance) =
+            compiled.assign(&witness).unwrap_or_else(|e| panic!("{name}: {e}"));
+        laid_out += 1;
+        let found = tables(&compiled);
+        for tensor in &graph.tensors {
+            if let QuantOp::Rescale { function, .. } = &tensor.op {
+                assert!(found.contains(&function.entries), "{name}: a table is not the function's");
+            }
+        }
+        if compiled.shape().k > MOST_K {
+            continue;
+        }
+        let mut subject = Subject::new(&circuit, &instance);
+        assert_eq!(subject.violations(), Default::default(), "{name}");
+        satisfied += 1;
+        if let Some(last) = subject.instance.last_mut() {
+            *last += 1;
+            subject.finish();
+            assert!(!subject.holds(), "{name}: another output is accepted");
+        }
+    }
+    println!("{refused} refused, {laid_out} laid out, {satisfied} evaluated");
+    assert!(satisfied > 300 && refused > 20, "{refused} refused, {satisfied} evaluated");
+}

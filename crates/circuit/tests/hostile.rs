@@ -1,0 +1,222 @@
+//! A few bytes that ask for anything: refused, or laid out in time that follows their length.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod sample;
+
+use provenn_circuit::{Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions};
+use provenn_fixed_point::{
+    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
+};
+use provenn_gadgets::testing::Subject;
+use sample::{Sample, identity};
+
+fn tensor(shape: &[usize], lo: i64, hi: i64, op: QuantOp) -> QuantTensor {
+    QuantTensor {
+        name: "n".into(),
+        onnx_op: "N".into(),
+        shape: shape.to_vec(),
+        step: 1.0,
+        interval: Interval { lo, hi },
+        op,
+    }
+}
+
+fn input(shape: &[usize], lo: i64, hi: i64) -> QuantTensor {
+    tensor(shape, lo, hi, QuantOp::Input { index: 0 })
+}
+
+fn graph(tensors: Vec<QuantTensor>) -> QuantGraph {
+    let outputs = vec![TensorId(tensors.len() - 1)];
+    QuantGraph { tensors, inputs: vec![TensorId(0)], outputs, shift: 4, low_bits: 3 }
+}
+
+fn rescale(linear: Linear, hi: i64) -> QuantOp {
+    let function = Piecewise { first: 0, entries: vec![(1, 0)] };
+    QuantOp::Rescale { linear, bias: vec![], accumulator: Interval { lo: 0, hi }, function }
+}
+
+fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
+    let borders = Borders::InLanes;
+    Plan { k, lanes: 4, engine_lanes: 1, borders, private_inputs, private_outputs }
+}
+
+fn lay_out(graph: QuantGraph, plan: Plan) -> Result<CompiledCircuit, CompileError> {
+    CompiledCircuit::from_parts(CompiledParts { graph, plan })
+}
+
+#[track_caller]
+fn refused(graph: QuantGraph, plan: Plan, expected: &str) {
+    let message = lay_out(graph, plan).unwrap_err().to_string();
+    assert!(message.contains(expected), "{message}");
+}
+
+/// Elements cost no bytes: every total is bounded before anything is made for each of them.
+#[test]
+fn elements_are_counted_before_they_are_made() {
+    refused(graph(vec![input(&[1 << 28], 0, 7)]), plan(26, false, false), "elements of tensors");
+    refused(graph(vec![input(&[1 << 63, 4], 0, 7)]), plan(26, false, false), "cannot be counted");
+    // Below the limit of a graph, above the rows of its plan.
+    refused(graph(vec![input(&[1 << 20], 0, 7)]), plan(10, false, true), "public values");
+    refused(graph(vec![input(&[1 << 20], 0, 7)]), plan(10, true, false), "public values");
+    let mut twice = graph(vec![input(&[600], 0, 7)]);
+    twice.outputs = vec![TensorId(0); 1 << 20];
+    refused(twice, plan(10, true, false), "elements of tensors");
+    // 64 sums of a million elements each.
+    let mut tensors = vec![input(&[1 << 20], 0, 1)];
+    for i in 0..64 {
+        let terms = vec![(TensorId(i), Coefficients::Scalar(1))];
+        tensors.push(tensor(&[1 << 20], 0, 7, rescale(Linear::Combine { terms }, 100)));
+    }
+    refused(graph(tensors), plan(20, true, true), "elements of tensors");
+    // A product whose operands are larger than its result, over and over.
+    let mut tensors = vec![input(&[1, 1 << 20], 0, 0), input(&[1 << 20, 1], 0, 0)];
+    tensors[1].op = QuantOp::Input { index: 1 };
+    for _ in 0..1000 {
+        let linear = Linear::MatMul { a: TensorId(0), b: TensorId(1), multiplier: 1 };
+        tensors.push(tensor(&[1, 1], 0, 7, rescale(linear, 100)));
+    }
+    let mut products = graph(tensors);
+    products.inputs.push(TensorId(1));
+    refused(products, plan(20, true, true), "elements of tensors");
+    // A kernel of 32,761 taps over four million places.
+    let (side, taps) = (1 << 11, 181);
+    let linear = Linear::Conv {
+        input: TensorId(0),
+        kernel: vec![0; taps * taps],
+        kernel_shape: [1, 1, taps, taps],
+        dilation: [1, 1],
+        pad_before: [0, 0],
+        pad_after: [0, 0],
+    };
+    let out = side - taps + 1;
+    let tensors =
+        vec![input(&[1, side, side], 0, 7), tensor(&[1, out, out], 0, 7, rescale(linear, 100))];
+    refused(graph(tensors), plan(20, true, true), "multiplications");
+}
+
+/// The extents of a dilated kernel are no extents of a tensor.
+#[test]
+fn far_taps_are_counted() {
+    for far in [1 << 34, 1 << 62, usize::MAX] {
+        for borders in [Borders::InLanes, Borders::Combined] {
+            let linear = Linear::Conv {
+                input: TensorId(0),
+                kernel: vec![1, 1],
+                kernel_shape: [1, 1, 2, 1],
+                dilation: [far, 1],
+                pad_before: [0, 0],
+                pad_after: [far, 0],
+            };
+            let tensors =
+                vec![input(&[1, 1, 1], 0, 7), tensor(&[1, 1, 1], 0, 7, rescale(linear, 14))];
+            let plan = Plan { borders, ..plan(20, false, false) };
+            let error = lay_out(graph(tensors), plan).unwrap_err();
+            assert!(matches!(error, CompileError::Malformed { .. }), "{error}");
+        }
+    }
+}
+
+/// The table of a private input's range is bounded before it is made, and so is what it is multiplied with.
+#[test]
+fn ranges_of_private_inputs_are_bounded() {
+    let range = |bits: u32| graph(vec![input(&[1], -(1 << bits), (1 << bits) - 1)]);
+    for bits in [40, 50, 57] {
+        let error = lay_out(range(bits), plan(10, true, false)).unwrap_err();
+        assert!(matches!(error, CompileError::RangeTooLarge { .. }), "{error}");
+        assert!(error.to_string().contains("node `n`") && error.to_string().contains("--low-bits"));
+    }
+    let error = lay_out(range(61), plan(10, true, false)).unwrap_err();
+    assert!(matches!(error, CompileError::WrapAround { .. }), "{error}");
+    // As an ordinary command can have it: steps of 2^-24, S = 30, values up to ±1000.
+    let mut fine = range(34);
+    (fine.shift, fine.low_bits) = (30, 16);
+    let options = PlanOptions { private_inputs: true, ..PlanOptions::default() };
+    let message = CompiledCircuit::compile(fine.clone(), &options).unwrap_err().to_string();
+    assert!(message.contains("2^62") && message.contains("--input-scale"), "{message}");
+    // Half of it is proven.
+    fine.shift = 27;
+    let compiled = CompiledCircuit::compile(fine, &options).unwrap();
+    let witness = compiled.witness(&[vec![-(1 << 34)]]).unwrap();
+    compiled.assign(&witness).unwrap();
+}
+
+fn view(of: usize, times: usize, elements: usize) -> QuantTensor {
+    let map = vec![Source::Element { source: 0, index: 0 }; elements];
+    tensor(&[elements], 0, 7, QuantOp::View { sources: vec![TensorId(of); times], map })
+}
+
+/// Views that name a source twice, 48 deep; views on views, 300,000 deep; and read at every depth.
+#[test]
+fn views_are_resolved_once() {
+    let mut twice = vec![input(&[1], 0, 7)];
+    twice.extend((0..48).map(|i| view(i, 2, 1)));
+    let mut deep = vec![input(&[1], 0, 7)];
+    deep.extend((0..300_000).map(|i| view(i, 1, 1)));
+    for tensors in [twice, deep] {
+        let compiled = lay_out(graph(tensors), plan(10, false, false)).unwrap();
+        let witness = compiled.witness(&[vec![5]]).unwrap();
+        assert_eq!(witness.outputs, [[5]]);
+        let (circuit, instance) = compiled.assign(&witness).unwrap();
+        let mut subject = Subject::new(&circuit, &instance);
+        assert!(subject.holds());
+        subject.instance[1] = 4;
+        subject.finish();
+        assert!(!subject.holds());
+    }
+    let mut read = vec![input(&[1], 0, 7)];
+    for i in 0..2000 {
+        read.push(view(if i == 0 { 0 } else { 2 * i - 1 }, 3, 1));
+        let terms = vec![(TensorId(read.len() - 1), Coefficients::Scalar(0))];
+        read.push(tensor(&[1], 0, 7, rescale(Linear::Combine { terms }, 0)));
+    }
+    refused(graph(read), plan(5, false, false), "rows");
+}
+
+/// An activation under views is materialised once, and its elements are bound through all of them.
+#[test]
+fn views_of_activations_are_bound() {
+    let mut s = Sample::new();
+    let x = s.input(&[4]);
+    let y = s.dense(x, 3, identity(9));
+    let map = |n: u32| (0..n).map(|i| Source::Element { source: i % 2, index: i % 3 }).collect();
+    let interval = s.0.tensors[y.0].interval;
+    let mut top = s.push(&[5], QuantOp::View { sources: vec![y, x], map: map(5) });
+    s.0.tensors[top.0].interval = interval;
+    for _ in 0..3 {
+        top = s.push(&[5], QuantOp::View { sources: vec![top, top], map: map(5) });
+        s.0.tensors[top.0].interval = interval;
+    }
+    let graph = s.finish(&[top]);
+    let compiled = CompiledCircuit::compile(graph, &PlanOptions::default()).unwrap();
+    let witness = compiled.witness(&[vec![3, -7, 12, 1]]).unwrap();
+    let (circuit, instance) = compiled.assign(&witness).unwrap();
+    let subject = Subject::new(&circuit, &instance);
+    assert_eq!(subject.violations(), Default::default());
+    for row in 4..instance.len() {
+        let mut forged = subject.clone();
+        forged.instance[row] += 1;
+        forged.finish();
+        assert!(!forged.holds(), "public value {row}");
+    }
+}
+
+/// A table that holds more than its readers reach: the entries beyond were what a forger chose.
+#[test]
+fn tables_beyond_what_is_proven_are_refused() {
+    let (shift, low_bits) = (30, 16);
+    // first·2^(S+t) = −2^64, which is 0 in 64 bits.
+    let first = -(1_i64 << 18);
+    let mut entries = vec![(0, 0); (1 << 18) + 1];
+    entries[1 << 18] = (1, 0);
+    entries[0] = (0, 31337);
+    let op = QuantOp::Rescale {
+        linear: Linear::Dense { input: TensorId(0), weights: vec![1 << shift] },
+        bias: vec![],
+        accumulator: Interval { lo: 0, hi: 65535 << shift },
+        function: Piecewise { first, entries },
+    };
+    let tensors = vec![input(&[1], 0, 65535), tensor(&[1], 0, 65535, op)];
+    let graph = QuantGraph { shift, low_bits, ..graph(tensors) };
+    assert_eq!(graph.interpret(&[vec![7]]).unwrap()[1], [7]);
+    refused(graph, plan(15, false, false), "its readers need [0, 0]");
+}

@@ -1,0 +1,22 @@
+//! Limits, each stated once: of parameters, of tables, of what a graph may take to lay out and to evaluate.
+//!
+//! Sizes are limits of *graphs that may come from a file*: a few bytes can name any extent, so everything that
+//! is made in proportion to one is bounded before it is made.
+
+use std::ops::RangeInclusive;
+
+/// S: bits dropped by a rescale.
+pub const SHIFT: RangeInclusive<u32> = 1..=30;
+
+/// t: bits of the low part of a table's argument; a range table has 2^t rows.
+pub const LOW_BITS: RangeInclusive<u32> = 1..=16;
+
+/// Rows of one node's table, or of a private input's range.
+pub const MOST_TABLE_ROWS: u64 = 1 << 20;
+
+/// Elements of all tensors together; for a convolution those of its full product and of its input spread to
+/// the same width, for other operations also the operands that are copied for them.
+pub const MOST_ELEMENTS: u128 = 1 << 25;
+
+/// Multiplications of all linear forms together.
+pub const MOST_PRODUCTS: u128 = 1 << 35;

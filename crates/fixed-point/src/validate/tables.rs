@@ -1,0 +1,54 @@
+//! Tables: each covers its readers' accumulators, and nothing else.
+
+use super::ValidateError;
+use crate::bounds;
+use crate::quant_graph::{Interval, Piecewise, QuantGraph, QuantOp, QuantTensor};
+use std::collections::HashMap;
+
+/// A table that several nodes read: the first of them, and what all of them need.
+struct Readers {
+    tensor: usize,
+    heads: Interval,
+}
+
+impl QuantGraph {
+    /// The heads that a rescale's accumulators reach.
+    fn heads(&self, accumulator: Interval) -> Interval {
+        Piecewise::heads_of(bounds::rescaled(accumulator, self.shift), self.low_bits)
+    }
+
+    /// Checks that the table of a tensor holds every head that its accumulators reach.
+    pub(super) fn covers(&self, tensor: usize, t: &QuantTensor) -> Result<(), ValidateError> {
+        let QuantOp::Rescale { accumulator, function, .. } = &t.op else { return Ok(()) };
+        let derived = self.heads(*accumulator);
+        let claimed = function.heads().unwrap_or(Interval { lo: 0, hi: -1 });
+        if claimed.covers(&derived) {
+            return Ok(());
+        }
+        let (node, what) = (t.name.clone(), "table");
+        Err(ValidateError::Interval { tensor, node, what, claimed, derived })
+    }
+
+    /// Checks that every table is canonical: exactly the hull of what the nodes with this function need.
+    ///
+    /// Quantisation gives nodes of one function one table over that hull, as tables are rows and rows cost.
+    pub(super) fn validate_tables(&self) -> Result<(), ValidateError> {
+        let mut tables: HashMap<&Piecewise, Readers> = HashMap::new();
+        for (tensor, t) in self.tensors.iter().enumerate() {
+            let QuantOp::Rescale { accumulator, function, .. } = &t.op else { continue };
+            let heads = self.heads(*accumulator);
+            let readers = tables.entry(function).or_insert(Readers { tensor, heads });
+            readers.heads = readers.heads.hull(heads);
+        }
+        let mut wrong: Option<(usize, Interval, Interval)> = None;
+        for (function, Readers { tensor, heads }) in tables {
+            let claimed = function.heads().unwrap_or(Interval { lo: 0, hi: -1 });
+            if claimed != heads && wrong.is_none_or(|(first, ..)| tensor < first) {
+                wrong = Some((tensor, claimed, heads));
+            }
+        }
+        let Some((tensor, claimed, needed)) = wrong else { return Ok(()) };
+        let node = self.tensors[tensor].name.clone();
+        Err(ValidateError::Table { tensor, node, claimed, needed })
+    }
+}
