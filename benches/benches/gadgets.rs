@@ -91,12 +91,13 @@ fn cases() -> Vec<(&'static str, usize, Graph)> {
 fn gadgets(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("gadgets");
     group.sample_size(10);
-    let challenges = Challenges::drawn(
-        &[
+    let challenges = Challenges::all(
+        [
             0x1234_5678_9abc_def1_u64,
             0x2345_6789_abcd_ef12,
             0x3456_789a_bcde_f123,
             0x4567_89ab_cdef_1234,
+            0x5678_9abc_def1_2345,
         ]
         .map(Fr::from),
     );

@@ -39,8 +39,9 @@ fn bench<G: GadgetSet>(criterion: &mut Criterion, name: &str) {
         let (circuit, instance) = compiled.assign(&compiled.witness(&inputs).unwrap()).unwrap();
         let first = circuit.first_phase().unwrap();
         let committed = Committed { first, dropped: circuit.dropped(), instance: &instance };
-        let challenges = Challenges::drawn(
-            &[3_u64, 5, 0x1234_5678_9abc_def1, 0x2345_6789_abcd_ef12].map(Fr::from),
+        let challenges = Challenges::all(
+            [3_u64, 5, 0x1234_5678_9abc_def1, 0x2345_6789_abcd_ef12, 0x3456_789a_bcde_f123]
+                .map(Fr::from),
         );
         group.bench_function(BenchmarkId::new(name, n), |b| {
             b.iter(|| {

@@ -78,10 +78,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// # Errors
     /// [`CompileError`] if the parts contradict themselves.
     pub fn from_parts(parts: CompiledParts) -> Result<Self, CompileError> {
-        parts
-            .graph
-            .validate()
-            .map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
+        parts.graph.validate()?;
         let Plan { k, lanes, engine_lanes, borders, private_inputs, private_outputs } = parts.plan;
         let probe = Shape {
             k,

@@ -1,5 +1,6 @@
 //! Errors of planning and assignment.
 
+use provenn_fixed_point::ValidateError;
 use thiserror::Error;
 
 /// Why a quantised graph cannot be compiled.
@@ -55,7 +56,10 @@ pub enum CompileError {
         /// What is wrong.
         what: &'static str,
     },
-    /// The file's contents contradict themselves.
+    /// The quantised graph claims what does not hold, or asks for more than a graph may.
+    #[error("quantised model: {0}")]
+    Graph(#[from] ValidateError),
+    /// The plan contradicts itself.
     #[error("compiled model: {reason}; compile it again")]
     Malformed {
         /// What is wrong.

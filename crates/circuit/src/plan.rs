@@ -137,7 +137,7 @@ pub(crate) fn plan<G: GadgetSet>(
         None if convolves(graph) => vec![Borders::InLanes, Borders::Combined],
         None => vec![Borders::InLanes],
     };
-    graph.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
+    graph.validate()?;
     let known = |borders| Known::new(graph, borders, options.private_inputs);
     let borders = borders.into_iter().map(|b| Ok((b, known(b)?)));
     let borders = borders.collect::<Result<Vec<_>, CompileError>>()?;

@@ -21,15 +21,16 @@ fn tensors(case: &Value, data: &str, shapes: &str) -> Vec<Tensor> {
 #[test]
 fn operators_agree_with_onnx_runtime() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/ops");
-    let Ok(expected) = std::fs::read_to_string(folder.join("expected.json")) else { return };
+    let expected = std::fs::read_to_string(folder.join("expected.json")).unwrap();
     let expected: Value = serde_json::from_str(&expected).unwrap();
+    assert!(!expected.as_object().unwrap().is_empty());
     let mut failures = vec![];
     let mut worst = (0.0, String::new());
     for (name, cases) in expected.as_object().unwrap() {
         let graph = match load(&folder.join(format!("{name}.onnx")), &ImportOptions::default()) {
             Ok(graph) => graph,
             Err(error) => {
-                println!("{name}: not imported: {error}");
+                failures.push(format!("{name}: not imported: {error}"));
                 continue;
             }
         };

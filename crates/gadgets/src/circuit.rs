@@ -112,7 +112,7 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         for (drawn, challenge) in drawn.iter_mut().zip([c.sigma, c.rho, c.alpha, c.beta, c.tau]) {
             let _ = region.get_challenge(challenge).map(|value| *drawn = value);
         }
-        let values = self.later_columns(layout, phase, &Challenges::drawn(&drawn));
+        let values = self.later_columns(layout, phase, &Challenges::all(drawn));
         let places = (0..layout.second).filter(|column| layout.phase(*column) == phase);
         for (place, values) in places.zip(values) {
             for (row, value) in values.into_iter().enumerate() {

@@ -25,7 +25,14 @@ pub struct Challenges<T> {
 }
 
 impl<T: Copy + Default> Challenges<T> {
-    /// From the values in the order in which [`Columns::allocate`] makes the challenges.
+    /// All of them, in the order in which [`Columns::allocate`] makes the challenges.
+    #[must_use]
+    pub fn all([sigma, rho, alpha, beta, tau]: [T; 5]) -> Self {
+        Challenges { sigma, rho, alpha, beta, tau }
+    }
+
+    /// Those that are drawn so far, in the same order; zero stands for those that are not, and nothing that is
+    /// computed now uses them.
     #[must_use]
     pub fn drawn(values: &[T]) -> Self {
         let [sigma, rho, alpha, beta, tau] =

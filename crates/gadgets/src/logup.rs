@@ -14,8 +14,9 @@
 //!
 //! # Layout
 //! Lookups: per activation bank and lane, the limbs of r, then l, then (h, slope, base, tag). Tables: fixed
-//! columns of any number of banks, so that no table sets k. Rows that nothing uses look up zeros in
-//! table [`GAP`]; unused table rows repeat (0,0,0) of a range table with m = 0.
+//! columns of any number of banks, so that no table sets k. The first row of the first bank is the *zero row*:
+//! h = slope = base = 0 under tag 0, which no table has. Lanes of activations that hold nothing have tag 0 and look
+//! it up, and zeros of the range tables for their limbs; table rows beyond the last table repeat it with m = 0.
 //!
 //! # Soundness
 //! f and m are committed before α and β. By the lemma the rational functions agree at a random α only if
@@ -37,7 +38,7 @@ use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{ConstraintSystem, Expression};
 
-/// Tag of the table of border positions: any h, output 0.
+/// Tag of the table of border positions: any h, output 0. Circuits have it where borders stand in lanes.
 pub const GAP: i64 = 63;
 /// Tag of the first function table; the range table of width w has tag w.
 pub const FUNCTION: i64 = 64;

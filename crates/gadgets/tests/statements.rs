@@ -1,6 +1,5 @@
 //! Each gadget alone, laid out by hand: its columns equal its statement, and the lookups admit the
 //! tables' rows and nothing else.
-#![cfg(feature = "testing")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use halo2_proofs::halo2curves::bn256::Fr;

@@ -56,7 +56,7 @@ impl<G: GadgetSet> Key<G> {
         Key {
             constraints: constraints(&shape, &layout),
             copies,
-            challenges: Challenges::drawn(&[1, 2, 3, 4, 5].map(challenge)),
+            challenges: Challenges::all([1, 2, 3, 4, 5].map(challenge)),
             counters,
             shape,
             layout,

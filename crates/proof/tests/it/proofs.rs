@@ -37,7 +37,7 @@ fn every_changed_byte_of_a_proof_is_refused() {
         // The last byte of each value holds sign and infinity bits: change each bit of it.
         let last = at % 32 == 31;
         let bits = if last { 0..8 } else { (at % 8)..(at % 8 + 1) };
-        for bit in bits.filter(|_| last || at % 3 == 0) {
+        for bit in bits {
             let mut bad = toy.bytes.clone();
             bad[at] ^= 1 << bit;
             let error = check(&instance, &bad).unwrap_err();

@@ -1,0 +1,11 @@
+//! Limits that two layers state: a quantised graph and the shape of its circuit agree.
+#![allow(missing_docs)]
+
+use provenn_fixed_point::limits;
+use provenn_gadgets::shape;
+
+#[test]
+fn shapes_have_the_limits_of_graphs() {
+    assert_eq!(shape::SHIFT, limits::SHIFT);
+    assert_eq!(shape::LOW_BITS, limits::LOW_BITS);
+}
