@@ -38,7 +38,7 @@ pub enum CompileError {
     },
     /// The range of a private input takes too long a table.
     #[error(
-        "node `{node}`: proving that this private input lies in its range takes a table of {rows} rows, at most {limit} are allowed; raise --low-bits, lower --input-scale, or make the input public"
+        "node `{node}`: proving that private inputs lie in their ranges takes, with this one, {rows} table rows, at most {limit} are allowed; raise --low-bits, lower --input-scale, or make the input public"
     )]
     RangeTooLarge {
         /// Node name.

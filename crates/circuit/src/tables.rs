@@ -63,16 +63,17 @@ impl Tables {
             let length = usize::try_from(hi.abs_diff(lo).saturating_add(1)).unwrap_or(usize::MAX);
             tables.push(GAP, lo, length);
         }
-        let ranges = match private_inputs {
+        let Ranges { functions, of } = match private_inputs {
             true => ranges(graph)?,
-            false => vec![],
+            false => Ranges::default(),
         };
+        let ranges = of.iter().filter_map(|&(id, at)| Some((id, functions.get(at)?)));
         let rescales = graph.tensors.iter().enumerate().filter_map(|(at, t)| match &t.op {
             QuantOp::Rescale { function, .. } => Some((TensorId(at), function)),
             QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => None,
         });
         let mut seen: HashMap<&Piecewise, i64> = HashMap::new();
-        for (id, function) in rescales.chain(ranges.iter().map(|(id, range)| (*id, range))) {
+        for (id, function) in rescales.chain(ranges) {
             let tag = match seen.get(function) {
                 Some(tag) => *tag,
                 None => {
@@ -166,23 +167,48 @@ fn gaps(graph: &QuantGraph) -> Option<Interval> {
     heads.reduce(Interval::hull)
 }
 
-/// The identity on every input's interval, which is aligned to blocks of 2^t.
-fn ranges(graph: &QuantGraph) -> Result<Vec<(TensorId, Piecewise)>, CompileError> {
-    let tensor = |id: &TensorId| graph.tensors.get(id.0).map(|t| (*id, t));
-    graph.inputs.iter().filter_map(tensor).map(|(id, t)| Ok((id, range(graph, t)?))).collect()
+/// The identity on intervals of inputs, and which input reads which.
+#[derive(Default)]
+struct Ranges {
+    functions: Vec<Piecewise>,
+    of: Vec<(TensorId, usize)>,
 }
 
-fn range(graph: &QuantGraph, t: &QuantTensor) -> Result<Piecewise, CompileError> {
+/// The ranges of all inputs, each distinct one once; their rows are counted before they are made.
+fn ranges(graph: &QuantGraph) -> Result<Ranges, CompileError> {
+    let mut ranges = Ranges::default();
+    let mut known: BTreeMap<(i64, i64), usize> = BTreeMap::new();
+    let mut rows = 0_u64;
+    for (id, t) in graph.inputs.iter().filter_map(|id| Some((*id, graph.tensors.get(id.0)?))) {
+        let Interval { lo, hi } = range(graph, t)?;
+        let at = match known.get(&(lo, hi)) {
+            Some(at) => *at,
+            None => {
+                rows = rows.saturating_add(hi.abs_diff(lo)).saturating_add(1);
+                if rows > MOST_TABLE_ROWS {
+                    let (node, limit) = (t.name.clone(), MOST_TABLE_ROWS);
+                    return Err(CompileError::RangeTooLarge { node, rows, limit });
+                }
+                let entries = (lo..=hi).map(|head| (1, head << graph.low_bits)).collect();
+                ranges.functions.push(Piecewise { first: lo, entries });
+                known.insert((lo, hi), ranges.functions.len() - 1);
+                ranges.functions.len() - 1
+            }
+        };
+        ranges.of.push((id, at));
+    }
+    Ok(ranges)
+}
+
+/// The heads of an input's interval, which is aligned to blocks of 2^t.
+fn range(graph: &QuantGraph, t: &QuantTensor) -> Result<Interval, CompileError> {
     let (s, low_bits) = (graph.shift, graph.low_bits);
     let Interval { lo, hi } = t.interval;
     let unaligned = |x: i64| x & ((1 << low_bits) - 1) != 0;
     if unaligned(lo) || hi.checked_add(1).is_none_or(unaligned) {
         let reason = format!("a private input's interval must be aligned to 2^{low_bits}");
-        return Err(CompileError::Unsupported {
-            node: t.name.clone(),
-            op: t.onnx_op.clone(),
-            reason,
-        });
+        let (node, op) = (t.name.clone(), t.onnx_op.clone());
+        return Err(CompileError::Unsupported { node, op, reason });
     }
     // It is checked by rescaling x·2^S.
     let most = u128::from(t.interval.magnitude()).checked_shl(s);
@@ -191,14 +217,7 @@ fn range(graph: &QuantGraph, t: &QuantTensor) -> Result<Piecewise, CompileError>
         let advice = "lower --shift or --input-scale, or make the input public";
         return Err(CompileError::WrapAround { node, what, advice });
     }
-    let heads = Interval { lo: lo >> low_bits, hi: hi >> low_bits };
-    let rows = heads.hi.abs_diff(heads.lo).saturating_add(1);
-    if rows > MOST_TABLE_ROWS {
-        let node = t.name.clone();
-        return Err(CompileError::RangeTooLarge { node, rows, limit: MOST_TABLE_ROWS });
-    }
-    let entries = (heads.lo..=heads.hi).map(|head| (1, head << low_bits)).collect();
-    Ok(Piecewise { first: heads.lo, entries })
+    Ok(Interval { lo: lo >> low_bits, hi: hi >> low_bits })
 }
 
 fn internal(graph: &QuantGraph, id: TensorId, what: &'static str) -> CompileError {
