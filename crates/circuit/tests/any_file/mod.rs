@@ -65,8 +65,15 @@ const MOST_ROWS: u64 = 1 << 9;
 pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
     let shift = 1 + random.below(30) as u32;
     let low_bits = if random.chance(92) { 1 + random.below(8) } else { 9 + random.below(8) } as u32;
-    let mut graph =
-        QuantGraph { tensors: vec![], inputs: vec![], outputs: vec![], shift, low_bits };
+    let mut graph = QuantGraph {
+        tensors: vec![],
+        inputs: vec![],
+        outputs: vec![],
+        shift,
+        low_bits,
+        grids: Default::default(),
+        watches: Default::default(),
+    };
     for _ in 0..1 + random.below(2) {
         let shape = random.of(&[vec![1, 3, 3], vec![2, 2, 3], vec![4], vec![1, 1, 5]]).clone();
         let index = graph.inputs.len();
