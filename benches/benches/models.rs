@@ -16,7 +16,7 @@ fn models(criterion: &mut Criterion) {
         let prove = || provenn::prove(&compiled, &key, &srs, &witness, OsRng).unwrap();
         group.bench_function(format!("{name}/prove"), |b| b.iter(prove));
         let proof = prove();
-        let options = VerifyOptions { allow_insecure_srs: true };
+        let options = VerifyOptions::allowing_insecure_srs();
         group.bench_function(format!("{name}/verify"), |b| {
             b.iter(|| proof.verify(key.verifying_key(), srs.verifier(), options).unwrap());
         });

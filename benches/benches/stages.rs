@@ -40,7 +40,7 @@ fn stages(criterion: &mut Criterion) {
     let prove = || provenn::prove(&compiled, &key, &srs, &witness, OsRng).unwrap();
     group.bench_function("prove", |b| b.iter(prove));
     let proof = prove();
-    let options = VerifyOptions { allow_insecure_srs: true };
+    let options = VerifyOptions::allowing_insecure_srs();
     group.bench_function("verify", |b| {
         b.iter(|| proof.verify(key.verifying_key(), srs.verifier(), options).unwrap())
     });

@@ -122,7 +122,7 @@ fn prove(p: &Prepared) -> Proofs {
     let prove = || provenn::prove(&p.compiled, &p.key, &p.srs, &p.witness, OsRng).unwrap();
     let proof = prove();
     let peak_bytes = provenn::run::peak_rss_bytes();
-    let options = VerifyOptions { allow_insecure_srs: true };
+    let options = VerifyOptions::allowing_insecure_srs();
     proof.verify(p.key.verifying_key(), p.srs.verifier(), options).unwrap();
     let proof_bytes = proof.hex_proof.trim_start_matches("0x").len() / 2;
     Proofs { seconds: median_cpu_seconds(|| drop(prove())), peak_bytes, proof_bytes }

@@ -122,7 +122,7 @@ fn stock(p: &Prepared) -> Measured {
         let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
         rayon::scope(|_| stock::prove(&key, &circuit, &instance, &p.srs, OsRng, &mut transcript))
             .unwrap();
-        let options = VerifyOptions { allow_insecure_srs: true };
+        let options = VerifyOptions::allowing_insecure_srs();
         verify(verifying, p.srs.verifier(), &instance, &transcript.finalize(), options).unwrap();
     })
 }

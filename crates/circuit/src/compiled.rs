@@ -1,5 +1,6 @@
 //! The compiled circuit: a quantised graph, a plan, and what they determine.
 
+use crate::binding::{Binding, grid, public};
 use crate::builder::{Builder, Known};
 use crate::error::{AssignError, CompileError};
 use crate::place::{Block, BorderRun};
@@ -9,8 +10,7 @@ use crate::tables::Tables;
 use crate::witness::Filler;
 use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::{
-    Assignment, GadgetSet, Grid, Layout, LinearIdentity, ProvennCircuit, PublicTensor, Shape,
-    Standard, Statement,
+    Assignment, GadgetSet, Grid, Layout, LinearIdentity, ProvennCircuit, Shape, Standard, Statement,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub struct CompiledParts {
     pub graph: QuantGraph,
     /// Where it stands.
     pub plan: Plan,
+    /// Whose it is.
+    pub binding: Binding,
 }
 
 /// A model laid out as a circuit.
@@ -69,8 +71,21 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// # Errors
     /// [`CompileError`] naming the node at fault.
     pub fn with_gadgets(graph: QuantGraph, options: &PlanOptions) -> Result<Self, CompileError> {
+        let binding = Binding::of(&graph);
+        Self::bound(graph, options, binding)
+    }
+
+    /// As [`CompiledCircuit::with_gadgets`], for a graph whose model and settings are known.
+    ///
+    /// # Errors
+    /// [`CompileError`] naming the node at fault.
+    pub fn bound(
+        graph: QuantGraph,
+        options: &PlanOptions,
+        binding: Binding,
+    ) -> Result<Self, CompileError> {
         let (plan, _) = plan::<G>(&graph, options)?;
-        Self::from_parts(CompiledParts { graph, plan })
+        Self::from_parts(CompiledParts { graph, plan, binding })
     }
 
     /// Rebuilds a circuit from its parts; the parts may come from a file.
@@ -79,6 +94,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// [`CompileError`] if the parts contradict themselves.
     pub fn from_parts(parts: CompiledParts) -> Result<Self, CompileError> {
         parts.graph.validate()?;
+        parts.binding.check(&parts.graph)?;
         let Plan { k, lanes, engine_lanes, borders, private_inputs, private_outputs } = parts.plan;
         let probe = Shape {
             k,
@@ -111,24 +127,14 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             (shape, assignment, builder.blocks, builder.border_runs)
         };
         let tables = known.tables;
-        let public = |ids: &[TensorId], private: bool| -> Vec<PublicTensor> {
-            let ids = if private { &[] } else { ids };
-            ids.iter()
-                .map(|id| {
-                    let t = &parts.graph.tensors[id.0];
-                    PublicTensor {
-                        name: t.name.clone(),
-                        shape: t.shape.clone(),
-                        grid: grid(&parts.graph, *id),
-                        lo: t.interval.lo,
-                        hi: t.interval.hi,
-                    }
-                })
-                .collect()
-        };
+        let (graph, binding) = (&parts.graph, &parts.binding);
         let statement = Statement {
-            inputs: public(&parts.graph.inputs, private_inputs),
-            outputs: public(&parts.graph.outputs, private_outputs),
+            model: binding.model,
+            settings: binding.settings,
+            private_inputs,
+            private_outputs,
+            inputs: public(graph, &graph.inputs, &binding.inputs, private_inputs),
+            outputs: public(graph, &graph.outputs, &binding.outputs, private_outputs),
             shape,
         };
         let layout = Layout::number(&statement.shape);
@@ -251,16 +257,4 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let circuit = self.keygen_circuit().with_witness(first, instance.clone());
         Ok((circuit.with_dropped(dropped), instance))
     }
-}
-
-/// Which reals the integers of a tensor stand for.
-fn grid(graph: &QuantGraph, id: TensorId) -> Grid {
-    public_grid(&graph.grid(id))
-}
-
-/// A grid of the quantised graph as statements carry it.
-#[must_use]
-pub fn public_grid(grid: &provenn_fixed_point::Grid) -> Grid {
-    let provenn_fixed_point::Grid { steps, offsets, inner } = grid.clone();
-    Grid { steps, offsets, inner }
 }

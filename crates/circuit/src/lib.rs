@@ -5,6 +5,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `compiled` | [`CompiledCircuit`], the result |
+//! | `binding` | whose circuit it is: model, settings, names |
 //! | `plan` | the planner and its cost model |
 //! | `lower` | each operation as blocks and an identity between digests |
 //! | `builder`, `spots`, `digest`, `arithmetic` | what lowering collects |
@@ -19,6 +20,7 @@
 
 mod arithmetic;
 mod assemble;
+mod binding;
 mod builder;
 mod compiled;
 mod digest;
@@ -33,7 +35,8 @@ mod tables;
 mod views;
 mod witness;
 
-pub use compiled::{CompiledCircuit, CompiledParts, Witness, public_grid};
+pub use binding::{Binding, Named, public_grid};
+pub use compiled::{CompiledCircuit, CompiledParts, Witness};
 pub use error::{AssignError, CompileError};
 pub use inspect::{Inspection, NodeInspection};
 pub use plan::cost::{Cost, Features, cost, features};

@@ -6,7 +6,9 @@
 mod any_file;
 
 use any_file::{Random, any_graph};
-use provenn_circuit::{Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions};
+use provenn_circuit::{
+    Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions,
+};
 use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
 use provenn_gadgets::logup::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
@@ -36,7 +38,8 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
         private_inputs,
         private_outputs,
     };
-    CompiledCircuit::from_parts(CompiledParts { graph, plan })
+    let binding = Binding::of(&graph);
+    CompiledCircuit::from_parts(CompiledParts { graph, plan, binding })
 }
 
 /// The ends of intervals, and anything between.

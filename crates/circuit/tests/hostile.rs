@@ -3,7 +3,9 @@
 
 mod sample;
 
-use provenn_circuit::{Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions};
+use provenn_circuit::{
+    Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions,
+};
 use provenn_fixed_point::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
 };
@@ -43,7 +45,8 @@ fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
 }
 
 fn lay_out(graph: QuantGraph, plan: Plan) -> Result<CompiledCircuit, CompileError> {
-    CompiledCircuit::from_parts(CompiledParts { graph, plan })
+    let binding = Binding::of(&graph);
+    CompiledCircuit::from_parts(CompiledParts { graph, plan, binding })
 }
 
 #[track_caller]

@@ -6,7 +6,7 @@
 mod forgery;
 mod sample;
 
-use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, Plan};
+use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use sample::{Sample, identity, inputs, relu, samples};
@@ -15,7 +15,7 @@ use sample::{Sample, identity, inputs, relu, samples};
 const K: u32 = 5;
 
 fn laid(graph: &QuantGraph, plan: Plan) -> Subject {
-    let parts = CompiledParts { graph: graph.clone(), plan };
+    let parts = CompiledParts { graph: graph.clone(), plan, binding: Binding::of(graph) };
     let compiled = CompiledCircuit::from_parts(parts).unwrap();
     let witness = compiled.witness(&inputs(graph, 3)).unwrap();
     let (circuit, instance) = compiled.assign(&witness).unwrap();

@@ -4,6 +4,8 @@
 mod calibrate_settings;
 mod compile_circuit;
 mod completions;
+mod digest;
+mod export_verifier;
 mod gen_random_data;
 mod gen_settings;
 mod gen_srs;
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Mock(mock::Mock),
     Prove(prove::Prove),
     Verify(verify::Verify),
+    ExportVerifier(export_verifier::ExportVerifier),
+    Digest(digest::Digest),
     Inspect(inspect::Inspect),
     GenRandomData(gen_random_data::GenRandomData),
     QuantizationError(quantization_error::QuantizationError),
@@ -73,6 +77,8 @@ impl Command {
             Command::Mock(command) => command.execute(output),
             Command::Prove(command) => command.execute(output),
             Command::Verify(command) => command.execute(output),
+            Command::ExportVerifier(command) => command.execute(output),
+            Command::Digest(command) => command.execute(output),
             Command::Inspect(command) => command.execute(output),
             Command::GenRandomData(command) => command.execute(output),
             Command::QuantizationError(command) => command.execute(output),

@@ -42,7 +42,11 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         // Nothing is known of a proof that was not looked at.
         Error::Verify(
             ProofFileError::Json(_)
-            | ProofFileError::Verify(VerifyError::InsecureSrs | VerifyError::Srs { .. }),
+            | ProofFileError::Verify(
+                VerifyError::InsecureSrs { .. }
+                | VerifyError::OtherSrs { .. }
+                | VerifyError::Srs { .. },
+            ),
         ) => Some(FILES),
         Error::Verify(_) | Error::Mock { .. } => Some(INVALID),
         _ => None,

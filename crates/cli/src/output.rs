@@ -2,6 +2,7 @@
 //!
 //! Messages hold names from files; nothing that steers a terminal leaves here ([`provenn_escape`]).
 
+use provenn::NamedValues;
 use provenn_escape::{lines, plain};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -93,6 +94,13 @@ impl Output {
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             let _ = FAILED.set(error.to_string());
+        }
+    }
+
+    /// The quantised outputs.
+    pub(crate) fn outputs(self, outputs: &[NamedValues]) {
+        for tensor in outputs.iter().filter(|_| !self.quiet) {
+            self.data(&format!("output  {tensor}"), &json!({ "output": tensor }));
         }
     }
 

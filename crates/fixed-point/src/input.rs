@@ -119,7 +119,8 @@ impl QuantGraph {
 }
 
 /// −log2 of a step that is a power of two.
-pub(crate) fn scale_of(step: f64) -> Option<i32> {
+#[must_use]
+pub fn scale_of(step: f64) -> Option<i32> {
     let scale = -ceil_log2(step);
     (power_of_two(-scale).to_bits() == step.to_bits()).then_some(scale)
 }

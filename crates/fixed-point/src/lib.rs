@@ -51,7 +51,7 @@ pub use accumulate::{FullProduct, accumulate, biased};
 pub use calibrate::{CalibrateError, calibrate, describe, generate_settings};
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use grid::Grid;
-pub use input::{InputError, QuantisedInputs};
+pub use input::{InputError, QuantisedInputs, scale_of};
 pub use interpret::InterpretError;
 pub use quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,

@@ -264,6 +264,23 @@ impl RunArgs {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A step that comes back changed in its last bit is another statement: verifiers compare it.
+    #[test]
+    fn every_step_survives_its_file() {
+        for scale in -30..=60 {
+            for step in [crate::convert::power_of_two(-scale), 1.0 / f64::from(scale * 7 + 1000)] {
+                let json = serde_json::to_string(&Grid::uniform(step)).unwrap();
+                let read: Grid = serde_json::from_str(&json).unwrap();
+                assert_eq!(read.step().map(f64::to_bits), Some(step.to_bits()), "{json}");
+            }
+        }
+    }
+}
+
 fn in_range(what: &'static str, got: i64, lo: i64, hi: i64) -> Result<(), SettingsError> {
     if (lo..=hi).contains(&got) {
         return Ok(());

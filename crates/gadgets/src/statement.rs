@@ -69,7 +69,7 @@ impl Grid {
 pub struct PublicTensor {
     /// Name in the model.
     pub name: String,
-    /// Extents.
+    /// Extents, batch included.
     pub shape: Vec<usize>,
     /// Which reals its integers stand for.
     pub grid: Grid,
@@ -85,6 +85,14 @@ pub struct PublicTensor {
 pub struct Statement {
     /// Shape of the circuit.
     pub shape: Shape,
+    /// Digest of the model that the circuit was made from.
+    pub model: [u8; 32],
+    /// Digest of the settings that it was quantised with.
+    pub settings: [u8; 32],
+    /// Whether the inputs are known to the prover only; none are listed then.
+    pub private_inputs: bool,
+    /// Whether the outputs are known to the prover only; none are listed then.
+    pub private_outputs: bool,
     /// Public inputs in order.
     pub inputs: Vec<PublicTensor>,
     /// Public outputs in order.

@@ -3,7 +3,7 @@
 //! | bytes | field |
 //! |---|---|
 //! | 0..8 | `PROVENN\0` |
-//! | 8..12 | format version, little-endian |
+//! | 8..12 | version of the payload's format, little-endian |
 //! | 12..16 | kind, little-endian |
 //! | 16..24 | payload length, little-endian |
 //! | 24..56 | BLAKE2b-256 of version, kind, length and payload |
@@ -21,8 +21,6 @@ use std::path::Path;
 
 /// First bytes of every artefact.
 pub const MAGIC: [u8; 8] = *b"PROVENN\0";
-/// Version of the header and of all payloads.
-pub const VERSION: u32 = 1;
 /// Bytes before the payload.
 pub const HEADER_BYTES: u64 = 56;
 
@@ -63,13 +61,14 @@ impl Payload {
     }
 }
 
-/// Whether `path` begins with [`MAGIC`].
+/// Whether a file begins with [`MAGIC`]; it stands at its start then.
 ///
 /// # Errors
-/// Whatever opening or reading reports.
-pub fn has_magic(path: &Path) -> io::Result<bool> {
+/// Whatever reading reports.
+pub(crate) fn has_magic(file: &mut File) -> io::Result<bool> {
     let mut start = vec![];
-    File::open(path)?.take(8).read_to_end(&mut start)?;
+    (&mut *file).take(MAGIC.len() as u64).read_to_end(&mut start)?;
+    file.rewind()?;
     Ok(start == MAGIC)
 }
 
@@ -79,8 +78,17 @@ pub fn kind_of(path: &Path) -> Option<Kind> {
     if !std::fs::metadata(path).ok()?.is_file() {
         return None;
     }
-    let (_, code, _, _) = read_header(&mut File::open(path).ok()?).ok()??;
-    Kind::ALL.into_iter().find(|kind| kind.code() == code)
+    kind(&mut File::open(path).ok()?).ok()?
+}
+
+/// The kind that the header of a file names, if it is an artefact; the file stands at its start then.
+///
+/// # Errors
+/// Whatever reading reports.
+pub(crate) fn kind(file: &mut File) -> io::Result<Option<Kind>> {
+    let header = read_header(file)?;
+    file.rewind()?;
+    Ok(header.and_then(|(_, code, _, _)| Kind::ALL.into_iter().find(|kind| kind.code() == code)))
 }
 
 /// Opens an artefact of the given kind: checks magic, version, kind, length and digest.
@@ -88,23 +96,29 @@ pub fn kind_of(path: &Path) -> Option<Kind> {
 /// # Errors
 /// [`ArtefactError`] naming the first thing that differs.
 pub fn open(path: &Path, expected: Kind) -> Result<Payload, ArtefactError> {
-    let read = |source| ArtefactError::Read { path: path.into(), source };
     let file = File::open(path).map_err(|source| ArtefactError::Open {
         path: path.into(),
         expected,
         source,
     })?;
+    check(path, file, expected)
+}
+
+/// As [`open`], for a file that is open and stands at its start.
+pub(crate) fn check(path: &Path, file: File, expected: Kind) -> Result<Payload, ArtefactError> {
+    let read = |source| ArtefactError::Read { path: path.into(), source };
     let size = file.metadata().map_err(read)?.len();
     let mut reader = BufReader::with_capacity(1 << 20, file);
     let (version, code, bytes, digest) = match read_header(&mut reader).map_err(read)? {
         Some(header) => header,
         None => return Err(ArtefactError::Magic { path: path.into(), expected }),
     };
-    if version != VERSION {
-        return Err(ArtefactError::Version { path: path.into(), found: version });
-    }
     match Kind::ALL.into_iter().find(|kind| kind.code() == code) {
-        Some(kind) if kind == expected => {}
+        Some(kind) if kind == expected && version == kind.version() => {}
+        Some(kind) if kind == expected => {
+            let (path, expected) = (path.into(), kind.version());
+            return Err(ArtefactError::Version { path, expected, found: version });
+        }
         Some(found) => {
             let path = path.into();
             return Err(ArtefactError::Kind { path, expected, found, found_bytes: size });
@@ -169,7 +183,7 @@ pub fn write<E: Into<io::Error>>(
         digest = hash.finish(kind, bytes);
         file.seek(SeekFrom::Start(0))?;
         file.write_all(&MAGIC)?;
-        file.write_all(&VERSION.to_le_bytes())?;
+        file.write_all(&kind.version().to_le_bytes())?;
         file.write_all(&kind.code().to_le_bytes())?;
         file.write_all(&bytes.to_le_bytes())?;
         file.write_all(&digest)
@@ -198,7 +212,7 @@ impl Hash {
     }
 
     fn finish(mut self, kind: Kind, bytes: u64) -> [u8; 32] {
-        self.0.update(&VERSION.to_le_bytes());
+        self.0.update(&kind.version().to_le_bytes());
         self.0.update(&kind.code().to_le_bytes());
         self.0.update(&bytes.to_le_bytes());
         first_32(self.0.finalize().as_bytes())

@@ -2,7 +2,7 @@
 //! never picked up by accident.
 
 use crate::error::SrsError;
-use crate::srs::{MAX_K, Origin, Srs};
+use crate::srs::{MAX_K, Mark, Srs};
 use std::path::{Path, PathBuf};
 
 impl Srs {
@@ -22,9 +22,9 @@ impl Srs {
         found
             .map(|path| {
                 let srs = Self::read(&path)?;
-                match srs.origin() {
-                    Origin::File => srs.truncated(k),
-                    Origin::Insecure => Err(SrsError::InsecureInCache),
+                match srs.mark() {
+                    Mark::None => srs.truncated(k),
+                    Mark::Drawn => Err(SrsError::InsecureInCache),
                 }
             })
             .transpose()
@@ -36,7 +36,7 @@ impl Srs {
     /// [`SrsError::InsecureInCache`] for a locally drawn one; [`SrsError::Artefact`] if the folder
     /// is not writable.
     pub fn store(&self, folder: &Path) -> Result<PathBuf, SrsError> {
-        if self.origin() == Origin::Insecure {
+        if self.mark() == Mark::Drawn {
             return Err(SrsError::InsecureInCache);
         }
         let path = Self::cache_path(folder, self.k());

@@ -1,22 +1,22 @@
 //! Reading and writing an [`Srs`]: in our container, or as halo2 (and ezkl) write it.
 //!
 //! Halo2's raw format is `k` as a little-endian `u32`, 2^k powers, 2^k Lagrange points, g₂, s·g₂.
-//! Our container puts the artefact header and a byte for the [`Origin`] before the same bytes, and the
+//! Our container puts the artefact header and a byte for the [`Mark`] before the same bytes, and the
 //! power after the last one behind them, if it is known.
 
 use crate::artefact::{self, ArtefactError, Kind};
 use crate::check;
 use crate::error::SrsError;
 use crate::points::{self, G1_BYTES, G2_BYTES};
-use crate::srs::{MAX_K, Origin, Srs};
+use crate::srs::{MAX_K, Mark, Origin, Srs};
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use rand_core::OsRng;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-/// Bytes that say where an SRS comes from.
-pub(crate) const ORIGIN_BYTES: u64 = 1;
+/// Bytes of the mark.
+pub(crate) const MARK_BYTES: u64 = 1;
 
 /// Bytes of a raw file.
 pub(crate) fn raw_bytes(k: u32) -> u64 {
@@ -48,40 +48,40 @@ pub(crate) fn raw_k(
     Ok(k)
 }
 
-pub(crate) fn read_origin(path: &Path, reader: &mut impl Read) -> Result<Origin, SrsError> {
+pub(crate) fn read_mark(path: &Path, reader: &mut impl Read) -> Result<Mark, SrsError> {
     let mut code = [0];
-    reader.read_exact(&mut code).ok().and_then(|()| Origin::from_code(code[0])).ok_or_else(|| {
-        SrsError::Format { path: path.into(), found: "a payload without a known origin".into() }
+    reader.read_exact(&mut code).ok().and_then(|()| Mark::from_code(code[0])).ok_or_else(|| {
+        SrsError::Format { path: path.into(), found: "a payload without a known mark".into() }
     })
 }
 
 impl Srs {
     /// Reads an SRS in either format. Every point is checked; unless the file itself says that it
-    /// is insecure, so are all relations between them (three multi-exponentiations).
+    /// was drawn here and it is of no ceremony, so are all relations between them (three multi-exponentiations).
     ///
     /// # Errors
     /// [`SrsError`] naming what is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, SrsError> {
         let open = |source| ArtefactError::Open { path: path.into(), expected: Kind::Srs, source };
-        if artefact::has_magic(path).map_err(open)? {
-            let mut payload = artefact::open(path, Kind::Srs)?;
+        let mut file = File::open(path).map_err(open)?;
+        if artefact::has_magic(&mut file).map_err(open)? {
+            let mut payload = artefact::check(path, file, Kind::Srs)?;
             let size = payload.bytes();
-            let origin = read_origin(path, payload.reader())?;
-            let size = size.saturating_sub(ORIGIN_BYTES);
-            return read_raw(path, payload.reader(), size, G1_BYTES as u64, origin);
+            let mark = read_mark(path, payload.reader())?;
+            let size = size.saturating_sub(MARK_BYTES);
+            return read_raw(path, payload.reader(), size, G1_BYTES as u64, mark);
         }
-        let file = File::open(path).map_err(open)?;
         let size = file.metadata().map_err(open)?.len();
-        read_raw(path, &mut BufReader::with_capacity(1 << 20, file), size, 0, Origin::File)
+        read_raw(path, &mut BufReader::with_capacity(1 << 20, file), size, 0, Mark::None)
     }
 
-    /// Writes our container, which keeps the origin.
+    /// Writes our container, which keeps the mark.
     ///
     /// # Errors
     /// [`SrsError::Artefact`] if the place is not writable.
     pub fn write(&self, path: &Path) -> Result<(), SrsError> {
         artefact::write::<io::Error>(path, Kind::Srs, |mut writer| {
-            writer.write_all(&[self.origin().code()])?;
+            writer.write_all(&[self.mark().code()])?;
             self.write_points(&mut writer)?;
             let beyond = self.powers().iter().skip(self.lagrange().len());
             beyond.into_iter().try_for_each(|power| power.write_raw(&mut writer))
@@ -89,7 +89,7 @@ impl Srs {
         Ok(())
     }
 
-    /// Writes halo2's raw format for other programs. It cannot say that an SRS is insecure.
+    /// Writes halo2's raw format for other programs. It holds no mark.
     ///
     /// # Errors
     /// [`SrsError::Artefact`] if the place is not writable.
@@ -118,7 +118,7 @@ fn read_raw(
     reader: &mut impl Read,
     size: u64,
     extra: u64,
-    origin: Origin,
+    mark: Mark,
 ) -> Result<Srs, SrsError> {
     let io = |source| ArtefactError::Read { path: path.into(), source };
     let point = |what, index| SrsError::Point { path: path.into(), what, index };
@@ -131,10 +131,16 @@ fn read_raw(
     if size > raw_bytes(k) {
         powers.extend(points::read_g1s(reader, 1).map_err(io)?.map_err(|_| point("g", n))?);
     }
-    match origin {
-        Origin::File => check::consistent(k, &powers, &lagrange, &g2, &s_g2, OsRng),
-        Origin::Insecure => check::generators(&powers.first().copied().unwrap_or_default(), &g2),
+    let srs = Srs::new(k, powers, lagrange, (g2, s_g2), mark);
+    // A mark that anybody can set must not spare a ceremony's name the check.
+    match (mark, srs.origin()) {
+        (Mark::Drawn, Origin::Unknown) => {
+            check::generators(&srs.powers().first().copied().unwrap_or_default(), &g2)
+        }
+        (Mark::None, _) | (_, Origin::Ceremony(_)) => {
+            check::consistent(k, srs.powers(), srs.lagrange(), &g2, &s_g2, OsRng)
+        }
     }
     .map_err(|reason| SrsError::Inconsistent { path: path.into(), reason })?;
-    Ok(Srs::new(k, powers, lagrange, (g2, s_g2), origin))
+    Ok(srs)
 }

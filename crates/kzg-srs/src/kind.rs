@@ -1,6 +1,5 @@
 //! The kinds of artefact files, and how a file can fail to be the one that is wanted.
 
-use crate::artefact::VERSION;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -32,6 +31,16 @@ impl Kind {
             Kind::CompiledCircuit => 3,
             Kind::ProvingKey => 4,
             Kind::VerifyingKey => 5,
+        }
+    }
+
+    /// Version of the payload's format.
+    #[must_use]
+    pub fn version(self) -> u32 {
+        match self {
+            Kind::Srs | Kind::VerifierSrs => 1,
+            // Keys of version 1 left model, settings, full shapes and visibility out of their statement.
+            Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 2,
         }
     }
 
@@ -82,8 +91,8 @@ pub enum ArtefactError {
         expected.made_by()
     )]
     Magic { path: PathBuf, expected: Kind },
-    #[error("{path}: format version {found}, this program reads {VERSION}; make the file again")]
-    Version { path: PathBuf, found: u32 },
+    #[error("{path}: format version {found}, this program reads {expected}; make the file again")]
+    Version { path: PathBuf, expected: u32, found: u32 },
     #[error(
         "{path}: the header says {expected} bytes, the file has {found}; it was cut or extended, make it again"
     )]

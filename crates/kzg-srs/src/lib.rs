@@ -12,6 +12,7 @@
 //! | `kind` | [`Kind`] of an artefact, [`ArtefactError`] |
 //! | [`srs`] | [`Srs`]: what provers and key generation need |
 //! | [`verifier`] | [`VerifierSrs`]: the three points that verifiers need |
+//! | [`ceremony`] | public ceremonies by digest: the one ground of trust |
 //! | `draw` | drawing an SRS locally (tests only: whoever draws it can forge) |
 //! | `check` | pairing check that the points are powers of one secret |
 //! | `points` | points as bytes, checked |
@@ -20,6 +21,7 @@
 
 pub mod artefact;
 mod cache;
+pub mod ceremony;
 mod check;
 mod draw;
 mod error;
@@ -33,8 +35,9 @@ pub mod verifier;
 mod write;
 
 pub use artefact::{ArtefactError, Kind};
+pub use ceremony::{CEREMONIES, Ceremony};
 pub use error::SrsError;
-pub use srs::{MAX_K, Origin, Srs};
+pub use srs::{MAX_K, Mark, Origin, Srs};
 pub use verifier::VerifierSrs;
 
 /// The README's example compiles.

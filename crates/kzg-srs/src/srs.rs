@@ -1,5 +1,6 @@
 //! The SRS of provers and of key generation.
 
+use crate::ceremony::{self, CEREMONIES, Ceremony};
 use crate::draw::{lagrange, multiples, powers};
 use crate::error::SrsError;
 use crate::verifier::{VerifierSrs, params};
@@ -10,35 +11,59 @@ use halo2_proofs::halo2curves::group::Curve;
 use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use rand_core::{CryptoRng, RngCore};
+use std::fmt;
 
 /// Largest k of an SRS; the field allows circuits of at most this size at degree 5.
 pub const MAX_K: u32 = 26;
 
-/// Where an SRS comes from.
+/// Where an SRS comes from, as far as its points tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Drawn by this program, which knew the secret: proofs over it convince nobody else.
-    Insecure,
-    /// Read from a file that does not say it was drawn locally; trust it as far as its source.
-    File,
+    /// Its secret is the one of a public ceremony.
+    Ceremony(&'static Ceremony),
+    /// Whoever made it may know the secret and can then forge proofs.
+    Unknown,
 }
 
 impl Origin {
-    /// One byte in files.
+    /// The origin of the SRS whose verifier's part has this digest.
     #[must_use]
-    pub fn code(self) -> u8 {
+    pub fn of(digest: &[u8; 32]) -> Self {
+        ceremony::known(CEREMONIES, digest).map_or(Origin::Unknown, Origin::Ceremony)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Insecure => 1,
-            Origin::File => 2,
+            Origin::Ceremony(ceremony) => f.write_str(ceremony.name),
+            Origin::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
+/// What a file says of its SRS, for its owner's sake: it keeps test draws out of caches. Anybody can
+/// change it, and no verifier looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Drawn by this program.
+    Drawn,
+    /// Nothing.
+    None,
+}
+
+impl Mark {
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Mark::Drawn => 1,
+            Mark::None => 2,
         }
     }
 
-    /// Back from [`Origin::code`].
-    #[must_use]
-    pub fn from_code(code: u8) -> Option<Self> {
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
         match code {
-            1 => Some(Origin::Insecure),
-            2 => Some(Origin::File),
+            1 => Some(Mark::Drawn),
+            2 => Some(Mark::None),
             _ => None,
         }
     }
@@ -56,7 +81,7 @@ pub struct Srs {
 
 impl Srs {
     /// Draws an SRS of 2^k powers and the one beyond. **For tests**: the secret passed through this
-    /// program's memory, so the result is marked [`Origin::Insecure`] for ever.
+    /// program's memory, so the result is marked [`Mark::Drawn`].
     ///
     /// # Errors
     /// [`SrsError::K`] if k is out of range.
@@ -74,7 +99,7 @@ impl Srs {
         let lagrange = multiples(&lagrange);
         let g2 = <G2Affine as PrimeCurveAffine>::generator();
         let secret = (g2, (g2 * s).to_affine());
-        Ok(Self::new(k, powers, lagrange, secret, Origin::Insecure))
+        Ok(Self::new(k, powers, lagrange, secret, Mark::Drawn))
     }
 
     /// From parts that were checked: 2^k Lagrange points, as many powers or one more, g₂ and s·g₂.
@@ -83,10 +108,10 @@ impl Srs {
         powers: Vec<G1Affine>,
         lagrange: Vec<G1Affine>,
         (g2, s_g2): (G2Affine, G2Affine),
-        origin: Origin,
+        mark: Mark,
     ) -> Self {
         let first = powers.first().copied().unwrap_or_default();
-        let verifier = VerifierSrs::from_points(first, g2, s_g2, origin);
+        let verifier = VerifierSrs::from_points(first, g2, s_g2, mark);
         Srs { k, powers, lagrange, verifier }
     }
 
@@ -100,6 +125,12 @@ impl Srs {
     #[must_use]
     pub fn origin(&self) -> Origin {
         self.verifier.origin()
+    }
+
+    /// What its file says of it.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        self.verifier.mark()
     }
 
     /// 2^k powers, and one more if it is known: with it, the pieces of a quotient can be blinded.
@@ -153,6 +184,7 @@ impl Srs {
         self.powers.truncate((1 << k) + 1);
         let powers = self.powers.iter().take(1 << k).map(PrimeCurveAffine::to_curve);
         let lagrange = g_to_lagrange(powers.collect(), k);
-        Ok(Self::new(k, self.powers, lagrange, self.verifier.secret(), self.verifier.origin()))
+        let (secret, mark) = (self.verifier.secret(), self.mark());
+        Ok(Self::new(k, self.powers, lagrange, secret, mark))
     }
 }

@@ -3,9 +3,9 @@
 use crate::artefact::{self, ArtefactError, Kind, Payload};
 use crate::check;
 use crate::error::SrsError;
-use crate::file::{ORIGIN_BYTES, raw_bytes, raw_k, read_origin};
+use crate::file::{MARK_BYTES, raw_bytes, raw_k, read_mark};
 use crate::points::{self, G1_BYTES, G2_BYTES};
-use crate::srs::Origin;
+use crate::srs::{Mark, Origin};
 use halo2_proofs::halo2curves::bn256::{Bn256, G1Affine, G2Affine};
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -20,12 +20,12 @@ pub struct VerifierSrs {
     g: G1Affine,
     g2: G2Affine,
     s_g2: G2Affine,
-    origin: Origin,
+    mark: Mark,
 }
 
 impl VerifierSrs {
-    pub(crate) fn from_points(g: G1Affine, g2: G2Affine, s_g2: G2Affine, origin: Origin) -> Self {
-        VerifierSrs { g, g2, s_g2, origin }
+    pub(crate) fn from_points(g: G1Affine, g2: G2Affine, s_g2: G2Affine, mark: Mark) -> Self {
+        VerifierSrs { g, g2, s_g2, mark }
     }
 
     /// g₂ and s·g₂.
@@ -36,7 +36,13 @@ impl VerifierSrs {
     /// Where it comes from.
     #[must_use]
     pub fn origin(&self) -> Origin {
-        self.origin
+        Origin::of(&self.digest())
+    }
+
+    /// What its file says of it.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// Digest of the three points.
@@ -64,7 +70,7 @@ impl VerifierSrs {
     /// [`SrsError::Artefact`] if the place is not writable.
     pub fn write(&self, path: &Path) -> Result<(), SrsError> {
         artefact::write::<io::Error>(path, Kind::VerifierSrs, |writer| {
-            writer.write_all(&[self.origin.code()])?;
+            writer.write_all(&[self.mark.code()])?;
             writer.write_all(&self.to_bytes())
         })?;
         Ok(())
@@ -77,46 +83,45 @@ impl VerifierSrs {
     pub fn read(path: &Path) -> Result<Self, SrsError> {
         let io = |source| ArtefactError::Read { path: path.into(), source };
         let open = |source| ArtefactError::Open { path: path.into(), expected: Kind::Srs, source };
-        if !artefact::has_magic(path).map_err(open)? {
-            let mut file = File::open(path).map_err(open)?;
+        // One handle from the first byte to the last: a file put in its place meanwhile is not read.
+        let mut file = File::open(path).map_err(open)?;
+        if !artefact::has_magic(&mut file).map_err(io)? {
             let size = file.metadata().map_err(io)?.len();
             let k = raw_k(path, &mut file, size, 0)?;
-            return Self::read_raw(path, &mut file, 4, k, Origin::File);
+            return Self::read_raw(path, &mut file, 4, k, Mark::None);
         }
-        match artefact::open(path, Kind::VerifierSrs) {
-            Ok(payload) => Self::read_own(path, payload),
-            Err(ArtefactError::Kind { found: Kind::Srs, .. }) => {
-                let mut payload = artefact::open(path, Kind::Srs)?;
-                let size = payload.bytes().saturating_sub(ORIGIN_BYTES);
-                let origin = read_origin(path, payload.reader())?;
-                let k = raw_k(path, payload.reader(), size, G1_BYTES as u64)?;
-                let mut file = File::open(path).map_err(io)?;
-                let start = artefact::HEADER_BYTES + ORIGIN_BYTES + 4;
-                Self::read_raw(path, &mut file, start, k, origin)
-            }
-            Err(error) => Err(error.into()),
+        let whole = artefact::kind(&mut file).map_err(io)? == Some(Kind::Srs);
+        let kind = if whole { Kind::Srs } else { Kind::VerifierSrs };
+        let mut payload = artefact::check(path, file, kind)?;
+        if kind == Kind::VerifierSrs {
+            return Self::read_own(path, payload);
         }
+        let size = payload.bytes().saturating_sub(MARK_BYTES);
+        let mark = read_mark(path, payload.reader())?;
+        let k = raw_k(path, payload.reader(), size, G1_BYTES as u64)?;
+        let start = artefact::HEADER_BYTES + MARK_BYTES + 4;
+        Self::read_raw(path, payload.reader(), start, k, mark)
     }
 
     fn read_own(path: &Path, mut payload: Payload) -> Result<Self, SrsError> {
         let mut bytes = [0; G1_BYTES + 2 * G2_BYTES];
-        let origin = read_origin(path, payload.reader())?;
-        if payload.bytes() != ORIGIN_BYTES + bytes.len() as u64 {
+        let mark = read_mark(path, payload.reader())?;
+        if payload.bytes() != MARK_BYTES + bytes.len() as u64 {
             let found = "a payload of another length".into();
             return Err(SrsError::Format { path: path.into(), found });
         }
         let read = payload.reader().read_exact(&mut bytes);
         read.map_err(|source| ArtefactError::Read { path: path.into(), source })?;
-        Self::from_bytes(path, &bytes, origin)
+        Self::from_bytes(path, &bytes, mark)
     }
 
     /// Picks the three points out of raw powers that begin at byte `start`.
     fn read_raw(
         path: &Path,
-        file: &mut File,
+        file: &mut (impl Read + Seek),
         start: u64,
         k: u32,
-        origin: Origin,
+        mark: Mark,
     ) -> Result<Self, SrsError> {
         let io = |source| ArtefactError::Read { path: path.into(), source };
         let mut bytes = [0; G1_BYTES + 2 * G2_BYTES];
@@ -125,10 +130,10 @@ impl VerifierSrs {
         file.read_exact(first).map_err(io)?;
         file.seek(SeekFrom::Start(start + raw_bytes(k) - 4 - last.len() as u64)).map_err(io)?;
         file.read_exact(last).map_err(io)?;
-        Self::from_bytes(path, &bytes, origin)
+        Self::from_bytes(path, &bytes, mark)
     }
 
-    fn from_bytes(path: &Path, bytes: &[u8], origin: Origin) -> Result<Self, SrsError> {
+    fn from_bytes(path: &Path, bytes: &[u8], mark: Mark) -> Result<Self, SrsError> {
         let point = |what| SrsError::Point { path: path.into(), what, index: 0 };
         let (g, rest) = bytes.split_at_checked(G1_BYTES).ok_or_else(|| point("g"))?;
         let (g2, s_g2) = rest.split_at_checked(G2_BYTES).ok_or_else(|| point("g2"))?;
@@ -137,7 +142,7 @@ impl VerifierSrs {
         let s_g2 = points::g2(s_g2).ok_or_else(|| point("s_g2"))?;
         check::generators(&g, &g2)
             .map_err(|reason| SrsError::Inconsistent { path: path.into(), reason })?;
-        Ok(VerifierSrs { g, g2, s_g2, origin })
+        Ok(VerifierSrs { g, g2, s_g2, mark })
     }
 }
 

@@ -7,7 +7,7 @@ use halo2_proofs::halo2curves::group::Curve;
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
-use provenn_kzg_srs::{ArtefactError, Kind, Origin, Srs, SrsError, VerifierSrs, artefact};
+use provenn_kzg_srs::{ArtefactError, Kind, Mark, Origin, Srs, SrsError, VerifierSrs, artefact};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::fs;
@@ -66,22 +66,23 @@ fn draw_error(k: u32) -> SrsError {
 }
 
 #[test]
-fn our_container_keeps_the_origin_and_the_raw_format_does_not() {
+fn our_container_keeps_the_mark_and_the_raw_format_does_not() {
     let (folder, srs) = (Folder::new(), draw(K, 1));
     srs.write(&folder.path()).unwrap();
     let read = Srs::read(&folder.path()).unwrap();
-    assert_eq!((read.origin(), raw(&read)), (Origin::Insecure, raw(&srs)));
+    assert_eq!((read.mark(), raw(&read)), (Mark::Drawn, raw(&srs)));
     assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *srs.verifier());
+    assert_eq!(read.origin(), Origin::Unknown);
 
     srs.write_raw(&folder.path()).unwrap();
     let read = Srs::read(&folder.path()).unwrap();
-    assert_eq!((read.origin(), raw(&read)), (Origin::File, raw(&srs)));
+    assert_eq!((read.mark(), raw(&read)), (Mark::None, raw(&srs)));
     assert_eq!(read.digest(), srs.digest());
     assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *read.verifier());
 
     // Written again in our container, a foreign file stays what it is.
     read.write(&folder.path()).unwrap();
-    assert_eq!(Srs::read(&folder.path()).unwrap().origin(), Origin::File);
+    assert_eq!(Srs::read(&folder.path()).unwrap().mark(), Mark::None);
     assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *read.verifier());
 }
 
@@ -127,7 +128,7 @@ fn the_power_beyond_is_kept_where_it_can_be() {
     honest.write(&folder.path()).unwrap();
     assert_eq!(known(&Srs::read(&folder.path()).unwrap()), Some(beyond));
     artefact::write::<std::io::Error>(&folder.path(), Kind::Srs, |mut writer| {
-        writer.write_all(&[Origin::File.code()])?;
+        writer.write_all(&[2])?;
         writer.write_all(&raw(&honest))?;
         srs.powers()[n - 1].write_raw(&mut writer)
     })

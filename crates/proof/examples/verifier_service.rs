@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let key = VerifyingKey::read(&public.join("vk.key"))?;
     let srs = VerifierSrs::read(&public.join("kzg.srs"))?;
     // Accepted here because the example's SRS is drawn locally; leave it out with a ceremony's.
-    let options = VerifyOptions { allow_insecure_srs: true };
+    let options = VerifyOptions::allowing_insecure_srs();
     for line in proofs {
         let proof: ProofFile = serde_json::from_str(&line?)?;
         match proof.verify(&key, &srs, options) {

@@ -8,12 +8,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// Most bytes of a compiled circuit; what the codec decodes at most.
+const LIMIT: u64 = 1 << 30;
+
 /// Why a compiled circuit could not be written or read.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // the messages say what the fields are
 pub enum CompiledFileError {
     #[error(transparent)]
     Artefact(#[from] ArtefactError),
+    #[error(
+        "{path}: the circuit has {found} bytes, at most {LIMIT} are read; is it the right file?"
+    )]
+    Size { path: PathBuf, found: u64 },
     #[error("{path}: {source}")]
     Codec { path: PathBuf, source: CodecError },
 }
@@ -35,6 +42,9 @@ pub fn write_compiled<T: Serialize>(path: &Path, parts: &T) -> Result<(), Compil
 /// [`CompiledFileError`] naming what is wrong with the file.
 pub fn read_compiled<T: DeserializeOwned>(path: &Path) -> Result<T, CompiledFileError> {
     let payload = artefact::open(path, Kind::CompiledCircuit)?;
+    if payload.bytes() > LIMIT {
+        return Err(CompiledFileError::Size { path: path.into(), found: payload.bytes() });
+    }
     let read = |source| ArtefactError::Read { path: path.into(), source };
     let bytes = payload.to_vec().map_err(read)?;
     codec::decode(&bytes).map_err(|source| CompiledFileError::Codec { path: path.into(), source })

@@ -8,8 +8,8 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Most bytes of a JSON file.
-const LIMIT: u64 = 1 << 30;
+/// Most bytes of a JSON file whose length nothing else bounds.
+pub(crate) const LIMIT: u64 = 1 << 28;
 
 /// Why a JSON file could not be read or written.
 #[derive(Debug, Error)]
@@ -17,28 +17,34 @@ const LIMIT: u64 = 1 << 30;
 pub enum JsonError {
     #[error("{path}: {source}; expected {what}, made by `{made_by}`")]
     Open { path: PathBuf, what: &'static str, made_by: &'static str, source: io::Error },
-    #[error("{path}: has {found} bytes, at most {LIMIT} are read as {what}; is it the right file?")]
-    Size { path: PathBuf, what: &'static str, found: u64 },
+    #[error("{path}: has {found} bytes, at most {limit} are read as {what}; is it the right file?")]
+    Size { path: PathBuf, what: &'static str, limit: u64, found: u64 },
     #[error("{path}: expected {what}: {source}; make it again with `{made_by}`")]
     Parse { path: PathBuf, what: &'static str, made_by: &'static str, source: serde_json::Error },
     #[error(transparent)]
     Write(#[from] ArtefactError),
 }
 
-/// Reads one JSON value; `what` and `made_by` go into errors.
+/// Reads one JSON value of at most `limit` bytes; `what` and `made_by` go into errors.
 pub(crate) fn read<T: DeserializeOwned>(
     path: &Path,
+    limit: u64,
     what: &'static str,
     made_by: &'static str,
 ) -> Result<T, JsonError> {
     let open = |source| JsonError::Open { path: path.into(), what, made_by, source };
     let file = File::open(path).map_err(open)?;
     let found = file.metadata().map_err(open)?.len();
-    if found > LIMIT {
-        return Err(JsonError::Size { path: path.into(), what, found });
+    let size = |found| JsonError::Size { path: path.into(), what, limit, found };
+    if found > limit {
+        return Err(size(found));
     }
+    // What has no length, or grows meanwhile, is not read beyond the limit either.
     let mut text = vec![];
-    file.take(LIMIT).read_to_end(&mut text).map_err(open)?;
+    file.take(limit + 1).read_to_end(&mut text).map_err(open)?;
+    if text.len() as u64 > limit {
+        return Err(size(text.len() as u64));
+    }
     serde_json::from_slice(&text).map_err(|source| JsonError::Parse {
         path: path.into(),
         what,

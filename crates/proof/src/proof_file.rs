@@ -2,7 +2,7 @@
 //! copy can say something else. How the proof was made is the prover's word.
 
 use crate::json::{self, JsonError};
-use crate::public::{elements, pretty, to_signed};
+use crate::public::{elements, instance_length, pretty, to_signed};
 use crate::transcript::decode_scalar;
 use crate::verify::{VerifyError, VerifyOptions, check_instance, verify};
 use crate::verifying_key::VerifyingKey;
@@ -15,7 +15,13 @@ use std::path::Path;
 use thiserror::Error;
 
 /// Version of the format.
-pub const VERSION: u32 = 1;
+/// Version 1 left statement and SRS out of the transcript.
+pub const VERSION: u32 = 2;
+
+/// Most bytes of a proof file beside its public values.
+const PROOF_BYTES: u64 = 1 << 22;
+/// Most bytes for each of these.
+const VALUE_BYTES: u64 = 512;
 
 /// A proof and what it proves, as on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +113,18 @@ impl ProofFile {
     /// # Errors
     /// [`JsonError`] naming the file and what is wrong with its form.
     pub fn read(path: &Path) -> Result<Self, JsonError> {
-        json::read(path, "a proof", "prove")
+        json::read(path, json::LIMIT, "a proof", "prove")
+    }
+
+    /// Reads a file that can only be a proof for this key: one much longer than such a proof is refused unread.
+    ///
+    /// # Errors
+    /// [`JsonError`] naming the file and what is wrong with its form.
+    pub fn read_for(path: &Path, key: &VerifyingKey) -> Result<Self, JsonError> {
+        // A public value takes 64 hex digits and at most 330 of its decimal form; a commitment or evaluation of
+        // the proof 64 digits, of which there are some for each of at most 8000 commitments.
+        let values = instance_length(key.statement()).unwrap_or(0) as u64;
+        json::read(path, PROOF_BYTES + VALUE_BYTES * values, "a proof", "prove")
     }
 
     /// Writes the file.

@@ -8,13 +8,14 @@ use crate::proof_file::ProofFile;
 use crate::proving_key::ProvingKey;
 use crate::setup::{SetupError, circuit_digest};
 use crate::stock;
+use crate::transcript::absorb_key;
 use crate::verify::{VerifyError, VerifyOptions, check_instance, verify};
 use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{
     Blake2bWrite, Challenge255, TranscriptWrite, TranscriptWriterBuffer,
 };
-use provenn_gadgets::{Challenges, Layout, ProvennCircuit, from_signed};
+use provenn_gadgets::{Challenges, Layout, ProvennCircuit, Statement, from_signed};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, Prover, ProverError, Report, Values};
 use rand_core::{CryptoRng, RngCore};
@@ -28,6 +29,12 @@ pub enum ProveError {
         "the proving key was made for circuit {expected}, this is circuit {found}; run `setup` for it, or use the circuit of this key"
     )]
     Circuit { expected: String, found: String },
+    #[error(
+        "the proving key's statement differs from the circuit's in its {field}; run `setup` for this circuit"
+    )]
+    Statement { field: &'static str },
+    #[error("the transcript takes no key: {0}; this is a bug, report it")]
+    Transcript(#[from] std::io::Error),
     #[error(
         "the proving key was made with srs {expected}, this is srs {found}; use the srs that setup used"
     )]
@@ -95,11 +102,12 @@ pub struct Proved {
 pub fn prove(
     key: &ProvingKey,
     circuit: &ProvennCircuit,
+    statement: &Statement,
     instance: &[i64],
     srs: &Srs,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<ProofFile, ProveError> {
-    Ok(prove_with(key, circuit, instance, srs, ProveOptions::default(), rng)?.file)
+    Ok(prove_with(key, circuit, statement, instance, srs, ProveOptions::default(), rng)?.file)
 }
 
 /// Proves that the circuit's witness satisfies it with these public values, with options.
@@ -111,17 +119,21 @@ pub fn prove(
 pub fn prove_with(
     key: &ProvingKey,
     circuit: &ProvennCircuit,
+    statement: &Statement,
     instance: &[i64],
     srs: &Srs,
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Proved, ProveError> {
-    // 1. Circuit, key and SRS belong together.
+    // 1. Circuit, statement, key and SRS belong together.
     let verifying = key.verifying_key();
-    check(key.circuit_digest(), circuit_digest(circuit)?, |expected, found| ProveError::Circuit {
-        expected,
-        found,
+    check(key.circuit_digest(), circuit_digest(circuit, statement)?, |expected, found| {
+        ProveError::Circuit { expected, found }
     })?;
+    // The key may say what it likes of itself: what is proved must be this circuit's statement.
+    if let Some(field) = difference(verifying.statement(), statement) {
+        return Err(ProveError::Statement { field });
+    }
     check(verifying.srs_digest(), srs.digest(), |expected, found| ProveError::Srs {
         expected,
         found,
@@ -136,6 +148,7 @@ pub fn prove_with(
     check_instance(verifying.statement(), &instance).map_err(ProveError::Instance)?;
     // 3. The proof, on a thread of the pool: one outside would keep the pool's spinning while it works.
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+    absorb_key(&mut transcript, &verifying.digest())?;
     let Report { quotient_blinded, seconds } = rayon::scope(|_| match options.prover {
         ProverKind::Own => own(verifying, circuit, &instance, srs, options, rng, &mut transcript),
         ProverKind::Stock if circuit.shape().border_banks > 0 => Err(ProveError::Phases),
@@ -148,7 +161,7 @@ pub fn prove_with(
     })?;
     let proof = transcript.finalize();
     // 4. It convinces.
-    let accepted = VerifyOptions { allow_insecure_srs: true };
+    let accepted = VerifyOptions::allowing_insecure_srs();
     verify(verifying, srs.verifier(), &instance, &proof, accepted)
         .map_err(ProveError::Unsatisfied)?;
     let file = ProofFile::new(verifying, &instance, &proof, quotient_blinded)
@@ -184,6 +197,21 @@ fn own(
     };
     let assignment = provenn_prover::Assignment { instance: &[instance], advice };
     Ok(prover.prove(assignment, rng, transcript)?)
+}
+
+/// The first thing that differs.
+fn difference(key: &Statement, circuit: &Statement) -> Option<&'static str> {
+    let fields = [
+        ("shape", key.shape == circuit.shape),
+        ("model", key.model == circuit.model),
+        ("settings", key.settings == circuit.settings),
+        ("visibility of inputs", key.private_inputs == circuit.private_inputs),
+        ("visibility of outputs", key.private_outputs == circuit.private_outputs),
+        ("public inputs", key.inputs == circuit.inputs),
+        ("public outputs", key.outputs == circuit.outputs),
+        ("contents", key == circuit),
+    ];
+    fields.into_iter().find(|(_, equal)| !equal).map(|(field, _)| field)
 }
 
 /// Halo2's prover panics on a cell outside the columns or rows.

@@ -36,7 +36,7 @@ pub enum SetupError {
     Prover(#[from] ProverError),
 }
 
-/// Makes the keys of a circuit. Both keep the mark of an insecure SRS.
+/// Makes the keys of a circuit.
 ///
 /// # Errors
 /// [`SetupError`] if circuit, statement and SRS do not belong together.
@@ -60,21 +60,25 @@ pub fn setup(
     let columns = cs.permutation().get_columns().len();
     let bases = Bases::new(srs.powers(), srs.lagrange())?;
     let commitments = key_commitments(&fixed, &moves, columns, &bases)?;
-    let verifying = VerifyingKey::new(statement.clone(), srs.origin(), srs.digest(), commitments)?;
-    Ok(ProvingKey::new(verifying, circuit_digest(&circuit)?))
+    let verifying = VerifyingKey::new(statement.clone(), srs.digest(), commitments)?;
+    Ok(ProvingKey::new(verifying, circuit_digest(&circuit, statement)?))
 }
 
-/// Digest of what a circuit's keys depend on: shape, fixed values, copies, second-phase program.
+/// Digest of what a circuit's keys depend on: statement, fixed values, copies, second-phase program.
 ///
 /// # Errors
 /// [`CodecError`] if the parts cannot be encoded.
-pub fn circuit_digest(circuit: &ProvennCircuit) -> Result<[u8; 32], CodecError> {
+pub fn circuit_digest(
+    circuit: &ProvennCircuit,
+    statement: &Statement,
+) -> Result<[u8; 32], CodecError> {
     let mut state = Params::new().hash_length(32).personal(b"provenn circuit ").to_state();
     let assignment = circuit.assignment();
     let shape = codec::encode(circuit.shape())?;
+    let statement = codec::encode(statement)?;
     let copies = codec::encode(&assignment.copies)?;
     let steps = codec::encode(&assignment.steps)?;
-    for part in [shape, copies, steps] {
+    for part in [shape, statement, copies, steps] {
         state.update(&(part.len() as u64).to_le_bytes());
         state.update(&part);
     }

@@ -9,7 +9,7 @@ use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::PrimeField;
 use halo2_proofs::halo2curves::group::GroupEncoding;
 use halo2_proofs::transcript::{
-    Blake2bRead, Challenge255, Transcript, TranscriptRead, TranscriptReadBuffer,
+    Blake2bRead, Challenge255, EncodedChallenge, Transcript, TranscriptRead, TranscriptReadBuffer,
 };
 use std::io;
 
@@ -81,6 +81,21 @@ pub fn decode_point(bytes: &[u8; POINT_BYTES]) -> Option<G1Affine> {
 #[must_use]
 pub fn decode_scalar(bytes: &[u8; 32]) -> Option<Fr> {
     Fr::from_repr(*bytes).into()
+}
+
+/// Hashes the digest of a verifying key, as two scalars of 16 bytes each, before anything else: halo2 hashes
+/// its own key alone, so that a finished proof would also be one for a key with another statement or SRS.
+///
+/// # Errors
+/// Whatever the transcript reports.
+pub fn absorb_key<E: EncodedChallenge<G1Affine>>(
+    transcript: &mut impl Transcript<G1Affine, E>,
+    digest: &[u8; 32],
+) -> io::Result<()> {
+    for half in digest.as_chunks::<16>().0 {
+        transcript.common_scalar(Fr::from_u128(u128::from_le_bytes(*half)))?;
+    }
+    Ok(())
 }
 
 impl Transcript<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {

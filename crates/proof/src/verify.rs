@@ -1,11 +1,11 @@
 //! The verifier.
 //!
-//! In protocol order: the SRS is the key's and may be trusted; the public values are as many as the
+//! In protocol order: the SRS is the key's and may be trusted; the whole key goes into the transcript; the public values are as many as the
 //! key says and each lies in its tensor's range; the proof bytes are read to the end, each value in
 //! its one encoding; halo2's equations hold.
 
 use crate::public::{elements, instance_length, tensors, to_signed};
-use crate::transcript::{Malformed, StrictRead};
+use crate::transcript::{Malformed, StrictRead, absorb_key};
 use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr};
 use halo2_proofs::plonk::verify_proof;
@@ -19,8 +19,18 @@ use thiserror::Error;
 /// What a verifier accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VerifyOptions {
-    /// Accept an SRS that was drawn locally, by someone who can therefore forge proofs.
+    /// Accept an SRS of unknown origin: whoever made it can perhaps forge proofs.
     pub allow_insecure_srs: bool,
+    /// Accept the SRS with this digest of its verifier's part, and no other.
+    pub trusted_srs: Option<[u8; 32]>,
+}
+
+impl VerifyOptions {
+    /// Options for tests: any SRS will do.
+    #[must_use]
+    pub const fn allowing_insecure_srs() -> Self {
+        VerifyOptions { allow_insecure_srs: true, trusted_srs: None }
+    }
 }
 
 /// Why a proof does not convince.
@@ -28,9 +38,11 @@ pub struct VerifyOptions {
 #[allow(missing_docs)] // the messages say what the fields are
 pub enum VerifyError {
     #[error(
-        "the srs was drawn locally: whoever drew it can forge proofs; use a ceremony's srs, or pass --allow-insecure-srs in tests"
+        "the srs is of no known ceremony: whoever made it can perhaps forge proofs; name its digest {digest} with --srs-digest if you trust its source, or pass --allow-insecure-srs in tests"
     )]
-    InsecureSrs,
+    InsecureSrs { digest: String },
+    #[error("expected srs {expected}, this is srs {found}; take the one whose digest you named")]
+    OtherSrs { expected: String, found: String },
     #[error(
         "the verifying key was made with srs {expected}, this is srs {found}; use the srs that setup used"
     )]
@@ -73,6 +85,8 @@ pub fn verify(
     // 3. The proof.
     let params = srs.params(key.statement().shape.k);
     let mut transcript = StrictRead::new(proof);
+    // The whole key, before the public values: a proof is for one statement and one SRS.
+    absorb_key(&mut transcript, &key.digest()).map_err(|_| VerifyError::InvalidProof)?;
     let verified = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         &params,
         key.halo2(),
@@ -98,11 +112,18 @@ fn check_srs(
         let [expected, found] = [key.srs_digest(), srs.digest()].map(hex::encode);
         return Err(VerifyError::Srs { expected, found });
     }
-    let insecure = [key.origin(), srs.origin()].contains(&Origin::Insecure);
-    if insecure && !options.allow_insecure_srs {
-        return Err(VerifyError::InsecureSrs);
+    match (options.trusted_srs, srs.origin()) {
+        (Some(digest), _) if digest == srs.digest() => Ok(()),
+        (Some(digest), _) => {
+            let [expected, found] = [digest, srs.digest()].map(hex::encode);
+            Err(VerifyError::OtherSrs { expected, found })
+        }
+        (None, Origin::Ceremony(_)) => Ok(()),
+        (None, Origin::Unknown) if options.allow_insecure_srs => Ok(()),
+        (None, Origin::Unknown) => {
+            Err(VerifyError::InsecureSrs { digest: hex::encode(srs.digest()) })
+        }
     }
-    Ok(())
 }
 
 /// Checks that the values are as many as the statement says, and each in its tensor's range.

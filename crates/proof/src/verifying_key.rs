@@ -1,6 +1,6 @@
 //! The verifying key and its file.
 //!
-//! Payload: origin of the SRS (1 byte), digest of its verifier's part (32), length of the statement
+//! Payload: digest of the SRS's verifier's part (32 bytes), length of the statement
 //! (4, little-endian), the statement, commitments to fixed columns, commitments to permuted columns
 //! (32 each, compressed), halo2's digest of the key (32).
 //!
@@ -72,7 +72,6 @@ impl KeyError {
 #[derive(Clone, Debug)]
 pub struct VerifyingKey {
     statement: Statement,
-    origin: Origin,
     srs_digest: [u8; 32],
     halo2: plonk::VerifyingKey<G1Affine>,
     payload: Vec<u8>,
@@ -91,7 +90,7 @@ impl VerifyingKey {
     /// Where the SRS of this key came from.
     #[must_use]
     pub fn origin(&self) -> Origin {
-        self.origin
+        Origin::of(&self.srs_digest)
     }
 
     /// Digest of the verifier's part of the SRS that the key was made with.
@@ -146,13 +145,11 @@ impl VerifyingKey {
     /// A key from its parts, as key generation yields them.
     pub(crate) fn new(
         statement: Statement,
-        origin: Origin,
         srs_digest: [u8; 32],
         (fixed, permuted): Commitments,
     ) -> Result<Self, KeyError> {
         check(&statement)?;
-        let mut payload = vec![origin.code()];
-        payload.extend(srs_digest);
+        let mut payload = srs_digest.to_vec();
         let encoded = codec::encode(&statement)?;
         let length = u32::try_from(encoded.len());
         payload
@@ -164,7 +161,7 @@ impl VerifyingKey {
         let domain = verifier_domain(statement.shape.k)?;
         let halo2 = assemble(&statement, domain, (fixed, permuted))?;
         payload.extend(halo2.transcript_repr().to_repr());
-        Ok(VerifyingKey { statement, origin, srs_digest, halo2, payload })
+        Ok(VerifyingKey { statement, srs_digest, halo2, payload })
     }
 
     /// Reads a key from bytes, trusting nothing in them.
@@ -173,9 +170,7 @@ impl VerifyingKey {
     /// [`KeyError`] naming what is wrong.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         let truncated = |what| KeyError::Truncated { what };
-        let ([origin], rest) = bytes.split_first_chunk().ok_or(truncated("origin"))?;
-        let origin = Origin::from_code(*origin).ok_or(KeyError::Malformed { what: "origin" })?;
-        let (srs_digest, rest) = rest.split_first_chunk().ok_or(truncated("srs digest"))?;
+        let (srs_digest, rest) = bytes.split_first_chunk().ok_or(truncated("srs digest"))?;
         let (length, rest) = rest.split_first_chunk().ok_or(truncated("statement"))?;
         let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
         let (statement, rest) = rest.split_at_checked(length).ok_or(truncated("statement"))?;
@@ -183,7 +178,7 @@ impl VerifyingKey {
         check(&statement)?;
         let (rest, repr) = rest.split_last_chunk::<32>().ok_or(truncated("digest"))?;
         let points = read_commitments(&statement, rest)?;
-        let key = Self::new(statement, origin, *srs_digest, points)?;
+        let key = Self::new(statement, *srs_digest, points)?;
         // One encoding per key; this also compares the digest at the end.
         if key.halo2.transcript_repr().to_repr() != *repr {
             return Err(KeyError::Version);
@@ -239,6 +234,13 @@ fn check(statement: &Statement) -> Result<(), KeyError> {
         };
         let name = tensor.name.chars().take(64).collect();
         return Err(KeyError::Tensor { name, reason });
+    }
+    let private = [
+        (statement.private_inputs, &statement.inputs),
+        (statement.private_outputs, &statement.outputs),
+    ];
+    if private.into_iter().any(|(private, tensors)| private && !tensors.is_empty()) {
+        return Err(KeyError::Malformed { what: "list of public tensors (they are private)" });
     }
     let rows = statement.shape.active_rows();
     match instance_length(statement) {

@@ -26,7 +26,7 @@ impl WitnessFile {
     /// # Errors
     /// [`JsonError`] naming what is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, JsonError> {
-        json::read(path, "a witness", "gen-witness")
+        json::read(path, json::LIMIT, "a witness", "gen-witness")
     }
 
     /// Writes it; it holds private inputs, so that only its owner may read a new file.

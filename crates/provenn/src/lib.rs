@@ -15,7 +15,7 @@
 //! let inputs = provenn::quantise_inputs(&compiled, &data.observations(model.graph())?[0])?;
 //! let witness = provenn::gen_witness(&compiled, &inputs.values)?;
 //! let proof = provenn::prove(&compiled, &key, &srs, &witness, rand_core::OsRng)?;
-//! proof.verify(key.verifying_key(), srs.verifier(), VerifyOptions { allow_insecure_srs: true })?;
+//! proof.verify(key.verifying_key(), srs.verifier(), VerifyOptions::allowing_insecure_srs())?;
 //! # Ok(())
 //! # }
 //! ```
@@ -28,22 +28,31 @@
 //! | [`calibration`] | ranges from data; S, t and bits by cost and error |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
 //! | `plot` | axes of pictures |
+//! | [`verify`](mod@verify) | verifying from files, what is then known, the verifier's copy of the settings |
+//! | [`digest`](mod@digest) | digests of artefacts |
+//! | `binding` | what settings put into a circuit's statement |
+//! | `settings_file` | `settings.json` |
 //! | `error` | [`Error`] |
 
+mod binding;
 pub mod calibration;
 mod data;
+pub mod digest;
 mod error;
 mod plot;
 pub mod quantization_error;
 pub mod run;
+mod settings_file;
+pub mod verify;
 mod workflow;
 
+pub use binding::settings_digest;
 pub use data::{DataSource, InputData};
 pub use error::Error;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
     OnnxModel, calibrate_settings, compile_circuit, gen_settings, gen_witness, mock, prove,
-    prove_with, quantise_inputs, read_compiled, saturation, setup, write_compiled,
+    prove_with, quantise_inputs, read_compiled, saturation, setup, witness_outputs, write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
@@ -53,12 +62,13 @@ pub use provenn_fixed_point::{
 };
 pub use provenn_kzg_srs::artefact::{self, write_atomically};
 pub use provenn_kzg_srs::temporary;
-pub use provenn_kzg_srs::{Origin, Srs, SrsError, VerifierSrs};
+pub use provenn_kzg_srs::{CEREMONIES, Ceremony, Mark, Origin, Srs, SrsError, VerifierSrs};
 pub use provenn_onnx_ir::{Graph, Tensor};
 pub use provenn_proof::{
     ProofFile, ProofFileError, ProveOptions, Proved, ProverKind, ProvingKey, VerifyError,
     VerifyOptions, VerifyingKey, WitnessFile,
 };
+pub use verify::{NamedValues, Verified, VerifierSettings, export_verifier};
 
 /// The README's example compiles.
 #[cfg(doctest)]

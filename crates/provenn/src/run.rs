@@ -4,10 +4,11 @@ mod folder;
 
 use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
 use crate::quantization_error::{QuantizationError, quantization_error};
+pub use crate::settings_file::{read_settings, write_settings};
+pub use crate::verify::verify_files;
 use crate::workflow::{self, OnnxModel};
 use crate::{DataSource, Error};
 use folder::Folder;
-use provenn_circuit::public_grid;
 use provenn_fixed_point::{RunArgs, Saturation};
 use provenn_kzg_srs::Srs;
 use provenn_proof::{ProveOptions, VerifyOptions};
@@ -97,9 +98,6 @@ pub const ARTEFACTS: [&str; 7] = [
     "witness.json",
     "proof.json",
 ];
-
-/// Most bytes of a settings file: a line for each node's range.
-const MAX_SETTINGS: u64 = 64 << 20;
 
 /// The stages in order.
 pub const STAGES: [&str; 8] =
@@ -195,10 +193,10 @@ pub fn run(
         Ok((proved.file.quotient_blinded, proved.seconds))
     })?;
     clock.stage("verify", || {
-        let options = VerifyOptions { allow_insecure_srs: true };
+        let options = VerifyOptions::allowing_insecure_srs();
         verify_files(
             &out("proof.json"),
-            &out("settings.json"),
+            Some(&out("settings.json")),
             &out("vk.key"),
             &out("kzg.srs"),
             options,
@@ -252,70 +250,6 @@ pub fn run(
         imprecise,
         quantization_error,
     })
-}
-
-/// Reads proof, settings, key and SRS, and verifies: the settings must describe the key's public tensors.
-///
-/// # Errors
-/// The file's or the verifier's error.
-pub fn verify_files(
-    proof: &Path,
-    settings: &Path,
-    vk: &Path,
-    srs: &Path,
-    options: VerifyOptions,
-) -> Result<(), Error> {
-    let settings_path = settings;
-    let settings = read_settings(settings_path)?;
-    let proof = provenn_proof::ProofFile::read(proof)?;
-    let key = provenn_proof::VerifyingKey::read(vk)?;
-    let statement = key.statement();
-    let expected = (settings.shift, settings.low_bits);
-    let got = (statement.shape.shift, statement.shape.low_bits);
-    let steps = |public: &[provenn_gadgets::PublicTensor]| {
-        public.iter().map(|t| t.grid.clone()).collect::<Vec<_>>()
-    };
-    let described = |infos: &[provenn_fixed_point::TensorInfo]| {
-        infos.iter().map(|t| public_grid(&t.grid)).collect::<Vec<_>>()
-    };
-    let agrees = |public: &[_], infos: &[_]| public.is_empty() || steps(public) == described(infos);
-    if expected != got
-        || !agrees(&statement.inputs, &settings.inputs)
-        || !agrees(&statement.outputs, &settings.outputs)
-    {
-        let reason = format!(
-            "describes another circuit than {}; use the settings the circuit was compiled with",
-            vk.display()
-        );
-        return Err(Error::Settings { what: settings_path.display().to_string(), reason });
-    }
-    let srs = provenn_kzg_srs::VerifierSrs::read(srs)?;
-    Ok(proof.verify(&key, &srs, options)?)
-}
-
-/// Writes `settings.json`.
-///
-/// # Errors
-/// [`Error::Settings`] if it cannot be written.
-pub fn write_settings(settings: &provenn_fixed_point::Settings, path: &Path) -> Result<(), Error> {
-    let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
-    let json = settings.to_json().map_err(|error| failed(error.to_string()))?;
-    provenn_kzg_srs::artefact::write_atomically(path, |file| {
-        std::io::Write::write_all(file, json.as_bytes())
-    })
-    .map_err(|error| failed(error.to_string()))
-}
-
-/// Reads `settings.json`.
-///
-/// # Errors
-/// [`Error::Settings`] naming the file.
-pub fn read_settings(path: &Path) -> Result<provenn_fixed_point::Settings, Error> {
-    let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
-    let json = provenn_kzg_srs::artefact::read_at_most(path, MAX_SETTINGS)
-        .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
-        .map_err(|error| failed(format!("{error}; make it with gen-settings")))?;
-    provenn_fixed_point::Settings::from_json(&json).map_err(|error| failed(error.to_string()))
 }
 
 fn artefact_bytes(out: &Path) -> BTreeMap<&'static str, u64> {

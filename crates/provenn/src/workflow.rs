@@ -1,11 +1,13 @@
 //! The workflow, stage by stage; each stage's result is the next one's argument.
 
+use crate::binding::{binding, check_settings};
 use crate::calibration::{self, CalibrationOptions, Target};
+use crate::verify::NamedValues;
 use crate::{Error, InputData};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, PlanOptions, Witness};
-use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, Visibility};
+use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, Named, PlanOptions, Witness};
+use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility};
 use provenn_gadgets::from_signed;
 use provenn_kzg_srs::{Srs, artefact};
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
@@ -53,7 +55,7 @@ impl OnnxModel {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -107,10 +109,11 @@ pub fn compile_circuit(model: &OnnxModel, settings: &Settings) -> Result<Compile
         what: "compile-circuit".into(),
         reason: error.to_string(),
     })?;
-    let graph = provenn_fixed_point::quantise(&model.graph, settings)
+    let (described, graph) = provenn_fixed_point::describe(&model.graph, settings.clone())
         .map_err(|error| Error::Quantise(error.to_string()))?;
+    check_settings(settings, &described)?;
     let options = plan_options(settings);
-    Ok(CompiledCircuit::compile(graph, &options)?)
+    Ok(CompiledCircuit::bound(graph, &options, binding(settings)?)?)
 }
 
 /// Writes `model.compiled`.
@@ -184,10 +187,25 @@ pub fn gen_witness(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Result<Wi
     })
 }
 
+/// The quantised outputs of a witness, by name.
+#[must_use]
+pub fn witness_outputs(compiled: &CompiledCircuit, witness: &WitnessFile) -> Vec<NamedValues> {
+    let graph = compiled.graph();
+    let outputs = compiled.parts().binding.outputs.iter().zip(&graph.outputs);
+    let named = |((named, id), integers): ((&Named, &TensorId), &Vec<i64>)| {
+        let grid = compiled.grid(*id)?;
+        let reals =
+            integers.iter().enumerate().map(|(element, &integer)| grid.real(element, integer));
+        let (name, shape) = (named.name.clone(), named.shape.clone());
+        Some(NamedValues { name, shape, values: reals.collect() })
+    };
+    outputs.zip(&witness.outputs).filter_map(named).collect()
+}
+
 /// Digest of the circuit, as the witness carries it.
-fn digest(compiled: &CompiledCircuit) -> Result<String, Error> {
-    let digest =
-        circuit_digest(&compiled.keygen_circuit()).map_err(provenn_proof::ProveError::from)?;
+pub(crate) fn digest(compiled: &CompiledCircuit) -> Result<String, Error> {
+    let digest = circuit_digest(&compiled.keygen_circuit(), compiled.statement())
+        .map_err(provenn_proof::ProveError::from)?;
     Ok(hex(&digest))
 }
 
@@ -267,5 +285,6 @@ pub fn prove_with(
         check_digest(compiled, witness)?;
     }
     let (circuit, instance) = assigned?;
-    Ok(provenn_proof::prove_with(key, &circuit, &instance, srs, options, rng)?)
+    let statement = compiled.statement();
+    Ok(provenn_proof::prove_with(key, &circuit, statement, &instance, srs, options, rng)?)
 }

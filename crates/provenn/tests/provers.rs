@@ -52,7 +52,7 @@ impl Prepared {
         let options = ProveOptions { prover, max_memory };
         let proved =
             provenn::prove_with(&self.compiled, &self.key, srs, &self.witness, options, rng(2))?;
-        let allow = VerifyOptions { allow_insecure_srs: true };
+        let allow = VerifyOptions::allowing_insecure_srs();
         proved.file.verify(self.key.verifying_key(), srs.verifier(), allow).unwrap();
         Ok(proved)
     }

@@ -30,12 +30,16 @@ pub(crate) struct GetSrs {
     /// Where the SRS goes.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
+    /// Write the verifier's part alone: three points that serve every k.
+    #[arg(long)]
+    verifier: bool,
 }
 
 impl GetSrs {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        let kind = if self.verifier { Kind::VerifierSrs } else { Kind::Srs };
         let files = self.from.iter().fold(Files::new(), |files, from| files.read("--from", from));
-        files.write("--srs-path", &self.srs_path, Holds::Artefact(Kind::Srs)).check()?;
+        files.write("--srs-path", &self.srs_path, Holds::Artefact(kind)).check()?;
         let k = self.k()?;
         let srs = match (&self.from, &self.cache) {
             (Some(from), cache) => from_file(k, from, cache.as_deref())?,
@@ -44,7 +48,11 @@ impl GetSrs {
                 "no source for an srs of k = {k}; download a ceremony's file of at least that k and give it with --from, or for tests draw one with `gen-srs --logrows {k}`"
             ),
         };
-        srs.write(&self.srs_path)?;
+        if self.verifier {
+            srs.verifier().write(&self.srs_path)?;
+        } else {
+            srs.write(&self.srs_path)?;
+        }
         output.wrote(&self.srs_path);
         Ok(())
     }

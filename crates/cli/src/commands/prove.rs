@@ -47,6 +47,7 @@ impl Prove {
         let options = self.prove.options();
         let proved = provenn::prove_with(&compiled, &key, &srs, &witness, options, OsRng)?;
         proved.file.write(&self.proof_path)?;
+        output.outputs(&provenn::witness_outputs(&compiled, &witness));
         warnings::blinding(output, proved.file.quotient_blinded);
         output.wrote(&self.proof_path);
         Ok(())

@@ -9,7 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use provenn::artefact::Kind;
 use provenn::run::{ARTEFACTS, Observer, Report, RunOptions, run as run_stages};
-use provenn::{DataSource, Origin, VerifierSrs};
+use provenn::{DataSource, Mark, VerifierSrs};
 use rand_core::OsRng;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ impl Run {
         files.check()?;
         let srs = self.out.join("kzg.srs");
         if Holds::at(&srs).is_some()
-            && VerifierSrs::read(&srs).is_ok_and(|s| s.origin() != Origin::Insecure)
+            && VerifierSrs::read(&srs).is_ok_and(|s| s.mark() != Mark::Drawn)
         {
             bail!(
                 "{}: holds an srs that was not drawn locally, which the test srs of this command would replace; choose another folder with --out",

@@ -8,32 +8,53 @@ use provenn::VerifyOptions;
 use provenn::run::verify_files;
 use std::path::PathBuf;
 
-/// Verify a proof.
+/// Verify a proof, and show what it proves.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
     /// The proof, made by `prove`.
     #[arg(long, value_name = "FILE", value_parser = from_stdin, default_value = "proof.json")]
     proof_path: PathBuf,
-    /// The settings that the circuit was compiled with.
-    #[arg(short = 'S', long, value_name = "FILE", value_parser = from_stdin, default_value = "settings.json")]
-    settings_path: PathBuf,
+    /// Settings to compare with the key, which says all that a verifier needs.
+    #[arg(short = 'S', long, value_name = "FILE", value_parser = from_stdin)]
+    settings_path: Option<PathBuf>,
     /// The verifying key, made by `setup`.
     #[arg(long, value_name = "FILE", default_value = "vk.key")]
     vk_path: PathBuf,
     /// The SRS that `setup` used.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
-    /// Accept a locally drawn SRS.
+    /// Accept the SRS with this digest, and no other.
+    #[arg(long, value_name = "HEX", value_parser = digest)]
+    srs_digest: Option<[u8; 32]>,
+    /// Accept an SRS of unknown origin, such as one drawn locally.
     #[arg(long)]
     allow_insecure_srs: bool,
 }
 
 impl Verify {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let options = VerifyOptions { allow_insecure_srs: self.allow_insecure_srs };
+        let options = VerifyOptions {
+            allow_insecure_srs: self.allow_insecure_srs,
+            trusted_srs: self.srs_digest,
+        };
         let Verify { proof_path, settings_path, vk_path, srs_path, .. } = &self;
-        verify_files(proof_path, settings_path, vk_path, srs_path, options)?;
-        output.say("verified");
+        let verified =
+            verify_files(proof_path, settings_path.as_deref(), vk_path, srs_path, options)?;
+        let mut value = serde_json::to_value(&verified)?;
+        value["message"] = "verified".into();
+        output.data(&verified.to_string(), &value);
         Ok(())
     }
+}
+
+fn digest(text: &str) -> Result<[u8; 32], String> {
+    let wrong = || format!("`{text}` is not 64 hex digits");
+    let byte = |i: usize| {
+        let pair =
+            text.get(2 * i..2 * i + 2).filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()));
+        pair.and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
+    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+    let bytes = bytes.filter(|_| text.len() == 64).ok_or_else(wrong)?;
+    bytes.try_into().map_err(|_| wrong())
 }

@@ -42,7 +42,7 @@ fn how_long() {
     lap("read pk");
     VerifyingKey::from_bytes(key.verifying_key().to_bytes()).unwrap();
     lap("read vk");
-    provenn_proof::circuit_digest(&circuit).unwrap();
+    provenn_proof::circuit_digest(&circuit, &statement).unwrap();
     lap("digest of the circuit");
     let size = std::fs::metadata(folder.path("pk.key")).unwrap().len();
     println!("pk {size} bytes, vk {} bytes", key.verifying_key().to_bytes().len());

@@ -1,13 +1,16 @@
 //! Keys from a stranger, whose digests are right.
 
 use crate::toy::*;
-use provenn_gadgets::Statement;
+use provenn_gadgets::{Grid, Statement};
 use provenn_proof::artefact::{self, Kind};
-use provenn_proof::{KeyError, ProofFileError, ProvingKey, VerifyingKey, codec};
+use provenn_proof::{
+    KeyError, ProofFile, ProofFileError, ProveError, ProvingKey, VerifyError, VerifyingKey, codec,
+    prove, verify,
+};
 use std::fs;
 use std::time::{Duration, Instant};
 
-const STATEMENT: usize = 1 + 32 + 4;
+const STATEMENT: usize = 32 + 4;
 
 fn honest() -> Vec<u8> {
     toy().key.verifying_key().to_bytes().to_vec()
@@ -123,4 +126,54 @@ fn a_proving_key_with_a_right_digest_is_still_parsed_carefully() {
     let mut huge = payload.clone();
     huge[33..37].fill(255);
     assert!(refused(&huge).to_string().contains("ends inside its statement"));
+}
+
+/// The same commitments under another statement or another SRS digest: every digest in the files is right, and
+/// the proof is for another key all the same.
+#[test]
+fn a_proof_does_not_move_to_a_relabelled_key() {
+    let toy = toy();
+    let changes: [fn(&mut Statement); 6] = [
+        |s| s.outputs[0].grid = Grid::uniform(0.125 * 4096.0),
+        |s| s.outputs[0].name = "approved".into(),
+        |s| s.outputs[0].shape = vec![1, 1, 1],
+        |s| s.model = [9; 32],
+        |s| s.settings = [9; 32],
+        |s| s.outputs[0].hi = 1 << 20,
+    ];
+    for change in changes {
+        let key = VerifyingKey::from_bytes(&with(change)).unwrap();
+        let refused = verify(&key, toy.srs.verifier(), &toy.instance(), &toy.bytes, ALLOW);
+        assert_eq!(refused, Err(VerifyError::InvalidProof));
+        // As a file with its digest and reals put right.
+        let instance = toy.instance();
+        let file = ProofFile::new(&key, &instance, &toy.bytes, true).unwrap();
+        let error = file.verify(&key, toy.srs.verifier(), ALLOW).unwrap_err();
+        assert!(matches!(error, ProofFileError::Verify(VerifyError::InvalidProof)), "{error}");
+    }
+}
+
+/// A proving key whose statement was changed makes no proof for it.
+#[test]
+fn a_proving_key_with_another_statement_proves_nothing() {
+    let (folder, toy) = (Folder::new(), toy());
+    let mut bytes = with(|s| s.outputs[0].grid = Grid::uniform(512.0));
+    bytes.extend(toy.key.circuit_digest());
+    let path = folder.path("pk.key");
+    artefact::write::<std::io::Error>(&path, Kind::ProvingKey, |w| w.write_all(&bytes)).unwrap();
+    let key = ProvingKey::read(&path).unwrap();
+    let circuit = witnessed(circuit(), INPUTS, instance(INPUTS));
+    let error = prove(&key, &circuit, &statement(), &instance(INPUTS), &toy.srs, rng(1));
+    assert!(matches!(error, Err(ProveError::Statement { field: "public outputs" })));
+    // Nor does the key of a circuit with the same columns and other steps.
+    let mut other = statement();
+    other.outputs[0].grid = Grid::uniform(0.25);
+    let error = prove(&toy.key, &circuit, &other, &instance(INPUTS), &toy.srs, rng(1));
+    assert!(matches!(error, Err(ProveError::Circuit { .. })));
+}
+
+#[test]
+fn private_tensors_are_not_listed() {
+    let listed = VerifyingKey::from_bytes(&with(|s| s.private_outputs = true)).unwrap_err();
+    assert!(matches!(listed, KeyError::Malformed { .. }), "{listed}");
 }

@@ -20,7 +20,7 @@ fn round_trip() {
 
 #[test]
 fn the_version_is_checked() {
-    assert!(matches!(refused(|p| p.version = 2), ProofFileError::Version { found: 2 }));
+    assert!(matches!(refused(|p| p.version = 1), ProofFileError::Version { found: 1 }));
 }
 
 #[test]
@@ -154,4 +154,18 @@ fn witness_round_trip() {
     assert_eq!(WitnessFile::read(&folder.path("witness.json")).unwrap(), witness);
     fs::write(folder.path("witness.json"), "{\"inputs\": [[9223372036854775808]]}").unwrap();
     assert!(WitnessFile::read(&folder.path("witness.json")).is_err());
+}
+
+#[test]
+fn a_file_longer_than_any_proof_of_the_key_is_not_read() {
+    let (folder, toy) = (Folder::new(), toy());
+    let path = folder.path("proof.json");
+    let mut text = serde_json::to_string(&toy.proof).unwrap();
+    fs::write(&path, &text).unwrap();
+    let key = toy.key.verifying_key();
+    assert_eq!(ProofFile::read_for(&path, key).unwrap(), toy.proof);
+    text.push_str(&" ".repeat(5 << 20));
+    fs::write(&path, &text).unwrap();
+    let error = ProofFile::read_for(&path, key).unwrap_err();
+    assert!(matches!(error, JsonError::Size { .. }), "{error}");
 }

@@ -151,15 +151,23 @@ fn an_insecure_srs_is_refused_unless_allowed() {
     let toy = toy();
     let key = toy.key.verifying_key();
     let strict = VerifyOptions::default();
+    let insecure = Err(VerifyError::InsecureSrs { digest: hex::encode(toy.srs.digest()) });
     let refused = verify(key, toy.srs.verifier(), &toy.instance(), &toy.bytes, strict);
-    assert_eq!(refused, Err(VerifyError::InsecureSrs));
-    // Laundered through halo2's raw format the srs loses its mark; the key has kept it.
+    assert_eq!(refused, insecure);
+    // Laundered through halo2's raw format the srs loses its mark: trust does not come from it.
     let folder = Folder::new();
     toy.srs.write_raw(&folder.path("kzg.srs")).unwrap();
     let laundered = provenn_kzg_srs::VerifierSrs::read(&folder.path("kzg.srs")).unwrap();
     let refused = verify(key, &laundered, &toy.instance(), &toy.bytes, strict);
-    assert_eq!(refused, Err(VerifyError::InsecureSrs));
+    assert_eq!(refused, insecure);
     verify(key, &laundered, &toy.instance(), &toy.bytes, ALLOW).unwrap();
+    // A verifier may name the one that it trusts.
+    let named = |digest| VerifyOptions { trusted_srs: Some(digest), ..strict };
+    let digest = toy.srs.digest();
+    verify(key, &laundered, &toy.instance(), &toy.bytes, named(digest)).unwrap();
+    let other = VerifyOptions { allow_insecure_srs: true, ..named([0; 32]) };
+    let refused = verify(key, &laundered, &toy.instance(), &toy.bytes, other);
+    assert!(matches!(refused, Err(VerifyError::OtherSrs { .. })));
 }
 
 #[test]
@@ -170,10 +178,10 @@ fn the_wrong_srs_is_named() {
     let error = verify(key, other.verifier(), &toy.instance(), &toy.bytes, ALLOW);
     assert!(matches!(error, Err(VerifyError::Srs { .. })));
     let circuit = witnessed(circuit(), INPUTS, instance(INPUTS));
-    let error = prove(&toy.key, &circuit, &instance(INPUTS), &other, rng(1));
+    let error = prove(&toy.key, &circuit, &statement(), &instance(INPUTS), &other, rng(1));
     assert!(matches!(error, Err(ProveError::Srs { .. })));
     let larger = srs(K + 1, 1);
-    let error = prove(&toy.key, &circuit, &instance(INPUTS), &larger, rng(1));
+    let error = prove(&toy.key, &circuit, &statement(), &instance(INPUTS), &larger, rng(1));
     assert!(matches!(error, Err(ProveError::K { expected: K, .. })));
 }
 
@@ -190,7 +198,7 @@ fn the_wrong_verifying_key_refuses() {
 fn a_key_of_another_circuit_is_named() {
     let toy = toy();
     let other = witnessed(circuit_of(1), INPUTS, vec![-7, 5, 100, 5]);
-    let error = prove(&toy.key, &other, &[-7, 5, 100, 5], &toy.srs, rng(1));
+    let error = prove(&toy.key, &other, &statement(), &[-7, 5, 100, 5], &toy.srs, rng(1));
     assert!(matches!(error, Err(ProveError::Circuit { .. })));
 }
 
@@ -199,20 +207,20 @@ fn a_false_witness_yields_no_proof() {
     let toy = toy();
     for instance in [vec![-7, 5, 100, 5], vec![-7, 5, 101, -7]] {
         let circuit = witnessed(circuit(), INPUTS, instance.clone());
-        let error = prove(&toy.key, &circuit, &instance, &toy.srs, rng(1));
+        let error = prove(&toy.key, &circuit, &statement(), &instance, &toy.srs, rng(1));
         assert!(matches!(error, Err(ProveError::Unsatisfied(VerifyError::InvalidProof))));
     }
-    let error = prove(&toy.key, &circuit(), &instance(INPUTS), &toy.srs, rng(1));
+    let error = prove(&toy.key, &circuit(), &statement(), &instance(INPUTS), &toy.srs, rng(1));
     assert!(matches!(error, Err(ProveError::Witness)));
     for columns in [vec![vec![0; 40]], vec![vec![]; 40]] {
         let circuit = circuit().with_witness(columns, instance(INPUTS));
-        let error = prove(&toy.key, &circuit, &instance(INPUTS), &toy.srs, rng(1));
+        let error = prove(&toy.key, &circuit, &statement(), &instance(INPUTS), &toy.srs, rng(1));
         assert!(matches!(error, Err(ProveError::Fit { .. })));
     }
     let circuit = witnessed(circuit(), INPUTS, instance(INPUTS));
-    let error = prove(&toy.key, &circuit, &[-7, 5, 100], &toy.srs, rng(1));
+    let error = prove(&toy.key, &circuit, &statement(), &[-7, 5, 100], &toy.srs, rng(1));
     assert!(matches!(error, Err(ProveError::Instance(VerifyError::InstanceLength { .. }))));
-    let error = prove(&toy.key, &circuit, &[-7, 5, 500, -7], &toy.srs, rng(1));
+    let error = prove(&toy.key, &circuit, &statement(), &[-7, 5, 500, -7], &toy.srs, rng(1));
     assert!(matches!(error, Err(ProveError::Instance(VerifyError::InstanceRange { .. }))));
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) const K: u32 = 5;
-pub(crate) const ALLOW: VerifyOptions = VerifyOptions { allow_insecure_srs: true };
+pub(crate) const ALLOW: VerifyOptions = VerifyOptions::allowing_insecure_srs();
 pub(crate) const INPUTS: [i64; 3] = [-7, 5, 100];
 
 pub(crate) fn rng(seed: u64) -> ChaCha20Rng {
@@ -47,8 +47,11 @@ pub(crate) fn statement() -> Statement {
     };
     Statement {
         shape: shape(),
+        model: [1; 32],
+        settings: [2; 32],
         inputs: vec![tensor("x", 3, 0.25)],
         outputs: vec![tensor("y", 1, 0.125)],
+        ..Statement::default()
     }
 }
 
@@ -117,7 +120,7 @@ pub(crate) fn toy() -> &'static Toy {
 pub(crate) fn prove_with(key: &ProvingKey, srs: &Srs, inputs: [i64; 3], seed: u64) -> ProofFile {
     let instance = instance(inputs);
     let circuit = witnessed(circuit(), inputs, instance.clone());
-    prove(key, &circuit, &instance, srs, rng(seed)).unwrap()
+    prove(key, &circuit, &statement(), &instance, srs, rng(seed)).unwrap()
 }
 
 pub(crate) struct Folder(tempfile::TempDir);

@@ -1,0 +1,156 @@
+//! What a verifier reads is what was proved, and a knob has one copy.
+#![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
+
+mod support;
+
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use support::{fails, proven, succeeds};
+
+const VERIFY: &str =
+    "verify --proof-path proof.json --vk-path vk.key --srs-path kzg.srs --allow-insecure-srs";
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The settings with the value at a pointer replaced.
+fn edited(at: &Path, from: &str, pointer: &str, value: Value) {
+    let mut settings = read(&at.join(from));
+    *settings.pointer_mut(pointer).unwrap() = value;
+    fs::write(at.join("edited.json"), settings.to_string()).unwrap();
+}
+
+#[test]
+fn every_field_of_given_settings_is_compared() {
+    let folder = proven();
+    let at = folder.path();
+    let verify = format!("{VERIFY} -S edited.json");
+    let node = read(&at.join("settings.json"))["outputs"][0]["name"].clone();
+    let range = format!("/ranges/{}/hi", node.as_str().unwrap().replace('/', "~1"));
+    for (pointer, value, named) in [
+        ("/outputs/0/name", json!("loan_approved"), "outputs[0].name"),
+        ("/outputs/0/shape", json!([7, 7, 7]), "outputs[0].shape"),
+        ("/outputs/0/grid/steps/0", json!(0.5), "outputs[0].grid"),
+        ("/outputs/0/scale", json!(3), "outputs[0].scale"),
+        ("/inputs/0/name", json!("other"), "inputs[0].name"),
+        ("/inputs", json!([]), "number of inputs"),
+        ("/model_digest", json!("00".repeat(32)), "model_digest"),
+        ("/shift", json!(29), "shift"),
+        ("/run_args/output_visibility", json!("private"), "output_visibility"),
+        ("/run_args/input_visibility", json!("private"), "input_visibility"),
+        ("/bits", json!(20), "contents"),
+        (range.as_str(), json!(1e9), "contents"),
+    ] {
+        edited(at, "settings.json", pointer, value);
+        let error = fails(at, &verify);
+        assert!(error.contains(named) && error.contains("edited.json"), "{pointer}: {error}");
+    }
+    succeeds(at, &format!("{} --allow-insecure-srs", support::VERIFY));
+}
+
+#[test]
+fn a_verifier_needs_no_settings_and_its_copy_holds_nothing_of_the_model() {
+    let folder = proven();
+    let at = folder.path();
+    succeeds(at, "export-verifier --vk-path vk.key --srs-path kzg.srs --out public");
+    let public = at.join("public");
+    fs::copy(at.join("proof.json"), public.join("proof.json")).unwrap();
+    let copy = fs::read_to_string(public.join("settings.json")).unwrap();
+    assert!(!copy.contains("ranges") && !copy.contains("node_bits"), "{copy}");
+    assert!(fs::metadata(public.join("kzg.srs")).unwrap().len() < 400);
+
+    let settings = read(&at.join("settings.json"));
+    let said = succeeds(&public, VERIFY);
+    for shown in [
+        settings["outputs"][0]["name"].as_str().unwrap(),
+        settings["inputs"][0]["name"].as_str().unwrap(),
+        settings["model_digest"].as_str().unwrap(),
+        "origin: unknown",
+    ] {
+        assert!(said.contains(shown), "{shown}: {said}");
+    }
+    let value: Value =
+        serde_json::from_str(&succeeds(&public, &format!("--json {VERIFY}"))).unwrap();
+    let proof = read(&at.join("proof.json"));
+    let output = value["outputs"][0]["values"][0].as_f64().unwrap();
+    let pretty = &proof["pretty_public_inputs"]["outputs"][0][0];
+    assert_eq!(output.to_string(), pretty.as_str().unwrap());
+    assert_eq!(value["vk_digest"], proof["vk_digest"]);
+
+    succeeds(&public, &format!("{VERIFY} -S settings.json"));
+    for (pointer, value, named) in [
+        ("/outputs/0/grid/steps/0", json!(0.5), "outputs"),
+        ("/outputs/0/name", json!("approved"), "outputs"),
+        ("/model_digest", json!("00".repeat(32)), "model_digest"),
+        ("/input_visibility", json!("private"), "input_visibility"),
+        ("/logrows", json!(20), "logrows"),
+    ] {
+        edited(&public, "settings.json", pointer, value);
+        let error = fails(&public, &format!("{VERIFY} -S edited.json"));
+        assert!(error.contains(named), "{pointer}: {error}");
+    }
+}
+
+#[test]
+fn an_srs_is_trusted_by_its_digest() {
+    let folder = proven();
+    let at = folder.path();
+    let strict = VERIFY.replace(" --allow-insecure-srs", "");
+    let said: Value = serde_json::from_str(&succeeds(at, "--json digest kzg.srs")).unwrap();
+    let digest = said["digest"].as_str().unwrap();
+    let error = fails(at, &strict);
+    assert!(error.contains(digest) && error.contains("--srs-digest"), "{error}");
+    succeeds(at, &format!("{strict} --srs-digest {digest}"));
+    let other = fails(at, &format!("{VERIFY} --srs-digest {}", "ab".repeat(32)));
+    assert!(other.contains("whose digest you named"), "{other}");
+}
+
+#[test]
+fn an_edited_knob_is_refused_by_name() {
+    let folder = proven();
+    let at = folder.path();
+    let bits = read(&at.join("settings.json"))["bits"].as_u64().unwrap();
+    for (pointer, value, named) in [
+        ("/run_args/bits", json!(bits - 2), "run_args.bits"),
+        ("/run_args/shift", json!(30), "run_args.shift"),
+        ("/run_args/input_scale", json!(3), "inputs[0].grid"),
+        ("/run_args/output_scale", json!(2), "outputs[0].grid"),
+        ("/inputs/0/grid/steps/0", json!(0.25), "inputs[0].grid"),
+        ("/inputs/0/scale", json!(1), "inputs[0].scale"),
+        ("/outputs/0/name", json!("approved"), "outputs[0].name"),
+        ("/outputs", json!([]), "outputs"),
+    ] {
+        edited(at, "settings.json", pointer, value);
+        let error = fails(at, "compile-circuit -S edited.json --compiled-circuit c.compiled");
+        assert!(error.contains(named), "{pointer}: {error}");
+        assert!(error.contains("calibrate-settings"), "{pointer}: {error}");
+    }
+    assert!(!at.join("c.compiled").exists());
+}
+
+#[test]
+fn every_artefact_has_a_digest_and_outputs_are_shown() {
+    let folder = proven();
+    let at = folder.path();
+    let digest = |file: &str| -> Value {
+        serde_json::from_str(&succeeds(at, &format!("--json digest {file}"))).unwrap()
+    };
+    let (proof, witness) = (read(&at.join("proof.json")), read(&at.join("witness.json")));
+    let settings = read(&at.join("settings.json"));
+    assert_eq!(digest("vk.key")["digest"], proof["vk_digest"]);
+    assert_eq!(digest("pk.key")["digest"], proof["vk_digest"]);
+    assert_eq!(digest("model.compiled")["digest"], witness["compiled_digest"]);
+    assert_eq!(digest("network.onnx")["digest"], settings["model_digest"]);
+    for (file, kind) in
+        [("settings.json", "settings"), ("proof.json", "proof"), ("witness.json", "witness")]
+    {
+        assert_eq!(digest(file)["kind"], kind);
+        assert_eq!(digest(file)["digest"].as_str().unwrap().len(), 64);
+    }
+    let said = succeeds(at, "gen-witness");
+    let name = settings["outputs"][0]["name"].as_str().unwrap();
+    let shown = witness["pretty_outputs"][0][0].as_str().unwrap();
+    assert!(said.contains(name) && said.contains(shown), "{said}");
+}

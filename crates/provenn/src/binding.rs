@@ -1,0 +1,94 @@
+//! What settings put into a circuit's statement, and whether they still say what they were made with.
+
+use crate::Error;
+use provenn_circuit::{Binding, Named};
+use provenn_fixed_point::{Settings, TensorInfo};
+use provenn_kzg_srs::artefact;
+
+/// Digest of settings: of their text as this program writes it.
+///
+/// # Errors
+/// [`Error::Settings`] for a number that JSON has no form for.
+pub fn settings_digest(settings: &Settings) -> Result<[u8; 32], Error> {
+    let json = settings.to_json().map_err(|error| failed(error.to_string()))?;
+    Ok(artefact::digest(b"provenn settings", json.as_bytes()))
+}
+
+/// Model, settings, names and full shapes.
+pub(crate) fn binding(settings: &Settings) -> Result<Binding, Error> {
+    let named = |infos: &[TensorInfo]| {
+        infos.iter().map(|t| Named { name: t.name.clone(), shape: t.shape.clone() }).collect()
+    };
+    let model = bytes(&settings.model_digest).ok_or_else(|| {
+        failed(
+            "model_digest is not 64 hex digits; make the settings again with gen-settings".into(),
+        )
+    })?;
+    Ok(Binding {
+        model,
+        settings: settings_digest(settings)?,
+        inputs: named(&settings.inputs),
+        outputs: named(&settings.outputs),
+    })
+}
+
+/// Checks that every knob has one value: an edited copy of it would be ignored, or fail only at the verifier's.
+/// `described` are the same settings with inputs and outputs as quantisation gives them.
+pub(crate) fn check_settings(settings: &Settings, described: &Settings) -> Result<(), Error> {
+    let args = &settings.run_args;
+    let knobs = [
+        ("bits", args.bits, settings.bits),
+        ("shift", args.shift, settings.shift),
+        ("low_bits", args.low_bits, settings.low_bits),
+    ];
+    for (field, asked, found) in knobs {
+        if let Some(asked) = asked.filter(|asked| *asked != found) {
+            return Err(failed(format!(
+                "run_args.{field} is {asked}, but {field} is {found}: ranges and search depend on it, so set it with gen-settings --{} and run calibrate-settings again",
+                field.replace('_', "-")
+            )));
+        }
+    }
+    for (what, found, expected) in [
+        ("inputs", &settings.inputs, &described.inputs),
+        ("outputs", &settings.outputs, &described.outputs),
+    ] {
+        if let Some(field) = difference(found, expected) {
+            return Err(failed(format!(
+                "{what}{field} is not what quantisation with these settings gives; if you edited input_scale, output_scale, bits or a range, run calibrate-settings again"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Place and name of the first field that differs.
+pub(crate) fn difference(found: &[TensorInfo], expected: &[TensorInfo]) -> Option<String> {
+    if found.len() != expected.len() {
+        return Some(format!(" (their number: {}, not {})", found.len(), expected.len()));
+    }
+    found.iter().zip(expected).enumerate().find_map(|(index, (found, expected))| {
+        let fields = [
+            ("name", found.name == expected.name),
+            ("shape", found.shape == expected.shape),
+            ("grid", found.grid == expected.grid),
+            ("scale", found.scale == expected.scale),
+            ("description", found == expected),
+        ];
+        let field = fields.into_iter().find(|(_, equal)| !equal)?.0;
+        Some(format!("[{index}].{field}"))
+    })
+}
+
+fn bytes(hex: &str) -> Option<[u8; 32]> {
+    if hex.len() != 64 || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let byte = |i: usize| u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+    bytes?.try_into().ok()
+}
+
+fn failed(reason: String) -> Error {
+    Error::Settings { what: "settings".into(), reason }
+}

@@ -1,0 +1,60 @@
+//! `settings.json`: written whole, read with a limit.
+
+use crate::Error;
+use provenn_fixed_point::Settings;
+use provenn_kzg_srs::artefact::read_at_most;
+use std::path::Path;
+
+/// Most bytes that are read: some 200 for each node of a model far larger than can be proved.
+const LIMIT: u64 = 1 << 26;
+
+/// Writes `settings.json`.
+///
+/// # Errors
+/// [`Error::Settings`] if it cannot be written.
+pub fn write_settings(settings: &Settings, path: &Path) -> Result<(), Error> {
+    let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
+    let json = settings.to_json().map_err(|error| failed(error.to_string()))?;
+    provenn_kzg_srs::artefact::write_atomically(path, |file| {
+        std::io::Write::write_all(file, json.as_bytes())
+    })
+    .map_err(|error| failed(error.to_string()))
+}
+
+/// Reads `settings.json`.
+///
+/// # Errors
+/// [`Error::Settings`] naming the file.
+pub fn read_settings(path: &Path) -> Result<Settings, Error> {
+    let json = read_text(path)?;
+    let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
+    Settings::from_json(&json).map_err(|error| failed(error.to_string()))
+}
+
+/// The text of a settings file, if it is no longer than settings can be.
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+    read_at_most(path, LIMIT)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
+        .map_err(|error| Error::Settings {
+            what: path.display().to_string(),
+            reason: format!("{error}; make it with gen-settings"),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_too_long_for_settings_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        std::fs::File::create(&path).unwrap().set_len(LIMIT + 1).unwrap();
+        assert!(read_settings(&path).unwrap_err().to_string().contains("at most"));
+        #[cfg(target_os = "linux")]
+        {
+            let endless = read_settings(Path::new("/dev/zero")).unwrap_err().to_string();
+            assert!(endless.contains("more than"), "{endless}");
+        }
+    }
+}

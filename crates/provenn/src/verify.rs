@@ -1,0 +1,266 @@
+//! Verifying from files: key, SRS and proof suffice. What a reader is told is what the key's statement says,
+//! and that is in the proof.
+
+use crate::binding::{difference, settings_digest};
+use crate::settings_file::read_text;
+use crate::workflow::hex;
+use crate::{Error, Settings, Visibility};
+use provenn_fixed_point::TensorInfo;
+use provenn_gadgets::{PublicTensor, Statement};
+use provenn_kzg_srs::VerifierSrs;
+use provenn_kzg_srs::artefact::write_atomically;
+use provenn_proof::{ProofFile, VerifyOptions, VerifyingKey};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::Path;
+
+/// What is known once a proof was verified.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verified {
+    /// Digest of the verifying key: whether it is the right one is for the reader to settle.
+    pub vk_digest: String,
+    /// Digest of the SRS.
+    pub srs_digest: String,
+    /// The ceremony that it came from, or "unknown".
+    pub srs_origin: String,
+    /// Digest of the model, as the key's maker states it.
+    pub model_digest: String,
+    /// Public inputs; none if they are private.
+    pub inputs: Vec<NamedValues>,
+    /// Public outputs; none if they are private.
+    pub outputs: Vec<NamedValues>,
+}
+
+/// A public tensor and its values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NamedValues {
+    /// Its name.
+    pub name: String,
+    /// Extents, batch included.
+    pub shape: Vec<usize>,
+    /// Reals, row-major.
+    pub values: Vec<f64>,
+}
+
+/// Values of a tensor that are shown to people.
+const SHOWN: usize = 16;
+
+impl fmt::Display for NamedValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} =", self.name, self.shape)?;
+        self.values.iter().take(SHOWN).try_for_each(|value| write!(f, " {value}"))?;
+        match self.values.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " … ({more} more)"),
+        }
+    }
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (what, tensors) in [("input", &self.inputs), ("output", &self.outputs)] {
+            if tensors.is_empty() {
+                writeln!(f, "{what:<8}private")?;
+            }
+            tensors.iter().try_for_each(|tensor| writeln!(f, "{what:<8}{tensor}"))?;
+        }
+        writeln!(f, "key     {}", self.vk_digest)?;
+        writeln!(f, "model   {}", self.model_digest)?;
+        writeln!(f, "srs     {} (origin: {})", self.srs_digest, self.srs_origin)?;
+        f.write_str("verified")
+    }
+}
+
+/// A verifier's copy of the settings: all that the key's statement says, nothing else of the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifierSettings {
+    /// Digest of the verifying key that it describes.
+    pub vk_digest: String,
+    /// Digest of the model.
+    pub model_digest: String,
+    /// Digest of the whole settings.
+    pub settings_digest: String,
+    /// Rows are 2^logrows.
+    pub logrows: u32,
+    /// Bits that a rescale drops.
+    pub shift: u32,
+    /// Low bits of tables.
+    pub low_bits: u32,
+    /// Who sees the inputs.
+    pub input_visibility: Visibility,
+    /// Who sees the outputs.
+    pub output_visibility: Visibility,
+    /// Who sees the weights: the key commits to them.
+    pub param_visibility: Visibility,
+    /// Public inputs.
+    pub inputs: Vec<PublicTensor>,
+    /// Public outputs.
+    pub outputs: Vec<PublicTensor>,
+}
+
+impl VerifierSettings {
+    /// What this key's statement says.
+    #[must_use]
+    pub fn of(key: &VerifyingKey) -> Self {
+        let statement = key.statement();
+        VerifierSettings {
+            vk_digest: hex(&key.digest()),
+            model_digest: hex(&statement.model),
+            settings_digest: hex(&statement.settings),
+            logrows: statement.shape.k,
+            shift: statement.shape.shift,
+            low_bits: statement.shape.low_bits,
+            input_visibility: visibility(statement.private_inputs),
+            output_visibility: visibility(statement.private_outputs),
+            param_visibility: Visibility::Fixed,
+            inputs: statement.inputs.clone(),
+            outputs: statement.outputs.clone(),
+        }
+    }
+}
+
+fn visibility(private: bool) -> Visibility {
+    if private { Visibility::Private } else { Visibility::Public }
+}
+
+/// Reads proof, key and SRS, and verifies. Settings are needed by nobody; if given, whole or as a verifier's
+/// copy, everything that they say must be what the key says.
+///
+/// # Errors
+/// The file's or the verifier's error.
+pub fn verify_files(
+    proof: &Path,
+    settings: Option<&Path>,
+    vk: &Path,
+    srs: &Path,
+    options: VerifyOptions,
+) -> Result<Verified, Error> {
+    let key = VerifyingKey::read(vk)?;
+    if let Some(path) = settings {
+        let text = read_text(path)?;
+        let found = describe_difference(&text, &key)
+            .map_err(|reason| Error::Settings { what: path.display().to_string(), reason })?;
+        if let Some(field) = found {
+            let reason = format!(
+                "its {field} is not that of {}; use the settings the circuit was compiled with, or leave -S out",
+                vk.display()
+            );
+            return Err(Error::Settings { what: path.display().to_string(), reason });
+        }
+    }
+    let proof = ProofFile::read_for(proof, &key)?;
+    let srs = VerifierSrs::read(srs)?;
+    proof.verify(&key, &srs, options)?;
+    Ok(verified(&proof, &key, &srs))
+}
+
+/// What a proof that verified says.
+fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verified {
+    let named = |tensors: &[PublicTensor], values: &[Vec<String>]| {
+        let one = |(tensor, values): (&PublicTensor, &Vec<String>)| NamedValues {
+            name: tensor.name.clone(),
+            shape: tensor.shape.clone(),
+            // They were compared with the decimals of the instances.
+            values: values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect(),
+        };
+        tensors.iter().zip(values).map(one).collect()
+    };
+    let (statement, shown) = (key.statement(), &proof.pretty_public_inputs);
+    Verified {
+        vk_digest: hex(&key.digest()),
+        srs_digest: hex(&srs.digest()),
+        srs_origin: srs.origin().to_string(),
+        model_digest: hex(&statement.model),
+        inputs: named(&statement.inputs, &shown.inputs),
+        outputs: named(&statement.outputs, &shown.outputs),
+    }
+}
+
+/// Writes what a verifier needs into a folder: `vk.key`, `kzg.srs` (three points) and `settings.json` without
+/// anything of the model that the key does not say.
+///
+/// # Errors
+/// [`Error`] if the key is not of this SRS or the folder is not writable.
+pub fn export_verifier(vk: &Path, srs: &Path, folder: &Path) -> Result<(), Error> {
+    let (key, srs) = (VerifyingKey::read(vk)?, VerifierSrs::read(srs)?);
+    if key.srs_digest() != srs.digest() {
+        let [expected, found] = [key.srs_digest(), srs.digest()].map(|digest| hex(&digest));
+        let error = provenn_proof::VerifyError::Srs { expected, found };
+        return Err(Error::Verify(error.into()));
+    }
+    let advice = "choose another folder";
+    let io = |source| Error::File { path: folder.into(), source, advice };
+    std::fs::create_dir_all(folder).map_err(io)?;
+    key.write(&folder.join("vk.key"))?;
+    srs.write(&folder.join("kzg.srs"))?;
+    let settings = folder.join("settings.json");
+    let failed = |reason: String| Error::Settings { what: settings.display().to_string(), reason };
+    let text = serde_json::to_string_pretty(&VerifierSettings::of(&key))
+        .map_err(|error| failed(error.to_string()))?;
+    write_atomically(&settings, |file| std::io::Write::write_all(file, text.as_bytes()))
+        .map_err(|error| failed(error.to_string()))
+}
+
+/// The first field of a settings file that says another thing than the key.
+fn describe_difference(text: &str, key: &VerifyingKey) -> Result<Option<String>, String> {
+    if let Ok(copy) = serde_json::from_str::<VerifierSettings>(text) {
+        let expected = VerifierSettings::of(key);
+        let [expected, copy] = [expected, copy].map(|settings| serde_json::to_value(settings));
+        let (Ok(expected), Ok(copy)) = (expected, copy) else {
+            return Err("holds numbers that JSON has no form for".into());
+        };
+        let differs = |(name, value): (&String, &serde_json::Value)| {
+            (copy.get(name) != Some(value)).then(|| name.clone())
+        };
+        return Ok(expected.as_object().and_then(|fields| fields.iter().find_map(differs)));
+    }
+    let settings = Settings::from_json(text).map_err(|error| error.to_string())?;
+    let digest = settings_digest(&settings).map_err(|error| error.to_string())?;
+    Ok(field_of(&settings, key.statement(), digest))
+}
+
+fn field_of(settings: &Settings, statement: &Statement, digest: [u8; 32]) -> Option<String> {
+    let (args, shape) = (&settings.run_args, &statement.shape);
+    let fields = [
+        ("model_digest", settings.model_digest == hex(&statement.model)),
+        ("shift", settings.shift == shape.shift),
+        ("low_bits", settings.low_bits == shape.low_bits),
+        (
+            "run_args.input_visibility",
+            args.input_visibility == visibility(statement.private_inputs),
+        ),
+        (
+            "run_args.output_visibility",
+            args.output_visibility == visibility(statement.private_outputs),
+        ),
+    ];
+    if let Some((field, _)) = fields.into_iter().find(|(_, equal)| !equal) {
+        return Some(field.into());
+    }
+    for (what, private, infos, public) in [
+        ("inputs", statement.private_inputs, &settings.inputs, &statement.inputs),
+        ("outputs", statement.private_outputs, &settings.outputs, &statement.outputs),
+    ] {
+        if private {
+            continue;
+        }
+        let expected: Vec<TensorInfo> = public.iter().map(described).collect();
+        if infos.len() != public.len() {
+            return Some(format!("number of {what}"));
+        }
+        if let Some(field) = difference(infos, &expected) {
+            return Some(format!("{what}{field}"));
+        }
+    }
+    // All else that settings say: ranges, bits, scales.
+    (digest != statement.settings).then(|| "contents (their digest)".into())
+}
+
+/// The settings' description as the key has it.
+fn described(public: &PublicTensor) -> TensorInfo {
+    let provenn_gadgets::Grid { steps, offsets, inner } = public.grid.clone();
+    let grid = provenn_fixed_point::Grid { steps, offsets, inner };
+    let scale = grid.step().and_then(provenn_fixed_point::scale_of);
+    TensorInfo { name: public.name.clone(), shape: public.shape.clone(), grid, scale }
+}
