@@ -41,7 +41,7 @@ fn graph(inputs: &[Vec<usize>], constant: Option<Vec<usize>>, op: Op, shape: Vec
         ));
     }
     let output = push("y".into(), op, operands, shape);
-    Graph { nodes, inputs: graph_inputs, outputs: vec![output] }
+    Graph { nodes, inputs: graph_inputs, outputs: vec![output], ..Graph::default() }
 }
 
 fn cases() -> Vec<(&'static str, usize, Graph)> {

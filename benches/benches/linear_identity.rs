@@ -22,7 +22,8 @@ fn dense(n: usize) -> (QuantGraph, Vec<Vec<i64>>) {
         node("w", Op::Constant(weights), vec![], vec![1, n, n]),
         node("y", Op::MatMul, vec![NodeId(0), NodeId(1)], vec![1, 1, n]),
     ];
-    let graph = Graph { nodes, inputs: vec![NodeId(0)], outputs: vec![NodeId(2)] };
+    let graph =
+        Graph { nodes, inputs: vec![NodeId(0)], outputs: vec![NodeId(2)], ..Graph::default() };
     let settings = generate_settings(&graph, &RunArgs::default(), "bench").unwrap();
     let quantised = quantise(&graph, &settings).unwrap();
     let x = Tensor { shape: vec![1, 1, n], data: data(n) };

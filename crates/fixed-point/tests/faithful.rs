@@ -35,7 +35,7 @@ impl Net {
     }
 
     fn finish(self, output: NodeId) -> Graph {
-        Graph { nodes: self.nodes, inputs: self.inputs, outputs: vec![output] }
+        Graph { nodes: self.nodes, inputs: self.inputs, outputs: vec![output], ..Graph::default() }
     }
 }
 

@@ -91,7 +91,12 @@ impl Model {
     }
 
     fn finish(self, outputs: &[NodeId]) -> Graph {
-        Graph { nodes: self.nodes, inputs: self.inputs, outputs: outputs.to_vec() }
+        Graph {
+            nodes: self.nodes,
+            inputs: self.inputs,
+            outputs: outputs.to_vec(),
+            ..Graph::default()
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use provenn_escape::plain;
 
-use crate::{Graph, NodeId, Op};
+use crate::{ElementType, Graph, NodeId, Op};
 
 impl Op {
     /// The ONNX name of the operator; `Input` and `Trunc` have none of their own.
@@ -127,5 +127,17 @@ impl fmt::Display for Graph {
             writeln!(f)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for ElementType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ElementType::Float => write!(f, "float"),
+            ElementType::Double => write!(f, "double"),
+            ElementType::Integer { bits, signed } => {
+                write!(f, "{}int{bits}", if *signed { "" } else { "u" })
+            }
+        }
     }
 }

@@ -27,9 +27,7 @@ pub enum ImportError {
         limit: u64,
     },
     /// Not an ONNX model, or a damaged one.
-    #[error(
-        "not a valid ONNX model: {reason}; check that the file is complete, or export it again"
-    )]
+    #[error("not a valid ONNX model: {reason}; export it again")]
     Malformed {
         /// What is wrong.
         reason: String,
@@ -45,6 +43,80 @@ pub enum ImportError {
     MissingShape {
         /// The input.
         input: String,
+    },
+    /// A value was given for a symbol that no input's shape has.
+    #[error("{}", unknown_variable(name, known))]
+    UnknownVariable {
+        /// The name that was given.
+        name: String,
+        /// The names that would have had an effect.
+        known: Vec<String>,
+    },
+    /// An input that is no tensor.
+    #[error(
+        "input {input} is no tensor: optional, sequence and map inputs are not supported, export the model with tensors as inputs"
+    )]
+    NotATensor {
+        /// The input.
+        input: String,
+    },
+    /// Weights stored outside the file that cannot be used.
+    #[error("tensor {tensor} {reason}")]
+    ExternalData {
+        /// The tensor.
+        tensor: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A constant that counts something, and that `f32` cannot hold.
+    #[error(
+        "{tensor} holds {value}, a whole number beyond 2^24 that float32 cannot hold exactly: scale the model's numbers down"
+    )]
+    Inexact {
+        /// The constant, or the node that makes it.
+        tensor: String,
+        /// The number.
+        value: String,
+    },
+    /// A tensor of too many elements.
+    #[error(
+        "node {node} makes a tensor of shape {shape:?}, at most {limit} elements are supported: use a smaller model or smaller extents"
+    )]
+    TooManyElements {
+        /// The node.
+        node: String,
+        /// The shape, with 1 for what is not known.
+        shape: Vec<usize>,
+        /// Most elements of one tensor.
+        limit: usize,
+    },
+    /// Tensors of too many elements together.
+    #[error(
+        "with node {node}, of shape {shape:?}, the model's values have {total} elements together, at most {limit} are supported: use a smaller model or a smaller batch"
+    )]
+    TooManyInAll {
+        /// The node at which the limit is passed.
+        node: String,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// Elements up to and with this node.
+        total: usize,
+        /// Most elements of all values that depend on an input.
+        limit: usize,
+    },
+    /// The file declares another shape than the operators give.
+    #[error(
+        "the model declares shape {declared} for {value}, but node {node} makes {got}: export it again with right shapes, or without those of inner values"
+    )]
+    DeclaredShape {
+        /// The value.
+        value: String,
+        /// The node that makes it.
+        node: String,
+        /// The shape in the file.
+        declared: String,
+        /// The shape that follows from the operators.
+        got: String,
     },
     /// Operators outside the closed set; all of them, not only the first.
     #[error("{}", unsupported(operators))]
@@ -102,6 +174,14 @@ fn unsupported(operators: &[Unsupported]) -> String {
     let count = operators.len();
     let noun = if count == 1 { "operator is" } else { "operators are" };
     format!("{count} {noun} not supported, replace them and export again: {}", list.join("; "))
+}
+
+fn unknown_variable(name: &str, known: &[String]) -> String {
+    let known = match known {
+        [] => "the model has no symbols".to_owned(),
+        known => format!("the model's symbols are {}", known.join(", ")),
+    };
+    format!("no input has the symbol {name} in its shape: {known}")
 }
 
 fn unresolved(extents: &[OpenExtent]) -> String {

@@ -10,7 +10,8 @@ mod mat_mul;
 mod pool;
 mod reduce;
 
-use crate::{Graph, GraphError, Node, Op, Tensor};
+use crate::graph::EXACT;
+use crate::{ElementType, Graph, GraphError, Node, NodeId, Op, Tensor};
 
 /// Why an evaluation could not be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +53,18 @@ pub enum EvaluateError {
         /// Elements passed.
         got: usize,
     },
+    /// A whole number that `f32` does not hold.
+    #[error(
+        "node {node} ({op}) computes with whole numbers and comes to {value}, which float32 cannot hold exactly or its type not at all: scale the model's numbers down, or cast them to float before"
+    )]
+    Inexact {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: &'static str,
+        /// The value, as text.
+        value: String,
+    },
     /// NaN or infinity in an input.
     #[error("input {index} ({name}) is {value} at position {position}: inputs must be finite")]
     InputNotFinite {
@@ -72,7 +85,7 @@ impl Graph {
         self.validate()?;
         self.check_inputs(inputs)?;
         let mut values: Vec<Tensor> = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
+        for (index, node) in self.nodes.iter().enumerate() {
             let operands: Vec<&Tensor> =
                 node.inputs.iter().filter_map(|id| values.get(id.0)).collect();
             let value = match node.op {
@@ -84,6 +97,7 @@ impl Graph {
                 op: node.op.name(),
                 inputs: operands.iter().map(|operand| operand.shape.clone()).collect(),
             })?;
+            self.check_whole(NodeId(index), node, &value)?;
             values.push(value);
         }
         Ok(values)
@@ -93,6 +107,24 @@ impl Graph {
     pub fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EvaluateError> {
         let values = self.evaluate(inputs)?;
         Ok(self.outputs.iter().filter_map(|output| values.get(output.0).cloned()).collect())
+    }
+
+    /// Refuses arithmetic on whole numbers whose results are no longer exact, which would be wrong in silence.
+    fn check_whole(&self, id: NodeId, node: &Node, value: &Tensor) -> Result<(), EvaluateError> {
+        let element = self.element(id);
+        if !matches!(element, ElementType::Integer { .. }) || !counts(&node.op) {
+            return Ok(());
+        }
+        // From 2^24 on, a result may be what is left of another one.
+        let wrong = |&value: &f32| f64::from(value).abs() >= EXACT || !element.holds(value.into());
+        match value.data.iter().copied().find(wrong) {
+            None => Ok(()),
+            Some(value) => Err(EvaluateError::Inexact {
+                node: node.name.clone(),
+                op: node.op.name(),
+                value: value.to_string(),
+            }),
+        }
     }
 
     fn check_inputs(&self, inputs: &[Tensor]) -> Result<(), EvaluateError> {
@@ -119,6 +151,45 @@ impl Graph {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether an operator computes new numbers, rather than choosing or moving those it is given.
+fn counts(op: &Op) -> bool {
+    match op {
+        Op::MatMul
+        | Op::Conv { .. }
+        | Op::ConvTranspose { .. }
+        | Op::Add
+        | Op::Sub
+        | Op::Mul
+        | Op::Div
+        | Op::LeakyRelu { .. }
+        | Op::PRelu
+        | Op::Sigmoid
+        | Op::Tanh
+        | Op::Neg
+        | Op::Abs
+        | Op::Pow { .. }
+        | Op::Trunc
+        | Op::AveragePool { .. }
+        | Op::ReduceSum { .. }
+        | Op::ReduceMean { .. } => true,
+        Op::Input { .. }
+        | Op::Constant(_)
+        | Op::Relu
+        | Op::Clip { .. }
+        | Op::MaxPool { .. }
+        | Op::ReduceMax { .. }
+        | Op::Max
+        | Op::Min
+        | Op::Reshape
+        | Op::Transpose { .. }
+        | Op::Concat { .. }
+        | Op::Slice { .. }
+        | Op::Pad { .. }
+        | Op::Expand
+        | Op::Tile { .. } => false,
     }
 }
 

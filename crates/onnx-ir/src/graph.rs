@@ -1,5 +1,7 @@
 //! The graph: a closed set of operators over `f32` tensors of known shape.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Index of a node in [`Graph::nodes`]; every node has exactly one output.
@@ -14,6 +16,45 @@ pub struct Tensor {
     /// `shape.iter().product()` values.
     pub data: Vec<f32>,
 }
+
+/// What the elements of a value are in the model. Here all are `f32`; this tells where that is not the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ElementType {
+    /// Floating point of at most 32 bits.
+    #[default]
+    Float,
+    /// Floating point of 64 bits.
+    Double,
+    /// Whole numbers.
+    Integer {
+        /// Width.
+        bits: u8,
+        /// Whether negative numbers exist.
+        signed: bool,
+    },
+}
+
+impl ElementType {
+    /// Whether `f32` holds `value`, as far as this type promises to: floats round as they do in the model.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "whether it survives is the question")]
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            ElementType::Float => true,
+            ElementType::Double => value.abs() <= EXACT || f64::from(value as f32) == value,
+            ElementType::Integer { bits, signed } => {
+                let size = 2f64.powi(i32::from(bits) - i32::from(signed));
+                let least = if signed { -size } else { 0.0 };
+                value >= least
+                    && value < size
+                    && (value.abs() <= EXACT || f64::from(value as f32) == value)
+            }
+        }
+    }
+}
+
+/// Every whole number up to this is an `f32`.
+pub(crate) const EXACT: f64 = 16_777_216.0;
 
 /// Spatial attributes of `Conv`, `ConvTranspose` and pooling, two axes (1-D operators have height 1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -181,7 +222,7 @@ pub struct Node {
 }
 
 /// A model: nodes in topological order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Graph {
     /// Nodes; inputs precede users.
     pub nodes: Vec<Node>,
@@ -189,4 +230,15 @@ pub struct Graph {
     pub inputs: Vec<NodeId>,
     /// Output nodes in order.
     pub outputs: Vec<NodeId>,
+    /// Element types in the model of the nodes where that is not [`ElementType::Float`].
+    #[serde(default)]
+    pub elements: BTreeMap<NodeId, ElementType>,
+}
+
+impl Graph {
+    /// What a node's elements are in the model.
+    #[must_use]
+    pub fn element(&self, node: NodeId) -> ElementType {
+        self.elements.get(&node).copied().unwrap_or_default()
+    }
 }

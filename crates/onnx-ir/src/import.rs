@@ -1,11 +1,14 @@
 //! From the bytes of an ONNX file to a [`Graph`].
 //!
-//! 1. `model`: decode, check sizes and wiring, give symbols their values.
-//! 2. `operators`: refuse operators that nothing here can express, all at once.
-//! 3. tract: infer shapes and types, declutter (constant folding, identities).
-//! 4. `importer`: each remaining tract operator through its family's file; `builder` folds and simplifies.
-//! 5. `finish`: drop dead nodes, name the rest after the model's nodes, validate.
+//! 1. `model`: decode, check sizes and wiring, give symbols their values; `external` reads weights beside the file.
+//! 2. `sparse`, `elements`, `normalise`: one form for what ONNX can say in several.
+//! 3. `operators`: refuse operators that nothing here can express, all at once.
+//! 4. `analyse`: tract infers shapes and types and folds constants, every size checked beforehand;
+//!    `declared` compares the shapes with those the file states.
+//! 5. `importer`: each remaining tract operator through its family's file; `builder` folds and simplifies.
+//! 6. `finish`: drop dead nodes, name the rest after the model's nodes, validate.
 
+mod analyse;
 mod axis;
 mod binary;
 mod builder;
@@ -14,13 +17,18 @@ mod concat;
 mod constant;
 mod conv;
 mod conv_transpose;
+mod declared;
 mod einsum;
+mod elements;
+mod external;
 mod finish;
 mod gather;
 mod importer;
 mod model;
+mod normalise;
 mod operators;
 mod pad;
+mod panics;
 mod patterns;
 mod pointwise;
 mod pool;
@@ -28,6 +36,8 @@ mod reduce;
 mod resize;
 mod select;
 mod slice;
+mod sparse;
+mod stored;
 mod tile;
 mod unary;
 mod window;
@@ -35,12 +45,12 @@ mod window;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use tract_onnx::prelude::{Framework, InferenceModelExt, TypedModel};
+use tract_onnx::prelude::Framework;
 
 use crate::{Graph, ImportError};
+use external::Reading;
 
 /// Largest model file that is read.
 const SIZE_LIMIT: u64 = 512 << 20;
@@ -50,17 +60,36 @@ const SIZE_LIMIT: u64 = 512 << 20;
 pub struct ImportOptions {
     /// Values of the symbols in the shapes of the inputs.
     pub variables: BTreeMap<String, usize>,
+    /// Most elements of one tensor, unless the file itself stores a larger one.
+    pub tensor_elements: usize,
+    /// Most elements of all values together that depend on an input.
+    pub total_elements: usize,
 }
 
 impl Default for ImportOptions {
-    /// `batch_size` is 1.
+    /// `batch_size` is 1; 2^26 elements in one tensor, and in all values that depend on an input.
     fn default() -> Self {
-        Self { variables: BTreeMap::from([("batch_size".to_owned(), 1)]) }
+        Self {
+            variables: BTreeMap::from([("batch_size".to_owned(), 1)]),
+            tensor_elements: 1 << 26,
+            total_elements: 1 << 26,
+        }
     }
 }
 
 /// Imports the ONNX file at `path`; weights stored beside it are found.
 pub fn load(path: &Path, options: &ImportOptions) -> Result<Graph, ImportError> {
+    load_reading(path, options, &mut |_, _| {})
+}
+
+/// Imports the ONNX file at `path` and tells `reading` of every file that was read: the model itself first,
+/// under the empty name, then each file of external data once, by its name relative to the model's folder,
+/// in the order of the names. The bytes are those the graph was made of, so that a digest can cover them.
+pub fn load_reading(
+    path: &Path,
+    options: &ImportOptions,
+    reading: &mut dyn FnMut(&str, &[u8]),
+) -> Result<Graph, ImportError> {
     let read = |source| ImportError::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(read)?;
@@ -70,67 +99,63 @@ pub fn load(path: &Path, options: &ImportOptions) -> Result<Graph, ImportError> 
     }
     // One more than the limit, so that a file that lies about its size is found out too.
     file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(read)?;
-    // `None` for a path that is not UTF-8: then only weights inside the file can be read.
-    let folder = path.parent().and_then(Path::to_str);
-    import(&bytes, folder, options)
+    reading("", &bytes);
+    import(&bytes, path.parent(), options, reading)
 }
 
 /// Imports an ONNX model from memory; it must hold its own weights.
 pub fn load_bytes(bytes: &[u8], options: &ImportOptions) -> Result<Graph, ImportError> {
-    import(bytes, None, options)
+    import(bytes, None, options, &mut |_, _| {})
 }
 
 fn import(
     bytes: &[u8],
-    folder: Option<&str>,
+    folder: Option<&Path>,
     options: &ImportOptions,
+    reading: Reading<'_>,
 ) -> Result<Graph, ImportError> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if size > SIZE_LIMIT {
         return Err(ImportError::TooLarge { bytes: size, limit: SIZE_LIMIT });
     }
     // tract panics on some malformed models. Nothing outlives the closure, so nothing can be left half-changed.
-    catch_unwind(AssertUnwindSafe(|| import_unguarded(bytes, folder, options))).unwrap_or_else(
-        |panic| {
-            let reason = panic.downcast_ref::<String>().map(String::as_str);
-            let reason = reason
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no reason given");
-            Err(ImportError::Malformed { reason: one_line(reason) })
-        },
-    )
+    panics::quietly(|| import_unguarded(bytes, folder, options, reading)).unwrap_or_else(|()| {
+        let reason =
+            "its nodes do not fit together in a way that could be named; run onnx.checker on it";
+        Err(ImportError::Malformed { reason: reason.to_owned() })
+    })
 }
 
 fn import_unguarded(
     bytes: &[u8],
-    folder: Option<&str>,
+    folder: Option<&Path>,
     options: &ImportOptions,
+    reading: Reading<'_>,
 ) -> Result<Graph, ImportError> {
-    // Intermediate shapes stored in the file are redundant, and may name symbols that are numbers by now.
-    let onnx = tract_onnx::onnx().with_ignore_value_info(true);
+    // Intermediate shapes stored in the file may name symbols that are numbers by now; `declared` compares them.
+    let mut onnx = tract_onnx::onnx().with_ignore_value_info(true);
+    operators::amend(&mut onnx);
     let mut reader = bytes;
-    let mut proto = onnx
-        .proto_model_for_read(&mut reader)
-        .map_err(|error| ImportError::Malformed { reason: one_line(&format!("{error:#}")) })?;
+    let mut proto = onnx.proto_model_for_read(&mut reader).map_err(|_| {
+        let reason = "its bytes are no ONNX message, or end too early".to_owned();
+        ImportError::Malformed { reason }
+    })?;
+    if let Some(graph) = proto.graph.as_mut() {
+        sparse::make_dense(graph, options.tensor_elements)?;
+        normalise::normalise(graph);
+    }
     model::check(&proto)?;
     model::fix_extents(&mut proto, &options.variables)?;
     operators::check(&proto, &onnx)?;
-    let analyse = || -> tract_onnx::prelude::TractResult<TypedModel> {
-        let parsed = onnx.parse(&proto, folder)?;
-        parsed.model.into_typed()?.into_decluttered()
-    };
-    let typed = analyse()
-        .map_err(|error| ImportError::Analysis { reason: one_line(&format!("{error:#}")) })?;
-    let drafted = importer::translate(&typed, &proto)?;
-    let graph = finish::finish(drafted, &proto);
+    proto.graph.iter_mut().for_each(normalise::tell_apart);
+    external::resolve(&mut proto, folder, reading)?;
+    let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();
+    elements::narrow(&mut proto)?;
+    let typed = analyse::analyse(&proto, &onnx, options)?;
+    let drafted = importer::translate(&typed, &proto, &elements)?;
+    let mut graph = finish::finish(drafted, &proto);
+    constant::bound_infinite(&mut graph);
     graph.validate()?;
     constant::check_finite(&graph)?;
     Ok(graph)
-}
-
-/// A foreign message as part of a one-line message of ours.
-fn one_line(message: &str) -> String {
-    const LONGEST: usize = 600;
-    let words: Vec<&str> = message.split_whitespace().collect();
-    words.join(" ").chars().take(LONGEST).collect()
 }

@@ -5,13 +5,13 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `graph` | the types: [`Graph`], [`Node`], [`Op`], [`Tensor`], [`Window`] |
+//! | `graph` | the types: [`Graph`], [`Node`], [`Op`], [`Tensor`], [`ElementType`], [`Window`] |
 //! | `tensor` | making tensors; row-major and broadcasting arithmetic |
 //! | `shape` | the shape each operator gives |
 //! | `validate` | [`Graph::validate`]: order, names, shapes |
 //! | `display` | one line per node; operator names |
 //! | `evaluate` | [`Graph::evaluate`] and [`Graph::run`]: the float reference, a file per operator family |
-//! | `import` | [`load`] and [`load_bytes`]: from ONNX, a file per operator family |
+//! | `import` | [`load`], [`load_reading`] and [`load_bytes`]: from ONNX, a file per operator family |
 //! | `error` | [`ImportError`] |
 
 mod display;
@@ -25,8 +25,8 @@ mod validate;
 
 pub use error::{ImportError, OpenExtent, Unsupported};
 pub use evaluate::EvaluateError;
-pub use graph::{Graph, Node, NodeId, Op, Tensor, Window};
-pub use import::{ImportOptions, load, load_bytes};
+pub use graph::{ElementType, Graph, Node, NodeId, Op, Tensor, Window};
+pub use import::{ImportOptions, load, load_bytes, load_reading};
 pub use validate::GraphError;
 
 /// The README's example compiles.

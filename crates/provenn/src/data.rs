@@ -19,7 +19,7 @@ pub use source::DataSource;
 use crate::Error;
 use provenn_fixed_point::QuantGraph;
 use provenn_kzg_srs::artefact::read_at_most;
-use provenn_onnx_ir::{Graph, Tensor};
+use provenn_onnx_ir::{ElementType, Graph, Tensor};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use serde::Serialize;
@@ -93,12 +93,16 @@ impl InputData {
     /// # Errors
     /// [`Error::Observation`] for an empty file, a wrong count or length, or a value that is no number.
     pub fn observations(&self, graph: &Graph) -> Result<Vec<Vec<Tensor>>, Error> {
-        let shapes: Vec<_> = graph
+        let slots: Vec<_> = graph
             .inputs
             .iter()
-            .map(|id| (graph.nodes[id.0].name.as_str(), graph.nodes[id.0].shape.as_slice()))
+            .map(|id| Slot {
+                name: &graph.nodes[id.0].name,
+                shape: &graph.nodes[id.0].shape,
+                element: graph.element(*id),
+            })
             .collect();
-        self.split(&shapes)
+        self.split(&slots)
     }
 
     /// The first observation, with the shapes of a quantised graph.
@@ -114,45 +118,49 @@ impl InputData {
     /// # Errors
     /// As [`InputData::observations`].
     pub fn observations_of(&self, graph: &QuantGraph) -> Result<Vec<Vec<Tensor>>, Error> {
-        let shapes: Vec<_> = graph
+        let slots: Vec<_> = graph
             .inputs
             .iter()
-            .map(|id| (graph.tensors[id.0].name.as_str(), graph.tensors[id.0].shape.as_slice()))
+            .map(|id| Slot {
+                name: &graph.tensors[id.0].name,
+                shape: &graph.tensors[id.0].shape,
+                element: ElementType::Float,
+            })
             .collect();
-        self.split(&shapes)
+        self.split(&slots)
     }
 
-    fn split(&self, shapes: &[(&str, &[usize])]) -> Result<Vec<Vec<Tensor>>, Error> {
-        let order = self.order(shapes)?;
+    fn split(&self, slots: &[Slot<'_>]) -> Result<Vec<Vec<Tensor>>, Error> {
+        let order = self.order(slots)?;
         let lists = self.input_data.len();
         // An array of one observation has no axis of its own for it.
-        if let [(_, shape)] = shapes
+        if let [slot] = slots
             && lists > 1
             && self.input_data.iter().all(|list| list.len() == self.input_data[0].len())
-            && self.input_data[0].len() * lists == shape.iter().product::<usize>()
+            && self.input_data[0].len() * lists == slot.shape.iter().product::<usize>()
         {
             let values = self.input_data.concat();
-            return tensor(&values, shape)
+            return tensor(&values, slot)
                 .map(|tensor| vec![vec![tensor]])
                 .map_err(|reason| Error::Observation { index: 0, reason });
         }
-        if lists == 0 || shapes.is_empty() || !lists.is_multiple_of(shapes.len()) {
+        if lists == 0 || slots.is_empty() || !lists.is_multiple_of(slots.len()) {
             let reason = format!(
                 "found {lists} lists of values, expected a positive multiple of {} (one per model input)",
-                shapes.len()
+                slots.len()
             );
             return Err(Error::Observation { index: 0, reason });
         }
-        let joined = self.joined(&order, shapes);
-        (0..joined.unwrap_or(lists / shapes.len()))
+        let joined = self.joined(&order, slots);
+        (0..joined.unwrap_or(lists / slots.len()))
             .map(|index| {
-                let inputs = order.iter().zip(shapes).map(|(&at, (name, shape))| {
-                    let length: usize = shape.iter().product();
+                let inputs = order.iter().zip(slots).map(|(&at, slot)| {
+                    let length: usize = slot.shape.iter().product();
                     let values = match joined {
                         Some(_) => self.input_data[at].chunks(length).nth(index).unwrap_or(&[]),
-                        None => &self.input_data[index * shapes.len() + at],
+                        None => &self.input_data[index * slots.len() + at],
                     };
-                    tensor(values, shape).map_err(|reason| format!("input `{name}` {reason}"))
+                    tensor(values, slot).map_err(|reason| format!("input `{}` {reason}", slot.name))
                 });
                 inputs
                     .collect::<Result<Vec<_>, _>>()
@@ -163,12 +171,12 @@ impl InputData {
 
     /// How many observations stand one after the other in one list per model input; `None` if they have lists of
     /// their own.
-    fn joined(&self, order: &[usize], shapes: &[(&str, &[usize])]) -> Option<usize> {
-        if self.input_data.len() != shapes.len() {
+    fn joined(&self, order: &[usize], slots: &[Slot<'_>]) -> Option<usize> {
+        if self.input_data.len() != slots.len() {
             return None;
         }
-        let counts = order.iter().zip(shapes).map(|(&at, (_, shape))| {
-            let (values, length) = (self.input_data[at].len(), shape.iter().product());
+        let counts = order.iter().zip(slots).map(|(&at, slot)| {
+            let (values, length) = (self.input_data[at].len(), slot.shape.iter().product());
             (length > 0 && values.is_multiple_of(length)).then_some(values / length)
         });
         let counts: Vec<usize> = counts.collect::<Option<_>>()?;
@@ -176,18 +184,18 @@ impl InputData {
     }
 
     /// Where each model input stands among the lists of an observation.
-    fn order(&self, shapes: &[(&str, &[usize])]) -> Result<Vec<usize>, Error> {
-        let positions = (0..shapes.len()).collect();
+    fn order(&self, slots: &[Slot<'_>]) -> Result<Vec<usize>, Error> {
+        let positions = (0..slots.len()).collect();
         let Some(names) = &self.input_names else { return Ok(positions) };
         let numbered = names.iter().enumerate().all(|(i, name)| *name == format!("arr_{i}"));
-        if numbered && names.len() == shapes.len() {
+        if numbered && names.len() == slots.len() {
             return Ok(positions);
         }
-        let found = shapes.iter().map(|(name, _)| names.iter().position(|n| n == name));
+        let found = slots.iter().map(|slot| names.iter().position(|n| n == slot.name));
         match found.collect::<Option<Vec<_>>>() {
-            Some(order) if names.len() == shapes.len() => Ok(order),
+            Some(order) if names.len() == slots.len() => Ok(order),
             _ => {
-                let expected: Vec<_> = shapes.iter().map(|(name, _)| *name).collect();
+                let expected: Vec<_> = slots.iter().map(|slot| slot.name).collect();
                 let reason = format!(
                     "the data are for inputs {names:?}, the model has {expected:?}; rename them, or number them arr_0, arr_1, …"
                 );
@@ -211,7 +219,15 @@ impl InputData {
     }
 }
 
-fn tensor(values: &[f64], shape: &[usize]) -> Result<Tensor, String> {
+/// What a model's input takes.
+struct Slot<'a> {
+    name: &'a str,
+    shape: &'a [usize],
+    element: ElementType,
+}
+
+fn tensor(values: &[f64], slot: &Slot<'_>) -> Result<Tensor, String> {
+    let shape = slot.shape;
     let expected: usize = shape.iter().product();
     if values.len() != expected {
         return Err(format!(
@@ -221,6 +237,12 @@ fn tensor(values: &[f64], shape: &[usize]) -> Result<Tensor, String> {
     }
     if let Some(at) = values.iter().position(|v| !v.is_finite()) {
         return Err(format!("value {at} is {}, expected a finite number", values[at]));
+    }
+    if let Some(at) = values.iter().position(|&value| !slot.element.holds(value)) {
+        return Err(format!(
+            "value {at} is {}, which float32 cannot hold as the model's {} does; scale the numbers down",
+            values[at], slot.element
+        ));
     }
     #[allow(clippy::cast_possible_truncation)] // the model computes in f32
     let data: Vec<f32> = values.iter().map(|&v| v as f32).collect();

@@ -27,19 +27,17 @@ impl OnnxModel {
     /// Imports an ONNX file; `variables` give symbolic extents (`batch_size` is 1 unless given).
     ///
     /// # Errors
-    /// [`Error::Import`] or [`Error::File`].
+    /// [`Error::Import`].
     pub fn load(path: &Path, variables: &BTreeMap<String, usize>) -> Result<Self, Error> {
         let mut options = ImportOptions::default();
         options.variables.extend(variables.iter().map(|(name, extent)| (name.clone(), *extent)));
-        let graph = provenn_onnx_ir::load(path, &options)
+        let mut files = Vec::new();
+        let mut reading = |name: &str, bytes: &[u8]| {
+            files.push((name.to_owned(), artefact::digest(b"provenn model   ", bytes)));
+        };
+        let graph = provenn_onnx_ir::load_reading(path, &options, &mut reading)
             .map_err(|source| Error::Import { path: path.into(), source })?;
-        let advice = "give the ONNX file with -M";
-        let bytes = std::fs::read(path).map_err(|source| Error::File {
-            path: path.into(),
-            source,
-            advice,
-        })?;
-        Ok(OnnxModel { graph, digest: hex(&artefact::digest(b"provenn model   ", &bytes)) })
+        Ok(OnnxModel { graph, digest: hex(&model_digest(&files)) })
     }
 
     /// The graph.
@@ -48,7 +46,7 @@ impl OnnxModel {
         &self.graph
     }
 
-    /// Digest of the file, which settings carry.
+    /// Digest of the file and of all external data that it names, which settings carry.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
@@ -57,6 +55,21 @@ impl OnnxModel {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The digest of a model: of its one file, or of the names and digests of all that were read, in their order.
+fn model_digest(files: &[(String, [u8; 32])]) -> [u8; 32] {
+    if let [(_, digest)] = files {
+        return *digest;
+    }
+    let mut list = Vec::new();
+    for (name, digest) in files {
+        // The length first, so that no two lists of names are spelt alike.
+        list.extend((name.len() as u64).to_le_bytes());
+        list.extend(name.as_bytes());
+        list.extend(digest);
+    }
+    artefact::digest(b"provenn model + ", &list)
 }
 
 /// Settings from run arguments alone.

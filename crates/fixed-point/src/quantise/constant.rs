@@ -123,7 +123,7 @@ impl Lowering<'_> {
             inputs,
             shape: this.shape.clone(),
         });
-        let graph = Graph { nodes, inputs: vec![], outputs: vec![output] };
+        let graph = Graph { nodes, inputs: vec![], outputs: vec![output], ..Graph::default() };
         let values = graph.run(&[]).map_err(|error| self.unsupported(node, error.to_string()))?;
         Ok(values.first().map(|t| t.data.iter().map(|&x| f64::from(x)).collect()))
     }

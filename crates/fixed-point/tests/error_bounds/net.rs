@@ -86,7 +86,12 @@ impl Net {
     }
 
     pub(crate) fn finish(self, outputs: &[NodeId]) -> Graph {
-        Graph { nodes: self.nodes, inputs: self.inputs, outputs: outputs.to_vec() }
+        Graph {
+            nodes: self.nodes,
+            inputs: self.inputs,
+            outputs: outputs.to_vec(),
+            ..Graph::default()
+        }
     }
 }
 

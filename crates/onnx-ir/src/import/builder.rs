@@ -1,10 +1,12 @@
 //! Appends nodes, folding constants and dropping what moves nothing.
 
+use std::collections::HashMap;
+
 use super::importer::Reason;
 use super::patterns;
 use crate::evaluate::apply;
 use crate::shape::infer;
-use crate::{Node, NodeId, Op, Tensor};
+use crate::{ElementType, Node, NodeId, Op, Tensor};
 
 /// Constants are not folded into results of more elements than this: they would only fill the file.
 const FOLD_LIMIT: usize = 1 << 26;
@@ -15,6 +17,8 @@ pub(super) struct Builder {
     pub(super) nodes: Vec<Node>,
     pub(super) inputs: Vec<NodeId>,
     pub(super) outputs: Vec<NodeId>,
+    /// Element types of the nodes where they are known.
+    pub(super) elements: HashMap<NodeId, ElementType>,
 }
 
 impl Builder {

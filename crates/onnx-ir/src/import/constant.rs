@@ -5,8 +5,11 @@ use tract_onnx::prelude::{DatumType, Tensor as TractTensor};
 use super::importer::Reason;
 use crate::{Graph, ImportError, Op, Tensor, Unsupported};
 
-/// Largest integer up to which `f32` represents every integer.
-const EXACT: i64 = 1 << 24;
+/// Whether `f32` represents an integer: its significant bits must fit into 24.
+fn exact(value: i64) -> bool {
+    let size = value.unsigned_abs();
+    size == 0 || 64 - size.leading_zeros() - size.trailing_zeros() <= 24
+}
 
 /// Converts a constant; integers must survive exactly.
 pub(super) fn tensor(source: &TractTensor) -> Result<Tensor, Reason> {
@@ -15,9 +18,11 @@ pub(super) fn tensor(source: &TractTensor) -> Result<Tensor, Reason> {
         return Err(Reason(format!("constants of type {kind:?} are not supported")));
     }
     if kind.is_integer() || kind == DatumType::TDim {
-        let exact = integers(source)?.iter().all(|value| value.abs() <= EXACT);
-        if !exact {
-            return Err("integer constants beyond 2^24 are not supported".into());
+        let lost = integers(source)?.into_iter().find(|&value| !exact(value));
+        if let Some(value) = lost {
+            return Err(Reason(format!(
+                "it holds {value}, a whole number beyond 2^24 that float32 cannot hold exactly"
+            )));
         }
     }
     let floats = source.cast_to::<f32>()?;
@@ -30,6 +35,25 @@ pub(super) fn tensor(source: &TractTensor) -> Result<Tensor, Reason> {
 pub(super) fn integers(source: &TractTensor) -> Result<Vec<i64>, Reason> {
     let integers = source.cast_to::<i64>()?;
     Ok(integers.try_as_plain_ram()?.as_slice::<i64>()?.to_vec())
+}
+
+/// Infinity that is only added or compared stands for "never chosen": the largest number says so as well.
+pub(super) fn bound_infinite(graph: &mut Graph) {
+    let mut replaceable = vec![true; graph.nodes.len()];
+    for node in &graph.nodes {
+        let harmless = matches!(node.op, Op::Add | Op::Sub | Op::Max | Op::Min);
+        for input in node.inputs.iter().filter(|_| !harmless) {
+            replaceable.get_mut(input.0).into_iter().for_each(|found| *found = false);
+        }
+    }
+    for (node, _) in graph.nodes.iter_mut().zip(replaceable).filter(|(_, replaceable)| *replaceable)
+    {
+        if let Op::Constant(tensor) = &mut node.op {
+            for value in tensor.data.iter_mut().filter(|value| value.is_infinite()) {
+                *value = f32::MAX.copysign(*value);
+            }
+        }
+    }
 }
 
 /// Refuses NaN and infinity among the weights that are left; as bounds of `Clip` they are gone by now.

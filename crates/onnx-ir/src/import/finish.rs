@@ -6,7 +6,7 @@ use tract_onnx::pb::ModelProto;
 
 use super::builder::Builder;
 use super::operators;
-use crate::{Graph, Node, NodeId, Op};
+use crate::{ElementType, Graph, Node, NodeId, Op};
 
 /// Turns a draft into a graph.
 pub(super) fn finish(draft: Builder, proto: &ModelProto) -> Graph {
@@ -41,7 +41,14 @@ fn prune(draft: Builder) -> Graph {
             nodes.push(node);
         }
     }
-    Graph { nodes, inputs: moved(&draft.inputs, &places), outputs: moved(&draft.outputs, &places) }
+    let elements = draft.elements.into_iter().filter(|(_, element)| *element != ElementType::Float);
+    let elements = elements.filter_map(|(id, element)| Some((*places.get(&id)?, element)));
+    Graph {
+        nodes,
+        inputs: moved(&draft.inputs, &places),
+        outputs: moved(&draft.outputs, &places),
+        elements: elements.collect(),
+    }
 }
 
 fn moved(ids: &[NodeId], places: &HashMap<NodeId, NodeId>) -> Vec<NodeId> {
@@ -70,9 +77,14 @@ fn rename(nodes: &mut [Node], proto: &ModelProto) {
         }
     }
     let mut taken: HashSet<String> = HashSet::new();
-    // Computed nodes first: they are the ones that people look for.
-    for computed in [true, false] {
-        for node in nodes.iter_mut().rev().filter(|node| node.inputs.is_empty() != computed) {
+    // Inputs keep their names, by which data are found; then computed nodes, which people look for.
+    let turn = |node: &Node| match node.op {
+        Op::Input { .. } => 0,
+        _ if node.inputs.is_empty() => 2,
+        _ => 1,
+    };
+    for now in 0..=2 {
+        for node in nodes.iter_mut().rev().filter(|node| turn(node) == now) {
             let base = node.name.clone();
             let mut number = 1;
             while !taken.insert(node.name.clone()) {

@@ -8,10 +8,10 @@ use tract_onnx::tract_hir::internal::DimLike;
 
 use super::builder::Builder;
 use super::{
-    axis, binary, cast, concat, constant, conv, conv_transpose, einsum, gather, model, one_line,
-    operators, pad, pool, reduce, resize, select, slice, tile, unary,
+    axis, binary, cast, concat, constant, conv, conv_transpose, einsum, gather, operators, pad,
+    pool, reduce, resize, select, slice, tile, unary,
 };
-use crate::{ImportError, NodeId, Op, Unsupported};
+use crate::{ElementType, ImportError, NodeId, Op, Unsupported};
 
 /// Why a node cannot be translated, in words for the person who exported the model.
 #[derive(Debug)]
@@ -30,8 +30,9 @@ impl From<String> for Reason {
 }
 
 impl From<TractError> for Reason {
-    fn from(error: TractError) -> Self {
-        Self(one_line(&format!("{error:#}")))
+    /// What the analysis says of itself means nothing to the person who exported the model.
+    fn from(_: TractError) -> Self {
+        Self("its values or shapes are used in a way that is not supported".to_owned())
     }
 }
 
@@ -68,14 +69,20 @@ pub(super) struct Importer<'a> {
 }
 
 /// Translates a whole model, or lists all that could not be.
-pub(super) fn translate(model: &TypedModel, proto: &ModelProto) -> Result<Builder, ImportError> {
-    let analysis =
-        |error: TractError| ImportError::Analysis { reason: one_line(&format!("{error:#}")) };
+pub(super) fn translate(
+    model: &TypedModel,
+    proto: &ModelProto,
+    elements: &HashMap<String, ElementType>,
+) -> Result<Builder, ImportError> {
+    let analysis = |_: TractError| ImportError::Analysis {
+        reason: "its nodes are not connected as a graph".to_owned(),
+    };
     let mut importer = Importer { model, builder: Builder::default(), wires: HashMap::new() };
     let mut refused: Vec<(&TypedNode, Reason)> = Vec::new();
     for &outlet in model.input_outlets().map_err(analysis)? {
         let node = model.node(outlet.node);
-        if let Err(reason) = importer.input_node(node, outlet) {
+        let element = elements.get(&node.name).copied().unwrap_or_default();
+        if let Err(reason) = importer.input_node(node, outlet, element) {
             refused.push((node, reason));
         }
     }
@@ -115,13 +122,19 @@ fn describe(node: &TypedNode, reason: Reason, proto: &ModelProto) -> Unsupported
 }
 
 impl Importer<'_> {
-    fn input_node(&mut self, node: &TypedNode, outlet: OutletId) -> Result<(), Reason> {
+    fn input_node(
+        &mut self,
+        node: &TypedNode,
+        outlet: OutletId,
+        element: ElementType,
+    ) -> Result<(), Reason> {
         let kind = self.model.outlet_fact(outlet)?.datum_type;
         if !kind.is_number() {
             return Err(Reason(format!("inputs of type {kind:?} are not supported")));
         }
         let shape = self.shape(outlet)?;
         let id = self.builder.input(&node.name, shape);
+        self.builder.elements.insert(id, element);
         self.wires.insert(outlet, id);
         Ok(())
     }
@@ -136,12 +149,6 @@ impl Importer<'_> {
         if known || folded || logical {
             return Ok(());
         }
-        for slot in 0..node.outputs.len() {
-            let size = self.shape(OutletId::new(node.id, slot))?;
-            if crate::tensor::volume(&size).is_none_or(|size| size > model::ELEMENT_LIMIT) {
-                return Err(Reason(format!("its result of shape {size:?} is too large")));
-            }
-        }
         if node.outputs.len() > 1
             && node.outputs.iter().skip(1).any(|output| !output.successors.is_empty())
         {
@@ -149,7 +156,7 @@ impl Importer<'_> {
         }
         let outcome = FAMILIES.iter().find_map(|family| family(self, node));
         let id =
-            outcome.unwrap_or_else(|| Err(Reason(format!("no circuit for {}", node.op.name()))))?;
+            outcome.unwrap_or_else(|| Err("there is no circuit for it in this form".into()))?;
         let (expected, got) = (self.shape(outlet)?, self.builder.shape(id));
         if expected != got {
             return Err(Reason(format!(
@@ -157,6 +164,26 @@ impl Importer<'_> {
             )));
         }
         self.wires.insert(outlet, id);
+        self.mark_whole(id, self.output_type(node)?)
+    }
+
+    /// Remembers that a node computes with whole numbers; what is folded of them must have stayed exact.
+    fn mark_whole(&mut self, id: NodeId, kind: DatumType) -> Result<(), Reason> {
+        if !kind.is_integer() && kind != DatumType::TDim {
+            return Ok(());
+        }
+        let folded = self.builder.value(id).and_then(|tensor| {
+            tensor.data.iter().find(|value| f64::from(value.abs()) >= crate::graph::EXACT)
+        });
+        if let Some(value) = folded {
+            return Err(Reason(format!(
+                "it comes to {value}, a whole number from 2^24 on, which float32 need not hold exactly"
+            )));
+        }
+        let bits = u8::try_from(kind.size_of() * 8).ok().filter(|_| kind != DatumType::TDim);
+        let element =
+            ElementType::Integer { bits: bits.unwrap_or(64), signed: !kind.is_unsigned() };
+        self.builder.elements.entry(id).or_insert(element);
         Ok(())
     }
 
@@ -189,7 +216,8 @@ impl Importer<'_> {
                 fact.datum_type
             )));
         };
-        let tensor = constant::tensor(tensor)?;
+        let tensor = constant::tensor(tensor)
+            .map_err(|Reason(reason)| Reason(format!("its constant {name}: {reason}")))?;
         let id = self.builder.constant(name, tensor);
         self.wires.insert(outlet, id);
         Ok(id)

@@ -12,9 +12,6 @@ use crate::error::OpenExtent;
 /// Most elements that one tensor may have: 4 GiB of `f32`.
 pub(super) const ELEMENT_LIMIT: usize = 1 << 30;
 
-/// Operators that make tensors as large as a constant input says.
-const GROWING: [&str; 3] = ["ConstantOfShape", "Expand", "Tile"];
-
 fn malformed(reason: String) -> ImportError {
     ImportError::Malformed { reason }
 }
@@ -48,12 +45,6 @@ fn check_graph<'a>(graph: &'a GraphProto, outer: &HashSet<&'a str>) -> Result<()
                 "node {} reads {input}, which nothing produces",
                 node.name
             )));
-        }
-        if GROWING.contains(&node.op_type.as_str()) {
-            let sizes = graph.initializer.iter().filter(|tensor| node.input.contains(&tensor.name));
-            for tensor in sizes {
-                check_growth(tensor, &node.name)?;
-            }
         }
         for attribute in &node.attribute {
             attribute.t.iter().chain(&attribute.tensors).try_for_each(check_tensor)?;
@@ -96,35 +87,22 @@ fn check_tensor(tensor: &TensorProto) -> Result<(), ImportError> {
     }
 }
 
-/// Refuses a constant shape or repetition that would fill the memory while folding constants.
-fn check_growth(tensor: &TensorProto, node: &str) -> Result<(), ImportError> {
-    let raw = tensor
-        .raw_data
-        .chunks_exact(8)
-        .filter_map(|bytes| bytes.try_into().ok())
-        .map(i64::from_le_bytes);
-    let is_int64 = tensor.data_type == 7;
-    let values: Vec<i64> =
-        if is_int64 { raw.chain(tensor.int64_data.iter().copied()).collect() } else { Vec::new() };
-    let sizes: Vec<usize> =
-        values.iter().filter_map(|&value| usize::try_from(value).ok()).collect();
-    match crate::tensor::volume(&sizes) {
-        Some(size) if size <= ELEMENT_LIMIT => Ok(()),
-        _ => Err(malformed(format!("node {node} asks for a tensor of {values:?}"))),
-    }
-}
-
 /// Replaces symbols and gaps in the shapes of the inputs by the values given for them.
 pub(super) fn fix_extents(
     model: &mut ModelProto,
     variables: &BTreeMap<String, usize>,
 ) -> Result<(), ImportError> {
     let mut open = Vec::new();
+    let mut known: Vec<String> = Vec::new();
     let Some(graph) = model.graph.as_mut() else { return Ok(()) };
     let stored: HashSet<&str> =
         graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     for input in graph.input.iter_mut().filter(|input| !stored.contains(input.name.as_str())) {
         let missing = || ImportError::MissingShape { input: input.name.clone() };
+        // Types other than tensors are not decoded.
+        if input.r#type.as_ref().is_some_and(|kind| kind.value.is_none()) {
+            return Err(ImportError::NotATensor { input: input.name.clone() });
+        }
         let Some(TypeValue::TensorType(tensor)) =
             input.r#type.as_mut().and_then(|kind| kind.value.as_mut())
         else {
@@ -139,12 +117,20 @@ pub(super) fn fix_extents(
                     format!("{}.{axis}", input.name)
                 }
             };
+            if !known.contains(&symbol) {
+                known.push(symbol.clone());
+            }
             let value = variables.get(&symbol).and_then(|&value| i64::try_from(value).ok());
             match value.filter(|&value| value > 0) {
                 Some(value) => extent.value = Some(Extent::DimValue(value)),
                 None => open.push(OpenExtent { input: input.name.clone(), axis, symbol }),
             }
         }
+    }
+    // `batch_size` has a value by default, needed or not.
+    let unknown = variables.keys().find(|name| *name != "batch_size" && !known.contains(name));
+    if let Some(name) = unknown {
+        return Err(ImportError::UnknownVariable { name: name.clone(), known });
     }
     if !open.is_empty() {
         return Err(ImportError::UnresolvedExtents { extents: open });

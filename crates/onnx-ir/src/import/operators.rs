@@ -5,8 +5,13 @@
 use std::collections::HashSet;
 
 use tract_onnx::Onnx;
+use tract_onnx::model::ParsingContext;
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto};
+use tract_onnx::prelude::TractResult;
+use tract_onnx::tract_hir::infer::InferenceOp;
 
+use super::normalise::pads;
+use super::stored::{attribute, constant, floats, integers};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
@@ -78,6 +83,27 @@ const SUPPORTED: [&str; 62] = [
 /// Operators whose result is constant whatever their input is, because all shapes are known.
 const SHAPES: [&str; 2] = ["Shape", "Size"];
 
+/// Replaces the analysis' reading of operators where it is narrower than ONNX's.
+pub(super) fn amend(onnx: &mut Onnx) {
+    onnx.op_register.insert("Squeeze", squeeze);
+}
+
+/// Before version 13 a `Squeeze` without axes removes every extent of 1, as it does after.
+fn squeeze(
+    context: &ParsingContext<'_>,
+    node: &NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    const AXES_AS_INPUT: i64 = 13;
+    let mut context = context.clone();
+    if attribute(node, "axes").is_none() {
+        context.onnx_operator_set_version = context.onnx_operator_set_version.max(AXES_AS_INPUT);
+    }
+    let original = tract_onnx::onnx().op_register.0.get("Squeeze").copied();
+    let build = original
+        .ok_or_else(|| tract_onnx::prelude::TractError::msg("the analysis knows no Squeeze"))?;
+    build(&context, node)
+}
+
 /// Lists every operator of the model that cannot be imported.
 pub(super) fn check(model: &ModelProto, onnx: &Onnx) -> Result<(), ImportError> {
     let Some(graph) = model.graph.as_ref() else { return Ok(()) };
@@ -90,7 +116,7 @@ pub(super) fn check(model: &ModelProto, onnx: &Onnx) -> Result<(), ImportError> 
         let mut reads: Vec<&str> = node.input.iter().map(String::as_str).collect();
         node.attribute.iter().for_each(|attribute| inner_reads(attribute, &mut reads));
         let depends = reads.iter().any(|name| live.contains(name));
-        if let Some(reason) = refusal(node, depends, onnx) {
+        if let Some(reason) = refusal(graph, node, depends, onnx) {
             operators.push(Unsupported { node: name(node), op: qualified(node), reason });
         }
         if depends && !SHAPES.contains(&node.op_type.as_str()) {
@@ -111,7 +137,7 @@ fn inner_reads<'a>(attribute: &'a AttributeProto, reads: &mut Vec<&'a str>) {
 }
 
 /// Why a node cannot be imported, if so.
-fn refusal(node: &NodeProto, depends: bool, onnx: &Onnx) -> Option<String> {
+fn refusal(graph: &GraphProto, node: &NodeProto, depends: bool, onnx: &Onnx) -> Option<String> {
     let op = node.op_type.as_str();
     if !matches!(node.domain.as_str(), "" | "ai.onnx") {
         return Some("operators outside the standard ONNX domain are unknown".to_owned());
@@ -119,27 +145,72 @@ fn refusal(node: &NodeProto, depends: bool, onnx: &Onnx) -> Option<String> {
     if !onnx.op_register.0.contains_key(op) {
         return Some("unknown operator".to_owned());
     }
+    // Subgraphs would be evaluated whole, with no say in what they make.
+    if node.attribute.iter().any(|found| found.g.is_some() || !found.graphs.is_empty()) {
+        return Some(
+            "operators with subgraphs are not supported: export the model without control flow"
+                .to_owned(),
+        );
+    }
     if !depends || SHAPES.contains(&op) {
         return None;
     }
     if !SUPPORTED.contains(&op) {
         return Some("the operator has no circuit".to_owned());
     }
-    let given =
-        |attribute: &str| node.attribute.iter().find(|candidate| candidate.name == attribute);
-    let is_set = |attribute: &str| given(attribute).is_some_and(|found| found.i != 0);
-    match op {
-        "BatchNormalization" if is_set("training_mode") => {
-            Some("training_mode is not inference: export in evaluation mode".to_owned())
+    attributes(graph, node)
+}
+
+/// What the analysis would ignore, or take for something else.
+fn attributes(graph: &GraphProto, node: &NodeProto) -> Option<String> {
+    let given = |name: &str| attribute(node, name);
+    let is_set = |name: &str| given(name).is_some_and(|found| found.i != 0);
+    let reason = match node.op_type.as_str() {
+        "BatchNormalization" if is_set("training_mode") || node.output.len() > 1 => {
+            "training_mode is not inference: export in evaluation mode"
+        }
+        "BatchNormalization" if given("spatial").is_some_and(|found| found.i == 0) => {
+            "spatial = 0 is not supported: export with a newer operator set"
         }
         "ConvTranspose" if given("output_shape").is_some() => {
-            Some("output_shape is not supported: give pads and output_padding instead".to_owned())
+            "output_shape is not supported: give pads and output_padding instead"
         }
-        // A recent attribute that tract would ignore.
+        "ConvTranspose"
+            if given("auto_pad").is_some_and(|mode| mode.s.starts_with(b"SAME"))
+                && given("output_padding").is_some_and(|p| p.ints.iter().any(|&p| p != 0)) =>
+        {
+            "auto_pad together with output_padding is not supported: give pads instead of auto_pad"
+        }
+        "Dropout" => return training(graph, node),
+        "MaxPool" if node.output.len() > 1 => "its second output, the indices, is not supported",
+        "Pad" if given("mode").is_some_and(|mode| mode.s == b"wrap") => {
+            "only padding with a constant is supported"
+        }
+        "Pad" if pads(graph, node).is_some_and(|pads| pads.iter().any(|&pad| pad < 0)) => {
+            "negative padding is not supported here: use a Slice"
+        }
+        // A recent attribute that the analysis would ignore.
         "SpaceToDepth" if given("mode").is_some_and(|mode| mode.s != b"DCR") => {
-            Some("only mode DCR is supported".to_owned())
+            "only mode DCR is supported"
         }
-        _ => None,
+        _ => return None,
+    };
+    Some(reason.to_owned())
+}
+
+/// A `Dropout` that drops: one in training mode, unless its ratio is zero.
+fn training(graph: &GraphProto, node: &NodeProto) -> Option<String> {
+    let input = |slot: usize| node.input.get(slot).filter(|name| !name.is_empty());
+    let mode = input(2)?;
+    let mode = constant(graph, mode).and_then(integers);
+    let ratio = input(1).and_then(|ratio| floats(constant(graph, ratio)?));
+    match mode.as_deref() {
+        Some([0]) => None,
+        Some([_]) if ratio.as_deref() == Some(&[0.0]) => None,
+        Some(_) => {
+            Some("training mode drops values at random: export in evaluation mode".to_owned())
+        }
+        None => Some("its training mode must be a constant: export in evaluation mode".to_owned()),
     }
 }
 

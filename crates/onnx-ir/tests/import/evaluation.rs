@@ -21,6 +21,7 @@ fn sum() -> Graph {
         ],
         inputs: vec![NodeId(0), NodeId(1)],
         outputs: vec![NodeId(2)],
+        ..Graph::default()
     }
 }
 
@@ -89,6 +90,7 @@ fn casts_truncate_towards_zero() {
         ],
         inputs: vec![NodeId(0)],
         outputs: vec![NodeId(1)],
+        ..Graph::default()
     };
     assert_eq!(
         graph.run(&[tensor(&[1.9, -1.9, 0.5, -0.5])]).unwrap()[0].data,

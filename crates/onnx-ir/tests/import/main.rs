@@ -5,6 +5,7 @@ mod conformance;
 mod damage;
 mod evaluation;
 mod extents;
+mod hostile;
 mod onnx_file;
 mod refusals;
 mod rewrites;

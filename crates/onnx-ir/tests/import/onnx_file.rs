@@ -4,8 +4,8 @@ use prost::Message;
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as Extent};
 use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
+    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };
 
 const FLOAT: i32 = 1;
@@ -40,6 +40,30 @@ impl File {
         let shape = Some(TensorShapeProto { dim });
         let value = value(name, shape);
         self.graph().input.push(value);
+        self
+    }
+
+    /// An input of another element type.
+    pub fn typed_input(self, name: &str, element: i32, shape: &[&str]) -> Self {
+        let mut file = self.input(name, shape);
+        let input = file.graph().input.last_mut().unwrap();
+        let type_proto::Value::TensorType(tensor) =
+            input.r#type.as_mut().unwrap().value.as_mut().unwrap();
+        tensor.elem_type = element;
+        file
+    }
+
+    /// Floats that lie in a file of their own.
+    pub fn external(mut self, name: &str, shape: &[i64], location: &str) -> Self {
+        let entry = StringStringEntryProto { key: "location".into(), value: location.into() };
+        self.graph().initializer.push(TensorProto {
+            name: name.into(),
+            dims: shape.to_vec(),
+            data_type: FLOAT,
+            data_location: Some(1),
+            external_data: vec![entry],
+            ..TensorProto::default()
+        });
         self
     }
 

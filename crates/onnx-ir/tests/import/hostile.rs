@@ -1,0 +1,136 @@
+//! Small files that ask for much, or for something else than they say: one line with the node's name.
+
+use provenn_onnx_ir::{
+    ElementType, EvaluateError, ImportOptions, Tensor, load_bytes, load_reading,
+};
+
+use crate::onnx_file::File;
+
+fn refusal(bytes: &[u8]) -> String {
+    let message = load_bytes(bytes, &ImportOptions::default()).unwrap_err().to_string();
+    assert!(!message.contains('\n') && message.len() < 700, "{message}");
+    message
+}
+
+#[test]
+fn sizes_are_bounded_before_they_are_made() {
+    let computed = File::new()
+        .input("x", &["1", "4"])
+        .integers("a", &[1 << 16])
+        .floats("zero", &[], &[0.0])
+        .node("Mul", "product", &["a", "a"], "p")
+        .node("Expand", "grow", &["zero", "p"], "z")
+        .node("ReduceSum", "sum", &["z"], "r")
+        .node("Add", "add", &["x", "r"], "y")
+        .bytes();
+    let message = refusal(&computed);
+    assert!(message.contains("grow"), "{message}");
+    let repeated = File::new()
+        .input("x", &["1", "4"])
+        .integers("times", &[1 << 31, 1 << 31])
+        .node("Tile", "again", &["x", "times"], "y")
+        .bytes();
+    assert!(refusal(&repeated).contains("again"));
+    let large = File::new()
+        .input("x", &["1099511627776", "1099511627776"])
+        .node("Relu", "relu", &["x"], "y")
+        .bytes();
+    assert!(refusal(&large).contains('x'));
+    let mut options = ImportOptions::default();
+    options.total_elements = 7;
+    let two = File::new().input("x", &["1", "4"]).node("Relu", "relu", &["x"], "y").bytes();
+    assert!(load_bytes(&two, &options).unwrap_err().to_string().contains("relu"));
+}
+
+#[test]
+fn unknown_variables_are_refused_with_those_that_exist() {
+    let bytes = File::new().input("x", &["N", "3"]).node("Relu", "relu", &["x"], "y").bytes();
+    let mut options = ImportOptions::default();
+    options.variables.extend([("N".to_owned(), 2), ("M".to_owned(), 2)]);
+    let message = load_bytes(&bytes, &options).unwrap_err().to_string();
+    assert!(message.contains("symbol M") && message.contains("are N"), "{message}");
+}
+
+#[test]
+fn an_empty_tensor_is_refused_by_name() {
+    let bytes = File::new()
+        .input("x", &["2", "3"])
+        .integers("start", &[0])
+        .integers("end", &[0])
+        .node("Slice", "cut", &["x", "start", "end"], "s")
+        .node("ReduceSum", "sum", &["s"], "y")
+        .bytes();
+    assert!(refusal(&bytes).contains("cut (Slice)"));
+}
+
+#[test]
+fn an_input_keeps_its_name() {
+    let bytes = File::new()
+        .input("x", &["1", "3"])
+        .floats("c", &[], &[0.5])
+        .node("Mul", "x", &["x", "c"], "t")
+        .node("Relu", "relu", &["t"], "y")
+        .bytes();
+    let graph = load_bytes(&bytes, &ImportOptions::default()).unwrap();
+    assert_eq!(graph.nodes[graph.inputs[0].0].name, "x");
+}
+
+#[test]
+fn whole_numbers_are_exact_or_refused() {
+    let bytes = File::new()
+        .typed_input("a", 7, &["1", "2"])
+        .typed_input("b", 7, &["1", "2"])
+        .node("Mul", "product", &["a", "b"], "y")
+        .bytes();
+    let graph = load_bytes(&bytes, &ImportOptions::default()).unwrap();
+    let element = graph.element(graph.inputs[0]);
+    assert_eq!(element, ElementType::Integer { bits: 64, signed: true });
+    assert!(element.holds(1_700_000_000.0) && !element.holds(1_700_000_003.0));
+    assert!(ElementType::Float.holds(1_700_000_003.0) && !ElementType::Double.holds(16_777_217.0));
+    let run = |value: f32| {
+        let tensor = Tensor::new(vec![1, 2], vec![value, 1.0]).unwrap();
+        graph.run(&[tensor.clone(), tensor])
+    };
+    assert_eq!(run(4095.0).unwrap()[0].data, [16_769_025.0, 1.0]);
+    let error = run(4097.0).unwrap_err();
+    assert!(matches!(&error, EvaluateError::Inexact { node, .. } if node == "product"), "{error}");
+    let constant = File::new()
+        .typed_input("a", 7, &["1", "1"])
+        .integers("c", &[(1 << 24) + 1])
+        .node("Sub", "age", &["a", "c"], "y")
+        .bytes();
+    let message = refusal(&constant);
+    assert!(message.contains("age") && message.contains("16777217"), "{message}");
+}
+
+#[test]
+fn external_data_are_read_once_and_from_below_the_folder() {
+    let folder = std::env::temp_dir().join(format!("provenn-external-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let weights: Vec<u8> = [0.5f32, -1.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+    std::fs::write(folder.join("weights.bin"), &weights).unwrap();
+    let write = |location: &str| {
+        let bytes = File::new()
+            .input("x", &["1", "2"])
+            .external("w", &[2], location)
+            .node("Mul", "scale", &["x", "w"], "y")
+            .bytes();
+        let path = folder.join("network.onnx");
+        std::fs::write(&path, &bytes).unwrap();
+        (path, bytes)
+    };
+    let options = ImportOptions::default();
+    let (path, bytes) = write("./weights.bin");
+    let mut read = Vec::new();
+    let mut reading = |name: &str, bytes: &[u8]| read.push((name.to_owned(), bytes.to_vec()));
+    let graph = load_reading(&path, &options, &mut reading).unwrap();
+    assert_eq!(read, [(String::new(), bytes), ("weights.bin".to_owned(), weights)]);
+    let y = graph.run(&[Tensor::new(vec![1, 2], vec![2.0, 3.0]).unwrap()]).unwrap();
+    assert_eq!(y[0].data, [1.0, -3.0]);
+    for outside in ["../weights.bin", "/etc/hostname", "missing.bin", "."] {
+        let (path, _) = write(outside);
+        let message = provenn_onnx_ir::load(&path, &options).unwrap_err().to_string();
+        assert!(message.contains("tensor w") && !message.contains('\n'), "{message}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
