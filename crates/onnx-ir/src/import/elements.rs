@@ -103,7 +103,7 @@ fn narrow_tensor(tensor: &mut TensorProto) -> Result<(), ImportError> {
 /// doubles hold exactly. The largest double stands for "no bound", and becomes the largest `f32`.
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what this is for")]
 fn narrow_number(value: f64) -> Option<f32> {
-    const WHOLE: f64 = (1u64 << 53) as f64;
+    const WHOLE: f64 = 9_007_199_254_740_992.0;
     let short = value as f32;
     if value.is_finite() && short.is_infinite() {
         return (value.abs() == f64::MAX).then_some(f32::MAX.copysign(short));

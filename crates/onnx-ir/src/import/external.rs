@@ -4,6 +4,7 @@
 //! cover the very bytes that became the weights.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path};
@@ -30,10 +31,10 @@ pub(super) fn resolve(
     let mut left = LIMIT;
     each_tensor(model, &mut |tensor| -> Result<(), ImportError> {
         let Some(location) = location(tensor)? else { return Ok(()) };
-        if !files.contains_key(&location) {
-            let bytes = read(tensor, folder, &location, left)?;
+        if let Entry::Vacant(place) = files.entry(location) {
+            let bytes = read(tensor, folder, place.key(), left)?;
             left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-            files.insert(location, bytes);
+            place.insert(bytes);
         }
         Ok(())
     })?;

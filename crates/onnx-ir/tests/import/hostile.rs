@@ -36,8 +36,7 @@ fn sizes_are_bounded_before_they_are_made() {
         .node("Relu", "relu", &["x"], "y")
         .bytes();
     assert!(refusal(&large).contains('x'));
-    let mut options = ImportOptions::default();
-    options.total_elements = 7;
+    let options = ImportOptions { total_elements: 7, ..ImportOptions::default() };
     let two = File::new().input("x", &["1", "4"]).node("Relu", "relu", &["x"], "y").bytes();
     assert!(load_bytes(&two, &options).unwrap_err().to_string().contains("relu"));
 }
