@@ -287,3 +287,23 @@ fn in_range(what: &'static str, got: i64, lo: i64, hi: i64) -> Result<(), Settin
     }
     Err(SettingsError::Parameter { what, got: got.to_string(), lo, hi })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_float_is_read_as_it_was_written() {
+        let mut state = 1_u64;
+        for _ in 0..20_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let step = f64::from_bits(state);
+            if !step.is_finite() {
+                continue;
+            }
+            let text = serde_json::to_string(&Grid::uniform(step)).unwrap();
+            let read: Grid = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.steps[0].to_bits(), step.to_bits(), "{text}");
+        }
+    }
+}
