@@ -1,7 +1,6 @@
 //! Settings from a model alone, and settings from data.
 
 use crate::convert::{power_of_two, single};
-use crate::input::scale_of;
 use crate::observe::{Observed, from_zero, observe};
 use crate::quant_graph::{QuantGraph, TensorId};
 use crate::quantise::{QuantiseError, quantise};
@@ -178,12 +177,7 @@ fn infos(
 ) -> Vec<TensorInfo> {
     let info = |(node, tensor): (&provenn_onnx_ir::NodeId, &TensorId)| {
         let (node, grid) = (&graph.nodes[node.0], quantised.grid(*tensor));
-        TensorInfo {
-            name: node.name.clone(),
-            shape: node.shape.clone(),
-            scale: grid.step().and_then(scale_of),
-            grid,
-        }
+        TensorInfo::new(node.name.clone(), node.shape.clone(), grid)
     };
     nodes.iter().zip(tensors).map(info).collect()
 }

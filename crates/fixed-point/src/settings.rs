@@ -1,6 +1,7 @@
 //! Settings: everything that, with the float graph, determines the quantised graph.
 
 use crate::grid::Grid;
+use crate::input::scale_of;
 use crate::limits::{LOW_BITS, SHIFT};
 use crate::run_args::RunArgs;
 use serde::{Deserialize, Serialize};
@@ -51,10 +52,29 @@ pub struct TensorInfo {
     pub name: String,
     /// Extents, batch included.
     pub shape: Vec<usize>,
-    /// What its integers stand for.
-    pub grid: Grid,
-    /// −log2 of the step, where there is one and that is an integer.
+    /// Real value of one unit; where columns have steps of their own, the coarsest.
+    pub step: f64,
+    /// −log2 of the step, where there is one step and that is an integer.
     pub scale: Option<i32>,
+    /// What integers stand for, where columns have steps or offsets of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid: Option<Grid>,
+}
+
+impl TensorInfo {
+    /// A description.
+    #[must_use]
+    pub fn new(name: String, shape: Vec<usize>, grid: Grid) -> Self {
+        let (step, one) = (grid.coarsest(), grid.step());
+        let scale = one.and_then(scale_of);
+        TensorInfo { name, shape, step, scale, grid: one.is_none().then_some(grid) }
+    }
+
+    /// What the integers stand for.
+    #[must_use]
+    pub fn grid(&self) -> Grid {
+        self.grid.clone().unwrap_or_else(|| Grid::uniform(self.step))
+    }
 }
 
 /// Settings of one model, as saved in `settings.json`.
@@ -264,23 +284,6 @@ impl RunArgs {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A step that comes back changed in its last bit is another statement: verifiers compare it.
-    #[test]
-    fn every_step_survives_its_file() {
-        for scale in -30..=60 {
-            for step in [crate::convert::power_of_two(-scale), 1.0 / f64::from(scale * 7 + 1000)] {
-                let json = serde_json::to_string(&Grid::uniform(step)).unwrap();
-                let read: Grid = serde_json::from_str(&json).unwrap();
-                assert_eq!(read.step().map(f64::to_bits), Some(step.to_bits()), "{json}");
-            }
-        }
-    }
-}
-
 fn in_range(what: &'static str, got: i64, lo: i64, hi: i64) -> Result<(), SettingsError> {
     if (lo..=hi).contains(&got) {
         return Ok(());
@@ -292,6 +295,7 @@ fn in_range(what: &'static str, got: i64, lo: i64, hi: i64) -> Result<(), Settin
 mod tests {
     use super::*;
 
+    /// A step that comes back changed in its last bit is another statement: verifiers compare it.
     #[test]
     fn every_float_is_read_as_it_was_written() {
         let mut state = 1_u64;

@@ -71,8 +71,9 @@ pub(crate) fn difference(found: &[TensorInfo], expected: &[TensorInfo]) -> Optio
         let fields = [
             ("name", found.name == expected.name),
             ("shape", found.shape == expected.shape),
-            ("grid", found.grid == expected.grid),
+            ("step", found.step == expected.step),
             ("scale", found.scale == expected.scale),
+            ("grid", found.grid == expected.grid),
             ("description", found == expected),
         ];
         let field = fields.into_iter().find(|(_, equal)| !equal)?.0;

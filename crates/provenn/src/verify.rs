@@ -261,6 +261,5 @@ fn field_of(settings: &Settings, statement: &Statement, digest: [u8; 32]) -> Opt
 fn described(public: &PublicTensor) -> TensorInfo {
     let provenn_gadgets::Grid { steps, offsets, inner } = public.grid.clone();
     let grid = provenn_fixed_point::Grid { steps, offsets, inner };
-    let scale = grid.step().and_then(provenn_fixed_point::scale_of);
-    TensorInfo { name: public.name.clone(), shape: public.shape.clone(), grid, scale }
+    TensorInfo::new(public.name.clone(), public.shape.clone(), grid)
 }

@@ -96,9 +96,9 @@ pub fn coarse_outputs(settings: &Settings) -> Vec<Imprecision> {
         let whole = settings.ranges.get(&info.name).map(std::slice::from_ref);
         let known = settings.columns.get(&info.name);
         let Some(ranges) = known.map(|c| c.ranges.as_slice()).or(whole) else { continue };
-        let inner = known.map_or(1, |c| c.inner);
+        let (inner, grid) = (known.map_or(1, |c| c.inner), info.grid());
         for (i, range) in ranges.iter().enumerate() {
-            let (error, magnitude) = (info.grid.column(i * inner).1, range.magnitude());
+            let (error, magnitude) = (grid.column(i * inner).1, range.magnitude());
             let step = Column { error, magnitude };
             if magnitude > 0.0 && step.beyond(MOST) {
                 let column = known.map(|_| i);
