@@ -8,7 +8,7 @@ use std::process::ExitCode;
 /// Shown at the end of `--help`, and in the manual.
 pub(crate) const EXIT_CODES: &str = "Exit codes:
   0    done; for `verify`, the proof is valid
-  1    the proof is not valid, or a constraint does not hold
+  1    the proof is not valid, settings say another thing than its key, or a constraint does not hold
   2    the arguments are wrong
   3    a file or its contents are wrong, or cannot be read or written
   101  an error of this program";
@@ -48,7 +48,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
                 | VerifyError::Srs { .. },
             ),
         ) => Some(FILES),
-        Error::Verify(_) | Error::Mock { .. } => Some(INVALID),
+        Error::Verify(_) | Error::OtherStatement { .. } | Error::Mock { .. } => Some(INVALID),
         _ => None,
     }
 }

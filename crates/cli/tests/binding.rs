@@ -6,7 +6,7 @@ mod support;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use support::{fails, proven, succeeds};
+use support::{fails, fails_with, proven, succeeds};
 
 const VERIFY: &str =
     "verify --proof-path proof.json --vk-path vk.key --srs-path kzg.srs --allow-insecure-srs";
@@ -32,7 +32,7 @@ fn every_field_of_given_settings_is_compared() {
     for (pointer, value, named) in [
         ("/outputs/0/name", json!("loan_approved"), "outputs[0].name"),
         ("/outputs/0/shape", json!([7, 7, 7]), "outputs[0].shape"),
-        ("/outputs/0/grid/steps/0", json!(0.5), "outputs[0].grid"),
+        ("/outputs/0/step", json!(0.5), "outputs[0].step"),
         ("/outputs/0/scale", json!(3), "outputs[0].scale"),
         ("/inputs/0/name", json!("other"), "inputs[0].name"),
         ("/inputs", json!([]), "number of inputs"),
@@ -44,7 +44,8 @@ fn every_field_of_given_settings_is_compared() {
         (range.as_str(), json!(1e9), "contents"),
     ] {
         edited(at, "settings.json", pointer, value);
-        let error = fails(at, &verify);
+        let (code, error) = fails_with(at, &verify);
+        assert_eq!(code, 1, "{pointer}: {error}");
         assert!(error.contains(named) && error.contains("edited.json"), "{pointer}: {error}");
     }
     succeeds(at, &format!("{} --allow-insecure-srs", support::VERIFY));
@@ -115,9 +116,9 @@ fn an_edited_knob_is_refused_by_name() {
     for (pointer, value, named) in [
         ("/run_args/bits", json!(bits - 2), "run_args.bits"),
         ("/run_args/shift", json!(30), "run_args.shift"),
-        ("/run_args/input_scale", json!(3), "inputs[0].grid"),
-        ("/run_args/output_scale", json!(2), "outputs[0].grid"),
-        ("/inputs/0/grid/steps/0", json!(0.25), "inputs[0].grid"),
+        ("/run_args/input_scale", json!(3), "inputs[0].step"),
+        ("/run_args/output_scale", json!(2), "outputs[0].step"),
+        ("/inputs/0/step", json!(0.25), "inputs[0].step"),
         ("/inputs/0/scale", json!(1), "inputs[0].scale"),
         ("/outputs/0/name", json!("approved"), "outputs[0].name"),
         ("/outputs", json!([]), "outputs"),

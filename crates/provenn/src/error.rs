@@ -87,6 +87,18 @@ pub enum Error {
     /// The proof is not accepted.
     #[error("verify: {0}")]
     Verify(#[from] provenn_proof::ProofFileError),
+    /// Settings say another thing than the key of the proof: what they show was not proved.
+    #[error(
+        "{settings}: its {field} is not that of {key}; use the settings the circuit was compiled with, or leave -S out"
+    )]
+    OtherStatement {
+        /// The settings file.
+        settings: PathBuf,
+        /// The first field that differs.
+        field: String,
+        /// The key file.
+        key: PathBuf,
+    },
     /// The mock prover found a violated constraint.
     #[error("mock: {count} constraints do not hold, the first is {first}")]
     Mock {

@@ -142,11 +142,7 @@ pub fn verify_files(
         let found = describe_difference(&text, &key)
             .map_err(|reason| Error::Settings { what: path.display().to_string(), reason })?;
         if let Some(field) = found {
-            let reason = format!(
-                "its {field} is not that of {}; use the settings the circuit was compiled with, or leave -S out",
-                vk.display()
-            );
-            return Err(Error::Settings { what: path.display().to_string(), reason });
+            return Err(Error::OtherStatement { settings: path.into(), field, key: vk.into() });
         }
     }
     let proof = ProofFile::read_for(proof, &key)?;
