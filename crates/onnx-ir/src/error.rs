@@ -78,6 +78,18 @@ pub enum ImportError {
         /// The number.
         value: String,
     },
+    /// Whole numbers of constants that the import cannot compute exactly.
+    #[error(
+        "node {node} ({op}) comes to {value}, which the import cannot compute exactly: use smaller whole numbers"
+    )]
+    Wrapped {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// What it really comes to, or why that is not known.
+        value: String,
+    },
     /// A tensor of too many elements.
     #[error(
         "node {node} makes a tensor of shape {shape:?}, at most {limit} elements are supported: use a smaller model or smaller extents"

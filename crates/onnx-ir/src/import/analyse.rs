@@ -17,6 +17,7 @@ use super::ImportOptions;
 use super::operators;
 use super::panics;
 use super::stored::volume;
+use super::whole;
 use crate::ImportError;
 
 /// Operators whose result can be larger than their inputs together by any factor.
@@ -135,6 +136,7 @@ fn settle(
         let changed =
             panics::quietly(|| step(model, id)).map_err(|()| misfit(model, id, origins))?;
         let changed = changed.map_err(|_| misfit(model, id, origins))?;
+        recompute(model, id, origins)?;
         for edge in changed {
             let successors =
                 model.nodes.get(edge.node).and_then(|node| node.outputs.get(edge.slot));
@@ -219,6 +221,21 @@ fn foresee(
         }
     }
     Ok(())
+}
+
+/// Compares a constant of whole numbers with what its operator gives without limits of size.
+fn recompute(model: &InferenceModel, id: usize, origins: &Origins<'_>) -> Result<(), ImportError> {
+    let Ok((inputs, outputs)) = model.node_facts(id) else { return Ok(()) };
+    let inputs: Option<Vec<_>> = inputs.iter().map(|fact| fact.value.concretize()).collect();
+    let outputs: Option<Vec<_>> = outputs.iter().map(|fact| fact.value.concretize()).collect();
+    let (Some(inputs), Some(outputs)) = (inputs, outputs) else { return Ok(()) };
+    let inputs: Vec<_> = inputs.iter().map(|input| &**input).collect();
+    let name = &model.node(id).name;
+    let proto = origins.0.get(name).copied();
+    outputs
+        .iter()
+        .filter(|_| !inputs.is_empty())
+        .try_for_each(|output| whole::check(name, proto, &inputs, output))
 }
 
 /// The extents that are known.

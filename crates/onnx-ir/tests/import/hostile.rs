@@ -41,6 +41,67 @@ fn sizes_are_bounded_before_they_are_made() {
     assert!(load_bytes(&two, &options).unwrap_err().to_string().contains("relu"));
 }
 
+/// What `x + cast(op(operands))` adds to `x`, or why not.
+fn computed(op: &str, operands: &[&[i64]]) -> Result<f32, String> {
+    let names: Vec<String> = (0..operands.len()).map(|i| format!("c{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let file = File::new().input("x", &["1"]);
+    let constants = names.iter().zip(operands);
+    let file = constants.fold(file, |file, (name, data)| file.integers(name, data));
+    let bytes = file
+        .node(op, "whole", &names, "z")
+        .node("Cast", "float", &["z"], "f")
+        .int("to", 1)
+        .node("Add", "add", &["x", "f"], "y")
+        .bytes();
+    let graph = load_bytes(&bytes, &ImportOptions::default()).map_err(|error| error.to_string())?;
+    let zero = Tensor::new(vec![1], vec![0.0]).unwrap();
+    Ok(graph.run(&[zero]).unwrap()[0].data[0])
+}
+
+#[test]
+#[allow(clippy::float_cmp)] // powers of two
+fn whole_numbers_of_constants_do_not_wrap_around() {
+    const WORD: i64 = 1 << 32;
+    let exact: [(&str, &[&[i64]], f32); 7] = [
+        ("Add", &[&[WORD], &[WORD]], 8_589_934_592.0),
+        ("Sub", &[&[-WORD], &[WORD]], -8_589_934_592.0),
+        ("Mul", &[&[1 << 16], &[1 << 16]], 4_294_967_296.0),
+        ("Mul", &[&[WORD], &[1 << 29]], 2f32.powi(61)),
+        ("Div", &[&[WORD], &[-2]], -2_147_483_648.0),
+        ("ReduceSum", &[&[WORD, WORD, -WORD]], 4_294_967_296.0),
+        ("ReduceProd", &[&[1 << 16, 1 << 16, 2]], 8_589_934_592.0),
+    ];
+    for (op, operands, value) in exact {
+        match computed(op, operands) {
+            Ok(got) => assert_eq!(got, value, "{op}"),
+            // Some are refused from 2^31 on.
+            Err(message) => {
+                assert!(
+                    op.starts_with("Reduce") && message.contains("node whole"),
+                    "{op}: {message}"
+                );
+            }
+        }
+    }
+    let wrapped: [(&str, &[&[i64]]); 10] = [
+        ("Add", &[&[i64::MAX], &[1]]),
+        ("Sub", &[&[i64::MIN], &[1]]),
+        ("Mul", &[&[WORD], &[WORD]]),
+        ("Div", &[&[i64::MIN], &[-1]]),
+        ("Pow", &[&[WORD], &[2]]),
+        ("Sum", &[&[i64::MAX], &[1], &[0]]),
+        ("Neg", &[&[i64::MIN]]),
+        ("Abs", &[&[i64::MIN]]),
+        ("ReduceSum", &[&[i64::MAX, i64::MAX, 2]]),
+        ("ReduceProd", &[&[WORD, WORD]]),
+    ];
+    for (op, operands) in wrapped {
+        let message = computed(op, operands).unwrap_err();
+        assert!(message.contains("node whole") && !message.contains('\n'), "{op}: {message}");
+    }
+}
+
 #[test]
 fn unknown_variables_are_refused_with_those_that_exist() {
     let bytes = File::new().input("x", &["N", "3"]).node("Relu", "relu", &["x"], "y").bytes();
