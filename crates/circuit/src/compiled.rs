@@ -15,6 +15,9 @@ use provenn_gadgets::{
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// Advice cells of all columns, used or not: 8 GiB of integers.
+const MOST_COLUMN_CELLS: usize = 1 << 30;
+
 /// What a compiled circuit is rebuilt from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CompiledParts {
@@ -123,6 +126,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             shape
                 .validate()
                 .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
+            check_columns(&Layout::<G>::number(&shape), k, shape.active_rows())?;
             let assignment = Arc::new(builder.assemble::<G>(&shape)?);
             (shape, assignment, builder.blocks, builder.border_runs)
         };
@@ -256,5 +260,18 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         }
         let circuit = self.keygen_circuit().with_witness(first, instance.clone());
         Ok((circuit.with_dropped(dropped), instance))
+    }
+}
+
+/// That a witness, whose columns have 2^k rows however few are in use, can be held at all.
+fn check_columns<G: GadgetSet>(
+    layout: &Layout<G>,
+    k: u32,
+    rows: usize,
+) -> Result<(), CompileError> {
+    let columns = layout.first + layout.second;
+    match columns.checked_mul(rows) {
+        Some(cells) if cells <= MOST_COLUMN_CELLS => Ok(()),
+        _ => Err(CompileError::TooManyCells { columns, k, limit: MOST_COLUMN_CELLS }),
     }
 }

@@ -16,6 +16,18 @@ pub enum CompileError {
         /// What is not supported, and what to do.
         reason: String,
     },
+    /// Whole columns, used or not, hold more than can be filled.
+    #[error(
+        "{columns} columns of 2^{k} rows hold more than {limit} cells; lower --logrows, or make the circuit again with compile-circuit"
+    )]
+    TooManyCells {
+        /// Advice columns.
+        columns: usize,
+        /// Rows are 2^k.
+        k: u32,
+        /// Cells allowed.
+        limit: usize,
+    },
     /// No number of rows up to the limit fits.
     #[error(
         "the circuit needs more than 2^{limit} rows ({reason}); raise --logrows or shrink the model"

@@ -55,6 +55,16 @@ fn refused(graph: QuantGraph, plan: Plan, expected: &str) {
     assert!(message.contains(expected), "{message}");
 }
 
+/// A witness fills whole columns: a plan may not ask for more than memory holds.
+#[test]
+fn columns_are_bounded() {
+    let wide = Plan { lanes: 64, ..plan(24, false, false) };
+    let sum = Linear::Combine { terms: vec![(TensorId(0), Coefficients::Scalar(1))] };
+    let small = || graph(vec![input(&[1], 0, 7), tensor(&[1], 0, 7, rescale(sum.clone(), 7))]);
+    refused(small(), wide, "hold more than");
+    lay_out(small(), plan(10, false, false)).unwrap();
+}
+
 /// Elements cost no bytes: every total is bounded before anything is made for each of them.
 #[test]
 fn elements_are_counted_before_they_are_made() {
