@@ -53,8 +53,8 @@ impl Grid {
         if !self.steps.iter().all(|step| step.is_finite() && *step > 0.0) {
             return Err("its step is not a positive number");
         }
-        // The largest magnitude of an `i64`.
-        let most = -(i64::MIN as f64);
+        // 2^63, the largest magnitude of an `i64`.
+        let most = 9_223_372_036_854_775_808.0;
         let mut columns = self.steps.iter().zip(&self.offsets);
         if !columns.all(|(step, offset)| (offset.abs() + step * most).is_finite()) {
             return Err("its steps and offsets leave the finite numbers");

@@ -12,7 +12,7 @@ pub enum Error {
         /// The model file.
         path: PathBuf,
         /// Why.
-        source: provenn_onnx_ir::ImportError,
+        source: Box<provenn_onnx_ir::ImportError>,
     },
     /// A file cannot be read or written.
     #[error("{path}: {source}; {advice}")]

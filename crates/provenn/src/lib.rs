@@ -28,7 +28,8 @@
 //! | [`calibration`] | ranges from data; S, t and bits by cost and error |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
 //! | `plot` | axes of pictures |
-//! | [`verify`](mod@verify) | verifying from files, what is then known, the verifier's copy of the settings |
+//! | [`verify`](mod@verify) | verifying from files, what is then known |
+//! | `verifier_settings` | the verifier's copy of the settings, settings against a key |
 //! | [`digest`](mod@digest) | digests of artefacts |
 //! | `binding` | what settings put into a circuit's statement |
 //! | `settings_file` | `settings.json` |
@@ -43,6 +44,7 @@ mod plot;
 pub mod quantization_error;
 pub mod run;
 mod settings_file;
+mod verifier_settings;
 pub mod verify;
 mod workflow;
 
@@ -68,7 +70,8 @@ pub use provenn_proof::{
     ProofFile, ProofFileError, ProveOptions, Proved, ProverKind, ProvingKey, VerifyError,
     VerifyOptions, VerifyingKey, WitnessFile,
 };
-pub use verify::{NamedValues, Verified, VerifierSettings, export_verifier};
+pub use verifier_settings::VerifierSettings;
+pub use verify::{NamedValues, Verified, export_verifier};
 
 /// The README's example compiles.
 #[cfg(doctest)]

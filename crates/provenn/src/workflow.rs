@@ -36,7 +36,7 @@ impl OnnxModel {
             files.push((name.to_owned(), artefact::digest(b"provenn model   ", bytes)));
         };
         let graph = provenn_onnx_ir::load_reading(path, &options, &mut reading)
-            .map_err(|source| Error::Import { path: path.into(), source })?;
+            .map_err(|source| Error::Import { path: path.into(), source: source.into() })?;
         Ok(OnnxModel { graph, digest: hex(&model_digest(&files)) })
     }
 

@@ -1,0 +1,127 @@
+//! The verifier's copy of the settings, and the comparison of settings with a key.
+
+use crate::binding::{difference, settings_digest};
+use crate::workflow::hex;
+use crate::{Settings, Visibility};
+use provenn_fixed_point::TensorInfo;
+use provenn_gadgets::{PublicTensor, Statement};
+use provenn_proof::VerifyingKey;
+use serde::{Deserialize, Serialize};
+
+/// A verifier's copy of the settings: all that the key's statement says, nothing else of the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifierSettings {
+    /// Digest of the verifying key that it describes.
+    pub vk_digest: String,
+    /// Digest of the model.
+    pub model_digest: String,
+    /// Digest of the whole settings.
+    pub settings_digest: String,
+    /// Rows are 2^logrows.
+    pub logrows: u32,
+    /// Bits that a rescale drops.
+    pub shift: u32,
+    /// Low bits of tables.
+    pub low_bits: u32,
+    /// Who sees the inputs.
+    pub input_visibility: Visibility,
+    /// Who sees the outputs.
+    pub output_visibility: Visibility,
+    /// Who sees the weights: the key commits to them.
+    pub param_visibility: Visibility,
+    /// Public inputs.
+    pub inputs: Vec<PublicTensor>,
+    /// Public outputs.
+    pub outputs: Vec<PublicTensor>,
+}
+
+impl VerifierSettings {
+    /// What this key's statement says.
+    #[must_use]
+    pub fn of(key: &VerifyingKey) -> Self {
+        let statement = key.statement();
+        VerifierSettings {
+            vk_digest: hex(&key.digest()),
+            model_digest: hex(&statement.model),
+            settings_digest: hex(&statement.settings),
+            logrows: statement.shape.k,
+            shift: statement.shape.shift,
+            low_bits: statement.shape.low_bits,
+            input_visibility: visibility(statement.private_inputs),
+            output_visibility: visibility(statement.private_outputs),
+            param_visibility: Visibility::Fixed,
+            inputs: statement.inputs.clone(),
+            outputs: statement.outputs.clone(),
+        }
+    }
+}
+
+fn visibility(private: bool) -> Visibility {
+    if private { Visibility::Private } else { Visibility::Public }
+}
+
+/// The first field of a settings file that says another thing than the key.
+pub(crate) fn describe_difference(
+    text: &str,
+    key: &VerifyingKey,
+) -> Result<Option<String>, String> {
+    if let Ok(copy) = serde_json::from_str::<VerifierSettings>(text) {
+        let expected = VerifierSettings::of(key);
+        let [expected, copy] = [expected, copy].map(serde_json::to_value);
+        let (Ok(expected), Ok(copy)) = (expected, copy) else {
+            return Err("holds numbers that JSON has no form for".into());
+        };
+        let differs = |(name, value): (&String, &serde_json::Value)| {
+            (copy.get(name) != Some(value)).then(|| name.clone())
+        };
+        return Ok(expected.as_object().and_then(|fields| fields.iter().find_map(differs)));
+    }
+    let settings = Settings::from_json(text).map_err(|error| error.to_string())?;
+    let digest = settings_digest(&settings).map_err(|error| error.to_string())?;
+    Ok(field_of(&settings, key.statement(), digest))
+}
+
+fn field_of(settings: &Settings, statement: &Statement, digest: [u8; 32]) -> Option<String> {
+    let (args, shape) = (&settings.run_args, &statement.shape);
+    let fields = [
+        ("model_digest", settings.model_digest == hex(&statement.model)),
+        ("shift", settings.shift == shape.shift),
+        ("low_bits", settings.low_bits == shape.low_bits),
+        (
+            "run_args.input_visibility",
+            args.input_visibility == visibility(statement.private_inputs),
+        ),
+        (
+            "run_args.output_visibility",
+            args.output_visibility == visibility(statement.private_outputs),
+        ),
+    ];
+    if let Some((field, _)) = fields.into_iter().find(|(_, equal)| !equal) {
+        return Some(field.into());
+    }
+    for (what, private, infos, public) in [
+        ("inputs", statement.private_inputs, &settings.inputs, &statement.inputs),
+        ("outputs", statement.private_outputs, &settings.outputs, &statement.outputs),
+    ] {
+        if private {
+            continue;
+        }
+        let expected: Vec<TensorInfo> = public.iter().map(described).collect();
+        if infos.len() != public.len() {
+            return Some(format!("number of {what}"));
+        }
+        if let Some(field) = difference(infos, &expected) {
+            return Some(format!("{what}{field}"));
+        }
+    }
+    // All else that settings say: ranges, bits, scales.
+    (digest != statement.settings).then(|| "contents (their digest)".into())
+}
+
+/// The settings' description as the key has it.
+fn described(public: &PublicTensor) -> TensorInfo {
+    let provenn_gadgets::Grid { steps, offsets, inner } = public.grid.clone();
+    let grid = provenn_fixed_point::Grid { steps, offsets, inner };
+    TensorInfo::new(public.name.clone(), public.shape.clone(), grid)
+}
