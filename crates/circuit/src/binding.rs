@@ -113,6 +113,7 @@ mod tests {
             shift: 4,
             low_bits: 2,
             grids: Default::default(),
+            elements: Default::default(),
             watches: Default::default(),
         };
         assert!(Binding::of(&graph).check(&graph).is_ok());

@@ -30,8 +30,8 @@ fn input(shape: &[usize], lo: i64, hi: i64) -> QuantTensor {
 fn graph(tensors: Vec<QuantTensor>) -> QuantGraph {
     let outputs = vec![TensorId(tensors.len() - 1)];
     let inputs = vec![TensorId(0)];
-    let (grids, watches) = Default::default();
-    QuantGraph { tensors, inputs, outputs, shift: 4, low_bits: 3, grids, watches }
+    let (grids, elements, watches) = Default::default();
+    QuantGraph { tensors, inputs, outputs, shift: 4, low_bits: 3, grids, elements, watches }
 }
 
 fn rescale(linear: Linear, hi: i64) -> QuantOp {

@@ -4,6 +4,7 @@
 //! graph: the *shift* `S` of every rescale, and the *low bits* `t` of every activation table.
 
 use crate::grid::Grid;
+use provenn_onnx_ir::ElementType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -173,6 +174,9 @@ pub struct QuantGraph {
     pub low_bits: u32,
     /// Tensors whose integers do not stand for `step · x`: what they stand for.
     pub grids: BTreeMap<TensorId, Grid>,
+    /// Element types in the model of the inputs that hold no `f32`; what data must keep to, no integer depends
+    /// on it.
+    pub elements: BTreeMap<TensorId, ElementType>,
     /// Where values meet the ends of calibrated ranges; for people, no integer depends on it.
     pub watches: Vec<Watch>,
 }

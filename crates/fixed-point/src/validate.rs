@@ -58,6 +58,9 @@ impl QuantGraph {
         if self.grids.iter().any(|(id, grid)| !len(*id).is_some_and(|len| grid.fits(len))) {
             return Err(ValidateError::Ends { what: "grids" });
         }
+        if self.elements.keys().any(|id| !self.inputs.contains(id)) {
+            return Err(ValidateError::Ends { what: "element types" });
+        }
         let watched = |watch: &Watch| match (self.tensors.get(watch.tensor.0), watch.what) {
             (Some(tensor), Watched::Rescaled) => matches!(tensor.op, QuantOp::Rescale { .. }),
             (tensor, Watched::Value) => tensor.is_some(),

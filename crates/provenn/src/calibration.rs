@@ -25,7 +25,7 @@ pub use options::{CalibrationOptions, Metric, Target};
 use crate::{Error, InputData, OnnxModel};
 use candidate::Judge;
 use provenn_fixed_point::Settings;
-use provenn_onnx_ir::{Op, Tensor};
+use provenn_onnx_ir::{EvaluateError, Op, Tensor};
 use rayon::prelude::*;
 
 /// Observations that candidates are compared on, at least.
@@ -158,7 +158,14 @@ pub(crate) fn assumed(model: &OnnxModel, settings: Settings) -> Result<Settings,
     let range = settings.run_args.assumed_input_range;
     let mut data = InputData::random(model.graph(), COMPARED / 2, 0);
     data.input_data.iter_mut().flatten().for_each(|x| *x *= range);
-    let observations = data.observations(model.graph())?;
+    let observations = data.whole(model.graph()).observations(model.graph())?;
+    // Invented values may be none that the model's whole numbers can stand: its own data say more.
+    let strange = |inputs: &Vec<Tensor>| {
+        matches!(model.graph().run(inputs), Err(EvaluateError::Inexact { .. }))
+    };
+    if !model.graph().elements.is_empty() && observations.iter().any(strange) {
+        return Ok(settings);
+    }
     let options = CalibrationOptions::default();
     let judge = Judge::new(model, &settings, observations.iter().collect(), &options)?;
     let tried = search::coarse(&judge, &settings, &mut |_, _| {})

@@ -124,7 +124,7 @@ impl InputData {
             .map(|id| Slot {
                 name: &graph.tensors[id.0].name,
                 shape: &graph.tensors[id.0].shape,
-                element: ElementType::Float,
+                element: graph.elements.get(id).copied().unwrap_or_default(),
             })
             .collect();
         self.split(&slots)
@@ -216,6 +216,26 @@ impl InputData {
             .map(|length| (0..length).map(|_| value()).collect())
             .collect();
         InputData::new(input_data)
+    }
+}
+
+impl InputData {
+    /// The same with whole numbers for the inputs that hold such, and none below zero where there are none.
+    #[must_use]
+    pub fn whole(mut self, graph: &Graph) -> Self {
+        let elements: Vec<ElementType> = graph.inputs.iter().map(|id| graph.element(*id)).collect();
+        for (list, element) in self.input_data.iter_mut().zip(elements.iter().cycle()) {
+            match element {
+                ElementType::Float | ElementType::Double => {}
+                ElementType::Integer { signed: true, .. } => {
+                    list.iter_mut().for_each(|x| *x = x.round());
+                }
+                ElementType::Integer { signed: false, .. } => {
+                    list.iter_mut().for_each(|x| *x = x.round().abs());
+                }
+            }
+        }
+        self
     }
 }
 

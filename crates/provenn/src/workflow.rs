@@ -301,3 +301,23 @@ pub fn prove_with(
     let statement = compiled.statement();
     Ok(provenn_proof::prove_with(key, &circuit, statement, &instance, srs, options, rng)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::model_digest;
+
+    #[test]
+    fn a_model_digest_covers_names_and_contents_of_external_files() {
+        let files = |name: &str, first: u8, second: u8| {
+            let file = |name: &str, byte| (name.to_owned(), [byte; 32]);
+            model_digest(&[file("", 1), file(name, first), file("b.bin", second)])
+        };
+        let digest = files("a.bin", 2, 3);
+        assert_eq!(digest, files("a.bin", 2, 3));
+        for other in [files("a.bin", 9, 3), files("a.bin", 3, 2), files("c.bin", 2, 3)] {
+            assert_ne!(digest, other);
+        }
+        let model = ("".to_owned(), [1; 32]);
+        assert_eq!(model_digest(&[model]), [1; 32]);
+    }
+}

@@ -72,6 +72,7 @@ pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
         shift,
         low_bits,
         grids: Default::default(),
+        elements: Default::default(),
         watches: Default::default(),
     };
     for _ in 0..1 + random.below(2) {

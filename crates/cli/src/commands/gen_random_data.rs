@@ -51,6 +51,7 @@ impl GenRandomData {
         for value in data.input_data.iter_mut().flatten() {
             *value = min + (*value + 1.0) / 2.0 * (max - min);
         }
+        let data = data.whole(model.graph());
         let text = json!(data).to_string();
         write_atomically(&self.data, |file| file.write_all(text.as_bytes()))?;
         output.wrote(&self.data);

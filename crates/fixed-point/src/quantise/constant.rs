@@ -7,7 +7,7 @@ use crate::convert::{ceil_log2, exponent, index32, power_of_two, real};
 use crate::input::input_interval;
 use crate::quant_graph::{QuantOp, Source, TensorId};
 use crate::round::{round, step_of_scale};
-use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
+use provenn_onnx_ir::{ElementType, Graph, Node, NodeId, Op, Tensor};
 
 impl Lowering<'_> {
     /// A graph input: its step is 2^-scale, its interval the calibrated range rounded up to a power of two.
@@ -44,6 +44,10 @@ impl Lowering<'_> {
             return Err(self.unsupported(node, "inputs are not in order"));
         }
         self.out.inputs.push(id);
+        let element = self.graph.element(NodeId(node));
+        if element != ElementType::Float {
+            self.out.elements.insert(id, element);
+        }
         let elements = self.all(id);
         Ok(match normal {
             Some(normal) => {
