@@ -13,16 +13,27 @@ use super::operators;
 use crate::ImportError;
 
 /// Compares every declared extent that is a number; symbols may stand for anything.
+///
+/// An output's shape is a promise to whoever reads it. Inner shapes are notes of some tool, and go stale when
+/// somebody edits the batch: they count where all their extents are numbers, but for the first.
 pub(super) fn check(
     proto: &ModelProto,
     model: &InferenceModel,
     values: &HashMap<String, OutletId>,
 ) -> Result<(), ImportError> {
     let Some(graph) = &proto.graph else { return Ok(()) };
-    for info in graph.value_info.iter().chain(&graph.output) {
-        let (Some(declared), Some(&outlet)) = (shape(info), values.get(&info.name)) else {
+    let outputs = graph.output.iter().map(|info| (info, true));
+    let inner = graph.value_info.iter().map(|info| (info, false));
+    for (info, is_output) in inner.chain(outputs) {
+        let (Some(mut declared), Some(&outlet)) = (shape(info), values.get(&info.name)) else {
             continue;
         };
+        if !is_output && declared.iter().any(Option::is_none) {
+            continue;
+        }
+        if let (false, Some(batch)) = (is_output, declared.first_mut()) {
+            *batch = None;
+        }
         let Ok(fact) = model.outlet_fact(outlet) else { continue };
         let Some(rank) = fact.shape.rank().concretize() else { continue };
         let got: Vec<Option<usize>> =

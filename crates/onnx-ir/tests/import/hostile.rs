@@ -103,6 +103,26 @@ fn whole_numbers_of_constants_do_not_wrap_around() {
 }
 
 #[test]
+fn declared_shapes_are_compared() {
+    let file = || {
+        File::new().input("x", &["2", "4"]).node("Relu", "relu", &["x"], "t").node(
+            "Neg",
+            "neg",
+            &["t"],
+            "y",
+        )
+    };
+    let message = refusal(&file().bytes_declaring(Some(&[2, 5])));
+    assert!(message.contains("node neg") && message.contains("[2, 5]"), "{message}");
+    assert!(refusal(&file().bytes_declaring(Some(&[1, 4]))).contains("node neg"));
+    assert!(refusal(&file().declared("t", &[2, 5]).bytes()).contains("node relu"));
+    // The batch was edited after the shapes were noted.
+    for right in [file().declared("t", &[1, 4]).bytes(), file().bytes_declaring(Some(&[2, 4]))] {
+        assert!(load_bytes(&right, &ImportOptions::default()).is_ok());
+    }
+}
+
+#[test]
 fn unknown_variables_are_refused_with_those_that_exist() {
     let bytes = File::new().input("x", &["N", "3"]).node("Relu", "relu", &["x"], "y").bytes();
     let mut options = ImportOptions::default();

@@ -158,12 +158,30 @@ impl File {
         self
     }
 
+    /// A shape that the file declares for a value within it.
+    pub fn declared(mut self, name: &str, shape: &[i64]) -> Self {
+        let value = value(name, Some(extents(shape)));
+        self.graph().value_info.push(value);
+        self
+    }
+
     /// The file's bytes; its output is `y`.
-    pub fn bytes(mut self) -> Vec<u8> {
-        let output = value("y", None);
+    pub fn bytes(self) -> Vec<u8> {
+        self.bytes_declaring(None)
+    }
+
+    /// The file's bytes, with a declared shape of its output `y`.
+    pub fn bytes_declaring(mut self, shape: Option<&[i64]>) -> Vec<u8> {
+        let output = value("y", shape.map(extents));
         self.graph().output.push(output);
         self.0.encode_to_vec()
     }
+}
+
+fn extents(shape: &[i64]) -> TensorShapeProto {
+    let number =
+        |&extent| Dimension { value: Some(Extent::DimValue(extent)), ..Dimension::default() };
+    TensorShapeProto { dim: shape.iter().map(number).collect() }
 }
 
 fn value(name: &str, shape: Option<TensorShapeProto>) -> ValueInfoProto {
