@@ -66,7 +66,9 @@ pub fn generate_settings(
 ) -> Result<Settings, CalibrateError> {
     args.check()?;
     let runs = (0..ASSUMED_RUNS).map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
-    let observed = observe(graph, runs)?;
+    // Invented values need not be such as the model's whole numbers can stand: here they only show magnitudes.
+    let floats = Graph { elements: BTreeMap::new(), ..graph.clone() };
+    let observed = observe(&floats, runs)?;
     let mut ranges = widened(graph, &observed, ASSUMED_MARGIN);
     for id in &graph.inputs {
         let range = Range { lo: -args.assumed_input_range, hi: args.assumed_input_range };

@@ -94,3 +94,18 @@ fn whole_inputs_that_floats_cannot_hold_are_refused_at_witness_time() {
     let quantised = quantise(&graph, &settings).unwrap();
     assert!(InputData::new(vec![vec![1.0, 16_777_217.0]]).first_observation(&quantised).is_ok());
 }
+
+#[test]
+fn settings_of_whole_inputs_need_no_data_that_fit_them() {
+    let node = |name: &str, op, inputs| Node { name: name.into(), op, inputs, shape: vec![1, 2] };
+    let (a, b, y) = (NodeId(0), NodeId(1), NodeId(2));
+    let nodes = vec![
+        node("a", Op::Input { index: 0 }, vec![]),
+        node("b", Op::Input { index: 1 }, vec![]),
+        node("y", Op::Sub, vec![a, b]),
+    ];
+    let mut graph = Graph { nodes, inputs: vec![a, b], outputs: vec![y], ..Graph::default() };
+    let byte = ElementType::Integer { bits: 8, signed: false };
+    graph.elements.extend([(a, byte), (b, byte), (y, byte)]);
+    assert!(generate_settings(&graph, &RunArgs::default(), "test").is_ok());
+}
