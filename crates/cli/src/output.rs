@@ -31,6 +31,10 @@ impl Output {
         self.json
     }
 
+    pub(crate) fn quiet(self) -> bool {
+        self.quiet
+    }
+
     /// Whether a display of progress is wanted.
     pub(crate) fn progress(self) -> bool {
         !self.json && !self.quiet

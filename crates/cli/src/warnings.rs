@@ -1,7 +1,7 @@
 //! What a user should know although the command succeeds.
 
 use crate::output::Output;
-use provenn::{Imprecision, Saturation};
+use provenn::{Imprecision, ProverKind, Saturation};
 
 /// One warning per node.
 pub(crate) fn saturation(output: &Output, saturation: &[Saturation]) {
@@ -18,10 +18,16 @@ pub(crate) fn imprecision(output: &Output, imprecise: &[Imprecision]) {
 }
 
 /// A proof over an SRS without a power beyond the rows is sound, but its quotient is not blinded.
-pub(crate) fn blinding(output: &Output, quotient_blinded: bool) {
-    if !quotient_blinded {
-        output.warn(
-            "the proof's quotient is not blinded: halo2's prover does not, and ours needs one power of the srs beyond its rows; take a larger srs with `get-srs --from`",
-        );
+pub(crate) fn blinding(output: &Output, prover: ProverKind, quotient_blinded: bool) {
+    if quotient_blinded {
+        return;
     }
+    output.warn(match prover {
+        ProverKind::Stock => {
+            "the proof's quotient is not blinded, which halo2's prover never does; leave --prover stock out"
+        }
+        ProverKind::Own => {
+            "the proof's quotient is not blinded, which needs one power of the srs beyond its rows; take a larger srs with `get-srs --from`"
+        }
+    });
 }

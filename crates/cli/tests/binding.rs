@@ -61,6 +61,23 @@ fn a_verifier_needs_no_settings_and_its_copy_holds_nothing_of_the_model() {
     let copy = fs::read_to_string(public.join("settings.json")).unwrap();
     assert!(!copy.contains("ranges") && !copy.contains("node_bits"), "{copy}");
     assert!(fs::metadata(public.join("kzg.srs")).unwrap().len() < 400);
+    // Again into its own folder, but not over the prover's settings or a stranger's.
+    succeeds(at, "export-verifier --out public");
+    let before = fs::read(at.join("settings.json")).unwrap();
+    assert_eq!(fails_with(at, "export-verifier --out .").0, 2);
+    fs::create_dir(at.join("other")).unwrap();
+    for mine in [before.as_slice(), b"{\"mine\": 1}"] {
+        fs::write(at.join("other/settings.json"), mine).unwrap();
+        let (code, error) = fails_with(at, "export-verifier --out other");
+        assert!(code == 3 && error.contains("other/settings.json: holds"), "{error}");
+        assert_eq!(fs::read(at.join("other/settings.json")).unwrap(), mine);
+        assert!(!at.join("other/vk.key").exists());
+    }
+    succeeds(at, "gen-srs -K 9 --srs-path else.srs");
+    let error = fails(at, "export-verifier --srs-path else.srs --out third");
+    assert!(error.starts_with("error: else.srs") && !error.contains("verify:"), "{error}");
+    let error = fails(at, "compile-circuit -S public/settings.json -O c");
+    assert!(error.contains("verifier's copy"), "{error}");
 
     let settings = read(&at.join("settings.json"));
     let said = succeeds(&public, VERIFY);
@@ -103,7 +120,9 @@ fn an_srs_is_trusted_by_its_digest() {
     let digest = said["digest"].as_str().unwrap();
     let error = fails(at, &strict);
     assert!(error.contains(digest) && error.contains("--srs-digest"), "{error}");
-    succeeds(at, &format!("{strict} --srs-digest {digest}"));
+    for named in [succeeds(at, "digest -q kzg.srs").trim(), &format!("0x{digest}")] {
+        succeeds(at, &format!("{strict} --srs-digest {named}"));
+    }
     let other = fails(at, &format!("{VERIFY} --srs-digest {}", "ab".repeat(32)));
     assert!(other.contains("whose digest you named"), "{other}");
 }
@@ -149,6 +168,25 @@ fn every_artefact_has_a_digest_and_outputs_are_shown() {
     {
         assert_eq!(digest(file)["kind"], kind);
         assert_eq!(digest(file)["digest"].as_str().unwrap().len(), 64);
+    }
+    succeeds(at, "export-verifier");
+    let copy = digest("verifier/settings.json");
+    assert!(
+        copy["note"]
+            .as_str()
+            .unwrap()
+            .contains(digest("settings.json")["digest"].as_str().unwrap())
+    );
+    fs::write(at.join("page.html"), "<html></html>").unwrap();
+    fs::write(at.join("x.npz"), b"PK\x03\x04").unwrap();
+    for (file, expected) in [
+        ("input.json", "no artefact of provenn and no ONNX model"),
+        ("page.html", "no artefact of provenn and no ONNX model"),
+        ("x.npz", "no artefact of provenn and no ONNX model"),
+        ("absent", "give an artefact of provenn or an ONNX model"),
+    ] {
+        let (code, error) = fails_with(at, &format!("digest {file}"));
+        assert!(code == 3 && error.contains(expected) && error.contains(file), "{error}");
     }
     let said = succeeds(at, "gen-witness");
     let name = settings["outputs"][0]["name"].as_str().unwrap();

@@ -160,8 +160,22 @@ fn an_srs_is_replaced_on_demand_only() {
     let (code, error) = fails_with(folder.path(), "gen-srs --logrows 5");
     assert!(code == 3 && error.contains("kzg.srs") && error.contains("--force"), "{error}");
     assert!(before == fs::read(folder.path().join("kzg.srs")).unwrap());
-    succeeds(folder.path(), "gen-srs -K 5 --force");
-    assert!(before != fs::read(folder.path().join("kzg.srs")).unwrap());
+    let at = folder.path();
+    succeeds(at, "gen-srs -K 9 --srs-path other.srs");
+    let (code, error) = fails_with(at, "get-srs -K 5 --from other.srs");
+    assert!(code == 3 && error.contains("kzg.srs") && error.contains("--force"), "{error}");
+    assert!(before == fs::read(at.join("kzg.srs")).unwrap());
+    // One of the same points, of another size, is no other srs.
+    succeeds(at, "get-srs -K 5 --from kzg.srs --srs-path small.srs");
+    succeeds(at, "get-srs -K 4 --from kzg.srs --srs-path small.srs");
+    succeeds(at, "get-srs -K 5 --from other.srs --force");
+    let error = fails_with(at, "setup --srs-path other.srs").1;
+    let cut = error.split('`').nth(1).unwrap().to_owned();
+    succeeds(at, &cut);
+    let made = cut.rsplit(' ').next().unwrap();
+    succeeds(at, &format!("setup --srs-path {made}"));
+    succeeds(at, "gen-srs -K 5 --force");
+    assert!(before != fs::read(at.join("kzg.srs")).unwrap());
 }
 
 #[test]

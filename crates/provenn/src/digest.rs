@@ -1,13 +1,21 @@
 //! Digests of artefacts: what one person tells another, so that both know to hold the same.
 
+use crate::settings_file::read_verifier_settings;
 use crate::workflow::{self, OnnxModel, hex};
 use crate::{Error, settings_digest};
 use provenn_kzg_srs::artefact::{self, Kind};
 use provenn_kzg_srs::{Origin, VerifierSrs};
+use provenn_onnx_ir::ImportError;
 use provenn_proof::{ProofFile, ProvingKey, VerifyingKey, WitnessFile};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::path::Path;
+
+/// Longest JSON file whose keys are looked at.
+const LONGEST_JSON: u64 = 1 << 28;
 
 /// The digest of a file by its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,30 +66,89 @@ fn srs(path: &Path) -> Result<Digest, Error> {
 
 /// What has no header of ours: JSON, a raw SRS, or a model.
 fn foreign(path: &Path) -> Result<Digest, Error> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if extension == "json" {
-        if let Ok(proof) = ProofFile::read(path) {
-            let bytes = serde_json::to_vec(&proof).unwrap_or_default();
-            let digest = hex(&artefact::digest(b"provenn proof   ", &bytes));
-            let note = Some(format!("for verifying key {}", proof.vk_digest));
-            return Ok(Digest { kind: "proof", digest, note });
-        }
-        if let Ok(witness) = WitnessFile::read(path) {
-            let bytes = serde_json::to_vec(&witness).unwrap_or_default();
-            let digest = hex(&artefact::digest(b"provenn witness ", &bytes));
-            let note = Some(format!("of circuit {}", witness.compiled_digest));
-            return Ok(Digest { kind: "witness", digest, note });
-        }
-        let settings = crate::run::read_settings(path)?;
-        let note = Some(format!("of model {}", settings.model_digest));
-        let digest = hex(&settings_digest(&settings)?);
-        return Ok(Digest { kind: "settings", digest, note });
+    if let Some(form) = Form::of(path)? {
+        return form.digest(path);
     }
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if extension != "onnx"
         && let Ok(digest) = srs(path)
     {
         return Ok(digest);
     }
-    let model = OnnxModel::load(path, &BTreeMap::new())?;
-    Ok(Digest { kind: "model", digest: model.digest().to_owned(), note: None })
+    match OnnxModel::load(path, &BTreeMap::new()) {
+        Ok(model) => Ok(Digest { kind: "model", digest: model.digest().to_owned(), note: None }),
+        Err(Error::Import { source, .. })
+            if matches!(*source, ImportError::Malformed { .. } | ImportError::TooLarge { .. }) =>
+        {
+            Err(Error::Unknown { path: path.into() })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// JSON artefacts.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Proof,
+    Witness,
+    Settings,
+    VerifierSettings,
+}
+
+impl Form {
+    /// What the keys of a JSON object say that it is; `None` if the file is none.
+    fn of(path: &Path) -> Result<Option<Self>, Error> {
+        let advice = "give an artefact of provenn or an ONNX model";
+        let file =
+            File::open(path).map_err(|source| Error::File { path: path.into(), source, advice })?;
+        let reader = BufReader::new(file.take(LONGEST_JSON));
+        let Ok(keys) = serde_json::from_reader::<_, BTreeMap<String, IgnoredAny>>(reader) else {
+            return Ok(None);
+        };
+        let signs = [
+            ("hex_proof", Form::Proof),
+            ("compiled_digest", Form::Witness),
+            ("run_args", Form::Settings),
+            ("settings_digest", Form::VerifierSettings),
+        ];
+        match signs.into_iter().find(|(key, _)| keys.contains_key(*key)) {
+            Some((_, form)) => Ok(Some(form)),
+            None => Err(Error::Unknown { path: path.into() }),
+        }
+    }
+
+    fn digest(self, path: &Path) -> Result<Digest, Error> {
+        let of_contents = |kind, personal, bytes: Vec<u8>, note: String| {
+            let digest = hex(&artefact::digest(personal, &bytes));
+            Digest { kind, digest, note: Some(note) }
+        };
+        Ok(match self {
+            Form::Proof => {
+                let proof = ProofFile::read(path)?;
+                let bytes = serde_json::to_vec(&proof).unwrap_or_default();
+                let note = format!("for verifying key {}", proof.vk_digest);
+                of_contents("proof", b"provenn proof   ", bytes, note)
+            }
+            Form::Witness => {
+                let witness = WitnessFile::read(path)?;
+                let bytes = serde_json::to_vec(&witness).unwrap_or_default();
+                let note = format!("of circuit {}", witness.compiled_digest);
+                of_contents("witness", b"provenn witness ", bytes, note)
+            }
+            Form::Settings => {
+                let settings = crate::run::read_settings(path)?;
+                let note = Some(format!("of model {}", settings.model_digest));
+                Digest { kind: "settings", digest: hex(&settings_digest(&settings)?), note }
+            }
+            Form::VerifierSettings => {
+                let copy = read_verifier_settings(path)?;
+                let bytes = serde_json::to_vec(&copy).unwrap_or_default();
+                let note = format!(
+                    "of settings {}, for verifying key {}, of model {}",
+                    copy.settings_digest, copy.vk_digest, copy.model_digest
+                );
+                of_contents("verifier's copy of settings", b"provenn verifier", bytes, note)
+            }
+        })
+    }
 }

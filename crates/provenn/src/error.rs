@@ -99,6 +99,26 @@ pub enum Error {
         /// The key file.
         key: PathBuf,
     },
+    /// A file that nothing is known of.
+    #[error("{path}: is no artefact of provenn and no ONNX model")]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key was made with another SRS.
+    #[error(
+        "{srs}: its digest is {found}, {key} was made with {expected}; give the srs that setup used"
+    )]
+    OtherSrs {
+        /// The key file.
+        key: PathBuf,
+        /// The SRS file.
+        srs: PathBuf,
+        /// Digest that the key names.
+        expected: String,
+        /// Digest of the SRS.
+        found: String,
+    },
     /// The mock prover found a violated constraint.
     #[error("mock: {count} constraints do not hold, the first is {first}")]
     Mock {

@@ -1,6 +1,6 @@
 //! `settings.json`: written whole, read with a limit.
 
-use crate::Error;
+use crate::{Error, VerifierSettings};
 use provenn_fixed_point::Settings;
 use provenn_kzg_srs::artefact::read_at_most;
 use std::path::Path;
@@ -28,7 +28,27 @@ pub fn write_settings(settings: &Settings, path: &Path) -> Result<(), Error> {
 pub fn read_settings(path: &Path) -> Result<Settings, Error> {
     let json = read_text(path)?;
     let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
+    if serde_json::from_str::<VerifierSettings>(&json).is_ok() {
+        return Err(failed(
+            "is a verifier's copy of the settings, without the ranges of the model; give the settings that gen-settings made"
+                .into(),
+        ));
+    }
     Settings::from_json(&json).map_err(|error| failed(error.to_string()))
+}
+
+/// Reads a verifier's copy of settings.
+///
+/// # Errors
+/// [`Error::Settings`] naming the file.
+pub(crate) fn read_verifier_settings(path: &Path) -> Result<VerifierSettings, Error> {
+    let what = path.display().to_string();
+    serde_json::from_str(&read_text(path)?).map_err(|error| Error::Settings {
+        what,
+        reason: format!(
+            "is no verifier's copy of settings ({error}); make it with export-verifier"
+        ),
+    })
 }
 
 /// The text of a settings file, if it is no longer than settings can be.

@@ -124,12 +124,11 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
 ///
 /// # Errors
 /// [`Error`] if the key is not of this SRS or the folder is not writable.
-pub fn export_verifier(vk: &Path, srs: &Path, folder: &Path) -> Result<(), Error> {
-    let (key, srs) = (VerifyingKey::read(vk)?, VerifierSrs::read(srs)?);
+pub fn export_verifier(vk_path: &Path, srs_path: &Path, folder: &Path) -> Result<(), Error> {
+    let (key, srs) = (VerifyingKey::read(vk_path)?, VerifierSrs::read(srs_path)?);
     if key.srs_digest() != srs.digest() {
         let [expected, found] = [key.srs_digest(), srs.digest()].map(|digest| hex(&digest));
-        let error = provenn_proof::VerifyError::Srs { expected, found };
-        return Err(Error::Verify(error.into()));
+        return Err(Error::OtherSrs { key: vk_path.into(), srs: srs_path.into(), expected, found });
     }
     let advice = "choose another folder";
     let io = |source| Error::File { path: folder.into(), source, advice };

@@ -1,26 +1,56 @@
 //! `export-verifier`.
 
+use crate::files::{Files, Holds};
 use crate::output::Output;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
+use provenn::artefact::Kind;
 use std::path::PathBuf;
 
 /// Write a folder for verifiers: the key, three points of the SRS, settings without the model's ranges.
 #[derive(Args, Debug)]
 pub(crate) struct ExportVerifier {
-    #[arg(long, default_value = "vk.key")]
+    /// The verifying key, made by `setup`.
+    #[arg(long, value_name = "FILE", default_value = "vk.key")]
     vk_path: PathBuf,
-    #[arg(long, default_value = "kzg.srs")]
+    /// The SRS that `setup` used.
+    #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
     /// Folder to write.
-    #[arg(long, default_value = "verifier")]
+    #[arg(long, value_name = "FOLDER", default_value = "verifier")]
     out: PathBuf,
 }
 
 impl ExportVerifier {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        self.check()?;
         provenn::export_verifier(&self.vk_path, &self.srs_path, &self.out)?;
         output.wrote(&self.out);
+        Ok(())
+    }
+
+    /// That the folder holds no other file under the three names. Settings of a prover cannot be made again
+    /// without the data: what is not recognised is kept too.
+    fn check(&self) -> Result<()> {
+        let written = [
+            ("vk.key", Holds::Artefact(Kind::VerifyingKey)),
+            ("kzg.srs", Holds::Artefact(Kind::VerifierSrs)),
+            ("settings.json", Holds::VerifierSettings),
+        ]
+        .map(|(name, holds)| (self.out.join(name), holds));
+        let files =
+            Files::new().read("--vk-path", &self.vk_path).read("--srs-path", &self.srs_path);
+        let files =
+            written.iter().fold(files, |files, (path, holds)| files.write("--out", path, *holds));
+        files.check()?;
+        for (path, holds) in &written {
+            if path.exists() && Holds::at(path).is_none() {
+                bail!(
+                    "{}: holds something else, which {holds} would replace; choose another folder with --out, or remove the file",
+                    path.display()
+                );
+            }
+        }
         Ok(())
     }
 }

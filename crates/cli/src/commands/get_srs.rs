@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use provenn::artefact::Kind;
 use provenn::run::read_settings;
-use provenn::{Srs, SrsError};
+use provenn::{Srs, SrsError, VerifierSrs};
 use std::path::{Path, PathBuf};
 
 /// Take an SRS from a local file or the cache, checked and cut to size.
@@ -33,6 +33,9 @@ pub(crate) struct GetSrs {
     /// Write the verifier's part alone: three points that serve every k.
     #[arg(long)]
     verifier: bool,
+    /// Replace an SRS of another digest that is there already; keys made with it are then useless.
+    #[arg(long)]
+    force: bool,
 }
 
 impl GetSrs {
@@ -48,12 +51,29 @@ impl GetSrs {
                 "no source for an srs of k = {k}; download a ceremony's file of at least that k and give it with --from, or for tests draw one with `gen-srs --logrows {k}`"
             ),
         };
+        if !self.force {
+            self.keep(kind, &srs)?;
+        }
         if self.verifier {
             srs.verifier().write(&self.srs_path)?;
         } else {
             srs.write(&self.srs_path)?;
         }
         output.wrote(&self.srs_path);
+        Ok(())
+    }
+
+    /// That no SRS is replaced but by one of the same points.
+    fn keep(&self, kind: Kind, srs: &Srs) -> Result<()> {
+        let path = &self.srs_path;
+        if Holds::at(path) == Some(Holds::Artefact(kind))
+            && !VerifierSrs::read(path).is_ok_and(|found| found.digest() == srs.digest())
+        {
+            bail!(
+                "{}: holds another srs already, and keys made with it work with no other; give another --srs-path, or replace it with --force",
+                path.display()
+            );
+        }
         Ok(())
     }
 

@@ -48,7 +48,7 @@ impl Prove {
         let proved = provenn::prove_with(&compiled, &key, &srs, &witness, options, OsRng)?;
         proved.file.write(&self.proof_path)?;
         output.outputs(&provenn::witness_outputs(&compiled, &witness));
-        warnings::blinding(output, proved.file.quotient_blinded);
+        warnings::blinding(output, options.prover, proved.file.quotient_blinded);
         output.wrote(&self.proof_path);
         Ok(())
     }

@@ -124,7 +124,7 @@ impl Run {
         let result = result?;
         warnings::imprecision(output, &result.imprecise);
         warnings::saturation(output, &result.saturation);
-        warnings::blinding(output, result.quotient_blinded);
+        warnings::blinding(output, options.prove.prover, result.quotient_blinded);
         if let Some(path) = &self.report {
             let text = serde_json::to_string_pretty(&result)?;
             provenn::write_atomically(path, |file| {

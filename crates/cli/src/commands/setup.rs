@@ -3,7 +3,7 @@
 use crate::args::CircuitArgument;
 use crate::files::{Files, Holds};
 use crate::output::Output;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use provenn::Srs;
 use provenn::artefact::Kind;
@@ -35,6 +35,13 @@ impl Setup {
             .check()?;
         let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
         let srs = Srs::read(&self.srs_path)?;
+        let (needed, found) = (compiled.shape().k, srs.k());
+        if found > needed {
+            let path = self.srs_path.display();
+            bail!(
+                "{path}: is an srs of k = {found}, the circuit needs k = {needed}; cut it with `get-srs --logrows {needed} --from {path} --srs-path kzg{needed}.srs`"
+            );
+        }
         let key =
             provenn::setup(&compiled, &srs).with_context(|| self.srs_path.display().to_string())?;
         key.write(&self.pk_path)?;

@@ -48,7 +48,9 @@ impl Verify {
 }
 
 fn digest(text: &str) -> Result<[u8; 32], String> {
-    let wrong = || format!("`{text}` is not 64 hex digits");
+    let wrong =
+        || format!("`{text}` is not 64 hex digits, as `provenn digest -q FILE` prints them");
+    let text = text.strip_prefix("0x").unwrap_or(text);
     let byte = |i: usize| {
         let pair =
             text.get(2 * i..2 * i + 2).filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()));

@@ -14,6 +14,8 @@ pub(crate) enum Holds {
     Artefact(Kind),
     Model,
     Settings,
+    /// What `export-verifier` makes of them.
+    VerifierSettings,
     Data,
     Witness,
     Proof,
@@ -58,6 +60,7 @@ fn by_keys(path: &Path) -> Option<Holds> {
     let keys: BTreeMap<String, IgnoredAny> = serde_json::from_reader(reader).ok()?;
     let signs = [
         ("run_args", Holds::Settings),
+        ("settings_digest", Holds::VerifierSettings),
         ("input_data", Holds::Data),
         ("compiled_digest", Holds::Witness),
         ("hex_proof", Holds::Proof),
@@ -79,6 +82,7 @@ impl fmt::Display for Holds {
             Holds::Artefact(kind) => return kind.fmt(f),
             Holds::Model => "a model",
             Holds::Settings => "settings",
+            Holds::VerifierSettings => "a verifier's copy of settings",
             Holds::Data => "data",
             Holds::Witness => "a witness",
             Holds::Proof => "a proof",
