@@ -16,6 +16,16 @@ pub enum CompileError {
         /// What is not supported, and what to do.
         reason: String,
     },
+    /// No circuit has this many rows.
+    #[error("logrows is {got}, expected {least} to {most}")]
+    Logrows {
+        /// What was asked for.
+        got: u32,
+        /// Smallest k.
+        least: u32,
+        /// Largest k.
+        most: u32,
+    },
     /// Whole columns, used or not, hold more than can be filled.
     #[error(
         "{columns} columns of 2^{k} rows hold more than {limit} cells; lower --logrows, or make the circuit again with compile-circuit"

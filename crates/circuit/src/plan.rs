@@ -5,6 +5,7 @@ pub(crate) mod cost;
 use crate::builder::{Builder, Known};
 use crate::error::CompileError;
 use cost::{Cost, cost_of};
+use provenn_fixed_point::limits::LOGROWS;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
 use provenn_gadgets::linear::Extents;
 use provenn_gadgets::{GadgetSet, LinearIdentity, Shape};
@@ -129,6 +130,10 @@ pub(crate) fn plan<G: GadgetSet>(
     graph: &QuantGraph,
     options: &PlanOptions,
 ) -> Result<(Plan, Cost), CompileError> {
+    if let Some(got) = options.logrows.filter(|k| !LOGROWS.contains(k)) {
+        let (least, most) = LOGROWS.into_inner();
+        return Err(CompileError::Logrows { got, least, most });
+    }
     let most = options.max_logrows.unwrap_or(MOST_K).min(MOST_K);
     let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
     let limit = *range.end();

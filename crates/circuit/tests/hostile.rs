@@ -62,6 +62,10 @@ fn columns_are_bounded() {
     let sum = Linear::Combine { terms: vec![(TensorId(0), Coefficients::Scalar(1))] };
     let small = || graph(vec![input(&[1], 0, 7), tensor(&[1], 0, 7, rescale(sum.clone(), 7))]);
     refused(small(), wide, "hold more than");
+    refused(small(), plan(99, false, false), "k is 99");
+    let options = PlanOptions { logrows: Some(99), ..PlanOptions::default() };
+    let error = CompiledCircuit::compile(small(), &options).unwrap_err();
+    assert!(matches!(error, CompileError::Logrows { got: 99, .. }), "{error}");
     lay_out(small(), plan(10, false, false)).unwrap();
 }
 

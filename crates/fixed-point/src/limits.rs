@@ -11,6 +11,9 @@ pub const SHIFT: RangeInclusive<u32> = 1..=30;
 /// t: bits of the low part of a table's argument; a range table has 2^t rows.
 pub const LOW_BITS: RangeInclusive<u32> = 1..=16;
 
+/// k: a circuit has 2^k rows.
+pub const LOGROWS: RangeInclusive<u32> = 4..=26;
+
 /// Rows of one node's table, or of a private input's range.
 pub const MOST_TABLE_ROWS: u64 = 1 << 20;
 

@@ -2,7 +2,7 @@
 
 use crate::grid::Grid;
 use crate::input::scale_of;
-use crate::limits::{LOW_BITS, SHIFT};
+use crate::limits::{LOGROWS, LOW_BITS, SHIFT};
 use crate::run_args::RunArgs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -246,6 +246,12 @@ impl RunArgs {
                 (*LOW_BITS.end()).into(),
             ),
             ("bits", self.bits.map(i64::from), 4, 24),
+            (
+                "logrows",
+                self.logrows.map(i64::from),
+                (*LOGROWS.start()).into(),
+                (*LOGROWS.end()).into(),
+            ),
         ] {
             if let Some(got) = got {
                 in_range(what, got, lo, hi)?;

@@ -11,6 +11,9 @@ pub const UNUSABLE_ROWS: usize = 6;
 /// constraint reaches degree 5, the most that the extended domain of 4n rows allows.
 pub const LOOKUPS_PER_HELPER: usize = 3;
 
+/// k: a circuit has 2^k rows.
+pub const LOGROWS: RangeInclusive<u32> = 4..=26;
+
 /// S that a circuit can have; the same as a quantised graph's.
 pub const SHIFT: RangeInclusive<u32> = 1..=30;
 
@@ -90,7 +93,7 @@ impl Shape {
                 Err(ShapeError { field, got, low, high })
             }
         };
-        check("k", self.k as usize, 4, 26)?;
+        check("k", self.k as usize, *LOGROWS.start() as usize, *LOGROWS.end() as usize)?;
         check("lanes", self.lanes, 1, 64)?;
         for (field, got, range) in
             [("shift", self.shift, SHIFT), ("low_bits", self.low_bits, LOW_BITS)]
