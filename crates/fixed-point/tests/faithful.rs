@@ -268,6 +268,21 @@ fn masks_before_a_maximum_saturate() {
 }
 
 #[test]
+fn masks_before_a_saturating_function_or_a_bound_saturate() {
+    for mask in [-1e4, -1e9, f32::MIN, f32::NEG_INFINITY] {
+        for op in [Op::Sigmoid, Op::Tanh, Op::Relu, Op::Clip { min: -0.5, max: 0.75 }] {
+            let mut net = Net::default();
+            let x = net.input(&[1, 6]);
+            let m = net.constant(&[1, 6], &[0.0, mask, 0.0, mask, 0.0, 0.0]);
+            let t = net.push("mask", Op::Add, &[x, m], &[1, 6]);
+            let y = net.push("saturates", op, &[t], &[1, 6]);
+            let data: Vec<_> = (0..8).map(|seed| vec![noise(seed, 6)]).collect();
+            Quantised::new(net.finish(y), &data).tracks(&data, 1e-3);
+        }
+    }
+}
+
+#[test]
 fn a_mask_that_is_an_input_saturates_and_masking_everything_is_told() {
     let mut net = Net::default();
     let (x, k) = (net.input(&[1, 6]), net.input(&[1, 6]));

@@ -30,10 +30,11 @@ impl Lowering<'_> {
     /// `min(max(form, lo), hi)` as a value of `node`.
     pub(super) fn clipped(
         &mut self,
-        pending: Pending,
+        mut pending: Pending,
         bounds: (f64, f64),
         node: usize,
     ) -> Result<Value, QuantiseError> {
+        self.within_sight(&mut pending.form, Range { lo: bounds.0, hi: bounds.1 });
         if let Some(value) = only(bounds, self.bounds(&pending.form)) {
             return Ok(Value::Constant(vec![value; pending.form.len()]));
         }
@@ -97,13 +98,17 @@ impl Lowering<'_> {
         if !is_mask(self.range(node)) {
             return Ok(());
         }
-        Err(self.unsupported(
+        Err(self.masked(node, self.range(node).magnitude()))
+    }
+
+    /// That a mask is read by something that tells it from values.
+    pub(super) fn masked(&self, node: usize, magnitude: f64) -> QuantiseError {
+        self.unsupported(
             node,
             format!(
-                "its values reach {:.1e}, a mask that leaves no bits to what is not masked; only a maximum may follow a mask",
-                self.range(node).magnitude()
+                "its values reach {magnitude:.1e}, a mask that leaves no bits to what is not masked; a maximum, a bound or a saturating function may follow a mask, nothing else"
             ),
-        ))
+        )
     }
 
     /// The form's values between `lo` and `hi`, saturated at the calibrated range of `node`.
@@ -114,6 +119,8 @@ impl Lowering<'_> {
         node: usize,
         forced: Option<f64>,
     ) -> Result<Elements, QuantiseError> {
+        // What lies beyond a bound whatever its operands are (a mask) is that bound.
+        self.within_sight(&mut pending.form, Range { lo, hi });
         let (p_lo, p_hi) = self.bounds(&pending.form);
         if let Some(value) = only((lo, hi), (p_lo, p_hi)) {
             return self.constant_elements(&vec![value; pending.form.len()], forced, node);

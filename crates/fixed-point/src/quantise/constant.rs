@@ -5,8 +5,10 @@ use super::lowering::{Lowering, batchless};
 use super::value::{Elements, Value};
 use crate::convert::{ceil_log2, exponent, index32, power_of_two, real};
 use crate::input::input_interval;
+use crate::observe::is_mask;
 use crate::quant_graph::{QuantOp, Source, TensorId};
 use crate::round::{round, step_of_scale};
+use crate::settings::Range;
 use provenn_onnx_ir::{ElementType, Graph, Node, NodeId, Op, Tensor};
 
 impl Lowering<'_> {
@@ -90,6 +92,9 @@ impl Lowering<'_> {
     /// `x` as an integer of step `step`.
     pub(super) fn integer(&self, x: f64, step: f64, node: usize) -> Result<i64, QuantiseError> {
         round(x / step).ok_or_else(|| {
+            if is_mask(Range { lo: x, hi: x }) {
+                return self.masked(node, x.abs());
+            }
             let node = self.node(node);
             QuantiseError::Constant {
                 node: node.name.clone(),

@@ -9,6 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const HEADER: usize = 4096;
 /// Bytes of all arrays of an archive, unpacked.
 const LIMIT: u64 = 1 << 30;
+/// Values of one array, whatever their type: 1 GiB as they are held.
+const VALUES: usize = 1 << 27;
+/// Observations of one array, each of which is a list of its own.
+const OBSERVATIONS: usize = 1 << 21;
 /// The archive's array that holds labels.
 const LABELS: &str = "labels";
 
@@ -106,6 +110,12 @@ fn parse(bytes: &[u8]) -> Result<Array, String> {
     // At least one byte per value: what the header claims must be there.
     if count.is_none_or(|count| count > bytes.len()) {
         return Err(format!("claims shape {shape:?} but holds {} bytes", bytes.len()));
+    }
+    let rows = shape.first().copied().unwrap_or(1);
+    if count.is_some_and(|count| count > VALUES) || rows > OBSERVATIONS {
+        return Err(format!(
+            "has shape {shape:?}; at most {VALUES} values in {OBSERVATIONS} observations are read"
+        ));
     }
     let (order, dtype) = (file.order(), file.dtype().descr());
     let values = values(file).ok_or_else(|| {
