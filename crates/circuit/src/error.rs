@@ -17,12 +17,10 @@ pub enum CompileError {
         reason: String,
     },
     /// No circuit has this many rows.
-    #[error("logrows is {got}, expected {least} to {most}")]
+    #[error("logrows is {got}, at most {most} are allowed; lower --logrows")]
     Logrows {
         /// What was asked for.
         got: u32,
-        /// Smallest k.
-        least: u32,
         /// Largest k.
         most: u32,
     },

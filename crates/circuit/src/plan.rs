@@ -130,9 +130,9 @@ pub(crate) fn plan<G: GadgetSet>(
     graph: &QuantGraph,
     options: &PlanOptions,
 ) -> Result<(Plan, Cost), CompileError> {
-    if let Some(got) = options.logrows.filter(|k| !LOGROWS.contains(k)) {
-        let (least, most) = LOGROWS.into_inner();
-        return Err(CompileError::Logrows { got, least, most });
+    let most = *LOGROWS.end();
+    if let Some(got) = options.logrows.filter(|k| *k > most) {
+        return Err(CompileError::Logrows { got, most });
     }
     let most = options.max_logrows.unwrap_or(MOST_K).min(MOST_K);
     let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);

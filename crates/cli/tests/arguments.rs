@@ -60,12 +60,15 @@ fn the_compiled_circuit_has_one_name_everywhere() {
 fn short_forms_and_lists() {
     let folder = proven();
     let at = folder.path();
-    succeeds(at, "gen-settings -S 7 -K 11 -V batch_size=1,n=3 -O s.json");
+    // A list is split; this model has no symbols, so that the second name is refused.
+    let (_, error) = fails_with(at, "gen-settings -V batch_size=1,n=3 -O s.json");
+    assert!(error.contains("symbol n"), "{error}");
+    succeeds(at, "gen-settings -S 7 -K 11 -V batch_size=1 -O s.json");
     let settings: Value =
         serde_json::from_str(&std::fs::read_to_string(at.join("s.json")).unwrap()).unwrap();
     let args = &settings["run_args"];
     assert_eq!((&args["input_scale"], &args["logrows"]), (&7.into(), &11.into()));
-    assert_eq!(args["variables"], serde_json::json!({ "batch_size": 1, "n": 3 }));
+    assert_eq!(args["variables"], serde_json::json!({ "batch_size": 1 }));
     succeeds(at, "gen-settings -O s.json");
     let said =
         succeeds(at, "--json calibrate-settings -O s.json --scales 6,9,12 --target accuracy");
