@@ -6,6 +6,7 @@ use provenn::{ProveOptions, ProverKind, RunArgs, Target, VerifyOptions};
 use provenn_benches::{Prepared, forget_peak, load, median_cpu_seconds, prepare_with, settings};
 use provenn_circuit::Witness;
 use provenn_gadgets::{Layout, from_signed};
+use provenn_proof::transcript::absorb_key;
 use provenn_proof::{stock, verify};
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,7 @@ fn stock(p: &Prepared) -> Measured {
         let (circuit, instance) = p.compiled.assign(&witness).unwrap();
         let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
         let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+        absorb_key(&mut transcript, &verifying.digest()).unwrap();
         rayon::scope(|_| stock::prove(&key, &circuit, &instance, &p.srs, OsRng, &mut transcript))
             .unwrap();
         let options = VerifyOptions::allowing_insecure_srs();
