@@ -1,7 +1,8 @@
 //! Whole numbers that are computed from constants, such as extents.
 //!
-//! The analysis computes them in machine words that wrap around: products of sizes even in 32 bits. So whatever
-//! it has computed is computed again in 128 bits, and a node whose result differs is refused by its name.
+//! The analysis computes them in machine words, whose overflow it need not report. So what it has computed is
+//! computed again in 128 bits, and a node whose result differs is refused by its name. Operators that move or
+//! choose are trusted, and no claim is made that every way to a wrong extent is covered.
 
 use tract_onnx::pb::NodeProto;
 use tract_onnx::prelude::Tensor;
