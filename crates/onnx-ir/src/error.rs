@@ -78,16 +78,26 @@ pub enum ImportError {
         /// The number.
         value: String,
     },
-    /// Whole numbers of constants that the import cannot compute exactly.
-    #[error(
-        "node {node} ({op}) comes to {value}, which the import cannot compute exactly: use smaller whole numbers"
-    )]
+    /// Whole numbers of constants that cannot be computed exactly.
+    #[error("node {node} ({op}) computes whole numbers of constants and {what}: use smaller ones")]
     Wrapped {
         /// The node.
         node: String,
         /// Its operator.
         op: String,
-        /// What it really comes to, or why that is not known.
+        /// What it comes to, or does.
+        what: String,
+    },
+    /// A constant that is used as a size, a place or an axis, and lies beyond all of them.
+    #[error(
+        "node {node} ({op}) takes {value} for a size or a place, no tensor has 2^31 elements: use smaller numbers"
+    )]
+    Size {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// The number.
         value: String,
     },
     /// A tensor of too many elements.

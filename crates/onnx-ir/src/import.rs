@@ -4,7 +4,8 @@
 //! 2. `sparse`, `elements`, `normalise`: one form for what ONNX can say in several.
 //! 3. `operators`: refuse operators that nothing here can express, all at once.
 //! 4. `analyse`: tract infers shapes and types and folds constants, every size checked beforehand;
-//!    `whole` computes whole numbers again, without wrapping around; `declared` compares the shapes with those the file states.
+//!    `whole` computes whole numbers without wrapping around, `extent` bounds those that are sizes; `declared` compares
+//!    the shapes with those the file states.
 //! 5. `importer`: each remaining tract operator through its family's file; `builder` folds and simplifies.
 //! 6. `finish`: drop dead nodes, name the rest after the model's nodes, validate.
 
@@ -20,6 +21,7 @@ mod conv_transpose;
 mod declared;
 mod einsum;
 mod elements;
+mod extent;
 mod external;
 mod finish;
 mod gather;

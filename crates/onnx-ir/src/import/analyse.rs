@@ -3,40 +3,22 @@
 //! The analysis evaluates a node as soon as its inputs are constant, whatever the size of its result. So each
 //! step first asks for the shapes alone; a result beyond the limit is refused by its node's name.
 
-use std::collections::{BTreeSet, HashMap};
+mod settle;
+
+use std::collections::HashMap;
 
 use tract_onnx::Onnx;
 use tract_onnx::pb::{ModelProto, NodeProto};
 use tract_onnx::prelude::{
-    InferenceFact, InferenceModel, InferenceModelExt, OutletId, TractError, TractResult, TypedModel,
+    InferenceFact, InferenceModel, InferenceModelExt, TractError, TypedModel,
 };
 use tract_onnx::tract_hir::infer::Factoid;
 use tract_onnx::tract_hir::internal::DimLike;
 
 use super::ImportOptions;
 use super::operators;
-use super::panics;
 use super::stored::volume;
-use super::whole;
 use crate::ImportError;
-
-/// Operators whose result can be larger than their inputs together by any factor.
-const GROWING: [&str; 14] = [
-    "ConstantOfShape",
-    "Expand",
-    "EyeLike",
-    "Tile",
-    "Range",
-    "Resize",
-    "Upsample",
-    "Pad",
-    "OneHot",
-    "Multinomial",
-    "RandomNormal",
-    "RandomUniform",
-    "ConvTranspose",
-    "GatherND",
-];
 
 /// What a value is called and how it is made, for messages.
 struct Origins<'a>(HashMap<String, &'a NodeProto>);
@@ -68,7 +50,7 @@ pub(super) fn analyse(
     let parsed = onnx.parse(proto, None).map_err(|error| unparsed(&error, &origins))?;
     let mut model = parsed.model;
     let limits = Limits { tensor: options.tensor_elements.max(largest_stored(proto)), options };
-    settle(&mut model, &origins, &limits)?;
+    settle::settle(&mut model, &origins, &limits)?;
     limits.check_total(&model, &origins)?;
     super::declared::check(proto, &model, &parsed.outlets_by_name)?;
     let lost = |error: TractError| {
@@ -113,129 +95,6 @@ fn unparsed(error: &TractError, origins: &Origins<'_>) -> ImportError {
         },
     };
     ImportError::Analysis { reason }
-}
-
-/// Runs the analysis to its end, a node at a time.
-fn settle(
-    model: &mut InferenceModel,
-    origins: &Origins<'_>,
-    limits: &Limits<'_>,
-) -> Result<(), ImportError> {
-    let mut queue: BTreeSet<usize> = (0..model.nodes.len()).collect();
-    let mut observers: HashMap<OutletId, Vec<usize>> = HashMap::new();
-    for node in &model.nodes {
-        let observed = node.op.observe_outlets(model, node).unwrap_or_default();
-        for outlet in observed {
-            observers.entry(outlet).or_default().push(node.id);
-        }
-    }
-    while let Some(id) = queue.pop_first() {
-        // A panic in a step is an error that names its node.
-        let foreseen = panics::quietly(|| foresee(model, id, origins, limits));
-        foreseen.unwrap_or_else(|()| Err(misfit(model, id, origins)))?;
-        let changed =
-            panics::quietly(|| step(model, id)).map_err(|()| misfit(model, id, origins))?;
-        let changed = changed.map_err(|_| misfit(model, id, origins))?;
-        recompute(model, id, origins)?;
-        for edge in changed {
-            let successors =
-                model.nodes.get(edge.node).and_then(|node| node.outputs.get(edge.slot));
-            queue.extend(
-                successors.iter().flat_map(|outlet| &outlet.successors).map(|inlet| inlet.node),
-            );
-            queue.extend((edge.node != id).then_some(edge.node));
-            queue.extend(observers.get(&edge).into_iter().flatten());
-        }
-    }
-    Ok(())
-}
-
-/// Lets a node say what it knows of its inputs and outputs; gives the values of which more is known now.
-fn step(model: &mut InferenceModel, id: usize) -> TractResult<Vec<OutletId>> {
-    let node = model.node(id);
-    let watched = node.op.observe_outlets(model, node)?;
-    let outlets: Vec<OutletId> = node.inputs.to_vec();
-    let made = (0..node.outputs.len()).map(|slot| OutletId::new(id, slot));
-    let outlets: Vec<OutletId> = outlets.into_iter().chain(made).chain(watched).collect();
-    let inputs = node.inputs.len();
-    let outputs = node.outputs.len();
-    if node.op.nboutputs()? != outputs {
-        return Err(TractError::msg("another number of outputs than the operator has"));
-    }
-    let facts: Vec<InferenceFact> = outlets
-        .iter()
-        .map(|&outlet| model.outlet_fact(outlet).cloned())
-        .collect::<Result<_, _>>()?;
-    let (given, rest) = facts.split_at(inputs);
-    let (wanted, observed) = rest.split_at(outputs);
-    let op = &mut model.node_mut(id).op;
-    let (given, wanted, observed) =
-        op.infer(given.iter().collect(), wanted.iter().collect(), observed.iter().collect())?;
-    let mut changed = Vec::new();
-    for (&outlet, found) in outlets.iter().zip(given.iter().chain(&wanted).chain(&observed)) {
-        let known = model.outlet_fact(outlet)?;
-        let unified = known.unify(found)?;
-        if unified != *known {
-            model.set_outlet_fact(outlet, unified)?;
-            changed.push(outlet);
-        }
-    }
-    Ok(changed)
-}
-
-/// Checks the sizes that a step would make, before it makes them.
-fn foresee(
-    model: &InferenceModel,
-    id: usize,
-    origins: &Origins<'_>,
-    limits: &Limits<'_>,
-) -> Result<(), ImportError> {
-    let node = model.node(id);
-    let Ok((inputs, outputs)) = model.node_facts(id) else { return Ok(()) };
-    let constant = !inputs.is_empty() && inputs.iter().all(|fact| fact.value.is_concrete());
-    let observed = node.op.observe_outlets(model, node).unwrap_or_default();
-    let observed = observed.iter().filter_map(|&outlet| model.outlet_fact(outlet).ok()).collect();
-    // An error here is found again by the step itself.
-    let Ok((_, made, _)) = node.op.clone().infer_facts(inputs, outputs, observed) else {
-        return Ok(());
-    };
-    for fact in &made {
-        let shape = extents(fact);
-        limits.check(&node.name, &shape)?;
-        // Shape arithmetic that overflows the analysis comes out as 0.
-        if matches!(origins.op(&node.name), "Expand" | "Tile") && shape.contains(&Some(0)) {
-            return Err(ImportError::Analysis {
-                reason: format!(
-                    "node {} ({}) makes a tensor without elements, or of more than can be counted",
-                    node.name,
-                    origins.op(&node.name)
-                ),
-            });
-        }
-        let open = shape.iter().any(Option::is_none) || fact.shape.rank().concretize().is_none();
-        if constant && open && GROWING.contains(&origins.op(&node.name)) {
-            let reason = "the size of its result cannot be foreseen".to_owned();
-            return Err(ImportError::Analysis {
-                reason: format!("node {} ({}): {reason}", node.name, origins.op(&node.name)),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Compares a constant of whole numbers with what its operator gives without limits of size.
-fn recompute(model: &InferenceModel, id: usize, origins: &Origins<'_>) -> Result<(), ImportError> {
-    let Ok((inputs, outputs)) = model.node_facts(id) else { return Ok(()) };
-    let inputs: Option<Vec<_>> = inputs.iter().map(|fact| fact.value.concretize()).collect();
-    let outputs: Option<Vec<_>> = outputs.iter().map(|fact| fact.value.concretize()).collect();
-    let (Some(inputs), Some(outputs)) = (inputs, outputs) else { return Ok(()) };
-    let inputs: Vec<_> = inputs.iter().map(|input| &**input).collect();
-    let name = &model.node(id).name;
-    let proto = origins.0.get(name).copied();
-    outputs
-        .iter()
-        .filter(|_| !inputs.is_empty())
-        .try_for_each(|output| whole::check(name, proto, &inputs, output))
 }
 
 /// The extents that are known.

@@ -1,67 +1,26 @@
 //! Whole numbers that are computed from constants, such as extents.
 //!
-//! The analysis computes them in machine words, whose overflow it need not report. So what it has computed is
-//! computed again in 128 bits, and a node whose result differs is refused by its name. Operators that move or
-//! choose are trusted, and no claim is made that every way to a wrong extent is covered.
+//! The analysis computes them in machine words that wrap around. So the arithmetic that models use for extents is
+//! done here instead, in 128 bits, and what its type does not hold is refused by the node's name. Of other
+//! operators the results are bounded.
+
+mod bounded;
+mod reduce;
 
 use tract_onnx::pb::NodeProto;
-use tract_onnx::prelude::Tensor;
+use tract_onnx::prelude::{DatumType, TDim, Tensor, tensor1};
 
 use super::constant::integers;
 use super::stored::attribute;
 use crate::ImportError;
-use crate::tensor::{broadcast_strides, strides};
+use crate::tensor::{broadcast_strides, strides, volume};
 
-/// Operators that choose, move or count what is there: no result is larger than an input or a size.
-const MOVES: [&str; 44] = [
-    "ArgMax",
-    "ArgMin",
-    "Ceil",
-    "Clip",
-    "Compress",
-    "Concat",
-    "Constant",
-    "ConstantOfShape",
-    "DepthToSpace",
-    "Dropout",
-    "Expand",
-    "EyeLike",
-    "Flatten",
-    "Floor",
-    "Gather",
-    "GatherElements",
-    "GatherND",
-    "Identity",
-    "Max",
-    "Min",
-    "MaxPool",
-    "NonZero",
-    "OneHot",
-    "Pad",
-    "ReduceMax",
-    "ReduceMin",
-    "Relu",
-    "Reshape",
-    "Round",
-    "Scatter",
-    "ScatterElements",
-    "ScatterND",
-    "Shape",
-    "Sign",
-    "Size",
-    "Slice",
-    "SpaceToDepth",
-    "Split",
-    "Squeeze",
-    "Tile",
-    "TopK",
-    "Transpose",
-    "Trilu",
-    "Unsqueeze",
-];
-
-/// What the analysis has words for, whatever the type.
-const WORD: u128 = 1 << 31;
+/// A node whose inputs are all constant.
+pub(super) struct Known<'a> {
+    pub(super) name: &'a str,
+    pub(super) proto: Option<&'a NodeProto>,
+    pub(super) inputs: &'a [&'a Tensor],
+}
 
 /// A constant of whole numbers.
 struct Whole {
@@ -73,14 +32,7 @@ struct Whole {
 impl Whole {
     /// `None` for numbers that 64 bits do not hold.
     fn new(tensor: &Tensor, shape: &[usize]) -> Option<Self> {
-        let values = if tensor.datum_type().is_float() {
-            let floats = tensor.cast_to::<f64>().ok()?;
-            let floats = floats.try_as_plain_ram().ok()?.as_slice::<f64>().ok()?.to_vec();
-            floats.into_iter().map(truncated).collect::<Option<_>>()?
-        } else {
-            integers(tensor).ok()?
-        };
-        Some(Self { values, strides: broadcast_strides(tensor.shape(), shape) })
+        Some(Self { values: whole(tensor)?, strides: broadcast_strides(tensor.shape(), shape) })
     }
 
     fn largest(&self) -> u128 {
@@ -95,10 +47,16 @@ impl Whole {
         });
         self.values.get(steps.sum::<Option<usize>>()?).copied().map(i128::from)
     }
+}
 
-    fn first(&self) -> Option<i128> {
-        self.values.first().copied().map(i128::from)
+/// The elements of a constant, those of floats truncated.
+fn whole(tensor: &Tensor) -> Option<Vec<i64>> {
+    if tensor.datum_type().is_float() {
+        let floats = tensor.cast_to::<f64>().ok()?;
+        let floats = floats.try_as_plain_ram().ok()?.as_slice::<f64>().ok()?.to_vec();
+        return floats.into_iter().map(truncated).collect();
     }
+    integers(tensor).ok()
 }
 
 /// Towards zero, as `Cast` does; `None` for what is no number of 64 bits.
@@ -110,102 +68,123 @@ fn truncated(value: f64) -> Option<i64> {
     (value.abs() < 9.2e18).then_some(value as i64)
 }
 
-/// Compares what the analysis made of a node's constant inputs with what they really give.
-pub(super) fn check(
-    name: &str,
-    proto: Option<&NodeProto>,
-    inputs: &[&Tensor],
-    output: &Tensor,
-) -> Result<(), ImportError> {
-    let op = proto.map_or("", |node| node.op_type.as_str());
-    if !(output.datum_type().is_integer() || output.datum_type().is_tdim()) || MOVES.contains(&op) {
-        return Ok(());
+impl Known<'_> {
+    fn op(&self) -> &str {
+        self.proto.map_or("", |node| node.op_type.as_str())
     }
-    let refused =
-        |value: String| ImportError::Wrapped { node: name.to_owned(), op: op.to_owned(), value };
-    let unknown = || refused("something that cannot be foreseen".to_owned());
-    let shape = output.shape();
-    let outer = strides(shape);
-    let result = Whole::new(output, shape).ok_or_else(unknown)?;
-    let operands = inputs.iter().map(|input| Whole::new(input, shape));
-    let operands: Vec<Whole> = operands.collect::<Option<_>>().ok_or_else(unknown)?;
-    let fits = bound(op, &operands) < WORD;
-    let fmod = proto.and_then(|node| attribute(node, "fmod")).is_some_and(|found| found.i != 0);
-    for (place, &got) in result.values.iter().enumerate() {
-        let got = i128::from(got);
-        let at = |operand: &Whole| operand.at(shape, &outer, place);
-        let exact = match (op, operands.as_slice()) {
-            ("Add" | "Sum", operands) => fold(operands, at, 0, i128::checked_add),
-            ("Sub", [a, b]) => both(at(a), at(b), i128::checked_sub),
-            ("Mul", [a, b]) => both(at(a), at(b), i128::checked_mul),
-            ("Div", [a, b]) => both(at(a), at(b), i128::checked_div),
-            ("Mod", [a, b]) if fmod => both(at(a), at(b), i128::checked_rem),
-            // The sign of the divisor, as in Python.
-            ("Mod", [a, b]) => both(at(a), at(b), |a, b| {
-                let rest = a.checked_rem(b)?;
-                Some(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
-            }),
-            ("Pow", [a, b]) => both(at(a), at(b), |a, b| a.checked_pow(u32::try_from(b).ok()?)),
-            ("Neg", [a]) => at(a).map(|a| -a),
-            ("Abs", [a]) => at(a).map(i128::abs),
-            ("Cast" | "CastLike", [a, ..]) => at(a),
-            ("Where", [_, a, b]) => {
-                [at(a), at(b)].into_iter().flatten().find(|&value| value == got)
-            }
-            ("Range", [start, _, delta]) => both(start.first(), delta.first(), |start, delta| {
-                start.checked_add(delta.checked_mul(i128::try_from(place).ok()?)?)
-            }),
-            ("ReduceSum", [a, ..]) if result.values.len() == 1 => {
-                a.values.iter().try_fold(0i128, |sum, &value| sum.checked_add(value.into()))
-            }
-            ("ReduceProd", [a, ..]) if result.values.len() == 1 => {
-                a.values.iter().try_fold(1i128, |product, &value| product.checked_mul(value.into()))
-            }
-            // Whatever it is, it fits.
-            _ => fits.then_some(got),
+
+    fn refused(&self, what: String) -> ImportError {
+        ImportError::Wrapped { node: self.name.to_owned(), op: self.op().to_owned(), what }
+    }
+
+    /// What the node comes to, where it is arithmetic whose result is of a type of whole numbers.
+    pub(super) fn compute(
+        &self,
+        shape: &[usize],
+        kind: DatumType,
+    ) -> Result<Option<Tensor>, ImportError> {
+        let Some(range) = range(kind) else { return Ok(None) };
+        let values = match self.op() {
+            "ReduceSum" | "ReduceProd" => self.reduced(shape)?,
+            "Add" | "Sum" | "Sub" | "Mul" | "Div" | "Mod" | "Pow" | "Neg" | "Abs" | "Cast"
+            | "CastLike" | "Where" => self.elementwise(shape)?,
+            _ => None,
         };
-        if exact != Some(got) {
-            let value = exact.map_or_else(
-                || "a whole number of more than 31 bits".to_owned(),
-                |exact| exact.to_string(),
-            );
-            return Err(refused(value));
+        let Some(values) = values else { return Ok(None) };
+        let fits = |value: &i128| range.0 <= *value && *value <= range.1;
+        if let Some(value) = values.iter().find(|value| !fits(value)) {
+            let bits = 8 * kind.size_of();
+            let bits = if kind == DatumType::TDim { 64 } else { bits };
+            return Err(self.refused(format!("comes to {value}, which {bits} bits do not hold")));
         }
+        Ok(tensor(shape, kind, &values))
     }
-    Ok(())
-}
 
-fn both(a: Option<i128>, b: Option<i128>, f: impl Fn(i128, i128) -> Option<i128>) -> Option<i128> {
-    f(a?, b?)
-}
-
-fn fold(
-    operands: &[Whole],
-    at: impl Fn(&Whole) -> Option<i128>,
-    start: i128,
-    f: impl Fn(i128, i128) -> Option<i128>,
-) -> Option<i128> {
-    operands.iter().try_fold(start, |sum, operand| f(sum, at(operand)?))
-}
-
-/// More than any number that an operator without a case of its own can come to on the way.
-fn bound(op: &str, operands: &[Whole]) -> u128 {
-    let elements = operands.iter().map(|operand| operand.values.len()).sum::<usize>();
-    let elements = u128::try_from(elements).unwrap_or(u128::MAX);
-    let largest = operands.iter().map(Whole::largest).max().unwrap_or(0);
-    match op {
-        "ReduceProd" => operands.first().map_or(u128::MAX, |operand| {
-            let sizes = operand.values.iter().map(|value| value.unsigned_abs().max(1));
-            sizes.map(u128::from).fold(1, u128::saturating_mul)
-        }),
-        "ReduceSum" | "ReduceL1" | "CumSum" | "ReduceMean" | "Mean" => {
-            largest.saturating_mul(elements)
+    /// Element by element, in the order of the result; `None` for operands of another kind.
+    fn elementwise(&self, shape: &[usize]) -> Result<Option<Vec<i128>>, ImportError> {
+        let count = match self.op() {
+            "Cast" | "CastLike" => 1,
+            _ => self.inputs.len(),
+        };
+        let operands = self.inputs.iter().take(count).map(|input| Whole::new(input, shape));
+        let operands = operands.collect::<Option<Vec<Whole>>>();
+        let operands = operands
+            .ok_or_else(|| self.refused("reads a number that 64 bits do not hold".to_owned()))?;
+        let outer = strides(shape);
+        let fmod = self.proto.and_then(|node| attribute(node, "fmod"));
+        let fmod = fmod.is_some_and(|found| found.i != 0);
+        let Some(len) = volume(shape) else { return Ok(None) };
+        let mut values = Vec::with_capacity(len);
+        for place in 0..len {
+            let at: Option<Vec<i128>> =
+                operands.iter().map(|operand| operand.at(shape, &outer, place)).collect();
+            let Some(at) = at else { return Ok(None) };
+            let value = self.arithmetic(&at, fmod)?;
+            let Some(value) = value else { return Ok(None) };
+            values.push(value);
         }
-        "BitShift" => {
-            let shift = u32::try_from(largest).unwrap_or(u32::MAX);
-            largest.saturating_mul(2u128.saturating_pow(shift))
-        }
-        // Sums of products of two.
-        _ => largest.saturating_mul(largest).saturating_mul(elements),
+        Ok(Some(values))
     }
+
+    /// One element; `None` where the operator has another number of operands.
+    fn arithmetic(&self, operands: &[i128], fmod: bool) -> Result<Option<i128>, ImportError> {
+        let divided = |quotient: Option<i128>| {
+            quotient.map(Some).ok_or_else(|| self.refused("divides by zero".to_owned()))
+        };
+        let value = match (self.op(), operands) {
+            ("Add" | "Sum", operands) => Some(operands.iter().sum()),
+            ("Sub", [a, b]) => Some(a - b),
+            // Factors have 64 bits each.
+            ("Mul", [a, b]) => Some(a * b),
+            ("Div", [a, b]) => return divided(a.checked_div(*b)),
+            ("Mod", [a, b]) if fmod => return divided(a.checked_rem(*b)),
+            // The sign of the divisor, as in Python.
+            ("Mod", [a, b]) => {
+                let signed =
+                    |rest: i128| if rest != 0 && (rest < 0) != (*b < 0) { rest + b } else { rest };
+                return divided(a.checked_rem(*b).map(signed));
+            }
+            ("Pow", [a, b]) => {
+                let power = u32::try_from(*b).ok().and_then(|b| a.checked_pow(b));
+                let beyond = || {
+                    format!("raises {a} to the power {b}, which is too large or no whole number")
+                };
+                Some(power.ok_or_else(|| self.refused(beyond()))?)
+            }
+            ("Neg", [a]) => Some(-a),
+            ("Abs", [a]) => Some(a.abs()),
+            ("Cast" | "CastLike", [a, ..]) => Some(*a),
+            ("Where", [condition, a, b]) => Some(if *condition == 0 { *b } else { *a }),
+            _ => None,
+        };
+        Ok(value)
+    }
+}
+
+/// Least and greatest of a type of whole numbers; sizes are signed numbers of 64 bits.
+fn range(kind: DatumType) -> Option<(i128, i128)> {
+    if !kind.is_integer() && kind != DatumType::TDim {
+        return None;
+    }
+    let bits = if kind == DatumType::TDim { 64 } else { 8 * u32::try_from(kind.size_of()).ok()? };
+    let half = 1i128.checked_shl(bits.checked_sub(1)?)?;
+    // More than 63 bits have no place in what follows, signed or not.
+    Some(if kind.is_unsigned() {
+        (0, (2 * half - 1).min(i64::MAX.into()))
+    } else {
+        (-half, half - 1)
+    })
+}
+
+/// A constant of the analysis.
+fn tensor(shape: &[usize], kind: DatumType, values: &[i128]) -> Option<Tensor> {
+    let values: Vec<i64> =
+        values.iter().map(|&value| i64::try_from(value).ok()).collect::<Option<_>>()?;
+    if kind == DatumType::TDim {
+        // The analysis would convert them by way of 32 bits.
+        let sizes: Vec<TDim> = values.into_iter().map(TDim::from).collect();
+        return tensor1(&sizes).into_shape(shape).ok();
+    }
+    let words = Tensor::from_shape(shape, &values).ok()?;
+    Some(words.cast_to_dt(kind).ok()?.into_owned())
 }
