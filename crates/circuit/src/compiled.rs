@@ -226,12 +226,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         for (i, (id, claimed)) in self.parts.graph.outputs.iter().zip(&witness.outputs).enumerate()
         {
             if &values[id.0] != claimed {
-                let differing = values[id.0].iter().zip(claimed).filter(|(a, b)| a != b).count();
-                return Err(AssignError::Mismatch {
-                    what: format!("differing elements of output {i}"),
-                    expected: 0,
-                    got: differing,
-                });
+                return Err(AssignError::Output { output: i });
             }
         }
         if witness.outputs.len() != self.parts.graph.outputs.len() {

@@ -105,9 +105,7 @@ pub enum AssignError {
         high: i64,
     },
     /// The witness has other tensors than the model.
-    #[error(
-        "witness: {what}: expected {expected}, found {got}; generate it again with this compiled model"
-    )]
+    #[error("{what}: expected {expected}, found {got}; generate it again with this compiled model")]
     Mismatch {
         /// What was compared.
         what: String,
@@ -115,6 +113,14 @@ pub enum AssignError {
         expected: usize,
         /// What the witness has.
         got: usize,
+    },
+    /// The witness's outputs are not the model's.
+    #[error(
+        "output {output} is not what the model gives on the witness's input; generate it again with this compiled model"
+    )]
+    Output {
+        /// Its position.
+        output: usize,
     },
     /// The layout contradicts itself.
     #[error("node `{node}`: {what}; this is a fault of provenn, please report it with the model")]

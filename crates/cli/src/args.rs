@@ -5,11 +5,15 @@ mod data;
 mod global;
 mod paths;
 mod prove;
+mod range;
 mod run;
+mod variables;
 
 pub(crate) use calibration::{CalibrationArguments, TargetArgument};
 pub(crate) use data::data_source;
 pub(crate) use global::Global;
 pub(crate) use paths::{CircuitArgument, ModelArgument};
 pub(crate) use prove::ProveArguments;
+pub(crate) use range::logrows;
 pub(crate) use run::RunArguments;
+pub(crate) use variables::{VariablesArgument, of_argument};

@@ -5,7 +5,7 @@ mod holds;
 mod path;
 
 pub(crate) use holds::Holds;
-pub(crate) use path::{from_stdin, is_stdout, to_stdout};
+pub(crate) use path::{from_stdin, is_stdin, is_stdout, same_file, stdout, to_stdout};
 
 use crate::usage::UsageError;
 use anyhow::{Result, bail};
@@ -39,6 +39,13 @@ impl<'a> Files<'a> {
 
     /// Refuses files that are one, by whatever names, and files that hold something else.
     pub(crate) fn check(&self) -> Result<()> {
+        let mut piped = self.reads.iter().filter(|(_, path)| is_stdin(path));
+        if let (Some((one, _)), Some((other, _))) = (piped.next(), piped.next()) {
+            return Err(UsageError::new(format!(
+                "{one} and {other} both name standard input; give one of them a file"
+            ))
+            .into());
+        }
         let mut seen: Vec<_> =
             self.reads.iter().map(|(flag, path)| (*flag, Identity::of(path))).collect();
         for (flag, path, holds) in &self.writes {

@@ -1,10 +1,12 @@
 //! The provenn command line: arguments in, library calls, messages out.
 
 mod args;
+mod blame;
 mod commands;
 mod crash;
 mod exit;
 mod files;
+mod frontier;
 mod model_name;
 mod output;
 mod usage;

@@ -24,7 +24,7 @@ pub(crate) fn blinding(output: &Output, prover: ProverKind, quotient_blinded: bo
     }
     output.warn(match prover {
         ProverKind::Stock => {
-            "the proof's quotient is not blinded, which halo2's prover never does; leave --prover stock out"
+            "halo2's prover does not blind the proof's quotient; this program's own does, leave --prover stock out"
         }
         ProverKind::Own => {
             "the proof's quotient is not blinded, which needs one power of the srs beyond its rows; take a larger srs with `get-srs --from`"

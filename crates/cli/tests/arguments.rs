@@ -60,15 +60,18 @@ fn the_compiled_circuit_has_one_name_everywhere() {
 fn short_forms_and_lists() {
     let folder = proven();
     let at = folder.path();
-    // A list is split; this model has no symbols, so that the second name is refused.
-    let (_, error) = fails_with(at, "gen-settings -V batch_size=1,n=3 -O s.json");
-    assert!(error.contains("symbol n"), "{error}");
-    succeeds(at, "gen-settings -S 7 -K 11 -V batch_size=1 -O s.json");
+    let symbols = support::onnx::model(&[("Relu", "r")], Some(&["batch_size", "n"]));
+    std::fs::write(at.join("symbols.onnx"), symbols).unwrap();
+    let error = fails_with(at, "gen-settings -M symbols.onnx").1;
+    assert!(error.contains("-V n=VALUE,"), "{error}");
+    let (code, error) = fails_with(at, "gen-settings -M symbols.onnx -V n=3,m=1");
+    assert!(code == 2 && error.contains("symbols are batch_size, n"), "{error}");
+    succeeds(at, "gen-settings -M symbols.onnx -S 7 -K 11 -V batch_size=1,n=3 -O s.json");
     let settings: Value =
         serde_json::from_str(&std::fs::read_to_string(at.join("s.json")).unwrap()).unwrap();
     let args = &settings["run_args"];
     assert_eq!((&args["input_scale"], &args["logrows"]), (&7.into(), &11.into()));
-    assert_eq!(args["variables"], serde_json::json!({ "batch_size": 1 }));
+    assert_eq!(args["variables"], serde_json::json!({ "batch_size": 1, "n": 3 }));
     succeeds(at, "gen-settings -O s.json");
     let said =
         succeeds(at, "--json calibrate-settings -O s.json --scales 6,9,12 --target accuracy");
@@ -89,10 +92,65 @@ fn short_forms_and_lists() {
     assert_eq!(values.len(), 30);
     assert!(values.iter().all(|v| (3.0..4.0).contains(v)), "{values:?}");
     succeeds(at, "gen-witness -D r.json --index 2 -O w2.json");
+    succeeds(at, "gen-random-data -D r.jsonl --min 3 --max 4 --observations 3");
+    assert_eq!(std::fs::read_to_string(at.join("r.jsonl")).unwrap().lines().count(), 3);
+    succeeds(at, "gen-witness -D r.jsonl --index 2 -O w3.json");
     let third = data["input_data"][2].to_string();
     succeeds(at, &format!("gen-witness -D [{third}] -O w.json"));
     let read = |name: &str| std::fs::read_to_string(at.join(name)).unwrap();
     assert_eq!(read("w2.json"), read("w.json"));
+    assert_eq!(read("w3.json"), read("w.json"));
+}
+
+/// Commands that only read a model take nothing that shapes circuits.
+#[test]
+fn what_has_no_effect_is_no_argument() {
+    let folder = proven();
+    let at = folder.path();
+    for command in ["table", "gen-random-data -D r.json"] {
+        for argument in ["--bits 12", "-S 7", "-K 9", "--two-phases", "--input-visibility private"] {
+            let (code, error) = fails_with(at, &format!("{command} {argument}"));
+            assert!(code == 2 && error.contains("unexpected argument"), "{command}: {error}");
+        }
+    }
+}
+
+#[test]
+fn numbers_out_of_range_are_wrong_arguments() {
+    let folder = proven();
+    let at = folder.path();
+    for (arguments, expected) in [
+        ("gen-settings -S 99", "-20..=24"),
+        ("gen-settings --output-scale 99", "-20..=24"),
+        ("gen-settings --bits 0", "4..=24"),
+        ("gen-settings --shift 99", "1..=30"),
+        ("gen-settings --low-bits 99", "1..=16"),
+        ("gen-settings -V n=0", "positive integer"),
+        ("gen-settings -V n=2,n=3", "two values"),
+        ("gen-settings -V batch_size=2", "the model has no symbols"),
+        ("table -V n=3", "the model has no symbols"),
+        ("run -V n=3", "the model has no symbols"),
+        ("calibrate-settings --bits 40", "4..=24"),
+        ("calibrate-settings --scales 7,99", "-20..=24"),
+        ("calibrate-settings --max-error=-1", "0 or more"),
+        ("calibrate-settings --max-memory 0", "positive"),
+        ("calibrate-settings -K 7 --max-logrows 6", "drop one"),
+        ("gen-srs -K 0", "1..=26"),
+        ("get-srs -K 27", "1..=26"),
+        ("gen-witness -D @", "names no file"),
+        ("gen-witness -D 1,2,3", "[[1,2,3]]"),
+        ("run --out -", "folder"),
+        ("gen-random-data -D r.npz", ".jsonl"),
+        ("gen-random-data -D r.json --observations 0", "at least 1"),
+        ("gen-random-data -D r.json --min 1 --max 1", "below"),
+    ] {
+        let (code, error) = fails_with(at, arguments);
+        assert!(code == 2 && error.contains(expected), "{arguments}: {code} {error}");
+    }
+    let error = fails_with(at, "calibrate-settings --max-logrows 4").1;
+    assert!(error.contains("the least is") && !error.contains("calibration.json"), "{error}");
+    let error = fails_with(at, "gen-witness -D absent.json").1;
+    assert!(error.contains("absent.json") && error.contains("gen-random-data"), "{error}");
 }
 
 #[test]

@@ -91,6 +91,8 @@ fn outputs_that_cannot_be_written_are_named_and_nothing_is_left() {
         for target in ["folder", "nowhere/file"] {
             let error = fails(at, &format!("{command} {target}"));
             assert!(error.contains(target), "{command} {target}: {error}");
+            assert!(!error.contains(".provenn-"), "{command} {target}: {error}");
+            assert_eq!(error.matches(&format!("{target}: ")).count(), 1, "{error}");
         }
     }
     assert_eq!(names(at), before);
@@ -113,6 +115,8 @@ fn settings_of_another_model_are_refused() {
     for command in ["compile-circuit", "calibrate-settings -D calibration.json"] {
         let error = fails(folder.path(), &format!("{command} -M {}", other.display()));
         assert!(error.contains("settings") && error.contains("model"), "{command}: {error}");
+        assert!(!error.contains("calibration.json"), "{command}: {error}");
+        assert!(error.contains("settings.json"), "{command}: {error}");
     }
 }
 

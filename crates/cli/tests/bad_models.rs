@@ -28,13 +28,13 @@ fn handmade_models_are_models() {
 #[test]
 fn missing_extents_and_shapes() {
     let error = refused(&model(&[("Relu", "a")], Some(&["batch", "width"])));
-    assert!(error.contains("width") && error.contains("--variables"), "{error}");
+    assert!(error.contains("-V batch=VALUE,width=VALUE"), "{error}");
     let error = refused(&model(&[("Relu", "a")], None));
     assert!(error.contains("no shape") && error.contains('x'), "{error}");
     let folder = TempDir::new().unwrap();
     let bytes = model(&[("Relu", "a")], Some(&["batch", "width"]));
     std::fs::write(folder.path().join("network.onnx"), bytes).unwrap();
-    let arguments = "gen-settings -M network.onnx --variables batch=1 --variables width=3";
+    let arguments = "gen-settings -M network.onnx -V batch=1,width=3";
     support::succeeds(folder.path(), arguments);
 }
 

@@ -96,6 +96,7 @@ fn a_verifier_needs_no_settings_and_its_copy_holds_nothing_of_the_model() {
     let pretty = &proof["pretty_public_inputs"]["outputs"][0][0];
     assert_eq!(output.to_string(), pretty.as_str().unwrap());
     assert_eq!(value["vk_digest"], proof["vk_digest"]);
+    assert_eq!(value["verified"], true);
 
     succeeds(&public, &format!("{VERIFY} -S settings.json"));
     for (pointer, value, named) in [
@@ -183,6 +184,7 @@ fn every_artefact_has_a_digest_and_outputs_are_shown() {
         ("input.json", "no artefact of provenn and no ONNX model"),
         ("page.html", "no artefact of provenn and no ONNX model"),
         ("x.npz", "no artefact of provenn and no ONNX model"),
+        (".", "give an artefact of provenn or an ONNX model"),
         ("absent", "give an artefact of provenn or an ONNX model"),
     ] {
         let (code, error) = fails_with(at, &format!("digest {file}"));

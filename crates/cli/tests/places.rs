@@ -95,6 +95,11 @@ fn standard_input_and_output_and_data_on_the_command_line() {
     for data in [inline.as_str(), "@input.json"] {
         assert_eq!(piped(at, &["gen-witness", "-D", data, "-O", "-"], b""), honest, "{data}");
     }
+    let settings = piped(at, &["gen-settings", "-O", "-"], b"");
+    let changed = piped(at, &["calibrate-settings", "-S", "-"], &settings);
+    assert_eq!(changed, fs::read(at.join("settings.json")).unwrap());
+    let (code, error) = fails_with(at, "quantization-error -S - -D -");
+    assert!(code == 2 && error.contains("standard input"), "{error}");
     let proof = piped(at, &["prove", "-W", "-", "--proof-path", "-"], &witness);
     let verify = format!("{VERIFY} --allow-insecure-srs").replace("proof.json", "-");
     let arguments: Vec<&str> = verify.split_whitespace().collect();
@@ -181,7 +186,15 @@ fn an_srs_is_replaced_on_demand_only() {
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let folder = proven();
-    for arguments in ["table", "inspect", "verify --allow-insecure-srs", "gen-witness -O -"] {
+    for arguments in [
+        "table",
+        "inspect",
+        "verify --allow-insecure-srs",
+        "gen-witness -O -",
+        "gen-settings -O -",
+        "calibrate-settings -O -",
+        "gen-random-data -D -",
+    ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_provenn"))
             .args(arguments.split_whitespace())
             .current_dir(folder.path())

@@ -14,6 +14,12 @@ pub const LOW_BITS: RangeInclusive<u32> = 1..=16;
 /// k: a circuit has 2^k rows.
 pub const LOGROWS: RangeInclusive<u32> = 4..=26;
 
+/// Bits of an activation.
+pub const BITS: RangeInclusive<u32> = 4..=24;
+
+/// −log2 of a step that is asked for.
+pub const SCALE: RangeInclusive<i32> = -20..=24;
+
 /// Rows of one node's table, or of a private input's range.
 pub const MOST_TABLE_ROWS: u64 = 1 << 20;
 

@@ -2,10 +2,11 @@
 
 use crate::grid::Grid;
 use crate::input::scale_of;
-use crate::limits::{LOGROWS, LOW_BITS, SHIFT};
+use crate::limits::{BITS, LOGROWS, LOW_BITS, SCALE, SHIFT};
 use crate::run_args::RunArgs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Version of the settings format.
 pub const SETTINGS_VERSION: u32 = 2;
@@ -217,12 +218,14 @@ impl Settings {
         for (what, got, range) in [
             ("shift", self.shift, SHIFT),
             ("low_bits", self.low_bits, LOW_BITS),
-            ("bits", self.bits, 4..=24),
+            ("bits", self.bits, BITS),
         ] {
-            in_range(what, i64::from(got), i64::from(*range.start()), i64::from(*range.end()))?;
+            let (low, high) = ends(&range);
+            in_range(what, i64::from(got), low, high)?;
         }
         for &bits in self.node_bits.values() {
-            in_range("bits of a node", i64::from(bits), 4, 24)?;
+            let (low, high) = ends(&BITS);
+            in_range("bits of a node", i64::from(bits), low, high)?;
         }
         Ok(())
     }
@@ -235,26 +238,19 @@ impl RunArgs {
     /// [`SettingsError`] naming the first that is out of range or not supported.
     pub fn check(&self) -> Result<(), SettingsError> {
         use crate::run_args::Visibility;
-        for (what, got, lo, hi) in [
-            ("input_scale", self.input_scale.map(i64::from), -20, 24),
-            ("output_scale", self.output_scale.map(i64::from), -20, 24),
-            ("shift", self.shift.map(i64::from), (*SHIFT.start()).into(), (*SHIFT.end()).into()),
-            (
-                "low_bits",
-                self.low_bits.map(i64::from),
-                (*LOW_BITS.start()).into(),
-                (*LOW_BITS.end()).into(),
-            ),
-            ("bits", self.bits.map(i64::from), 4, 24),
-            (
-                "logrows",
-                self.logrows.map(i64::from),
-                0, // what is too few rows depends on the model: the planner names the least
-                (*LOGROWS.end()).into(),
-            ),
+        let unsigned = |value: Option<u32>| value.map(i64::from);
+        // What is too few rows depends on the model: the planner names the least.
+        let logrows = 0..=*LOGROWS.end();
+        for (what, got, (low, high)) in [
+            ("input_scale", self.input_scale.map(i64::from), ends(&SCALE)),
+            ("output_scale", self.output_scale.map(i64::from), ends(&SCALE)),
+            ("shift", unsigned(self.shift), ends(&SHIFT)),
+            ("low_bits", unsigned(self.low_bits), ends(&LOW_BITS)),
+            ("bits", unsigned(self.bits), ends(&BITS)),
+            ("logrows", unsigned(self.logrows), ends(&logrows)),
         ] {
             if let Some(got) = got {
-                in_range(what, got, lo, hi)?;
+                in_range(what, got, low, high)?;
             }
         }
         if !(self.assumed_input_range > 0.0 && self.assumed_input_range <= 1e6) {
@@ -288,6 +284,11 @@ impl RunArgs {
         }
         Ok(())
     }
+}
+
+/// First and last of a range.
+fn ends<T: Copy + Into<i64>>(range: &RangeInclusive<T>) -> (i64, i64) {
+    ((*range.start()).into(), (*range.end()).into())
 }
 
 fn in_range(what: &'static str, got: i64, lo: i64, hi: i64) -> Result<(), SettingsError> {

@@ -140,7 +140,7 @@ fn replace(
         Access::Shared => 0o666,
         Access::Private => 0o600,
     }));
-    let mut file = builder.tempfile_in(folder_of(target))?;
+    let mut file = builder.tempfile_in(folder_of(target)).map_err(without_path)?;
     let listed = Listed::new(file.path());
     // Where files cannot be locked, what is left behind is only found by its age.
     let _ = file.as_file().try_lock();
@@ -151,6 +151,16 @@ fn replace(
     file.persist(target).map_err(|error| error.error)?;
     drop(listed);
     Ok(())
+}
+
+/// What the system said, without the name of the temporary file, which is nobody's concern.
+fn without_path(error: io::Error) -> io::Error {
+    // The system's own error is wrapped where only its text can be reached.
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((said, _)) => io::Error::new(error.kind(), said.to_owned()),
+        None => error,
+    }
 }
 
 /// Gives a file the mode of the one it replaces, and its owner where that may be done.

@@ -211,17 +211,15 @@ fn unresolved(extents: &[OpenExtent]) -> String {
         .iter()
         .map(|open| format!("{} (axis {} of {})", open.symbol, open.axis, open.input))
         .collect();
-    let flags: Vec<String> =
-        extents.iter().map(|open| format!("--variables {}=VALUE", open.symbol)).collect();
-    let mut unique = Vec::new();
-    for flag in flags {
-        if !unique.contains(&flag) {
-            unique.push(flag);
+    let mut values: Vec<String> = Vec::new();
+    for value in extents.iter().map(|open| format!("{}=VALUE", open.symbol)) {
+        if !values.contains(&value) {
+            values.push(value);
         }
     }
     format!(
-        "the model leaves extents open: {}; give them with {}",
+        "the model leaves extents open: {}; give them with -V {}, in which an axis that counts observations is 1",
         list.join(", "),
-        unique.join(" ")
+        values.join(",")
     )
 }

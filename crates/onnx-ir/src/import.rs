@@ -61,7 +61,7 @@ const SIZE_LIMIT: u64 = 512 << 20;
 /// What an import needs beyond the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// Values of the symbols in the shapes of the inputs.
+    /// Values of the symbols in the shapes of the inputs; `batch_size` is 1 if none is given.
     pub variables: BTreeMap<String, usize>,
     /// Most elements of one tensor, unless the file itself stores a larger one.
     pub tensor_elements: usize,
@@ -70,13 +70,9 @@ pub struct ImportOptions {
 }
 
 impl Default for ImportOptions {
-    /// `batch_size` is 1; 2^26 elements in one tensor, and in all values that depend on an input.
+    /// 2^26 elements in one tensor, and in all values that depend on an input.
     fn default() -> Self {
-        Self {
-            variables: BTreeMap::from([("batch_size".to_owned(), 1)]),
-            tensor_elements: 1 << 26,
-            total_elements: 1 << 26,
-        }
+        Self { variables: BTreeMap::new(), tensor_elements: 1 << 26, total_elements: 1 << 26 }
     }
 }
 

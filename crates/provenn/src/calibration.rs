@@ -24,7 +24,7 @@ pub use options::{CalibrationOptions, Metric, Target};
 
 use crate::{Error, InputData, OnnxModel};
 use candidate::Judge;
-use provenn_fixed_point::Settings;
+use provenn_fixed_point::{CalibrateError, Settings};
 use provenn_onnx_ir::{EvaluateError, Op, Tensor};
 use rayon::prelude::*;
 
@@ -70,7 +70,7 @@ pub fn calibrate(
     let mut tried = vec![];
     for settings in &starts {
         let settings = provenn_fixed_point::calibrate(model.graph(), settings, &observations)
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(of_observations)?;
         let judge = Judge::new(model, &settings, compared.clone(), options)?;
         let found = search::search(&judge, settings.clone(), progress);
         tried.extend(found.map_err(|error| limits::explained(&judge, &settings, error))?);
@@ -84,6 +84,24 @@ pub fn calibrate(
     };
     let imprecise = all.imprecise(&chosen.settings)?;
     Ok(Calibration { chosen, tried, imprecise })
+}
+
+/// What hinders taking ranges, told as what it is about: an observation, the settings, or the model.
+fn of_observations(error: CalibrateError) -> Error {
+    match error {
+        CalibrateError::Observation { index, source } => {
+            Error::Observation { index, reason: source.to_string() }
+        }
+        CalibrateError::NotFinite { index, node } => Error::Observation {
+            index,
+            reason: format!("node `{node}` is not finite; leave this observation out"),
+        },
+        CalibrateError::Empty => Error::Observation { index: 0, reason: error.to_string() },
+        CalibrateError::Settings(error) => {
+            Error::Settings { what: "calibrate-settings".into(), reason: error.to_string() }
+        }
+        CalibrateError::Quantise(error) => Error::Quantise(error.to_string()),
+    }
 }
 
 /// Error against cost over the whole range, measured on all observations.

@@ -23,6 +23,7 @@ use provenn_onnx_ir::{ElementType, Graph, Tensor};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use serde::Serialize;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Files beyond this size are refused before they are read.
@@ -57,7 +58,12 @@ impl InputData {
     /// [`Error::Data`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let wrong = |reason: String| Error::Data { path: path.into(), reason };
-        let bytes = read_at_most(path, LIMIT).map_err(|error| wrong(error.to_string()))?;
+        let bytes = read_at_most(path, LIMIT).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                wrong(format!("{error}; give observations with -D, gen-random-data makes some"))
+            }
+            _ => wrong(error.to_string()),
+        })?;
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("jsonl" | "ndjson") => json_lines::read(&bytes).map_err(wrong),
             Some("npy") => arrays::read_npy(bytes).map_err(wrong),
@@ -80,7 +86,12 @@ impl InputData {
     /// [`Error::Data`] naming the file and what is wrong with it.
     pub fn read_labels(path: &Path) -> Result<Vec<f64>, Error> {
         let wrong = |reason: String| Error::Data { path: path.into(), reason };
-        let bytes = read_at_most(path, LIMIT).map_err(|error| wrong(error.to_string()))?;
+        let bytes = read_at_most(path, LIMIT).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => wrong(format!(
+                "{error}; give a file with a label per observation, or leave --labels out"
+            )),
+            _ => wrong(error.to_string()),
+        })?;
         if path.extension().is_some_and(|extension| extension == "npy") {
             return Ok(arrays::read_npy(bytes).map_err(wrong)?.input_data.concat());
         }

@@ -14,6 +14,8 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+/// What to do about a file that cannot be read.
+const ADVICE: &str = "give an artefact of provenn or an ONNX model";
 /// Longest JSON file whose keys are looked at.
 const LONGEST_JSON: u64 = 1 << 28;
 
@@ -77,11 +79,11 @@ fn foreign(path: &Path) -> Result<Digest, Error> {
     }
     match OnnxModel::load(path, &BTreeMap::new()) {
         Ok(model) => Ok(Digest { kind: "model", digest: model.digest().to_owned(), note: None }),
-        Err(Error::Import { source, .. })
-            if matches!(*source, ImportError::Malformed { .. } | ImportError::TooLarge { .. }) =>
-        {
-            Err(Error::Unknown { path: path.into() })
-        }
+        Err(Error::Import { source, path }) => Err(match *source {
+            ImportError::Malformed { .. } | ImportError::TooLarge { .. } => Error::Unknown { path },
+            ImportError::Read { source, .. } => Error::File { path, source, advice: ADVICE },
+            other => Error::Import { source: Box::new(other), path },
+        }),
         Err(error) => Err(error),
     }
 }
@@ -98,9 +100,11 @@ enum Form {
 impl Form {
     /// What the keys of a JSON object say that it is; `None` if the file is none.
     fn of(path: &Path) -> Result<Option<Self>, Error> {
-        let advice = "give an artefact of provenn or an ONNX model";
-        let file =
-            File::open(path).map_err(|source| Error::File { path: path.into(), source, advice })?;
+        let file = File::open(path).map_err(|source| Error::File {
+            path: path.into(),
+            source,
+            advice: ADVICE,
+        })?;
         let reader = BufReader::new(file.take(LONGEST_JSON));
         let Ok(keys) = serde_json::from_reader::<_, BTreeMap<String, IgnoredAny>>(reader) else {
             return Ok(None);

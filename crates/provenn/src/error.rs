@@ -1,5 +1,6 @@
 //! The facade's error: whatever stage failed, with its own message.
 
+use crate::plural;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -23,6 +24,17 @@ pub enum Error {
         source: std::io::Error,
         /// What to do.
         advice: &'static str,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] provenn_kzg_srs::artefact::ArtefactError),
+    /// Labels and observations differ in number.
+    #[error("{} for {}; give one each", plural(*found, "label"), plural(*expected, "observation"))]
+    Labels {
+        /// Observations.
+        expected: usize,
+        /// Labels.
+        found: usize,
     },
     /// A data file is not what it should be.
     #[error("{path}: {reason}")]
@@ -120,7 +132,7 @@ pub enum Error {
         found: String,
     },
     /// The mock prover found a violated constraint.
-    #[error("mock: {count} constraints do not hold, the first is {first}")]
+    #[error("mock: {} not hold, the first is {first}", match count { 1 => "1 constraint does".to_owned(), _ => format!("{count} constraints do") })]
     Mock {
         /// How many.
         count: usize,

@@ -28,6 +28,7 @@
 //! | [`calibration`] | ranges from data; S, t and bits by cost and error |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
 //! | `plot` | axes of pictures |
+//! | `plural` | counts in messages |
 //! | [`verify`](mod@verify) | verifying from files, what is then known |
 //! | `verifier_settings` | the verifier's copy of the settings, settings against a key |
 //! | [`digest`](mod@digest) | digests of artefacts |
@@ -41,6 +42,7 @@ mod data;
 pub mod digest;
 mod error;
 mod plot;
+mod plural;
 pub mod quantization_error;
 pub mod run;
 mod settings_file;
@@ -51,6 +53,7 @@ mod workflow;
 pub use binding::settings_digest;
 pub use data::{DataSource, InputData};
 pub use error::Error;
+pub use plural::plural;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
     OnnxModel, calibrate_settings, compile_circuit, gen_settings, gen_witness, mock, prove,
@@ -59,13 +62,14 @@ pub use workflow::{
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
 pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions};
+pub use provenn_fixed_point::limits;
 pub use provenn_fixed_point::{
     QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, Visibility,
 };
 pub use provenn_kzg_srs::artefact::{self, write_atomically};
 pub use provenn_kzg_srs::temporary;
-pub use provenn_kzg_srs::{CEREMONIES, Ceremony, Mark, Origin, Srs, SrsError, VerifierSrs};
-pub use provenn_onnx_ir::{Graph, Tensor};
+pub use provenn_kzg_srs::{CEREMONIES, Ceremony, MAX_K, Mark, Origin, Srs, SrsError, VerifierSrs};
+pub use provenn_onnx_ir::{Graph, ImportError, Tensor};
 pub use provenn_proof::{
     ProofFile, ProofFileError, ProveOptions, Proved, ProverKind, ProvingKey, VerifyError,
     VerifyOptions, VerifyingKey, WitnessFile,

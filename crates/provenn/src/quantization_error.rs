@@ -84,8 +84,8 @@ struct Share {
 /// and of how many.
 ///
 /// # Errors
-/// [`Error::Settings`] for settings of another model, [`Error::Observation`] for data that do not fit the model
-/// or a number of labels that does not fit the data.
+/// [`Error::Settings`] for settings of another model, [`Error::Observation`] for data that do not fit the
+/// model, [`Error::Labels`] for a number of labels that does not fit the data.
 pub fn quantization_error(
     model: &OnnxModel,
     settings: &Settings,
@@ -98,8 +98,7 @@ pub fn quantization_error(
     if let Some(labels) = &data.labels
         && labels.len() != observations.len()
     {
-        let reason = format!("{} labels, expected one each", labels.len());
-        return Err(Error::Observation { index: observations.len(), reason });
+        return Err(Error::Labels { expected: observations.len(), found: labels.len() });
     }
     let (graph, bounds) = quantise_with_bounds(model.graph(), settings)
         .map_err(|error| Error::Quantise(error.to_string()))?;

@@ -11,14 +11,13 @@ const LIMIT: u64 = 1 << 26;
 /// Writes `settings.json`.
 ///
 /// # Errors
-/// [`Error::Settings`] if it cannot be written.
+/// [`Error::Write`] if it cannot be written.
 pub fn write_settings(settings: &Settings, path: &Path) -> Result<(), Error> {
     let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
     let json = settings.to_json().map_err(|error| failed(error.to_string()))?;
-    provenn_kzg_srs::artefact::write_atomically(path, |file| {
+    Ok(provenn_kzg_srs::artefact::write_atomically(path, |file| {
         std::io::Write::write_all(file, json.as_bytes())
-    })
-    .map_err(|error| failed(error.to_string()))
+    })?)
 }
 
 /// Reads `settings.json`.

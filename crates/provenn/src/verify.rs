@@ -139,6 +139,5 @@ pub fn export_verifier(vk_path: &Path, srs_path: &Path, folder: &Path) -> Result
     let failed = |reason: String| Error::Settings { what: settings.display().to_string(), reason };
     let text = serde_json::to_string_pretty(&VerifierSettings::of(&key))
         .map_err(|error| failed(error.to_string()))?;
-    write_atomically(&settings, |file| std::io::Write::write_all(file, text.as_bytes()))
-        .map_err(|error| failed(error.to_string()))
+    Ok(write_atomically(&settings, |file| std::io::Write::write_all(file, text.as_bytes()))?)
 }

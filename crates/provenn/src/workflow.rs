@@ -29,8 +29,7 @@ impl OnnxModel {
     /// # Errors
     /// [`Error::Import`].
     pub fn load(path: &Path, variables: &BTreeMap<String, usize>) -> Result<Self, Error> {
-        let mut options = ImportOptions::default();
-        options.variables.extend(variables.iter().map(|(name, extent)| (name.clone(), *extent)));
+        let options = ImportOptions { variables: variables.clone(), ..ImportOptions::default() };
         let mut files = Vec::new();
         let mut reading = |name: &str, bytes: &[u8]| {
             files.push((name.to_owned(), artefact::digest(b"provenn model   ", bytes)));

@@ -1,6 +1,9 @@
 //! What calibration is asked for.
 
+use super::range;
+use crate::usage::UsageError;
 use clap::{Args, ValueEnum};
+use provenn::limits::BITS;
 use provenn::{CalibrationOptions, Metric, RunArgs, Target};
 use std::path::PathBuf;
 
@@ -51,34 +54,35 @@ pub(crate) struct CalibrationArguments {
     #[arg(long, value_enum, value_name = "AIM", default_value = "resources")]
     target: TargetArgument,
     /// The cheapest circuit whose error on the data is at most this; replaces --target.
-    #[arg(long, value_name = "ERROR")]
+    #[arg(long, value_name = "ERROR", value_parser = range::error, allow_negative_numbers = true)]
     max_error: Option<f64>,
     /// What errors are measured by.
     #[arg(long, value_enum, value_name = "METRIC", default_value = "max")]
     metric: MetricArgument,
     /// At most 2^K rows, which `compile-circuit` keeps.
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = range::logrows())]
     max_logrows: Option<u32>,
     /// Modelled memory of proving is at most this many GiB.
-    #[arg(long, value_name = "GIB")]
+    #[arg(long, value_name = "GIB", value_parser = range::memory, allow_negative_numbers = true)]
     max_memory: Option<f64>,
     /// Inputs are multiples of 2^-SCALE.
-    #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCALE", value_parser = range::scale(), allow_negative_numbers = true)]
     input_scale: Option<i32>,
     /// Input scales to try, separated by commas.
     #[arg(
         long,
         value_name = "SCALE,…",
         value_delimiter = ',',
+        value_parser = range::scale(),
         allow_negative_numbers = true,
         conflicts_with = "input_scale"
     )]
     scales: Vec<i32>,
     /// Bits of an activation.
-    #[arg(long, value_name = "BITS")]
+    #[arg(long, value_name = "BITS", value_parser = range::within(&BITS))]
     bits: Option<u32>,
     /// Exactly 2^K rows.
-    #[arg(short = 'K', long, value_name = "K")]
+    #[arg(short = 'K', long, value_name = "K", value_parser = range::logrows())]
     logrows: Option<u32>,
     /// Also write the frontier of error against cost to this folder: settings per point, a table, a picture.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "pareto")]
@@ -94,6 +98,16 @@ impl CalibrationArguments {
             max_logrows: self.max_logrows,
             max_memory_gib: self.max_memory,
             input_scales: self.scales.clone(),
+        }
+    }
+
+    /// That the limits do not contradict each other.
+    pub(crate) fn check(&self) -> Result<(), UsageError> {
+        match (self.logrows, self.max_logrows) {
+            (Some(given), Some(most)) if given > most => Err(UsageError::new(format!(
+                "--logrows is {given} but --max-logrows is {most}; drop one of them"
+            ))),
+            _ => Ok(()),
         }
     }
 

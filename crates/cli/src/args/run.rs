@@ -1,6 +1,9 @@
 //! Arguments that shape the circuit.
 
+use super::{VariablesArgument, range};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
+use provenn::limits::{BITS, LOW_BITS, SHIFT};
 use provenn::{RunArgs, Visibility};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -29,26 +32,25 @@ enum ParamVisibilityArgument {
 /// Arguments that shape the circuit.
 #[derive(Args, Debug)]
 pub(crate) struct RunArguments {
-    /// Values of symbolic extents, separated by commas; batch_size is 1 unless given.
-    #[arg(short = 'V', long, value_name = "NAME=VALUE,…", value_delimiter = ',', value_parser = variable)]
-    variables: Vec<(String, usize)>,
+    #[command(flatten)]
+    variables: VariablesArgument,
     /// Inputs are multiples of 2^-SCALE.
-    #[arg(short = 'S', long, value_name = "SCALE", allow_negative_numbers = true)]
+    #[arg(short = 'S', long, value_name = "SCALE", value_parser = range::scale(), allow_negative_numbers = true)]
     input_scale: Option<i32>,
     /// Outputs are multiples of 2^-SCALE.
-    #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCALE", value_parser = range::scale(), allow_negative_numbers = true)]
     output_scale: Option<i32>,
     /// Bits of an activation.
-    #[arg(long, value_name = "BITS")]
+    #[arg(long, value_name = "BITS", value_parser = range::within(&BITS))]
     bits: Option<u32>,
     /// Bits that a rescale drops; weights are rounded to about 2^-BITS.
-    #[arg(long, value_name = "BITS")]
+    #[arg(long, value_name = "BITS", value_parser = range::within(&SHIFT))]
     shift: Option<u32>,
     /// Low bits of activation tables.
-    #[arg(long, value_name = "BITS")]
+    #[arg(long, value_name = "BITS", value_parser = range::within(&LOW_BITS))]
     low_bits: Option<u32>,
     /// Exactly 2^K rows.
-    #[arg(short = 'K', long, value_name = "K")]
+    #[arg(short = 'K', long, value_name = "K", value_parser = range::logrows())]
     logrows: Option<u32>,
     /// Lay convolutions out with two challenge phases, which `--prover stock` needs.
     #[arg(long)]
@@ -65,9 +67,9 @@ pub(crate) struct RunArguments {
 }
 
 impl RunArguments {
-    pub(crate) fn run_args(&self) -> RunArgs {
+    pub(crate) fn run_args(&self) -> Result<RunArgs> {
         let ParamVisibilityArgument::Fixed = self.param_visibility;
-        RunArgs {
+        Ok(RunArgs {
             input_scale: self.input_scale,
             output_scale: self.output_scale,
             bits: self.bits,
@@ -77,15 +79,8 @@ impl RunArguments {
             two_phases: self.two_phases,
             input_visibility: self.input_visibility.into(),
             output_visibility: self.output_visibility.into(),
-            variables: self.variables.iter().cloned().collect(),
+            variables: self.variables.values()?,
             ..RunArgs::default()
-        }
+        })
     }
-}
-
-fn variable(text: &str) -> Result<(String, usize), String> {
-    let parts = text.split_once('=').or_else(|| text.split_once("->"));
-    parts
-        .and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
-        .ok_or_else(|| format!("`{text}` is not NAME=VALUE with a positive integer"))
 }

@@ -1,21 +1,20 @@
 //! `calibrate-settings`: a progress display, the choice, and on demand the frontier.
 
 use crate::args::{CalibrationArguments, ModelArgument, data_source};
-use crate::files::{Files, Holds};
+use crate::blame::{blamed, model_of};
+use crate::files::{Files, Holds, from_stdin, is_stdin, is_stdout, same_file, stdout, to_stdout};
+use crate::frontier;
 use crate::model_name::model_name;
 use crate::output::Output;
 use crate::warnings;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use provenn::calibration::{
-    Frontier, calibrate as calibrate_model, frontier as whole_frontier, pareto,
-};
+use provenn::DataSource;
+use provenn::calibration::{calibrate as calibrate_model, frontier as whole_frontier, pareto};
 use provenn::run::{read_settings, write_settings};
-use provenn::{DataSource, OnnxModel, write_atomically};
 use serde_json::json;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Choose ranges from data.
 #[derive(Args, Debug)]
@@ -25,32 +24,52 @@ pub(crate) struct CalibrateSettings {
     /// Observations like those to be proved: a file, `-` for standard input, or JSON.
     #[arg(short = 'D', long, value_name = "DATA", value_parser = data_source, default_value = "calibration.json")]
     data: DataSource,
-    /// The settings, which are changed.
-    #[arg(
-        short = 'S',
-        visible_short_alias = 'O',
-        long,
-        value_name = "FILE",
-        default_value = "settings.json"
-    )]
-    settings_path: PathBuf,
+    /// The settings [default: those of -O, or settings.json].
+    #[arg(short = 'S', long, value_name = "FILE", value_parser = from_stdin)]
+    settings_path: Option<PathBuf>,
+    /// Where the changed settings go [default: where they were; from standard input, to standard output].
+    #[arg(short = 'O', long, value_name = "FILE", value_parser = to_stdout)]
+    output: Option<PathBuf>,
     #[command(flatten)]
     calibration: CalibrationArguments,
 }
 
 impl CalibrateSettings {
+    /// Which settings are read, and where the changed ones go.
+    fn places(&self) -> (PathBuf, PathBuf) {
+        let (given, output) = (self.settings_path.as_ref(), self.output.as_ref());
+        let read = given.or(output.filter(|path| !is_stdout(path))).cloned();
+        let read = read.unwrap_or_else(|| "settings.json".into());
+        let written = match output {
+            Some(path) => path.clone(),
+            None if is_stdin(&read) => stdout(),
+            None => read.clone(),
+        };
+        (read, written)
+    }
+
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let CalibrateSettings { model, data, settings_path, calibration: arguments } = &self;
+        let (settings_path, changed_path) = &self.places();
+        let output = &output.beside(&[changed_path]);
+        let CalibrateSettings { model, data, calibration: arguments, .. } = &self;
+        arguments.check()?;
         let (path, data_path) = (&model.model, data.name());
         let files = Files::new().read("--model", path);
         let files = match data {
             DataSource::File(_) => files.read("--data", &data_path),
             DataSource::Inline(_) => files,
         };
-        files.write("--settings-path", settings_path, Holds::Settings).check()?;
+        let files = match same_file(settings_path, changed_path) {
+            true => files,
+            false => files.read("--settings-path", settings_path),
+        };
+        files.write("--output", changed_path, Holds::Settings).check()?;
+        if let Some(folder) = &arguments.pareto {
+            frontier::check(folder)?;
+        }
         let mut settings = read_settings(settings_path)?;
         arguments.amend(&mut settings.run_args);
-        let model = OnnxModel::load(path, &settings.run_args.variables)?;
+        let model = model_of(path, &settings, settings_path)?;
         let observations = data.read()?;
         let bar = if output.progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
         bar.set_style(ProgressStyle::with_template(
@@ -63,9 +82,9 @@ impl CalibrateSettings {
         let found =
             calibrate_model(&model, &settings, &observations, &arguments.options(), &mut progress);
         bar.finish_and_clear();
-        let found = found.with_context(|| data_path.display().to_string())?;
+        let found = found.map_err(|error| blamed(error, data, settings_path))?;
         warnings::imprecision(output, &found.imprecise);
-        write_settings(&found.chosen.settings, settings_path)?;
+        write_settings(&found.chosen.settings, changed_path)?;
         if let Some(folder) = &arguments.pareto {
             bar.reset();
             let options = arguments.options();
@@ -75,39 +94,20 @@ impl CalibrateSettings {
                     bar.set_position(done as u64);
                 });
             bar.finish_and_clear();
-            write_frontier(&front?, folder, &model_name(path), output)?;
+            frontier::write(&front?, folder, &model_name(path), output)?;
         }
         let chosen = pareto::point(&found.chosen);
         output.data(
             &format!(
                 "{}: k = {}, error {:.3e} on the data, modelled {:.2} CPU s and {:.0} MiB per proof",
-                settings_path.display(),
+                changed_path.display(),
                 chosen.k,
                 chosen.error,
                 chosen.prove_seconds,
                 chosen.prove_bytes / f64::from(1 << 20),
             ),
-            &json!({ "settings": settings_path, "chosen": chosen, "candidates": found.tried.len() }),
+            &json!({ "settings": changed_path, "chosen": chosen, "candidates": found.tried.len() }),
         );
         Ok(())
     }
-}
-
-/// Writes settings per point, `pareto.json` and `pareto.svg`, and prints the table.
-fn write_frontier(front: &Frontier, folder: &Path, model: &str, output: &Output) -> Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let points = front.points.iter().map(pareto::point).collect::<Vec<_>>();
-    for (i, candidate) in front.points.iter().enumerate() {
-        write_settings(&candidate.settings, &folder.join(format!("settings_{i}.json")))?;
-    }
-    let svg = pareto::draw(front, model);
-    write_atomically(&folder.join("pareto.svg"), |file| file.write_all(svg.as_bytes()))?;
-    let json = serde_json::to_string_pretty(&points)?;
-    write_atomically(&folder.join("pareto.json"), |file| file.write_all(json.as_bytes()))?;
-    let value = json!({
-        "frontier": points, "chosen": front.chosen, "observations": front.observations,
-    });
-    output.data(&pareto::table(front), &value);
-    output.wrote(folder);
-    Ok(())
 }

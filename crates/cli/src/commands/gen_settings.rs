@@ -1,6 +1,6 @@
 //! `gen-settings`.
 
-use crate::args::{ModelArgument, RunArguments};
+use crate::args::{ModelArgument, RunArguments, of_argument};
 use crate::files::{Files, Holds, to_stdout};
 use crate::output::Output;
 use anyhow::Result;
@@ -27,8 +27,8 @@ impl GenSettings {
             .read("--model", &self.model.model)
             .write("--settings-path", &self.settings_path, Holds::Settings)
             .check()?;
-        let run_args = self.run.run_args();
-        let model = OnnxModel::load(&self.model.model, &run_args.variables)?;
+        let run_args = self.run.run_args()?;
+        let model = OnnxModel::load(&self.model.model, &run_args.variables).map_err(of_argument)?;
         write_settings(&provenn::gen_settings(&model, &run_args)?, &self.settings_path)?;
         output.wrote(&self.settings_path);
         Ok(())

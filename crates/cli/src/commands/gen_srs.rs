@@ -1,5 +1,6 @@
 //! `gen-srs`.
 
+use crate::args::logrows;
 use crate::files::{Files, Holds};
 use crate::output::Output;
 use anyhow::{Result, bail};
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 pub(crate) struct GenSrs {
     /// Serves circuits of 2^K rows.
-    #[arg(short = 'K', long, value_name = "K")]
+    #[arg(short = 'K', long, value_name = "K", value_parser = logrows())]
     logrows: u32,
     /// Where the SRS goes.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]

@@ -7,7 +7,7 @@ use crate::usage::UsageError;
 use crate::warnings;
 use anyhow::Result;
 use clap::Args;
-use provenn::DataSource;
+use provenn::{DataSource, plural};
 use std::path::PathBuf;
 
 /// Run the quantised model on an input.
@@ -42,8 +42,9 @@ impl GenWitness {
         let (index, count) = (self.index.unwrap_or(0), observations.len());
         if index >= count {
             return Err(UsageError::new(format!(
-                "{}: has {count} observations, --index is {index}; the last is {}",
+                "{}: has {}, --index is {index}; the last is {}",
                 data_path.display(),
+                plural(count, "observation"),
                 count.saturating_sub(1)
             ))
             .into());

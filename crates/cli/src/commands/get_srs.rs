@@ -1,6 +1,6 @@
 //! `get-srs`.
 
-use crate::args::CircuitArgument;
+use crate::args::{CircuitArgument, logrows};
 use crate::files::{Files, Holds, from_stdin};
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(Args, Debug)]
 pub(crate) struct GetSrs {
     /// Serves circuits of 2^K rows; taken from the settings or the compiled circuit if absent.
-    #[arg(short = 'K', long, value_name = "K", conflicts_with = "settings_path")]
+    #[arg(short = 'K', long, value_name = "K", value_parser = logrows(), conflicts_with = "settings_path")]
     logrows: Option<u32>,
     /// The settings that say how many rows the circuit has.
     #[arg(short = 'S', long, value_name = "FILE", value_parser = from_stdin)]

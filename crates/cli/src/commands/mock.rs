@@ -1,7 +1,7 @@
 //! `mock`.
 
 use crate::args::CircuitArgument;
-use crate::files::from_stdin;
+use crate::files::{Files, from_stdin};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
@@ -20,6 +20,10 @@ pub(crate) struct Mock {
 
 impl Mock {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        Files::new()
+            .read("--witness", &self.witness)
+            .read("--compiled-circuit", &self.circuit.compiled_circuit)
+            .check()?;
         let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
         provenn::mock(&compiled, &WitnessFile::read(&self.witness)?)?;
         output.say("every constraint holds");

@@ -1,14 +1,15 @@
 //! `quantization-error`: a progress display, and the report for a terminal, a browser or a machine.
 
 use crate::args::{ModelArgument, data_source};
+use crate::blame::{blamed, model_of};
 use crate::files::{Files, Holds, from_stdin, to_stdout};
 use crate::model_name::model_name;
 use crate::output::Output;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use provenn::run::read_settings;
-use provenn::{DataSource, InputData, OnnxModel, quantization_error, write_atomically};
+use provenn::{DataSource, Error, InputData, quantization_error, write_atomically};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -36,17 +37,17 @@ impl QuantizationError {
         let QuantizationError { model, settings_path, data, labels, html } = &self;
         let (model, data_path) = (&model.model, data.name());
         let mut output = *output;
+        let mut files = Files::new().read("--model", model).read("--settings-path", settings_path);
+        if let DataSource::File(_) = data {
+            files = files.read("--data", &data_path);
+        }
         if let Some(path) = html {
-            let files = Files::new().read("--model", model).read("--settings-path", settings_path);
-            let files = match data {
-                DataSource::File(_) => files.read("--data", &data_path),
-                DataSource::Inline(_) => files,
-            };
-            files.write("--html", path, Holds::Picture).check()?;
+            files = files.write("--html", path, Holds::Picture);
             output = output.beside(&[path]);
         }
+        files.check()?;
         let settings = read_settings(settings_path)?;
-        let network = OnnxModel::load(model, &settings.run_args.variables)?;
+        let network = model_of(model, &settings, settings_path)?;
         let mut observations = data.read()?;
         if let Some(labels) = labels {
             observations.labels = Some(InputData::read_labels(labels)?);
@@ -60,7 +61,12 @@ impl QuantizationError {
             bar.set_position(done as u64);
         });
         bar.finish_and_clear();
-        let found = found.with_context(|| data_path.display().to_string())?;
+        let found = found.map_err(|error| match (&error, labels) {
+            (Error::Labels { .. }, Some(path)) => {
+                Error::Data { path: path.clone(), reason: error.to_string() }
+            }
+            _ => blamed(error, data, settings_path),
+        })?;
         if let Some(path) = html {
             let page = found.html(&format!("Quantisation error of {}", model_name(model)));
             write_atomically(path, |file| file.write_all(page.as_bytes()))?;

@@ -1,8 +1,11 @@
 //! `run`: progress while it works, a table when it is done.
 
-use crate::args::{ModelArgument, ProveArguments, RunArguments, TargetArgument, data_source};
+use crate::args::{
+    ModelArgument, ProveArguments, RunArguments, TargetArgument, data_source, of_argument,
+};
 use crate::files::{Files, Holds, to_stdout};
 use crate::output::Output;
+use crate::usage::UsageError;
 use crate::warnings;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -64,6 +67,10 @@ pub(crate) struct Run {
 impl Run {
     /// That nothing of the user's is replaced.
     fn check(&self) -> Result<()> {
+        if self.out == Path::new("-") {
+            let text = "--out is a folder, not standard output; name a folder".into();
+            return Err(UsageError::new(text).into());
+        }
         let sources: Vec<_> =
             [("--data", Some(&self.data)), ("--calibration", self.calibration.as_ref())]
                 .into_iter()
@@ -105,7 +112,7 @@ impl Run {
             data: self.data,
             calibration: self.calibration,
             out: self.out,
-            run_args: self.run.run_args(),
+            run_args: self.run.run_args()?,
             target: self.target.into(),
             prove: self.prove.options(),
         };
@@ -121,7 +128,7 @@ impl Run {
         let mut progress = Progress { bar: bar.clone(), output: *output };
         let result = run_stages(&options, &mut progress, OsRng);
         bar.finish_and_clear();
-        let result = result?;
+        let result = result.map_err(of_argument)?;
         warnings::imprecision(output, &result.imprecise);
         warnings::saturation(output, &result.saturation);
         warnings::blinding(output, options.prove.prover, result.quotient_blinded);

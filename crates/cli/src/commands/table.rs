@@ -1,10 +1,9 @@
 //! `table`.
 
-use crate::args::{ModelArgument, RunArguments};
+use crate::args::{ModelArgument, VariablesArgument};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use provenn::OnnxModel;
 use serde_json::json;
 
 /// Print the model's nodes.
@@ -13,12 +12,12 @@ pub(crate) struct Table {
     #[command(flatten)]
     model: ModelArgument,
     #[command(flatten)]
-    run: RunArguments,
+    variables: VariablesArgument,
 }
 
 impl Table {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let model = OnnxModel::load(&self.model.model, &self.run.run_args().variables)?;
+        let model = self.variables.load(&self.model.model)?;
         let graph = model.graph();
         let nodes: Vec<_> = graph
             .nodes

@@ -1,6 +1,6 @@
 //! `verify`.
 
-use crate::files::from_stdin;
+use crate::files::{Files, from_stdin};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
@@ -38,10 +38,21 @@ impl Verify {
             trusted_srs: self.srs_digest,
         };
         let Verify { proof_path, settings_path, vk_path, srs_path, .. } = &self;
+        let files = Files::new().read("--proof-path", proof_path);
+        let files =
+            settings_path.iter().fold(files, |files, path| files.read("--settings-path", path));
+        files.check()?;
         let verified =
             verify_files(proof_path, settings_path.as_deref(), vk_path, srs_path, options)?;
         let mut value = serde_json::to_value(&verified)?;
         value["message"] = "verified".into();
+        value["verified"] = true.into();
+        // No tensors is what a model cannot have: these are private.
+        for (key, tensors) in [("inputs", &verified.inputs), ("outputs", &verified.outputs)] {
+            if tensors.is_empty() {
+                value[key] = serde_json::Value::Null;
+            }
+        }
         output.data(&verified.to_string(), &value);
         Ok(())
     }

@@ -19,9 +19,24 @@ pub(crate) fn to_stdout(text: &str) -> Result<PathBuf, Infallible> {
     Ok(if text == "-" { STDOUT } else { text }.into())
 }
 
+/// Whether what is read there is standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
+}
+
+/// Standard output as a file.
+pub(crate) fn stdout() -> PathBuf {
+    STDOUT.into()
+}
+
 /// Whether what is written there is what the program prints.
 pub(crate) fn is_stdout(path: &Path) -> bool {
     [STDOUT, "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
+}
+
+/// Whether two names are of one file.
+pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
+    one == other || Identity::of(one).is_some_and(|id| Identity::of(other) == Some(id))
 }
 
 /// What tells files apart, whatever they are called.

@@ -120,16 +120,16 @@ pub(super) fn fix_extents(
             if !known.contains(&symbol) {
                 known.push(symbol.clone());
             }
-            let value = variables.get(&symbol).and_then(|&value| i64::try_from(value).ok());
+            let default = (symbol == "batch_size").then_some(&1);
+            let value = variables.get(&symbol).or(default);
+            let value = value.and_then(|&value| i64::try_from(value).ok());
             match value.filter(|&value| value > 0) {
                 Some(value) => extent.value = Some(Extent::DimValue(value)),
                 None => open.push(OpenExtent { input: input.name.clone(), axis, symbol }),
             }
         }
     }
-    // `batch_size` has a value by default, needed or not.
-    let unknown = variables.keys().find(|name| *name != "batch_size" && !known.contains(name));
-    if let Some(name) = unknown {
+    if let Some(name) = variables.keys().find(|name| !known.contains(name)) {
         return Err(ImportError::UnknownVariable { name: name.clone(), known });
     }
     if !open.is_empty() {

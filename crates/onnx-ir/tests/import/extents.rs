@@ -27,10 +27,21 @@ fn open_extents_are_all_named_with_the_flag_that_closes_them() {
     let error = load_bytes(&file(&["N", "?", "M"]), &ImportOptions::default()).unwrap_err();
     let message = error.to_string();
     assert!(matches!(error, ImportError::UnresolvedExtents { extents } if extents.len() == 3));
-    assert!(
-        message.contains("--variables N=VALUE --variables x.1=VALUE --variables M=VALUE"),
-        "{message}"
-    );
+    assert!(message.contains("-V N=VALUE,x.1=VALUE,M=VALUE"), "{message}");
+}
+
+/// A value for a symbol that the model does not have would be ignored; `batch_size` is no exception.
+#[test]
+fn values_of_unknown_symbols_are_refused() {
+    for (shape, known) in [(["1", "3"], "no symbols"), (["N", "3"], "symbols are N")] {
+        let mut options = ImportOptions::default();
+        options.variables.insert("batch_size".to_owned(), 1);
+        let error = load_bytes(&file(&shape), &options).unwrap_err();
+        assert!(
+            matches!(&error, ImportError::UnknownVariable { name, .. } if name == "batch_size")
+        );
+        assert!(error.to_string().contains(known), "{error}");
+    }
 }
 
 #[test]

@@ -192,7 +192,7 @@ impl CalibrationOptions {
         }
         let reason = match (best, self.max_error) {
             (Some(best), Some(limit)) => format!(
-                "no settings reach an error of {limit:e}; the best reach {:.3e}, at a modelled {:.2} CPU seconds per proof; raise --max-error or the limits",
+                "no settings reach an error of {limit:e} on the data; the best reach {:.3e}, at a modelled {:.2} CPU seconds per proof; raise --max-error or the limits",
                 best.error, best.cost.prove_seconds
             ),
             _ => "no settings fit the limits".into(),

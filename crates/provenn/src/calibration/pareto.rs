@@ -2,6 +2,7 @@
 
 use super::{Candidate, Frontier};
 use crate::plot::{Axis, frame};
+use crate::plural;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -70,16 +71,16 @@ pub fn point(candidate: &Candidate) -> Point {
 pub fn table(frontier: &Frontier) -> String {
     let mut text = format!(
         "{:>4}{:>12}{:>10}{:>10}{:>10}{:>10}{:>4}{:>4}{:>4}{:>6}{:>6}\n",
-        "", "error", "prove s", "MiB", "proof B", "key MB", "k", "S", "t", "bits", "own"
+        "", "error", "prove s", "MiB", "proof B", "key kB", "k", "S", "t", "bits", "own"
     );
     for (i, candidate) in frontier.points.iter().enumerate() {
         let p = point(candidate);
         #[allow(clippy::cast_precision_loss)] // a size in bytes
-        let key = p.key_bytes as f64 / 1e6;
+        let key = p.key_bytes as f64 / 1e3;
         let mark = if i == frontier.chosen { '*' } else { ' ' };
         let _ = writeln!(
             text,
-            "{mark}{i:>3}{:>12.3e}{:>10.3}{:>10.0}{:>10}{key:>10.2}{:>4}{:>4}{:>4}{:>6}{:>6}",
+            "{mark}{i:>3}{:>12.3e}{:>10.3}{:>10.0}{:>10}{key:>10.1}{:>4}{:>4}{:>4}{:>6}{:>6}",
             p.error,
             p.prove_seconds,
             p.prove_bytes / f64::from(1 << 20),
@@ -93,9 +94,9 @@ pub fn table(frontier: &Frontier) -> String {
     }
     let _ = write!(
         text,
-        "* chosen; errors are over all {} observations ({} candidates were compared on {})",
-        frontier.observations,
-        frontier.tried.len(),
+        "* chosen; errors are over {} ({} compared on {})",
+        plural(frontier.observations, "observation"),
+        plural(frontier.tried.len(), "candidate"),
         frontier.compared
     );
     text
@@ -128,9 +129,13 @@ pub fn draw(frontier: &Frontier, model: &str) -> String {
     };
     let mut svg = frame(SIZE, &format!("Error against cost: {name}"), &x, &y);
     let key = [
-        (X.0 + 6.0, format!("frontier, on all {observations} observations"), circle as Mark),
+        (
+            X.0 + 6.0,
+            format!("frontier, on {}", plural(*observations, "observation")),
+            circle as Mark,
+        ),
         (X.0 + 256.0, "chosen".into(), diamond),
-        (X.0 + 346.0, format!("others tried, on {compared} observations"), cross),
+        (X.0 + 346.0, format!("others tried, on {}", plural(*compared, "observation")), cross),
     ];
     for (at, words, mark) in key {
         let _ =

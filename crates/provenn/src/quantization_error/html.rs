@@ -2,6 +2,7 @@
 
 use super::charts;
 use super::{OutputError, QuantizationError};
+use crate::plural;
 use provenn_escape::markup;
 use std::fmt::Write;
 
@@ -15,8 +16,8 @@ impl QuantizationError {
              <style>body{{font-family:sans-serif;margin:2em;max-width:70em}}table{{border-collapse:collapse}}\
              td,th{{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:right}}\
              td:first-child,th:first-child{{text-align:left}}svg{{margin:.5em}}</style>\n\
-             <h1>{title}</h1>\n<p>{} observations.</p>\n",
-            self.observations
+             <h1>{title}</h1>\n<p>{}.</p>\n",
+            plural(self.observations, "observation")
         );
         for output in &self.outputs {
             page.push_str(&of_output(output));

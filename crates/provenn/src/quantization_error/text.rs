@@ -1,6 +1,7 @@
 //! The report for a terminal.
 
 use super::{Histogram, OutputError, Pair, QuantizationError};
+use crate::plural;
 use provenn_escape::plain;
 use std::fmt::{Display, Formatter, Result};
 
@@ -11,7 +12,7 @@ const FLIPS: usize = 10;
 
 impl Display for QuantizationError {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        writeln!(f, "{} observations", self.observations)?;
+        writeln!(f, "{}", plural(self.observations, "observation"))?;
         for output in &self.outputs {
             summary(f, output)?;
             histogram(f, &output.histogram)?;
