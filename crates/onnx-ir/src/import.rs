@@ -7,7 +7,7 @@
 //!    `whole` computes whole numbers without wrapping around, `extent` bounds those that are sizes; `declared` compares
 //!    the shapes with those the file states.
 //! 5. `importer`: each remaining tract operator through its family's file; `builder` folds and simplifies.
-//! 6. `finish`: drop dead nodes, name the rest after the model's nodes, validate.
+//! 6. `merge`: equal nodes are one; `finish`: drop dead nodes, name the rest after the model's nodes, validate.
 
 mod analyse;
 mod axis;
@@ -26,6 +26,7 @@ mod external;
 mod finish;
 mod gather;
 mod importer;
+mod merge;
 mod model;
 mod normalise;
 mod operators;
@@ -151,7 +152,8 @@ fn import_unguarded(
     let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();
     elements::narrow(&mut proto)?;
     let typed = analyse::analyse(&proto, &onnx, options)?;
-    let drafted = importer::translate(&typed, &proto, &elements)?;
+    let mut drafted = importer::translate(&typed, &proto, &elements)?;
+    merge::merge(&mut drafted);
     let mut graph = finish::finish(drafted, &proto);
     constant::bound_infinite(&mut graph);
     graph.validate()?;

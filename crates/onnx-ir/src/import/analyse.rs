@@ -14,6 +14,7 @@ use tract_onnx::prelude::{
 };
 use tract_onnx::tract_hir::infer::Factoid;
 use tract_onnx::tract_hir::internal::DimLike;
+use tract_onnx::tract_hir::tract_core::optim::Optimizer;
 
 use super::ImportOptions;
 use super::operators;
@@ -72,7 +73,21 @@ pub(super) fn analyse(
                 .check(&node.name, &shape.iter().map(|&extent| Some(extent)).collect::<Vec<_>>())?;
         }
     }
-    typed.into_decluttered().map_err(lost)
+    let mut typed = typed;
+    simplifier().optimize(&mut typed).map_err(lost)?;
+    Ok(typed)
+}
+
+/// Passes of the analysis that take a time that grows with the square of the number of nodes, or of a value's readers:
+/// moving axes about, which `builder` needs not, and joining nodes that compute the same, which `merge` does.
+const LEFT_OUT: [&str; 2] = ["ChangeAxes", "PushSplitDown"];
+
+/// What the analysis simplifies, without what is left out.
+fn simplifier() -> Optimizer {
+    let mut optimizer = Optimizer::declutter();
+    let left_out = |pass: &str| LEFT_OUT.iter().any(|name| pass.starts_with(name));
+    optimizer.passes.retain(|pass| !left_out(&format!("{pass:?}")));
+    optimizer
 }
 
 /// A node that could not even be built, by the name that the message gives.
@@ -179,5 +194,16 @@ impl Limits<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passes_are_left_out_by_names_that_they_have() {
+        let all = Optimizer::declutter().passes.len();
+        assert_eq!(simplifier().passes.len(), all - LEFT_OUT.len());
     }
 }

@@ -81,3 +81,47 @@ fn printing_gives_a_line_per_node() {
     assert_eq!(text.lines().count(), graph.nodes.len());
     assert!(text.contains("MaxPool") && text.contains("kernel=[2, 2]"), "{text}");
 }
+
+#[test]
+fn nodes_that_compute_the_same_are_one() {
+    let bytes = File::new()
+        .input("x", &["1", "3"])
+        .floats("a", &[], &[2.0])
+        .floats("b", &[], &[2.0])
+        .node("Mul", "first", &["x", "a"], "s")
+        .node("Mul", "again", &["x", "b"], "t")
+        .node("Sigmoid", "left", &["s"], "u")
+        .node("Sigmoid", "right", &["t"], "v")
+        .node("Add", "sum", &["u", "v"], "y")
+        .bytes();
+    let graph = load_bytes(&bytes, &ImportOptions::default()).unwrap();
+    let count = |op: &str| graph.nodes.iter().filter(|node| node.op.name() == op).count();
+    assert_eq!((count("Mul"), count("Sigmoid"), count("Constant")), (1, 1, 1), "{graph}");
+    assert_eq!(graph.nodes.last().map(|node| node.inputs.len()), Some(2));
+}
+
+/// A time that grew with the square of the nodes would be minutes here.
+#[test]
+fn many_nodes_are_imported_in_proportion() {
+    let chain = |op: &str, count: usize| {
+        let file = (0..count).fold(File::new().input("x", &["2", "3"]), |file, i| {
+            let (from, to) = (format!("t{i}"), format!("t{}", i + 1));
+            let from = if i == 0 { "x" } else { &from };
+            let to = if i + 1 == count { "y" } else { &to };
+            file.node(op, &format!("n{i}"), &[from], to)
+        });
+        load_bytes(&file.bytes(), &ImportOptions::default()).unwrap()
+    };
+    let started = std::time::Instant::now();
+    assert_eq!(chain("Relu", 2000).nodes.len(), 2);
+    assert_eq!(chain("Transpose", 2000).nodes.len(), 1);
+    let wide = (0..500).fold(File::new().input("x", &["3"]), |file, i| {
+        file.node("Neg", &format!("n{i}"), &["x"], &format!("t{i}"))
+    });
+    let names: Vec<String> = (0..500).map(|i| format!("t{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let graph =
+        load_bytes(&wide.node("Sum", "sum", &names, "y").bytes(), &ImportOptions::default());
+    assert!(graph.unwrap().nodes.len() < 600);
+    assert!(started.elapsed().as_secs() < 60);
+}
