@@ -108,7 +108,8 @@ fn what_has_no_effect_is_no_argument() {
     let folder = proven();
     let at = folder.path();
     for command in ["table", "gen-random-data -D r.json"] {
-        for argument in ["--bits 12", "-S 7", "-K 9", "--two-phases", "--input-visibility private"] {
+        for argument in ["--bits 12", "-S 7", "-K 9", "--two-phases", "--input-visibility private"]
+        {
             let (code, error) = fails_with(at, &format!("{command} {argument}"));
             assert!(code == 2 && error.contains("unexpected argument"), "{command}: {error}");
         }

@@ -27,10 +27,11 @@ fn every_field_of_given_settings_is_compared() {
     let folder = proven();
     let at = folder.path();
     let verify = format!("{VERIFY} -S edited.json");
-    let node = read(&at.join("settings.json"))["outputs"][0]["name"].clone();
+    let node = read(&at.join("settings.json"))["outputs"][0]["node"].clone();
     let range = format!("/ranges/{}/hi", node.as_str().unwrap().replace('/', "~1"));
     for (pointer, value, named) in [
         ("/outputs/0/name", json!("loan_approved"), "outputs[0].name"),
+        ("/outputs/0/node", json!("other"), "contents"),
         ("/outputs/0/shape", json!([7, 7, 7]), "outputs[0].shape"),
         ("/outputs/0/step", json!(0.5), "outputs[0].step"),
         ("/outputs/0/scale", json!(3), "outputs[0].scale"),
@@ -80,7 +81,11 @@ fn a_verifier_needs_no_settings_and_its_copy_holds_nothing_of_the_model() {
     assert!(error.contains("verifier's copy"), "{error}");
 
     let settings = read(&at.join("settings.json"));
+    // What the model calls its output; the node that gives it is called otherwise.
+    assert_eq!(settings["outputs"][0]["name"], "output");
+    assert_eq!(settings["outputs"][0]["node"], "/0/Gemm");
     let said = succeeds(&public, VERIFY);
+    assert!(said.contains("output  output [1, 1] = ") && !said.contains("Gemm"), "{said}");
     for shown in [
         settings["outputs"][0]["name"].as_str().unwrap(),
         settings["inputs"][0]["name"].as_str().unwrap(),

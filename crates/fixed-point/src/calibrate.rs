@@ -168,6 +168,11 @@ pub fn describe(
     let quantised = quantise(graph, &settings)?;
     settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
     settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);
+    for (position, info) in settings.outputs.iter_mut().enumerate() {
+        if let Some(name) = graph.output_name(position).filter(|name| *name != info.name) {
+            info.node = Some(std::mem::replace(&mut info.name, name.to_owned()));
+        }
+    }
     Ok((settings, quantised))
 }
 

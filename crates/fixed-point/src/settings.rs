@@ -49,8 +49,11 @@ pub struct Columns {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TensorInfo {
-    /// Name of its node.
+    /// Name of the model's input or output.
     pub name: String,
+    /// Name of its node, by which ranges are listed, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
     /// Extents, batch included.
     pub shape: Vec<usize>,
     /// Real value of one unit; where columns have steps of their own, the coarsest.
@@ -68,7 +71,13 @@ impl TensorInfo {
     pub fn new(name: String, shape: Vec<usize>, grid: Grid) -> Self {
         let (step, one) = (grid.coarsest(), grid.step());
         let scale = one.and_then(scale_of);
-        TensorInfo { name, shape, step, scale, grid: one.is_none().then_some(grid) }
+        TensorInfo { name, node: None, shape, step, scale, grid: one.is_none().then_some(grid) }
+    }
+
+    /// Name of its node.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        self.node.as_ref().unwrap_or(&self.name)
     }
 
     /// What the integers stand for.

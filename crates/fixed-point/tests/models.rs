@@ -87,7 +87,7 @@ fn models_agree_with_onnx_runtime() {
             data.clone()
         };
         let settings = settings(&graph, &RunArgs::default(), &data);
-        let scale = settings.ranges.get(&settings.outputs[0].name).unwrap().magnitude().max(1.0);
+        let scale = settings.ranges.get(settings.outputs[0].node()).unwrap().magnitude().max(1.0);
         let reference = expected.exists().then(|| self::rows(&expected, "output_data"));
         let error = error(&graph, &settings, &runs, reference.as_deref());
         println!(

@@ -121,8 +121,9 @@ impl fmt::Display for Graph {
             }
             parameters(&node.op, f)?;
             write!(f, "  # {}", plain(&node.name))?;
-            if let Some(position) = self.outputs.iter().position(|&output| output == id) {
-                write!(f, " (output {position})")?;
+            for position in (0..self.outputs.len()).filter(|&i| self.outputs[i] == id) {
+                let name = self.output_name(position).unwrap_or_default();
+                write!(f, " (output {position}: {})", plain(name))?;
             }
             writeln!(f)?;
         }

@@ -230,12 +230,22 @@ pub struct Graph {
     pub inputs: Vec<NodeId>,
     /// Output nodes in order.
     pub outputs: Vec<NodeId>,
+    /// What the model calls its outputs; those of a graph that is from no model are called as their nodes.
+    #[serde(default)]
+    pub output_names: Vec<String>,
     /// Element types in the model of the nodes where that is not [`ElementType::Float`].
     #[serde(default)]
     pub elements: BTreeMap<NodeId, ElementType>,
 }
 
 impl Graph {
+    /// What an output is called, by its position. A node has one name; it may be several outputs.
+    #[must_use]
+    pub fn output_name(&self, position: usize) -> Option<&str> {
+        let node = self.nodes.get(self.outputs.get(position)?.0)?;
+        Some(self.output_names.get(position).map_or(&node.name, String::as_str))
+    }
+
     /// What a node's elements are in the model.
     #[must_use]
     pub fn element(&self, node: NodeId) -> ElementType {

@@ -70,6 +70,7 @@ pub(crate) fn difference(found: &[TensorInfo], expected: &[TensorInfo]) -> Optio
     found.iter().zip(expected).enumerate().find_map(|(index, (found, expected))| {
         let fields = [
             ("name", found.name == expected.name),
+            ("node", found.node == expected.node),
             ("shape", found.shape == expected.shape),
             ("step", found.step == expected.step),
             ("scale", found.scale == expected.scale),

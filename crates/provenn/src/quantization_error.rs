@@ -133,7 +133,7 @@ pub fn quantization_error(
             let values = |of: fn(&Share) -> &Vec<Vec<f64>>| -> Vec<f64> {
                 shares.iter().flat_map(|share| of(share)[i].iter().copied()).collect()
             };
-            let name = model.graph().nodes[model.graph().outputs[i].0].name.clone();
+            let name = model.graph().output_name(i).unwrap_or_default().to_owned();
             output(name, step, &values(|s| &s.float), &values(|s| &s.quantised))
         })
         .collect();

@@ -179,7 +179,7 @@ fn bad_data_are_refused_in_words() {
         "[\"pixels\"], the model has [\"input\"]",
     );
     let labelled = InputData { labels: Some(vec![1.0]), ..InputData::new(vec![vec![0.0; 10]; 2]) };
-    says(labelled, "1 labels");
+    says(labelled, "1 label for 2");
     let error = InputData::read(&fixture("complex.npy")).unwrap_err().to_string();
     assert!(error.contains("complex.npy") && error.contains("c8"), "{error}");
     let (_, other) = calibrated("breast_cancer_logistic", Target::Resources);

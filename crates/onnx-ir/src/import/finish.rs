@@ -12,7 +12,12 @@ use crate::{ElementType, Graph, Node, NodeId, Op};
 pub(super) fn finish(draft: Builder, proto: &ModelProto) -> Graph {
     let mut graph = prune(draft);
     rename(&mut graph.nodes, proto);
+    graph.output_names = output_names(proto);
     graph
+}
+
+fn output_names(proto: &ModelProto) -> Vec<String> {
+    proto.graph.iter().flat_map(|graph| &graph.output).map(|value| value.name.clone()).collect()
 }
 
 /// Keeps inputs and whatever the outputs depend on.
@@ -47,6 +52,7 @@ fn prune(draft: Builder) -> Graph {
         nodes,
         inputs: moved(&draft.inputs, &places),
         outputs: moved(&draft.outputs, &places),
+        output_names: vec![],
         elements: elements.collect(),
     }
 }

@@ -7,5 +7,6 @@ mod evaluation;
 mod extents;
 mod hostile;
 mod onnx_file;
+mod outputs;
 mod refusals;
 mod rewrites;

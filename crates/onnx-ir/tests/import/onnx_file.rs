@@ -165,6 +165,13 @@ impl File {
         self
     }
 
+    /// An output before `y`.
+    pub fn output(mut self, name: &str) -> Self {
+        let output = value(name, None);
+        self.graph().output.push(output);
+        self
+    }
+
     /// The file's bytes; its output is `y`.
     pub fn bytes(self) -> Vec<u8> {
         self.bytes_declaring(None)

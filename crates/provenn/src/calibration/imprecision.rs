@@ -63,7 +63,7 @@ pub(super) fn imprecise(
 ) -> Vec<Imprecision> {
     let mut found = vec![];
     for (at, info) in settings.outputs.iter().enumerate().take(graph.outputs.len()) {
-        let known = settings.columns.get(&info.name);
+        let known = settings.columns.get(info.node());
         let (count, inner) = known.map_or((1, 1), |c| (c.ranges.len().max(1), c.inner.max(1)));
         let (mut whole, mut columns) = (Column::default(), vec![Column::default(); count]);
         for (quantised, float) in runs {
@@ -93,8 +93,8 @@ pub(super) fn imprecise(
 pub fn coarse_outputs(settings: &Settings) -> Vec<Imprecision> {
     let mut found = vec![];
     for info in &settings.outputs {
-        let whole = settings.ranges.get(&info.name).map(std::slice::from_ref);
-        let known = settings.columns.get(&info.name);
+        let whole = settings.ranges.get(info.node()).map(std::slice::from_ref);
+        let known = settings.columns.get(info.node());
         let Some(ranges) = known.map(|c| c.ranges.as_slice()).or(whole) else { continue };
         let (inner, grid) = (known.map_or(1, |c| c.inner), info.grid());
         for (i, range) in ranges.iter().enumerate() {
