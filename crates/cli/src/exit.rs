@@ -42,6 +42,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         // Nothing is known of a proof that was not looked at.
         Error::Verify(
             ProofFileError::Json(_)
+            | ProofFileError::Version { .. }
             | ProofFileError::Verify(
                 VerifyError::InsecureSrs { .. }
                 | VerifyError::OtherSrs { .. }

@@ -5,12 +5,12 @@ mod holds;
 mod path;
 
 pub(crate) use holds::Holds;
-pub(crate) use path::{from_stdin, is_stdin, is_stdout, same_file, stdout, to_stdout};
+pub(crate) use path::{from_stdin, is_pipe, is_stdin, is_stdout, same_file, stdout, to_stdout};
 
 use crate::usage::UsageError;
 use anyhow::{Result, bail};
 use path::Identity;
-use provenn::temporary;
+use provenn::{artefact, temporary};
 use std::path::Path;
 
 /// What a command reads and writes.
@@ -66,7 +66,7 @@ impl<'a> Files<'a> {
                     "{}: holds {found}, which {holds} would replace; choose another place with {flag}, or remove the file",
                     path.display()
                 ),
-                Some(_) | None => {}
+                Some(_) | None => artefact::check_place(path)?,
             }
             seen.push((flag, Some(identity)));
         }

@@ -24,6 +24,18 @@ fn exit_codes_tell_what_is_wrong() {
     assert_eq!(fails_with(at, &verify).0, 1);
     std::fs::write(at.join("proof.json"), &honest[..honest.len() / 2]).unwrap();
     assert_eq!(fails_with(at, &verify).0, 3);
+    std::fs::write(at.join("proof.json"), honest.replacen("\"version\": ", "\"version\": 1", 1))
+        .unwrap();
+    let (found, error) = fails_with(at, &verify);
+    assert!(found == 3 && error.contains("has version 1"), "{error}");
+    std::fs::write(at.join("proof.json"), &honest).unwrap();
+    // Another key: the proof is not for it. A key of another srs: nothing was looked at.
+    succeeds(at, "run --out other");
+    assert_eq!(fails_with(at, &verify.replace("vk.key", "other/vk.key")).0, 1);
+    assert_eq!(fails_with(at, &verify.replace("kzg.srs", "other/kzg.srs")).0, 3);
+    assert_eq!(fails_with(at, &verify.replace("settings.json", "other/settings.json")).0, 1);
+    assert_eq!(fails_with(at, &verify.replace("proof.json", "other/proof.json")).0, 1);
+    assert_eq!(fails_with(at, &verify.replace("proof.json", "witness.json")).0, 3);
     assert_eq!(fails_with(at, VERIFY).0, 3, "an srs that is not trusted says nothing of the proof");
     assert_eq!(fails_with(at, "verify --vk-path absent.key --allow-insecure-srs").0, 3);
     assert_eq!(fails_with(at, "gen-witness -M absent.compiled").0, 3);

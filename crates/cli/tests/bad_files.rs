@@ -120,6 +120,81 @@ fn settings_of_another_model_are_refused() {
     }
 }
 
+/// What readers would not agree on, and what some would not see, is refused.
+#[test]
+fn files_mean_one_thing() {
+    let folder = proven();
+    let at = folder.path();
+    let read = |name: &str| std::fs::read_to_string(at.join(name)).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(at.join(name), text).unwrap();
+    let (settings, proof, witness) =
+        (read("settings.json"), read("proof.json"), read("witness.json"));
+    let twice =
+        settings.replacen("\"input\": {", "\"input\": {\"lo\": 0, \"hi\": 1}, \"input\": {", 1);
+    write("twice.json", &twice);
+    write("knob.json", &settings.replacen("\"shift\": 14", "\"shift\": 14, \"shift\": 14", 1));
+    // The values of the fields alone, in their order.
+    let list = |text: &str, order: &[&str]| {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        let list: Vec<_> = order.iter().map(|key| value[*key].clone()).collect();
+        serde_json::json!(list).to_string()
+    };
+    let fields = [
+        "version",
+        "vk_digest",
+        "instances",
+        "pretty_public_inputs",
+        "hex_proof",
+        "quotient_blinded",
+    ];
+    write("list.json", &list(&proof, &fields));
+    let mut inner: serde_json::Value = serde_json::from_str(&proof).unwrap();
+    let shown = &mut inner["pretty_public_inputs"];
+    *shown = serde_json::json!([shown["inputs"], shown["outputs"]]);
+    write("inner.json", &inner.to_string());
+    let fields = ["inputs", "outputs", "pretty_inputs", "pretty_outputs", "compiled_digest"];
+    write("witnesses.json", &list(&witness, &fields));
+    write("data.json", "{\"input_data\": [[1]], \"input_data\": [[1,2,3,4,5,6,7,8,9,10]]}");
+    write(
+        "names.jsonl",
+        "{\"input_data\": {\"input\": [1,2,3,4,5,6,7,8,9,10]}}\n[[1,2,3,4,5,6,7,8,9,10]]",
+    );
+    let mut array = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
+    array.extend(b"{'descr': '<f8', 'fortran_order': False, 'shape': (1, 10)}           \n");
+    array.extend([0; 80]);
+    std::fs::write(at.join("whole.npy"), &array).unwrap();
+    succeeds(at, "gen-witness -D whole.npy -O w.json");
+    array.extend([0; 3]);
+    std::fs::write(at.join("more.npy"), &array).unwrap();
+    for (arguments, expected) in [
+        (
+            "compile-circuit -S twice.json -O c",
+            "twice.json: the settings cannot be read (`input` stands there twice",
+        ),
+        ("verify --allow-insecure-srs -S twice.json", "twice"),
+        ("compile-circuit -S knob.json -O c", "duplicate field `shift`"),
+        ("compile-circuit -S list.json -O c", "no JSON object"),
+        ("verify --allow-insecure-srs --proof-path list.json", "expected an object"),
+        ("verify --allow-insecure-srs --proof-path inner.json", "expected an object"),
+        ("mock -W witnesses.json", "expected an object"),
+        ("gen-witness -D data.json -O w.json", "`input_data` stands there twice"),
+        ("gen-witness -D names.jsonl -O w.json", "line 2: its inputs have other names"),
+        ("gen-witness -D more.npy -O w.json", "3 bytes after its last value"),
+    ] {
+        let error = fails(at, arguments);
+        assert!(error.contains(expected), "{arguments}: {error}");
+    }
+    // A witness that claims another output; the file and the reason are said once.
+    let mut forged: serde_json::Value = serde_json::from_str(&witness).unwrap();
+    forged["outputs"][0][0] = serde_json::json!(7);
+    write("forged.json", &forged.to_string());
+    for command in ["mock", "prove --proof-path p.json"] {
+        let error = fails(at, &format!("{command} -W forged.json"));
+        assert!(error.contains("output 0 is not what the model gives"), "{error}");
+        assert_eq!(error.matches("witness:").count(), 1, "{error}");
+    }
+}
+
 #[test]
 fn one_json_object_per_line_on_request() {
     let folder = proven();

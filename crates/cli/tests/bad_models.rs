@@ -4,8 +4,8 @@
 mod support;
 
 use std::fs::File;
-use support::onnx::model;
-use support::{fails, models};
+use support::onnx::{model, named_output, with_weights_in};
+use support::{fails, models, succeeds};
 use tempfile::TempDir;
 
 fn refused(bytes: &[u8]) -> String {
@@ -22,7 +22,7 @@ fn handmade_models_are_models() {
     let folder = TempDir::new().unwrap();
     let bytes = model(&[("Relu", "a"), ("Tanh", "b")], Some(&["1", "3"]));
     std::fs::write(folder.path().join("network.onnx"), bytes).unwrap();
-    support::succeeds(folder.path(), "gen-settings -M network.onnx -O settings.json");
+    succeeds(folder.path(), "gen-settings -M network.onnx -O settings.json");
 }
 
 #[test]
@@ -35,7 +35,49 @@ fn missing_extents_and_shapes() {
     let bytes = model(&[("Relu", "a")], Some(&["batch", "width"]));
     std::fs::write(folder.path().join("network.onnx"), bytes).unwrap();
     let arguments = "gen-settings -M network.onnx -V batch=1,width=3";
-    support::succeeds(folder.path(), arguments);
+    succeeds(folder.path(), arguments);
+}
+
+/// Weights beside the model belong to it: settings and circuits of the old ones are of another model.
+#[test]
+fn changed_weights_are_another_model() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    let weights = |numbers: [f32; 2]| {
+        std::fs::write(at.join("w.bin"), numbers.map(f32::to_le_bytes).concat()).unwrap();
+    };
+    std::fs::write(at.join("network.onnx"), with_weights_in("w.bin")).unwrap();
+    std::fs::write(at.join("calibration.json"), "[[1, 2], [-1, 0.5]]").unwrap();
+    weights([0.5, 2.0]);
+    let digest = succeeds(at, "digest -q network.onnx");
+    succeeds(at, "gen-settings");
+    succeeds(at, "compile-circuit");
+    weights([0.5, 3.0]);
+    assert_ne!(digest, succeeds(at, "digest -q network.onnx"));
+    for command in
+        ["compile-circuit", "calibrate-settings", "quantization-error -D calibration.json"]
+    {
+        let error = fails(at, command);
+        assert!(error.contains("settings.json") && error.contains("made for model"), "{error}");
+    }
+    weights([0.5, 2.0]);
+    assert_eq!(digest, succeeds(at, "digest -q network.onnx"));
+    succeeds(at, "compile-circuit");
+    std::fs::remove_file(at.join("w.bin")).unwrap();
+    assert!(refused(&with_weights_in("w.bin")).contains("w.bin"));
+}
+
+/// Keys carry the names of what is public: too long a name is found before any work.
+#[test]
+fn names_that_no_key_can_carry_are_refused_at_once() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("w.bin"), [0; 8]).unwrap();
+    let path = folder.path().join("network.onnx");
+    std::fs::write(&path, named_output(&"y".repeat(1024), "w.bin")).unwrap();
+    succeeds(folder.path(), "gen-settings");
+    std::fs::write(&path, named_output(&"y".repeat(1200), "w.bin")).unwrap();
+    let error = fails(folder.path(), "gen-settings");
+    assert!(error.contains("1200 bytes") && error.len() < 300, "{error}");
 }
 
 #[test]

@@ -157,6 +157,40 @@ fn an_edited_knob_is_refused_by_name() {
 }
 
 #[test]
+fn private_values_are_null() {
+    let folder = proven();
+    let at = folder.path();
+    for (argument, private, public) in
+        [("--input-visibility", "inputs", "outputs"), ("--output-visibility", "outputs", "inputs")]
+    {
+        succeeds(at, &format!("run --out {private} {argument} private"));
+        let said = succeeds(&at.join(private), "--json verify --allow-insecure-srs");
+        let value: Value = serde_json::from_str(&said).unwrap();
+        assert!(value[private].is_null() && value[public].is_array(), "{value}");
+        assert_eq!(value["verified"], true);
+    }
+}
+
+/// Halo2's prover does not blind the quotient, whatever the SRS; this program's own needs one power more.
+#[test]
+fn an_unblinded_quotient_is_told_with_what_helps() {
+    let folder = proven();
+    let at = folder.path();
+    let warned = |arguments: &str| {
+        let output = support::provenn(at, arguments);
+        assert!(output.status.success(), "{arguments}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(warned("prove --proof-path p.json"), "");
+    let stock = warned("prove --proof-path p.json --prover stock");
+    assert!(stock.contains("--prover stock") && !stock.contains("srs"), "{stock}");
+    // Halo2's format has no power beyond the rows.
+    provenn::Srs::read(&at.join("kzg.srs")).unwrap().write_raw(&at.join("raw.srs")).unwrap();
+    let bare = warned("prove --proof-path p.json --srs-path raw.srs");
+    assert!(bare.contains("larger srs"), "{bare}");
+}
+
+#[test]
 fn every_artefact_has_a_digest_and_outputs_are_shown() {
     let folder = proven();
     let at = folder.path();

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use support::{fails, model, models, proven, succeeds};
 use tempfile::TempDir;
 
-const ARTEFACTS: [&str; 7] = [
+const ARTEFACTS: [&str; 8] = [
     "kzg.srs",
     "model.compiled",
     "pk.key",
     "proof.json",
     "settings.json",
+    "verifier.json",
     "vk.key",
     "witness.json",
 ];
@@ -58,6 +59,10 @@ fn runs_that_share_a_folder_do_not_mix_their_files() {
         assert_eq!(names(&at.join("deep")), ["out"], "turn {turn}");
         let verify = "verify --proof-path proof.json -S settings.json --allow-insecure-srs";
         succeeds(&at.join("deep/out"), verify);
+        // What a verifier may be given of the settings.
+        succeeds(&at.join("deep/out"), &verify.replace("settings.json", "verifier.json"));
+        let copy = std::fs::read_to_string(at.join("deep/out/verifier.json")).unwrap();
+        assert!(!copy.contains("ranges"), "{copy}");
         succeeds(&at.join("deep/out"), "mock");
     }
 }

@@ -68,6 +68,80 @@ fn a_pipe_is_written_through_and_stays_a_pipe() {
     }
 }
 
+/// Root may write every file: a mode that lets nobody write is kept to all the same.
+#[test]
+fn a_file_that_nobody_may_write_is_kept() {
+    let folder = proven();
+    let at = folder.path();
+    succeeds(at, "run --out out");
+    succeeds(at, "inspect --svg layout.svg");
+    succeeds(at, "gen-random-data -D r.json");
+    succeeds(at, "export-verifier");
+    for (arguments, file) in [
+        ("gen-settings", "settings.json"),
+        ("calibrate-settings", "settings.json"),
+        ("compile-circuit", "model.compiled"),
+        ("gen-srs -K 5 --force", "kzg.srs"),
+        ("get-srs -K 5 --from other.srs --force", "kzg.srs"),
+        ("setup", "pk.key"),
+        ("setup", "vk.key"),
+        ("gen-witness", "witness.json"),
+        ("prove", "proof.json"),
+        ("inspect --svg layout.svg", "layout.svg"),
+        ("gen-random-data -D r.json", "r.json"),
+        ("run --out out", "out/proof.json"),
+        ("export-verifier", "verifier/settings.json"),
+    ] {
+        if arguments.starts_with("get-srs") {
+            succeeds(at, "gen-srs -K 9 --srs-path other.srs");
+        }
+        let (path, before) = (at.join(file), fs::read(at.join(file)).unwrap());
+        let kept = mode(&path);
+        set_mode(&path, 0o444);
+        let (code, error) = fails_with(at, arguments);
+        assert!(code == 3 && error.contains(file) && error.contains("denied"), "{error}");
+        assert_eq!((fs::read(&path).unwrap(), mode(&path)), (before, 0o444), "{arguments}");
+        set_mode(&path, kept);
+    }
+}
+
+/// What is read at several places is no pipe; nothing waits for one that nobody writes.
+#[test]
+fn a_pipe_is_read_through_or_refused() {
+    let folder = proven();
+    let at = folder.path();
+    let pipe = at.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for arguments in [
+        "inspect -M pipe",
+        "setup --srs-path pipe",
+        "get-srs -K 5 --from pipe --srs-path s.srs",
+        "prove --pk-path pipe",
+        "prove --srs-path pipe",
+        "verify --allow-insecure-srs --vk-path pipe",
+        "verify --allow-insecure-srs --srs-path pipe",
+        "export-verifier --vk-path pipe --out v",
+        "digest pipe",
+    ] {
+        let (code, error) = fails_with(at, arguments);
+        assert!(code == 3 && error.contains("pipe: is a pipe"), "{arguments}: {error}");
+    }
+    let (code, error) = fails_with(at, "calibrate-settings -S pipe");
+    assert!(code == 2 && error.contains("-O"), "{error}");
+    for (arguments, file) in [
+        ("compile-circuit -S pipe -O c", "settings.json"),
+        ("calibrate-settings -S pipe -O s.json", "settings.json"),
+        ("gen-settings -M pipe -O s.json", "network.onnx"),
+        ("mock -W pipe", "witness.json"),
+        ("verify --allow-insecure-srs --proof-path pipe", "proof.json"),
+    ] {
+        let (text, writer) = (fs::read(at.join(file)).unwrap(), pipe.clone());
+        let writing = std::thread::spawn(move || fs::write(writer, text).unwrap());
+        succeeds(at, arguments);
+        writing.join().unwrap();
+    }
+}
+
 /// Runs with text on standard input; standard output.
 fn piped(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_provenn"))
@@ -181,6 +255,26 @@ fn an_srs_is_replaced_on_demand_only() {
     succeeds(at, &format!("setup --srs-path {made}"));
     succeeds(at, "gen-srs -K 5 --force");
     assert!(before != fs::read(at.join("kzg.srs")).unwrap());
+}
+
+#[test]
+fn a_cache_is_made_and_a_verifier_takes_three_points() {
+    let folder = proven();
+    let at = folder.path();
+    let srs = provenn::Srs::read(&at.join("kzg.srs")).unwrap();
+    srs.write_raw(&at.join("raw.srs")).unwrap();
+    let k = srs.k();
+    succeeds(at, &format!("get-srs -K {k} --from raw.srs --cache deep/cache --srs-path a.srs"));
+    assert!(at.join(format!("deep/cache/kzg{k}.srs")).exists());
+    succeeds(at, "get-srs -K 4 --cache deep/cache --srs-path b.srs");
+    succeeds(at, &format!("get-srs -K {k} --from raw.srs --verifier --srs-path v.srs"));
+    assert!(fs::metadata(at.join("v.srs")).unwrap().len() < 1000);
+    let digests = ["kzg.srs", "a.srs", "b.srs", "v.srs"]
+        .map(|file| succeeds(at, &format!("digest -q {file}")));
+    assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+    let verify = VERIFY.replace("kzg.srs", "v.srs");
+    succeeds(at, &format!("{verify} --srs-digest {}", digests[0].trim()));
+    assert!(fails_with(at, "setup --srs-path v.srs").1.contains("a verifier's srs"));
 }
 
 #[test]

@@ -173,6 +173,7 @@ pub fn describe(
             info.node = Some(std::mem::replace(&mut info.name, name.to_owned()));
         }
     }
+    settings.check_names()?;
     Ok((settings, quantised))
 }
 

@@ -45,6 +45,7 @@ mod round;
 mod run_args;
 mod saturation;
 mod settings;
+mod strict;
 mod validate;
 
 pub use accumulate::{FullProduct, accumulate, biased};

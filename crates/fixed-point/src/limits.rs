@@ -20,6 +20,9 @@ pub const BITS: RangeInclusive<u32> = 4..=24;
 /// −log2 of a step that is asked for.
 pub const SCALE: RangeInclusive<i32> = -20..=24;
 
+/// Bytes of the name of an input or output, which a verifying key carries.
+pub const MOST_NAME_BYTES: usize = 1 << 10;
+
 /// Rows of one node's table, or of a private input's range.
 pub const MOST_TABLE_ROWS: u64 = 1 << 20;
 

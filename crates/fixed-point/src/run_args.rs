@@ -36,6 +36,7 @@ pub struct RunArgs {
     /// Who sees the weights; only `fixed` is supported.
     pub param_visibility: Visibility,
     /// Values for symbolic extents, such as a batch size.
+    #[serde(deserialize_with = "crate::strict::unique")]
     pub variables: BTreeMap<String, usize>,
     /// Exactly this k, rather than the cheapest.
     pub logrows: Option<u32>,

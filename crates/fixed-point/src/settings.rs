@@ -2,8 +2,9 @@
 
 use crate::grid::Grid;
 use crate::input::scale_of;
-use crate::limits::{BITS, LOGROWS, LOW_BITS, SCALE, SHIFT};
+use crate::limits::{BITS, LOGROWS, LOW_BITS, MOST_NAME_BYTES, SCALE, SHIFT};
 use crate::run_args::RunArgs;
+use crate::strict::unique;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -107,13 +108,14 @@ pub struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub k: Option<u32>,
     /// Bits of single nodes, where calibration found that they need more or fewer.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
     pub node_bits: BTreeMap<String, u32>,
     /// Calibrated float range of every node that is not a constant, by name.
+    #[serde(deserialize_with = "unique")]
     pub ranges: BTreeMap<String, Range>,
     /// Calibrated ranges column by column, of nodes whose columns differ so much in size, or lie so far from zero,
     /// that one range for all of them would leave few bits to some.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Columns>,
     /// The graph's inputs in order.
     pub inputs: Vec<TensorInfo>,
@@ -139,6 +141,18 @@ pub enum SettingsError {
         expected: u32,
         /// Version of the file.
         got: u32,
+    },
+    /// A name too long for a verifying key.
+    #[error(
+        "the name `{name}…` of an input or output has {got} bytes, at most {limit} are supported; rename it in the model"
+    )]
+    Name {
+        /// Its beginning.
+        name: String,
+        /// Its length.
+        got: usize,
+        /// The limit.
+        limit: usize,
     },
     /// Made for another model.
     #[error(
@@ -182,6 +196,10 @@ impl Settings {
     pub fn from_json(json: &str) -> Result<Self, SettingsError> {
         let malformed =
             |error: serde_json::Error| SettingsError::Malformed { reason: error.to_string() };
+        // Derived readers take a list of the fields' values as well.
+        if !json.trim_start().starts_with('{') {
+            return Err(SettingsError::Malformed { reason: "they are no JSON object".into() });
+        }
         // Another version has other fields: it is told first.
         let Versioned { version } = serde_json::from_str(json).map_err(malformed)?;
         if version != SETTINGS_VERSION {
@@ -213,6 +231,22 @@ impl Settings {
             expected: self.model_digest.clone(),
             got: model_digest.to_owned(),
         })
+    }
+
+    /// Checks that a verifying key can carry the names of inputs and outputs.
+    ///
+    /// # Errors
+    /// [`SettingsError::Name`].
+    pub(crate) fn check_names(&self) -> Result<(), SettingsError> {
+        let mut all = self.inputs.iter().chain(&self.outputs);
+        match all.find(|info| info.name.len() > MOST_NAME_BYTES) {
+            Some(info) => Err(SettingsError::Name {
+                name: info.name.chars().take(32).collect(),
+                got: info.name.len(),
+                limit: MOST_NAME_BYTES,
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Checks version and parameters.

@@ -12,8 +12,8 @@
 //! parsers of payloads must still be total.
 
 pub use crate::kind::{ArtefactError, Kind};
-pub use crate::read::read_at_most;
-pub use crate::write::{end_of_links, write_atomically, write_private};
+pub use crate::read::{open_regular, read_at_most};
+pub use crate::write::{check_place, end_of_links, write_atomically, write_private};
 use blake2b_simd::{Params, State};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -96,7 +96,7 @@ pub(crate) fn kind(file: &mut File) -> io::Result<Option<Kind>> {
 /// # Errors
 /// [`ArtefactError`] naming the first thing that differs.
 pub fn open(path: &Path, expected: Kind) -> Result<Payload, ArtefactError> {
-    let file = File::open(path).map_err(|source| ArtefactError::Open {
+    let file = open_regular(path).map_err(|source| ArtefactError::Open {
         path: path.into(),
         expected,
         source,

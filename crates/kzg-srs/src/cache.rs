@@ -1,6 +1,7 @@
 //! A directory of SRS files by k. Only files from elsewhere go in, so that a locally drawn SRS is
 //! never picked up by accident.
 
+use crate::artefact::ArtefactError;
 use crate::error::SrsError;
 use crate::srs::{MAX_K, Mark, Srs};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ impl Srs {
             .transpose()
     }
 
-    /// Puts this SRS into the cache under its k.
+    /// Puts this SRS into the cache under its k; makes the folder.
     ///
     /// # Errors
     /// [`SrsError::InsecureInCache`] for a locally drawn one; [`SrsError::Artefact`] if the folder
@@ -40,6 +41,8 @@ impl Srs {
             return Err(SrsError::InsecureInCache);
         }
         let path = Self::cache_path(folder, self.k());
+        std::fs::create_dir_all(folder)
+            .map_err(|source| ArtefactError::Write { path: folder.into(), source })?;
         self.write(&path)?;
         Ok(path)
     }

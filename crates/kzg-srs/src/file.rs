@@ -11,7 +11,6 @@ use crate::points::{self, G1_BYTES, G2_BYTES};
 use crate::srs::{MAX_K, Mark, Origin, Srs};
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use rand_core::OsRng;
-use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -63,7 +62,7 @@ impl Srs {
     /// [`SrsError`] naming what is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, SrsError> {
         let open = |source| ArtefactError::Open { path: path.into(), expected: Kind::Srs, source };
-        let mut file = File::open(path).map_err(open)?;
+        let mut file = artefact::open_regular(path).map_err(open)?;
         if artefact::has_magic(&mut file).map_err(open)? {
             let mut payload = artefact::check(path, file, Kind::Srs)?;
             let size = payload.bytes();

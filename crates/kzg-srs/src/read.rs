@@ -4,6 +4,20 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+/// Opens a file that is read at several places. A pipe is refused before it is waited for.
+///
+/// # Errors
+/// Whatever opening reports, and what is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let found = std::fs::metadata(path)?;
+    if !found.is_file() && !found.is_dir() {
+        return Err(io::Error::other(
+            "is a pipe or device, which cannot be read twice: copy it to a file first",
+        ));
+    }
+    File::open(path)
+}
+
 /// Reads a file of at most `limit` bytes. A pipe does not say how long it is: it is read no further than that.
 ///
 /// # Errors

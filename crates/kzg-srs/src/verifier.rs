@@ -10,7 +10,6 @@ use halo2_proofs::halo2curves::bn256::{Bn256, G1Affine, G2Affine};
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use rand_core::SeedableRng;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -84,7 +83,7 @@ impl VerifierSrs {
         let io = |source| ArtefactError::Read { path: path.into(), source };
         let open = |source| ArtefactError::Open { path: path.into(), expected: Kind::Srs, source };
         // One handle from the first byte to the last: a file put in its place meanwhile is not read.
-        let mut file = File::open(path).map_err(open)?;
+        let mut file = artefact::open_regular(path).map_err(open)?;
         if !artefact::has_magic(&mut file).map_err(io)? {
             let size = file.metadata().map_err(io)?.len();
             let k = raw_k(path, &mut file, size, 0)?;

@@ -44,6 +44,14 @@ pub fn write_private(
     write(path, Access::Private, fill)
 }
 
+/// Whether a file may be written at `path`, as far as that is known before there is one.
+///
+/// # Errors
+/// [`ArtefactError::Write`] for a folder, and for a file that may not be written.
+pub fn check_place(path: &Path) -> Result<(), ArtefactError> {
+    Place::of(path).map(drop).map_err(|source| ArtefactError::Write { path: path.into(), source })
+}
+
 fn write(
     path: &Path,
     access: Access,
@@ -72,6 +80,10 @@ impl Place {
             Ok(found) if found.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
             Ok(found) if !found.is_file() || is_descriptor(path) => Ok(Place::Through),
             Ok(found) => {
+                // Root may write it all the same; whoever took the permission away did not want that.
+                if found.permissions().readonly() {
+                    return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+                }
                 let target = fs::canonicalize(path)?;
                 // A rename would replace a file that nobody may write.
                 OpenOptions::new().write(true).open(&target)?;

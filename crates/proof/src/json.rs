@@ -1,10 +1,13 @@
 //! JSON files: read with a limit, written whole or not at all.
 
 use provenn_kzg_srs::artefact::{self, ArtefactError, write_atomically};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -45,12 +48,30 @@ pub(crate) fn read<T: DeserializeOwned>(
     if text.len() as u64 > limit {
         return Err(size(text.len() as u64));
     }
-    serde_json::from_slice(&text).map_err(|source| JsonError::Parse {
-        path: path.into(),
-        what,
-        made_by,
-        source,
-    })
+    let mut deserializer = serde_json::Deserializer::from_slice(&text);
+    let value = object(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    value.map_err(|source| JsonError::Parse { path: path.into(), what, made_by, source })
+}
+
+/// Reads a struct from an object and from nothing else: derived readers take a list of the fields' values too.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_map(Object(PhantomData))
+}
+
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
 }
 
 /// Writes one JSON value on lines of its own.

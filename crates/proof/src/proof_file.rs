@@ -34,6 +34,7 @@ pub struct ProofFile {
     /// The public values per instance column (there is one): 64 hex digits each, little-endian.
     pub instances: Vec<Vec<String>>,
     /// The public values as reals.
+    #[serde(deserialize_with = "crate::json::object")]
     pub pretty_public_inputs: PrettyPublicInputs,
     /// The proof: `0x` and hex digits.
     pub hex_proof: String,

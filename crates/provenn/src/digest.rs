@@ -36,6 +36,7 @@ pub struct Digest {
 /// # Errors
 /// The error of reading the file as what it seems to be.
 pub fn digest_file(path: &Path) -> Result<Digest, Error> {
+    artefact::open_regular(path).map_err(|source| file_error(path, source))?;
     let named = |kind, digest: [u8; 32], note| Digest { kind, digest: hex(&digest), note };
     match artefact::kind_of(path) {
         Some(Kind::VerifyingKey) => {
@@ -55,6 +56,10 @@ pub fn digest_file(path: &Path) -> Result<Digest, Error> {
         }
         None => foreign(path),
     }
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> Error {
+    Error::File { path: path.into(), source, advice: ADVICE }
 }
 
 fn srs(path: &Path) -> Result<Digest, Error> {
@@ -100,11 +105,7 @@ enum Form {
 impl Form {
     /// What the keys of a JSON object say that it is; `None` if the file is none.
     fn of(path: &Path) -> Result<Option<Self>, Error> {
-        let file = File::open(path).map_err(|source| Error::File {
-            path: path.into(),
-            source,
-            advice: ADVICE,
-        })?;
+        let file = File::open(path).map_err(|source| file_error(path, source))?;
         let reader = BufReader::new(file.take(LONGEST_JSON));
         let Ok(keys) = serde_json::from_reader::<_, BTreeMap<String, IgnoredAny>>(reader) else {
             return Ok(None);

@@ -6,6 +6,7 @@ use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
 use crate::quantization_error::{QuantizationError, quantization_error};
 pub use crate::settings_file::{read_settings, write_settings};
 pub use crate::verify::verify_files;
+use crate::verify::write_verifier_settings;
 use crate::workflow::{self, OnnxModel};
 use crate::{DataSource, Error};
 use folder::Folder;
@@ -89,8 +90,9 @@ pub struct Report {
 }
 
 /// What a run leaves in its folder.
-pub const ARTEFACTS: [&str; 7] = [
+pub const ARTEFACTS: [&str; 8] = [
     "settings.json",
+    "verifier.json",
     "model.compiled",
     "kzg.srs",
     "vk.key",
@@ -174,6 +176,7 @@ pub fn run(
         let key = workflow::setup(&compiled, &srs)?;
         key.write(&out("pk.key"))?;
         key.verifying_key().write(&out("vk.key"))?;
+        write_verifier_settings(key.verifying_key(), &out("verifier.json"))?;
         Ok(key)
     })?;
     let mut observations =

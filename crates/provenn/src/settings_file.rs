@@ -50,14 +50,19 @@ pub(crate) fn read_verifier_settings(path: &Path) -> Result<VerifierSettings, Er
     })
 }
 
-/// The text of a settings file, if it is no longer than settings can be.
+/// The text of a settings file, an object, if it is no longer than settings can be.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    read_at_most(path, LIMIT)
+    let failed = |reason: String| Error::Settings {
+        what: path.display().to_string(),
+        reason: format!("{reason}; make it with gen-settings"),
+    };
+    let text = read_at_most(path, LIMIT)
         .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
-        .map_err(|error| Error::Settings {
-            what: path.display().to_string(),
-            reason: format!("{error}; make it with gen-settings"),
-        })
+        .map_err(|error| failed(error.to_string()))?;
+    match text.trim_start().starts_with('{') {
+        true => Ok(text),
+        false => Err(failed("is no JSON object".into())),
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 use crate::args::{CalibrationArguments, ModelArgument, data_source};
 use crate::blame::{blamed, model_of};
-use crate::files::{Files, Holds, from_stdin, is_stdin, is_stdout, same_file, stdout, to_stdout};
+use crate::files::{
+    Files, Holds, from_stdin, is_pipe, is_stdin, is_stdout, same_file, stdout, to_stdout,
+};
 use crate::frontier;
 use crate::model_name::model_name;
 use crate::output::Output;
+use crate::usage::UsageError;
 use crate::warnings;
 use anyhow::Result;
 use clap::Args;
@@ -64,6 +67,13 @@ impl CalibrateSettings {
             false => files.read("--settings-path", settings_path),
         };
         files.write("--output", changed_path, Holds::Settings).check()?;
+        if settings_path == changed_path && is_pipe(settings_path) {
+            return Err(UsageError::new(format!(
+                "{}: is a pipe, from which the settings are read; say with -O where the changed ones go",
+                settings_path.display()
+            ))
+            .into());
+        }
         if let Some(folder) = &arguments.pareto {
             frontier::check(folder)?;
         }

@@ -146,6 +146,7 @@ impl Run {
 fn holds(name: &str) -> Holds {
     match name {
         "settings.json" => Holds::Settings,
+        "verifier.json" => Holds::VerifierSettings,
         "witness.json" => Holds::Witness,
         "proof.json" => Holds::Proof,
         "model.compiled" => Holds::Artefact(Kind::CompiledCircuit),
@@ -160,7 +161,7 @@ const WRITTEN: [(&str, &[&str]); 6] = [
     ("calibrate", &["settings.json"]),
     ("compile", &["model.compiled"]),
     ("srs", &["kzg.srs"]),
-    ("setup", &["pk.key", "vk.key"]),
+    ("setup", &["pk.key", "vk.key", "verifier.json"]),
     ("witness", &["witness.json"]),
     ("prove", &["proof.json"]),
 ];

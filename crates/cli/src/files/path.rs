@@ -24,6 +24,11 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new(STDIN)
 }
 
+/// Whether something is there that is neither a file nor a folder.
+pub(crate) fn is_pipe(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
 /// Standard output as a file.
 pub(crate) fn stdout() -> PathBuf {
     STDOUT.into()

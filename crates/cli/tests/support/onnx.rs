@@ -51,9 +51,38 @@ pub(crate) fn model_from(input: &str, nodes: &[(&str, &str)], extents: Option<&[
         graph.extend(field(1, &node.concat()));
         source = target;
     }
-    graph.extend(field(2, b"g"));
-    graph.extend(field(11, &value(input, extents)));
-    graph.extend(field(12, &value("y", extents)));
+    graph.extend(ends(input, "y", extents));
+    file(&graph)
+}
+
+/// y = x · w, two numbers that lie in another file.
+pub(crate) fn with_weights_in(location: &str) -> Vec<u8> {
+    named_output("y", location)
+}
+
+/// The same with another name of the output.
+pub(crate) fn named_output(output: &str, location: &str) -> Vec<u8> {
+    let place = [field(1, b"location"), field(2, location.as_bytes())].concat();
+    let weights =
+        [number(1, 2), number(2, 1), field(8, b"w"), field(13, &place), number(14, 1)].concat();
+    let node = [
+        field(1, b"x"),
+        field(1, b"w"),
+        field(2, output.as_bytes()),
+        field(3, b"mul"),
+        field(4, b"Mul"),
+    ];
+    let graph = [field(1, &node.concat()), field(5, &weights)].concat();
+    file(&[graph, ends("x", output, Some(&["1", "2"]))].concat())
+}
+
+/// Name, input and output of a graph.
+fn ends(input: &str, output: &str, extents: Option<&[&str]>) -> Vec<u8> {
+    let (input, output) = (value(input, extents), value(output, extents));
+    [field(2, b"g"), field(11, &input), field(12, &output)].concat()
+}
+
+fn file(graph: &[u8]) -> Vec<u8> {
     let opset = [field(1, b""), number(2, 13)].concat();
-    [number(1, 8), field(7, &graph), field(8, &opset)].concat()
+    [number(1, 8), field(7, graph), field(8, &opset)].concat()
 }

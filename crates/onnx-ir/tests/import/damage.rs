@@ -3,6 +3,7 @@
 use provenn_onnx_ir::{ImportError, ImportOptions, load, load_bytes};
 
 use crate::onnx_file::{File, small_cnn};
+use crate::words;
 
 #[test]
 fn the_small_model_is_sound() {
@@ -16,6 +17,7 @@ fn every_truncation_is_an_error() {
     for length in (0..bytes.len()).step_by(7).chain(bytes.len() - 16..bytes.len()) {
         let result = load_bytes(&bytes[..length], &ImportOptions::default());
         assert!(result.is_err(), "{length} of {} bytes were accepted", bytes.len());
+        words(&result.unwrap_err());
     }
 }
 
@@ -25,8 +27,9 @@ fn flipped_bits_never_panic() {
     for bit in (0..bytes.len() * 8).step_by(11) {
         let mut damaged = bytes.clone();
         damaged[bit / 8] ^= 1 << (bit % 8);
-        if let Ok(graph) = load_bytes(&damaged, &ImportOptions::default()) {
-            graph.validate().unwrap();
+        match load_bytes(&damaged, &ImportOptions::default()) {
+            Ok(graph) => graph.validate().unwrap(),
+            Err(error) => drop(words(&error)),
         }
     }
 }
@@ -35,7 +38,7 @@ fn flipped_bits_never_panic() {
 fn garbage_is_malformed() {
     for bytes in [&b""[..], b"not a model", &[0xff; 64], &[0; 64], b"{\"input_data\": [[1]]}"] {
         let error = load_bytes(bytes, &ImportOptions::default()).unwrap_err();
-        assert!(matches!(error, ImportError::Malformed { .. }), "{error}");
+        assert!(matches!(error, ImportError::Malformed { .. }), "{}", words(&error));
     }
 }
 

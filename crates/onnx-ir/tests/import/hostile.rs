@@ -5,9 +5,10 @@ use provenn_onnx_ir::{
 };
 
 use crate::onnx_file::File;
+use crate::words;
 
 fn refusal(bytes: &[u8]) -> String {
-    let message = load_bytes(bytes, &ImportOptions::default()).unwrap_err().to_string();
+    let message = words(&load_bytes(bytes, &ImportOptions::default()).unwrap_err());
     assert!(!message.contains('\n') && message.len() < 700, "{message}");
     message
 }

@@ -10,3 +10,11 @@ mod onnx_file;
 mod outputs;
 mod refusals;
 mod rewrites;
+
+/// An error's words; none of them is a library's name, of which readers know nothing.
+fn words(error: &provenn_onnx_ir::ImportError) -> String {
+    let message = error.to_string();
+    let mut words = message.split(|c: char| !c.is_alphanumeric());
+    assert!(!words.any(|word| word.eq_ignore_ascii_case("tract")), "{message}");
+    message
+}

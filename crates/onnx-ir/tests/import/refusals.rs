@@ -3,10 +3,13 @@
 use provenn_onnx_ir::{ImportError, ImportOptions, Unsupported, load_bytes};
 
 use crate::onnx_file::File;
+use crate::words;
 
 fn refused(bytes: &[u8]) -> Vec<Unsupported> {
-    match load_bytes(bytes, &ImportOptions::default()) {
-        Err(ImportError::Unsupported { operators }) => operators,
+    let error = load_bytes(bytes, &ImportOptions::default()).unwrap_err();
+    words(&error);
+    match error {
+        ImportError::Unsupported { operators } => operators,
         other => panic!("expected a list of operators, got {other:?}"),
     }
 }

@@ -56,6 +56,9 @@ pub(super) fn read_npz(bytes: Vec<u8>) -> Result<InputData, String> {
             .checked_sub(unpacked.len() as u64)
             .ok_or_else(|| format!("unpacks to more than {LIMIT} bytes"))?;
         let array = array(&unpacked).map_err(|reason| format!("array `{name}`: {reason}"))?;
+        if inputs.iter().any(|(other, _)| *other == name) || (name == LABELS && labels.is_some()) {
+            return Err(format!("has two arrays `{name}`"));
+        }
         if name == LABELS {
             labels = Some(array.values);
         } else {
@@ -103,7 +106,8 @@ fn check_header(bytes: &[u8]) -> Result<(), String> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Array, String> {
-    let file = NpyFile::new(bytes).map_err(|error| error.to_string())?;
+    let mut rest = bytes;
+    let file = NpyFile::new(&mut rest).map_err(|error| error.to_string())?;
     let shape: Option<Vec<usize>> = file.shape().iter().map(|&n| usize::try_from(n).ok()).collect();
     let shape = shape.ok_or("has extents beyond memory")?;
     let count = shape.iter().try_fold(1_usize, |count, &n| count.checked_mul(n));
@@ -122,6 +126,9 @@ fn parse(bytes: &[u8]) -> Result<Array, String> {
         format!("has type {dtype}; expected floats, integers or booleans of at most 64 bits")
     })?;
     let values = values.map_err(|error| error.to_string())?;
+    if !rest.is_empty() {
+        return Err(format!("has {} bytes after its last value", rest.len()));
+    }
     let values = match order {
         Order::C => values,
         Order::Fortran => row_major(&values, &shape),
@@ -130,7 +137,7 @@ fn parse(bytes: &[u8]) -> Result<Array, String> {
 }
 
 /// All values as `f64`; `None` for another type.
-fn values(file: NpyFile<&[u8]>) -> Option<std::io::Result<Vec<f64>>> {
+fn values(file: NpyFile<&mut &[u8]>) -> Option<std::io::Result<Vec<f64>>> {
     macro_rules! attempt {
         ($file:expr, $($kind:ty => $convert:expr),+) => {{
             let file = $file;

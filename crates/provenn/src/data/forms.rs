@@ -10,6 +10,7 @@
 
 use super::InputData;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What a data file should look like, for errors.
@@ -60,8 +61,11 @@ impl<'de> Visitor<'de> for Document {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InputData, A::Error> {
         let (mut found, mut names, mut labels, mut shapes) = (None, None, None, None);
-        let mut others: Vec<String> = vec![];
+        let (mut others, mut seen) = (vec![], BTreeSet::new());
         while let Some(key) = map.next_key::<String>()? {
+            if !seen.insert(key.clone()) {
+                return Err(twice(&key));
+            }
             match key.as_str() {
                 "input_data" => found = Some(map.next_value::<Inputs>()?.0),
                 "input_names" => names = map.next_value()?,
@@ -110,6 +114,10 @@ fn shown(key: &str) -> String {
     provenn_escape::plain(key).chars().take(32).collect()
 }
 
+fn twice<E: Error>(key: &str) -> E {
+    E::custom(format!("`{}` stands there twice", shown(key)))
+}
+
 /// Lists, and names of inputs where they have them.
 #[derive(Default)]
 struct Named {
@@ -150,10 +158,10 @@ impl<'de> Visitor<'de> for Lists {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named, A::Error> {
-        let (mut names, mut values) = (vec![], vec![]);
+        let (mut names, mut values, mut seen) = (vec![], vec![], BTreeSet::new());
         while let Some((name, entry)) = map.next_entry::<String, Entry>()? {
-            if names.contains(&name) {
-                return Err(A::Error::custom(format!("`{}` stands there twice", shown(&name))));
+            if !seen.insert(name.clone()) {
+                return Err(twice(&name));
             }
             names.push(name);
             values.push(match entry {

@@ -2,7 +2,7 @@
 //! that share a folder do not mix theirs, and one that fails leaves nothing.
 
 use crate::Error;
-use provenn_kzg_srs::artefact::write_atomically;
+use provenn_kzg_srs::artefact::{check_place, write_atomically};
 use provenn_kzg_srs::temporary::{Listed, PREFIX, remove_stale};
 use std::fs::{self, File};
 use std::io;
@@ -75,6 +75,7 @@ fn into_place(hidden: &Path, out: &Path, names: &[&str]) -> io::Result<()> {
     // One run at a time moves its files in: the last one's stand together.
     let folder = File::open(out)?;
     let _ = folder.lock();
+    names.iter().try_for_each(|name| check_place(&out.join(name)).map_err(io::Error::other))?;
     names.iter().try_for_each(|name| replace(&hidden.join(name), &out.join(name)))
 }
 
