@@ -1,21 +1,26 @@
 //! The folder of `calibrate-settings --pareto`.
 
-use crate::files::Holds;
+use crate::files::{Files, Holds};
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
-use provenn::calibration::{Frontier, pareto};
+use provenn::artefact::check_place;
+use provenn::calibration::{Frontier, POINTS, pareto};
 use provenn::run::write_settings;
 use provenn::write_atomically;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
 
-/// That there is a folder of this name, or nothing yet.
+/// That there is a folder of this name, or nothing yet, and no other file where points go.
 pub(crate) fn check(folder: &Path) -> Result<()> {
     if folder.exists() && !folder.is_dir() {
         bail!("{}: is a file, --pareto takes a folder; name another", folder.display());
     }
-    Ok(())
+    let points = (0..POINTS).map(|i| (folder.join(settings_of(i)), Holds::Settings));
+    let pictures = ["pareto.json", "pareto.svg"].map(|name| (folder.join(name), Holds::Picture));
+    let written: Vec<_> = points.chain(pictures).collect();
+    let files = Files::new();
+    written.iter().fold(files, |files, (path, holds)| files.write("--pareto", path, *holds)).check()
 }
 
 /// Writes settings per point, `pareto.json` and `pareto.svg`, and prints the table.
@@ -59,6 +64,7 @@ fn remove_earlier(folder: &Path, points: usize) -> Result<()> {
         if number.is_some_and(|number| number >= points && name == settings_of(number))
             && Holds::at(&path) == Some(Holds::Settings)
         {
+            check_place(&path)?;
             std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
         }
     }

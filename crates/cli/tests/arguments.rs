@@ -153,6 +153,7 @@ fn numbers_out_of_range_are_wrong_arguments() {
         ("gen-witness -D @", "names no file"),
         ("gen-witness -D 1,2,3", "[[1,2,3]]"),
         ("run --out -", "folder"),
+        ("prove --prover stock --max-memory 1", "drop one"),
         ("gen-random-data -D r.npz", ".jsonl"),
         ("gen-random-data -D r.json --observations 0", "at least 1"),
         ("gen-random-data -D r.json --min 1 --max 1", "below"),

@@ -90,6 +90,31 @@ fn every_unsupported_operator_is_listed_with_its_node() {
     assert!(!error.contains("fine") && !error.contains("also"), "{error}");
 }
 
+/// The book's list of what is missing is neither too long nor wrong about what works.
+#[test]
+fn operators_that_the_book_calls_missing_are_refused_and_no_others() {
+    let page = models().join("../docs/src/migrating.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let section = page.split("## Operators").nth(1).unwrap().split("\n## ").next().unwrap();
+    let names: Vec<&str> = section.split('`').skip(1).step_by(2).collect();
+    assert!(names.len() > 25, "{names:?}");
+    for name in names {
+        let works = ["Relu", "HardSwish", "Sigmoid", "Tanh", "Gemm"].contains(&name);
+        let folder = TempDir::new().unwrap();
+        let bytes = model(&[(name, "node")], Some(&["1", "3"]));
+        std::fs::write(folder.path().join("network.onnx"), bytes).unwrap();
+        match (works, name) {
+            // One input does not make a product; a domain is no operator.
+            (_, "Gemm" | "ai.onnx.ml") => {}
+            (true, _) => drop(succeeds(folder.path(), "table")),
+            (false, _) => {
+                let error = fails(folder.path(), "table");
+                assert!(error.contains(&format!("node ({name})")), "{error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn damaged_files() {
     for bytes in [vec![], b"not a model".to_vec(), vec![0xff; 1000], vec![0; 1000]] {

@@ -59,6 +59,11 @@ fn the_frontier_is_written_with_settings_that_compile() {
         std::fs::write(at.join("front").join(name), &before).unwrap();
     }
     std::fs::write(at.join("front/settings_24.json"), "[]").unwrap();
+    // What is no point's settings is not replaced by them.
+    std::fs::create_dir(at.join("mine")).unwrap();
+    std::fs::copy(at.join("calibration.json"), at.join("mine/settings_3.json")).unwrap();
+    let error = fails(at, "calibrate-settings --pareto mine");
+    assert!(error.contains("settings_3.json: holds data"), "{error}");
     let text = succeeds(at, "calibrate-settings --target accuracy --pareto front");
     assert!(text.contains("prove s"), "{text}");
     // Keys of small models are kilobytes: no column shows them as 0.

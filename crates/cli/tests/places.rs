@@ -288,6 +288,19 @@ fn a_closed_pipe_ends_quietly() {
         "gen-settings -O -",
         "calibrate-settings -O -",
         "gen-random-data -D -",
+        "prove --proof-path -",
+        "inspect --svg -",
+        "quantization-error -D calibration.json --html -",
+        "quantization-error -D calibration.json",
+        "run --out out --report -",
+        "run --out out",
+        "setup",
+        "digest vk.key",
+        "completions zsh",
+        "man --out man",
+        "--json inspect",
+        "--help",
+        "prove --help",
     ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_provenn"))
             .args(arguments.split_whitespace())

@@ -194,8 +194,8 @@ impl fmt::Display for Unsupported {
 fn unsupported(operators: &[Unsupported]) -> String {
     let list: Vec<String> = operators.iter().map(Unsupported::to_string).collect();
     let count = operators.len();
-    let noun = if count == 1 { "operator is" } else { "operators are" };
-    format!("{count} {noun} not supported, replace them and export again: {}", list.join("; "))
+    let (noun, them) = if count == 1 { ("operator is", "it") } else { ("operators are", "them") };
+    format!("{count} {noun} not supported, replace {them} and export again: {}", list.join("; "))
 }
 
 fn unknown_variable(name: &str, known: &[String]) -> String {

@@ -120,7 +120,7 @@ pub struct Frontier {
 }
 
 /// Points of a frontier that are confirmed, at most: more would not be told apart in a picture.
-const POINTS: usize = 16;
+pub const POINTS: usize = 16;
 
 /// The frontier around what [`calibrate`] found: the finer end of the range is tried too, points are spread
 /// evenly along it, and each is measured again on all observations. Those that another then beats are dropped,

@@ -1,5 +1,6 @@
 //! How to prove.
 
+use crate::usage::UsageError;
 use clap::{Args, ValueEnum};
 use provenn::{ProveOptions, ProverKind};
 
@@ -23,12 +24,17 @@ pub(crate) struct ProveArguments {
 }
 
 impl ProveArguments {
-    pub(crate) fn options(&self) -> ProveOptions {
+    pub(crate) fn options(&self) -> Result<ProveOptions, UsageError> {
+        if let (ProverArgument::Stock, Some(_)) = (self.prover, self.max_memory) {
+            return Err(UsageError::new(
+                "--max-memory limits this program's own prover, --prover stock takes what it takes; drop one of them".into(),
+            ));
+        }
         let prover = match self.prover {
             ProverArgument::Own => ProverKind::Own,
             ProverArgument::Stock => ProverKind::Stock,
         };
-        ProveOptions { prover, max_memory: self.max_memory }
+        Ok(ProveOptions { prover, max_memory: self.max_memory })
     }
 }
 

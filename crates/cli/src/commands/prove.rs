@@ -33,6 +33,7 @@ pub(crate) struct Prove {
 
 impl Prove {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        let options = self.prove.options()?;
         Files::new()
             .read("--witness", &self.witness)
             .read("--compiled-circuit", &self.circuit.compiled_circuit)
@@ -44,7 +45,6 @@ impl Prove {
         let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
         let witness = WitnessFile::read(&self.witness)?;
         let (key, srs) = (ProvingKey::read(&self.pk_path)?, Srs::read(&self.srs_path)?);
-        let options = self.prove.options();
         let proved = provenn::prove_with(&compiled, &key, &srs, &witness, options, OsRng)?;
         proved.file.write(&self.proof_path)?;
         output.outputs(&provenn::witness_outputs(&compiled, &witness));

@@ -114,7 +114,7 @@ impl Run {
             out: self.out,
             run_args: self.run.run_args()?,
             target: self.target.into(),
-            prove: self.prove.options(),
+            prove: self.prove.options()?,
         };
         let bar = if output.progress() {
             ProgressBar::new(provenn::run::STAGES.len() as u64)
