@@ -9,13 +9,12 @@ use std::time::{Duration, Instant};
 use support::{fails, model, models, proven, succeeds};
 use tempfile::TempDir;
 
-const ARTEFACTS: [&str; 8] = [
+const ARTEFACTS: [&str; 7] = [
     "kzg.srs",
     "model.compiled",
     "pk.key",
     "proof.json",
     "settings.json",
-    "verifier.json",
     "vk.key",
     "witness.json",
 ];
@@ -36,6 +35,23 @@ fn start(folder: &Path, arguments: &str) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
+}
+
+/// What a verifier may be given: three files, none with the ranges of the model.
+#[test]
+fn a_run_writes_what_a_verifier_needs() {
+    let folder = proven();
+    let at = folder.path();
+    succeeds(at, "run --out out --verifier public");
+    assert_eq!(names(&at.join("public")), ["kzg.srs", "settings.json", "vk.key"]);
+    let copy = std::fs::read_to_string(at.join("public/settings.json")).unwrap();
+    assert!(!copy.contains("ranges") && copy.contains("settings_digest"), "{copy}");
+    let verify = "verify --proof-path ../out/proof.json -S settings.json --allow-insecure-srs";
+    succeeds(&at.join("public"), verify);
+    // A prover's folder is no place for it.
+    let error = fails(at, "run --out other --verifier out");
+    assert!(error.contains("holds") && !at.join("other").exists(), "{error}");
+    assert!(fails(at, "run --out same --verifier same").contains("--verifier"));
 }
 
 #[test]
@@ -59,10 +75,6 @@ fn runs_that_share_a_folder_do_not_mix_their_files() {
         assert_eq!(names(&at.join("deep")), ["out"], "turn {turn}");
         let verify = "verify --proof-path proof.json -S settings.json --allow-insecure-srs";
         succeeds(&at.join("deep/out"), verify);
-        // What a verifier may be given of the settings.
-        succeeds(&at.join("deep/out"), &verify.replace("settings.json", "verifier.json"));
-        let copy = std::fs::read_to_string(at.join("deep/out/verifier.json")).unwrap();
-        assert!(!copy.contains("ranges"), "{copy}");
         succeeds(&at.join("deep/out"), "mock");
     }
 }

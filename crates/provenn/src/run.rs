@@ -6,7 +6,6 @@ use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
 use crate::quantization_error::{QuantizationError, quantization_error};
 pub use crate::settings_file::{read_settings, write_settings};
 pub use crate::verify::verify_files;
-use crate::verify::write_verifier_settings;
 use crate::workflow::{self, OnnxModel};
 use crate::{DataSource, Error};
 use folder::Folder;
@@ -90,9 +89,8 @@ pub struct Report {
 }
 
 /// What a run leaves in its folder.
-pub const ARTEFACTS: [&str; 8] = [
+pub const ARTEFACTS: [&str; 7] = [
     "settings.json",
-    "verifier.json",
     "model.compiled",
     "kzg.srs",
     "vk.key",
@@ -176,7 +174,6 @@ pub fn run(
         let key = workflow::setup(&compiled, &srs)?;
         key.write(&out("pk.key"))?;
         key.verifying_key().write(&out("vk.key"))?;
-        write_verifier_settings(key.verifying_key(), &out("verifier.json"))?;
         Ok(key)
     })?;
     let mut observations =

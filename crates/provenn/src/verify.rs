@@ -135,13 +135,9 @@ pub fn export_verifier(vk_path: &Path, srs_path: &Path, folder: &Path) -> Result
     std::fs::create_dir_all(folder).map_err(io)?;
     key.write(&folder.join("vk.key"))?;
     srs.write(&folder.join("kzg.srs"))?;
-    write_verifier_settings(&key, &folder.join("settings.json"))
-}
-
-/// Writes the verifier's copy of the settings.
-pub(crate) fn write_verifier_settings(key: &VerifyingKey, settings: &Path) -> Result<(), Error> {
+    let settings = folder.join("settings.json");
     let failed = |reason: String| Error::Settings { what: settings.display().to_string(), reason };
-    let text = serde_json::to_string_pretty(&VerifierSettings::of(key))
+    let text = serde_json::to_string_pretty(&VerifierSettings::of(&key))
         .map_err(|error| failed(error.to_string()))?;
-    Ok(write_atomically(settings, |file| std::io::Write::write_all(file, text.as_bytes()))?)
+    Ok(write_atomically(&settings, |file| std::io::Write::write_all(file, text.as_bytes()))?)
 }

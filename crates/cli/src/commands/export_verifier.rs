@@ -5,7 +5,7 @@ use crate::output::Output;
 use anyhow::{Result, bail};
 use clap::Args;
 use provenn::artefact::Kind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Write a folder for verifiers: the key, three points of the SRS, settings without the model's ranges.
 #[derive(Args, Debug)]
@@ -23,34 +23,33 @@ pub(crate) struct ExportVerifier {
 
 impl ExportVerifier {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        self.check()?;
+        let files =
+            Files::new().read("--vk-path", &self.vk_path).read("--srs-path", &self.srs_path);
+        check("--out", &self.out, files)?;
         provenn::export_verifier(&self.vk_path, &self.srs_path, &self.out)?;
         output.wrote(&self.out);
         Ok(())
     }
+}
 
-    /// That the folder holds no other file under the three names. Settings of a prover cannot be made again
-    /// without the data: what is not recognised is kept too.
-    fn check(&self) -> Result<()> {
-        let written = [
-            ("vk.key", Holds::Artefact(Kind::VerifyingKey)),
-            ("kzg.srs", Holds::Artefact(Kind::VerifierSrs)),
-            ("settings.json", Holds::VerifierSettings),
-        ]
-        .map(|(name, holds)| (self.out.join(name), holds));
-        let files =
-            Files::new().read("--vk-path", &self.vk_path).read("--srs-path", &self.srs_path);
-        let files =
-            written.iter().fold(files, |files, (path, holds)| files.write("--out", path, *holds));
-        files.check()?;
-        for (path, holds) in &written {
-            if path.exists() && Holds::at(path).is_none() {
-                bail!(
-                    "{}: holds something else, which {holds} would replace; choose another folder with --out, or remove the file",
-                    path.display()
-                );
-            }
+/// That the folder holds no other file under the three names. Settings of a prover cannot be made again
+/// without the data: what is not recognised is kept too.
+pub(crate) fn check(flag: &'static str, folder: &Path, files: Files<'_>) -> Result<()> {
+    let written = [
+        ("vk.key", Holds::Artefact(Kind::VerifyingKey)),
+        ("kzg.srs", Holds::Artefact(Kind::VerifierSrs)),
+        ("settings.json", Holds::VerifierSettings),
+    ]
+    .map(|(name, holds)| (folder.join(name), holds));
+    let all = written.iter().fold(files, |files, (path, holds)| files.write(flag, path, *holds));
+    all.check()?;
+    for (path, holds) in &written {
+        if path.exists() && Holds::at(path).is_none() {
+            bail!(
+                "{}: holds something else, which {holds} would replace; choose another folder with {flag}, or remove the file",
+                path.display()
+            );
         }
-        Ok(())
     }
+    Ok(())
 }

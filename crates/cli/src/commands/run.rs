@@ -52,6 +52,9 @@ pub(crate) struct Run {
     /// Folder for the files that the steps make. They are put there when all are complete.
     #[arg(long, value_name = "FOLDER", default_value = "out")]
     out: PathBuf,
+    /// Also write a folder for verifiers, as `export-verifier` does.
+    #[arg(long, value_name = "FOLDER")]
+    verifier: Option<PathBuf>,
     /// Also write a report as JSON.
     #[arg(long, value_name = "FILE", value_parser = to_stdout)]
     report: Option<PathBuf>,
@@ -80,6 +83,13 @@ impl Run {
                 })
                 .collect();
         let outputs: Vec<_> = ARTEFACTS.iter().map(|name| self.out.join(name)).collect();
+        if self.verifier.as_ref().is_some_and(|folder| same_folder(folder, &self.out)) {
+            let text = "--verifier and --out name one folder; give each its own".into();
+            return Err(UsageError::new(text).into());
+        }
+        if let Some(folder) = &self.verifier {
+            super::export_verifier::check("--verifier", folder, Files::new())?;
+        }
         let mut files = Files::new().read("--model", &self.model.model);
         for (flag, path) in sources {
             files = files.read(flag, path);
@@ -132,6 +142,10 @@ impl Run {
         warnings::imprecision(output, &result.imprecise);
         warnings::saturation(output, &result.saturation);
         warnings::blinding(output, options.prove.prover, result.quotient_blinded);
+        if let Some(folder) = &self.verifier {
+            let [key, srs] = ["vk.key", "kzg.srs"].map(|name| options.out.join(name));
+            provenn::export_verifier(&key, &srs, folder)?;
+        }
         if let Some(path) = &self.report {
             let text = serde_json::to_string_pretty(&result)?;
             provenn::write_atomically(path, |file| {
@@ -143,10 +157,14 @@ impl Run {
     }
 }
 
+fn same_folder(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    one.components().eq(other.components()) || real(one).is_some_and(|one| real(other) == Some(one))
+}
+
 fn holds(name: &str) -> Holds {
     match name {
         "settings.json" => Holds::Settings,
-        "verifier.json" => Holds::VerifierSettings,
         "witness.json" => Holds::Witness,
         "proof.json" => Holds::Proof,
         "model.compiled" => Holds::Artefact(Kind::CompiledCircuit),
@@ -161,7 +179,7 @@ const WRITTEN: [(&str, &[&str]); 6] = [
     ("calibrate", &["settings.json"]),
     ("compile", &["model.compiled"]),
     ("srs", &["kzg.srs"]),
-    ("setup", &["pk.key", "vk.key", "verifier.json"]),
+    ("setup", &["pk.key", "vk.key"]),
     ("witness", &["witness.json"]),
     ("prove", &["proof.json"]),
 ];

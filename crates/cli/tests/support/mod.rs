@@ -50,6 +50,9 @@ pub(crate) fn fails_with(folder: &Path, arguments: &str) -> (i32, String) {
     // Nobody has to know what reads the model.
     let mut words = text.split(|c: char| !c.is_alphanumeric());
     assert!(!words.any(|word| word.eq_ignore_ascii_case("tract")), "{arguments}: {text}");
+    // A path or a stage is said once.
+    let parts: Vec<&str> = errors[0].split(": ").collect();
+    assert!(parts.windows(2).all(|pair| pair[0] != pair[1]), "{arguments}: {text}");
     (code, errors[0].to_owned())
 }
 
