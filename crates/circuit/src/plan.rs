@@ -5,7 +5,7 @@ pub(crate) mod cost;
 use crate::builder::{Builder, Known};
 use crate::error::CompileError;
 use cost::{Cost, cost_of};
-use provenn_fixed_point::limits::LOGROWS;
+use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
 use provenn_gadgets::linear::Extents;
 use provenn_gadgets::{GadgetSet, LinearIdentity, Shape};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Smallest k that is tried.
 const LEAST_K: u32 = 5;
 /// Largest k that is tried.
-const MOST_K: u32 = 22;
+const MOST_K: u32 = PLANNED_LOGROWS;
 
 /// What the caller may fix; the rest is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

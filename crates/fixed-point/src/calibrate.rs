@@ -20,8 +20,10 @@ const BITS: u32 = 16;
 const MARGIN: f64 = 2.0;
 /// Ranges from assumed inputs grow by this.
 const ASSUMED_MARGIN: f64 = 4.0;
-/// Evaluations of assumed inputs.
-const ASSUMED_RUNS: u32 = 8;
+/// Evaluations of assumed inputs, at most.
+const ASSUMED_RUNS: usize = 8;
+/// Elements that these evaluations take together, but for the first: many elements show a range at once.
+const ASSUMED_ELEMENTS: usize = 1 << 22;
 
 /// Why settings could not be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -65,7 +67,9 @@ pub fn generate_settings(
     model_digest: &str,
 ) -> Result<Settings, CalibrateError> {
     args.check()?;
-    let runs = (0..ASSUMED_RUNS).map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
+    let runs = ASSUMED_ELEMENTS / graph.elements_in_all().max(1);
+    let runs = (0_u32..).take(runs.clamp(1, ASSUMED_RUNS));
+    let runs = runs.map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
     // Invented values need not be such as the model's whole numbers can stand: here they only show magnitudes.
     let floats = Graph { elements: BTreeMap::new(), ..graph.clone() };
     let observed = observe(&floats, runs)?;

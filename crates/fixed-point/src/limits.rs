@@ -23,12 +23,13 @@ pub const SCALE: RangeInclusive<i32> = -20..=24;
 /// Bytes of the name of an input or output, which a verifying key carries.
 pub const MOST_NAME_BYTES: usize = 1 << 10;
 
+/// Largest k that is chosen where none is asked for.
+pub const PLANNED_LOGROWS: u32 = 22;
+
 /// Rows of one node's table, or of a private input's range.
 pub const MOST_TABLE_ROWS: u64 = 1 << 20;
 
-/// Elements of all tensors together; for a convolution those of its full product and of its input spread to
-/// the same width, for other operations also the operands that are copied for them.
-pub const MOST_ELEMENTS: u128 = 1 << 25;
-
-/// Multiplications of all linear forms together.
-pub const MOST_PRODUCTS: u128 = 1 << 35;
+/// Elements of all tensors together, for a convolution those of its full product and of its input spread to the
+/// same width, for other operations also the operands that are copied for them; and multiplications of all
+/// linear forms together. The import counts both before.
+pub use provenn_onnx_ir::limits::{MOST_ELEMENTS, MOST_PRODUCTS};

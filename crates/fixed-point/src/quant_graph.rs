@@ -22,7 +22,7 @@ pub struct Interval {
 }
 
 /// Where one element of a [`QuantOp::View`] comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Source {
     /// Element `index` of `sources[source]`.
     Element {

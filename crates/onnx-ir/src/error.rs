@@ -126,6 +126,24 @@ pub enum ImportError {
         /// Most elements of all values that depend on an input.
         limit: usize,
     },
+    /// More work than a model may take.
+    #[error(
+        "with node {node} ({op}), of shape {shape:?}, the model takes {got} {what}, at most {limit} are supported: use a smaller model, smaller extents or a smaller batch"
+    )]
+    TooMuchWork {
+        /// The node at which the limit is passed.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// What is counted.
+        what: &'static str,
+        /// How many up to and with this node.
+        got: u128,
+        /// Most of them.
+        limit: u128,
+    },
     /// The file declares another shape than the operators give.
     #[error(
         "the model declares shape {declared} for {value}, but node {node} makes {got}: export it again with right shapes, or without those of inner values"

@@ -24,6 +24,7 @@ mod elements;
 mod extent;
 mod external;
 mod finish;
+mod folding;
 mod gather;
 mod importer;
 mod merge;
@@ -53,7 +54,8 @@ use std::path::Path;
 
 use tract_onnx::prelude::Framework;
 
-use crate::{Graph, ImportError};
+use crate::limits::{MOST_ELEMENTS, MOST_UNSIMPLIFIED};
+use crate::{Graph, ImportError, work};
 use external::Reading;
 
 /// Largest model file that is read.
@@ -66,15 +68,24 @@ pub struct ImportOptions {
     pub variables: BTreeMap<String, usize>,
     /// Most elements of one tensor, unless the file itself stores a larger one.
     pub tensor_elements: usize,
-    /// Most elements of all values together that depend on an input.
+    /// Most elements of all values together that depend on an input, before the model is simplified.
     pub total_elements: usize,
 }
 
 impl Default for ImportOptions {
-    /// 2^26 elements in one tensor, and in all values that depend on an input.
+    /// Elements as in [`limits`](crate::limits).
     fn default() -> Self {
-        Self { variables: BTreeMap::new(), tensor_elements: 1 << 26, total_elements: 1 << 26 }
+        Self {
+            variables: BTreeMap::new(),
+            tensor_elements: count(MOST_ELEMENTS),
+            total_elements: count(MOST_UNSIMPLIFIED),
+        }
     }
+}
+
+/// A limit as a number of elements.
+fn count(limit: u128) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 /// Imports the ONNX file at `path`; weights stored beside it are found.
@@ -157,6 +168,7 @@ fn import_unguarded(
     let mut graph = finish::finish(drafted, &proto);
     constant::bound_infinite(&mut graph);
     graph.validate()?;
+    work::check(&graph)?;
     constant::check_finite(&graph)?;
     Ok(graph)
 }

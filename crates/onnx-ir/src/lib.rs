@@ -12,6 +12,8 @@
 //! | `display` | one line per node; operator names |
 //! | `evaluate` | [`Graph::evaluate`] and [`Graph::run`]: the float reference, a file per operator family |
 //! | `import` | [`load`], [`load_reading`] and [`load_bytes`]: from ONNX, a file per operator family |
+//! | [`limits`] | what a model may take, each limit stated once |
+//! | `work` | what a graph takes, counted from its shapes |
 //! | `error` | [`ImportError`] |
 
 mod display;
@@ -19,9 +21,11 @@ mod error;
 mod evaluate;
 mod graph;
 mod import;
+pub mod limits;
 mod shape;
 mod tensor;
 mod validate;
+mod work;
 
 pub use error::{ImportError, OpenExtent, Unsupported};
 pub use evaluate::EvaluateError;

@@ -1,6 +1,7 @@
 //! The facade's error: whatever stage failed, with its own message.
 
 use crate::plural;
+use provenn_fixed_point::limits::LOGROWS;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -65,6 +66,22 @@ pub enum Error {
     Calibrate {
         /// What was asked, and what can be had.
         reason: String,
+    },
+    /// Public values have a row each, and there are not so many.
+    #[error(
+        "node `{node}`, of shape {shape:?}: with it there are {total} public values, a circuit of 2^{k} rows has room for {rows}; make inputs or outputs private, publish less, or use a smaller batch{}", longer(*k)
+    )]
+    Room {
+        /// The input or output with which they are too many.
+        node: String,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// Public values up to and with it.
+        total: usize,
+        /// The largest k that may be used.
+        k: u32,
+        /// Rows of that k.
+        rows: usize,
     },
     /// The model cannot be quantised.
     #[error("quantising: {0}")]
@@ -151,6 +168,11 @@ pub enum Error {
         /// Digest it was made for.
         got: String,
     },
+}
+
+/// What else helps where k is not the largest there is.
+fn longer(k: u32) -> &'static str {
+    if k < *LOGROWS.end() { ", or give a larger --logrows" } else { "" }
 }
 
 /// An import error with its file, unless it names the file itself.

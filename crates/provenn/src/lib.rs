@@ -33,6 +33,7 @@
 //! | `verifier_settings` | the verifier's copy of the settings, settings against a key |
 //! | [`digest`](mod@digest) | digests of artefacts |
 //! | `binding` | what settings put into a circuit's statement |
+//! | `room` | whether public values fit any circuit |
 //! | `settings_file` | `settings.json` |
 //! | `error` | [`Error`] |
 
@@ -44,6 +45,7 @@ mod error;
 mod plot;
 mod plural;
 pub mod quantization_error;
+mod room;
 pub mod run;
 mod settings_file;
 mod verifier_settings;

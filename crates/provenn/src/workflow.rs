@@ -3,7 +3,7 @@
 use crate::binding::{binding, check_settings};
 use crate::calibration::{self, CalibrationOptions, Target};
 use crate::verify::NamedValues;
-use crate::{Error, InputData};
+use crate::{Error, InputData, room};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, Named, PlanOptions, Witness};
@@ -15,6 +15,9 @@ use provenn_proof::{ProofFile, ProveOptions, Proved, ProvingKey, WitnessFile, ci
 use rand_core::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Nodes, elements and multiplications of a model up to which precision is searched without data.
+const SEARCHED: (usize, usize, u128) = (256, 1 << 18, 1 << 22);
 
 /// An imported model and the digest of its file.
 #[derive(Clone, Debug)]
@@ -74,14 +77,25 @@ fn model_digest(files: &[(String, [u8; 32])]) -> [u8; 32] {
 /// Settings from run arguments alone.
 ///
 /// # Errors
-/// [`Error::Settings`] for arguments out of range.
+/// [`Error::Settings`] for arguments out of range, [`Error::Room`] for more public values than circuits have rows.
 pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
+    run_args.check().map_err(|error| Error::Settings {
+        what: "gen-settings".into(),
+        reason: error.to_string(),
+    })?;
+    room::check(model.graph(), run_args)?;
     let settings =
         provenn_fixed_point::generate_settings(&model.graph, run_args, &model.digest).map_err(
             |error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() },
         )?;
-    // Without a description, only ranges from data can make the model quantisable.
-    if settings.inputs.len() != model.graph.inputs.len() {
+    // Without a description, only ranges from data can make the model quantisable; and where each candidate takes
+    // seconds, the search is left to calibration, which knows what it is for and says how far it is.
+    let graph = &model.graph;
+    let (nodes, elements, products) = SEARCHED;
+    let large = graph.nodes.len() > nodes
+        || graph.elements_in_all() > elements
+        || graph.multiplications() > products;
+    if settings.inputs.len() != graph.inputs.len() || large {
         return Ok(settings);
     }
     calibration::assumed(model, settings)

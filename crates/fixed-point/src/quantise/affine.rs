@@ -104,13 +104,16 @@ impl Lowering<'_> {
 /// Adds a term, merging it with one over the same elements.
 pub(super) fn push_term(terms: &mut Vec<Term>, term: Term) {
     match terms.iter_mut().find(|other| other.input == term.input) {
-        Some(other) => {
-            other.input.constants = other.input.constants.max(term.input.constants);
-            for (c, more) in other.coefficients.iter_mut().zip(&term.coefficients) {
-                *c += more;
-            }
-        }
+        Some(other) => merge(other, &term),
         None => terms.push(term),
+    }
+}
+
+/// Adds to a term another over the same elements.
+pub(super) fn merge(into: &mut Term, term: &Term) {
+    into.input.constants = into.input.constants.max(term.input.constants);
+    for (c, more) in into.coefficients.iter_mut().zip(&term.coefficients) {
+        *c += more;
     }
 }
 

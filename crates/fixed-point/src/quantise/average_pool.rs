@@ -1,11 +1,12 @@
 //! AveragePool: one view per kernel offset, weighted by the reciprocal of the window's count.
 
-use super::affine::push_term;
+use super::affine::merge;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
 use super::value::{Form, Pending, Term, Value};
 use crate::convert::real_count;
 use provenn_onnx_ir::Window;
+use std::collections::HashMap;
 
 impl Lowering<'_> {
     pub(super) fn average_pool(
@@ -30,31 +31,33 @@ impl Lowering<'_> {
             );
         }
         let extents = [h, w];
-        // Position of a tap along an axis, and whether it is inside the image or at least inside the padding.
+        // Position of a tap along an axis, if it is inside the image.
         let at = |axis: usize, position: usize, tap: usize| {
             let shifted = position * window.stride[axis] + tap * window.dilation[axis];
-            let inside =
-                shifted.checked_sub(window.pad_before[axis]).filter(|&p| p < extents[axis]);
-            (inside, shifted < extents[axis] + window.pad_before[axis] + window.pad_after[axis])
+            shifted.checked_sub(window.pad_before[axis]).filter(|&p| p < extents[axis])
         };
+        // Others lie in the padding at every position: they count at most.
+        let met = [window.taps(0, h, oh), window.taps(1, w, ow)];
         let counted = |axis: usize, position: usize| {
-            (0..window.kernel[axis])
-                .filter(|&tap| {
-                    let (inside, padded) = at(axis, position, tap);
-                    if count_include_pad { padded } else { inside.is_some() }
-                })
-                .count()
+            if !count_include_pad {
+                return met[axis].iter().filter(|&&tap| at(axis, position, tap).is_some()).count();
+            }
+            let end = extents[axis] + window.pad_before[axis] + window.pad_after[axis];
+            let left = end.saturating_sub(position * window.stride[axis]);
+            left.div_ceil(window.dilation[axis]).min(window.kernel[axis])
         };
+        let counts: [Vec<usize>; 2] = [(0, oh), (1, ow)]
+            .map(|(axis, out)| (0..out).map(|position| counted(axis, position)).collect());
         let len = n * c * oh * ow;
-        let mut terms = vec![];
-        for (a, b) in (0..window.kernel[0]).flat_map(|a| (0..window.kernel[1]).map(move |b| (a, b)))
-        {
+        let mut terms: Vec<Term> = vec![];
+        let mut known: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (a, b) in met[0].iter().flat_map(|&a| met[1].iter().map(move |&b| (a, b))) {
             let mut index = Vec::with_capacity(len);
             let mut coefficients = Vec::with_capacity(len);
             for i in 0..len {
                 let (plane, row, column) = (i / (oh * ow), i / ow % oh, i % ow);
-                let divisor = real_count((counted(0, row) * counted(1, column)).max(1));
-                match (at(0, row, a).0, at(1, column, b).0) {
+                let divisor = real_count((counts[0][row] * counts[1][column]).max(1));
+                match (at(0, row, a), at(1, column, b)) {
                     (Some(y), Some(x)) => {
                         index.push((plane * h + y) * w + x);
                         coefficients.push(1.0 / divisor);
@@ -67,7 +70,15 @@ impl Lowering<'_> {
                 }
             }
             if coefficients.iter().any(|&c| c != 0.0) {
-                push_term(&mut terms, Term { input: x.gather(&index), coefficients });
+                let term = Term { input: x.gather(&index), coefficients };
+                let alike: &mut Vec<usize> = known.entry(term.input.fingerprint()).or_default();
+                match alike.iter().copied().find(|&at| terms[at].input == term.input) {
+                    Some(at) => merge(&mut terms[at], &term),
+                    None => {
+                        alike.push(terms.len());
+                        terms.push(term);
+                    }
+                }
             }
         }
         Ok(Value::Pending(Pending::of(Form::Combine { terms, bias: vec![0.0; len] }, node)))

@@ -156,7 +156,19 @@ impl<'g> Lowering<'g> {
         if shared && self.users(node) > 1 {
             self.elements(node)?;
         }
+        self.forget(node);
         Ok(())
+    }
+
+    /// Drops the forms that `node` was the last to read: a long sum would keep one for each of its parts.
+    fn forget(&mut self, node: usize) {
+        for operand in self.node(node).inputs.iter().map(|id| id.0) {
+            let last = self.readers[operand].iter().all(|&(reader, _)| reader <= node);
+            let published = self.graph.outputs.iter().any(|id| id.0 == operand);
+            if last && !published && matches!(self.values[operand], Value::Pending(_)) {
+                self.values[operand] = Value::Constant(vec![]);
+            }
+        }
     }
 
     fn dispatch(&mut self, node: usize) -> Result<Value, QuantiseError> {

@@ -6,6 +6,7 @@ use super::gather::broadcast;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
 use crate::quant_graph::QuantOp;
+use std::collections::HashMap;
 
 impl Lowering<'_> {
     /// `Max` (`greater`) or `Min` of two tensors.
@@ -68,28 +69,40 @@ impl Lowering<'_> {
         Ok(self.all(id))
     }
 
-    /// The maximum of several lists of equal length, pairwise.
+    /// The maximum of several lists of equal length: pairwise, all pairs of a round together.
     pub(super) fn maximum_of(
         &mut self,
         mut taps: Vec<Elements>,
         node: usize,
     ) -> Result<Elements, QuantiseError> {
         let mut distinct: Vec<Elements> = vec![];
+        let mut known: HashMap<u64, Vec<usize>> = HashMap::new();
         for tap in taps.drain(..) {
-            if !distinct.contains(&tap) {
+            let alike = known.entry(tap.fingerprint()).or_default();
+            if !alike.iter().any(|&at| distinct[at] == tap) {
+                alike.push(distinct.len());
                 distinct.push(tap);
             }
         }
-        while distinct.len() > 1 {
-            let mut next = vec![];
-            for pair in distinct.chunks(2) {
-                next.push(match pair {
-                    [a, b] => self.extremum(a, b, true, node)?,
-                    _ => pair[0].clone(),
-                });
+        while distinct.len() > 2 {
+            let left = (distinct.len() % 2 == 1).then(|| distinct.pop()).flatten();
+            let pairs = distinct.len() / 2;
+            let mut sides = [vec![], vec![]];
+            for (i, tap) in distinct.drain(..).enumerate() {
+                sides[i % 2].push(tap);
             }
-            distinct = next;
+            let [a, b] = sides;
+            let (a, b) = (self.join(a, node)?, self.join(b, node)?);
+            let all = self.extremum(&a, &b, true, node)?;
+            let len = all.len() / pairs;
+            let each =
+                |pair: usize| all.gather(&(pair * len..(pair + 1) * len).collect::<Vec<_>>());
+            distinct = (0..pairs).map(each).chain(left).collect();
         }
-        distinct.pop().ok_or_else(|| self.unsupported(node, "it is a maximum of nothing"))
+        match distinct.as_slice() {
+            [a, b] => self.extremum(a, b, true, node),
+            [only] => Ok(only.clone()),
+            _ => Err(self.unsupported(node, "it is a maximum of nothing")),
+        }
     }
 }

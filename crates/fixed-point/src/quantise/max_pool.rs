@@ -37,12 +37,16 @@ impl Lowering<'_> {
             let shifted = position * window.stride[axis] + tap * window.dilation[axis];
             shifted.checked_sub(window.pad_before[axis]).filter(|&p| p < extent)
         };
+        // Others lie in the padding at every position.
+        let met = window.taps(axis, extent, out);
+        // The first tap inside, for the positions that another misses.
+        let first: Vec<Option<usize>> =
+            (0..out).map(|position| met.iter().find_map(|&tap| at(position, tap))).collect();
         let mut taps = vec![];
-        for tap in 0..window.kernel[axis] {
+        for &tap in &met {
             let mut sources = Vec::with_capacity(out);
-            for position in 0..out {
-                let valid = at(position, tap)
-                    .or_else(|| (0..window.kernel[axis]).find_map(|other| at(position, other)));
+            for (position, &first) in first.iter().enumerate() {
+                let valid = at(position, tap).or(first);
                 sources.push(valid.ok_or_else(|| {
                     self.unsupported(node, "a window lies in the padding entirely")
                 })?);
@@ -53,6 +57,9 @@ impl Lowering<'_> {
                 })
                 .collect();
             taps.push(x.gather(&index));
+        }
+        if taps.is_empty() {
+            return Err(self.unsupported(node, "its windows lie in the padding entirely"));
         }
         self.maximum_of(taps, node)
     }

@@ -1,6 +1,7 @@
 //! What a node stands for while the graph is lowered.
 
 use crate::quant_graph::{Source, TensorId};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The value of a node.
 #[derive(Clone, Debug)]
@@ -97,6 +98,13 @@ impl Form {
 }
 
 impl Elements {
+    /// Equal for equal elements; to find these among many.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.sources, &self.map, self.step.to_bits()).hash(&mut hasher);
+        hasher.finish()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.map.len()
     }

@@ -18,7 +18,7 @@ pub(super) fn average_pool(
 ) -> Option<Vec<f32>> {
     let ones = Tensor { shape: x.shape.clone(), data: vec![1.0; x.data.len()] };
     let sums = pool(x, window, shape, 0f64, |sum, value| sum + f64::from(value))?;
-    let all = count(window.kernel[0] * window.kernel[1]);
+    let all = count(window.kernel[0].saturating_mul(window.kernel[1]));
     let counts = if count_include_pad {
         vec![all; sums.len()]
     } else {
@@ -39,11 +39,12 @@ fn pool<T: Copy>(
         return None;
     };
     let mut out = vec![start; batch * channels * out_h * out_w];
+    let [rows, columns] = [window.taps(0, in_h, out_h), window.taps(1, in_w, out_w)];
     for plane in 0..batch * channels {
         let source = &x.data[plane * in_h * in_w..][..in_h * in_w];
         let target = &mut out[plane * out_h * out_w..][..out_h * out_w];
-        for kh in 0..window.kernel[0] {
-            for kw in 0..window.kernel[1] {
+        for &kh in &rows {
+            for &kw in &columns {
                 for h in inside(window, 0, kh, in_h, out_h) {
                     let row = position(window, 0, kh, h) * in_w;
                     for w in inside(window, 1, kw, in_w, out_w) {

@@ -3,6 +3,7 @@
 //! The analysis evaluates a node as soon as its inputs are constant, whatever the size of its result. So each
 //! step first asks for the shapes alone; a result beyond the limit is refused by its node's name.
 
+mod limits;
 mod settle;
 
 use std::collections::HashMap;
@@ -18,8 +19,8 @@ use tract_onnx::tract_hir::tract_core::optim::Optimizer;
 
 use super::ImportOptions;
 use super::operators;
-use super::stored::volume;
 use crate::ImportError;
+use limits::Limits;
 
 /// What a value is called and how it is made, for messages.
 struct Origins<'a>(HashMap<String, &'a NodeProto>);
@@ -50,8 +51,9 @@ pub(super) fn analyse(
     let origins = Origins::new(proto);
     let parsed = onnx.parse(proto, None).map_err(|error| unparsed(&error, &origins))?;
     let mut model = parsed.model;
-    let limits = Limits { tensor: options.tensor_elements.max(largest_stored(proto)), options };
+    let limits = Limits::new(proto, options);
     settle::settle(&mut model, &origins, &limits)?;
+    limits.check_folding(&model, &origins)?;
     limits.check_total(&model, &origins)?;
     super::declared::check(proto, &model, &parsed.outlets_by_name)?;
     let lost = |error: TractError| {
@@ -135,65 +137,6 @@ fn misfit(model: &InferenceModel, id: usize, origins: &Origins<'_>) -> ImportErr
             node.name,
             shapes.join(", ")
         ),
-    }
-}
-
-/// Elements of the largest tensor that the file holds itself, and so has paid for.
-fn largest_stored(proto: &ModelProto) -> usize {
-    let graph = proto.graph.iter();
-    graph.flat_map(|graph| &graph.initializer).filter_map(|t| volume(&t.dims)).max().unwrap_or(0)
-}
-
-struct Limits<'a> {
-    /// Most elements of one tensor.
-    tensor: usize,
-    options: &'a ImportOptions,
-}
-
-impl Limits<'_> {
-    /// Checks one shape, whose open extents count as 1.
-    fn check(&self, node: &str, shape: &[Option<usize>]) -> Result<(), ImportError> {
-        let known: Vec<usize> = shape.iter().map(|extent| extent.unwrap_or(1)).collect();
-        match crate::tensor::volume(&known).filter(|&size| size <= self.tensor) {
-            Some(_) => Ok(()),
-            None => Err(ImportError::TooManyElements {
-                node: node.to_owned(),
-                shape: known,
-                limit: self.tensor,
-            }),
-        }
-    }
-
-    /// Checks all values that depend on an input: each has elements, and together they are not too many.
-    fn check_total(
-        &self,
-        model: &InferenceModel,
-        origins: &Origins<'_>,
-    ) -> Result<(), ImportError> {
-        let limit = self.options.total_elements;
-        let mut total = 0usize;
-        for node in &model.nodes {
-            for output in node.outputs.iter().filter(|out| !out.fact.value.is_concrete()) {
-                let shape: Option<Vec<usize>> = extents(&output.fact).into_iter().collect();
-                let Some(shape) = shape.filter(|_| output.fact.shape.rank().is_concrete()) else {
-                    continue;
-                };
-                if shape.contains(&0) {
-                    let (name, op) = (&node.name, origins.op(&node.name));
-                    return Err(ImportError::Analysis {
-                        reason: format!(
-                            "{name} ({op}) makes an empty tensor, of shape {shape:?}, which has no elements to prove"
-                        ),
-                    });
-                }
-                total = total.saturating_add(crate::tensor::volume(&shape).unwrap_or(usize::MAX));
-                if total > limit {
-                    let node = node.name.clone();
-                    return Err(ImportError::TooManyInAll { node, shape, total, limit });
-                }
-            }
-        }
-        Ok(())
     }
 }
 

@@ -6,10 +6,8 @@ use super::importer::Reason;
 use super::patterns;
 use crate::evaluate::apply;
 use crate::shape::infer;
+use crate::work::{self, Work};
 use crate::{ElementType, Node, NodeId, Op, Tensor};
-
-/// Constants are not folded into results of more elements than this: they would only fill the file.
-const FOLD_LIMIT: usize = 1 << 26;
 
 /// A graph in the making. Names may repeat and nodes may be dead until `finish`.
 #[derive(Default)]
@@ -19,6 +17,8 @@ pub(super) struct Builder {
     pub(super) outputs: Vec<NodeId>,
     /// Element types of the nodes where they are known.
     pub(super) elements: HashMap<NodeId, ElementType>,
+    /// What folding has taken so far.
+    folded: Work,
 }
 
 impl Builder {
@@ -70,12 +70,16 @@ impl Builder {
             patterns::Simplified::Op(op, inputs) => (op, inputs),
         };
         let node = Node { name: name.to_owned(), op, inputs, shape };
-        let operands: Option<Vec<&Tensor>> = node.inputs.iter().map(|&id| self.value(id)).collect();
-        let small = crate::tensor::volume(&node.shape).is_some_and(|size| size <= FOLD_LIMIT);
-        if let Some(folded) =
-            operands.filter(|_| small).and_then(|operands| apply(&node, &operands))
-        {
-            return Ok(self.constant(name, folded));
+        if node.inputs.iter().all(|&id| self.value(id).is_some()) {
+            let shapes = node.inputs.iter().map(|&id| self.node(id).map_or(&[][..], |n| &n.shape));
+            let shapes: Vec<&[usize]> = shapes.collect();
+            self.folded = self.folded.plus(work::of_constant(&node.op, &shapes, &node.shape));
+            self.folded.check_folded().map_err(Reason)?;
+            let operands: Vec<&Tensor> =
+                node.inputs.iter().filter_map(|&id| self.value(id)).collect();
+            if let Some(folded) = apply(&node, &operands) {
+                return Ok(self.constant(name, folded));
+            }
         }
         self.nodes.push(node);
         Ok(NodeId(self.nodes.len() - 1))

@@ -276,3 +276,106 @@ fn external_data_are_read_once_and_from_below_the_folder() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// What a few bytes ask for is counted before it is made: refused at once, by the node that asks.
+#[test]
+fn work_is_counted_before_it_is_done() {
+    let x = |shape: &[&str]| File::new().input("x", shape);
+    let ones = |file: File, name: &str, shape: &[i64]| {
+        let size = format!("{name}.size");
+        file.integers(&size, shape).node("ConstantOfShape", name, &[&size], name)
+    };
+    let image = || x(&["1", "1", "4", "4"]);
+    let kernel = |file: File| file.floats("w", &[1, 1, 3, 3], &[1.0; 9]);
+    let refused: [(&str, File); 9] =
+        [
+            // Each of the padded places has a product.
+            (
+                "asks (Conv)",
+                kernel(image()).node("Conv", "asks", &["x", "w"], "y").ints("pads", &[2000; 4]),
+            ),
+            // 1500² terms for each of 1501² windows.
+            (
+                "asks (AveragePool)",
+                x(&["1", "1", "3000", "3000"])
+                    .node("AveragePool", "asks", &["x"], "y")
+                    .ints("kernel_shape", &[1500, 1500]),
+            ),
+            (
+                "asks (MaxPool)",
+                x(&["1", "1", "1000", "1000"])
+                    .node("MaxPool", "asks", &["x"], "y")
+                    .ints("kernel_shape", &[500, 500]),
+            ),
+            ("asks (ReduceMax)", x(&["1", "4000000"]).node("ReduceMax", "asks", &["x"], "y")),
+            (
+                "asks (Mul)",
+                x(&["1", "4096"]).input("t", &["4096", "1"]).node("Mul", "asks", &["x", "t"], "y"),
+            ),
+            // Products: 2^12 · 2^12 · 2^12.
+            ("asks", x(&["4096", "4096"]).node("MatMul", "asks", &["x", "x"], "y")),
+            // Constants: more than 2^23 elements, or 2^33 products.
+            (
+                "asks (ConstantOfShape)",
+                ones(ones(ones(x(&["1"]), "c", &[1 << 22]), "d", &[1 << 22]), "asks", &[1 << 10])
+                    .node("Add", "add", &["x", "asks"], "y"),
+            ),
+            (
+                "asks (MatMul)",
+                ones(x(&["1"]), "c", &[2048, 2048])
+                    .node("Neg", "less", &["c"], "b")
+                    .node("MatMul", "asks", &["c", "b"], "d")
+                    .node("ReduceSum", "sum", &["d"], "s")
+                    .node("Add", "add", &["x", "s"], "y"),
+            ),
+            // A dense kernel of 4096 · 4096 · 9, from one of 4096 · 9.
+            (
+                "asks (Conv)",
+                ones(x(&["1", "4096", "2", "2"]), "w", &[4096, 1, 3, 3])
+                    .node("Conv", "asks", &["x", "w"], "y")
+                    .int("group", 4096)
+                    .ints("pads", &[1; 4]),
+            ),
+        ];
+    for (asks, file) in refused {
+        let started = std::time::Instant::now();
+        let message = refusal(&file.bytes());
+        assert!(message.contains(asks), "{asks}: {message}");
+        assert!(started.elapsed().as_secs() < 20, "{asks} took too long");
+    }
+    // Windows much larger than their input ask for little: most of their taps meet padding alone.
+    let pads = [1500; 4];
+    for op in ["MaxPool", "AveragePool"] {
+        let file = image().node(op, "pool", &["x"], "y").ints("kernel_shape", &[3000, 3000]);
+        let graph = load_bytes(&file.ints("pads", &pads).bytes(), &ImportOptions::default());
+        let graph = graph.unwrap_or_else(|error| panic!("{op}: {error}"));
+        let ones = Tensor::new(vec![1, 1, 4, 4], vec![1.0; 16]).unwrap();
+        let y = &graph.run(&[ones]).unwrap()[0];
+        assert!(y.data.iter().all(|value| (value - 1.0).abs() < 1e-6), "{op}: {y:?}");
+    }
+}
+
+/// An ordinary network on an ordinary image is far from every limit.
+#[test]
+fn a_network_of_convolutions_on_a_photograph_is_imported() {
+    let mut file = File::new().input("x", &["1", "3", "224", "224"]);
+    let mut channels = 3;
+    let layers =
+        [(64, 7, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2), (128, 3, 1), (256, 3, 2), (512, 3, 2)];
+    let mut from = "x".to_owned();
+    for (i, (outputs, kernel, stride)) in layers.into_iter().enumerate() {
+        let [w, c, r] = ["w", "c", "r"].map(|name| format!("{name}{i}"));
+        let shape = [outputs, channels, kernel, kernel];
+        let count = usize::try_from(shape.iter().product::<i64>()).unwrap();
+        file = file
+            .floats(&w, &shape, &vec![0.01; count])
+            .node("Conv", &c, &[&from, &w], &c)
+            .ints("strides", &[stride; 2])
+            .ints("pads", &[kernel / 2; 4])
+            .node("Relu", &r, &[&c], &r);
+        (channels, from) = (outputs, r);
+    }
+    let bytes = file.node("GlobalAveragePool", "pool", &[&from], "y").bytes();
+    let graph = load_bytes(&bytes, &ImportOptions::default()).unwrap();
+    assert_eq!(graph.nodes.last().unwrap().shape, [1, 512, 1, 1]);
+}

@@ -137,6 +137,7 @@ fn foresee(
     let given: Vec<extent::Input<'_>> = kinds.zip(values.iter().map(Option::as_deref)).collect();
     let op = origins.op(&node.name);
     extent::check(&node.name, op, &given, &[])?;
+    let shapes: Vec<Vec<Option<usize>>> = inputs.iter().map(|fact| extents(fact)).collect();
     let constant = !inputs.is_empty() && inputs.iter().all(|fact| fact.value.is_concrete());
     let observed = node.op.observe_outlets(model, node).unwrap_or_default();
     let observed = observed.iter().filter_map(|&outlet| model.outlet_fact(outlet).ok()).collect();
@@ -148,6 +149,9 @@ fn foresee(
         let shape = extents(fact);
         limits.check(&node.name, &shape)?;
         let open = shape.iter().any(Option::is_none) || fact.shape.rank().concretize().is_none();
+        if constant && !open {
+            limits.count(id, origins.0.get(&node.name).copied(), &shapes, &shape)?;
+        }
         if constant && open && GROWING.contains(&op) {
             let reason =
                 format!("node {} ({op}): the size of its result cannot be foreseen", node.name);

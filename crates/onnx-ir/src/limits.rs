@@ -1,0 +1,28 @@
+//! Limits of what a model may ask for, each stated once, with its reason.
+//!
+//! A few bytes of a file can name any extent, so everything that is made in proportion to one is counted from
+//! shapes before it is made. Ordinary models stay far below: a network of ten convolutions on an image of
+//! 224×224 has about 10^7 elements and 10^9 to 10^10 multiplications.
+
+/// Elements of one tensor, and of all tensors of a graph together: a proof commits to each, and 2^25 of them fill
+/// a dozen columns of the longest circuit that one machine proves.
+pub const MOST_ELEMENTS: u128 = 1 << 25;
+
+/// Multiplications of all linear forms together: minutes of one core each time that the model is evaluated.
+pub const MOST_PRODUCTS: u128 = 1 << 35;
+
+/// Elements of all values before the model is simplified, where a normalisation or an activation is still a node
+/// of its own.
+pub const MOST_UNSIMPLIFIED: u128 = 2 * MOST_ELEMENTS;
+
+/// Elements that kernels grow by, all together, when groups are spread to dense kernels.
+pub const MOST_GROWN: u128 = 1 << 26;
+
+/// Elements of all constants that are computed from others: a quarter of a gigabyte, as weights that are turned.
+pub const MOST_FOLDED: u128 = 1 << 26;
+
+/// Elements that these have more than what they are computed from: numbers that no file has paid for.
+pub const MOST_UNPAID: u128 = 1 << 23;
+
+/// Multiplications of all nodes whose operands are constant: a second or two, at import.
+pub const MOST_FOLDED_PRODUCTS: u128 = 1 << 30;
