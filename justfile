@@ -14,7 +14,8 @@ test:
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --all-features -- -D warnings
-    cargo check -p provenn-proof --no-default-features --lib --examples
+    cargo check -p provenn-verifier --lib --examples
+    cargo build -p provenn-verifier --target wasm32-unknown-unknown
     cargo deny check bans licenses sources
 
 # Known faults of dependencies; needs the network.
@@ -33,5 +34,6 @@ bench *ARGS:
 # Rewrite golden files: tests that compare with one write it instead when BLESS is set.
 bless:
     BLESS=1 cargo test -p provenn --test golden
+    BLESS=1 cargo test -p provenn-proof --test it published
     BLESS=1 cargo test -p provenn-cli --test arguments
     git status --short

@@ -1,9 +1,10 @@
 //! A directory of SRS files by k. Only files from elsewhere go in, so that a locally drawn SRS is
 //! never picked up by accident.
 
-use crate::artefact::ArtefactError;
 use crate::error::SrsError;
-use crate::srs::{MAX_K, Mark, Srs};
+use crate::srs::Srs;
+use provenn_artefact::ArtefactError;
+use provenn_verifier::{MAX_K, Mark};
 use std::path::{Path, PathBuf};
 
 impl Srs {

@@ -9,21 +9,10 @@ use halo2_proofs::arithmetic::best_multiexp;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1, G1Affine, G2Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::Curve;
-use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_proofs::halo2curves::pairing::Engine;
 use halo2_proofs::poly::EvaluationDomain;
+use provenn_verifier::points::generators;
 use rand_core::RngCore;
-
-/// The generators must be the standard ones.
-pub(crate) fn generators(g: &G1Affine, g2: &G2Affine) -> Result<(), &'static str> {
-    if *g != G1Affine::generator() {
-        return Err("its first power is not the generator of the first group");
-    }
-    if *g2 != <G2Affine as PrimeCurveAffine>::generator() {
-        return Err("its g2 is not the generator of the second group");
-    }
-    Ok(())
-}
 
 /// Checks 2^k Lagrange points and as many powers, or one more, against each other and `s_g2`.
 pub(crate) fn consistent(

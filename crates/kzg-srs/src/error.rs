@@ -1,7 +1,7 @@
 //! Errors of this crate.
 
-use crate::artefact::ArtefactError;
-use std::path::PathBuf;
+use provenn_artefact::ArtefactError;
+use provenn_verifier::{MAX_K, SrsFileError};
 use thiserror::Error;
 
 /// Why an SRS could not be had.
@@ -9,22 +9,10 @@ use thiserror::Error;
 #[allow(missing_docs)] // the messages say what the fields are
 pub enum SrsError {
     #[error(transparent)]
+    File(#[from] SrsFileError),
+    #[error(transparent)]
     Artefact(#[from] ArtefactError),
-    #[error(
-        "{path}: no srs: {found}; expected a halo2 raw file or one made by `get-srs` or `gen-srs`"
-    )]
-    Format { path: PathBuf, found: String },
-    #[error(
-        "{path}: says k = {k}, which takes {expected} bytes, but has {found}; it was cut or is no srs, fetch it again"
-    )]
-    Length { path: PathBuf, k: u32, expected: u64, found: u64 },
-    #[error(
-        "{path}: point {index} of {what} is not a valid point of the group; the file is damaged or hostile, fetch it again"
-    )]
-    Point { path: PathBuf, what: &'static str, index: usize },
-    #[error("{path}: {reason}; do not use this file, fetch it again from a source you trust")]
-    Inconsistent { path: PathBuf, reason: &'static str },
-    #[error("k = {k} is outside 1 to {}; choose --logrows within", crate::MAX_K)]
+    #[error("k = {k} is outside 1 to {MAX_K}; choose --logrows within")]
     K { k: u32 },
     #[error("the srs has k = {found}, k = {expected} is needed; take a larger one")]
     TooSmall { expected: u32, found: u32 },

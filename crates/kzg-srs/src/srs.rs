@@ -1,73 +1,15 @@
 //! The SRS of provers and of key generation.
 
-use crate::ceremony::{self, CEREMONIES, Ceremony};
 use crate::draw::{lagrange, multiples, powers};
 use crate::error::SrsError;
-use crate::verifier::{VerifierSrs, params};
 use halo2_proofs::arithmetic::g_to_lagrange;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine, G2Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::Curve;
 use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use provenn_verifier::{MAX_K, Mark, Origin, VerifierSrs};
 use rand_core::{CryptoRng, RngCore};
-use std::fmt;
-
-/// Largest k of an SRS; the field allows circuits of at most this size at degree 5.
-pub const MAX_K: u32 = 26;
-
-/// Where an SRS comes from, as far as its points tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Its secret is the one of a public ceremony.
-    Ceremony(&'static Ceremony),
-    /// Whoever made it may know the secret and can then forge proofs.
-    Unknown,
-}
-
-impl Origin {
-    /// The origin of the SRS whose verifier's part has this digest.
-    #[must_use]
-    pub fn of(digest: &[u8; 32]) -> Self {
-        ceremony::known(CEREMONIES, digest).map_or(Origin::Unknown, Origin::Ceremony)
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Origin::Ceremony(ceremony) => f.write_str(ceremony.name),
-            Origin::Unknown => f.write_str("unknown"),
-        }
-    }
-}
-
-/// What a file says of its SRS, for its owner's sake: it keeps test draws out of caches. Anybody can
-/// change it, and no verifier looks at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// Drawn by this program.
-    Drawn,
-    /// Nothing.
-    None,
-}
-
-impl Mark {
-    pub(crate) fn code(self) -> u8 {
-        match self {
-            Mark::Drawn => 1,
-            Mark::None => 2,
-        }
-    }
-
-    pub(crate) fn from_code(code: u8) -> Option<Self> {
-        match code {
-            1 => Some(Mark::Drawn),
-            2 => Some(Mark::None),
-            _ => None,
-        }
-    }
-}
 
 /// Powers of a secret s in the first group, in both bases, and s in the second group.
 #[derive(Clone, Debug)]
@@ -89,29 +31,26 @@ impl Srs {
         if !(1..=MAX_K).contains(&k) {
             return Err(SrsError::K { k });
         }
-        let (s, lagrange) = loop {
+        let g2 = <G2Affine as PrimeCurveAffine>::generator();
+        let (s, lagrange, verifier) = loop {
             let s = Fr::random(&mut rng);
-            if let (false, Some(lagrange)) = (bool::from(s.is_zero()), lagrange(s, k)) {
-                break (s, lagrange);
+            let verifier = VerifierSrs::new((g2 * s).to_affine(), Mark::Drawn);
+            if let (Some(verifier), Some(lagrange)) = (verifier, lagrange(s, k)) {
+                break (s, lagrange, verifier);
             }
         };
         let powers = multiples(&powers(s, (1 << k) + 1));
         let lagrange = multiples(&lagrange);
-        let g2 = <G2Affine as PrimeCurveAffine>::generator();
-        let secret = (g2, (g2 * s).to_affine());
-        Ok(Self::new(k, powers, lagrange, secret, Mark::Drawn))
+        Ok(Self::new(k, powers, lagrange, verifier))
     }
 
-    /// From parts that were checked: 2^k Lagrange points, as many powers or one more, g₂ and s·g₂.
+    /// From parts that were checked: 2^k Lagrange points, as many powers or one more, the verifier's part.
     pub(crate) fn new(
         k: u32,
         powers: Vec<G1Affine>,
         lagrange: Vec<G1Affine>,
-        (g2, s_g2): (G2Affine, G2Affine),
-        mark: Mark,
+        verifier: VerifierSrs,
     ) -> Self {
-        let first = powers.first().copied().unwrap_or_default();
-        let verifier = VerifierSrs::from_points(first, g2, s_g2, mark);
         Srs { k, powers, lagrange, verifier }
     }
 
@@ -149,8 +88,7 @@ impl Srs {
     #[must_use]
     pub fn params(&self) -> ParamsKZG<Bn256> {
         let powers = self.powers.iter().take(self.lagrange.len()).copied().collect();
-        let (g2, s_g2) = self.verifier.secret();
-        params(self.k, powers, self.lagrange.clone(), g2, s_g2)
+        self.verifier.params_with(self.k, powers, self.lagrange.clone())
     }
 
     /// What a verifier needs of it; the same for every k.
@@ -184,7 +122,6 @@ impl Srs {
         self.powers.truncate((1 << k) + 1);
         let powers = self.powers.iter().take(1 << k).map(PrimeCurveAffine::to_curve);
         let lagrange = g_to_lagrange(powers.collect(), k);
-        let (secret, mark) = (self.verifier.secret(), self.mark());
-        Ok(Self::new(k, self.powers, lagrange, secret, mark))
+        Ok(Self::new(k, self.powers, lagrange, self.verifier))
     }
 }

@@ -7,7 +7,9 @@ use halo2_proofs::halo2curves::group::Curve;
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
-use provenn_kzg_srs::{ArtefactError, Kind, Mark, Origin, Srs, SrsError, VerifierSrs, artefact};
+use provenn_artefact::{self as artefact, ArtefactError, Kind};
+use provenn_kzg_srs::{Srs, SrsError};
+use provenn_verifier::{Mark, Origin, SrsFileError, VerifierSrs};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::fs;
@@ -153,12 +155,21 @@ fn raw_files_of_wrong_length_are_named() {
     }
     let mut longer = bytes.clone();
     longer.push(0);
-    assert!(matches!(Srs::read(&folder.with(&longer)), Err(SrsError::Length { k: K, .. })));
+    assert!(matches!(
+        Srs::read(&folder.with(&longer)),
+        Err(SrsError::File(SrsFileError::Length { k: K, .. }))
+    ));
     let mut huge = bytes.clone();
     huge[..4].copy_from_slice(&26_u32.to_le_bytes());
-    assert!(matches!(Srs::read(&folder.with(&huge)), Err(SrsError::Length { k: 26, .. })));
+    assert!(matches!(
+        Srs::read(&folder.with(&huge)),
+        Err(SrsError::File(SrsFileError::Length { k: 26, .. }))
+    ));
     huge[..4].copy_from_slice(&u32::MAX.to_le_bytes());
-    assert!(matches!(Srs::read(&folder.with(&huge)), Err(SrsError::Format { .. })));
+    assert!(matches!(
+        Srs::read(&folder.with(&huge)),
+        Err(SrsError::File(SrsFileError::Format { .. }))
+    ));
     huge[..4].copy_from_slice(b"ptau");
     assert!(read_error(&folder.with(&huge)).contains(".ptau"));
 }
@@ -203,7 +214,7 @@ fn valid_points_in_wrong_places_are_refused() {
         bad
     };
     let reason = |bytes: &[u8]| match Srs::read(&folder.with(bytes)) {
-        Err(SrsError::Inconsistent { reason, .. }) => reason,
+        Err(SrsError::File(SrsFileError::Inconsistent { reason, .. })) => reason,
         other => panic!("{other:?}"),
     };
     assert!(reason(&swap(0, 1)).contains("generator"));
@@ -238,12 +249,15 @@ fn points_off_the_curve_are_named() {
     bad[4 + 64 * 7..4 + 64 * 8].fill(0);
     assert!(matches!(
         Srs::read(&folder.with(&bad)),
-        Err(SrsError::Point { what: "g", index: 7, .. })
+        Err(SrsError::File(SrsFileError::Point { what: "g", index: 7, .. }))
     ));
     let mut bad = bytes;
     bad[4 + 64 * 40] ^= 1;
     let error = Srs::read(&folder.with(&bad));
-    assert!(matches!(error, Err(SrsError::Point { what: "g_lagrange", index: 8, .. })));
+    assert!(matches!(
+        error,
+        Err(SrsError::File(SrsFileError::Point { what: "g_lagrange", index: 8, .. }))
+    ));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `model.compiled`: whatever a compiled circuit is rebuilt from, behind the artefact header.
 
-use crate::artefact::{self, ArtefactError, Kind};
-use crate::codec::{self, CodecError};
+use provenn_artefact::codec::{self, CodecError};
+use provenn_artefact::{self as artefact, ArtefactError, Kind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;

@@ -1,9 +1,23 @@
 //! What keys are made of: fixed columns, and the cells that copies move.
 
-use crate::setup::SetupError;
 use provenn_gadgets::{Cell, Layout, ProvennCircuit};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use thiserror::Error;
+
+/// A circuit with cells outside its own shape.
+#[derive(Debug, Error)]
+#[error(
+    "the circuit does not fit its shape: {what} {found}, {limit} at most; this is a bug, report it"
+)]
+pub struct FitError {
+    /// What there is too much of.
+    pub what: &'static str,
+    /// How much fits.
+    pub limit: usize,
+    /// How much there is.
+    pub found: usize,
+}
 
 /// Fixed columns as integers; shorter columns are zero from their end on.
 pub(crate) type Columns<'a> = Vec<Cow<'a, [i64]>>;
@@ -14,10 +28,10 @@ pub(crate) type Moves = Vec<(usize, usize)>;
 pub(crate) fn key_columns(
     circuit: &ProvennCircuit,
     usable: usize,
-) -> Result<(Columns<'_>, Moves), SetupError> {
+) -> Result<(Columns<'_>, Moves), FitError> {
     let layout = Layout::new(circuit.shape());
     let fit = |what, limit, found| {
-        if found > limit { Err(SetupError::Fit { what, limit, found }) } else { Ok(()) }
+        if found > limit { Err(FitError { what, limit, found }) } else { Ok(()) }
     };
     fit("fixed columns", layout.fixed, circuit.assignment().fixed.len())?;
     let fixed = circuit.fixed_columns(&layout);
@@ -30,15 +44,14 @@ pub(crate) fn key_columns(
     let n = 1_usize << circuit.shape().k;
     let permuted: HashMap<_, _> =
         layout.equality_columns().into_iter().enumerate().map(|(i, column)| (column, i)).collect();
-    let number = |cell: Cell| -> Result<usize, SetupError> {
+    let number = |cell: Cell| -> Result<usize, FitError> {
         fit("rows of copies", usable, cell.row + 1)?;
-        let misplaced =
-            SetupError::Fit { what: "copies outside permuted columns", limit: 0, found: 1 };
+        let misplaced = FitError { what: "copies outside permuted columns", limit: 0, found: 1 };
         Ok(permuted.get(&cell.column).ok_or(misplaced)? * n + cell.row)
     };
     let copies = circuit.all_copies(&layout).into_iter();
     let copies = copies.map(|(left, right)| Ok((number(left)?, number(right)?)));
-    let copies = copies.collect::<Result<Vec<_>, SetupError>>()?;
+    let copies = copies.collect::<Result<Vec<_>, FitError>>()?;
     Ok((fixed, cycles(&copies)))
 }
 

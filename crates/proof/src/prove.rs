@@ -2,22 +2,22 @@
 //!
 //! SHPLONK over a Blake2b transcript, one circuit per proof (halo2 allows no more with two phases).
 
-use crate::codec::CodecError;
-use crate::key_columns::key_columns;
-use crate::proof_file::ProofFile;
+use crate::key_columns::{FitError, key_columns};
 use crate::proving_key::ProvingKey;
 use crate::setup::{SetupError, circuit_digest};
 use crate::stock;
-use crate::transcript::absorb_key;
-use crate::verify::{VerifyError, VerifyOptions, check_instance, verify};
-use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{
     Blake2bWrite, Challenge255, TranscriptWrite, TranscriptWriterBuffer,
 };
+use provenn_artefact::codec::CodecError;
 use provenn_gadgets::{Challenges, Layout, ProvennCircuit, Statement, from_signed};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, Prover, ProverError, Report, Values};
+use provenn_verifier::proof_file::ProofFile;
+use provenn_verifier::transcript::absorb_key;
+use provenn_verifier::verify::{VerifyError, VerifyOptions, check_instance, verify};
+use provenn_verifier::verifying_key::VerifyingKey;
 use rand_core::{CryptoRng, RngCore};
 use thiserror::Error;
 
@@ -53,6 +53,8 @@ pub enum ProveError {
     Instance(VerifyError),
     #[error(transparent)]
     Setup(#[from] SetupError),
+    #[error(transparent)]
+    Shape(#[from] FitError),
     #[error("proving failed: {0}")]
     Prover(#[from] ProverError),
     #[error(

@@ -4,8 +4,8 @@
 //! weights, as integers, and the copies: whatever else proving needs follows from these in less time
 //! than reading it would take. The digest binds the two.
 
-use crate::artefact::{self, ArtefactError, Kind};
-use crate::verifying_key::{KeyError, VerifyingKey};
+use provenn_artefact::{self as artefact, ArtefactError, Kind};
+use provenn_verifier::verifying_key::{KeyError, VerifyingKey};
 use std::io;
 use std::path::Path;
 

@@ -1,15 +1,15 @@
 //! Key generation. Deterministic: the same circuit and SRS give the same bytes.
 
-use crate::codec::{self, CodecError};
-use crate::constraints::{ConstraintsError, constraint_system};
-use crate::key_columns::key_columns;
+use crate::key_columns::{FitError, key_columns};
 use crate::proving_key::ProvingKey;
-use crate::verifying_key::{KeyError, VerifyingKey};
 use blake2b_simd::Params;
 use halo2_proofs::plonk::Circuit;
+use provenn_artefact::codec::{self, CodecError};
 use provenn_gadgets::{ProvennCircuit, Statement};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, ProverError, key_commitments};
+use provenn_verifier::constraints::{ConstraintsError, constraint_system};
+use provenn_verifier::verifying_key::{KeyError, VerifyingKey};
 use thiserror::Error;
 
 /// Why no keys were made.
@@ -22,10 +22,8 @@ pub enum SetupError {
     K { expected: u32, found: u32 },
     #[error("the statement is of another circuit; compile the circuit again")]
     Statement,
-    #[error(
-        "the circuit does not fit its shape: {what} {found}, {limit} at most; this is a bug, report it"
-    )]
-    Fit { what: &'static str, limit: usize, found: usize },
+    #[error(transparent)]
+    Fit(#[from] FitError),
     #[error("circuit: {0}")]
     Codec(#[from] CodecError),
     #[error(transparent)]

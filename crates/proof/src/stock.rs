@@ -1,9 +1,7 @@
 //! Halo2's own prover: the oracle of tests, and what `--prover stock` runs.
 
-use crate::constraints::{DEGREE, constraint_system};
 use crate::key_columns::key_columns;
 use crate::setup::SetupError;
-use crate::verifying_key::{VerifyingKey, assemble};
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
 use halo2_proofs::plonk::{self, create_proof, permutation};
@@ -13,6 +11,8 @@ use halo2_proofs::poly::{Coeff, EvaluationDomain, LagrangeCoeff, Polynomial};
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use provenn_gadgets::{ProvennCircuit, from_signed};
 use provenn_kzg_srs::Srs;
+use provenn_verifier::constraints::{DEGREE, constraint_system};
+use provenn_verifier::verifying_key::{VerifyingKey, assemble};
 use rand_core::{CryptoRng, RngCore};
 use rayon::prelude::*;
 

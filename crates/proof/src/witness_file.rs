@@ -1,6 +1,6 @@
 //! `witness.json`: the integers of inputs and outputs, and what they stand for.
 
-use crate::json::{self, JsonError};
+use provenn_artefact::json::{self, JsonError};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 

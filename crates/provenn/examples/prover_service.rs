@@ -5,7 +5,7 @@
 //!
 //! `cargo run --release -p provenn --example prover_service -- models/diabetes_linear public < requests.jsonl > proofs.jsonl`
 //!
-//! The other side is `provenn-proof`'s example `verifier_service`; it reads the files when these exist, so let
+//! The other side is `provenn-verifier`'s example `verifier_service`; it reads the files when these exist, so let
 //! it begin when this has written them.
 #![allow(clippy::print_stdout)] // the service's output
 

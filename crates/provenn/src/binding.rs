@@ -1,9 +1,9 @@
 //! What settings put into a circuit's statement, and whether they still say what they were made with.
 
 use crate::Error;
+use provenn_artefact as artefact;
 use provenn_circuit::{Binding, Named};
 use provenn_fixed_point::{Settings, TensorInfo};
-use provenn_kzg_srs::artefact;
 
 /// Digest of settings: of their text as this program writes it.
 ///

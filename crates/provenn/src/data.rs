@@ -17,8 +17,8 @@ mod source;
 pub use source::DataSource;
 
 use crate::Error;
+use provenn_artefact::read_at_most;
 use provenn_fixed_point::QuantGraph;
-use provenn_kzg_srs::artefact::read_at_most;
 use provenn_onnx_ir::{ElementType, Graph, Tensor};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};

@@ -3,10 +3,10 @@
 use crate::settings_file::read_verifier_settings;
 use crate::workflow::{self, OnnxModel, hex};
 use crate::{Error, settings_digest};
-use provenn_kzg_srs::artefact::{self, Kind};
-use provenn_kzg_srs::{Origin, VerifierSrs};
+use provenn_artefact::{self as artefact, Kind};
 use provenn_onnx_ir::ImportError;
-use provenn_proof::{ProofFile, ProvingKey, VerifyingKey, WitnessFile};
+use provenn_proof::{ProvingKey, WitnessFile};
+use provenn_verifier::{Origin, ProofFile, VerifierSrs, VerifyingKey};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;

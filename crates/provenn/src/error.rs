@@ -28,7 +28,7 @@ pub enum Error {
     },
     /// A file cannot be written.
     #[error(transparent)]
-    Write(#[from] provenn_kzg_srs::artefact::ArtefactError),
+    Write(#[from] provenn_artefact::ArtefactError),
     /// Labels and observations differ in number.
     #[error("{} for {}; give one each", plural(*found, "label"), plural(*expected, "observation"))]
     Labels {
@@ -97,25 +97,28 @@ pub enum Error {
     Evaluate(#[from] provenn_onnx_ir::EvaluateError),
     /// The compiled circuit's file.
     #[error(transparent)]
-    CompiledFile(#[from] provenn_proof::compiled_file::CompiledFileError),
-    /// A JSON file of the proof crate.
+    CompiledFile(#[from] provenn_proof::CompiledFileError),
+    /// A JSON file: a proof, a witness.
     #[error(transparent)]
-    Json(#[from] provenn_proof::JsonError),
+    Json(#[from] provenn_artefact::json::JsonError),
     /// The structured reference string.
     #[error(transparent)]
     Srs(#[from] provenn_kzg_srs::SrsError),
+    /// The file of a structured reference string.
+    #[error(transparent)]
+    SrsFile(#[from] provenn_verifier::SrsFileError),
     /// Key generation.
     #[error("setup: {0}")]
     Setup(#[from] provenn_proof::SetupError),
     /// A key file.
     #[error(transparent)]
-    Key(#[from] provenn_proof::KeyError),
+    Key(#[from] provenn_verifier::KeyError),
     /// Proving.
     #[error("prove: {0}")]
     Prove(#[from] provenn_proof::ProveError),
     /// The proof is not accepted.
     #[error("verify: {0}")]
-    Verify(#[from] provenn_proof::ProofFileError),
+    Verify(#[from] provenn_verifier::ProofFileError),
     /// Settings say another thing than the key of the proof: what they show was not proved.
     #[error(
         "{settings}: its {field} is not that of {key}; use the settings the circuit was compiled with, or leave -S out"

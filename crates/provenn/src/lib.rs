@@ -1,6 +1,7 @@
 //! Prove in zero knowledge that an output came from an ONNX model.
 //!
 //! ```no_run
+//! use provenn::rand_core::OsRng;
 //! use provenn::{InputData, OnnxModel, RunArgs, Srs, Target, VerifyOptions};
 //! use std::path::Path;
 //!
@@ -10,11 +11,11 @@
 //! let settings = provenn::gen_settings(&model, &RunArgs::default())?;
 //! let settings = provenn::calibrate_settings(&model, &settings, &data, Target::Resources)?;
 //! let compiled = provenn::compile_circuit(&model, &settings)?;
-//! let srs = Srs::draw_insecure(compiled.shape().k, rand_core::OsRng)?; // a test SRS
+//! let srs = Srs::draw_insecure(compiled.shape().k, OsRng)?; // a test SRS
 //! let key = provenn::setup(&compiled, &srs)?;
 //! let inputs = provenn::quantise_inputs(&compiled, &data.observations(model.graph())?[0])?;
 //! let witness = provenn::gen_witness(&compiled, &inputs.values)?;
-//! let proof = provenn::prove(&compiled, &key, &srs, &witness, rand_core::OsRng)?;
+//! let proof = provenn::prove(&compiled, &key, &srs, &witness, OsRng)?;
 //! proof.verify(key.verifying_key(), srs.verifier(), VerifyOptions::allowing_insecure_srs())?;
 //! # Ok(())
 //! # }
@@ -63,19 +64,26 @@ pub use workflow::{
 };
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
+pub use provenn_artefact::json::JsonError;
+pub use provenn_artefact::{self as artefact, ArtefactError, temporary, write_atomically};
 pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions};
 pub use provenn_fixed_point::limits;
 pub use provenn_fixed_point::{
     QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, Visibility,
 };
-pub use provenn_kzg_srs::artefact::{self, write_atomically};
-pub use provenn_kzg_srs::temporary;
-pub use provenn_kzg_srs::{CEREMONIES, Ceremony, MAX_K, Mark, Origin, Srs, SrsError, VerifierSrs};
+pub use provenn_kzg_srs::{Srs, SrsError};
 pub use provenn_onnx_ir::{Graph, ImportError, Tensor};
 pub use provenn_proof::{
-    ProofFile, ProofFileError, ProveOptions, Proved, ProverKind, ProvingKey, VerifyError,
-    VerifyOptions, VerifyingKey, WitnessFile,
+    CompiledFileError, ProveError, ProveOptions, Proved, ProverKind, ProvingKey, SetupError,
+    WitnessFile,
 };
+pub use provenn_verifier::{
+    CEREMONIES, Ceremony, Grid, KeyError, MAX_K, Mark, Origin, ProofFile, ProofFileError,
+    PublicTensor, Shape, SrsFileError, Statement, VerifierSrs, VerifyError, VerifyOptions,
+    VerifyingKey,
+};
+/// Whose traits the generators given to [`prove`] and [`Srs::draw_insecure`] implement.
+pub use rand_core;
 pub use verifier_settings::VerifierSettings;
 pub use verify::{NamedValues, Verified, export_verifier};
 

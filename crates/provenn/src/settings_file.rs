@@ -1,8 +1,8 @@
 //! `settings.json`: written whole, read with a limit.
 
 use crate::{Error, VerifierSettings};
+use provenn_artefact::read_at_most;
 use provenn_fixed_point::Settings;
-use provenn_kzg_srs::artefact::read_at_most;
 use std::path::Path;
 
 /// Most bytes that are read: some 200 for each node of a model far larger than can be proved.
@@ -15,7 +15,7 @@ const LIMIT: u64 = 1 << 26;
 pub fn write_settings(settings: &Settings, path: &Path) -> Result<(), Error> {
     let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
     let json = settings.to_json().map_err(|error| failed(error.to_string()))?;
-    Ok(provenn_kzg_srs::artefact::write_atomically(path, |file| {
+    Ok(provenn_artefact::write_atomically(path, |file| {
         std::io::Write::write_all(file, json.as_bytes())
     })?)
 }

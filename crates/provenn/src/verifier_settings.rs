@@ -5,7 +5,7 @@ use crate::workflow::hex;
 use crate::{Settings, Visibility};
 use provenn_fixed_point::TensorInfo;
 use provenn_gadgets::{PublicTensor, Statement};
-use provenn_proof::VerifyingKey;
+use provenn_verifier::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
 /// A verifier's copy of the settings: all that the key's statement says, nothing else of the model.

@@ -6,12 +6,14 @@ use crate::verify::NamedValues;
 use crate::{Error, InputData, room};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
+use provenn_artefact as artefact;
 use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, Named, PlanOptions, Witness};
 use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility};
 use provenn_gadgets::from_signed;
-use provenn_kzg_srs::{Srs, artefact};
+use provenn_kzg_srs::Srs;
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
-use provenn_proof::{ProofFile, ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
+use provenn_proof::{ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
+use provenn_verifier::ProofFile;
 use rand_core::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -200,7 +202,7 @@ pub fn gen_witness(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Result<Wi
     let pretty = |values: &[Vec<i64>], ids: &[provenn_fixed_point::TensorId]| {
         let one = |(values, id): (&Vec<i64>, &provenn_fixed_point::TensorId)| {
             let grid = compiled.grid(*id)?;
-            Some(provenn_proof::public::pretty(values, &grid))
+            Some(provenn_verifier::public::pretty(values, &grid))
         };
         values.iter().zip(ids).filter_map(one).collect()
     };

@@ -48,7 +48,7 @@ fn pinned(name: &str) -> Value {
         "shift": settings.shift,
         "low_bits": settings.low_bits,
         "bits": settings.bits,
-        "vk": hex(&provenn_kzg_srs::artefact::digest(b"provenn golden  ", bytes)),
+        "vk": hex(&provenn_artefact::digest(b"provenn golden  ", bytes)),
     })
 }
 

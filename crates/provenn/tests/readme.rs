@@ -1,6 +1,7 @@
 //! The README's library section, line by line as it stands there.
 #![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -29,7 +30,6 @@ fn runnable(line: &str) -> String {
     else {
         return line.to_owned();
     };
-    let rest = rest.trim_start_matches("--no-default-features ");
     let (example, arguments) =
         rest.strip_prefix("--example ").and_then(|rest| rest.split_once(" -- ")).unwrap();
     let program = examples().join(example);
@@ -67,7 +67,7 @@ fn the_library_section_works_as_written() {
         assert!(output.status.success(), "{line}: {complaint}");
         assert!(
             !said.contains("refused"),
-            "{line}: {said}; an example of provenn-proof that an earlier build left may be out of date: \
+            "{line}: {said}; an example of provenn-verifier that an earlier build left may be out of date: \
              test the workspace, or build it again"
         );
         assert_eq!(
@@ -78,27 +78,46 @@ fn the_library_section_works_as_written() {
     }
 }
 
+/// Names of the packages in a tree of dependencies, each with its version.
+fn tree(arguments: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--prefix", "none", "--no-dedupe"])
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// What a verifier must not link, nor its tests: model, weights, planner, prover.
+fn foreign(package: &str) -> bool {
+    let name = package.split(' ').next().unwrap();
+    let ours = ["provenn-artefact", "provenn-escape", "provenn-gadgets", "provenn-verifier"];
+    name.starts_with("tract") || (name.starts_with("provenn") && !ours.contains(&name))
+}
+
 #[test]
 fn the_verifier_links_neither_prover_nor_model() {
-    let tree = |features: &[&str]| {
-        let output = Command::new(env!("CARGO"))
-            .args(["tree", "--offline", "-p", "provenn-proof", "--prefix", "none", "-e", "all"])
-            .args(features)
-            .current_dir(root())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        let names = text.lines().filter_map(|line| line.split(' ').next());
-        names.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let foreign = |name: &&String| {
-        name.starts_with("tract")
-            || ["provenn", "provenn-onnx-ir", "provenn-fixed-point", "provenn-circuit"]
-                .contains(&name.as_str())
-            || ["provenn-prover", "provenn-simd"].contains(&name.as_str())
-    };
-    assert_eq!(tree(&["--no-default-features"]).iter().find(foreign), None);
+    let verifier = tree(&["-p", "provenn-verifier", "-e", "all"]);
+    assert_eq!(verifier.iter().find(|package| foreign(package)), None);
     // The same list finds the prover where it is.
-    assert!(tree(&[]).iter().any(|name| name == "provenn-prover"));
+    let prover = tree(&["-p", "provenn-proof", "-e", "all"]);
+    assert!(prover.iter().any(|package| package.starts_with("provenn-prover ")));
+    assert!(prover.iter().any(|package| foreign(package)));
+    // One thread is enough, and nobody is asked for random numbers.
+    let features = tree(&["-p", "provenn-verifier", "-e", "normal,features"]);
+    let halo2 = |feature: &str| format!("halo2-axiom feature \"{feature}\"");
+    assert!(features.contains(&halo2("circuit-params")), "{features:?}");
+    assert!(!features.contains(&halo2("multicore")), "{features:?}");
+}
+
+#[test]
+fn the_book_counts_what_the_verifier_links() {
+    let page = std::fs::read_to_string(root().join("docs/src/architecture.md")).unwrap();
+    let count =
+        |target| tree(&["-p", "provenn-verifier", "-e", "normal", "--target", target]).len();
+    let [system, wasm] = ["x86_64-unknown-linux-gnu", "wasm32-unknown-unknown"].map(count);
+    let said = format!("say {system} packages and {wasm}, three of them");
+    assert!(page.contains(&said), "architecture.md should {said}");
 }

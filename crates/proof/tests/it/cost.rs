@@ -2,7 +2,8 @@
 
 use crate::toy::*;
 use provenn_gadgets::{Assignment, Layout, ProvennCircuit, Shape, Statement};
-use provenn_proof::{ProvingKey, VerifyingKey, setup};
+use provenn_proof::{ProvingKey, setup};
+use provenn_verifier::VerifyingKey;
 use std::sync::Arc;
 use std::time::Instant;
 

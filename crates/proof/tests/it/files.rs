@@ -2,7 +2,8 @@
 
 use crate::toy::*;
 use provenn_kzg_srs::Srs;
-use provenn_proof::{KeyError, ProvingKey, VerifyingKey, read_compiled, write_compiled};
+use provenn_proof::{ProvingKey, read_compiled, write_compiled};
+use provenn_verifier::{KeyError, VerifyingKey};
 use std::fs;
 use std::path::Path;
 

@@ -1,12 +1,11 @@
 //! Keys from a stranger, whose digests are right.
 
 use crate::toy::*;
+use provenn_artefact::codec;
+use provenn_artefact::{self as artefact, Kind};
 use provenn_gadgets::{Grid, Statement};
-use provenn_proof::artefact::{self, Kind};
-use provenn_proof::{
-    KeyError, ProofFile, ProofFileError, ProveError, ProvingKey, VerifyError, VerifyingKey, codec,
-    prove, verify,
-};
+use provenn_proof::{ProveError, ProvingKey, prove};
+use provenn_verifier::{KeyError, ProofFile, ProofFileError, VerifyError, VerifyingKey, verify};
 use std::fs;
 use std::time::{Duration, Instant};
 

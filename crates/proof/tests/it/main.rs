@@ -1,5 +1,4 @@
 //! Setup, prove and verify end to end, and everything that must be refused.
-#![cfg(feature = "prover")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -15,4 +14,5 @@ mod foreign_keys;
 mod keygen;
 mod proof_json;
 mod proofs;
+mod published;
 mod toy;

@@ -1,7 +1,9 @@
 //! `proof.json`: a change of any field is refused, each with its own error.
 
 use crate::toy::*;
-use provenn_proof::{JsonError, ProofFile, ProofFileError, VerifyError, WitnessFile, setup};
+use provenn_artefact::json::JsonError;
+use provenn_proof::{WitnessFile, setup};
+use provenn_verifier::{ProofFile, ProofFileError, VerifyError};
 use std::fs;
 
 fn refused(change: impl FnOnce(&mut ProofFile)) -> ProofFileError {

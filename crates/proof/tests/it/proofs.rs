@@ -3,7 +3,8 @@
 use crate::toy::*;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::from_signed;
-use provenn_proof::{ProveError, SetupError, VerifyError, VerifyOptions, prove, setup, verify};
+use provenn_proof::{ProveError, SetupError, prove, setup};
+use provenn_verifier::{VerifyError, VerifyOptions, verify};
 
 fn check(instance: &[Fr], proof: &[u8]) -> Result<(), VerifyError> {
     let toy = toy();
@@ -70,7 +71,7 @@ fn degenerate_values_in_a_proof_are_refused() {
             assert!(check(&toy.instance(), &bad).is_err() || bad == toy.bytes, "byte {start}");
         }
         // Points to the identity, scalars to zero.
-        let point = provenn_proof::transcript::decode_point(&identity).is_some()
+        let point = provenn_verifier::transcript::decode_point(&identity).is_some()
             && check(&toy.instance(), &{
                 let mut probe = all.clone();
                 probe[start..start + 32].copy_from_slice(&identity);
@@ -157,7 +158,7 @@ fn an_insecure_srs_is_refused_unless_allowed() {
     // Laundered through halo2's raw format the srs loses its mark: trust does not come from it.
     let folder = Folder::new();
     toy.srs.write_raw(&folder.path("kzg.srs")).unwrap();
-    let laundered = provenn_kzg_srs::VerifierSrs::read(&folder.path("kzg.srs")).unwrap();
+    let laundered = provenn_verifier::VerifierSrs::read(&folder.path("kzg.srs")).unwrap();
     let refused = verify(key, &laundered, &toy.instance(), &toy.bytes, strict);
     assert_eq!(refused, insecure);
     verify(key, &laundered, &toy.instance(), &toy.bytes, ALLOW).unwrap();

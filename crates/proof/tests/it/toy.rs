@@ -7,7 +7,8 @@ use provenn_gadgets::{
     from_signed,
 };
 use provenn_kzg_srs::Srs;
-use provenn_proof::{ProofFile, ProvingKey, VerifyOptions, prove, setup};
+use provenn_proof::{ProvingKey, prove, setup};
+use provenn_verifier::{ProofFile, VerifyOptions};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::path::PathBuf;

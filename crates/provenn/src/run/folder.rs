@@ -2,8 +2,8 @@
 //! that share a folder do not mix theirs, and one that fails leaves nothing.
 
 use crate::Error;
-use provenn_kzg_srs::artefact::{check_place, write_atomically};
-use provenn_kzg_srs::temporary::{Listed, PREFIX, remove_stale};
+use provenn_artefact::temporary::{Listed, PREFIX, remove_stale};
+use provenn_artefact::{check_place, write_atomically};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,9 @@
 //! key says and each lies in its tensor's range; the proof bytes are read to the end, each value in
 //! its one encoding; halo2's equations hold.
 
+use crate::ceremony::Origin;
 use crate::public::{elements, instance_length, tensors, to_signed};
+use crate::srs::VerifierSrs;
 use crate::transcript::{Malformed, StrictRead, absorb_key};
 use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr};
@@ -13,7 +15,6 @@ use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
 use provenn_gadgets::Statement;
-use provenn_kzg_srs::{Origin, VerifierSrs};
 use thiserror::Error;
 
 /// What a verifier accepts.

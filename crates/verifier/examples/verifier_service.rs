@@ -1,11 +1,10 @@
 //! The other side of `provenn`'s example `prover_service`: reads proofs, one per line, and prints the outputs
 //! it accepts. It needs no model, no weights and no prover:
 //!
-//! `cargo run --release -p provenn-proof --no-default-features --example verifier_service -- public < proofs.jsonl`
+//! `cargo run --release -p provenn-verifier --example verifier_service -- public < proofs.jsonl`
 #![allow(clippy::print_stdout)] // the service's output
 
-use provenn_kzg_srs::VerifierSrs;
-use provenn_proof::{ProofFile, VerifyOptions, VerifyingKey};
+use provenn_verifier::{ProofFile, VerifierSrs, VerifyOptions, VerifyingKey};
 use std::error::Error;
 use std::io::BufRead;
 use std::path::PathBuf;

@@ -4,7 +4,7 @@
 //!   followed, so that the link stays a link; mode and owner of what is replaced are kept.
 //! * A pipe, a terminal, a device: written straight through, complete.
 
-use crate::kind::ArtefactError;
+use crate::error::ArtefactError;
 use crate::temporary::{Listed, PREFIX};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -20,6 +20,16 @@ enum Access {
     Shared,
     /// The owner.
     Private,
+}
+
+#[cfg(unix)]
+impl Access {
+    fn mode(self) -> u32 {
+        match self {
+            Access::Shared => 0o666,
+            Access::Private => 0o600,
+        }
+    }
 }
 
 /// Writes a file whole or not at all, for everybody to read.
@@ -148,10 +158,10 @@ fn replace(
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX);
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match access {
-        Access::Shared => 0o666,
-        Access::Private => 0o600,
-    }));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(access.mode()));
+    // Elsewhere the folder decides who reads.
+    #[cfg(not(unix))]
+    let _ = access;
     let mut file = builder.tempfile_in(folder_of(target)).map_err(without_path)?;
     let listed = Listed::new(file.path());
     // Where files cannot be locked, what is left behind is only found by its age.

@@ -8,8 +8,7 @@
 //! limits, then against the number of bytes, and only then is anything configured; every point must
 //! be the one encoding of a point on the curve.
 
-use crate::artefact::{self, ArtefactError, Kind};
-use crate::codec::{self, CodecError};
+use crate::ceremony::Origin;
 use crate::constraints::{ConstraintsError, commitments, constraint_system, verifier_domain};
 use crate::public::{elements, instance_length, tensors};
 use crate::transcript::{POINT_BYTES, decode_point};
@@ -18,9 +17,10 @@ use halo2_proofs::halo2curves::ff::PrimeField;
 use halo2_proofs::halo2curves::group::GroupEncoding;
 use halo2_proofs::plonk::{self, permutation};
 use halo2_proofs::poly::EvaluationDomain;
+use provenn_artefact::codec::{self, CodecError};
+use provenn_artefact::{self as artefact, ArtefactError, Kind, Payload};
 use provenn_gadgets::Statement;
-use provenn_kzg_srs::Origin;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -60,7 +60,9 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    pub(crate) fn at(self, path: &Path) -> Self {
+    /// The same, in this file.
+    #[must_use]
+    pub fn at(self, path: &Path) -> Self {
         match self {
             KeyError::Artefact(_) | KeyError::In { .. } => self,
             source => KeyError::In { path: path.into(), source: Box::new(source) },
@@ -78,7 +80,7 @@ pub struct VerifyingKey {
 }
 
 /// Commitments to fixed and to permuted columns.
-pub(crate) type Commitments = (Vec<G1Affine>, Vec<G1Affine>);
+pub type Commitments = (Vec<G1Affine>, Vec<G1Affine>);
 
 impl VerifyingKey {
     /// The public part of the circuit.
@@ -131,19 +133,36 @@ impl VerifyingKey {
     /// # Errors
     /// [`KeyError`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
-        let payload = artefact::open(path, Kind::VerifyingKey)?;
+        Self::read_payload(path, artefact::open(path, Kind::VerifyingKey)?)
+    }
+
+    /// As [`read`](Self::read), of a file's bytes; `name` goes into errors.
+    ///
+    /// # Errors
+    /// [`KeyError`] naming the file and what is wrong with it.
+    pub fn read_bytes(name: &Path, bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::read_payload(name, artefact::in_memory(name, bytes, Kind::VerifyingKey)?)
+    }
+
+    fn read_payload<R: Read>(path: &Path, payload: Payload<R>) -> Result<Self, KeyError> {
         Self::check_size(payload.bytes()).map_err(|error| error.at(path))?;
         let read = |source| ArtefactError::Read { path: path.into(), source };
         Self::from_bytes(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
     }
 
     /// Whether a file is small enough to be read into memory.
-    pub(crate) fn check_size(found: u64) -> Result<(), KeyError> {
+    ///
+    /// # Errors
+    /// [`KeyError::Size`].
+    pub fn check_size(found: u64) -> Result<(), KeyError> {
         if found > LIMIT { Err(KeyError::Size { found }) } else { Ok(()) }
     }
 
     /// A key from its parts, as key generation yields them.
-    pub(crate) fn new(
+    ///
+    /// # Errors
+    /// [`KeyError`] naming what a statement may not be.
+    pub fn new(
         statement: Statement,
         srs_digest: [u8; 32],
         (fixed, permuted): Commitments,
@@ -191,7 +210,10 @@ impl VerifyingKey {
 }
 
 /// Halo2's key over a domain.
-pub(crate) fn assemble(
+///
+/// # Errors
+/// [`KeyError::Constraints`] if the statement's shape has no constraint system.
+pub fn assemble(
     statement: &Statement,
     domain: EvaluationDomain<Fr>,
     (fixed, permuted): Commitments,

@@ -1,15 +1,15 @@
 //! `proof.json`. Every field that says what was proved is checked or recomputed by [`ProofFile::verify`]: no
 //! copy can say something else. How the proof was made is the prover's word.
 
-use crate::json::{self, JsonError};
 use crate::public::{elements, instance_length, pretty, to_signed};
+use crate::srs::VerifierSrs;
 use crate::transcript::decode_scalar;
 use crate::verify::{VerifyError, VerifyOptions, check_instance, verify};
 use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::PrimeField;
+use provenn_artefact::json::{self, JsonError};
 use provenn_gadgets::{PublicTensor, Statement};
-use provenn_kzg_srs::VerifierSrs;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use thiserror::Error;
@@ -34,7 +34,7 @@ pub struct ProofFile {
     /// The public values per instance column (there is one): 64 hex digits each, little-endian.
     pub instances: Vec<Vec<String>>,
     /// The public values as reals.
-    #[serde(deserialize_with = "crate::json::object")]
+    #[serde(deserialize_with = "provenn_artefact::json::object")]
     pub pretty_public_inputs: PrettyPublicInputs,
     /// The proof: `0x` and hex digits.
     pub hex_proof: String,

@@ -1,6 +1,7 @@
 //! JSON files: read with a limit, written whole or not at all.
 
-use provenn_kzg_srs::artefact::{self, ArtefactError, write_atomically};
+use crate::error::ArtefactError;
+use crate::place;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Most bytes of a JSON file whose length nothing else bounds.
-pub(crate) const LIMIT: u64 = 1 << 28;
+pub const LIMIT: u64 = 1 << 28;
 
 /// Why a JSON file could not be read or written.
 #[derive(Debug, Error)]
@@ -29,7 +30,10 @@ pub enum JsonError {
 }
 
 /// Reads one JSON value of at most `limit` bytes; `what` and `made_by` go into errors.
-pub(crate) fn read<T: DeserializeOwned>(
+///
+/// # Errors
+/// [`JsonError`] naming what is wrong with the file.
+pub fn read<T: DeserializeOwned>(
     path: &Path,
     limit: u64,
     what: &'static str,
@@ -54,7 +58,10 @@ pub(crate) fn read<T: DeserializeOwned>(
 }
 
 /// Reads a struct from an object and from nothing else: derived readers take a list of the fields' values too.
-pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+///
+/// # Errors
+/// Whatever the reader reports, and all but an object.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     deserializer.deserialize_map(Object(PhantomData))
@@ -75,13 +82,19 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
 }
 
 /// Writes one JSON value on lines of its own.
-pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), JsonError> {
-    Ok(write_atomically(path, |file| fill(file, value))?)
+///
+/// # Errors
+/// [`JsonError::Write`] if the place is not writable.
+pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), JsonError> {
+    Ok(place::write_atomically(path, |file| fill(file, value))?)
 }
 
 /// As [`write()`], into a file that only its owner may read.
-pub(crate) fn write_private<T: Serialize>(path: &Path, value: &T) -> Result<(), JsonError> {
-    Ok(artefact::write_private(path, |file| fill(file, value))?)
+///
+/// # Errors
+/// [`JsonError::Write`] if the place is not writable.
+pub fn write_private<T: Serialize>(path: &Path, value: &T) -> Result<(), JsonError> {
+    Ok(place::write_private(path, |file| fill(file, value))?)
 }
 
 fn fill<T: Serialize>(file: &mut File, value: &T) -> io::Result<()> {

@@ -4,6 +4,8 @@
 //! belongs here only if its s·g₂ was found in two independent public sources; the tests rebuild the
 //! digest from the published coordinates.
 
+use std::fmt;
+
 /// A public ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ceremony {
@@ -32,22 +34,46 @@ const HERMEZ: [u8; 32] = [
     0x9a, 0xb0, 0xc4, 0x08, 0x78, 0x01, 0x6e, 0x1b, 0xcb, 0xd2, 0xc8, 0x0d, 0xe5, 0x0b, 0xdd, 0xc2,
 ];
 
+/// Where an SRS comes from, as far as its points tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Its secret is the one of a public ceremony.
+    Ceremony(&'static Ceremony),
+    /// Whoever made it may know the secret and can then forge proofs.
+    Unknown,
+}
+
+impl Origin {
+    /// The origin of the SRS whose verifier's part has this digest.
+    #[must_use]
+    pub fn of(digest: &[u8; 32]) -> Self {
+        known(CEREMONIES, digest).map_or(Origin::Unknown, Origin::Ceremony)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Ceremony(ceremony) => f.write_str(ceremony.name),
+            Origin::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
 /// The ceremony with this digest, among these.
-pub(crate) fn known<'a>(ceremonies: &'a [Ceremony], digest: &[u8; 32]) -> Option<&'a Ceremony> {
+fn known<'a>(ceremonies: &'a [Ceremony], digest: &[u8; 32]) -> Option<&'a Ceremony> {
     ceremonies.iter().find(|ceremony| ceremony.digest == *digest)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check;
-    use crate::srs::Mark;
-    use crate::verifier::VerifierSrs;
+    use crate::srs::VerifierSrs;
+    use crate::srs_file::Mark;
     use halo2_proofs::halo2curves::CurveAffine;
-    use halo2_proofs::halo2curves::bn256::{Fq, Fq2, G1Affine, G2, G2Affine};
+    use halo2_proofs::halo2curves::bn256::{Fq, Fq2, G2, G2Affine};
     use halo2_proofs::halo2curves::ff::PrimeField;
     use halo2_proofs::halo2curves::group::cofactor::CofactorGroup;
-    use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
 
     /// Coordinates as snarkjs writes them: real part, imaginary part, in decimal.
     fn point(x: [&str; 2], y: [&str; 2]) -> G2Affine {
@@ -75,9 +101,7 @@ mod tests {
         let negative = -s_g2;
         assert_eq!(tail(negative.y.c0), [0xff, 0xde, 0x11, 0x60]);
         assert_eq!(tail(negative.y.c1), [0x45, 0xc1, 0x21, 0x02]);
-        let (g, g2) = (G1Affine::generator(), <G2Affine as PrimeCurveAffine>::generator());
-        assert_eq!(check::generators(&g, &g2), Ok(()));
-        let srs = VerifierSrs::from_points(g, g2, s_g2, Mark::None);
+        let srs = VerifierSrs::new(s_g2, Mark::None).unwrap();
         let hex: String = srs.digest().iter().map(|byte| format!("0x{byte:02x}, ")).collect();
         assert_eq!(known(CEREMONIES, &srs.digest()).map(|c| c.max_k), Some(28), "{hex}");
     }

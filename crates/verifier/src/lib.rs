@@ -1,0 +1,48 @@
+//! The verifier: from a verifying key, an SRS and a proof to yes or a reason for no.
+//!
+//! Depends on halo2, on the gadgets' constraints and on what files begin with: on no model, no weights, no planner
+//! and no prover. It draws no random numbers, and works on one thread where there is one; it builds for
+//! `wasm32-unknown-unknown`.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`verify`](mod@verify) | the verifier, in protocol order: read this to audit |
+//! | [`transcript`] | proof bytes to points and scalars, one encoding each; what both sides hash |
+//! | [`constraints`] | from a shape to halo2's constraint system and domain |
+//! | [`verifying_key`] | [`VerifyingKey`], its file |
+//! | [`public`] | public values: field elements, integers, reals |
+//! | [`proof_file`] | [`ProofFile`]: `proof.json` |
+//! | [`srs`] | [`VerifierSrs`]: the points that verifiers need |
+//! | [`ceremony`] | public ceremonies by digest: the one ground of trust in an SRS |
+//! | [`srs_file`] | what files of an SRS begin with |
+//! | [`points`] | points as bytes, checked |
+//! | `randomness` | why there is none without an operating system |
+//!
+//! [`Statement`], [`PublicTensor`], [`Grid`] and [`Shape`], which a key consists of beside its commitments, are the
+//! gadgets'.
+
+pub mod ceremony;
+pub mod constraints;
+pub mod points;
+pub mod proof_file;
+pub mod public;
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+mod randomness;
+pub mod srs;
+pub mod srs_file;
+pub mod transcript;
+pub mod verify;
+pub mod verifying_key;
+
+pub use ceremony::{CEREMONIES, Ceremony, Origin};
+pub use proof_file::{PrettyPublicInputs, ProofFile, ProofFileError};
+pub use provenn_gadgets::{Grid, PublicTensor, Shape, Statement};
+pub use srs::VerifierSrs;
+pub use srs_file::{MAX_K, Mark, SrsFileError};
+pub use verify::{VerifyError, VerifyOptions, verify};
+pub use verifying_key::{KeyError, VerifyingKey};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

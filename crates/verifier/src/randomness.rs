@@ -1,0 +1,12 @@
+//! Verifying draws no random numbers. Crates below halo2 can, and would not compile for a target without a source of
+//! them: this is one that has none to give.
+//!
+//! A program that needs a source of its own names it with getrandom's feature `js`, which goes before this one.
+
+use getrandom::{Error, register_custom_getrandom};
+
+fn none(_: &mut [u8]) -> Result<(), Error> {
+    Err(Error::UNSUPPORTED)
+}
+
+register_custom_getrandom!(none);
