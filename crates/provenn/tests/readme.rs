@@ -105,11 +105,24 @@ fn the_verifier_links_neither_prover_nor_model() {
     let prover = tree(&["-p", "provenn-proof", "-e", "all"]);
     assert!(prover.iter().any(|package| package.starts_with("provenn-prover ")));
     assert!(prover.iter().any(|package| foreign(package)));
-    // One thread is enough, and nobody is asked for random numbers.
+    // Threads are no part of it: halo2 with them does not compile for every target of a verifier.
     let features = tree(&["-p", "provenn-verifier", "-e", "normal,features"]);
     let halo2 = |feature: &str| format!("halo2-axiom feature \"{feature}\"");
     assert!(features.contains(&halo2("circuit-params")), "{features:?}");
     assert!(!features.contains(&halo2("multicore")), "{features:?}");
+}
+
+#[test]
+fn a_program_may_bring_its_own_randomness() {
+    let wasm =
+        ["-p", "provenn-verifier", "-e", "normal,features", "--target", "wasm32-unknown-unknown"];
+    // Two registrations do not link: ours can be left out.
+    let registers = |features: BTreeSet<String>| {
+        features.contains("provenn-verifier feature \"refuse-randomness\"")
+            || features.contains("getrandom feature \"custom\"")
+    };
+    assert!(registers(tree(&wasm)));
+    assert!(!registers(tree(&[&wasm[..], &["--no-default-features"]].concat())));
 }
 
 #[test]

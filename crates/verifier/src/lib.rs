@@ -1,7 +1,7 @@
 //! The verifier: from a verifying key, an SRS and a proof to yes or a reason for no.
 //!
 //! Depends on halo2, on the gadgets' constraints and on what files begin with: on no model, no weights, no planner
-//! and no prover. It draws no random numbers, and works on one thread where there is one; it builds for
+//! and no prover. It draws no random numbers, and needs no thread but the calling one; it works on
 //! `wasm32-unknown-unknown`.
 //!
 //! | module | holds |
@@ -26,7 +26,7 @@ pub mod constraints;
 pub mod points;
 pub mod proof_file;
 pub mod public;
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[cfg(all(feature = "refuse-randomness", target_arch = "wasm32", target_os = "unknown"))]
 mod randomness;
 pub mod srs;
 pub mod srs_file;
