@@ -37,6 +37,7 @@ class Graph:
         self.random = np.random.default_rng(zlib.crc32(name.encode()))
         self.nodes, self.initialisers, self.inputs, self.outputs = [], [], [], []
         self.ranges = {}
+        self.opset = OPSET
 
     def input(self, *shape, low=-2.0, high=2.0):
         name = f"x{len(self.inputs)}"
@@ -79,7 +80,7 @@ class Graph:
         graph = helper.make_graph(
             self.nodes, self.name, self.inputs, self.outputs, self.initialisers
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)])
         model.ir_version = 8
         model = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
         del model.graph.value_info[:]
@@ -146,6 +147,14 @@ def gemm_trans_a(g):
 def gemm_trans_a_trans_b_alpha_beta(g):
     x, w, b = g.input(6, 2), g.weight(4, 6), g.weight(2, 1)
     return g.node("Gemm", x, w, b, transA=1, transB=1, alpha=-1.5, beta=0.25)
+
+
+@case
+def gemm_weights_shared(g):
+    """One matrix as weights of two layers, transposed in the second, scaled otherwise."""
+    x, w = g.input(1, 5), g.weight(5, 4)
+    hidden = g.node("Relu", g.node("Gemm", x, w, g.weight(4), alpha=2.0))
+    return g.node("Gemm", hidden, w, g.weight(5), transB=1, alpha=-0.5, beta=3.0)
 
 
 @case
@@ -338,6 +347,29 @@ def clip_max_only(g):
 
 
 @case
+def clip_bounds_cross(g):
+    """The upper bound wins."""
+    x = g.node("Clip", g.input(1, 8), g.const(1.0), g.const(-0.5))
+    return g.node("Add", x, g.input(1, 8))
+
+
+@case
+def clip_relu6_of_a_sum(g):
+    """Bounds that the operand never reaches, and one that it does."""
+    x = g.node("Clip", g.node("Add", g.input(1, 8), g.input(1, 8)), g.const(-50.0), g.const(1.5))
+    return g.node("Mul", x, g.const(0.5))
+
+
+@case
+def mask_before_reduce_max(g):
+    """What a mask pushes away never is the maximum."""
+    mask = np.zeros((1, 3, 5))
+    mask[0, 0, 3:] = mask[0, 2, :2] = -1e9
+    x = g.node("Add", g.input(1, 3, 5), g.const(mask))
+    return g.node("ReduceMax", x, axes=[-1], keepdims=0)
+
+
+@case
 def cast_truncates(g):
     """float -> int64 -> float: rounds toward zero."""
     x = g.node("Cast", g.input(1, 12), to=TensorProto.INT64)
@@ -385,6 +417,16 @@ single("reshape", "Reshape", 1, 2, 6, consts=[i64(1, 3, 4)])
 single("reshape_zero_minus_one", "Reshape", 1, 2, 3, 4, consts=[i64(0, -1, 4)])
 single("transpose", "Transpose", 1, 2, 3, 4, perm=[0, 2, 3, 1])
 single("squeeze", "Squeeze", 1, 1, 3, 1, consts=[i64(1, -1)])
+
+
+@case
+def squeeze_unsqueeze_attributes(g):
+    """Before opset 13 axes are attributes."""
+    g.opset = 12
+    x = g.node("Squeeze", g.input(1, 1, 3, 1), axes=[1, -1])
+    return g.node("Relu", g.node("Unsqueeze", x, axes=[-1, 1]))
+
+
 single("unsqueeze", "Unsqueeze", 1, 3, 4, consts=[i64(1, -1)])
 single("split", "Split", 1, 6, 2, outputs=2, consts=[i64(2, 4)], axis=1)
 single("split_equal_negative", "Split", 1, 2, 6, outputs=3, axis=-1)
@@ -392,6 +434,7 @@ single("slice", "Slice", 1, 3, 8, consts=[i64(0, 1), i64(2, 7), i64(1, 2)])
 single("slice_negative_step2", "Slice", 1, 3, 8, consts=[i64(-6), i64(2**31 - 1), i64(-1), i64(2)])
 single("slice_reverse", "Slice", 1, 6, consts=[i64(-1), i64(-7), i64(1), i64(-1)])
 single("pad_zero", "Pad", 1, 2, 3, 3, consts=[i64(0, 0, 1, 0, 0, 0, 1, 2)])
+single("pad_negative", "Pad", 1, 2, 5, 5, consts=[i64(0, 0, -1, 0, 0, 0, 1, -2)])
 single("pad_value", "Pad", 1, 2, 3, 3, consts=[i64(0, 0, 1, 0, 0, 0, 1, 2), f32(0.7)])
 single("expand", "Expand", 1, 3, 1, consts=[i64(1, 3, 4)])
 single("expand_keeps_larger", "Expand", 1, 3, 4, consts=[i64(1, 1)])

@@ -69,6 +69,16 @@ fn the_compiled_circuit_has_one_name_everywhere() {
 }
 
 #[test]
+fn a_file_without_a_name_is_a_wrong_argument() {
+    let folder = TempDir::new().unwrap();
+    for arguments in
+        ["gen-settings --settings-path=", "prove --witness=", "gen-random-data --data="]
+    {
+        assert_eq!(provenn(folder.path(), arguments).status.code(), Some(2), "{arguments}");
+    }
+}
+
+#[test]
 fn short_forms_and_lists() {
     let folder = proven();
     let at = folder.path();

@@ -62,7 +62,7 @@ pub enum Error {
         reason: String,
     },
     /// No settings keep the limits given to calibration.
-    #[error("calibrate-settings: {reason}")]
+    #[error("calibration: {reason}")]
     Calibrate {
         /// What was asked, and what can be had.
         reason: String,

@@ -21,9 +21,7 @@ pub(crate) fn data_source(text: &str) -> Result<DataSource, String> {
             "there is no file of this name; numbers go into brackets: -D '[[{name}]]'"
         ));
     }
-    match from_stdin(name) {
-        Ok(path) => Ok(DataSource::File(path)),
-    }
+    Ok(DataSource::File(from_stdin(name)?))
 }
 
 fn is_numbers(text: &str) -> bool {

@@ -18,7 +18,8 @@ pub(crate) struct Man {
 
 impl Man {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
+        let folder = || format!("{}: no folder for the pages", self.out.display());
+        std::fs::create_dir_all(&self.out).with_context(folder)?;
         let mut program = Arguments::command();
         program.build();
         let commands = program.get_subcommands().filter(|command| command.get_name() != "help");

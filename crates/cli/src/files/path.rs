@@ -1,6 +1,5 @@
 //! Paths as they are typed, and which of them are one file.
 
-use std::convert::Infallible;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,15 +7,17 @@ const STDIN: &str = "/dev/stdin";
 const STDOUT: &str = "/dev/stdout";
 
 /// A file to read: `-` is standard input.
-#[allow(clippy::unnecessary_wraps)] // the form that argument parsers have
-pub(crate) fn from_stdin(text: &str) -> Result<PathBuf, Infallible> {
-    Ok(if text == "-" { STDIN } else { text }.into())
+pub(crate) fn from_stdin(text: &str) -> Result<PathBuf, &'static str> {
+    named(if text == "-" { STDIN } else { text })
 }
 
 /// A file to write: `-` is standard output.
-#[allow(clippy::unnecessary_wraps)] // the form that argument parsers have
-pub(crate) fn to_stdout(text: &str) -> Result<PathBuf, Infallible> {
-    Ok(if text == "-" { STDOUT } else { text }.into())
+pub(crate) fn to_stdout(text: &str) -> Result<PathBuf, &'static str> {
+    named(if text == "-" { STDOUT } else { text })
+}
+
+fn named(text: &str) -> Result<PathBuf, &'static str> {
+    if text.is_empty() { Err("a file's name is expected") } else { Ok(text.into()) }
 }
 
 /// Whether what is read there is standard input.

@@ -79,7 +79,7 @@ pub enum QuantiseError {
     },
     /// A function's table would be too long.
     #[error(
-        "node `{node}` ({op}): its table would have {rows} rows, at most {limit} are allowed; raise low_bits or lower bits"
+        "node `{node}` ({op}): its table would have {rows} rows, at most {limit} are allowed; raise low_bits or lower bits, or bring its operand nearer to the part of the range that it keeps (widen bounds that are far narrower than what they bound)"
     )]
     TableTooLarge {
         /// The node.
