@@ -1,11 +1,15 @@
 //! The compiled circuit: a quantised graph, a plan, and what they determine.
 
 use crate::binding::{Binding, grid, public};
-use crate::builder::{Builder, Known};
 use crate::error::{AssignError, CompileError};
-use crate::place::{Block, BorderRun};
+use crate::known::Known;
+use crate::lower::lower;
+use crate::place::place_linears;
 use crate::plan::cost::{Cost, cost_of};
 use crate::plan::{Plan, PlanOptions, check_public, plan};
+use crate::record::{Circuit, record};
+use crate::size::Sizes;
+use crate::stand::Standing;
 use crate::tables::Tables;
 use crate::witness::Filler;
 use provenn_fixed_point::{QuantGraph, TensorId};
@@ -36,8 +40,7 @@ pub struct CompiledCircuit<G: GadgetSet = Standard> {
     statement: Statement,
     layout: Layout<G>,
     assignment: Arc<Assignment>,
-    pub(crate) blocks: Vec<Block>,
-    pub(crate) border_runs: Vec<BorderRun>,
+    pub(crate) standing: Standing,
     pub(crate) tables: Tables,
 }
 
@@ -110,25 +113,25 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         probe.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
         check_public(&parts.graph, private_inputs, private_outputs, k, probe.active_rows())?;
         let known = Known::new(&parts.graph, borders, private_inputs)?;
-        let (shape, assignment, blocks, border_runs) = {
-            let mut builder = Builder::new(
-                &parts.graph,
-                &known,
-                lanes,
-                engine_lanes,
-                probe.active_rows(),
-                false,
-                borders,
-                G::Linear::divide,
-            );
-            builder.lower(private_inputs, private_outputs)?;
-            let shape = builder.shape(k);
+        let (shape, assignment, standing) = {
+            let graph = &parts.graph;
+            let private = [private_inputs, private_outputs];
+            let program = lower(graph, &known, lanes, borders, private)?;
+            let sizes = Sizes::new(graph, &known, program, lanes);
+            let mut at = sizes.at(k, G::Linear::divide)?;
+            let shape = at.shape(engine_lanes)?;
             shape
                 .validate()
                 .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
-            check_columns(&Layout::<G>::number(&shape), k, shape.active_rows())?;
-            let assignment = Arc::new(builder.assemble::<G>(&shape)?);
-            (shape, assignment, builder.blocks, builder.border_runs)
+            let layout = Layout::<G>::number(&shape);
+            check_columns(&layout, k, shape.active_rows())?;
+            let rows = shape.active_rows();
+            let linears =
+                place_linears(sizes.program(), graph, engine_lanes, rows, G::Linear::divide)?;
+            let circuit = Circuit { graph, known: &known, shape: &shape, layout: &layout };
+            let assignment = Arc::new(record(circuit, at.placed(&linears))?);
+            let blocks = at.into_blocks();
+            (shape, assignment, Standing::new(sizes.program(), blocks))
         };
         let tables = known.tables;
         let (graph, binding) = (&parts.graph, &parts.binding);
@@ -142,7 +145,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             shape,
         };
         let layout = Layout::number(&statement.shape);
-        Ok(CompiledCircuit { statement, layout, assignment, blocks, border_runs, tables, parts })
+        Ok(CompiledCircuit { statement, layout, assignment, standing, tables, parts })
     }
 
     /// What it is rebuilt from.
@@ -240,8 +243,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             graph: &self.parts.graph,
             shape: self.shape(),
             layout: &self.layout,
-            blocks: &self.blocks,
-            border_runs: &self.border_runs,
+            standing: &self.standing,
             tables: &self.tables,
             values: &values,
         }

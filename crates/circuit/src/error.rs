@@ -46,6 +46,24 @@ pub enum CompileError {
         /// What did not fit.
         reason: String,
     },
+    /// Blocks of cells hold more than any circuit.
+    #[error("with node `{node}` the circuit has more than {limit} cells; shrink the model")]
+    TooManyBlocks {
+        /// The node that went beyond.
+        node: String,
+        /// Cells allowed.
+        limit: usize,
+    },
+    /// Identities take more arithmetic than any circuit has rows for.
+    #[error(
+        "the circuit does arithmetic on {values} values, at most {limit} are allowed; shrink the model"
+    )]
+    TooMuchArithmetic {
+        /// Values so far.
+        values: usize,
+        /// Values allowed.
+        limit: usize,
+    },
     /// A number of the key could reach 2^62, which fixed columns do not hold.
     #[error("node `{node}`: {what} could reach 2^62; {advice}")]
     WrapAround {

@@ -1,7 +1,6 @@
 //! What a circuit holds: cells per node, multiply-accumulates.
 
 use crate::compiled::CompiledCircuit;
-use crate::place::Kind;
 use provenn_escape::plain;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::GadgetSet;
@@ -124,12 +123,11 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 multiply_accumulates: multiply_accumulates(graph, TensorId(i)),
             })
             .collect();
-        for block in &self.blocks {
-            let positions = block.layout.planes * block.layout.length;
-            nodes[block.tensor.0].cells += match block.kind {
-                Kind::Activation => positions * per_activation,
-                Kind::Plain => positions,
-            };
+        let of_kind = [(&self.standing.activation, per_activation), (&self.standing.plain, 1)];
+        for (blocks, cells) in of_kind {
+            for block in blocks {
+                nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * cells;
+            }
         }
         Inspection {
             k: shape.k,

@@ -6,31 +6,37 @@
 //! |---|---|
 //! | `compiled` | [`CompiledCircuit`], the result |
 //! | `binding` | whose circuit it is: model, settings, names |
+//! | `known` | what the graph alone determines: `tables`, `views` |
+//! | `lower` | each operation as blocks and an identity between fingerprints |
+//! | `program` | what lowering says: blocks, values, identities; `planes`, `ids` |
+//! | `place` | rows for blocks and weights, by `rows` |
+//! | `schedule` | the later phases in order, told to who counts and to who records |
+//! | `size` | a program's shape, for the planner and the record alike |
+//! | `record` | fixed columns, copies, steps |
 //! | `plan` | the planner and its cost model |
-//! | `lower` | each operation as blocks and an identity between digests |
-//! | `builder`, `spots`, `digest`, `arithmetic` | what lowering collects |
-//! | `views` | elements of views, resolved |
-//! | `place` | layouts of tensors in banks |
-//! | `tables` | lookup tables |
-//! | `assemble` | fixed columns and program |
+//! | `stand` | where blocks stand, for who fills, draws or counts them |
 //! | `witness` | first-phase columns |
 //! | `inspect` | cells per node |
 //! | `draw` | the layout as a drawing |
 //! | `error` | errors |
 
-mod arithmetic;
-mod assemble;
 mod binding;
-mod builder;
 mod compiled;
-mod digest;
 mod draw;
 mod error;
+mod ids;
 mod inspect;
+mod known;
 mod lower;
 mod place;
 mod plan;
-mod spots;
+mod planes;
+mod program;
+mod record;
+mod rows;
+mod schedule;
+mod size;
+mod stand;
 mod tables;
 mod views;
 mod witness;

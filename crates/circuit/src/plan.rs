@@ -2,8 +2,10 @@
 
 pub(crate) mod cost;
 
-use crate::builder::{Builder, Known};
 use crate::error::CompileError;
+use crate::known::Known;
+use crate::lower::lower;
+use crate::size::Sizes;
 use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
@@ -122,6 +124,20 @@ pub(crate) fn check_public(
     Err(CompileError::TooLarge { limit: k, reason: format!("{rows} public values") })
 }
 
+/// A place for borders and a number of lanes, with the programs that they make.
+fn choices(
+    graph: &QuantGraph,
+    options: &PlanOptions,
+) -> Result<Vec<(Borders, Known)>, CompileError> {
+    let borders = match options.borders {
+        Some(borders) => vec![borders],
+        None if convolves(graph) => vec![Borders::InLanes, Borders::Combined],
+        None => vec![Borders::InLanes],
+    };
+    let known = |borders| Ok((borders, Known::new(graph, borders, options.private_inputs)?));
+    borders.into_iter().map(known).collect()
+}
+
 /// Chooses the cheapest plan.
 ///
 /// # Errors
@@ -137,40 +153,46 @@ pub(crate) fn plan<G: GadgetSet>(
     let most = options.max_logrows.unwrap_or(MOST_K).min(MOST_K);
     let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
     let limit = *range.end();
-    let borders = match options.borders {
-        Some(borders) => vec![borders],
-        None if convolves(graph) => vec![Borders::InLanes, Borders::Combined],
-        None => vec![Borders::InLanes],
-    };
     graph.validate()?;
-    let known = |borders| Known::new(graph, borders, options.private_inputs);
-    let borders = borders.into_iter().map(|b| Ok((b, known(b)?)));
-    let borders = borders.collect::<Result<Vec<_>, CompileError>>()?;
+    let capacity = |k| Shape { k, ..Shape::default() }.active_rows();
+    let private = [options.private_inputs, options.private_outputs];
+    check_public(graph, private[0], private[1], limit, capacity(limit))?;
+    let choices = choices(graph, options)?;
+    let mut sizes = vec![];
+    let mut failure = None;
+    for (borders, known) in &choices {
+        for lanes in [2, 4, 8, 16] {
+            match lower(graph, known, lanes, *borders, private) {
+                Ok(program) => sizes.push((*borders, Sizes::new(graph, known, program, lanes))),
+                Err(
+                    error @ (CompileError::TooManyBlocks { .. }
+                    | CompileError::TooMuchArithmetic { .. }),
+                ) => failure = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    if let (true, Some(failure)) = (sizes.is_empty(), failure) {
+        return Err(failure);
+    }
+    let engine_lanes = engine_lane_candidates::<G>(graph);
     let mut best: Option<(Cost, Plan)> = None;
     let mut worse_in_a_row = 0;
     let mut reason = String::from("nothing fits");
     for k in range {
         let mut improved = false;
-        let places = borders.iter().flat_map(|b| [2, 4, 8, 16].map(|lanes| (b, lanes)));
-        for (&(borders, ref known), lanes) in places {
-            let dry = |engine_lanes| {
-                let capacity = Shape { k, ..Shape::default() }.active_rows();
-                check_public(graph, options.private_inputs, options.private_outputs, k, capacity)?;
-                let mut builder = Builder::new(
-                    graph,
-                    known,
-                    lanes,
-                    engine_lanes,
-                    capacity,
-                    true,
-                    borders,
-                    G::Linear::divide,
-                );
-                builder.lower(options.private_inputs, options.private_outputs)?;
-                Ok(builder.shape(k))
+        for (borders, sizes) in &sizes {
+            let public = check_public(graph, private[0], private[1], k, capacity(k));
+            let mut at = match public.and_then(|()| sizes.at(k, G::Linear::divide)) {
+                Ok(at) => at,
+                Err(CompileError::TooLarge { reason: why, .. }) => {
+                    reason = why;
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
-            for engine_lanes in engine_lane_candidates::<G>(graph) {
-                let shape = match dry(engine_lanes) {
+            for &engine_lanes in &engine_lanes {
+                let shape = match at.shape(engine_lanes) {
                     Ok(shape) => shape,
                     Err(CompileError::TooLarge { reason: why, .. }) => {
                         reason = why;
@@ -186,9 +208,9 @@ pub(crate) fn plan<G: GadgetSet>(
                 if best.as_ref().is_none_or(|(least, _)| cost.objective() < least.objective()) {
                     let plan = Plan {
                         k,
-                        lanes,
+                        lanes: shape.lanes,
                         engine_lanes,
-                        borders,
+                        borders: *borders,
                         private_inputs: options.private_inputs,
                         private_outputs: options.private_outputs,
                     };

@@ -3,7 +3,8 @@
 mod accumulators;
 
 use crate::error::AssignError;
-use crate::place::{Block, BorderRun, Kind, Slot};
+use crate::rows::Slot;
+use crate::stand::{Standing, StandingBlock};
 use crate::tables::{Row, Tables};
 use accumulators::{Accumulators, Position, accumulators, dropped_run};
 use provenn_fixed_point::{Piecewise, QuantGraph, rescale};
@@ -15,8 +16,7 @@ pub(crate) struct Filler<'a, G: GadgetSet> {
     pub(crate) graph: &'a QuantGraph,
     pub(crate) shape: &'a Shape,
     pub(crate) layout: &'a Layout<G>,
-    pub(crate) blocks: &'a [Block],
-    pub(crate) border_runs: &'a [BorderRun],
+    pub(crate) standing: &'a Standing,
     pub(crate) tables: &'a Tables,
     /// Integers of every tensor.
     pub(crate) values: &'a [Vec<i64>],
@@ -30,13 +30,11 @@ impl<G: GadgetSet> Filler<'_, G> {
         let mut counts = vec![0_i64; self.tables.rows()];
         let mut used = 0;
         let mut dropped = vec![];
-        for block in self.blocks {
-            match block.kind {
-                Kind::Plain => self.fill_plain(block, &mut columns)?,
-                Kind::Activation => {
-                    used += self.fill_activation(block, &mut columns, &mut counts, &mut dropped)?
-                }
-            }
+        for block in &self.standing.plain {
+            self.fill_plain(block, &mut columns)?;
+        }
+        for block in &self.standing.activation {
+            used += self.fill_activation(block, &mut columns, &mut counts, &mut dropped)?;
         }
         self.count_ranges(&columns, &mut counts)?;
         // Lanes that hold nothing look up the zero row.
@@ -55,18 +53,27 @@ impl<G: GadgetSet> Filler<'_, G> {
         Ok((columns, dropped))
     }
 
-    fn internal(&self, block: &Block, what: &'static str) -> AssignError {
+    fn internal(&self, block: &StandingBlock, what: &'static str) -> AssignError {
         let node = self.graph.tensors.get(block.tensor.0).map_or(String::new(), |t| t.name.clone());
         AssignError::Internal { node, what }
     }
 
-    fn slot(&self, block: &Block, plane: usize, position: usize) -> Result<Slot, AssignError> {
+    fn slot(
+        &self,
+        block: &StandingBlock,
+        plane: usize,
+        position: usize,
+    ) -> Result<Slot, AssignError> {
         block
             .slot(plane, position, self.shape.lanes)
             .ok_or_else(|| self.internal(block, "a position outside its block"))
     }
 
-    fn fill_plain(&self, block: &Block, columns: &mut FirstPhase) -> Result<(), AssignError> {
+    fn fill_plain(
+        &self,
+        block: &StandingBlock,
+        columns: &mut FirstPhase,
+    ) -> Result<(), AssignError> {
         let values = &self.values[block.tensor.0];
         for element in 0..block.layout.elements() {
             let (plane, position) = block.layout.position(element);
@@ -79,7 +86,7 @@ impl<G: GadgetSet> Filler<'_, G> {
     /// Fills a block and returns how many of its positions look up a table of their own.
     fn fill_activation(
         &self,
-        block: &Block,
+        block: &StandingBlock,
         columns: &mut FirstPhase,
         counts: &mut [i64],
         dropped: &mut Vec<Dropped>,
@@ -91,7 +98,8 @@ impl<G: GadgetSet> Filler<'_, G> {
         let function = tag.ok_or_else(|| self.internal(block, "its function has no table"))?;
         let Accumulators { positions, full } = accumulators(graph, block, self.values)?;
         if let Some(full) = full {
-            let runs = self.border_runs.iter().filter(|run| run.tensor == block.tensor);
+            let runs = self.standing.dropped.iter();
+            let runs = runs.filter(|standing| standing.run.tensor == block.tensor);
             dropped.extend(runs.map(|run| dropped_run(&full, run)));
         }
         let used = positions.len();
@@ -125,7 +133,7 @@ impl<G: GadgetSet> Filler<'_, G> {
     }
 
     /// q, as the specification rounds, and what rounding takes off: `y + 2^(S−1) = q·2^S + r`.
-    fn split(&self, block: &Block, y: i64) -> Result<(i64, i64), AssignError> {
+    fn split(&self, block: &StandingBlock, y: i64) -> Result<(i64, i64), AssignError> {
         let shift = self.shape.shift;
         let q = rescale(y, shift);
         let r = i128::from(y) + (1_i128 << (shift - 1)) - (i128::from(q) << shift);

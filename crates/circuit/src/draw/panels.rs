@@ -2,7 +2,7 @@
 
 use super::ink::Ink;
 use crate::compiled::CompiledCircuit;
-use crate::place::{Block, BorderRun, Kind};
+use crate::stand::StandingBlock;
 use provenn_gadgets::layout::Numbers;
 use provenn_gadgets::{GadgetSet, LinearIdentity, Step};
 use std::ops::Range;
@@ -54,16 +54,14 @@ fn filled(columns: &[&Vec<i64>]) -> Vec<Range<usize>> {
 }
 
 /// Tensors that stand in a bank.
-fn held(blocks: &[Block], kind: Kind, bank: usize) -> Vec<Held> {
-    let of_kind = blocks.iter().filter(|block| block.kind == kind);
-    let pieces = of_kind.flat_map(|block| block.pieces.iter().map(move |piece| (block, piece)));
-    pieces
-        .filter(|(_, piece)| piece.bank == bank)
-        .map(|(block, piece)| Held {
-            tensor: block.tensor.0,
-            rows: piece.row..piece.row + piece.rows,
-        })
-        .collect()
+fn held(blocks: &[StandingBlock], bank: usize) -> Vec<Held> {
+    let segments = blocks.iter().flat_map(|block| block.segments.iter().map(move |s| (block, s)));
+    let here = segments.filter(|(_, segment)| segment.bank == bank);
+    let held = |(block, segment): (&StandingBlock, &crate::rows::Segment)| Held {
+        tensor: block.tensor.0,
+        rows: segment.row..segment.row + segment.rows,
+    };
+    here.map(held).collect()
 }
 
 /// All columns in reading order: public values, control, banks, engines, glue, borders, lookups.
@@ -93,7 +91,7 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
         ),
     ];
     for (i, bank) in layout.activation.iter().enumerate() {
-        let held = held(&circuit.blocks, Kind::Activation, i);
+        let held = held(&circuit.standing.activation, i);
         let rows: Vec<_> = held.iter().map(|h| h.rows.clone()).collect();
         let mut strips = vec![
             strip("tag", Ink::Fixed, lanes, &fixed(&bank.tag)),
@@ -116,7 +114,7 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
         panels.push(Panel { title: format!("activation {i}"), strips, held });
     }
     for (i, bank) in layout.plain.iter().enumerate() {
-        let held = held(&circuit.blocks, Kind::Plain, i);
+        let held = held(&circuit.standing.plain, i);
         let rows: Vec<_> = held.iter().map(|h| h.rows.clone()).collect();
         let mut strips = vec![strip("step", Ink::Fixed, 1, &fixed(&[bank.step]))];
         strips.extend(bank.turn.map(|turn| strip("turn", Ink::Fixed, 1, &fixed(&[turn]))));
@@ -170,8 +168,8 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
         panels.push(Panel { title: format!("glue {i}"), strips, held: vec![] });
     }
     for (i, bank) in layout.border.iter().enumerate() {
-        let runs = circuit.border_runs.iter().filter(|run| run.bank == i);
-        let rows: Vec<_> = runs.map(|&BorderRun { row, length, .. }| row..row + length).collect();
+        let runs = circuit.standing.dropped.iter().filter(|standing| standing.bank == i);
+        let rows: Vec<_> = runs.map(|s| s.row..s.row + s.run.length).collect();
         let strips = vec![
             strip("step", Ink::Fixed, 1, &fixed(&[bank.step])),
             strip("dropped coefficients", later(bank.value), 1, &rows),

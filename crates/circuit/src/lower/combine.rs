@@ -1,11 +1,16 @@
-//! Combine and Exact: linear relations between whole digests.
+//! Combine and Exact: linear relations between whole fingerprints.
 
-use crate::builder::{Builder, grow};
+use super::Lowering;
 use crate::error::CompileError;
-use crate::place::{Digest, Kind, PlaneLayout, Point, Slot, Spot};
+use crate::ids::ValueId;
+use crate::planes::PlaneLayout;
+use crate::program::{Contents, PlainFingerprint, Point};
 use provenn_fixed_point::{Coefficients, TensorId};
 
-impl Builder<'_> {
+/// A term of a sum: its coefficient, its fingerprint, and where its elements begin.
+type Term = (i64, ValueId, usize);
+
+impl<'g> Lowering<'g> {
     /// The layout for an elementwise result: the one its users want, or an operand's own.
     fn elementwise_layout(
         &self,
@@ -15,96 +20,73 @@ impl Builder<'_> {
         if let Some(layout) = self.wanted[id.0] {
             return layout;
         }
-        for operand in operands {
-            if let Some(block) = self.primary[operand.0] {
-                let own = self.blocks[block].layout;
-                if own.elements() == self.graph.tensors[id.0].len() {
-                    return own.without_offset();
-                }
-            }
-        }
-        PlaneLayout::flat(self.graph.tensors[id.0].len())
+        let elements = self.graph.tensors[id.0].len();
+        let own = operands.filter_map(|operand| self.primary[operand.0]);
+        let mut own = own.map(|block| self.program.layout(block));
+        let fitting = own.find(|layout| layout.elements() == elements);
+        fitting.map_or(PlaneLayout::flat(elements), |layout| layout.without_offset())
     }
 
-    pub(crate) fn combine(
+    pub(super) fn combine(
         &mut self,
         id: TensorId,
-        terms: &[(TensorId, Coefficients)],
-    ) -> Result<usize, CompileError> {
+        terms: &'g [(TensorId, Coefficients)],
+    ) -> Result<(), CompileError> {
         let layout = self.elementwise_layout(id, terms.iter().map(|(t, _)| *t));
-        let block = self.activation_block(id, layout)?;
+        let block = self.rescaled(id, layout, false)?;
         let mut sum = vec![];
         for (tensor, coefficients) in terms {
-            match coefficients {
-                Coefficients::Scalar(c) => {
-                    let operand = self.aligned(*tensor, layout)?;
-                    let digest = self.total(operand, Digest::Sigma)?;
-                    sum.push((*c, digest, self.blocks[operand].layout.offset));
-                }
+            sum.push(match coefficients {
+                Coefficients::Scalar(c) => self.term(*tensor, layout, *c)?,
                 Coefficients::PerElement(c) => {
-                    self.scaled_digests = true;
                     let operand = self.private_copy(*tensor, layout)?;
-                    self.fix_coefficients(operand, c)?;
-                    sum.push((1, self.total(operand, Digest::Scaled)?, 0));
+                    self.program.plain[operand.0].coefficients = c;
+                    (1, self.plain_total(operand, PlainFingerprint::Scaled)?, 0)
                 }
-            }
+            });
         }
-        let (form, offset) = self.weighted_sum(&sum)?;
-        self.identify(block, form, offset)?;
-        Ok(block)
+        let (form, offset) = self.weighted_sum(&sum);
+        self.identify(block, form, offset)
     }
 
-    pub(crate) fn exact(
+    pub(super) fn exact(
         &mut self,
         id: TensorId,
         terms: &[(TensorId, i64)],
     ) -> Result<(), CompileError> {
         let layout = self.elementwise_layout(id, terms.iter().map(|(t, _)| *t));
-        let block = self.place(Kind::Plain, id, layout)?;
-        self.primary[id.0] = Some(block);
-        let mut sum = vec![];
-        for (tensor, c) in terms {
-            let operand = self.aligned(*tensor, layout)?;
-            let digest = self.total(operand, Digest::Sigma)?;
-            sum.push((*c, digest, self.blocks[operand].layout.offset));
-        }
-        let (form, offset) = self.weighted_sum(&sum)?;
-        let mut value = self.total(block, Digest::Sigma)?;
+        let block = self.home(id, layout, Contents::Equated)?;
+        let sum = terms.iter().map(|(tensor, c)| self.term(*tensor, layout, *c));
+        let sum = sum.collect::<Result<Vec<_>, CompileError>>()?;
+        let (form, offset) = self.weighted_sum(&sum);
+        let mut value = self.plain_total(block, PlainFingerprint::Sigma)?;
         if offset > 0 {
-            let power = self.power(Point::Sigma, offset)?;
-            value = self.multiply(power, value)?;
+            let power = self.program.power(Point::Sigma, offset);
+            value = self.program.multiply(power, value);
         }
-        self.equal(value, form);
+        self.program.equal(value, form);
         Ok(())
     }
 
-    /// `Σ c·σ^(m−offset)·digest` and m, the largest offset: elements of different terms meet at m.
-    fn weighted_sum(
+    fn term(
         &mut self,
-        terms: &[(i64, Spot, usize)],
-    ) -> Result<(Spot, usize), CompileError> {
+        tensor: TensorId,
+        layout: PlaneLayout,
+        c: i64,
+    ) -> Result<Term, CompileError> {
+        let operand = self.aligned(tensor, layout)?;
+        Ok((c, self.total(operand)?, self.program.layout(operand).offset))
+    }
+
+    /// `Σ c·σ^(m−offset)·fingerprint` and m, the largest offset: elements of different terms meet at m.
+    fn weighted_sum(&mut self, terms: &[Term]) -> (ValueId, usize) {
         let most = terms.iter().map(|t| t.2).max().unwrap_or(0);
-        let mut total: Option<Spot> = None;
-        for &(c, spot, offset) in terms {
-            let power = self.power(Point::Sigma, most - offset)?;
-            total = Some(self.multiply_add(c, spot, power, total.map(|t| (1, t)))?);
+        let mut total: Option<ValueId> = None;
+        for &(c, value, offset) in terms {
+            let power = self.program.power(Point::Sigma, most - offset);
+            total = Some(self.program.multiply_add(c, value, power, total.map(|t| (1, t))));
         }
         // A sum of nothing is zero.
-        let total = total.map_or_else(|| self.constant(0), Ok)?;
-        Ok((total, most))
-    }
-
-    fn fix_coefficients(&mut self, block: usize, coefficients: &[i64]) -> Result<(), CompileError> {
-        if self.dry {
-            return Ok(());
-        }
-        for (element, &c) in coefficients.iter().enumerate() {
-            let block = &self.blocks[block];
-            let (plane, position) = block.layout.position(element);
-            let Slot { bank, row, lane } = self.slot(block, plane, position)?;
-            grow(&mut self.plain_fixed, bank);
-            self.plain_fixed[bank].coefficients.push((lane, row, c));
-        }
-        Ok(())
+        (total.unwrap_or_else(|| self.program.constant(0)), most)
     }
 }

@@ -6,14 +6,19 @@
 //! border table, whose output is 0: the next layer reads them as padding. Or they are *combined* over
 //! channels, in border banks of their own: `Σ_ci K_ci·X_ci = υ^top·σ^left·Y + G` with image rows as powers of υ.
 
-use crate::builder::Builder;
+use super::Lowering;
 use crate::error::CompileError;
-use crate::place::{BorderRun, Digest, Kind, PlaneLayout, Point, Spot};
+use crate::ids::{BlockId, DroppedId, ValueId};
 use crate::plan::Borders;
-use crate::spots::ElementSpot;
+use crate::planes::PlaneLayout;
+use crate::program::{
+    ActivationFingerprint, DroppedRun, Inputs, LinearValue, Point, Value, Weights,
+};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::linear::Extents;
 use std::ops::Range;
+
+const WIDE_PADDING: &str = "padding wider than the kernel; pad with a Pad node instead";
 
 /// Extent of a dilated kernel.
 fn extent(kernel: usize, dilation: usize) -> usize {
@@ -42,7 +47,7 @@ fn input_layout(
 }
 
 /// The strided layout that the first convolution using each tensor wants, wide enough for all of them.
-pub(crate) fn wanted_layouts(
+pub(super) fn wanted_layouts(
     graph: &QuantGraph,
     lanes: usize,
     borders: Borders,
@@ -65,45 +70,39 @@ pub(crate) fn wanted_layouts(
     wanted
 }
 
-impl<'g> Builder<'g> {
-    pub(crate) fn conv(
+impl<'g> Lowering<'g> {
+    pub(super) fn conv(
         &mut self,
         id: TensorId,
         input: TensorId,
         kernel: &'g [i64],
-        [outputs, inputs, kernel_height, kernel_width]: [usize; 4],
+        kernel_shape: [usize; 4],
         dilation: [usize; 2],
         pad_before: [usize; 2],
-    ) -> Result<usize, CompileError> {
+    ) -> Result<(), CompileError> {
+        let [outputs, inputs, kernel_height, kernel_width] = kernel_shape;
         let shape = &self.graph.tensors[input.0].shape;
         let &[channels, height, width] = shape.as_slice() else {
-            return Err(
-                self.unsupported(id, format!("Conv input has shape {shape:?}, expected [C,H,W]"))
-            );
+            let reason = format!("Conv input has shape {shape:?}, expected [C,H,W]");
+            return Err(self.unsupported(id, reason));
         };
-        let out_shape = self.graph.tensors[id.0].shape.clone();
+        let out_shape = &self.graph.tensors[id.0].shape;
         let &[_, out_height, out_width] = out_shape.as_slice() else {
-            return Err(self.unsupported(
-                id,
-                format!("Conv output has shape {out_shape:?}, expected [O,H,W]"),
-            ));
+            let reason = format!("Conv output has shape {out_shape:?}, expected [O,H,W]");
+            return Err(self.unsupported(id, reason));
         };
         let (eh, ew) = (extent(kernel_height, dilation[0]), extent(kernel_width, dilation[1]));
         let (full_height, full_width) = (height + eh - 1, width + ew - 1);
         let (top, left) = (eh.checked_sub(1 + pad_before[0]), ew.checked_sub(1 + pad_before[1]));
         let (Some(top), Some(left)) = (top, left) else {
-            return Err(
-                self.unsupported(id, "padding wider than the kernel; pad with a Pad node instead")
-            );
+            return Err(self.unsupported(id, WIDE_PADDING));
         };
         if top + out_height > full_height || left + out_width > full_width || channels != inputs {
-            return Err(
-                self.unsupported(id, "padding wider than the kernel; pad with a Pad node instead")
-            );
+            return Err(self.unsupported(id, WIDE_PADDING));
         }
         let least = stride(self.borders, self.lanes, width, out_width, full_width);
         let x = self.conv_input(id, input, least)?;
-        let x_layout = self.blocks[x].layout;
+        let x_layout = self.program.layout(x);
         let stride = x_layout.stride;
         let layout = match self.borders {
             Borders::InLanes => PlaneLayout {
@@ -117,86 +116,89 @@ impl<'g> Builder<'g> {
             },
             Borders::Combined => PlaneLayout::turned(outputs, out_height, out_width, stride),
         };
-        let block = self.activation_block(id, layout)?;
+        let block = self.rescaled(id, layout, self.borders == Borders::InLanes)?;
 
-        let taps: Vec<[usize; 3]> = (0..inputs)
-            .flat_map(|c| {
-                (0..kernel_height).flat_map(move |a| (0..kernel_width).map(move |b| [c, a, b]))
-            })
-            .collect();
-        let at = move |o: usize, [c, a, b]: [usize; 3]| {
-            kernel[((o * inputs + c) * kernel_height + a) * kernel_width + b]
-        };
-        let taps: Vec<_> =
-            taps.into_iter().filter(|&tap| (0..outputs).any(|o| at(o, tap) != 0)).collect();
-        let mut shifted = vec![];
-        for &[c, a, b] in &taps {
+        let known = self.known;
+        let taps = &known.taps[id.0];
+        let mut shifted = Vec::with_capacity(taps.len());
+        for &[c, a, b] in taps {
             let (i, j) = (eh - 1 - a * dilation[0], ew - 1 - b * dilation[1]);
-            let digest = self.plane_digest(x, c)?;
+            let fingerprint = self.plane(x, c);
             shifted.push(if (i, j) == (0, 0) {
-                digest
+                fingerprint
             } else {
-                let power = self.place_power(x_layout, i, j)?;
-                self.multiply(power, digest)?
+                let power = self.place_power(x_layout, i, j);
+                self.program.multiply(power, fingerprint)
             });
         }
-        let extents = Extents { outputs, inputs: taps.len() };
-        let form = self.engine(id, true, extents, move |o, i| at(o, taps[i]), shifted)?;
+        let form = self.linear(LinearValue {
+            tensor: id,
+            rho: true,
+            extents: Extents { outputs, inputs: taps.len() },
+            weights: Weights::Taps { kernel, shape: kernel_shape, taps },
+            inputs: Inputs::Values(shifted),
+        });
         match self.borders {
             // Elements of the input stand at an offset; the product's border starts at exponent 0 of our block.
-            Borders::InLanes => self.identify(block, form, x_layout.offset)?,
+            Borders::InLanes => self.identify(block, form, x_layout.offset),
             Borders::Combined => {
-                let mut whole = self.total(block, Digest::Accumulator)?;
+                let mut whole = self.activation_total(block, ActivationFingerprint::Accumulator)?;
                 if (top, left) != (0, 0) {
-                    let power = self.place_power(layout, top, left)?;
-                    whole = self.multiply(power, whole)?;
+                    let power = self.place_power(layout, top, left);
+                    whole = self.program.multiply(power, whole);
                 }
                 let kept = [top..top + out_height, left..left + out_width];
-                if let Some(border) = self.border(id, layout, [full_height, full_width], kept)? {
-                    let one = self.constant(1)?;
-                    whole = self.multiply_add(1, whole, one, Some((1, border)))?;
+                if let Some(border) = self.border(id, layout, [full_height, full_width], kept) {
+                    let one = self.program.constant(1);
+                    whole = self.program.multiply_add(1, whole, one, Some((1, border)));
                 }
-                self.equal(whole, form);
+                self.program.equal(whole, form);
+                Ok(())
             }
         }
-        Ok(block)
     }
 
-    /// The digest of what a convolution drops of its full product, by Horner's rule in υ over image rows.
+    /// The weight of (i, j) in a block's planes, by the block's stride: υ^i·σ^j.
+    fn place_power(&mut self, layout: PlaneLayout, i: usize, j: usize) -> ValueId {
+        if layout.turned {
+            self.program.powers(i * (layout.stride - self.lanes) + j, i)
+        } else {
+            self.program.power(Point::Sigma, i * layout.stride + j)
+        }
+    }
+
+    /// The fingerprint of what a convolution drops of its full product, by Horner's rule in υ over image rows.
     fn border(
         &mut self,
         id: TensorId,
         layout: PlaneLayout,
         [full_height, full_width]: [usize; 2],
         [rows, columns]: [Range<usize>; 2],
-    ) -> Result<Option<Spot>, CompileError> {
-        let mut total: Option<Spot> = None;
+    ) -> Option<ValueId> {
+        let mut total: Option<ValueId> = None;
         for i in (0..full_height).rev() {
             let runs = match rows.contains(&i) {
                 true => [columns.end..full_width, 0..columns.start],
                 false => [0..full_width, 0..0],
             };
             if let Some(sum) = total {
-                let power = self.place_power(layout, 1, 0)?;
-                total = Some(self.multiply(sum, power)?);
+                let power = self.place_power(layout, 1, 0);
+                total = Some(self.program.multiply(sum, power));
             }
             for run in runs.into_iter().filter(|run| !run.is_empty()) {
-                let (bank, row, _) =
-                    self.border.take(run.len(), 1).ok_or_else(|| self.no_room(id))?;
                 let (j, length) = (run.start, run.len());
-                if !self.dry {
-                    self.border_runs.push(BorderRun { tensor: id, i, j, length, bank, row });
-                }
-                let digest = Spot::BorderDigest { bank, row };
-                let power = self.power(Point::Sigma, j)?;
+                self.program.dropped.push(DroppedRun { tensor: id, i, j, length });
+                let run = DroppedId(self.program.dropped.len() - 1);
+                let fingerprint = self.program.push(Value::Dropped(run));
+                let power = self.program.power(Point::Sigma, j);
                 total = Some(match total {
-                    None if j == 0 => digest,
-                    None => self.multiply(digest, power)?,
-                    Some(sum) => self.multiply_add(1, digest, power, Some((1, sum)))?,
+                    None if j == 0 => fingerprint,
+                    None => self.program.multiply(fingerprint, power),
+                    Some(sum) => self.program.multiply_add(1, fingerprint, power, Some((1, sum))),
                 });
             }
         }
-        Ok(total)
+        total
     }
 
     /// The input in a layout with at least this stride.
@@ -205,12 +207,14 @@ impl<'g> Builder<'g> {
         id: TensorId,
         input: TensorId,
         stride: usize,
-    ) -> Result<usize, CompileError> {
-        let shape = self.graph.tensors[input.0].shape.clone();
+    ) -> Result<BlockId, CompileError> {
+        let shape = &self.graph.tensors[input.0].shape;
+        let &[planes, height, width] = shape.as_slice() else {
+            return Err(self.internal(id, "a convolution of what has no planes"));
+        };
         if let Some(block) = self.primary[input.0] {
-            let layout = self.blocks[block].layout;
-            let fits =
-                layout.planes == shape[0] && layout.height == shape[1] && layout.width == shape[2];
+            let layout = self.program.layout(block);
+            let fits = [layout.planes, layout.height, layout.width] == [planes, height, width];
             let turned = self.borders == Borders::Combined;
             if fits && layout.stride >= stride && layout.turned == turned {
                 return Ok(block);
@@ -218,35 +222,7 @@ impl<'g> Builder<'g> {
         }
         // Our own users may need a wider stride; it costs nothing more to have it here.
         let ours = self.wanted[id.0].map_or(0, |layout| layout.stride);
-        let layout = input_layout(self.borders, [shape[0], shape[1], shape[2]], stride.max(ours));
-        self.plain_block(input, layout)
-    }
-
-    /// A tensor's block in place when it is laid out with this stride (any offset), else a plain copy.
-    pub(crate) fn aligned(
-        &mut self,
-        tensor: TensorId,
-        layout: PlaneLayout,
-    ) -> Result<usize, CompileError> {
-        if let Some(block) = self.primary[tensor.0] {
-            let own = self.blocks[block].layout;
-            let same = |l: PlaneLayout| (l.planes, l.height, l.width, l.stride, l.turned);
-            if same(own) == same(layout) {
-                return Ok(block);
-            }
-        }
-        self.plain_block(tensor, layout)
-    }
-
-    /// A block that only this use reads, for coefficients of its own.
-    pub(crate) fn private_copy(
-        &mut self,
-        tensor: TensorId,
-        layout: PlaneLayout,
-    ) -> Result<usize, CompileError> {
-        let spots: Vec<ElementSpot> = self.element_spots(tensor)?;
-        let block = self.place(Kind::Plain, tensor, layout)?;
-        self.bind(block, &spots)?;
-        Ok(block)
+        let layout = input_layout(self.borders, [planes, height, width], stride.max(ours));
+        Ok(BlockId::Plain(self.copy(input, layout)?))
     }
 }

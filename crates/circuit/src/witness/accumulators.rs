@@ -1,7 +1,7 @@
 //! Accumulators with bias of every position of an activation block, borders included.
 
 use crate::error::AssignError;
-use crate::place::{Block, BorderRun};
+use crate::stand::{StandingBlock, StandingRun};
 use provenn_fixed_point::{FullProduct, InterpretError, QuantGraph, QuantOp, accumulate, biased};
 use provenn_gadgets::Dropped;
 
@@ -23,7 +23,7 @@ pub(super) struct Accumulators {
 
 pub(super) fn accumulators(
     graph: &QuantGraph,
-    block: &Block,
+    block: &StandingBlock,
     values: &[Vec<i64>],
 ) -> Result<Accumulators, AssignError> {
     let tensor = &graph.tensors[block.tensor.0];
@@ -83,11 +83,12 @@ fn coefficient(full: &FullProduct, plane: usize, i: usize, j: usize) -> i64 {
 }
 
 /// A run of dropped coefficients.
-pub(super) fn dropped_run(full: &FullProduct, run: &BorderRun) -> Dropped {
+pub(super) fn dropped_run(full: &FullProduct, standing: &StandingRun) -> Dropped {
+    let StandingRun { run, bank, row } = *standing;
     let [planes, height, width] = full.shape;
     let plane = |plane: usize| {
         let from = (plane * height + run.i) * width + run.j;
         full.coefficients[from..from + run.length].to_vec()
     };
-    Dropped { bank: run.bank, row: run.row, planes: (0..planes).map(plane).collect() }
+    Dropped { bank, row, planes: (0..planes).map(plane).collect() }
 }

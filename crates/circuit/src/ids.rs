@@ -1,0 +1,30 @@
+//! Typed indices: a block of activations is no block of plain cells, a value no block.
+
+/// A block of activations, by position in [`crate::program::Program::activation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ActivationId(pub(crate) usize);
+
+/// A block of plain cells, by position in [`crate::program::Program::plain`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct PlainId(pub(crate) usize);
+
+/// A block of either kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum BlockId {
+    /// Of activations.
+    Activation(ActivationId),
+    /// Of plain cells.
+    Plain(PlainId),
+}
+
+/// A field element of the later phases, by position in [`crate::program::Program::values`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ValueId(pub(crate) usize);
+
+/// A product of fixed weights with inputs, by position in [`crate::program::Program::linears`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct LinearId(pub(crate) usize);
+
+/// A run of dropped coefficients, by position in [`crate::program::Program::dropped`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct DroppedId(pub(crate) usize);

@@ -1,0 +1,49 @@
+//! What the graph alone determines, made once for all programs.
+
+use crate::error::CompileError;
+use crate::plan::Borders;
+use crate::program::Tap;
+use crate::tables::Tables;
+use crate::views::Views;
+use provenn_fixed_point::{Linear, QuantGraph, QuantOp};
+
+/// Tables, views, and the taps of kernels.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) tables: Tables,
+    pub(crate) views: Views,
+    /// Of each convolution: the taps at which some output channel has a weight other than zero.
+    pub(crate) taps: Vec<Vec<Tap>>,
+}
+
+impl Known {
+    pub(crate) fn new(
+        graph: &QuantGraph,
+        borders: Borders,
+        private_inputs: bool,
+    ) -> Result<Self, CompileError> {
+        let tables = Tables::new(graph, borders, private_inputs)?;
+        let taps = graph.tensors.iter().map(|tensor| match &tensor.op {
+            QuantOp::Rescale { linear: Linear::Conv { kernel, kernel_shape, .. }, .. } => {
+                taps(kernel, *kernel_shape)
+            }
+            QuantOp::Rescale { .. }
+            | QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Exact { .. } => vec![],
+        });
+        Ok(Known { tables, views: Views::new(graph)?, taps: taps.collect() })
+    }
+}
+
+fn taps(kernel: &[i64], [_, inputs, height, width]: [usize; 4]) -> Vec<Tap> {
+    let per_output = inputs * height * width;
+    let mut used = vec![false; per_output];
+    for output in kernel.chunks(per_output.max(1)) {
+        for (used, &weight) in used.iter_mut().zip(output) {
+            *used |= weight != 0;
+        }
+    }
+    let tap = |at: usize| [at / (height * width), at / width % height, at % width];
+    used.iter().enumerate().filter(|(_, used)| **used).map(|(at, _)| tap(at)).collect()
+}

@@ -1,0 +1,205 @@
+//! Blocks of cells, and plain cells for elements: made once, and found again.
+
+use super::Lowering;
+use crate::error::CompileError;
+use crate::ids::{ActivationId, BlockId, PlainId};
+use crate::planes::PlaneLayout;
+use crate::program::{
+    ActivationBlock, ActivationFingerprint, Contents, PlainBlock, PlainFingerprint, Side,
+};
+use provenn_fixed_point::{QuantOp, TensorId};
+
+/// Cells of all blocks, gaps included; a few bytes of a file can ask for any number.
+const MOST_CELLS: usize = 1 << 25;
+
+impl<'g> Lowering<'g> {
+    /// Counts the cells of a block that is about to be made.
+    fn count(&mut self, tensor: TensorId, layout: &PlaneLayout) -> Result<(), CompileError> {
+        let rows = layout.rows_per_plane(self.lanes).checked_mul(layout.planes);
+        let cells = rows.and_then(|rows| rows.checked_mul(self.lanes));
+        let cells = cells.and_then(|cells| cells.checked_add(self.cells));
+        match cells.filter(|cells| *cells <= MOST_CELLS) {
+            Some(cells) => {
+                self.cells = cells;
+                Ok(())
+            }
+            None => Err(CompileError::TooManyBlocks { node: self.name(tensor), limit: MOST_CELLS }),
+        }
+    }
+
+    /// A block of a tensor's accumulators and outputs.
+    pub(super) fn activation_block(
+        &mut self,
+        id: TensorId,
+        layout: PlaneLayout,
+        bias: &'g [i64],
+        borders: bool,
+    ) -> Result<ActivationId, CompileError> {
+        self.count(id, &layout)?;
+        self.program.activation.push(ActivationBlock { tensor: id, layout, bias, borders });
+        Ok(ActivationId(self.program.activation.len() - 1))
+    }
+
+    /// The block that a rescaled tensor is made in.
+    pub(super) fn rescaled(
+        &mut self,
+        id: TensorId,
+        layout: PlaneLayout,
+        borders: bool,
+    ) -> Result<ActivationId, CompileError> {
+        let QuantOp::Rescale { bias, .. } = &self.graph.tensors[id.0].op else {
+            return Err(self.internal(id, "a linear form of a tensor that is not rescaled"));
+        };
+        let block = self.activation_block(id, layout, bias, borders)?;
+        self.primary[id.0] = Some(BlockId::Activation(block));
+        Ok(block)
+    }
+
+    pub(super) fn plain_block(
+        &mut self,
+        tensor: TensorId,
+        layout: PlaneLayout,
+        contents: Contents,
+    ) -> Result<PlainId, CompileError> {
+        self.count(tensor, &layout)?;
+        self.program.plain.push(PlainBlock {
+            tensor,
+            layout,
+            contents,
+            transposed: None,
+            pair: None,
+            coefficients: &[],
+        });
+        Ok(PlainId(self.program.plain.len() - 1))
+    }
+
+    /// A plain block that a tensor is made in: its home.
+    pub(super) fn home(
+        &mut self,
+        id: TensorId,
+        layout: PlaneLayout,
+        contents: Contents,
+    ) -> Result<PlainId, CompileError> {
+        let block = self.plain_block(id, layout, contents)?;
+        self.primary[id.0] = Some(BlockId::Plain(block));
+        self.program.homes.insert(id, block);
+        Ok(block)
+    }
+
+    /// A block of copies of a tensor's elements, for the reader that asks alone.
+    pub(super) fn private_copy(
+        &mut self,
+        tensor: TensorId,
+        layout: PlaneLayout,
+    ) -> Result<PlainId, CompileError> {
+        if layout.elements() != self.graph.tensors[tensor.0].len() {
+            return Err(self.internal(tensor, "a block of another size than its tensor"));
+        }
+        self.prepare(tensor)?;
+        // For the gaps.
+        self.program.constant(0);
+        self.plain_block(tensor, layout, Contents::Copies)
+    }
+
+    /// Copies of a `[rows, columns]` tensor's transpose.
+    pub(super) fn transposed_copy(
+        &mut self,
+        tensor: TensorId,
+        [rows, columns]: [usize; 2],
+    ) -> Result<PlainId, CompileError> {
+        let block = self.private_copy(tensor, PlaneLayout::rows(columns, rows))?;
+        self.program.plain[block.0].transposed = Some([rows, columns]);
+        Ok(block)
+    }
+
+    /// Copies of two tensors side by side; the left block comes back.
+    pub(super) fn pair(
+        &mut self,
+        tensors: [TensorId; 2],
+        layout: PlaneLayout,
+    ) -> Result<PlainId, CompileError> {
+        // What is prepared for either must not come between the two.
+        self.prepare(tensors[0])?;
+        self.prepare(tensors[1])?;
+        let left = self.private_copy(tensors[0], layout)?;
+        let right = self.private_copy(tensors[1], layout)?;
+        self.program.plain[left.0].pair = Some(Side::Left);
+        self.program.plain[right.0].pair = Some(Side::Right);
+        Ok(left)
+    }
+
+    /// A plain block of a tensor in the given layout: its own if it has one, else a copy.
+    pub(super) fn copy(
+        &mut self,
+        tensor: TensorId,
+        layout: PlaneLayout,
+    ) -> Result<PlainId, CompileError> {
+        if let Some(BlockId::Plain(block)) = self.primary[tensor.0]
+            && self.program.plain[block.0].layout == layout
+        {
+            return Ok(block);
+        }
+        // A twin of this layout may be what preparing makes.
+        self.prepare(tensor)?;
+        if let Some(&block) = self.copies.get(&(tensor, layout)) {
+            return Ok(block);
+        }
+        let block = self.private_copy(tensor, layout)?;
+        self.copies.insert((tensor, layout), block);
+        Ok(block)
+    }
+
+    /// A tensor's block in place when it is laid out with this stride (any offset), else a plain copy.
+    pub(super) fn aligned(
+        &mut self,
+        tensor: TensorId,
+        layout: PlaneLayout,
+    ) -> Result<BlockId, CompileError> {
+        if let Some(block) = self.primary[tensor.0] {
+            let same = |l: PlaneLayout| (l.planes, l.height, l.width, l.stride, l.turned);
+            if same(self.program.layout(block)) == same(layout) {
+                return Ok(block);
+            }
+        }
+        Ok(BlockId::Plain(self.copy(tensor, layout)?))
+    }
+
+    /// Gives every element under a tensor a plain cell, in the order that views name them.
+    pub(super) fn prepare(&mut self, tensor: TensorId) -> Result<(), CompileError> {
+        let (graph, known) = (self.graph, self.known);
+        if let Some(view) = known.views.get(tensor) {
+            view.constants.iter().for_each(|c| {
+                self.program.constant(*c);
+            });
+        }
+        let mut left = vec![tensor];
+        while let Some(id) = left.pop() {
+            if std::mem::replace(&mut self.ready[id.0], true) {
+                continue;
+            }
+            match &graph.tensors[id.0].op {
+                QuantOp::View { sources, .. } => left.extend(sources.iter().rev()),
+                QuantOp::Rescale { .. } => self.twin(id)?,
+                QuantOp::Input { .. } | QuantOp::Exact { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the plain twin of an activation block: same layout, equal fingerprints plane by plane.
+    fn twin(&mut self, tensor: TensorId) -> Result<(), CompileError> {
+        let Some(BlockId::Activation(activation)) = self.primary[tensor.0] else {
+            return Err(self.internal(tensor, "used before it is made"));
+        };
+        let layout = self.program.activation[activation.0].layout;
+        let block = self.plain_block(tensor, layout, Contents::Equated)?;
+        self.copies.insert((tensor, layout), block);
+        self.program.homes.insert(tensor, block);
+        for plane in 0..layout.planes {
+            let left = self.activation_plane(activation, plane, ActivationFingerprint::Output);
+            let right = self.plain_plane(block, plane, PlainFingerprint::Sigma);
+            self.program.equal(left, right);
+        }
+        Ok(())
+    }
+}

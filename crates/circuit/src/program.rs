@@ -1,0 +1,315 @@
+//! What lowering says of a circuit before anything has a place: blocks of cells, and identities over their
+//! fingerprints.
+//!
+//! A program knows lanes, for layouts are made of whole rows of them, but neither rows nor columns: those are
+//! given by [`crate::place`], for as many heights of a circuit as a planner likes to try.
+
+use crate::error::CompileError;
+use crate::ids::{ActivationId, BlockId, DroppedId, LinearId, PlainId, ValueId};
+use crate::planes::PlaneLayout;
+use crate::views::{Origin, Views};
+use provenn_fixed_point::TensorId;
+use provenn_gadgets::linear::Extents;
+use std::collections::HashMap;
+
+/// Rows of arithmetic of a circuit; a few bytes of a file can ask for any number.
+pub(crate) const MOST_VALUES: usize = 1 << 22;
+
+/// A tensor's accumulators and outputs.
+#[derive(Clone, Debug)]
+pub(crate) struct ActivationBlock<'g> {
+    pub(crate) tensor: TensorId,
+    pub(crate) layout: PlaneLayout,
+    /// One per element or plane, or none.
+    pub(crate) bias: &'g [i64],
+    /// Positions without an element hold what a convolution drops.
+    pub(crate) borders: bool,
+}
+
+/// What makes the cells of a plain block what they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// A graph input: nothing but its statement; gaps are zero.
+    Input,
+    /// Fingerprints that equal others, gaps included.
+    Equated,
+    /// Copies of the tensor's elements; gaps are zero.
+    Copies,
+}
+
+/// Side of a pair of plain blocks whose products have a fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Left,
+    Right,
+}
+
+/// A tensor's elements, in some order.
+#[derive(Clone, Debug)]
+pub(crate) struct PlainBlock<'g> {
+    pub(crate) tensor: TensorId,
+    pub(crate) layout: PlaneLayout,
+    pub(crate) contents: Contents,
+    /// Holds the transpose of the tensor's `[rows, columns]`.
+    pub(crate) transposed: Option<[usize; 2]>,
+    /// The block is one of two side by side; the right one follows the left one.
+    pub(crate) pair: Option<Side>,
+    /// Factors of the scaled fingerprint, one per element; no other use of the block has one.
+    pub(crate) coefficients: &'g [i64],
+}
+
+/// The element that stands at `i` of a transpose of `[rows, columns]`.
+pub(crate) fn transposed_source(transposed: Option<[usize; 2]>, i: usize) -> usize {
+    match transposed {
+        Some([rows, columns]) => (i % rows) * columns + i / rows,
+        None => i,
+    }
+}
+
+/// A challenge that has powers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Point {
+    Sigma,
+    Rho,
+    Tau,
+}
+
+/// Fingerprints of a block of activations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ActivationFingerprint {
+    /// Of y, the accumulators.
+    Accumulator,
+    /// Of a, the outputs.
+    Output,
+}
+
+/// Fingerprints of a block of plain cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum PlainFingerprint {
+    Sigma,
+    Rho,
+    /// Of coefficient times cell.
+    Scaled,
+    /// Of a left block's cells times the right one's.
+    Product,
+}
+
+/// The fingerprint of one plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Fingerprint {
+    Activation { block: ActivationId, plane: usize, of: ActivationFingerprint },
+    Plain { block: PlainId, plane: usize, of: PlainFingerprint },
+}
+
+/// A field element of the later phases.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Value {
+    Constant(i64),
+    Power(Point, usize),
+    /// σ^i·τ^j
+    Powers(usize, usize),
+    Fingerprint(Fingerprint),
+    /// The value of a linear identity.
+    Linear(LinearId),
+    /// The fingerprint of a run of dropped coefficients.
+    Dropped(DroppedId),
+    /// `factor·a·b + c1·c`
+    Arithmetic {
+        factor: i64,
+        a: ValueId,
+        b: ValueId,
+        addend: Option<(i64, ValueId)>,
+    },
+}
+
+/// The inputs of a linear identity.
+#[derive(Clone, Debug)]
+pub(crate) enum Inputs {
+    /// The elements of a tensor.
+    Elements(TensorId),
+    /// These.
+    Values(Vec<ValueId>),
+}
+
+/// A kernel coefficient's input channel, row and column.
+pub(crate) type Tap = [usize; 3];
+
+/// The weights of a linear identity.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Weights<'g> {
+    /// Row-major, with this many columns.
+    Dense { weights: &'g [i64], columns: usize },
+    /// A kernel of `[O,C,KH,KW]`, restricted to some taps.
+    Taps { kernel: &'g [i64], shape: [usize; 4], taps: &'g [Tap] },
+}
+
+impl Weights<'_> {
+    /// W_nk.
+    pub(crate) fn at(&self, n: usize, k: usize) -> i64 {
+        match *self {
+            Weights::Dense { weights, columns } => weights[n * columns + k],
+            Weights::Taps { kernel, shape: [_, inputs, height, width], taps } => {
+                let [c, a, b] = taps[k];
+                kernel[((n * inputs + c) * height + a) * width + b]
+            }
+        }
+    }
+}
+
+/// `Σ_n ω^n·Σ_k W_nk·x_k`, ω being ρ or σ.
+#[derive(Clone, Debug)]
+pub(crate) struct LinearValue<'g> {
+    /// Whom to blame.
+    pub(crate) tensor: TensorId,
+    /// ω is ρ, else σ.
+    pub(crate) rho: bool,
+    pub(crate) extents: Extents,
+    pub(crate) weights: Weights<'g>,
+    pub(crate) inputs: Inputs,
+}
+
+/// A run of dropped coefficients of one image row of a convolution's full product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DroppedRun {
+    pub(crate) tensor: TensorId,
+    /// Image row, and the columns.
+    pub(crate) i: usize,
+    pub(crate) j: usize,
+    pub(crate) length: usize,
+}
+
+/// An element of a tensor: a plain cell, or a constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Element {
+    Plain(PlainId, usize),
+    Constant(i64),
+}
+
+/// Blocks, and what holds between them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Program<'g> {
+    pub(crate) activation: Vec<ActivationBlock<'g>>,
+    pub(crate) plain: Vec<PlainBlock<'g>>,
+    pub(crate) dropped: Vec<DroppedRun>,
+    pub(crate) linears: Vec<LinearValue<'g>>,
+    /// In an order in which operands precede their users.
+    pub(crate) values: Vec<Value>,
+    /// Pairs of equal values.
+    pub(crate) equal: Vec<(ValueId, ValueId)>,
+    /// Tensors whose elements are the instance column, in order.
+    pub(crate) public: Vec<TensorId>,
+    /// The plain block that holds each tensor's elements, where there is one.
+    pub(crate) homes: HashMap<TensorId, PlainId>,
+    known: HashMap<Known, ValueId>,
+}
+
+/// Values that are made once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Known {
+    Constant(i64),
+    Power(Point, usize),
+    Powers(usize, usize),
+    Fingerprint(Fingerprint),
+}
+
+impl<'g> Program<'g> {
+    pub(crate) fn push(&mut self, value: Value) -> ValueId {
+        let known = match value {
+            Value::Constant(c) => Some(Known::Constant(c)),
+            Value::Power(point, e) => Some(Known::Power(point, e)),
+            Value::Powers(i, j) => Some(Known::Powers(i, j)),
+            Value::Fingerprint(fingerprint) => Some(Known::Fingerprint(fingerprint)),
+            Value::Linear(_) | Value::Dropped(_) | Value::Arithmetic { .. } => None,
+        };
+        if let Some(id) = known.and_then(|known| self.known.get(&known)) {
+            return *id;
+        }
+        let id = ValueId(self.values.len());
+        self.values.push(value);
+        if let Some(known) = known {
+            self.known.insert(known, id);
+        }
+        id
+    }
+
+    pub(crate) fn constant(&mut self, value: i64) -> ValueId {
+        self.push(Value::Constant(value))
+    }
+
+    pub(crate) fn power(&mut self, point: Point, e: usize) -> ValueId {
+        self.push(match e {
+            0 => Value::Constant(1),
+            _ => Value::Power(point, e),
+        })
+    }
+
+    /// σ^i·τ^j
+    pub(crate) fn powers(&mut self, sigma: usize, tau: usize) -> ValueId {
+        match (sigma, tau) {
+            (_, 0) => self.power(Point::Sigma, sigma),
+            (0, _) => self.power(Point::Tau, tau),
+            _ => self.push(Value::Powers(sigma, tau)),
+        }
+    }
+
+    /// a·b
+    pub(crate) fn multiply(&mut self, a: ValueId, b: ValueId) -> ValueId {
+        self.push(Value::Arithmetic { factor: 1, a, b, addend: None })
+    }
+
+    /// factor·a·b + c1·c
+    pub(crate) fn multiply_add(
+        &mut self,
+        factor: i64,
+        a: ValueId,
+        b: ValueId,
+        addend: Option<(i64, ValueId)>,
+    ) -> ValueId {
+        self.push(Value::Arithmetic { factor, a, b, addend })
+    }
+
+    pub(crate) fn equal(&mut self, left: ValueId, right: ValueId) {
+        self.equal.push((left, right));
+    }
+
+    pub(crate) fn layout(&self, block: BlockId) -> PlaneLayout {
+        match block {
+            BlockId::Activation(id) => self.activation[id.0].layout,
+            BlockId::Plain(id) => self.plain[id.0].layout,
+        }
+    }
+
+    /// Whether some plain block's fingerprint of this kind is read.
+    pub(crate) fn reads(&self, kind: PlainFingerprint) -> bool {
+        self.values.iter().any(|value| {
+            matches!(value, Value::Fingerprint(Fingerprint::Plain { of, .. }) if *of == kind)
+        })
+    }
+
+    /// Whether image rows of some block are powers of a challenge of their own.
+    pub(crate) fn turns(&self) -> bool {
+        let activation = self.activation.iter().map(|block| block.layout);
+        activation.chain(self.plain.iter().map(|block| block.layout)).any(|layout| layout.turned)
+    }
+
+    /// What element `index` of a tensor is, through views.
+    pub(crate) fn element(
+        &self,
+        views: &Views,
+        tensor: TensorId,
+        index: usize,
+    ) -> Result<Element, CompileError> {
+        let internal = |what| CompileError::Internal { node: format!("tensor {}", tensor.0), what };
+        let (tensor, index) = match views.get(tensor) {
+            None => (tensor, index),
+            Some(view) => match view.origins.get(index) {
+                Some(&Origin::Element { tensor, index }) => (tensor, index),
+                Some(&Origin::Constant(c)) => return Ok(Element::Constant(c)),
+                None => return Err(internal("a view has too few elements")),
+            },
+        };
+        let home = self.homes.get(&tensor).copied();
+        let home = home.ok_or_else(|| internal("an element is read that no plain cell holds"))?;
+        Ok(Element::Plain(home, index))
+    }
+}

@@ -1,0 +1,359 @@
+//! From a placed program to the key's columns: fixed values, copies, and the program of the later phases.
+
+use crate::error::CompileError;
+use crate::ids::{ActivationId, DroppedId, LinearId, PlainId};
+use crate::known::Known;
+use crate::place::{BlockPlaces, LinearRun};
+use crate::program::{
+    ActivationBlock, ActivationFingerprint, Contents, LinearValue, PlainBlock, PlainFingerprint,
+    Program, transposed_source,
+};
+use crate::rows::Segment;
+use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
+use provenn_fixed_point::{QuantGraph, TensorId, biased};
+use provenn_gadgets::linear::{Laid, Run, Weights};
+use provenn_gadgets::logup::GAP;
+use provenn_gadgets::{Assignment, Cell, Column, GadgetSet, Layout, LinearIdentity, Shape, Step};
+
+/// What is recorded, beside the program and its places.
+#[derive(Clone, Copy)]
+pub(crate) struct Circuit<'a, G: GadgetSet> {
+    pub(crate) graph: &'a QuantGraph,
+    pub(crate) known: &'a Known,
+    pub(crate) shape: &'a Shape,
+    pub(crate) layout: &'a Layout<G>,
+}
+
+/// Columns of the key and the program of the later phases.
+///
+/// # Errors
+/// [`CompileError::Internal`] if program, places and shape contradict each other.
+pub(crate) fn record<G: GadgetSet>(
+    circuit: Circuit<'_, G>,
+    placed: Placed<'_, '_>,
+) -> Result<Assignment, CompileError> {
+    let Circuit { graph, known, shape, layout } = circuit;
+    let Placed { program, blocks, .. } = placed;
+    let mut fixed = vec![vec![]; layout.fixed];
+    for (block, segments) in program.activation.iter().zip(&blocks.activation) {
+        let chain = |bank: usize| {
+            let bank = &layout.activation[bank];
+            (bank.step, bank.turn)
+        };
+        set_chain(&mut fixed, segments, block.layout, shape.lanes, chain)?;
+    }
+    for (block, segments) in program.plain.iter().zip(&blocks.plain) {
+        let chain = |bank: usize| (layout.plain[bank].step, layout.plain[bank].turn);
+        set_chain(&mut fixed, segments, block.layout, shape.lanes, chain)?;
+    }
+    let record = Record { circuit, program, blocks, fixed, rows: 0, steps: vec![] };
+    let mut schedule = Schedule::run(placed, record)?;
+    for at in 0..program.activation.len() {
+        schedule.sink.set_lanes(ActivationId(at))?;
+    }
+    for at in 0..program.plain.len() {
+        schedule.sink.set_coefficients(PlainId(at))?;
+    }
+    for (run, &(bank, row)) in program.dropped.iter().zip(&blocks.dropped) {
+        for row in row..(row + run.length).saturating_sub(1) {
+            set(&mut schedule.sink.fixed[layout.border[bank].step], row, 1);
+        }
+    }
+    if shape.table_banks > 0 {
+        let capacity = shape.active_rows();
+        for (index, tuple) in known.tables.tuples().enumerate() {
+            let bank = &layout.table[index / capacity];
+            for (&column, &v) in bank.tuple.iter().zip(&tuple) {
+                set(&mut schedule.sink.fixed[column], index % capacity, v);
+            }
+        }
+    }
+    let copies = copies(graph, known, &schedule, placed)?;
+    let Record { fixed, steps, .. } = schedule.sink;
+    Ok(Assignment { fixed, copies, steps })
+}
+
+/// Pairs of equal cells: values, copied elements, gaps, public values.
+fn copies<G: GadgetSet>(
+    graph: &QuantGraph,
+    known: &Known,
+    schedule: &Schedule<'_, '_, Record<'_, '_, G>>,
+    Placed { program, .. }: Placed<'_, '_>,
+) -> Result<Vec<(Cell, Cell)>, CompileError> {
+    let mut copies = vec![];
+    for &(left, right) in &program.equal {
+        copies.push((schedule.cell(left)?, schedule.cell(right)?));
+    }
+    let element = |tensor: TensorId, index: usize| {
+        schedule.element(program.element(&known.views, tensor, index)?)
+    };
+    for (at, block) in program.plain.iter().enumerate() {
+        let id = PlainId(at);
+        match block.contents {
+            Contents::Equated => continue,
+            Contents::Input => {}
+            Contents::Copies => {
+                for i in 0..block.layout.elements() {
+                    let from = element(block.tensor, transposed_source(block.transposed, i))?;
+                    copies.push((schedule.sink.plain(id, i)?, from));
+                }
+            }
+        }
+        let gaps = schedule.sink.gaps(id)?;
+        if !gaps.is_empty() {
+            let zero = schedule.element(crate::program::Element::Constant(0))?;
+            copies.extend(gaps.into_iter().map(|gap| (gap, zero)));
+        }
+    }
+    let mut row = 0;
+    for &tensor in &program.public {
+        for index in 0..graph.tensors[tensor.0].len() {
+            copies.push((element(tensor, index)?, Cell { column: Column::Instance, row }));
+            row += 1;
+        }
+    }
+    Ok(copies)
+}
+
+/// Sets the columns that chain the rows of a block's planes.
+fn set_chain(
+    fixed: &mut [Vec<i64>],
+    segments: &[Segment],
+    layout: crate::planes::PlaneLayout,
+    lanes: usize,
+    columns: impl Fn(usize) -> (usize, Option<usize>),
+) -> Result<(), CompileError> {
+    let per_plane = layout.rows_per_plane(lanes);
+    for segment in segments {
+        let (step, turn) = columns(segment.bank);
+        for i in 0..segment.rows {
+            let ends_plane = layout.planes > 1 && (i + 1) % per_plane == 0;
+            if i + 1 == segment.rows || ends_plane {
+                continue;
+            }
+            let in_plane = (segment.row_in_plane + i) % per_plane;
+            let column = match (layout.ends_image_row(in_plane, lanes), turn) {
+                (false, _) => step,
+                (true, Some(turn)) => turn,
+                (true, None) => return Err(internal("image rows turn where no column says so")),
+            };
+            set(&mut fixed[column], segment.row + i, 1);
+        }
+    }
+    Ok(())
+}
+
+/// The sink that records.
+struct Record<'a, 'g, G: GadgetSet> {
+    circuit: Circuit<'a, G>,
+    program: &'a Program<'g>,
+    blocks: &'a BlockPlaces,
+    fixed: Vec<Vec<i64>>,
+    /// Of arithmetic.
+    rows: usize,
+    steps: Vec<Step>,
+}
+
+impl<G: GadgetSet> Record<'_, '_, G> {
+    fn node(&self, tensor: TensorId) -> String {
+        self.circuit.graph.tensors.get(tensor.0).map_or(String::new(), |t| t.name.clone())
+    }
+
+    fn fault(&self, tensor: TensorId, what: &'static str) -> CompileError {
+        CompileError::Internal { node: self.node(tensor), what }
+    }
+
+    fn plain_cell(&self, id: PlainId, plane: usize, position: usize) -> Result<Cell, CompileError> {
+        let slot = self.blocks.plain_slot(self.program, id, plane, position);
+        let tensor = self.program.plain[id.0].tensor;
+        let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
+        let column = Column::First(self.circuit.layout.plain[slot.bank].cell[slot.lane]);
+        Ok(Cell { column, row: slot.row })
+    }
+
+    /// Cells of a plain block that hold no element.
+    fn gaps(&self, id: PlainId) -> Result<Vec<Cell>, CompileError> {
+        let layout = self.program.plain[id.0].layout;
+        let lanes = self.circuit.shape.lanes;
+        let per_plane = layout.rows_per_plane(lanes) * lanes;
+        let mut filled = vec![false; layout.planes * per_plane];
+        for element in 0..layout.elements() {
+            let (plane, position) = layout.position(element);
+            filled[plane * per_plane + position] = true;
+        }
+        let gaps = filled.iter().enumerate().filter(|(_, filled)| !**filled);
+        gaps.map(|(at, _)| self.plain_cell(id, at / per_plane, at % per_plane)).collect()
+    }
+
+    /// Sets tag and offset of every position in use. Border positions of a convolution look up the
+    /// border table; positions that hold nothing stay zero, which the zero row allows.
+    fn set_lanes(&mut self, id: ActivationId) -> Result<(), CompileError> {
+        let ActivationBlock { tensor, layout, bias, borders } = self.program.activation[id.0];
+        let tables = &self.circuit.known.tables;
+        let tag = tables.tag(tensor);
+        let table = tag.and_then(|tag| Some((tag, tables.first(tag)?)));
+        let (tag, first) = table.ok_or_else(|| self.fault(tensor, "its function has no table"))?;
+        let gap = match (borders, tables.first(GAP)) {
+            (false, _) => (0, 0),
+            (true, Some(first)) => (GAP, self.offset(tensor, 0, first)?),
+            (true, None) => return Err(self.fault(tensor, "no table for what it drops")),
+        };
+        let elements = layout.elements();
+        let mut lanes = vec![gap; layout.planes * layout.length];
+        for element in 0..elements {
+            let (plane, position) = layout.position(element);
+            let bias = biased(&self.node(tensor), 0, bias, element, elements)
+                .map_err(|_| self.fault(tensor, "a bias for other elements"))?;
+            lanes[plane * layout.length + position] = (tag, self.offset(tensor, bias, first)?);
+        }
+        for (at, (tag, offset)) in lanes.into_iter().enumerate().filter(|(_, (tag, _))| *tag != 0) {
+            let (plane, position) = (at / layout.length, at % layout.length);
+            let slot = self.blocks.activation_slot(self.program, id, plane, position);
+            let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
+            let bank = &self.circuit.layout.activation[slot.bank];
+            set(&mut self.fixed[bank.tag[slot.lane]], slot.row, tag);
+            set(&mut self.fixed[bank.offset[slot.lane]], slot.row, offset);
+        }
+        Ok(())
+    }
+
+    /// What is taken off the recomposed accumulator of a position, for its h counts from the table's first row:
+    /// `2^(S−1) + bias − first·2^(S+t)`. Exact, or refused: a wrapped one would prove another function.
+    fn offset(&self, tensor: TensorId, bias: i64, first: i64) -> Result<i64, CompileError> {
+        let (s, t) = (self.circuit.graph.shift, self.circuit.graph.low_bits);
+        let start = i128::from(first) * (1_i128 << (s + t));
+        let offset = (1_i128 << (s - 1)) + i128::from(bias) - start;
+        let offset = i64::try_from(offset).ok().filter(|offset| offset.unsigned_abs() < 1 << 62);
+        offset.ok_or_else(|| CompileError::WrapAround {
+            node: self.node(tensor),
+            what: "the start of its table".into(),
+            advice: "lower the shift or the bits of the settings",
+        })
+    }
+
+    fn set_coefficients(&mut self, id: PlainId) -> Result<(), CompileError> {
+        let PlainBlock { tensor, layout, coefficients, .. } = self.program.plain[id.0];
+        for (element, &c) in coefficients.iter().enumerate() {
+            let (plane, position) = layout.position(element);
+            let slot = self.blocks.plain_slot(self.program, id, plane, position);
+            let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
+            let column = self.circuit.layout.plain[slot.bank].coefficient.get(slot.lane).copied();
+            let column = column.ok_or_else(|| self.fault(tensor, "no columns of coefficients"))?;
+            set(&mut self.fixed[column], slot.row, c);
+        }
+        Ok(())
+    }
+
+    /// A linear identity's set of columns: those at σ stand before those at ρ.
+    fn set_of(&self, rho: bool, set: usize) -> usize {
+        if rho { self.circuit.shape.sigma_engines + set } else { set }
+    }
+}
+
+impl<G: GadgetSet> Sink for Record<'_, '_, G> {
+    type Cell = Cell;
+
+    fn plain(&self, block: PlainId, element: usize) -> Result<Cell, CompileError> {
+        let (plane, position) = self.program.plain[block.0].layout.position(element);
+        self.plain_cell(block, plane, position)
+    }
+
+    fn fingerprint(
+        &self,
+        column: FingerprintColumn,
+        bank: usize,
+        row: usize,
+    ) -> Result<Cell, CompileError> {
+        let layout = self.circuit.layout;
+        let column = match column {
+            FingerprintColumn::Activation(of) => {
+                let bank = &layout.activation[bank];
+                Some(match of {
+                    ActivationFingerprint::Accumulator => bank.digest_y,
+                    ActivationFingerprint::Output => bank.digest_a,
+                })
+            }
+            FingerprintColumn::Plain(of) => {
+                let bank = &layout.plain[bank];
+                match of {
+                    PlainFingerprint::Sigma => Some(bank.digest),
+                    PlainFingerprint::Rho => bank.digest_rho,
+                    PlainFingerprint::Scaled => bank.digest_scaled,
+                    PlainFingerprint::Product => bank.digest_product,
+                }
+            }
+        };
+        let column = column.ok_or_else(|| internal("a fingerprint is read that no bank has"))?;
+        Ok(Cell { column: Column::Second(column), row })
+    }
+
+    fn dropped(&self, run: DroppedId) -> Result<Cell, CompileError> {
+        let place = self.blocks.dropped.get(run.0).copied();
+        let (bank, row) = place.ok_or_else(|| internal("dropped coefficients without a place"))?;
+        Ok(Cell { column: Column::Second(self.circuit.layout.border[bank].digest), row })
+    }
+
+    fn arithmetic(
+        &mut self,
+        coefficients: Coefficients,
+        [a, b, c]: [Option<Cell>; 3],
+    ) -> Result<Cell, CompileError> {
+        let capacity = self.circuit.shape.active_rows();
+        let (bank, row) = (self.rows / capacity, self.rows % capacity);
+        let columns = self.circuit.layout.glue.get(bank);
+        let columns = columns.ok_or_else(|| internal("more rows of arithmetic than counted"))?;
+        self.rows += 1;
+        let [coefficients @ .., tau] = coefficients;
+        for (&column, c) in columns.coefficient.iter().zip(coefficients) {
+            set(&mut self.fixed[column], row, c);
+        }
+        match columns.tau {
+            Some(column) => set(&mut self.fixed[column], row, tau),
+            None if tau != 0 => return Err(internal("τ is used where there is none")),
+            None => {}
+        }
+        self.steps.push(Step::Glue { bank, row, a, b, c });
+        Ok(Cell { column: Column::Second(columns.value[3]), row })
+    }
+
+    fn lay(&mut self, linear: LinearId, run: LinearRun) -> Result<Vec<Input>, CompileError> {
+        let &LinearValue { rho, extents, weights, .. } = &self.program.linears[linear.0];
+        let weights = |n, k| weights.at(n, k);
+        let run_of_weights = Run {
+            start: run.start,
+            units: run.unit..run.unit + run.units,
+            extents,
+            lanes: self.circuit.shape.engine_lanes,
+            weights: Weights(&weights),
+        };
+        let columns = &self.circuit.layout.engine[self.set_of(rho, run.set)];
+        let mut laid = Laid::new(&mut self.fixed);
+        G::Linear::lay(columns, &run_of_weights, &mut laid);
+        let inputs = laid.into_inputs().into_iter();
+        Ok(inputs.map(|(column, row, k)| Input { column, row, k }).collect())
+    }
+
+    fn input(&mut self, Input { column, row, .. }: Input, from: Cell) {
+        self.steps.push(Step::Copy { column, row, from });
+    }
+
+    fn value(&mut self, linear: LinearId, run: LinearRun) -> Result<Cell, CompileError> {
+        let engine = self.set_of(self.program.linears[linear.0].rho, run.set);
+        self.steps.push(Step::Linear { engine, start: run.start, end: run.end });
+        let column = G::Linear::result(&self.circuit.layout.engine[engine]);
+        Ok(Cell { column: Column::Second(column), row: run.start })
+    }
+}
+
+fn set(column: &mut Vec<i64>, row: usize, value: i64) {
+    if value != 0 {
+        if column.len() <= row {
+            column.resize(row + 1, 0);
+        }
+        column[row] = value;
+    }
+}
+
+fn internal(what: &'static str) -> CompileError {
+    CompileError::Internal { node: "the circuit".into(), what }
+}

@@ -1,0 +1,126 @@
+//! Rows of banks, handed out bank after bank.
+
+use crate::planes::PlaneLayout;
+
+/// A position's cell in its bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) bank: usize,
+    pub(crate) row: usize,
+    pub(crate) lane: usize,
+}
+
+/// A run of consecutive rows in one bank: whole planes of a block, or a part of its only plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub(crate) bank: usize,
+    pub(crate) row: usize,
+    pub(crate) rows: usize,
+    /// First plane held.
+    pub(crate) plane: usize,
+    /// Planes held.
+    pub(crate) planes: usize,
+    /// First row of the plane held (0 unless one plane is split).
+    pub(crate) row_in_plane: usize,
+}
+
+impl Segment {
+    pub(crate) fn holds(&self, plane: usize) -> bool {
+        (self.plane..self.plane + self.planes).contains(&plane)
+    }
+}
+
+/// Where a position of a block stands; `None` outside the block.
+pub(crate) fn slot(
+    segments: &[Segment],
+    layout: &PlaneLayout,
+    lanes: usize,
+    plane: usize,
+    position: usize,
+) -> Option<Slot> {
+    let (row_in_plane, lane) = (position / lanes, position % lanes);
+    let per_plane = layout.rows_per_plane(lanes);
+    segments.iter().filter(|segment| segment.holds(plane)).find_map(|segment| {
+        let start = (plane - segment.plane) * per_plane;
+        let row = start + row_in_plane.checked_sub(segment.row_in_plane)?;
+        (row < segment.rows).then_some(Slot { bank: segment.bank, row: segment.row + row, lane })
+    })
+}
+
+/// Hands out the rows of banks of one kind.
+#[derive(Clone, Debug)]
+pub(crate) struct RowAllocator {
+    /// Used rows per bank.
+    used: Vec<usize>,
+    /// Rows of a bank.
+    capacity: usize,
+}
+
+impl RowAllocator {
+    pub(crate) fn new(capacity: usize) -> Self {
+        RowAllocator { used: vec![], capacity }
+    }
+
+    pub(crate) fn banks(&self) -> usize {
+        self.used.len()
+    }
+
+    /// Takes up to `most` units of `unit` rows from the last bank, or from a fresh one if none fits.
+    /// Returns bank, row, units; `None` if a unit exceeds a whole bank.
+    pub(crate) fn take(&mut self, unit: usize, most: usize) -> Option<(usize, usize, usize)> {
+        if unit > self.capacity {
+            return None;
+        }
+        if self.used.last().is_none_or(|used| self.capacity - used < unit) {
+            self.used.push(0);
+        }
+        let bank = self.used.len() - 1;
+        let used = self.used.last_mut()?;
+        let row = *used;
+        let units = (self.capacity - row).checked_div(unit).map_or(most, |fit| most.min(fit));
+        *used += units * unit;
+        Some((bank, row, units))
+    }
+
+    /// Places a layout: whole planes where there are several, any split of a single plane.
+    pub(crate) fn place(&mut self, layout: &PlaneLayout, lanes: usize) -> Option<Vec<Segment>> {
+        let rows = layout.rows_per_plane(lanes);
+        let mut segments = vec![];
+        let mut done = 0;
+        if layout.planes == 1 {
+            while done < rows {
+                let (bank, row, rows) = self.take(1, rows - done)?;
+                segments.push(Segment { bank, row, rows, plane: 0, planes: 1, row_in_plane: done });
+                done += rows;
+            }
+            return Some(segments);
+        }
+        while done < layout.planes {
+            let (bank, row, planes) = self.take(rows, layout.planes - done)?;
+            let rows = planes * rows;
+            segments.push(Segment { bank, row, rows, plane: done, planes, row_in_plane: 0 });
+            done += planes;
+        }
+        Some(segments)
+    }
+
+    /// Places a single plane twice, at the same rows of two banks side by side.
+    pub(crate) fn place_pair(&mut self, layout: &PlaneLayout, lanes: usize) -> [Vec<Segment>; 2] {
+        if self.used.len() % 2 == 1 {
+            self.used.push(0);
+        }
+        let rows = layout.rows_per_plane(lanes);
+        let mut segments = [vec![], vec![]];
+        let mut done = 0;
+        while done < rows {
+            let rows = (rows - done).min(self.capacity);
+            for side in &mut segments {
+                let bank = self.used.len();
+                self.used.push(rows);
+                side.push(Segment { bank, row: 0, rows, plane: 0, planes: 1, row_in_plane: done });
+            }
+            done += rows;
+        }
+        segments
+    }
+}

@@ -1,0 +1,326 @@
+//! The later phases in order: which values a circuit computes, each once, before whoever reads it.
+//!
+//! A schedule walks a placed program and tells a [`Sink`] of every row of arithmetic and of every run of weights.
+//! One sink counts, for the planner; one records, for the key. Both hear the same.
+
+use crate::error::CompileError;
+use crate::ids::{DroppedId, LinearId, PlainId, ValueId};
+use crate::place::{BlockPlaces, LinearPlaces, LinearRun};
+use crate::planes::PlaneLayout;
+use crate::program::{
+    ActivationFingerprint, Element, Fingerprint, Inputs, PlainFingerprint, Point, Program, Value,
+};
+use crate::rows::Segment;
+use crate::views::Views;
+use provenn_gadgets::linear::{Division, Extents, Join};
+use std::collections::HashMap;
+
+/// Coefficients of a row of arithmetic: `c0 + c1·c + c2·a·b + s·σ + r·ρ + t·τ`.
+pub(crate) type Coefficients = [i64; 6];
+
+/// Which fingerprint a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FingerprintColumn {
+    Activation(ActivationFingerprint),
+    Plain(PlainFingerprint),
+}
+
+/// An input of a run of weights: its cell, and which input it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Input {
+    pub(crate) column: usize,
+    pub(crate) row: usize,
+    pub(crate) k: usize,
+}
+
+/// Who hears a schedule.
+pub(crate) trait Sink {
+    /// What stands for a cell.
+    type Cell: Copy;
+
+    /// The cell of a plain block's element.
+    fn plain(&self, block: PlainId, element: usize) -> Result<Self::Cell, CompileError>;
+    /// The cell on a row of a bank's fingerprints.
+    fn fingerprint(
+        &self,
+        column: FingerprintColumn,
+        bank: usize,
+        row: usize,
+    ) -> Result<Self::Cell, CompileError>;
+    /// The fingerprint of a run of dropped coefficients.
+    fn dropped(&self, run: DroppedId) -> Result<Self::Cell, CompileError>;
+    /// The next row of arithmetic; its result.
+    fn arithmetic(
+        &mut self,
+        coefficients: Coefficients,
+        operands: [Option<Self::Cell>; 3],
+    ) -> Result<Self::Cell, CompileError>;
+    /// Lays a run's weights; the inputs that it needs.
+    fn lay(&mut self, linear: LinearId, run: LinearRun) -> Result<Vec<Input>, CompileError>;
+    /// Copies an input.
+    fn input(&mut self, input: Input, from: Self::Cell);
+    /// The value of a run whose inputs are there.
+    fn value(&mut self, linear: LinearId, run: LinearRun) -> Result<Self::Cell, CompileError>;
+}
+
+/// Whose values are scheduled.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'a, 'g> {
+    pub(crate) program: &'a Program<'g>,
+    pub(crate) views: &'a Views,
+    pub(crate) blocks: &'a BlockPlaces,
+    pub(crate) linears: &'a LinearPlaces,
+    /// How the gadget set divides weights.
+    pub(crate) divide: fn(Extents) -> Division,
+}
+
+/// The walk.
+pub(crate) struct Schedule<'a, 'g, S: Sink> {
+    placed: Placed<'a, 'g>,
+    pub(crate) sink: S,
+    /// By value, once it is there.
+    cells: Vec<Option<S::Cell>>,
+    constants: HashMap<i64, S::Cell>,
+    powers: HashMap<(Point, usize), S::Cell>,
+    mixed_powers: HashMap<(usize, usize), S::Cell>,
+}
+
+impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
+    /// Schedules every value of a placed program.
+    pub(crate) fn run(placed: Placed<'a, 'g>, sink: S) -> Result<Self, CompileError> {
+        let mut schedule = Schedule {
+            placed,
+            sink,
+            cells: Vec::with_capacity(placed.program.values.len()),
+            constants: HashMap::new(),
+            powers: HashMap::new(),
+            mixed_powers: HashMap::new(),
+        };
+        for value in &placed.program.values {
+            let cell = schedule.compute(*value)?;
+            schedule.cells.push(Some(cell));
+        }
+        Ok(schedule)
+    }
+
+    /// The cell of a value.
+    pub(crate) fn cell(&self, ValueId(id): ValueId) -> Result<S::Cell, CompileError> {
+        let cell = self.cells.get(id).copied().flatten();
+        cell.ok_or_else(|| internal("a value is read before it is made"))
+    }
+
+    /// The cell of an element; constants are values of the program.
+    pub(crate) fn element(&self, element: Element) -> Result<S::Cell, CompileError> {
+        match element {
+            Element::Plain(block, at) => self.sink.plain(block, at),
+            Element::Constant(c) => {
+                let cell = self.constants.get(&c).copied();
+                cell.ok_or_else(|| internal("a constant is read that no row makes"))
+            }
+        }
+    }
+
+    fn compute(&mut self, value: Value) -> Result<S::Cell, CompileError> {
+        match value {
+            Value::Constant(c) => self.constant(c),
+            Value::Power(point, e) => self.power(point, e),
+            Value::Powers(sigma, tau) => self.mixed_power(sigma, tau),
+            Value::Fingerprint(fingerprint) => self.fingerprint(fingerprint),
+            Value::Linear(id) => self.linear(id),
+            Value::Dropped(run) => self.sink.dropped(run),
+            Value::Arithmetic { factor, a, b, addend } => {
+                let (a, b) = (self.cell(a)?, self.cell(b)?);
+                let c = addend.map(|(_, c)| self.cell(c)).transpose()?;
+                let c1 = addend.map_or(0, |(c1, _)| c1);
+                self.sink.arithmetic([0, c1, factor, 0, 0, 0], [Some(a), Some(b), c])
+            }
+        }
+    }
+
+    fn constant(&mut self, value: i64) -> Result<S::Cell, CompileError> {
+        if let Some(&cell) = self.constants.get(&value) {
+            return Ok(cell);
+        }
+        let cell = self.sink.arithmetic([value, 0, 0, 0, 0, 0], [None; 3])?;
+        self.constants.insert(value, cell);
+        Ok(cell)
+    }
+
+    fn power(&mut self, point: Point, e: usize) -> Result<S::Cell, CompileError> {
+        if let Some(&cell) = self.powers.get(&(point, e)) {
+            return Ok(cell);
+        }
+        let cell = match e {
+            0 => self.constant(1)?,
+            1 => {
+                let is = |of| i64::from(point == of);
+                let [s, r, t] = [is(Point::Sigma), is(Point::Rho), is(Point::Tau)];
+                self.sink.arithmetic([0, 0, 0, s, r, t], [None; 3])?
+            }
+            _ => {
+                let (left, right) = (self.power(point, e / 2)?, self.power(point, e - e / 2)?);
+                self.product(left, right)?
+            }
+        };
+        self.powers.insert((point, e), cell);
+        Ok(cell)
+    }
+
+    /// σ^i·τ^j
+    fn mixed_power(&mut self, sigma: usize, tau: usize) -> Result<S::Cell, CompileError> {
+        if tau == 0 {
+            return self.power(Point::Sigma, sigma);
+        }
+        if let Some(&cell) = self.mixed_powers.get(&(sigma, tau)) {
+            return Ok(cell);
+        }
+        let (left, right) = (self.power(Point::Sigma, sigma)?, self.power(Point::Tau, tau)?);
+        let cell = self.product(left, right)?;
+        self.mixed_powers.insert((sigma, tau), cell);
+        Ok(cell)
+    }
+
+    fn product(&mut self, a: S::Cell, b: S::Cell) -> Result<S::Cell, CompileError> {
+        self.sink.arithmetic([0, 0, 1, 0, 0, 0], [Some(a), Some(b), None])
+    }
+
+    /// `value·weight + sum`
+    fn joined(
+        &mut self,
+        sum: S::Cell,
+        value: S::Cell,
+        weight: S::Cell,
+    ) -> Result<S::Cell, CompileError> {
+        self.sink.arithmetic([0, 1, 1, 0, 0, 0], [Some(value), Some(weight), Some(sum)])
+    }
+
+    /// A plane's fingerprint; that of a plane which is split over banks is joined.
+    fn fingerprint(&mut self, fingerprint: Fingerprint) -> Result<S::Cell, CompileError> {
+        let Placed { program, blocks, .. } = self.placed;
+        let (column, plane, layout, segments) = match fingerprint {
+            Fingerprint::Activation { block, plane, of } => {
+                let (layout, segments) =
+                    (program.activation[block.0].layout, &blocks.activation[block.0]);
+                (FingerprintColumn::Activation(of), plane, layout, segments)
+            }
+            Fingerprint::Plain { block, plane, of } => {
+                let (layout, segments) = (program.plain[block.0].layout, &blocks.plain[block.0]);
+                (FingerprintColumn::Plain(of), plane, layout, segments)
+            }
+        };
+        let rho = matches!(column, FingerprintColumn::Plain(PlainFingerprint::Rho));
+        let per_plane = layout.rows_per_plane(blocks.lanes);
+        let mut total = None;
+        for segment in segments.iter().rev().filter(|segment| segment.holds(plane)) {
+            let row = segment.row + (plane - segment.plane) * per_plane;
+            let own = self.sink.fingerprint(column, segment.bank, row)?;
+            total = Some(match total {
+                None => own,
+                Some(rest) => {
+                    let weight = self.weight_beyond(segment, &layout, rho)?;
+                    self.joined(own, rest, weight)?
+                }
+            });
+        }
+        total.ok_or_else(|| internal("a plane that no bank holds"))
+    }
+
+    /// What the rest of a plane weighs behind a segment of it.
+    fn weight_beyond(
+        &mut self,
+        segment: &Segment,
+        layout: &PlaneLayout,
+        rho: bool,
+    ) -> Result<S::Cell, CompileError> {
+        let lanes = self.placed.blocks.lanes;
+        let mut rows = segment.row_in_plane..segment.row_in_plane + segment.rows;
+        if rho {
+            return self.power(Point::Rho, segment.rows * lanes);
+        }
+        if !layout.turned {
+            return self.power(Point::Sigma, segment.rows * lanes);
+        }
+        let turns = rows.by_ref().filter(|row| layout.ends_image_row(*row, lanes)).count();
+        self.mixed_power((segment.rows - turns) * lanes, turns)
+    }
+
+    /// Lays the runs of a linear identity, and joins their values.
+    fn linear(&mut self, id: LinearId) -> Result<S::Cell, CompileError> {
+        let Placed { program, views, linears, divide, .. } = self.placed;
+        let linear = &program.linears[id.0];
+        let mut values = vec![];
+        for &run in &linears.runs[id.0] {
+            for input in self.sink.lay(id, run)? {
+                let cell = match &linear.inputs {
+                    Inputs::Elements(tensor) => {
+                        self.element(program.element(views, *tensor, input.k)?)?
+                    }
+                    Inputs::Values(values) => {
+                        let value = values.get(input.k).copied();
+                        self.cell(value.ok_or_else(|| internal("more weights than inputs"))?)?
+                    }
+                };
+                self.sink.input(input, cell);
+            }
+            values.push((run.units, self.sink.value(id, run)?));
+        }
+        let join = divide(linear.extents).join;
+        let mut total = None;
+        for (units, value) in values.into_iter().rev() {
+            total = Some(match total {
+                None => value,
+                Some(rest) => {
+                    let weight = match (join, linear.rho) {
+                        (Join::Sum, _) => self.constant(1)?,
+                        (Join::Powers, true) => self.power(Point::Rho, units)?,
+                        (Join::Powers, false) => self.power(Point::Sigma, units)?,
+                    };
+                    self.joined(value, rest, weight)?
+                }
+            });
+        }
+        total.ok_or_else(|| internal("a linear identity without weights"))
+    }
+}
+
+fn internal(what: &'static str) -> CompileError {
+    CompileError::Internal { node: "the later phases".into(), what }
+}
+
+/// Counts rows of arithmetic.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Count {
+    pub(crate) rows: usize,
+    /// Most that a circuit has.
+    pub(crate) limit: usize,
+    pub(crate) k: u32,
+}
+
+impl Sink for Count {
+    type Cell = ();
+
+    fn plain(&self, _: PlainId, _: usize) -> Result<(), CompileError> {
+        Ok(())
+    }
+    fn fingerprint(&self, _: FingerprintColumn, _: usize, _: usize) -> Result<(), CompileError> {
+        Ok(())
+    }
+    fn dropped(&self, _: DroppedId) -> Result<(), CompileError> {
+        Ok(())
+    }
+    fn arithmetic(&mut self, _: Coefficients, _: [Option<()>; 3]) -> Result<(), CompileError> {
+        if self.rows >= self.limit {
+            let reason = format!("{} rows of arithmetic on fingerprints", self.rows);
+            return Err(CompileError::TooLarge { limit: self.k, reason });
+        }
+        self.rows += 1;
+        Ok(())
+    }
+    fn lay(&mut self, _: LinearId, _: LinearRun) -> Result<Vec<Input>, CompileError> {
+        Ok(vec![])
+    }
+    fn input(&mut self, _: Input, (): ()) {}
+    fn value(&mut self, _: LinearId, _: LinearRun) -> Result<(), CompileError> {
+        Ok(())
+    }
+}

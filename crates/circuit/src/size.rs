@@ -1,0 +1,123 @@
+//! Sizes of a program's circuit, for as many heights and widths as a planner tries.
+
+use crate::error::CompileError;
+use crate::known::Known;
+use crate::place::{BlockPlaces, LinearPlaces, place_blocks, place_linears};
+use crate::program::{PlainFingerprint, Program};
+use crate::schedule::{Count, Placed, Schedule};
+use provenn_fixed_point::QuantGraph;
+use provenn_gadgets::Shape;
+use provenn_gadgets::linear::{Division, Extents};
+use provenn_gadgets::shape::MOST_GLUE_BANKS;
+use std::collections::HashMap;
+
+/// A program, and what of its shape no place decides.
+pub(crate) struct Sizes<'g> {
+    graph: &'g QuantGraph,
+    known: &'g Known,
+    program: Program<'g>,
+    shape: Shape,
+}
+
+/// The same in columns of one height.
+pub(crate) struct SizesAt<'a, 'g> {
+    of: &'a Sizes<'g>,
+    blocks: BlockPlaces,
+    shape: Shape,
+    divide: fn(Extents) -> Division,
+    /// Rows of arithmetic, by how weights are split: all but a few splits are none.
+    arithmetic: HashMap<Vec<(usize, Vec<usize>)>, usize>,
+}
+
+impl<'g> Sizes<'g> {
+    pub(crate) fn new(
+        graph: &'g QuantGraph,
+        known: &'g Known,
+        program: Program<'g>,
+        lanes: usize,
+    ) -> Self {
+        let shape = Shape {
+            lanes,
+            shift: graph.shift,
+            low_bits: graph.low_bits,
+            rho_digests: program.reads(PlainFingerprint::Rho),
+            scaled_digests: program.reads(PlainFingerprint::Scaled),
+            product_digests: program.reads(PlainFingerprint::Product),
+            ..Shape::default()
+        };
+        Sizes { graph, known, program, shape }
+    }
+
+    /// Blocks placed in columns of 2^k rows.
+    pub(crate) fn at(
+        &self,
+        k: u32,
+        divide: fn(Extents) -> Division,
+    ) -> Result<SizesAt<'_, 'g>, CompileError> {
+        let mut shape = Shape { k, ..self.shape.clone() };
+        let capacity = shape.active_rows();
+        let blocks = place_blocks(&self.program, self.graph, shape.lanes, capacity)?;
+        let pairs = usize::from(shape.product_digests);
+        shape.activation_banks = blocks.activation_banks;
+        shape.plain_banks = blocks.plain_banks + blocks.plain_banks % 2 * pairs;
+        shape.table_banks = match blocks.activation_banks {
+            0 => 0,
+            _ => self.known.tables.rows().div_ceil(capacity),
+        };
+        shape.border_banks = blocks.dropped_banks.max(usize::from(self.program.turns()));
+        Ok(SizesAt { of: self, blocks, shape, divide, arithmetic: HashMap::new() })
+    }
+
+    pub(crate) fn program(&self) -> &Program<'g> {
+        &self.program
+    }
+}
+
+impl SizesAt<'_, '_> {
+    /// The shape with this many weights in a row.
+    pub(crate) fn shape(&mut self, engine_lanes: usize) -> Result<Shape, CompileError> {
+        let capacity = self.shape.active_rows();
+        let Sizes { graph, program, .. } = self.of;
+        let linears = place_linears(program, graph, engine_lanes, capacity, self.divide)?;
+        let split = linears.runs.iter().enumerate().filter(|(_, runs)| runs.len() > 1);
+        let units = split.map(|(at, runs)| (at, runs.iter().map(|run| run.units).collect()));
+        let splits: Vec<(usize, Vec<usize>)> = units.collect();
+        let rows = match self.arithmetic.get(&splits) {
+            Some(rows) => *rows,
+            None => {
+                let rows = self.count(&linears)?;
+                self.arithmetic.insert(splits, rows);
+                rows
+            }
+        };
+        Ok(Shape {
+            engine_lanes,
+            sigma_engines: linears.sets[0],
+            rho_engines: linears.sets[1],
+            glue_banks: rows.div_ceil(capacity),
+            ..self.shape.clone()
+        })
+    }
+
+    fn count(&self, linears: &LinearPlaces) -> Result<usize, CompileError> {
+        let limit = self.shape.active_rows().saturating_mul(MOST_GLUE_BANKS);
+        let count = Count { rows: 0, limit, k: self.shape.k };
+        Ok(Schedule::run(self.placed(linears), count)?.sink.rows)
+    }
+
+    /// For a schedule.
+    pub(crate) fn placed<'a>(&'a self, linears: &'a LinearPlaces) -> Placed<'a, 'a> {
+        Placed {
+            program: &self.of.program,
+            views: &self.of.known.views,
+            blocks: &self.blocks,
+            linears,
+            divide: self.divide,
+        }
+    }
+
+    /// Where blocks stand.
+    pub(crate) fn into_blocks(self) -> BlockPlaces {
+        self.blocks
+    }
+}

@@ -1,0 +1,65 @@
+//! Where a circuit's blocks stand, for those who fill, draw or count them.
+
+use crate::place::BlockPlaces;
+use crate::planes::PlaneLayout;
+use crate::program::{DroppedRun, Program, transposed_source};
+use crate::rows::{Segment, Slot, slot};
+use provenn_fixed_point::TensorId;
+
+/// A block and its rows.
+#[derive(Clone, Debug)]
+pub(crate) struct StandingBlock {
+    pub(crate) tensor: TensorId,
+    pub(crate) layout: PlaneLayout,
+    pub(crate) segments: Vec<Segment>,
+    transposed: Option<[usize; 2]>,
+}
+
+impl StandingBlock {
+    /// The tensor's element that block element `i` holds.
+    pub(crate) fn source(&self, i: usize) -> usize {
+        transposed_source(self.transposed, i)
+    }
+
+    /// Where a position stands; `None` outside the block.
+    pub(crate) fn slot(&self, plane: usize, position: usize, lanes: usize) -> Option<Slot> {
+        slot(&self.segments, &self.layout, lanes, plane, position)
+    }
+}
+
+/// A run of dropped coefficients and its rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StandingRun {
+    pub(crate) run: DroppedRun,
+    pub(crate) bank: usize,
+    pub(crate) row: usize,
+}
+
+/// All of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) activation: Vec<StandingBlock>,
+    pub(crate) plain: Vec<StandingBlock>,
+    pub(crate) dropped: Vec<StandingRun>,
+}
+
+impl Standing {
+    pub(crate) fn new(program: &Program<'_>, places: BlockPlaces) -> Self {
+        let BlockPlaces { activation, plain, dropped, .. } = places;
+        let activation = program.activation.iter().zip(activation).map(|(block, segments)| {
+            let (tensor, layout) = (block.tensor, block.layout);
+            StandingBlock { tensor, layout, segments, transposed: None }
+        });
+        let plain = program.plain.iter().zip(plain).map(|(block, segments)| {
+            let (tensor, layout, transposed) = (block.tensor, block.layout, block.transposed);
+            StandingBlock { tensor, layout, segments, transposed }
+        });
+        let dropped = program.dropped.iter().zip(dropped);
+        let dropped = dropped.map(|(&run, (bank, row))| StandingRun { run, bank, row });
+        Standing {
+            activation: activation.collect(),
+            plain: plain.collect(),
+            dropped: dropped.collect(),
+        }
+    }
+}
