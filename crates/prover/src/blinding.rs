@@ -6,7 +6,7 @@
 //! would give the same distribution.
 //!
 //! *Pieces.* `t_l + b_l·X^n - b_(l-1)` in place of t_l leaves `Σ x^(n·l)·t_l` at x as it is, and makes
-//! all commitments to pieces but for their sum uniform. It takes one power of the SRS beyond n;
+//! all commitments to pieces but for `Σ s^(n·l)·t_l(s)` uniform. It takes one power of the SRS beyond n;
 //! without it pieces are as in halo2's prover.
 
 use crate::backend::Msm;

@@ -147,7 +147,8 @@ impl<'k> Prover<'k> {
     /// Random values at the end of an advice column. A proof shows the column at its queries' points,
     /// and its commitment at the secret; the quotient's commitments depend on it at the secret's
     /// rotations by the same queries. As many random values make all of these uniform, since the
-    /// matrix of Lagrange polynomials at different points is one of Cauchy's.
+    /// matrix of Lagrange polynomials at different points is one of Cauchy's; what is shown alone
+    /// would take one more than there are queries (soundness.md).
     pub(crate) fn blinding_values(&self, column: usize) -> usize {
         let queries = self.cs().advice_queries().iter();
         let queries = queries.filter(|(queried, _)| queried.index() == column);
