@@ -4,7 +4,6 @@ use crate::binding::{Binding, grid, public};
 use crate::error::{AssignError, CompileError};
 use crate::known::Known;
 use crate::lower::lower;
-use crate::place::place_linears;
 use crate::plan::cost::{Cost, cost_of};
 use crate::plan::{Plan, PlanOptions, check_public, plan};
 use crate::record::{Circuit, record};
@@ -111,29 +110,27 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             ..Shape::default()
         };
         probe.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
-        check_public(&parts.graph, private_inputs, private_outputs, k, probe.active_rows())?;
-        let known = Known::new(&parts.graph, borders, private_inputs)?;
-        let (shape, assignment, standing) = {
+        check_public(&parts.graph, [private_inputs, private_outputs], k)?;
+        let tables = Tables::new(&parts.graph, borders, private_inputs)?;
+        let known = Known::new(&parts.graph)?;
+        let (shape, layout, assignment, standing) = {
             let graph = &parts.graph;
             let private = [private_inputs, private_outputs];
             let program = lower(graph, &known, lanes, borders, private)?;
-            let sizes = Sizes::new(graph, &known, program, lanes);
+            let sizes = Sizes::new(graph, &known, &tables, program, lanes);
             let mut at = sizes.at(k, G::Linear::divide)?;
-            let shape = at.shape(engine_lanes)?;
+            let (shape, linears) = at.shape(engine_lanes)?;
             shape
                 .validate()
                 .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
             let layout = Layout::<G>::number(&shape);
             check_columns(&layout, k, shape.active_rows())?;
-            let rows = shape.active_rows();
-            let linears =
-                place_linears(sizes.program(), graph, engine_lanes, rows, G::Linear::divide)?;
-            let circuit = Circuit { graph, known: &known, shape: &shape, layout: &layout };
+            let (known, tables) = (&known, &tables);
+            let circuit = Circuit { graph, known, tables, shape: &shape, layout: &layout };
             let assignment = Arc::new(record(circuit, at.placed(&linears))?);
             let blocks = at.into_blocks();
-            (shape, assignment, Standing::new(sizes.program(), blocks))
+            (shape, layout, assignment, Standing::new(sizes.program(), blocks))
         };
-        let tables = known.tables;
         let (graph, binding) = (&parts.graph, &parts.binding);
         let statement = Statement {
             model: binding.model,
@@ -144,7 +141,6 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             outputs: public(graph, &graph.outputs, &binding.outputs, private_outputs),
             shape,
         };
-        let layout = Layout::number(&statement.shape);
         Ok(CompiledCircuit { statement, layout, assignment, standing, tables, parts })
     }
 

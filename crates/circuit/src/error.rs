@@ -1,7 +1,19 @@
 //! Errors of planning and assignment.
 
-use provenn_fixed_point::ValidateError;
+use provenn_fixed_point::{QuantGraph, TensorId, ValidateError};
 use thiserror::Error;
+
+/// The node that a tensor stands for, for messages.
+pub(crate) fn node_of(graph: &QuantGraph, tensor: TensorId) -> String {
+    graph.tensors.get(tensor.0).map_or_else(String::new, |t| t.name.clone())
+}
+
+impl CompileError {
+    /// Lowering, placing or recording contradicts itself over a tensor.
+    pub(crate) fn internal(graph: &QuantGraph, tensor: TensorId, what: &'static str) -> Self {
+        CompileError::Internal { node: node_of(graph, tensor), what }
+    }
+}
 
 /// Why a quantised graph cannot be compiled.
 #[derive(Debug, Error, PartialEq)]

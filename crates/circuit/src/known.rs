@@ -1,28 +1,20 @@
 //! What the graph alone determines, made once for all programs.
 
 use crate::error::CompileError;
-use crate::plan::Borders;
 use crate::program::Tap;
-use crate::tables::Tables;
 use crate::views::Views;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp};
 
-/// Tables, views, and the taps of kernels.
+/// Views, and the taps of kernels.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    pub(crate) tables: Tables,
     pub(crate) views: Views,
     /// Of each convolution: the taps at which some output channel has a weight other than zero.
     pub(crate) taps: Vec<Vec<Tap>>,
 }
 
 impl Known {
-    pub(crate) fn new(
-        graph: &QuantGraph,
-        borders: Borders,
-        private_inputs: bool,
-    ) -> Result<Self, CompileError> {
-        let tables = Tables::new(graph, borders, private_inputs)?;
+    pub(crate) fn new(graph: &QuantGraph) -> Result<Self, CompileError> {
         let taps = graph.tensors.iter().map(|tensor| match &tensor.op {
             QuantOp::Rescale { linear: Linear::Conv { kernel, kernel_shape, .. }, .. } => {
                 taps(kernel, *kernel_shape)
@@ -32,7 +24,7 @@ impl Known {
             | QuantOp::View { .. }
             | QuantOp::Exact { .. } => vec![],
         });
-        Ok(Known { tables, views: Views::new(graph)?, taps: taps.collect() })
+        Ok(Known { views: Views::new(graph)?, taps: taps.collect() })
     }
 }
 

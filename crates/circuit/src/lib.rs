@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `compiled` | [`CompiledCircuit`], the result |
 //! | `binding` | whose circuit it is: model, settings, names |
-//! | `known` | what the graph alone determines: `tables`, `views` |
+//! | `known` | what the graph alone determines: `views`, taps of kernels; `tables` follow borders too |
 //! | `lower` | each operation as blocks and an identity between fingerprints |
 //! | `program` | what lowering says: blocks, values, identities; `planes`, `ids` |
 //! | `place` | rows for blocks and weights, by `rows` |

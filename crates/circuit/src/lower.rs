@@ -9,7 +9,7 @@ mod input;
 mod mat_mul;
 mod product;
 
-use crate::error::CompileError;
+use crate::error::{CompileError, node_of};
 use crate::ids::{ActivationId, BlockId, PlainId, ValueId};
 use crate::known::Known;
 use crate::plan::Borders;
@@ -121,7 +121,7 @@ impl<'g> Lowering<'g> {
     }
 
     fn name(&self, tensor: TensorId) -> String {
-        self.graph.tensors.get(tensor.0).map_or(String::new(), |t| t.name.clone())
+        node_of(self.graph, tensor)
     }
 
     fn unsupported(&self, tensor: TensorId, reason: impl Into<String>) -> CompileError {
@@ -131,6 +131,6 @@ impl<'g> Lowering<'g> {
 
     /// The lowering contradicts itself.
     fn internal(&self, tensor: TensorId, what: &'static str) -> CompileError {
-        CompileError::Internal { node: self.name(tensor), what }
+        CompileError::internal(self.graph, tensor, what)
     }
 }

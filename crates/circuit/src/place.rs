@@ -2,7 +2,7 @@
 //!
 //! Sizes follow from extents: nothing here looks at an element.
 
-use crate::error::CompileError;
+use crate::error::{CompileError, node_of};
 use crate::ids::{ActivationId, PlainId};
 use crate::program::{LinearValue, Program, Side};
 use crate::rows::{RowAllocator, Segment, Slot, slot};
@@ -46,18 +46,13 @@ pub(crate) struct LinearPlaces {
     pub(crate) sets: [usize; 2],
 }
 
-/// A node's name, for whom a place was sought.
-fn name(graph: &QuantGraph, tensor: TensorId) -> String {
-    graph.tensors.get(tensor.0).map_or(String::new(), |t| t.name.clone())
-}
-
 /// k of columns with this many rows.
 pub(crate) fn k_of(capacity: usize) -> u32 {
     capacity.next_power_of_two().trailing_zeros()
 }
 
 fn no_room(graph: &QuantGraph, tensor: TensorId, capacity: usize) -> CompileError {
-    let node = name(graph, tensor);
+    let node = node_of(graph, tensor);
     let reason =
         format!("a plane or weight column of node `{node}` is longer than a circuit column");
     CompileError::TooLarge { limit: k_of(capacity), reason }
@@ -76,7 +71,7 @@ pub(crate) fn place_blocks(
     let many = |tensor, banks| match banks {
         0..=MOST_BANKS => Ok(()),
         _ => {
-            let node = name(graph, tensor);
+            let node = node_of(graph, tensor);
             let reason = format!("with node `{node}` it has more than {MOST_BANKS} banks");
             Err(CompileError::TooLarge { limit: k_of(capacity), reason })
         }
@@ -102,6 +97,10 @@ pub(crate) fn place_blocks(
             Some(Side::Right) => {}
         }
         many(block.tensor, rows.banks())?;
+    }
+    // A left block without its right one, or the other way round, would shift all places behind it.
+    if let (true, Some(last)) = (plain.len() != program.plain.len(), program.plain.last()) {
+        return Err(CompileError::internal(graph, last.tensor, "pairs of blocks without partners"));
     }
     let plain_banks = rows.banks();
     let mut rows = RowAllocator::new(capacity);

@@ -6,6 +6,7 @@ use crate::error::CompileError;
 use crate::known::Known;
 use crate::lower::lower;
 use crate::size::Sizes;
+use crate::tables::Tables;
 use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
@@ -109,11 +110,10 @@ fn convolves(graph: &QuantGraph) -> bool {
 /// Checks that the public values fit the instance column, before anything is made for each of them.
 pub(crate) fn check_public(
     graph: &QuantGraph,
-    private_inputs: bool,
-    private_outputs: bool,
+    [private_inputs, private_outputs]: [bool; 2],
     k: u32,
-    capacity: usize,
 ) -> Result<(), CompileError> {
+    let capacity = Shape { k, ..Shape::default() }.active_rows();
     let inputs = graph.inputs.iter().filter(|_| !private_inputs);
     let public = inputs.chain(graph.outputs.iter().filter(|_| !private_outputs));
     let lengths = public.filter_map(|id| graph.tensors.get(id.0)).map(QuantTensor::len);
@@ -124,18 +124,18 @@ pub(crate) fn check_public(
     Err(CompileError::TooLarge { limit: k, reason: format!("{rows} public values") })
 }
 
-/// A place for borders and a number of lanes, with the programs that they make.
+/// The places for borders to try, each with the tables that it takes.
 fn choices(
     graph: &QuantGraph,
     options: &PlanOptions,
-) -> Result<Vec<(Borders, Known)>, CompileError> {
+) -> Result<Vec<(Borders, Tables)>, CompileError> {
     let borders = match options.borders {
         Some(borders) => vec![borders],
         None if convolves(graph) => vec![Borders::InLanes, Borders::Combined],
         None => vec![Borders::InLanes],
     };
-    let known = |borders| Ok((borders, Known::new(graph, borders, options.private_inputs)?));
-    borders.into_iter().map(known).collect()
+    let tables = |borders| Ok((borders, Tables::new(graph, borders, options.private_inputs)?));
+    borders.into_iter().map(tables).collect()
 }
 
 /// Chooses the cheapest plan.
@@ -154,16 +154,18 @@ pub(crate) fn plan<G: GadgetSet>(
     let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
     let limit = *range.end();
     graph.validate()?;
-    let capacity = |k| Shape { k, ..Shape::default() }.active_rows();
     let private = [options.private_inputs, options.private_outputs];
-    check_public(graph, private[0], private[1], limit, capacity(limit))?;
+    check_public(graph, private, limit)?;
+    let known = Known::new(graph)?;
     let choices = choices(graph, options)?;
     let mut sizes = vec![];
     let mut failure = None;
-    for (borders, known) in &choices {
+    for (borders, tables) in &choices {
         for lanes in [2, 4, 8, 16] {
-            match lower(graph, known, lanes, *borders, private) {
-                Ok(program) => sizes.push((*borders, Sizes::new(graph, known, program, lanes))),
+            match lower(graph, &known, lanes, *borders, private) {
+                Ok(program) => {
+                    sizes.push((*borders, Sizes::new(graph, &known, tables, program, lanes)));
+                }
                 Err(
                     error @ (CompileError::TooManyBlocks { .. }
                     | CompileError::TooMuchArithmetic { .. }),
@@ -181,9 +183,12 @@ pub(crate) fn plan<G: GadgetSet>(
     let mut reason = String::from("nothing fits");
     for k in range {
         let mut improved = false;
+        if let Err(CompileError::TooLarge { reason: why, .. }) = check_public(graph, private, k) {
+            reason = why;
+            continue;
+        }
         for (borders, sizes) in &sizes {
-            let public = check_public(graph, private[0], private[1], k, capacity(k));
-            let mut at = match public.and_then(|()| sizes.at(k, G::Linear::divide)) {
+            let mut at = match sizes.at(k, G::Linear::divide) {
                 Ok(at) => at,
                 Err(CompileError::TooLarge { reason: why, .. }) => {
                     reason = why;
@@ -193,7 +198,7 @@ pub(crate) fn plan<G: GadgetSet>(
             };
             for &engine_lanes in &engine_lanes {
                 let shape = match at.shape(engine_lanes) {
-                    Ok(shape) => shape,
+                    Ok((shape, _)) => shape,
                     Err(CompileError::TooLarge { reason: why, .. }) => {
                         reason = why;
                         continue;

@@ -1,15 +1,17 @@
 //! From a placed program to the key's columns: fixed values, copies, and the program of the later phases.
 
-use crate::error::CompileError;
+use crate::error::{CompileError, node_of};
 use crate::ids::{ActivationId, DroppedId, LinearId, PlainId};
 use crate::known::Known;
 use crate::place::{BlockPlaces, LinearRun};
+use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Contents, LinearValue, PlainBlock, PlainFingerprint,
-    Program, transposed_source,
+    ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue, PlainBlock,
+    PlainFingerprint, Program, transposed_source,
 };
 use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
+use crate::tables::Tables;
 use provenn_fixed_point::{QuantGraph, TensorId, biased};
 use provenn_gadgets::linear::{Laid, Run, Weights};
 use provenn_gadgets::logup::GAP;
@@ -20,6 +22,7 @@ use provenn_gadgets::{Assignment, Cell, Column, GadgetSet, Layout, LinearIdentit
 pub(crate) struct Circuit<'a, G: GadgetSet> {
     pub(crate) graph: &'a QuantGraph,
     pub(crate) known: &'a Known,
+    pub(crate) tables: &'a Tables,
     pub(crate) shape: &'a Shape,
     pub(crate) layout: &'a Layout<G>,
 }
@@ -32,7 +35,7 @@ pub(crate) fn record<G: GadgetSet>(
     circuit: Circuit<'_, G>,
     placed: Placed<'_, '_>,
 ) -> Result<Assignment, CompileError> {
-    let Circuit { graph, known, shape, layout } = circuit;
+    let Circuit { graph, known, tables, shape, layout } = circuit;
     let Placed { program, blocks, .. } = placed;
     let mut fixed = vec![vec![]; layout.fixed];
     for (block, segments) in program.activation.iter().zip(&blocks.activation) {
@@ -61,7 +64,7 @@ pub(crate) fn record<G: GadgetSet>(
     }
     if shape.table_banks > 0 {
         let capacity = shape.active_rows();
-        for (index, tuple) in known.tables.tuples().enumerate() {
+        for (index, tuple) in tables.tuples().enumerate() {
             let bank = &layout.table[index / capacity];
             for (&column, &v) in bank.tuple.iter().zip(&tuple) {
                 set(&mut schedule.sink.fixed[column], index % capacity, v);
@@ -101,7 +104,7 @@ fn copies<G: GadgetSet>(
         }
         let gaps = schedule.sink.gaps(id)?;
         if !gaps.is_empty() {
-            let zero = schedule.element(crate::program::Element::Constant(0))?;
+            let zero = schedule.element(Element::Constant(0))?;
             copies.extend(gaps.into_iter().map(|gap| (gap, zero)));
         }
     }
@@ -119,7 +122,7 @@ fn copies<G: GadgetSet>(
 fn set_chain(
     fixed: &mut [Vec<i64>],
     segments: &[Segment],
-    layout: crate::planes::PlaneLayout,
+    layout: PlaneLayout,
     lanes: usize,
     columns: impl Fn(usize) -> (usize, Option<usize>),
 ) -> Result<(), CompileError> {
@@ -156,11 +159,11 @@ struct Record<'a, 'g, G: GadgetSet> {
 
 impl<G: GadgetSet> Record<'_, '_, G> {
     fn node(&self, tensor: TensorId) -> String {
-        self.circuit.graph.tensors.get(tensor.0).map_or(String::new(), |t| t.name.clone())
+        node_of(self.circuit.graph, tensor)
     }
 
     fn fault(&self, tensor: TensorId, what: &'static str) -> CompileError {
-        CompileError::Internal { node: self.node(tensor), what }
+        CompileError::internal(self.circuit.graph, tensor, what)
     }
 
     fn plain_cell(&self, id: PlainId, plane: usize, position: usize) -> Result<Cell, CompileError> {
@@ -189,7 +192,7 @@ impl<G: GadgetSet> Record<'_, '_, G> {
     /// border table; positions that hold nothing stay zero, which the zero row allows.
     fn set_lanes(&mut self, id: ActivationId) -> Result<(), CompileError> {
         let ActivationBlock { tensor, layout, bias, borders } = self.program.activation[id.0];
-        let tables = &self.circuit.known.tables;
+        let tables = self.circuit.tables;
         let tag = tables.tag(tensor);
         let table = tag.and_then(|tag| Some((tag, tables.first(tag)?)));
         let (tag, first) = table.ok_or_else(|| self.fault(tensor, "its function has no table"))?;
@@ -233,6 +236,9 @@ impl<G: GadgetSet> Record<'_, '_, G> {
 
     fn set_coefficients(&mut self, id: PlainId) -> Result<(), CompileError> {
         let PlainBlock { tensor, layout, coefficients, .. } = self.program.plain[id.0];
+        if !coefficients.is_empty() && coefficients.len() != layout.elements() {
+            return Err(self.fault(tensor, "coefficients for other elements"));
+        }
         for (element, &c) in coefficients.iter().enumerate() {
             let (plane, position) = layout.position(element);
             let slot = self.blocks.plain_slot(self.program, id, plane, position);

@@ -78,8 +78,8 @@ pub(crate) struct Placed<'a, 'g> {
 pub(crate) struct Schedule<'a, 'g, S: Sink> {
     placed: Placed<'a, 'g>,
     pub(crate) sink: S,
-    /// By value, once it is there.
-    cells: Vec<Option<S::Cell>>,
+    /// By value, as far as they are there.
+    cells: Vec<S::Cell>,
     constants: HashMap<i64, S::Cell>,
     powers: HashMap<(Point, usize), S::Cell>,
     mixed_powers: HashMap<(usize, usize), S::Cell>,
@@ -98,14 +98,14 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
         };
         for value in &placed.program.values {
             let cell = schedule.compute(*value)?;
-            schedule.cells.push(Some(cell));
+            schedule.cells.push(cell);
         }
         Ok(schedule)
     }
 
     /// The cell of a value.
     pub(crate) fn cell(&self, ValueId(id): ValueId) -> Result<S::Cell, CompileError> {
-        let cell = self.cells.get(id).copied().flatten();
+        let cell = self.cells.get(id).copied();
         cell.ok_or_else(|| internal("a value is read before it is made"))
     }
 
@@ -233,14 +233,12 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
         rho: bool,
     ) -> Result<S::Cell, CompileError> {
         let lanes = self.placed.blocks.lanes;
-        let mut rows = segment.row_in_plane..segment.row_in_plane + segment.rows;
         if rho {
             return self.power(Point::Rho, segment.rows * lanes);
         }
-        if !layout.turned {
-            return self.power(Point::Sigma, segment.rows * lanes);
-        }
-        let turns = rows.by_ref().filter(|row| layout.ends_image_row(*row, lanes)).count();
+        // None, where the layout does not turn.
+        let rows = segment.row_in_plane..segment.row_in_plane + segment.rows;
+        let turns = rows.filter(|row| layout.ends_image_row(*row, lanes)).count();
         self.mixed_power((segment.rows - turns) * lanes, turns)
     }
 

@@ -5,6 +5,8 @@ use crate::known::Known;
 use crate::place::{BlockPlaces, LinearPlaces, place_blocks, place_linears};
 use crate::program::{PlainFingerprint, Program};
 use crate::schedule::{Count, Placed, Schedule};
+use crate::tables::Tables;
+use crate::views::Views;
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::Shape;
 use provenn_gadgets::linear::{Division, Extents};
@@ -14,8 +16,10 @@ use std::collections::HashMap;
 /// A program, and what of its shape no place decides.
 pub(crate) struct Sizes<'g> {
     graph: &'g QuantGraph,
-    known: &'g Known,
+    views: &'g Views,
     program: Program<'g>,
+    /// Rows of lookup tables.
+    table_rows: usize,
     shape: Shape,
 }
 
@@ -33,6 +37,7 @@ impl<'g> Sizes<'g> {
     pub(crate) fn new(
         graph: &'g QuantGraph,
         known: &'g Known,
+        tables: &Tables,
         program: Program<'g>,
         lanes: usize,
     ) -> Self {
@@ -45,7 +50,7 @@ impl<'g> Sizes<'g> {
             product_digests: program.reads(PlainFingerprint::Product),
             ..Shape::default()
         };
-        Sizes { graph, known, program, shape }
+        Sizes { graph, views: &known.views, program, table_rows: tables.rows(), shape }
     }
 
     /// Blocks placed in columns of 2^k rows.
@@ -62,7 +67,7 @@ impl<'g> Sizes<'g> {
         shape.plain_banks = blocks.plain_banks + blocks.plain_banks % 2 * pairs;
         shape.table_banks = match blocks.activation_banks {
             0 => 0,
-            _ => self.known.tables.rows().div_ceil(capacity),
+            _ => self.table_rows.div_ceil(capacity),
         };
         shape.border_banks = blocks.dropped_banks.max(usize::from(self.program.turns()));
         Ok(SizesAt { of: self, blocks, shape, divide, arithmetic: HashMap::new() })
@@ -74,8 +79,11 @@ impl<'g> Sizes<'g> {
 }
 
 impl SizesAt<'_, '_> {
-    /// The shape with this many weights in a row.
-    pub(crate) fn shape(&mut self, engine_lanes: usize) -> Result<Shape, CompileError> {
+    /// The shape with this many weights in a row, and where they stand.
+    pub(crate) fn shape(
+        &mut self,
+        engine_lanes: usize,
+    ) -> Result<(Shape, LinearPlaces), CompileError> {
         let capacity = self.shape.active_rows();
         let Sizes { graph, program, .. } = self.of;
         let linears = place_linears(program, graph, engine_lanes, capacity, self.divide)?;
@@ -90,13 +98,14 @@ impl SizesAt<'_, '_> {
                 rows
             }
         };
-        Ok(Shape {
+        let shape = Shape {
             engine_lanes,
             sigma_engines: linears.sets[0],
             rho_engines: linears.sets[1],
             glue_banks: rows.div_ceil(capacity),
             ..self.shape.clone()
-        })
+        };
+        Ok((shape, linears))
     }
 
     fn count(&self, linears: &LinearPlaces) -> Result<usize, CompileError> {
@@ -109,7 +118,7 @@ impl SizesAt<'_, '_> {
     pub(crate) fn placed<'a>(&'a self, linears: &'a LinearPlaces) -> Placed<'a, 'a> {
         Placed {
             program: &self.of.program,
-            views: &self.of.known.views,
+            views: self.of.views,
             blocks: &self.blocks,
             linears,
             divide: self.divide,

@@ -79,7 +79,8 @@ impl Tables {
                 None => {
                     let number = i64::try_from(tables.functions.len());
                     let tag = number.ok().and_then(|number| FUNCTION.checked_add(number));
-                    let tag = tag.ok_or_else(|| internal(graph, id, "too many tables"))?;
+                    let tag =
+                        tag.ok_or_else(|| CompileError::internal(graph, id, "too many tables"))?;
                     tables.push(tag, function.first, function.entries.len());
                     tables.functions.push(function.clone());
                     seen.insert(function, tag);
@@ -218,9 +219,4 @@ fn range(graph: &QuantGraph, t: &QuantTensor) -> Result<Interval, CompileError> 
         return Err(CompileError::WrapAround { node, what, advice });
     }
     Ok(Interval { lo: lo >> low_bits, hi: hi >> low_bits })
-}
-
-fn internal(graph: &QuantGraph, id: TensorId, what: &'static str) -> CompileError {
-    let node = graph.tensors.get(id.0).map_or(String::new(), |t| t.name.clone());
-    CompileError::Internal { node, what }
 }

@@ -2,7 +2,7 @@
 
 mod accumulators;
 
-use crate::error::AssignError;
+use crate::error::{AssignError, node_of};
 use crate::rows::Slot;
 use crate::stand::{Standing, StandingBlock};
 use crate::tables::{Row, Tables};
@@ -54,8 +54,7 @@ impl<G: GadgetSet> Filler<'_, G> {
     }
 
     fn internal(&self, block: &StandingBlock, what: &'static str) -> AssignError {
-        let node = self.graph.tensors.get(block.tensor.0).map_or(String::new(), |t| t.name.clone());
-        AssignError::Internal { node, what }
+        AssignError::Internal { node: node_of(self.graph, block.tensor), what }
     }
 
     fn slot(

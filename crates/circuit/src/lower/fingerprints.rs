@@ -3,7 +3,11 @@
 use super::Lowering;
 use crate::error::CompileError;
 use crate::ids::{ActivationId, BlockId, PlainId, ValueId};
-use crate::program::{ActivationFingerprint, Fingerprint, PlainFingerprint, Point, Value};
+use crate::planes::PlaneLayout;
+use crate::program::{
+    ActivationBlock, ActivationFingerprint, Fingerprint, PlainBlock, PlainFingerprint, Point, Value,
+};
+use provenn_fixed_point::TensorId;
 
 impl Lowering<'_> {
     pub(super) fn activation_plane(
@@ -47,10 +51,8 @@ impl Lowering<'_> {
         block: ActivationId,
         of: ActivationFingerprint,
     ) -> Result<ValueId, CompileError> {
-        let planes = self.program.activation[block.0].layout.planes;
-        let planes = (0..planes).map(|plane| self.activation_plane(block, plane, of)).collect();
-        let tensor = self.program.activation[block.0].tensor;
-        self.by_rho(planes).ok_or_else(|| self.internal(tensor, "a block without planes"))
+        let ActivationBlock { tensor, layout, .. } = self.program.activation[block.0];
+        self.by_rho(tensor, layout, |this, plane| this.activation_plane(block, plane, of))
     }
 
     pub(super) fn plain_total(
@@ -58,20 +60,25 @@ impl Lowering<'_> {
         block: PlainId,
         of: PlainFingerprint,
     ) -> Result<ValueId, CompileError> {
-        let planes = self.program.plain[block.0].layout.planes;
-        let planes = (0..planes).map(|plane| self.plain_plane(block, plane, of)).collect();
-        let tensor = self.program.plain[block.0].tensor;
-        self.by_rho(planes).ok_or_else(|| self.internal(tensor, "a block without planes"))
+        let PlainBlock { tensor, layout, .. } = self.program.plain[block.0];
+        self.by_rho(tensor, layout, |this, plane| this.plain_plane(block, plane, of))
     }
 
-    /// `Σ_p ρ^p·v_p` by Horner's rule.
-    fn by_rho(&mut self, values: Vec<ValueId>) -> Option<ValueId> {
+    /// `Σ_p ρ^p·plane_p` by Horner's rule.
+    fn by_rho(
+        &mut self,
+        tensor: TensorId,
+        layout: PlaneLayout,
+        plane: impl Fn(&mut Self, usize) -> ValueId,
+    ) -> Result<ValueId, CompileError> {
+        let values: Vec<_> = (0..layout.planes).map(|at| plane(self, at)).collect();
         let mut values = values.into_iter().rev();
-        let mut total = values.next()?;
+        let total = values.next();
+        let mut total = total.ok_or_else(|| self.internal(tensor, "a block without planes"))?;
         for value in values {
             let rho = self.program.power(Point::Rho, 1);
             total = self.program.multiply_add(1, total, rho, Some((1, value)));
         }
-        Some(total)
+        Ok(total)
     }
 }
