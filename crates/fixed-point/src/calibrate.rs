@@ -1,7 +1,7 @@
 //! Settings from a model alone, and settings from data.
 
-use crate::convert::{power_of_two, single};
-use crate::observe::{Observed, from_zero, observe};
+use crate::convert::{power_of_two, real_count, single};
+use crate::observe::{Observed, Origin, from_zero, observe};
 use crate::quant_graph::{QuantGraph, TensorId};
 use crate::quantise::{QuantiseError, quantise};
 use crate::run_args::RunArgs;
@@ -70,12 +70,14 @@ pub fn generate_settings(
     let runs = ASSUMED_ELEMENTS / graph.elements_in_all().max(1);
     let runs = (0_u32..).take(runs.clamp(1, ASSUMED_RUNS));
     let runs = runs.map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
-    // Invented values need not be such as the model's whole numbers can stand: here they only show magnitudes.
-    let floats = Graph { elements: BTreeMap::new(), ..graph.clone() };
-    let observed = observe(&floats, runs)?;
+    let observed = observe(graph, runs, Origin::Invented)?;
     let mut ranges = widened(graph, &observed, ASSUMED_MARGIN);
+    let extents = graph.index_extents();
     for id in &graph.inputs {
-        let range = Range { lo: -args.assumed_input_range, hi: args.assumed_input_range };
+        let range = match extents[id.0] {
+            Some(extent) => Range { lo: 0.0, hi: real_count(extent) - 1.0 },
+            None => Range { lo: -args.assumed_input_range, hi: args.assumed_input_range },
+        };
         ranges.insert(graph.nodes[id.0].name.clone(), range);
     }
     let settings = draft(args, model_digest, ranges, BTreeMap::new());
@@ -100,7 +102,7 @@ pub fn calibrate(
     if observations.is_empty() {
         return Err(CalibrateError::Empty);
     }
-    let observed = observe(graph, observations.iter().cloned())?;
+    let observed = observe(graph, observations.iter().cloned(), Origin::Data)?;
     let ranges = widened(graph, &observed, MARGIN);
     if let Some(node) = settings.ranges.keys().find(|name| !ranges.contains_key(*name)) {
         return Err(QuantiseError::UnknownNode { node: node.clone() }.into());
@@ -131,11 +133,9 @@ fn widened(
 
 /// Names of nodes that others are divided by.
 fn divisors(graph: &Graph) -> Vec<&str> {
-    let divisor = |node: &provenn_onnx_ir::Node| match node.op {
-        Op::Div => node.inputs.get(1).map(|id| graph.nodes[id.0].name.as_str()),
-        _ => None,
-    };
-    graph.nodes.iter().filter_map(divisor).collect()
+    let divisions = graph.nodes.iter().filter(|node| node.op == Op::Div);
+    let divisor = |node: &provenn_onnx_ir::Node| node.inputs.get(1).copied();
+    divisions.filter_map(divisor).map(|id| graph.nodes[id.0].name.as_str()).collect()
 }
 
 /// Settings without a description of inputs and outputs.
@@ -194,20 +194,24 @@ fn infos(
     nodes.iter().zip(tensors).map(info).collect()
 }
 
-/// Deterministic inputs spread over ±range: a hash of seed and position.
+/// Deterministic inputs spread over ±range, or over the indices of an axis: a hash of seed and position.
 fn assumed_inputs(graph: &Graph, range: f64, seed: u32) -> Vec<Tensor> {
     let mut state = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        let unit = u32::try_from(state >> 32).unwrap_or(0);
-        single((f64::from(unit) * power_of_two(-31) - 1.0) * range)
+        f64::from(u32::try_from(state >> 32).unwrap_or(0)) * power_of_two(-32)
     };
+    let extents = graph.index_extents();
     let tensor = |id: &provenn_onnx_ir::NodeId| {
         let shape = graph.nodes[id.0].shape.clone();
         let len = shape.iter().product();
-        Tensor { shape, data: std::iter::repeat_with(&mut next).take(len).collect() }
+        let value = |unit: f64| match extents[id.0] {
+            Some(extent) => single((unit * real_count(extent)).floor()),
+            None => single((2.0 * unit - 1.0) * range),
+        };
+        Tensor { shape, data: std::iter::repeat_with(&mut next).take(len).map(value).collect() }
     };
     graph.inputs.iter().map(tensor).collect()
 }

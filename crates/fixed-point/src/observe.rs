@@ -44,10 +44,10 @@ impl Observed {
         Observed { range: nothing, columns, seen: 0 }
     }
 
-    /// Adds values; masks count as 2^96.
-    fn add(&mut self, values: &[f32]) {
+    /// Adds the values that count; masks count as 2^96.
+    fn add(&mut self, values: &[f32], counts: impl Fn(f32) -> bool) {
         let columns = self.columns.ranges.len();
-        for (i, &x) in values.iter().enumerate() {
+        for (i, &x) in values.iter().enumerate().filter(|(_, x)| counts(**x)) {
             let x = f64::from(x).clamp(-MASK, MASK);
             let column = &mut self.columns.ranges[i / self.columns.inner % columns];
             for range in [&mut self.range, column] {
@@ -104,26 +104,39 @@ fn from_middle(Range { lo, hi }: Range, margin: f64) -> Range {
     Range { lo: lo - by, hi: hi + by }
 }
 
+/// Where the values come from that nodes are observed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// From the model's user.
+    Data,
+    /// From nobody: they may lie where the model is not defined, which then says nothing of a range.
+    Invented,
+}
+
 /// Every node that is not a constant, over all runs.
 pub(crate) fn observe(
     graph: &Graph,
     runs: impl Iterator<Item = Vec<Tensor>>,
+    origin: Origin,
 ) -> Result<BTreeMap<String, Observed>, CalibrateError> {
     let masked = masked(graph);
     let mut observed: BTreeMap<String, Observed> = BTreeMap::new();
     for (index, inputs) in runs.enumerate() {
-        let values = graph
-            .evaluate(&inputs)
-            .map_err(|source| CalibrateError::Observation { index, source })?;
+        let values = match origin {
+            Origin::Data => graph.evaluate(&inputs),
+            Origin::Invented => graph.evaluate_invented(&inputs),
+        };
+        let values = values.map_err(|source| CalibrateError::Observation { index, source })?;
         for ((node, value), &masked) in graph.nodes.iter().zip(&values).zip(&masked) {
             if matches!(node.op, Op::Constant(_)) {
                 continue;
             }
-            if value.data.iter().any(|x| x.is_nan() || (x.is_infinite() && !masked)) {
+            let counts = |x: f32| !x.is_nan() && (x.is_finite() || masked);
+            if origin == Origin::Data && !value.data.iter().all(|&x| counts(x)) {
                 return Err(CalibrateError::NotFinite { index, node: node.name.clone() });
             }
             let known = observed.entry(node.name.clone());
-            known.or_insert_with(|| Observed::new(&node.shape)).add(&value.data);
+            known.or_insert_with(|| Observed::new(&node.shape)).add(&value.data, counts);
         }
     }
     observed.values_mut().for_each(Observed::finish);
@@ -148,7 +161,9 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Expand
-            | Op::Tile { .. } => carried(),
+            | Op::Tile { .. }
+            | Op::Where
+            | Op::Gather { .. } => carried(),
             Op::Input { .. }
             | Op::MatMul
             | Op::Conv { .. }
@@ -159,6 +174,11 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::Clip { .. }
             | Op::Sigmoid
             | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. }
             | Op::Abs
             | Op::Pow { .. }
             | Op::Trunc
@@ -168,7 +188,10 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::ReduceMean { .. }
             | Op::ReduceMax { .. }
             | Op::Max
-            | Op::Min => false,
+            | Op::Min
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal => false,
         };
         masked.push(here);
     }

@@ -25,6 +25,11 @@ impl Op {
             Op::Clip { .. } => "Clip",
             Op::Sigmoid => "Sigmoid",
             Op::Tanh => "Tanh",
+            Op::Exp => "Exp",
+            Op::Log => "Log",
+            Op::Sqrt => "Sqrt",
+            Op::Erf => "Erf",
+            Op::Gelu { .. } => "Gelu",
             Op::Neg => "Neg",
             Op::Abs => "Abs",
             Op::Pow { .. } => "Pow",
@@ -36,6 +41,11 @@ impl Op {
             Op::ReduceMax { .. } => "ReduceMax",
             Op::Max => "Max",
             Op::Min => "Min",
+            Op::Less => "Less",
+            Op::LessOrEqual => "LessOrEqual",
+            Op::Equal => "Equal",
+            Op::Where => "Where",
+            Op::Gather { .. } => "Gather",
             Op::Reshape => "Reshape",
             Op::Transpose { .. } => "Transpose",
             Op::Concat { .. } => "Concat",
@@ -72,7 +82,8 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, " axes={axes:?}")
         }
         Op::Transpose { perm } => write!(f, " {perm:?}"),
-        Op::Concat { axis } => write!(f, " axis={axis}"),
+        Op::Concat { axis } | Op::Gather { axis } => write!(f, " axis={axis}"),
+        Op::Gelu { tanh } => write!(f, " tanh={tanh}"),
         Op::Slice { axis, start, step } => write!(f, " axis={axis} start={start} step={step}"),
         Op::Pad { before, after, value } => {
             write!(f, " before={before:?} after={after:?} value={value}")
@@ -91,6 +102,14 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         | Op::PRelu
         | Op::Sigmoid
         | Op::Tanh
+        | Op::Exp
+        | Op::Log
+        | Op::Sqrt
+        | Op::Erf
+        | Op::Less
+        | Op::LessOrEqual
+        | Op::Equal
+        | Op::Where
         | Op::Neg
         | Op::Abs
         | Op::Trunc
@@ -139,6 +158,7 @@ impl fmt::Display for ElementType {
             ElementType::Integer { bits, signed } => {
                 write!(f, "{}int{bits}", if *signed { "" } else { "u" })
             }
+            ElementType::Boolean => write!(f, "bool"),
         }
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! Quantisation is measured against this, and this is measured against ONNX Runtime.
 
+mod apply;
 mod axis;
 mod conv;
 mod conv_transpose;
 mod elementwise;
+mod gather;
 mod mat_mul;
 mod pool;
 mod reduce;
 
 use crate::graph::EXACT;
 use crate::{ElementType, Graph, GraphError, Node, NodeId, Op, Tensor};
+pub(crate) use apply::apply;
 
 /// Why an evaluation could not be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +68,18 @@ pub enum EvaluateError {
         /// The value, as text.
         value: String,
     },
+    /// An index of a `Gather` that names no element.
+    #[error(
+        "node {node} (Gather) reads index {value} of an axis of {extent}: indices must be whole numbers from -{extent} to {extent} - 1"
+    )]
+    Index {
+        /// The node.
+        node: String,
+        /// Extent of the axis.
+        extent: usize,
+        /// The index, as text.
+        value: String,
+    },
     /// NaN or infinity in an input.
     #[error("input {index} ({name}) is {value} at position {position}: inputs must be finite")]
     InputNotFinite {
@@ -82,6 +97,16 @@ pub enum EvaluateError {
 impl Graph {
     /// Evaluates every node, in the order of [`Graph::nodes`].
     pub fn evaluate(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EvaluateError> {
+        self.values(inputs, true)
+    }
+
+    /// As [`evaluate`](Graph::evaluate), on inputs that somebody made up to see magnitudes: whole numbers need not
+    /// stay exact, and indices beyond an axis are those of its ends.
+    pub fn evaluate_invented(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EvaluateError> {
+        self.values(inputs, false)
+    }
+
+    fn values(&self, inputs: &[Tensor], checked: bool) -> Result<Vec<Tensor>, EvaluateError> {
         self.validate()?;
         self.check_inputs(inputs)?;
         let mut values: Vec<Tensor> = Vec::with_capacity(self.nodes.len());
@@ -97,7 +122,10 @@ impl Graph {
                 op: node.op.name(),
                 inputs: operands.iter().map(|operand| operand.shape.clone()).collect(),
             })?;
-            self.check_whole(NodeId(index), node, &value)?;
+            if checked {
+                self.check_whole(NodeId(index), node, &value)?;
+                check_indices(node, &operands)?;
+            }
             values.push(value);
         }
         Ok(values)
@@ -154,6 +182,16 @@ impl Graph {
     }
 }
 
+/// Refuses indices that name nothing.
+fn check_indices(node: &Node, operands: &[&Tensor]) -> Result<(), EvaluateError> {
+    match gather::outside(node, operands) {
+        None => Ok(()),
+        Some((value, extent)) => {
+            Err(EvaluateError::Index { node: node.name.clone(), extent, value: value.to_string() })
+        }
+    }
+}
+
 /// Whether an operator computes new numbers, rather than choosing or moving those it is given.
 fn counts(op: &Op) -> bool {
     match op {
@@ -168,6 +206,11 @@ fn counts(op: &Op) -> bool {
         | Op::PRelu
         | Op::Sigmoid
         | Op::Tanh
+        | Op::Exp
+        | Op::Log
+        | Op::Sqrt
+        | Op::Erf
+        | Op::Gelu { .. }
         | Op::Neg
         | Op::Abs
         | Op::Pow { .. }
@@ -183,6 +226,11 @@ fn counts(op: &Op) -> bool {
         | Op::ReduceMax { .. }
         | Op::Max
         | Op::Min
+        | Op::Less
+        | Op::LessOrEqual
+        | Op::Equal
+        | Op::Where
+        | Op::Gather { .. }
         | Op::Reshape
         | Op::Transpose { .. }
         | Op::Concat { .. }
@@ -191,46 +239,6 @@ fn counts(op: &Op) -> bool {
         | Op::Expand
         | Op::Tile { .. } => false,
     }
-}
-
-/// The value of one node. Its shapes have been validated; `None` otherwise, and for `Input`.
-pub(crate) fn apply(node: &Node, inputs: &[&Tensor]) -> Option<Tensor> {
-    let shape = node.shape.clone();
-    let data = match (&node.op, inputs) {
-        (Op::Constant(tensor), []) => tensor.data.clone(),
-        (Op::MatMul, [a, b]) => mat_mul::mat_mul(a, b, &shape)?,
-        (Op::Conv { window, groups }, [x, kernel, bias @ ..]) => {
-            conv::conv(x, kernel, bias.first().copied(), window, *groups, &shape)?
-        }
-        (Op::ConvTranspose { window, groups, .. }, [x, kernel, bias @ ..]) => {
-            conv_transpose::conv_transpose(
-                x,
-                kernel,
-                bias.first().copied(),
-                window,
-                *groups,
-                &shape,
-            )?
-        }
-        (Op::MaxPool { window }, [x]) => pool::max_pool(x, window, &shape)?,
-        (Op::AveragePool { window, count_include_pad }, [x]) => {
-            pool::average_pool(x, window, *count_include_pad, &shape)?
-        }
-        (Op::ReduceSum { axes }, [x]) => reduce::sum(x, axes, &shape),
-        (Op::ReduceMean { axes }, [x]) => reduce::mean(x, axes, &shape),
-        (Op::ReduceMax { axes }, [x]) => reduce::max(x, axes, &shape),
-        (Op::Reshape, [x]) => x.data.clone(),
-        (Op::Transpose { perm }, [x]) => axis::transpose(x, perm, &shape),
-        (Op::Concat { axis }, parts) => axis::concat(parts, *axis, &shape),
-        (Op::Slice { axis, start, step }, [x]) => axis::slice(x, *axis, *start, *step, &shape)?,
-        (Op::Pad { before, value, .. }, [x]) => axis::pad(x, before, *value, &shape),
-        (Op::Expand, [x]) => axis::expand(x, &shape),
-        (Op::Tile { .. }, [x]) => axis::tile(x, &shape),
-        (op, [x]) => elementwise::unary(op, x)?,
-        (op, [a, b]) => elementwise::binary(op, a, b, &shape)?,
-        (_, _) => return None,
-    };
-    Tensor::new(shape, data)
 }
 
 /// Rounds an accumulator to the stored precision.

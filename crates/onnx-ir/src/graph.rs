@@ -32,6 +32,8 @@ pub enum ElementType {
         /// Whether negative numbers exist.
         signed: bool,
     },
+    /// Truth values: 0 and 1.
+    Boolean,
 }
 
 impl ElementType {
@@ -49,6 +51,7 @@ impl ElementType {
                     && value < size
                     && (value.abs() <= EXACT || f64::from(value as f32) == value)
             }
+            ElementType::Boolean => value == 0.0 || value == 1.0,
         }
     }
 }
@@ -127,6 +130,19 @@ pub enum Op {
     Sigmoid,
     /// tanh x
     Tanh,
+    /// e^x
+    Exp,
+    /// The natural logarithm of x > 0.
+    Log,
+    /// The root of x >= 0.
+    Sqrt,
+    /// 2/√π · ∫ e^(-t²) dt from 0 to x
+    Erf,
+    /// x·Φ(x), Φ being the normal distribution: (1 + erf(x/√2))/2.
+    Gelu {
+        /// Φ as (1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
+        tanh: bool,
+    },
     /// -x
     Neg,
     /// |x|
@@ -169,6 +185,20 @@ pub enum Op {
     Max,
     /// Elementwise minimum of two tensors, with broadcasting.
     Min,
+    /// 1 where a < b, 0 elsewhere; elementwise with broadcasting.
+    Less,
+    /// 1 where a <= b, 0 elsewhere; elementwise with broadcasting.
+    LessOrEqual,
+    /// 1 where a = b, 0 elsewhere; elementwise with broadcasting.
+    Equal,
+    /// Inputs: a condition of 0 and 1, x, y. x where the condition is 1, y elsewhere; with broadcasting.
+    Where,
+    /// Inputs: data, indices. The slices of `axis` that the indices name, in whose place the axes of the indices
+    /// stand. Indices are whole numbers from -n to n - 1, n being the axis' extent; negative ones count from its end.
+    Gather {
+        /// The axis.
+        axis: usize,
+    },
     /// Same elements, other extents (Flatten, Squeeze, Unsqueeze, Reshape).
     Reshape,
     /// Output axis `i` is input axis `perm[i]`.

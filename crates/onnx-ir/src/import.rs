@@ -6,7 +6,7 @@
 //! 4. `analyse`: tract infers shapes and types and folds constants, every size checked beforehand;
 //!    `whole` computes whole numbers without wrapping around, `extent` bounds those that are sizes; `declared` compares
 //!    the shapes with those the file states.
-//! 5. `importer`: each remaining tract operator through its family's file; `builder` folds and simplifies.
+//! 5. `translate`: each remaining tract operator through its family's file; `builder` folds and simplifies.
 //! 6. `merge`: equal nodes are one; `finish`: drop dead nodes, name the rest after the model's nodes, validate.
 
 mod analyse;
@@ -27,6 +27,7 @@ mod finish;
 mod folding;
 mod gather;
 mod importer;
+mod letters;
 mod merge;
 mod model;
 mod normalise;
@@ -36,6 +37,7 @@ mod panics;
 mod patterns;
 mod pointwise;
 mod pool;
+mod reason;
 mod reduce;
 mod resize;
 mod select;
@@ -43,6 +45,7 @@ mod slice;
 mod sparse;
 mod stored;
 mod tile;
+mod translate;
 mod unary;
 mod whole;
 mod window;
@@ -163,7 +166,7 @@ fn import_unguarded(
     let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();
     elements::narrow(&mut proto)?;
     let typed = analyse::analyse(&proto, &onnx, options)?;
-    let mut drafted = importer::translate(&typed, &proto, &elements)?;
+    let mut drafted = translate::translate(&typed, &proto, &elements)?;
     merge::merge(&mut drafted);
     let mut graph = finish::finish(drafted, &proto);
     constant::bound_infinite(&mut graph);

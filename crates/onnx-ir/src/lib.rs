@@ -11,7 +11,9 @@
 //! | `validate` | [`Graph::validate`]: order, names, shapes |
 //! | `display` | one line per node; operator names |
 //! | `evaluate` | [`Graph::evaluate`] and [`Graph::run`]: the float reference, a file per operator family |
+//! | [`functions`] | smooth functions by their definition |
 //! | `import` | [`load`], [`load_reading`] and [`load_bytes`]: from ONNX, a file per operator family |
+//! | `indices` | which nodes serve as indices |
 //! | [`limits`] | what a model may take, each limit stated once |
 //! | `work` | what a graph takes, counted from its shapes |
 //! | `error` | [`ImportError`] |
@@ -19,8 +21,10 @@
 mod display;
 mod error;
 mod evaluate;
+pub mod functions;
 mod graph;
 mod import;
+mod indices;
 pub mod limits;
 mod shape;
 mod tensor;

@@ -38,7 +38,24 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             let [h, w] = window.transposed_output([h, w], *output_padding)?;
             fits.then(|| vec![n, o, h, w])
         }
-        (Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Max | Op::Min, &[a, b]) => broadcast(a, b),
+        (
+            Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Max
+            | Op::Min
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal,
+            &[a, b],
+        ) => broadcast(a, b),
+        (Op::Where, &[condition, x, y]) => broadcast(condition, &broadcast(x, y)?),
+        (Op::Gather { axis }, &[data, indices]) => {
+            let (before, rest) = data.split_at_checked(*axis)?;
+            let (extent, after) = rest.split_first()?;
+            (*extent > 0).then(|| [before, indices, after].concat())
+        }
         (Op::PRelu, &[x, slope]) => (broadcast(x, slope)? == x).then(|| x.to_vec()),
         (
             Op::Relu
@@ -46,6 +63,11 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             | Op::Clip { .. }
             | Op::Sigmoid
             | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. }
             | Op::Neg
             | Op::Abs
             | Op::Trunc,
@@ -108,8 +130,53 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             let shape = x.iter().zip(repeats).map(|(x, r)| x.checked_mul(*r)).collect();
             (repeats.len() == x.len()).then_some(shape)?
         }
-        // Everything else is an operator with the wrong number or rank of inputs.
-        (_, _) => None,
+        // The wrong number or rank of inputs.
+        (
+            Op::Input { .. }
+            | Op::Constant(_)
+            | Op::MatMul
+            | Op::Conv { .. }
+            | Op::ConvTranspose { .. }
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Relu
+            | Op::LeakyRelu { .. }
+            | Op::PRelu
+            | Op::Clip { .. }
+            | Op::Sigmoid
+            | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. }
+            | Op::Neg
+            | Op::Abs
+            | Op::Pow { .. }
+            | Op::Trunc
+            | Op::MaxPool { .. }
+            | Op::AveragePool { .. }
+            | Op::ReduceSum { .. }
+            | Op::ReduceMean { .. }
+            | Op::ReduceMax { .. }
+            | Op::Max
+            | Op::Min
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal
+            | Op::Where
+            | Op::Gather { .. }
+            | Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Concat { .. }
+            | Op::Slice { .. }
+            | Op::Pad { .. }
+            | Op::Expand
+            | Op::Tile { .. },
+            _,
+        ) => None,
     }
 }
 

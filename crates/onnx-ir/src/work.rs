@@ -156,6 +156,11 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
         }
         (Op::Max | Op::Min, _) if moving > 1 => plain(len.saturating_mul(1 + MAXIMUM), 0),
         (Op::Mul | Op::Div, _) if moving > 1 => plain(len.saturating_mul(3), len),
+        // A difference and its sign; equality takes the sign of both differences.
+        (Op::Less | Op::LessOrEqual, _) if moving > 1 => plain(len.saturating_mul(2), 0),
+        (Op::Equal, _) if moving > 1 => plain(len.saturating_mul(4), 0),
+        // y + condition·(x - y).
+        (Op::Where, _) if moving > 2 => plain(len.saturating_mul(3), len),
         (
             Op::Input { .. }
             | Op::Constant(_)
@@ -172,6 +177,11 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
             | Op::Clip { .. }
             | Op::Sigmoid
             | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. }
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }
@@ -180,6 +190,11 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
             | Op::AveragePool { .. }
             | Op::Max
             | Op::Min
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal
+            | Op::Where
+            | Op::Gather { .. }
             | Op::Reshape
             | Op::Transpose { .. }
             | Op::Concat { .. }

@@ -231,11 +231,20 @@ impl InputData {
 }
 
 impl InputData {
-    /// The same with whole numbers for the inputs that hold such, and none below zero where there are none.
+    /// The same, values within ±1, with whole numbers for the inputs that hold such: none below zero where there
+    /// are none, truth values where these are meant, and indices of the axis that they are meant for.
     #[must_use]
     pub fn whole(mut self, graph: &Graph) -> Self {
-        let elements: Vec<ElementType> = graph.inputs.iter().map(|id| graph.element(*id)).collect();
-        for (list, element) in self.input_data.iter_mut().zip(elements.iter().cycle()) {
+        let extents = graph.index_extents();
+        let inputs = graph.inputs.iter().map(|id| (graph.element(*id), extents[id.0]));
+        let inputs: Vec<(ElementType, Option<usize>)> = inputs.collect();
+        for (list, (element, extent)) in self.input_data.iter_mut().zip(inputs.iter().cycle()) {
+            if let Some(extent) = extent {
+                #[allow(clippy::cast_precision_loss)] // no axis has 2^53 elements
+                let extent = *extent as f64;
+                list.iter_mut().for_each(|x| *x = (x.abs() * extent).floor().min(extent - 1.0));
+                continue;
+            }
             match element {
                 ElementType::Float | ElementType::Double => {}
                 ElementType::Integer { signed: true, .. } => {
@@ -243,6 +252,9 @@ impl InputData {
                 }
                 ElementType::Integer { signed: false, .. } => {
                     list.iter_mut().for_each(|x| *x = x.round().abs());
+                }
+                ElementType::Boolean => {
+                    list.iter_mut().for_each(|x| *x = f64::from(u8::from(*x > 0.0)));
                 }
             }
         }

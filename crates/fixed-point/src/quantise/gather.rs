@@ -91,6 +91,41 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
                 at.iter().zip(first).map(|(&c, &extent)| c % extent.max(1)).collect();
             one(flat(&from, first))
         }),
-        _ => return None,
+        Op::Input { .. }
+        | Op::Constant(_)
+        | Op::MatMul
+        | Op::Conv { .. }
+        | Op::ConvTranspose { .. }
+        | Op::Add
+        | Op::Sub
+        | Op::Mul
+        | Op::Div
+        | Op::Neg
+        | Op::Pow { .. }
+        | Op::Relu
+        | Op::Clip { .. }
+        | Op::LeakyRelu { .. }
+        | Op::PRelu
+        | Op::Abs
+        | Op::Sigmoid
+        | Op::Tanh
+        | Op::Exp
+        | Op::Log
+        | Op::Sqrt
+        | Op::Erf
+        | Op::Gelu { .. }
+        | Op::Trunc
+        | Op::MaxPool { .. }
+        | Op::AveragePool { .. }
+        | Op::ReduceSum { .. }
+        | Op::ReduceMean { .. }
+        | Op::ReduceMax { .. }
+        | Op::Max
+        | Op::Min
+        | Op::Less
+        | Op::LessOrEqual
+        | Op::Equal
+        | Op::Where
+        | Op::Gather { .. } => return None,
     })
 }

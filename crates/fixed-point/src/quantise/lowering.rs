@@ -16,6 +16,9 @@ use crate::settings::{Range, Settings};
 use provenn_onnx_ir::{Graph, Node, Op};
 use std::collections::BTreeSet;
 
+/// What is said of operators that are imported and not yet quantised.
+const NO_CIRCUIT: &str = "there is no circuit for it";
+
 /// What is asked of a node's step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Wish {
@@ -193,6 +196,12 @@ impl<'g> Lowering<'g> {
             Op::Abs => self.abs(node),
             Op::Sigmoid => self.sigmoid(node),
             Op::Tanh => self.tanh(node),
+            Op::Exp | Op::Log | Op::Sqrt | Op::Erf | Op::Gelu { .. } => {
+                Err(self.unsupported(node, NO_CIRCUIT))
+            }
+            Op::Less | Op::LessOrEqual | Op::Equal | Op::Where | Op::Gather { .. } => {
+                Err(self.unsupported(node, NO_CIRCUIT))
+            }
             Op::Trunc => self.trunc(node),
             Op::MaxPool { window } => self.max_pool(node, window),
             Op::AveragePool { window, count_include_pad } => {
@@ -361,7 +370,37 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
             | Op::Pad { .. }
             | Op::Expand
             | Op::Tile { .. } => wishes[at],
-            _ => Wish::Any,
+            Op::Input { .. }
+            | Op::Constant(_)
+            | Op::MatMul
+            | Op::Conv { .. }
+            | Op::ConvTranspose { .. }
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Neg
+            | Op::Pow { .. }
+            | Op::Relu
+            | Op::Clip { .. }
+            | Op::LeakyRelu { .. }
+            | Op::PRelu
+            | Op::Abs
+            | Op::Sigmoid
+            | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. }
+            | Op::AveragePool { .. }
+            | Op::ReduceSum { .. }
+            | Op::ReduceMean { .. }
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal
+            | Op::Where
+            | Op::Gather { .. } => Wish::Any,
         };
         if wish != Wish::Any {
             for id in &node.inputs {

@@ -66,7 +66,8 @@ fn demand(op: &Op, need: Range, range: Range) -> Range {
         | Op::Slice { .. }
         | Op::Pad { .. }
         | Op::Expand
-        | Op::Tile { .. } => need,
+        | Op::Tile { .. }
+        | Op::Where => need,
         Op::Input { .. }
         | Op::Constant(_)
         | Op::MatMul
@@ -85,6 +86,15 @@ fn demand(op: &Op, need: Range, range: Range) -> Range {
         | Op::Abs
         | Op::Sigmoid
         | Op::Tanh
+        | Op::Exp
+        | Op::Log
+        | Op::Sqrt
+        | Op::Erf
+        | Op::Gelu { .. }
+        | Op::Less
+        | Op::LessOrEqual
+        | Op::Equal
+        | Op::Gather { .. }
         | Op::Trunc
         | Op::AveragePool { .. }
         | Op::ReduceSum { .. }

@@ -68,7 +68,12 @@ impl Lowering<'_> {
             | Op::Clip { .. }
             | Op::Abs
             | Op::Sigmoid
-            | Op::Tanh => Some(vec![1.0; len]),
+            | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. } => Some(vec![1.0; len]),
             Op::MatMul if at == 0 => {
                 let (&[1, k, n], data) = self.constant_of(reader, 1)? else { return None };
                 let row = |i: usize| &data[i % k * n..][..n];
@@ -125,6 +130,11 @@ impl Lowering<'_> {
             | Op::ReduceMax { .. }
             | Op::Max
             | Op::Min
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal
+            | Op::Where
+            | Op::Gather { .. }
             | Op::Concat { .. }
             | Op::Pad { .. }
             | Op::Expand
@@ -134,10 +144,8 @@ impl Lowering<'_> {
 
     /// Shape and data of an operand that the model gives as a constant.
     fn constant_of(&self, node: &Node, at: usize) -> Option<(&[usize], &[f32])> {
-        match &self.node(node.inputs.get(at)?.0).op {
-            Op::Constant(tensor) => Some((&tensor.shape, &tensor.data)),
-            _ => None,
-        }
+        let Op::Constant(tensor) = &self.node(node.inputs.get(at)?.0).op else { return None };
+        Some((&tensor.shape, &tensor.data))
     }
 
     fn published(&self, node: usize, len: usize) -> Vec<f64> {

@@ -1,6 +1,6 @@
 //! The float graph in `f64`: what the bounds are bounds against.
 
-use provenn_onnx_ir::{Graph, Node, Op, Tensor, Window};
+use provenn_onnx_ir::{Graph, Node, Op, Tensor, Window, functions};
 
 /// The values of every node.
 pub(crate) fn evaluate(graph: &Graph, inputs: &[Tensor]) -> Vec<Vec<f64>> {
@@ -126,6 +126,23 @@ fn apply(node: &Node, x: &[Operand<'_>]) -> Vec<f64> {
         Op::Clip { min, max } => each(&|x| x.max(f64::from(*min)).min(f64::from(*max))),
         Op::Sigmoid => each(&|x| 1.0 / (1.0 + (-x).exp())),
         Op::Tanh => each(&f64::tanh),
+        Op::Exp => each(&functions::exp),
+        Op::Log => each(&functions::log),
+        Op::Sqrt => each(&f64::sqrt),
+        Op::Erf => each(&functions::erf),
+        &Op::Gelu { tanh } => each(&|x| functions::gelu(x, tanh)),
+        Op::Less => both(&|a, b| f64::from(u8::from(a < b))),
+        Op::LessOrEqual => both(&|a, b| f64::from(u8::from(a <= b))),
+        Op::Equal => both(&|a, b| f64::from(u8::from(a == b))),
+        Op::Where => everywhere(&|at| if x[0].at(at) == 0.0 { x[2].at(at) } else { x[1].at(at) }),
+        Op::Gather { axis } => everywhere(&|at| {
+            let (before, rest) = at.split_at(*axis);
+            let (own, after) = rest.split_at(x[1].shape.len());
+            let index = x[1].at(own);
+            let end = x[0].shape[*axis] as f64;
+            let index = if index < 0.0 { index + end } else { index };
+            x[0].at(&[before, &[index as usize], after].concat())
+        }),
         Op::Neg => each(&|x| -x),
         Op::Abs => each(&f64::abs),
         Op::Pow { exponent } => each(&|x| (0..*exponent).map(|_| x).product()),

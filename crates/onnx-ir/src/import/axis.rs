@@ -4,7 +4,8 @@ use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::array::FiniteReshape;
 use tract_onnx::tract_core::ops::change_axes::{AxisOp, IntoShape};
 
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
 use crate::NodeId;
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {

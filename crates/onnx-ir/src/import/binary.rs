@@ -3,7 +3,8 @@
 use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
 use super::unary;
 use crate::{NodeId, Op};
 

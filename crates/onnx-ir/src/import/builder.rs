@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::importer::Reason;
 use super::patterns;
+use super::reason::Reason;
 use crate::evaluate::apply;
 use crate::shape::infer;
 use crate::work::{self, Work};

@@ -3,7 +3,8 @@
 use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::array::TypedConcat;
 
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
 use crate::{NodeId, Op};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {

@@ -2,7 +2,7 @@
 
 use tract_onnx::prelude::{DatumType, Tensor as TractTensor};
 
-use super::importer::Reason;
+use super::reason::Reason;
 use crate::{Graph, ImportError, Op, Tensor, Unsupported};
 
 /// Whether `f32` represents an integer: its significant bits must fit into 24.

@@ -3,7 +3,8 @@
 use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::cnn::{Conv, KernelFormat};
 
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
 use super::window;
 use crate::{NodeId, Op};
 

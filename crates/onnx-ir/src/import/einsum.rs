@@ -3,8 +3,10 @@
 use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::letters::{Operand, permute};
 use super::pointwise;
+use super::reason::{Outcome, Reason};
 use crate::{NodeId, Op};
 
 /// One index of the product: its letter, its extent, and where it occurs.
@@ -54,12 +56,6 @@ fn einsum(importer: &mut Importer, node: &TypedNode, op: &EinSum) -> Result<Node
     importer.builder.reshape(&format!("{}.shape", node.name), product, &shape)
 }
 
-/// A tensor with a letter for every axis.
-pub(super) struct Operand {
-    pub(super) id: NodeId,
-    pub(super) letters: Vec<char>,
-}
-
 /// Drops axes of extent 1: whether they are summed, repeated or broadcast then makes no difference.
 fn squeeze(
     importer: &mut Importer,
@@ -98,19 +94,6 @@ fn reduce(
         kept.map(|(&letter, extent)| (letter, extent)).unzip();
     let id = importer.builder.reshape(&format!("{name}.sum.squeeze"), sum, &extents)?;
     Ok(Operand { id, letters })
-}
-
-/// Brings the axes into the order of `letters`.
-pub(super) fn permute(
-    importer: &mut Importer,
-    name: &str,
-    x: &Operand,
-    letters: &[char],
-) -> Result<NodeId, Reason> {
-    let perm: Option<Vec<usize>> =
-        letters.iter().map(|letter| x.letters.iter().position(|own| own == letter)).collect();
-    let perm = perm.ok_or("an axis of the product's output comes from neither input")?;
-    importer.builder.transpose(&format!("{name}.order"), x.id, perm)
 }
 
 fn product(

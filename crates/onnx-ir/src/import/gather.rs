@@ -4,7 +4,8 @@ use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::array::Gather;
 
 use super::constant::integers;
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
 use crate::{NodeId, Op};
 
 /// More runs of indices than this would be a table, which is better refused than laid out slice by slice.

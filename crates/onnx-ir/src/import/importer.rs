@@ -1,208 +1,24 @@
-//! Walks tract's decluttered model and hands each node to the family of operators that knows it.
+//! What is known while a model is walked: its values, our nodes for them, their shapes and types.
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::ModelProto;
-use tract_onnx::prelude::{Datum, DatumType, OutletId, TDim, TractError, TypedModel, TypedNode};
+use tract_onnx::prelude::{DatumType, OutletId, TDim, TypedModel, TypedNode};
 use tract_onnx::tract_hir::internal::DimLike;
 
 use super::builder::Builder;
-use super::{
-    axis, binary, cast, concat, constant, conv, conv_transpose, einsum, gather, operators, pad,
-    pool, reduce, resize, select, slice, tile, unary,
-};
-use crate::{ElementType, ImportError, NodeId, Op, Unsupported};
-
-/// Why a node cannot be translated, in words for the person who exported the model.
-#[derive(Debug)]
-pub(super) struct Reason(pub(super) String);
-
-impl From<&str> for Reason {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl From<String> for Reason {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<TractError> for Reason {
-    /// What the analysis says of itself means nothing to the person who exported the model.
-    fn from(_: TractError) -> Self {
-        Self("its values or shapes are used in a way that is not supported".to_owned())
-    }
-}
-
-/// What a family says of a node: not mine, or its result.
-pub(super) type Outcome = Option<Result<NodeId, Reason>>;
-
-/// Every family; the first that knows a node translates it.
-const FAMILIES: [fn(&mut Importer, &TypedNode) -> Outcome; 17] = [
-    axis::translate,
-    binary::translate,
-    unary::translate,
-    einsum::translate,
-    conv::translate,
-    conv_transpose::translate,
-    pool::translate,
-    reduce::translate,
-    select::translate,
-    cast::translate,
-    concat::translate,
-    slice::translate,
-    gather::translate,
-    pad::translate,
-    tile::translate,
-    tile::translate_broadcast,
-    resize::translate,
-];
+use super::constant;
+use super::reason::Reason;
+use crate::NodeId;
 
 /// The walk's state.
 pub(super) struct Importer<'a> {
     pub(super) model: &'a TypedModel,
     pub(super) builder: Builder,
     /// Which of our nodes carries each of tract's values.
-    wires: HashMap<OutletId, NodeId>,
-}
-
-/// Translates a whole model, or lists all that could not be.
-pub(super) fn translate(
-    model: &TypedModel,
-    proto: &ModelProto,
-    elements: &HashMap<String, ElementType>,
-) -> Result<Builder, ImportError> {
-    let analysis = |_: TractError| ImportError::Analysis {
-        reason: "its nodes are not connected as a graph".to_owned(),
-    };
-    let mut importer = Importer { model, builder: Builder::default(), wires: HashMap::new() };
-    let mut refused: Vec<(&TypedNode, Reason)> = Vec::new();
-    for &outlet in model.input_outlets().map_err(analysis)? {
-        let node = model.node(outlet.node);
-        let element = elements.get(&node.name).copied().unwrap_or_default();
-        if let Err(reason) = importer.input_node(node, outlet, element) {
-            refused.push((node, reason));
-        }
-    }
-    for id in model.eval_order().map_err(analysis)? {
-        let node = model.node(id);
-        if let Err(reason) = importer.node(node) {
-            refused.push((node, reason));
-            importer.stand_in(node);
-        }
-    }
-    for &outlet in model.output_outlets().map_err(analysis)? {
-        let node = model.node(outlet.node);
-        match importer.wire(outlet) {
-            Ok(id) => importer.builder.outputs.push(id),
-            Err(reason) => refused.push((node, reason)),
-        }
-    }
-    if refused.is_empty() {
-        return Ok(importer.builder);
-    }
-    let operators =
-        refused.into_iter().map(|(node, reason)| describe(node, reason, proto)).collect();
-    Err(ImportError::Unsupported { operators })
-}
-
-/// Names the ONNX node behind a tract node: the one whose name it carries, possibly with a suffix.
-fn describe(node: &TypedNode, reason: Reason, proto: &ModelProto) -> Unsupported {
-    let nodes = proto.graph.iter().flat_map(|graph| &graph.node);
-    let origin = nodes
-        .filter(|candidate| node.name.starts_with(&operators::name(candidate)))
-        .max_by_key(|candidate| operators::name(candidate).len());
-    let (name, op) = match origin {
-        Some(origin) => (operators::name(origin), origin.op_type.clone()),
-        None => (node.name.clone(), node.op.name().into_owned()),
-    };
-    Unsupported { node: name, op, reason: reason.0 }
+    pub(super) wires: HashMap<OutletId, NodeId>,
 }
 
 impl Importer<'_> {
-    fn input_node(
-        &mut self,
-        node: &TypedNode,
-        outlet: OutletId,
-        element: ElementType,
-    ) -> Result<(), Reason> {
-        let kind = self.model.outlet_fact(outlet)?.datum_type;
-        if !kind.is_number() {
-            return Err(Reason(format!("inputs of type {kind:?} are not supported")));
-        }
-        let shape = self.shape(outlet)?;
-        let id = self.builder.input(&node.name, shape);
-        self.builder.elements.insert(id, element);
-        self.wires.insert(outlet, id);
-        Ok(())
-    }
-
-    fn node(&mut self, node: &TypedNode) -> Result<(), Reason> {
-        let outlet = OutletId::new(node.id, 0);
-        let known = self.wires.contains_key(&outlet);
-        let folded = node.outputs.iter().all(|output| output.fact.konst.is_some());
-        // Comparisons have no operator of their own: the selections that read them look at them.
-        let logical =
-            node.outputs.first().is_some_and(|output| output.fact.datum_type == bool::datum_type());
-        if known || folded || logical {
-            return Ok(());
-        }
-        if node.outputs.len() > 1
-            && node.outputs.iter().skip(1).any(|output| !output.successors.is_empty())
-        {
-            return Err("only its first output can be used".into());
-        }
-        let outcome = FAMILIES.iter().find_map(|family| family(self, node));
-        let id =
-            outcome.unwrap_or_else(|| Err("there is no circuit for it in this form".into()))?;
-        let (expected, got) = (self.shape(outlet)?, self.builder.shape(id));
-        if expected != got {
-            return Err(Reason(format!(
-                "its shape should be {expected:?} but comes out as {got:?}"
-            )));
-        }
-        self.wires.insert(outlet, id);
-        self.mark_whole(id, self.output_type(node)?)
-    }
-
-    /// Remembers that a node computes with whole numbers; what is folded of them must have stayed exact.
-    fn mark_whole(&mut self, id: NodeId, kind: DatumType) -> Result<(), Reason> {
-        if !kind.is_integer() && kind != DatumType::TDim {
-            return Ok(());
-        }
-        let folded = self.builder.value(id).and_then(|tensor| {
-            tensor.data.iter().find(|value| f64::from(value.abs()) >= crate::graph::EXACT)
-        });
-        if let Some(value) = folded {
-            return Err(Reason(format!(
-                "it comes to {value}, a whole number from 2^24 on, which float32 need not hold exactly"
-            )));
-        }
-        let bits = u8::try_from(kind.size_of() * 8).ok().filter(|_| kind != DatumType::TDim);
-        let element =
-            ElementType::Integer { bits: bits.unwrap_or(64), signed: !kind.is_unsigned() };
-        self.builder.elements.entry(id).or_insert(element);
-        Ok(())
-    }
-
-    /// Puts something of the right shape where a node was refused, so that the nodes after it are checked too.
-    fn stand_in(&mut self, node: &TypedNode) {
-        for slot in 0..node.outputs.len() {
-            let outlet = OutletId::new(node.id, slot);
-            if let Ok(shape) = self.shape(outlet) {
-                let id = self.builder.keep(
-                    &node.name,
-                    Op::Input { index: usize::MAX },
-                    Vec::new(),
-                    shape,
-                );
-                self.wires.insert(outlet, id);
-            }
-        }
-    }
-
     /// Our node for one of tract's values; constants come into being when first read.
     pub(super) fn wire(&mut self, outlet: OutletId) -> Result<NodeId, Reason> {
         if let Some(&id) = self.wires.get(&outlet) {

@@ -4,7 +4,8 @@ use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::array::{Pad, PadMode};
 
 use super::constant;
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
 use crate::{NodeId, Op};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {

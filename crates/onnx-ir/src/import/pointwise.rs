@@ -2,8 +2,9 @@
 //!
 //! As a product with the constant on the right it would need a transposition before and after.
 
-use super::einsum::{Operand, permute};
-use super::importer::{Importer, Reason};
+use super::importer::Importer;
+use super::letters::{Operand, permute};
+use super::reason::Reason;
 use crate::{NodeId, Op, Window};
 
 /// `x · weights` as a `Conv` where the summed axes of `x` are followed by others that the product leaves

@@ -5,7 +5,8 @@ use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::logic::{CompGT, CompGTE, CompLT, CompLTE, Iff};
 use tract_onnx::tract_core::ops::math::Mul;
 
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
 use crate::{NodeId, Op};
 
 const REFUSAL: &str = "selections are supported only where they choose by the sign of the value itself, as PRelu does";

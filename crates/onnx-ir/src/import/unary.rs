@@ -6,7 +6,8 @@ use tract_onnx::tract_core::ops::identity::Identity;
 use tract_onnx::tract_core::ops::math::PowConst;
 use tract_onnx::tract_core::ops::nn::LeakyRelu;
 
-use super::importer::{Importer, Outcome, Reason};
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
 use crate::{NodeId, Op};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {

@@ -3,7 +3,8 @@
 use tract_onnx::tract_core::ops::cnn::{PaddingSpec, PoolSpec};
 use tract_onnx::tract_core::ops::nn::DataFormat;
 
-use super::importer::{Importer, Reason};
+use super::importer::Importer;
+use super::reason::Reason;
 use crate::{NodeId, Window};
 
 /// A pair of spatial values from one or two; a missing height is `one`.

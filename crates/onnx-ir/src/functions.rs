@@ -1,0 +1,59 @@
+//! Smooth functions by their definition in `f64`: the float reference evaluates them, quantisation tabulates them.
+//!
+//! The exponential, the logarithm and erf are those of the `libm` crate rather than of the system, so that every
+//! machine makes the same tables.
+
+use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
+
+/// e^x
+#[must_use]
+pub fn exp(x: f64) -> f64 {
+    libm::exp(x)
+}
+
+/// The natural logarithm.
+#[must_use]
+pub fn log(x: f64) -> f64 {
+    libm::log(x)
+}
+
+/// 2/√π · ∫ e^(-t²) dt from 0 to x
+#[must_use]
+pub fn erf(x: f64) -> f64 {
+    libm::erf(x)
+}
+
+/// x·Φ(x); with `tanh`, Φ is the approximation of [`Op::Gelu`](crate::Op::Gelu).
+#[must_use]
+pub fn gelu(x: f64, tanh: bool) -> f64 {
+    // Far out on the left erf is -1 to the last bit, where the complement still has its digits.
+    let doubled = if tanh { 1.0 + libm::tanh(inner(x)) } else { libm::erfc(-x * FRAC_1_SQRT_2) };
+    0.5 * x * doubled
+}
+
+/// √(2/π)·(x + 0.044715·x³), of which `gelu` takes the hyperbolic tangent.
+#[must_use]
+pub fn inner(x: f64) -> f64 {
+    FRAC_2_SQRT_PI * FRAC_1_SQRT_2 * (x + CUBIC * x * x * x)
+}
+
+/// The factor of x³ in [`inner`].
+pub const CUBIC: f64 = 0.044715;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_tables() {
+        for (got, want) in [
+            (erf(0.5), 0.520_499_877_813_046_5),
+            (erf(-2.0), -0.995_322_265_018_952_7),
+            (gelu(1.0, false), 0.841_344_746_068_542_8),
+            (gelu(-6.0, false), -5.919_525_870_226_207e-9),
+            (gelu(1.0, true), 0.841_191_990_608_276_8),
+        ] {
+            assert!((got - want).abs() <= 1e-14 * want.abs(), "{got} instead of {want}");
+        }
+    }
+}
