@@ -100,11 +100,20 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     pub fn from_parts(parts: CompiledParts) -> Result<Self, CompileError> {
         parts.graph.validate()?;
         parts.binding.check(&parts.graph)?;
-        let Plan { k, lanes, engine_lanes, borders, private_inputs, private_outputs } = parts.plan;
+        let Plan {
+            k,
+            lanes,
+            engine_lanes,
+            terms_per_helper,
+            borders,
+            private_inputs,
+            private_outputs,
+        } = parts.plan;
         let probe = Shape {
             k,
             lanes,
             engine_lanes,
+            terms_per_helper,
             shift: parts.graph.shift,
             low_bits: parts.graph.low_bits,
             ..Shape::default()
@@ -119,7 +128,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             let program = lower(graph, &known, lanes, borders, private)?;
             let sizes = Sizes::new(graph, &known, &tables, program, lanes);
             let mut at = sizes.at(k, G::Linear::divide)?;
-            let (shape, linears) = at.shape(engine_lanes)?;
+            let (shape, linears) = at.shape(engine_lanes, terms_per_helper)?;
             shape
                 .validate()
                 .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;

@@ -11,7 +11,7 @@ use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
 use provenn_gadgets::linear::Extents;
-use provenn_gadgets::{GadgetSet, LinearIdentity, Shape};
+use provenn_gadgets::{GadgetSet, LinearIdentity, Shape, TermsPerHelper};
 use serde::{Deserialize, Serialize};
 
 /// Smallest k that is tried.
@@ -28,6 +28,8 @@ pub struct PlanOptions {
     pub max_logrows: Option<u32>,
     /// Exactly this place for coefficients that convolutions drop; the cheapest if none is given.
     pub borders: Option<Borders>,
+    /// Exactly so many fractions of the lookup argument per helper column; three if no number is given.
+    pub terms_per_helper: Option<TermsPerHelper>,
     /// Inputs are not public: they are range-checked in the circuit instead.
     pub private_inputs: bool,
     /// Outputs are not public.
@@ -54,6 +56,8 @@ pub struct Plan {
     pub lanes: usize,
     /// Weights per row of an engine.
     pub engine_lanes: usize,
+    /// Fractions of the lookup argument per helper column.
+    pub terms_per_helper: TermsPerHelper,
     /// Where dropped coefficients of convolutions stand.
     pub borders: Borders,
     /// Inputs are not public.
@@ -178,6 +182,7 @@ pub(crate) fn plan<G: GadgetSet>(
         return Err(failure);
     }
     let engine_lanes = engine_lane_candidates::<G>(graph);
+    let terms_per_helper = options.terms_per_helper.unwrap_or_default();
     let mut best: Option<(Cost, Plan)> = None;
     let mut worse_in_a_row = 0;
     let mut reason = String::from("nothing fits");
@@ -197,7 +202,7 @@ pub(crate) fn plan<G: GadgetSet>(
                 Err(error) => return Err(error),
             };
             for &engine_lanes in &engine_lanes {
-                let shape = match at.shape(engine_lanes) {
+                let shape = match at.shape(engine_lanes, terms_per_helper) {
                     Ok((shape, _)) => shape,
                     Err(CompileError::TooLarge { reason: why, .. }) => {
                         reason = why;
@@ -215,6 +220,7 @@ pub(crate) fn plan<G: GadgetSet>(
                         k,
                         lanes: shape.lanes,
                         engine_lanes,
+                        terms_per_helper,
                         borders: *borders,
                         private_inputs: options.private_inputs,
                         private_outputs: options.private_outputs,

@@ -8,9 +8,9 @@ use crate::schedule::{Count, Placed, Schedule};
 use crate::tables::Tables;
 use crate::views::Views;
 use provenn_fixed_point::QuantGraph;
-use provenn_gadgets::Shape;
 use provenn_gadgets::linear::{Division, Extents};
 use provenn_gadgets::shape::MOST_GLUE_BANKS;
+use provenn_gadgets::{Shape, TermsPerHelper};
 use std::collections::HashMap;
 
 /// A program, and what of its shape no place decides.
@@ -79,10 +79,11 @@ impl<'g> Sizes<'g> {
 }
 
 impl SizesAt<'_, '_> {
-    /// The shape with this many weights in a row, and where they stand.
+    /// The shape with this many weights in a row and fractions per helper, and where weights stand.
     pub(crate) fn shape(
         &mut self,
         engine_lanes: usize,
+        terms_per_helper: TermsPerHelper,
     ) -> Result<(Shape, LinearPlaces), CompileError> {
         let capacity = self.shape.active_rows();
         let Sizes { graph, program, .. } = self.of;
@@ -100,6 +101,7 @@ impl SizesAt<'_, '_> {
         };
         let shape = Shape {
             engine_lanes,
+            terms_per_helper,
             sigma_engines: linears.sets[0],
             rho_engines: linears.sets[1],
             glue_banks: rows.div_ceil(capacity),

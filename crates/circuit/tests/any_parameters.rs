@@ -10,6 +10,7 @@ use provenn_circuit::{
     Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions,
 };
 use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
+use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::logup::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
             logrows: None,
             max_logrows: Some(12),
             borders: Some(borders),
+            terms_per_helper: None,
             private_inputs,
             private_outputs,
         };
@@ -34,6 +36,7 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
         k: 5 + random.below(7) as u32,
         lanes: *random.of(&[1, 2, 3, 5, 16]),
         engine_lanes: *random.of(&[1, 2, 3, 7]),
+        terms_per_helper: *random.of(&TermsPerHelper::ALL),
         borders,
         private_inputs,
         private_outputs,

@@ -5,9 +5,10 @@
 mod forgery;
 mod sample;
 
-use forgery::{Output, closing_sum, referenced, subject};
+use forgery::{Output, closing_sum, referenced, subject, with_terms};
 use provenn_fixed_point::{Coefficients, Linear, QuantGraph};
-use provenn_gadgets::testing::{Subject, only_caught_by};
+use provenn_gadgets::TermsPerHelper;
+use provenn_gadgets::testing::{Subject, every_second_cell_is_bound, only_caught_by};
 use sample::{Sample, identity, noise, samples};
 
 /// A false output, consistent but for the linear identity; `pick` names the cell that hides it.
@@ -22,16 +23,23 @@ fn hidden_in(s: &Subject, constraint: &str, pick: impl Fn(&Subject) -> (usize, u
 }
 
 /// Small inputs, so that no output saturates.
-fn small(graph: &QuantGraph) -> Subject {
-    let inputs: Vec<_> = graph.inputs.iter().map(|id| vec![3; graph.tensors[id.0].len()]).collect();
-    subject(graph, &inputs, false)
+fn threes(graph: &QuantGraph) -> Vec<Vec<i64>> {
+    graph.inputs.iter().map(|id| vec![3; graph.tensors[id.0].len()]).collect()
 }
 
-fn dense() -> Subject {
+fn small(graph: &QuantGraph) -> Subject {
+    subject(graph, &threes(graph), false)
+}
+
+fn layer() -> QuantGraph {
     let mut s = Sample::new();
     let x = s.input(&[6]);
     let y = s.dense(x, 5, identity(12));
-    small(&s.finish(&[y]))
+    s.finish(&[y])
+}
+
+fn dense() -> Subject {
+    small(&layer())
 }
 
 fn conv() -> Subject {
@@ -141,47 +149,66 @@ fn glue() {
     });
 }
 
-/// A table row that does not exist: base one too high, and the output with it.
-fn outside_the_table() -> Subject {
-    let s = dense();
-    let output = Output::last(&s);
-    let mut parts = output.place.read(&s);
-    parts.base += 1;
-    let forged = output.forge(&s, parts);
-    assert_ne!(forged.instance, s.instance);
-    forged
+/// For one, two and three fractions per helper column, a table row that does not exist: base one too high, and the
+/// output with it.
+fn outside_the_table() -> [Subject; 3] {
+    TermsPerHelper::ALL.map(|terms| {
+        let s = with_terms(&layer(), &threes(&layer()), terms);
+        assert_eq!(s.layout().helper.len(), s.shape().fractions().div_ceil(terms.get()));
+        let output = Output::last(&s);
+        let mut parts = output.place.read(&s);
+        parts.base += 1;
+        let forged = output.forge(&s, parts);
+        assert_ne!(forged.instance, s.instance);
+        forged
+    })
 }
 
 #[test]
 fn logup_last() {
-    only_caught_by(&outside_the_table(), "logup/last");
+    for forged in outside_the_table() {
+        only_caught_by(&forged, "logup/last");
+    }
 }
 
 #[test]
 fn logup_first_and_sum() {
-    let forged = outside_the_table();
-    let sum = forged.layout().running_sum.unwrap();
-    let total = closing_sum(&forged);
+    for forged in outside_the_table() {
+        let sum = forged.layout().running_sum.unwrap();
+        let total = closing_sum(&forged);
 
-    let mut late = forged.clone();
-    late.pin(sum, 0, -total);
-    late.finish();
-    only_caught_by(&late, "logup/first");
+        let mut late = forged.clone();
+        late.pin(sum, 0, -total);
+        late.finish();
+        only_caught_by(&late, "logup/first");
 
-    let mut jumping = forged;
-    jumping.pin(sum, jumping.shape().active_rows(), halo2_proofs::halo2curves::bn256::Fr::zero());
-    jumping.finish();
-    only_caught_by(&jumping, "logup/sum");
+        let (mut jumping, last) = (forged, late.shape().active_rows());
+        jumping.pin(sum, last, halo2_proofs::halo2curves::bn256::Fr::zero());
+        jumping.finish();
+        only_caught_by(&jumping, "logup/sum");
+    }
 }
 
 #[test]
 fn logup_helper() {
-    let forged = outside_the_table();
-    for &helper in &forged.layout().helper.clone() {
-        let mut hidden = forged.clone();
-        hidden.pin(helper, 2, forged.second(helper, 2) - closing_sum(&forged));
-        hidden.finish();
-        only_caught_by(&hidden, "logup/helper");
+    for forged in outside_the_table() {
+        for &helper in &forged.layout().helper.clone() {
+            let mut hidden = forged.clone();
+            hidden.pin(helper, 2, forged.second(helper, 2) - closing_sum(&forged));
+            hidden.finish();
+            only_caught_by(&hidden, "logup/helper");
+        }
+    }
+}
+
+#[test]
+fn helpers_of_any_number_of_fractions_are_bound() {
+    for terms in TermsPerHelper::ALL {
+        let s = with_terms(&layer(), &threes(&layer()), terms);
+        let rows = s.shape().active_rows();
+        let columns = s.layout().helper.iter().copied().chain(s.layout().running_sum);
+        let cells = columns.flat_map(|column| (0..rows).map(move |row| (column, row)));
+        every_second_cell_is_bound(&s, &cells.collect::<Vec<_>>());
     }
 }
 

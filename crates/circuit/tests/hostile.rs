@@ -9,6 +9,7 @@ use provenn_circuit::{
 use provenn_fixed_point::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
 };
+use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::Subject;
 use sample::{Sample, identity};
 
@@ -41,7 +42,16 @@ fn rescale(linear: Linear, hi: i64) -> QuantOp {
 
 fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
     let borders = Borders::InLanes;
-    Plan { k, lanes: 4, engine_lanes: 1, borders, private_inputs, private_outputs }
+    let terms_per_helper = TermsPerHelper::Three;
+    Plan {
+        k,
+        lanes: 4,
+        engine_lanes: 1,
+        terms_per_helper,
+        borders,
+        private_inputs,
+        private_outputs,
+    }
 }
 
 fn lay_out(graph: QuantGraph, plan: Plan) -> Result<CompiledCircuit, CompileError> {

@@ -8,6 +8,7 @@ mod sample;
 
 use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::QuantGraph;
+use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use sample::{Sample, identity, inputs, relu, samples};
 
@@ -30,6 +31,7 @@ fn narrow(lanes: usize, engine_lanes: usize) -> Plan {
         k: K,
         lanes,
         engine_lanes,
+        terms_per_helper: TermsPerHelper::Three,
         borders: Borders::InLanes,
         private_inputs: true,
         private_outputs: false,
@@ -109,6 +111,7 @@ fn private_values_are_bound_wherever_they_stand() {
                 k,
                 lanes: 4,
                 engine_lanes: 4,
+                terms_per_helper: TermsPerHelper::Three,
                 borders: Borders::InLanes,
                 private_inputs,
                 private_outputs,

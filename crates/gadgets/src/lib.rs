@@ -8,6 +8,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`shape`], [`statement`] | what a verifier must know of a circuit |
+//! | `terms` | fractions per helper column |
 //! | [`layout`] | which column stands where |
 //! | `activation` | rescale, saturation and function, fused |
 //! | `plain` | plain cells and their digests |
@@ -36,6 +37,7 @@ mod plain;
 mod second_phase;
 pub mod shape;
 pub mod statement;
+mod terms;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
@@ -50,6 +52,7 @@ pub use linear::LinearIdentity;
 pub use second_phase::{Committed, second_phase};
 pub use shape::{Shape, ShapeError};
 pub use statement::{Grid, PublicTensor, Statement};
+pub use terms::TermsPerHelper;
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -7,7 +7,7 @@
 //! A tag inside the tuple separates tables that share the argument: `f = v0 + β·v1 + β²·v2 + β³·tag`.
 //!
 //! # Constraints
-//! * `logup/helper` (degree 5): with up to three fractions `n_i/d_i` per column,
+//! * `logup/helper` (degree 3, 4 or 5): with one, two or three fractions `n_i/d_i` per column, as the shape has it,
 //!   `active·(H·d1·d2·d3 − (n1·d2·d3 + n2·d1·d3 + n3·d1·d2)) = 0`; n = 1 for a lookup, −m for a table row.
 //! * `logup/sum` (degree 2): `active·(Z' − Z − Σ H) = 0`
 //! * `logup/first`, `logup/last` (degree 2): Z = 0 on the first row and after the last active one.
@@ -27,13 +27,13 @@
 //! The witness step checks that every tuple is in its table before committing.
 //!
 //! # Cost
-//! One second-phase cell per three lookups, one small cell per table row, one running sum.
+//! One second-phase cell per one to three lookups, one small cell per table row, one running sum.
 
 use crate::columns::{Challenges, Columns, Query};
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::{LOOKUPS_PER_HELPER, Shape};
+use crate::shape::Shape;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{ConstraintSystem, Expression};
@@ -102,7 +102,7 @@ pub(crate) fn configure<G: GadgetSet>(
         let active = q.fixed(layout.active);
         let mut constraints = vec![];
         let mut total = Expression::Constant(Fr::zero());
-        for (&helper, chunk) in layout.helper.iter().zip(all.chunks(LOOKUPS_PER_HELPER)) {
+        for (&helper, chunk) in layout.helper.iter().zip(all.chunks(shape.terms_per_helper.get())) {
             let (mut numerator, mut denominator): (Option<Expression<Fr>>, Option<Expression<Fr>>) =
                 (None, None);
             for fraction in chunk {
@@ -181,7 +181,7 @@ pub(crate) fn columns<G: GadgetSet>(
     let mut result: Vec<(usize, Vec<Fr>)> = layout
         .helper
         .par_iter()
-        .zip(all.par_chunks(LOOKUPS_PER_HELPER))
+        .zip(all.par_chunks(shape.terms_per_helper.get()))
         .map(|(&helper, chunk)| {
             let mut column = vec![Fr::zero(); rows + 1];
             for fraction in chunk {

@@ -1,15 +1,12 @@
 //! The shape of a circuit: everything `configure` needs and a verifier must know.
 
+use crate::terms::TermsPerHelper;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 use thiserror::Error;
 
 /// Rows at the end of every column that hold blinding values: five blinding factors and one.
 pub const UNUSABLE_ROWS: usize = 6;
-
-/// Lookups merged in one helper column: with the degree of `active` and of the helper itself the
-/// constraint reaches degree 5, the most that the extended domain of 4n rows allows.
-pub const LOOKUPS_PER_HELPER: usize = 3;
 
 /// k: a circuit has 2^k rows.
 pub const LOGROWS: RangeInclusive<u32> = 4..=26;
@@ -58,6 +55,8 @@ pub struct Shape {
     pub glue_banks: usize,
     /// Banks of lookup tables.
     pub table_banks: usize,
+    /// Fractions of the lookup argument per helper column.
+    pub terms_per_helper: TermsPerHelper,
     /// Banks of coefficients that convolutions drop, combined over channels at ρ. With any, there is a
     /// third phase, and image rows are powers of τ.
     pub border_banks: usize,
@@ -136,10 +135,15 @@ impl Shape {
         self.remainder_limbs().len() + 2
     }
 
+    /// Fractions of the lookup argument in each row: lookups and table rows.
+    #[must_use]
+    pub fn fractions(&self) -> usize {
+        self.activation_banks * self.lanes * self.lookups_per_activation() + self.table_banks
+    }
+
     /// Columns that hold sums of inverses.
     #[must_use]
     pub fn helper_columns(&self) -> usize {
-        (self.activation_banks * self.lanes * self.lookups_per_activation() + self.table_banks)
-            .div_ceil(LOOKUPS_PER_HELPER)
+        self.fractions().div_ceil(self.terms_per_helper.get())
     }
 }

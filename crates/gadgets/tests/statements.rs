@@ -8,7 +8,8 @@ use provenn_gadgets::testing::{
     Subject, every_second_cell_is_bound, linear_identity_conforms, only_caught_by,
 };
 use provenn_gadgets::{
-    Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Standard, Step, from_signed,
+    Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Standard, Step, TermsPerHelper,
+    from_signed,
 };
 use std::sync::Arc;
 
@@ -143,7 +144,7 @@ fn linear_columns_are_bound() {
 }
 
 /// Two rows of a function of h in 0..3, one lane; the other rows look up zeros.
-fn activation() -> Subject {
+fn activation(terms_per_helper: TermsPerHelper) -> Subject {
     let shape = Shape {
         k: 4,
         lanes: 1,
@@ -152,6 +153,7 @@ fn activation() -> Subject {
         activation_banks: 1,
         engine_lanes: 1,
         table_banks: 1,
+        terms_per_helper,
         ..Shape::default()
     };
     let layout = Layout::new(&shape);
@@ -204,7 +206,7 @@ fn filled(s: &Subject, row: usize, cells: [i64; 6]) -> Subject {
 
 #[test]
 fn activations_hold_exactly_for_rows_of_the_tables() {
-    let s = filled(&activation(), 1, [1, 0, 1, 2, 3, 5]);
+    let s = filled(&activation(TermsPerHelper::Three), 1, [1, 0, 1, 2, 3, 5]);
     let mut accepted = 0;
     for code in 0..4_i64.pow(3) * 5 * 5 * 9 {
         let digit = |below: i64, base: i64, from: i64| (code / below) % base + from;
@@ -233,11 +235,14 @@ fn activations_hold_exactly_for_rows_of_the_tables() {
 
 #[test]
 fn lookups_are_bound() {
-    let s = filled(&filled(&activation(), 1, [1, 0, 1, 2, 3, 5]), 0, [0, 1, 0, 0, 1, -2]);
-    assert_eq!(s.violations(), Default::default());
-    every_second_cell_is_bound(&s, &s.determined_cells());
-    for row in 0..s.shape().active_rows() {
-        let multiplicity = s.layout().table[0].multiplicity;
-        only_caught_by(&s.forge_first(multiplicity, row, 1), "logup/last");
+    for terms in TermsPerHelper::ALL {
+        let s = filled(&activation(terms), 1, [1, 0, 1, 2, 3, 5]);
+        let s = filled(&s, 0, [0, 1, 0, 0, 1, -2]);
+        assert_eq!(s.violations(), Default::default());
+        every_second_cell_is_bound(&s, &s.determined_cells());
+        for row in 0..s.shape().active_rows() {
+            let multiplicity = s.layout().table[0].multiplicity;
+            only_caught_by(&s.forge_first(multiplicity, row, 1), "logup/last");
+        }
     }
 }

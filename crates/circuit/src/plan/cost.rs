@@ -72,8 +72,7 @@ fn features_of<G: GadgetSet>(shape: &Shape) -> Features {
     let first = layout.first as f64;
     // Permutation products of three columns each.
     let products = (copied / 3.0).ceil();
-    let lookups = (shape.activation_banks * shape.lanes * shape.lookups_per_activation()
-        + shape.table_banks) as f64;
+    let lookups = shape.fractions() as f64;
     // Second phase, products, the quotient's pieces, the opening.
     let full = layout.second as f64 + products + 6.0;
     // What enters products of the constraints, extended to three cosets.

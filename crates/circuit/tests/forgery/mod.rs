@@ -6,7 +6,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{Borders, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::Subject;
-use provenn_gadgets::{Cell, Column};
+use provenn_gadgets::{Cell, Column, TermsPerHelper};
 
 /// An honest circuit of a graph on given inputs.
 pub fn subject(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -> Subject {
@@ -18,6 +18,12 @@ pub fn subject(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) ->
 pub fn combined(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -> Subject {
     let borders = Some(Borders::Combined);
     laid(graph, inputs, PlanOptions { private_inputs, borders, ..PlanOptions::default() })
+}
+
+/// The same, with so many fractions per helper column.
+pub fn with_terms(graph: &QuantGraph, inputs: &[Vec<i64>], terms: TermsPerHelper) -> Subject {
+    let terms_per_helper = Some(terms);
+    laid(graph, inputs, PlanOptions { terms_per_helper, ..PlanOptions::default() })
 }
 
 fn laid(graph: &QuantGraph, inputs: &[Vec<i64>], options: PlanOptions) -> Subject {

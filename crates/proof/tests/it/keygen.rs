@@ -4,7 +4,9 @@ use crate::toy::*;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::plonk::keygen_pk2;
-use provenn_gadgets::{Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Statement};
+use provenn_gadgets::{
+    Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Statement, TermsPerHelper,
+};
 use provenn_proof::{SetupError, setup, stock};
 use rand_core::RngCore;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ fn shape() -> Shape {
         engine_lanes: 4,
         glue_banks: 1,
         table_banks: 1,
+        terms_per_helper: TermsPerHelper::Three,
         border_banks: 1,
         rho_digests: true,
         scaled_digests: true,
