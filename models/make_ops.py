@@ -45,6 +45,22 @@ class Graph:
         self.ranges[name] = (shape, low, high)
         return name
 
+    def indices(self, *shape, extent):
+        """An input of whole numbers from -extent to extent - 1."""
+        name = self.input(*shape, low=-extent, high=extent)
+        self.inputs[-1] = helper.make_tensor_value_info(name, TensorProto.INT64, shape)
+        return name
+
+    def truth(self, *shape):
+        """An input of truth values."""
+        name = self.input(*shape, low=0, high=2)
+        self.inputs[-1] = helper.make_tensor_value_info(name, TensorProto.BOOL, shape)
+        return name
+
+    def number(self, x):
+        """Truth values or whole numbers as floats."""
+        return self.node("Cast", x, to=TensorProto.FLOAT)
+
     def const(self, value, dtype=np.float32):
         name = f"c{len(self.initialisers)}"
         self.initialisers.append(numpy_helper.from_array(np.array(value, dtype), name))
@@ -88,10 +104,15 @@ class Graph:
         return model
 
     def observation(self):
-        return {
-            name: self.random.uniform(low, high, shape).astype(np.float32)
-            for name, (shape, low, high) in self.ranges.items()
-        }
+        types = {i.name: i.type.tensor_type.elem_type for i in self.inputs}
+        observed = {}
+        for name, (shape, low, high) in self.ranges.items():
+            if types[name] == TensorProto.FLOAT:
+                observed[name] = self.random.uniform(low, high, shape).astype(np.float32)
+            else:
+                kind = helper.tensor_dtype_to_np_dtype(types[name])
+                observed[name] = self.random.integers(low, high, shape).astype(kind)
+        return observed
 
 
 def case(build):
@@ -374,6 +395,215 @@ def cast_truncates(g):
     """float -> int64 -> float: rounds toward zero."""
     x = g.node("Cast", g.input(1, 12), to=TensorProto.INT64)
     return g.node("Cast", x, to=TensorProto.FLOAT)
+
+
+# -------------------------------------------------------------- exponentials and roots
+
+single("exp", "Exp", 1, 8)
+single("log", "Log", 1, 8, low=0.5, high=4.0)
+single("sqrt", "Sqrt", 1, 8, low=0.1, high=4.0)
+single("reciprocal", "Reciprocal", 1, 8, low=0.5, high=2.0)
+single("pow_half", "Pow", 1, 8, low=0.1, high=4.0, consts=[f32(0.5)])
+single("pow_minus_half", "Pow", 1, 8, low=0.5, high=4.0, consts=[f32(-0.5)])
+single("pow_minus1", "Pow", 1, 8, low=0.5, high=2.0, consts=[f32(-1.0)])
+single("pow_minus2", "Pow", 1, 8, low=0.5, high=2.0, consts=[f32(-2.0)])
+single("reduce_l2", "ReduceL2", 1, 3, 4, axes=[-1], keepdims=0)
+single("reduce_log_sum", "ReduceLogSum", 1, 3, 4, low=0.5, high=2.0, axes=[1], keepdims=1)
+single("reduce_log_sum_exp", "ReduceLogSumExp", 1, 3, 4, low=-6.0, high=6.0, axes=[-1], keepdims=0)
+single("erf", "Erf", 1, 8)
+
+
+def gelu(name, **attributes):
+    def build(g):
+        g.opset = 20
+        return g.node("Gelu", g.input(1, 8, low=-4.0, high=4.0), **attributes)
+
+    CASES[name] = build
+
+
+gelu("gelu")
+gelu("gelu_tanh", approximate="tanh")
+
+
+def cumulative(g, x):
+    """1 + erf(x/sqrt(2))"""
+    inner = g.node("Div", x, g.const(np.sqrt(2.0)))
+    return g.node("Add", g.node("Erf", inner), g.const(1.0))
+
+
+def approximate(g, x):
+    """1 + tanh(sqrt(2/pi)·(x + 0.044715·x^3))"""
+    cube = g.node("Mul", g.node("Pow", x, g.const(3.0)), g.const(0.044715))
+    inner = g.node("Mul", g.node("Add", x, cube), g.const(np.sqrt(2.0 / np.pi)))
+    return g.node("Add", g.node("Tanh", inner), g.const(1.0))
+
+
+def spelt(name, first, last, factor):
+    """Gelu spelt out, its factors in three orders."""
+
+    def build(g, order):
+        x, half = g.input(1, 8, low=-4.0, high=4.0), g.const(0.5)
+        if order == first:
+            return g.node("Mul", g.node("Mul", x, half), factor(g, x))
+        if order == last:
+            return g.node("Mul", g.node("Mul", x, factor(g, x)), half)
+        return g.node("Mul", g.node("Mul", factor(g, x), half), x)
+
+    for order in (first, last, "half_of_factor"):
+        CASES[f"{name}_{order}"] = lambda g, order=order: build(g, order)
+
+
+spelt("gelu_spelt", "half_first", "half_last", cumulative)
+spelt("gelu_tanh_spelt", "half_first", "half_last", approximate)
+
+
+@case
+def gelu_tanh_spelt_in_products(g):
+    """0.5·x·(1 + tanh(0.79788456·x·(1 + 0.044715·x·x)))"""
+    x = g.input(1, 8, low=-4.0, high=4.0)
+    square = g.node("Mul", g.node("Mul", g.const(0.044715), x), x)
+    inner = g.node("Mul", g.node("Mul", x, g.const(0.79788456)),
+                   g.node("Add", g.const(1.0), square))
+    outer = g.node("Add", g.const(1.0), g.node("Tanh", inner))
+    return g.node("Mul", g.node("Mul", g.const(0.5), x), outer)
+
+
+# ---------------------------------------------------------- softmax and normalisations
+
+
+def softmax(name, shape, opset=17, operator="Softmax", **attributes):
+    def build(g):
+        g.opset = opset
+        return g.node(operator, g.input(*shape), **attributes)
+
+    CASES[name] = build
+
+
+softmax("softmax", (1, 3, 5))
+softmax("softmax_axis1", (1, 4, 3), axis=1)
+softmax("softmax_flattens", (1, 3, 4), opset=11, axis=1)
+softmax("log_softmax", (1, 3, 5), operator="LogSoftmax")
+softmax("log_softmax_axis1", (1, 4, 3), operator="LogSoftmax", axis=-2)
+softmax("log_softmax_flattens", (1, 3, 4), opset=11, operator="LogSoftmax", axis=1)
+
+
+@case
+def softmax_masked_by_a_sum(g):
+    mask = np.triu(np.full((4, 4), -np.inf), 1)
+    return g.node("Softmax", g.node("Add", g.input(1, 4, 4), g.const(mask)))
+
+
+@case
+def softmax_masked_by_a_selection(g):
+    """The mask is computed from extents, as exporters write it."""
+    ones = g.node("ConstantOfShape", g.ints(4, 4),
+                  value=numpy_helper.from_array(np.array([1], np.int64)))
+    keep = g.node("Cast", g.node("Trilu", ones, upper=0), to=TensorProto.BOOL)
+    x = g.node("Where", keep, g.input(1, 4, 4), g.const(-1e9))
+    return g.node("Softmax", x)
+
+
+def layer_norm(name, shape, weights, bias=True, outputs=1, **attributes):
+    def build(g):
+        parameters = [g.weight(*weights, low=0.5, high=1.5)]
+        if bias:
+            parameters.append(g.weight(*weights))
+        x = g.input(*shape)
+        return g.node("LayerNormalization", x, *parameters, outputs=outputs, **attributes)
+
+    CASES[name] = build
+
+
+layer_norm("layer_norm", (1, 3, 8), (8,))
+layer_norm("layer_norm_no_bias", (1, 3, 8), (8,), bias=False, epsilon=0.1)
+layer_norm("layer_norm_axis1", (1, 3, 4), (3, 4), axis=1, stash_type=1)
+layer_norm("layer_norm_outputs", (1, 3, 8), (8,), outputs=3)
+
+
+def layer_norm_of(g, x, channels):
+    """As exporters spell it before operator set 17."""
+    centred = g.node("Sub", x, g.node("ReduceMean", x, axes=[-1]))
+    variance = g.node("ReduceMean", g.node("Pow", centred, g.const(2.0)), axes=[-1])
+    deviation = g.node("Sqrt", g.node("Add", variance, g.const(1e-5)))
+    normal = g.node("Div", centred, deviation)
+    scaled = g.node("Mul", normal, g.weight(channels, low=0.5, high=1.5))
+    return g.node("Add", scaled, g.weight(channels))
+
+
+@case
+def layer_norm_spelt(g):
+    return layer_norm_of(g, g.input(1, 3, 8), 8)
+
+
+def rms_norm(name, shape, weights, **attributes):
+    def build(g):
+        g.opset = 23
+        x = g.input(*shape, low=0.5)
+        return g.node("RMSNormalization", x, g.weight(*weights, low=0.5, high=1.5), **attributes)
+
+    CASES[name] = build
+
+
+rms_norm("rms_norm", (1, 3, 8), (8,))
+rms_norm("rms_norm_axis1", (1, 3, 4), (3, 4), axis=1, epsilon=0.01)
+
+
+@case
+def rms_norm_spelt(g):
+    x = g.input(1, 3, 8, low=0.5)
+    mean = g.node("ReduceMean", g.node("Pow", x, g.const(2.0)), axes=[-1])
+    root = g.node("Sqrt", g.node("Add", mean, g.const(1e-6)))
+    normal = g.node("Mul", x, g.node("Reciprocal", root))
+    return g.node("Mul", g.weight(8, low=0.5, high=1.5), normal)
+
+
+# ------------------------------------------------------------- choices and comparisons
+
+
+@case
+def where_of_a_constant(g):
+    mask = np.array([True, False, True, True, False])
+    return g.node("Where", g.const(mask, np.bool_), g.input(1, 3, 5), g.input(1, 1, 5))
+
+
+@case
+def where_of_a_condition(g):
+    return g.node("Where", g.truth(1, 3, 1), g.input(1, 3, 5), g.input(1, 1, 5))
+
+
+def comparison(operator):
+    def build(g):
+        # Equality has something to find among whole numbers.
+        x, y = g.indices(1, 3, 4, extent=3), g.indices(1, 1, 4, extent=3)
+        return g.number(g.node(operator, g.number(x), g.number(y)))
+
+    CASES[operator.lower()] = build
+
+
+for _operator in ("Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Equal"):
+    comparison(_operator)
+
+
+@case
+def logic(g):
+    a, b = g.truth(1, 8), g.truth(1, 8)
+    either = g.node("Or", a, g.node("Not", b))
+    return g.number(g.node("Xor", g.node("And", a, b), either))
+
+
+@case
+def cast_to_truth(g):
+    return g.number(g.node("Cast", g.indices(1, 8, extent=2), to=TensorProto.BOOL))
+
+
+@case
+def gather_rows_of_a_table(g):
+    return g.node("Gather", g.weight(7, 5), g.indices(1, 4, extent=7))
+
+
+@case
+def gather_computed_axis1(g):
+    return g.node("Gather", g.input(1, 3, 6), g.indices(2, 2, extent=6), axis=-1)
 
 
 # ----------------------------------------------------------------------------- pooling

@@ -21,12 +21,38 @@ fn tensors(case: &Value, data: &str, shapes: &str) -> Vec<Tensor> {
     .collect()
 }
 
+/// Cases that are imported, and refused by name when they are quantised. A case that no longer is leaves the list.
+const REFUSED: [&str; 21] = [
+    "cast_to_truth",
+    "equal",
+    "gather_computed_axis1",
+    "gather_rows_of_a_table",
+    "greater",
+    "greaterorequal",
+    "layer_norm",
+    "layer_norm_axis1",
+    "layer_norm_no_bias",
+    "layer_norm_outputs",
+    "layer_norm_spelt",
+    "less",
+    "lessorequal",
+    "pow_half",
+    "pow_minus_half",
+    "reduce_l2",
+    "rms_norm",
+    "rms_norm_axis1",
+    "rms_norm_spelt",
+    "sqrt",
+    "where_of_a_condition",
+];
+
 /// What goes wrong with one case on the way to a satisfied circuit.
 fn check(path: &Path, cases: &[Value]) -> Result<(), String> {
     let graph = load(path, &ImportOptions::default()).map_err(|error| error.to_string())?;
     let data: Vec<Vec<Tensor>> =
         cases.iter().map(|case| tensors(case, "inputs", "input_shapes")).collect();
-    let settings = generate_settings(&graph, &RunArgs::default(), "test").unwrap();
+    let settings = generate_settings(&graph, &RunArgs::default(), "test")
+        .map_err(|error| error.to_string())?;
     let settings = calibrate(&graph, &settings, &data).map_err(|error| error.to_string())?;
     let (quantised, bounds) =
         quantise_with_bounds(&graph, &settings).map_err(|error| error.to_string())?;
@@ -71,7 +97,19 @@ fn every_operator_reaches_a_circuit_that_its_witness_satisfies() {
         .par_iter()
         .filter_map(|(name, cases)| {
             let result = check(&folder.join(format!("{name}.onnx")), cases.as_array().unwrap());
-            result.err().map(|error| format!("{name}: {error}"))
+            match result {
+                Ok(()) if REFUSED.contains(&name.as_str()) => {
+                    Some(format!("{name} has a circuit now: take it from the list"))
+                }
+                Ok(()) => None,
+                Err(error)
+                    if REFUSED.contains(&name.as_str())
+                        && error.contains("there is no circuit for it") =>
+                {
+                    None
+                }
+                Err(error) => Some(format!("{name}: {error}")),
+            }
         })
         .collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));

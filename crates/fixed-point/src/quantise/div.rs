@@ -1,9 +1,10 @@
 //! Div: by a constant a scale; of two tensors `a · (1/b)`, b of one sign and away from zero.
 
+use super::emit::Ends;
 use super::error::QuantiseError;
 use super::gather::broadcast;
 use super::lowering::Lowering;
-use super::smooth::Smooth;
+use super::smooth::{MOST_SEGMENTS, Smooth};
 use super::value::{Form, Pending, Value};
 use crate::convert::{exponent, power_of_two};
 use crate::settings::Range;
@@ -45,7 +46,9 @@ impl Lowering<'_> {
             third: 6.0 / least.powi(4),
             lipschitz: 1.0 / least.powi(2),
             limits: (f(lo), f(hi)),
-            calibrated: true,
+            watch: Ends::BOTH,
+            premise: self.range(b),
+            rows: MOST_SEGMENTS,
         };
         let pending = self.pending(b)?;
         let reciprocal = self.emit_smooth(pending, b, &smooth, node)?;

@@ -63,6 +63,18 @@ pub enum QuantiseError {
         /// Largest quotient of the ends.
         ratio: f64,
     },
+    /// A logarithm of what may be zero or less, or of too many octaves.
+    #[error(
+        "node `{node}` (Log): its operand is calibrated to [{lo}, {hi}]; calibrate with data that keeps it above zero, its ends within a factor of 2^32"
+    )]
+    Logarithm {
+        /// The node.
+        node: String,
+        /// Lower end of the operand's range.
+        lo: f64,
+        /// Upper end.
+        hi: f64,
+    },
     /// An accumulator could reach 2^62.
     #[error(
         "node `{node}` ({op}): an accumulator could wrap around (2^62); lower shift (now {shift}) or bits (now {bits}), or rescale its weights"
@@ -116,7 +128,7 @@ impl QuantiseError {
             && output_scale.is_none()
             && [shift, low_bits, bits].iter().all(|choice| choice.is_none());
         match self {
-            QuantiseError::Divisor { .. } => true,
+            QuantiseError::Divisor { .. } | QuantiseError::Logarithm { .. } => true,
             QuantiseError::WrapAround { .. }
             | QuantiseError::TableTooLarge { .. }
             | QuantiseError::Constant { .. } => free,

@@ -17,7 +17,7 @@ use provenn_onnx_ir::{Graph, Node, Op};
 use std::collections::BTreeSet;
 
 /// What is said of operators that are imported and not yet quantised.
-const NO_CIRCUIT: &str = "there is no circuit for it";
+pub(super) const NO_CIRCUIT: &str = "there is no circuit for it";
 
 /// What is asked of a node's step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -196,10 +196,13 @@ impl<'g> Lowering<'g> {
             Op::Abs => self.abs(node),
             Op::Sigmoid => self.sigmoid(node),
             Op::Tanh => self.tanh(node),
-            Op::Exp | Op::Log | Op::Sqrt | Op::Erf | Op::Gelu { .. } => {
-                Err(self.unsupported(node, NO_CIRCUIT))
-            }
-            Op::Less | Op::LessOrEqual | Op::Equal | Op::Where | Op::Gather { .. } => {
+            Op::Exp => self.exp(node),
+            Op::Log => self.log(node),
+            Op::Erf => self.erf(node),
+            Op::Gelu { tanh } => self.gelu(node, *tanh),
+            Op::Sqrt => Err(self.unsupported(node, NO_CIRCUIT)),
+            Op::Where => self.select(node),
+            Op::Less | Op::LessOrEqual | Op::Equal | Op::Gather { .. } => {
                 Err(self.unsupported(node, NO_CIRCUIT))
             }
             Op::Trunc => self.trunc(node),

@@ -9,7 +9,7 @@ use super::value::{Elements, Form};
 use crate::convert::integer;
 use crate::quant_graph::{Interval, Watch, Watched};
 use crate::settings::{Range, Settings};
-use provenn_onnx_ir::{Graph, Op};
+use provenn_onnx_ir::{Graph, Op, functions};
 
 /// A range that reaches this many times beyond what readers tell apart is cut.
 const BEYOND: f64 = 16.0;
@@ -32,8 +32,11 @@ pub(super) fn needs(graph: &Graph, settings: &Settings) -> Vec<Range> {
         if needs[at] == NOTHING {
             needs[at] = ANY;
         }
-        let demand = demand(&graph.nodes[at].op, needs[at], range(at).unwrap_or(ANY));
-        for id in &graph.nodes[at].inputs {
+        let node = &graph.nodes[at];
+        let operands: Vec<Range> =
+            node.inputs.iter().map(|id| range(id.0).unwrap_or(ANY)).collect();
+        for (slot, id) in node.inputs.iter().enumerate() {
+            let demand = demand(&node.op, slot, needs[at], range(at).unwrap_or(ANY), &operands);
             needs[id.0] = hull(needs[id.0], demand);
         }
     }
@@ -51,23 +54,34 @@ pub(super) fn needs(graph: &Graph, settings: &Settings) -> Vec<Range> {
     needs
 }
 
-/// What an operator tells apart of its operands, if its own readers tell apart `need` and its results lie in
-/// `range`.
-fn demand(op: &Op, need: Range, range: Range) -> Range {
+/// So far below the logarithm of its largest result an exponential is nothing, of whatever bits.
+const NOTHING_BELOW: f64 = 18.0;
+
+/// What an operator tells apart of operand `slot`, if its own readers tell apart `need`, its results lie in `range`,
+/// and its operands in `operands`.
+fn demand(op: &Op, slot: usize, need: Range, range: Range, operands: &[Range]) -> Range {
     let magnitude = range.magnitude();
     match op {
         Op::ReduceMax { .. } | Op::MaxPool { .. } | Op::Max => {
             Range { lo: -magnitude, hi: need.hi }
         }
         Op::Min => Range { lo: need.lo, hi: magnitude },
+        Op::Exp if range.hi > 0.0 => {
+            Range { lo: functions::log(range.hi) - NOTHING_BELOW, hi: ANY.hi }
+        }
+        // What is below the difference's need for every subtrahend, or above.
+        Op::Sub if slot == 0 => {
+            let subtrahend = operands.get(1).copied().unwrap_or(ANY);
+            Range { lo: need.lo + subtrahend.lo, hi: need.hi + subtrahend.hi }
+        }
         Op::Reshape
         | Op::Transpose { .. }
         | Op::Concat { .. }
         | Op::Slice { .. }
         | Op::Pad { .. }
         | Op::Expand
-        | Op::Tile { .. }
-        | Op::Where => need,
+        | Op::Tile { .. } => need,
+        Op::Where if slot > 0 => need,
         Op::Input { .. }
         | Op::Constant(_)
         | Op::MatMul
@@ -94,6 +108,7 @@ fn demand(op: &Op, need: Range, range: Range) -> Range {
         | Op::Less
         | Op::LessOrEqual
         | Op::Equal
+        | Op::Where
         | Op::Gather { .. }
         | Op::Trunc
         | Op::AveragePool { .. }

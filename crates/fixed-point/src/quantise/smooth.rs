@@ -12,9 +12,10 @@ use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::smooth_error::{table_error, typical_slope};
 use super::value::{Elements, Pending, Value};
-use crate::convert::{exponent, integer, power_of_two, real};
+use crate::convert::{count, exponent, integer, power_of_two, real};
 use crate::quant_graph::Piecewise;
 use crate::round::round;
+use crate::settings::Range;
 
 /// A smooth function and where it is not constant.
 pub(super) struct Smooth<'f> {
@@ -33,12 +34,16 @@ pub(super) struct Smooth<'f> {
     pub(super) lipschitz: f64,
     /// Values of f at the ends of its domain.
     pub(super) limits: (f64, f64),
-    /// Whether `active` is where calibration found the operand, rather than where the function is not constant.
-    pub(super) calibrated: bool,
+    /// Ends of `active` where calibration found the operand to end, rather than where the function is constant.
+    pub(super) watch: Ends,
+    /// Where the premise of the error bounds puts the operand.
+    pub(super) premise: Range,
+    /// Rows that the function may span before its operand is clamped to the active range.
+    pub(super) rows: i64,
 }
 
 /// Rows that a smooth function may span before its operand is clamped to the active range.
-const MOST_SEGMENTS: i64 = 1 << 13;
+pub(super) const MOST_SEGMENTS: i64 = 1 << 13;
 
 impl Lowering<'_> {
     /// Error: 6·10^-6 (segments of 2^-5, finer beyond 16 bits) and half a unit of the result.
@@ -56,7 +61,9 @@ impl Lowering<'_> {
             third: 0.125,
             lipschitz: 0.25,
             limits: (0.0, 1.0),
-            calibrated: false,
+            watch: Ends::NONE,
+            premise: self.range(self.operand(node, 0)?),
+            rows: MOST_SEGMENTS,
         };
         self.smooth(node, &smooth)
     }
@@ -75,7 +82,9 @@ impl Lowering<'_> {
             third: 2.0,
             lipschitz: 1.0,
             limits: (-1.0, 1.0),
-            calibrated: false,
+            watch: Ends::NONE,
+            premise: self.range(self.operand(node, 0)?),
+            rows: MOST_SEGMENTS,
         };
         self.smooth(node, &smooth)
     }
@@ -86,7 +95,28 @@ impl Lowering<'_> {
         exponent(self.bits(node).saturating_sub(16).div_ceil(2).min(4))
     }
 
-    fn smooth(&mut self, node: usize, smooth: &Smooth<'_>) -> Result<Value, QuantiseError> {
+    /// Width of a segment over an active range of `width`: interpolation is off by a quarter of the result's step at
+    /// most, and so is the rounding of q where that takes no more than four times as many segments.
+    pub(super) fn segment(&self, step: f64, curvature: f64, slope: f64, width: f64) -> f64 {
+        let by_curvature = (4.0 * step / curvature).sqrt();
+        let by_rounding = step * power_of_two(exponent(self.out.low_bits) - 1) / slope;
+        let segment = by_curvature.min(by_rounding.max(by_curvature / 4.0));
+        segment.max(width / real(MOST_SEGMENTS))
+    }
+
+    /// Rows that a function's table may take: as many more than it needs as it has elements, for each of which a
+    /// clamp beforehand would take a row of its own.
+    pub(super) fn rows(&self, width: f64, segment: f64, node: usize) -> i64 {
+        let elements: usize = self.shape(node).iter().product();
+        let least = self.blocks(width, segment).saturating_add(2);
+        least.saturating_add(count(elements)).min(MOST_SEGMENTS).max(least)
+    }
+
+    pub(super) fn smooth(
+        &mut self,
+        node: usize,
+        smooth: &Smooth<'_>,
+    ) -> Result<Value, QuantiseError> {
         let operand = self.operand(node, 0)?;
         let pending = self.pending(operand)?;
         Ok(Value::Elements(self.emit_smooth(pending, operand, smooth, node)?))
@@ -101,9 +131,14 @@ impl Lowering<'_> {
         node: usize,
     ) -> Result<Elements, QuantiseError> {
         let (lo, hi) = self.bounds(&pending.form);
-        if pending.form.is_bilinear() || self.blocks(hi - lo, smooth.segment) > MOST_SEGMENTS {
-            // The function is constant out there: saturating first changes nothing.
-            let own = self.emit_clip(pending, smooth.active, operand, None)?;
+        if pending.form.is_bilinear() || self.blocks(hi - lo, smooth.segment) > smooth.rows {
+            // Where the function is constant, saturating first changes nothing; elsewhere calibration decides.
+            let own = |end: f64, watched: bool, open: f64| if watched { open } else { end };
+            let ends = (
+                own(smooth.active.0, smooth.watch.below, f64::NEG_INFINITY),
+                own(smooth.active.1, smooth.watch.above, f64::INFINITY),
+            );
+            let own = self.emit_clip(pending, ends, operand, None)?;
             pending = Pending::identity(own, operand);
         }
         let fine = power_of_two(exponent(self.out.shift));
@@ -111,15 +146,15 @@ impl Lowering<'_> {
         let (inner, below, above) =
             table(smooth, step / fine, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
         let shape = (&inner, below, above);
-        let error = table_error(smooth, shape, step / fine, self.out.low_bits, self.range(operand));
-        let typical = typical_slope(smooth, self.range(operand));
+        let error = table_error(smooth, shape, step / fine, self.out.low_bits);
+        let typical = typical_slope(smooth, smooth.premise);
         let plan = Plan {
             q_step: smooth.segment / power_of_two(exponent(self.out.low_bits)),
             step: step / fine,
             family: Family::Smooth { inner, below, above },
             shift: 0,
             ideal: Ideal::Smooth { lipschitz: smooth.lipschitz, error, typical },
-            watch: if smooth.calibrated { Ends::BOTH } else { Ends::NONE },
+            watch: smooth.watch,
         };
         let values = self.emit(&pending, &plan, node)?;
         self.emit(&Pending::identity(values, node), &Plan::identity(step), node)

@@ -17,14 +17,14 @@ use crate::quant_graph::Piecewise;
 use crate::settings::Range;
 
 /// Bounds the distance between a table in units of `fine`, with its constants on both sides, and the function, for
-/// operands in `range`.
+/// operands where the premise puts them.
 pub(super) fn table_error(
     smooth: &Smooth<'_>,
     (inner, below, above): (&Piecewise, i64, i64),
     fine: f64,
     low_bits: u32,
-    range: Range,
 ) -> f64 {
+    let range = smooth.premise;
     let width = smooth.segment;
     let bulge = width * width / 8.0;
     let spread = smooth.third * width / 2.0;

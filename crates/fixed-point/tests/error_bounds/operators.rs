@@ -77,6 +77,13 @@ fn unary(net: &mut Net, seed: u64, op: &Op) -> Vec<NodeId> {
     vec![first, second]
 }
 
+/// e^(x − max x) over the last axis of `[1, 3, 4]`.
+fn exponentials(net: &mut Net, x: NodeId) -> NodeId {
+    let max = net.push(Op::ReduceMax { axes: vec![2] }, &[x], &[1, 3, 1]);
+    let shifted = net.push(Op::Sub, &[x, max], &[1, 3, 4]);
+    net.push(Op::Exp, &[shifted], &[1, 3, 4])
+}
+
 bounded! {
     dense: |net, seed| {
         let x = net.input(&[1, 1, 12]);
@@ -151,6 +158,52 @@ bounded! {
     clip_above_zero: |net, seed| unary(net, seed, &Op::Clip { min: 0.21, max: f32::INFINITY });
     sigmoid: |net, seed| unary(net, seed, &Op::Sigmoid);
     tanh: |net, seed| unary(net, seed, &Op::Tanh);
+    erf: |net, seed| unary(net, seed, &Op::Erf);
+    gelu: |net, seed| unary(net, seed, &Op::Gelu { tanh: false });
+    gelu_by_tanh: |net, seed| unary(net, seed, &Op::Gelu { tanh: true });
+    exp: |net, seed| unary(net, seed, &Op::Exp);
+    log_of_one_octave: |net, _| {
+        let x = net.input(&[1, 1, 8]);
+        let y = net.push(Op::Sigmoid, &[x], &[1, 1, 8]);
+        let y = net.shifted(y, 0.6);
+        vec![net.push(Op::Log, &[y], &[1, 1, 8])]
+    };
+    log_of_many_octaves: |net, seed| {
+        let x = net.input(&[1, 1, 8]);
+        let y = net.dense(x, 8, seed);
+        let y = net.push(Op::Pow { exponent: 4 }, &[y], &[1, 1, 8]);
+        let y = net.shifted(y, 0.03);
+        vec![net.push(Op::Log, &[y], &[1, 1, 8])]
+    };
+    softmax: |net, seed| {
+        let x = net.input(&[1, 3, 4]);
+        let x = net.dense(x, 4, seed);
+        let exponentials = exponentials(net, x);
+        let sum = net.push(Op::ReduceSum { axes: vec![2] }, &[exponentials], &[1, 3, 1]);
+        vec![net.push(Op::Div, &[exponentials, sum], &[1, 3, 4])]
+    };
+    masked_exponentials: |net, seed| {
+        let x = net.input(&[1, 3, 4]);
+        let x = net.dense(x, 4, seed);
+        let mask = vec![0.0, -1e9, -1e9, -1e9, 0.0, 0.0, -1e9, -1e9, 0.0, 0.0, 0.0, -1e9];
+        let mask = net.constant(&[1, 3, 4], mask);
+        let sum = net.push(Op::Add, &[x, mask], &[1, 3, 4]);
+        let keep = vec![1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0];
+        let keep = net.constant(&[1, 3, 4], keep);
+        let least = net.constant(&[1, 1, 1], vec![-1e9]);
+        let chosen = net.push(Op::Where, &[keep, x, least], &[1, 3, 4]);
+        vec![exponentials(net, sum), exponentials(net, chosen)]
+    };
+    where_of_a_constant: |net, seed| {
+        let (x, z) = (net.input(&[1, 3, 4]), net.input(&[1, 1, 4]));
+        let z = net.dense(z, 4, seed);
+        let keep = net.constant(&[1, 1, 4], vec![1.0, 0.0, 0.0, 1.0]);
+        let ends = net.constant(&[1, 1, 4], noise(seed, 4, 2.0));
+        vec![
+            net.push(Op::Where, &[keep, x, z], &[1, 3, 4]),
+            net.push(Op::Where, &[keep, ends, x], &[1, 3, 4]),
+        ]
+    };
     abs: |net, seed| unary(net, seed, &Op::Abs);
     trunc: |net, seed| unary(net, seed, &Op::Trunc);
     p_relu: |net, seed| {

@@ -24,6 +24,7 @@ pub(super) fn element(data_type: i32) -> Option<ElementType> {
         kind::UINT16 => integer(16, false),
         kind::UINT32 => integer(32, false),
         kind::UINT64 => integer(64, false),
+        kind::BOOL => Some(ElementType::Boolean),
         _ => None,
     }
 }
@@ -52,8 +53,8 @@ fn narrow_graph(graph: &mut GraphProto) {
     let values = graph.input.iter_mut().chain(&mut graph.output).chain(&mut graph.value_info);
     values.for_each(narrow_value);
     for attribute in graph.node.iter_mut().flat_map(|node| &mut node.attribute) {
-        // `Cast` has `to`, operators that make tensors have `dtype`.
-        if matches!(attribute.name.as_str(), "to" | "dtype")
+        // `Cast` has `to`, operators that make tensors have `dtype`, normalisations have `stash_type`.
+        if matches!(attribute.name.as_str(), "to" | "dtype" | "stash_type")
             && i32::try_from(attribute.i).is_ok_and(is_other_float)
         {
             attribute.i = i64::from(kind::FLOAT);

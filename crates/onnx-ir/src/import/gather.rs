@@ -1,4 +1,4 @@
-//! `Gather` with constant indices: slices, put together.
+//! `Gather`; with constant indices it is slices, put together.
 
 use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::array::Gather;
@@ -19,12 +19,10 @@ pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
 fn gather(importer: &mut Importer, node: &TypedNode, op: &Gather) -> Result<NodeId, Reason> {
     let (x, axis) = (importer.input(node, 0)?, op.axis);
     let indices = node.inputs.get(1).copied().ok_or("its indices are missing")?;
-    let indices = importer
-        .model
-        .outlet_fact(indices)?
-        .konst
-        .clone()
-        .ok_or("only constant indices are supported")?;
+    let Some(indices) = importer.model.outlet_fact(indices)?.konst.clone() else {
+        let indices = importer.wire(indices)?;
+        return importer.builder.push(&node.name, Op::Gather { axis }, &[x, indices]);
+    };
     let source = importer.builder.shape(x);
     let extent = *source.get(axis).ok_or("its axis does not exist")?;
     let mut positions = Vec::new();

@@ -4,6 +4,7 @@
 //! else still reads it, so no rule needs to count readers.
 
 use super::builder::Builder;
+use super::gelu;
 use crate::{NodeId, Op};
 
 /// What to append in place of a node.
@@ -48,6 +49,7 @@ pub(super) fn simplify(
         (&Op::Clip { min, max }, &[x]) => clip(builder, min, max, x),
         (Op::Add, &[a, b]) => add(builder, a, b),
         (Op::Mul, &[a, b]) => mul(builder, a, b, shape),
+        (Op::Where, &[condition, x, y]) => choose(builder, [condition, x, y], shape),
         (Op::PRelu, &[x, slope]) => {
             let slope = builder.value(slope).and_then(|slope| slope.uniform());
             slope.map(|alpha| Simplified::Op(Op::LeakyRelu { alpha }, vec![x]))
@@ -63,6 +65,20 @@ pub(super) fn simplify(
         Some(simplified) => simplified,
         None => Simplified::Op(op, inputs.to_vec()),
     }
+}
+
+/// A condition that is the same everywhere chooses one of the two, where that has the whole shape already.
+fn choose(
+    builder: &Builder,
+    [condition, x, y]: [NodeId; 3],
+    shape: &[usize],
+) -> Option<Simplified> {
+    let condition = builder.value(condition)?.uniform()?;
+    let chosen = if condition == 0.0 { y } else { x };
+    Some(match builder.shape(chosen) == shape {
+        true => Simplified::Existing(chosen),
+        false => Simplified::Op(Op::Expand, vec![chosen]),
+    })
 }
 
 /// Two reshapes are one.
@@ -144,9 +160,11 @@ fn add(builder: &Builder, a: NodeId, b: NodeId) -> Option<Simplified> {
     pair.map(|(a, b)| Simplified::Op(Op::Sub, vec![a, b]))
 }
 
-/// a · (1/b) is a / b, and a sum scaled by its count is a mean.
+/// a · (1/b) is a / b, a sum scaled by its count is a mean, and a product may be the last of those of a `Gelu`.
 fn mul(builder: &Builder, a: NodeId, b: NodeId, shape: &[usize]) -> Option<Simplified> {
-    reciprocal(builder, a, b)
+    gelu::find(builder, [a, b], shape)
+        .map(|(x, tanh)| Simplified::Op(Op::Gelu { tanh }, vec![x]))
+        .or_else(|| reciprocal(builder, a, b))
         .or_else(|| reciprocal(builder, b, a))
         .or_else(|| mean(builder, a, b, shape))
         .or_else(|| mean(builder, b, a, shape))

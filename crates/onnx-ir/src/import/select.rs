@@ -1,4 +1,4 @@
-//! `PRelu` and its kin: tract's `Iff` on the sign of its own operand.
+//! `Where`, tract's `Iff`; on the sign of its own operand it is `PRelu` or one of its kin.
 
 use tract_onnx::prelude::{OutletId, TypedNode};
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
@@ -9,8 +9,6 @@ use super::importer::Importer;
 use super::reason::{Outcome, Reason};
 use crate::{NodeId, Op};
 
-const REFUSAL: &str = "selections are supported only where they choose by the sign of the value itself, as PRelu does";
-
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
     node.op_as::<Iff>()?;
     Some(select(importer, node))
@@ -20,23 +18,37 @@ fn select(importer: &mut Importer, node: &TypedNode) -> Result<NodeId, Reason> {
     let &[condition, yes, no] = node.inputs.as_slice() else {
         return Err("a selection has three inputs".into());
     };
-    let (x, positive_if) = sign_test(importer, condition).ok_or(REFUSAL)?;
+    if let Some(rectified) = rectifier(importer, node, [condition, yes, no])? {
+        return Ok(rectified);
+    }
+    let operands = [importer.wire(condition)?, importer.wire(yes)?, importer.wire(no)?];
+    importer.builder.push(&node.name, Op::Where, &operands)
+}
+
+/// What is chosen by the sign of the value itself: the value, or zero or a multiple of it.
+fn rectifier(
+    importer: &mut Importer,
+    node: &TypedNode,
+    [condition, yes, no]: [OutletId; 3],
+) -> Result<Option<NodeId>, Reason> {
+    let Some((x, positive_if)) = sign_test(importer, condition) else { return Ok(None) };
     let (positive, negative) = if positive_if { (yes, no) } else { (no, yes) };
-    if positive != x {
-        return Err(REFUSAL.into());
+    if positive != x || importer.shape(x)? != importer.output_shape(node)? {
+        return Ok(None);
     }
     let name = node.name.as_str();
-    let shape = importer.output_shape(node)?;
-    if importer.shape(x)? != shape {
-        return Err(REFUSAL.into());
-    }
     if zero(importer, negative) {
         let x = importer.wire(x)?;
-        return importer.builder.push(name, Op::Relu, &[x]);
+        return importer.builder.push(name, Op::Relu, &[x]).map(Some);
     }
-    let slope = slope(importer, x, negative).ok_or(REFUSAL)?;
+    let Some(slope) = slope(importer, x, negative) else { return Ok(None) };
     let (x, slope) = (importer.wire(x)?, importer.wire(slope)?);
-    importer.builder.push(name, Op::PRelu, &[x, slope])
+    // A slope with axes of its own would spread over more than the value.
+    let (shape, spread) = (importer.builder.shape(x), importer.builder.shape(slope));
+    if crate::tensor::broadcast(&shape, &spread) != Some(shape) {
+        return Ok(None);
+    }
+    importer.builder.push(name, Op::PRelu, &[x, slope]).map(Some)
 }
 
 /// The value whose sign is tested, and whether the test holds for positive ones.

@@ -3,20 +3,21 @@
 use std::collections::HashMap;
 
 use tract_onnx::pb::ModelProto;
-use tract_onnx::prelude::{Datum, DatumType, OutletId, TractError, TypedModel, TypedNode};
+use tract_onnx::prelude::{DatumType, OutletId, TractError, TypedModel, TypedNode};
 
 use super::builder::Builder;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
 use super::{
-    axis, binary, cast, concat, conv, conv_transpose, einsum, gather, operators, pad, pool, reduce,
-    resize, select, slice, tile, unary,
+    axis, binary, cast, concat, conv, conv_transpose, einsum, gather, logic, norm, operators, pad,
+    pool, reduce, resize, select, slice, softmax, tile, unary,
 };
 use crate::{ElementType, ImportError, NodeId, Op, Unsupported};
 
 /// Every family; the first that knows a node translates it.
-const FAMILIES: [fn(&mut Importer, &TypedNode) -> Outcome; 17] = [
+const FAMILIES: [fn(&mut Importer, &TypedNode) -> Outcome; 20] = [
     axis::translate,
+    logic::translate,
     binary::translate,
     unary::translate,
     einsum::translate,
@@ -24,6 +25,8 @@ const FAMILIES: [fn(&mut Importer, &TypedNode) -> Outcome; 17] = [
     conv_transpose::translate,
     pool::translate,
     reduce::translate,
+    softmax::translate,
+    norm::translate,
     select::translate,
     cast::translate,
     concat::translate,
@@ -96,7 +99,7 @@ impl Importer<'_> {
         element: ElementType,
     ) -> Result<(), Reason> {
         let kind = self.model.outlet_fact(outlet)?.datum_type;
-        if !kind.is_number() {
+        if !kind.is_number() && kind != DatumType::Bool {
             return Err(Reason(format!("inputs of type {kind:?} are not supported")));
         }
         let shape = self.shape(outlet)?;
@@ -110,10 +113,7 @@ impl Importer<'_> {
         let outlet = OutletId::new(node.id, 0);
         let known = self.wires.contains_key(&outlet);
         let folded = node.outputs.iter().all(|output| output.fact.konst.is_some());
-        // Comparisons have no operator of their own: the selections that read them look at them.
-        let logical =
-            node.outputs.first().is_some_and(|output| output.fact.datum_type == bool::datum_type());
-        if known || folded || logical {
+        if known || folded {
             return Ok(());
         }
         if node.outputs.len() > 1
@@ -136,6 +136,9 @@ impl Importer<'_> {
 
     /// Remembers that a node computes with whole numbers; what is folded of them must have stayed exact.
     fn mark_whole(&mut self, id: NodeId, kind: DatumType) -> Result<(), Reason> {
+        if kind == DatumType::Bool {
+            self.builder.elements.entry(id).or_insert(ElementType::Boolean);
+        }
         if !kind.is_integer() && kind != DatumType::TDim {
             return Ok(());
         }

@@ -1,0 +1,102 @@
+//! `Softmax`, `LogSoftmax` and logarithms of sums of exponentials, each step a node of its own.
+//!
+//! What is exponentiated is never positive: the largest element is subtracted first, so that no exponential is
+//! larger than 1 and one of each sum is 1.
+
+use tract_onnx::prelude::TypedNode;
+use tract_onnx::tract_core::ops::nn::{Softmax, SoftmaxKind};
+
+use super::builder::Builder;
+use super::importer::Importer;
+use super::reason::{Outcome, Reason};
+use crate::{NodeId, Op};
+
+pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
+    let op = node.op_as::<Softmax>()?;
+    Some(softmax(importer, node, op))
+}
+
+fn softmax(importer: &mut Importer, node: &TypedNode, op: &Softmax) -> Result<NodeId, Reason> {
+    if op.quant_output_dt.is_some() {
+        return Err("quantised values are not supported".into());
+    }
+    let x = importer.input(node, 0)?;
+    let mut axes = op.axes.to_vec();
+    axes.sort_unstable();
+    let name = node.name.as_str();
+    let terms = terms(importer, name, x, &axes)?;
+    match op.kind {
+        SoftmaxKind::Softmax => {
+            importer.builder.push(name, Op::Div, &[terms.exponentials, terms.sum])
+        }
+        SoftmaxKind::LogSoftmax => logarithm(importer, name, &terms),
+    }
+}
+
+/// The steps of a softmax before its division.
+struct Terms {
+    /// x − max x
+    shifted: NodeId,
+    /// Its exponentials.
+    exponentials: NodeId,
+    /// Their sum.
+    sum: NodeId,
+}
+
+fn terms(importer: &mut Importer, name: &str, x: NodeId, axes: &[usize]) -> Result<Terms, Reason> {
+    let builder = &mut importer.builder;
+    let max = Op::ReduceMax { axes: axes.to_vec() };
+    let max = builder.push(&format!("{name}.max"), max, &[x])?;
+    let shifted = builder.push(&format!("{name}.shifted"), Op::Sub, &[x, max])?;
+    let exponentials = builder.push(&format!("{name}.exp"), Op::Exp, &[shifted])?;
+    let sum = Op::ReduceSum { axes: axes.to_vec() };
+    let sum = builder.push(&format!("{name}.sum"), sum, &[exponentials])?;
+    Ok(Terms { shifted, exponentials, sum })
+}
+
+/// log(e^d / Σ e^d) = d − log Σ e^d
+fn logarithm(importer: &mut Importer, name: &str, terms: &Terms) -> Result<NodeId, Reason> {
+    let log = importer.builder.push(&format!("{name}.log_sum"), Op::Log, &[terms.sum])?;
+    importer.builder.push(name, Op::Sub, &[terms.shifted, log])
+}
+
+/// `Log`: of a softmax the difference that it is; of a sum of exponentials max x + log Σ e^(x − max x).
+pub(super) fn log(importer: &mut Importer, name: &str, x: NodeId) -> Result<NodeId, Reason> {
+    if let Some(terms) = softmax_at(&importer.builder, x) {
+        return logarithm(importer, name, &terms);
+    }
+    if let Some((of, axes)) = sum_at(&importer.builder, x) {
+        let terms = terms(importer, name, of, &axes)?;
+        let builder = &mut importer.builder;
+        let log = builder.push(&format!("{name}.log_sum"), Op::Log, &[terms.sum])?;
+        let max = builder.push(&format!("{name}.max"), Op::ReduceMax { axes }, &[of])?;
+        return builder.push(name, Op::Add, &[max, log]);
+    }
+    importer.builder.push(name, Op::Log, &[x])
+}
+
+/// The operands of a node, if its operator is the one that is looked for.
+fn operands(builder: &Builder, id: NodeId, is: impl Fn(&Op) -> bool) -> Option<&[NodeId]> {
+    let node = builder.node(id)?;
+    is(&node.op).then_some(node.inputs.as_slice())
+}
+
+fn softmax_at(builder: &Builder, id: NodeId) -> Option<Terms> {
+    let &[exponentials, sum] = operands(builder, id, |op| *op == Op::Div)? else { return None };
+    let &[shifted] = operands(builder, exponentials, |op| *op == Op::Exp)? else { return None };
+    let summed = operands(builder, sum, |op| matches!(op, Op::ReduceSum { .. }))?;
+    (summed == [exponentials]).then_some(Terms { shifted, exponentials, sum })
+}
+
+/// What is exponentiated and summed, and over which axes, unless a maximum has been subtracted already.
+fn sum_at(builder: &Builder, id: NodeId) -> Option<(NodeId, Vec<usize>)> {
+    let node = builder.node(id)?;
+    let (Op::ReduceSum { axes }, &[exponentials]) = (&node.op, node.inputs.as_slice()) else {
+        return None;
+    };
+    let &[of] = operands(builder, exponentials, |op| *op == Op::Exp)? else { return None };
+    let is_max = |id: &NodeId| operands(builder, *id, |op| matches!(op, Op::ReduceMax { .. }));
+    let shifted = operands(builder, of, |op| *op == Op::Sub)
+        .is_some_and(|operands| operands.get(1).is_some_and(|max| is_max(max).is_some()));
+    (!shifted).then(|| (of, axes.clone()))
+}
