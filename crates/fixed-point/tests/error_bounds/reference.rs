@@ -138,10 +138,9 @@ fn apply(node: &Node, x: &[Operand<'_>]) -> Vec<f64> {
         Op::Gather { axis } => everywhere(&|at| {
             let (before, rest) = at.split_at(*axis);
             let (own, after) = rest.split_at(x[1].shape.len());
-            let index = x[1].at(own);
-            let end = x[0].shape[*axis] as f64;
-            let index = if index < 0.0 { index + end } else { index };
-            x[0].at(&[before, &[index as usize], after].concat())
+            let index = x[1].at(own) as isize;
+            let end = if index < 0 { x[0].shape[*axis] } else { 0 };
+            x[0].at(&[before, &[end.checked_add_signed(index).unwrap()], after].concat())
         }),
         Op::Neg => each(&|x| -x),
         Op::Abs => each(&f64::abs),
