@@ -248,6 +248,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             graph: &self.parts.graph,
             shape: self.shape(),
             layout: &self.layout,
+            assignment: &self.assignment,
             standing: &self.standing,
             tables: &self.tables,
             values: &values,

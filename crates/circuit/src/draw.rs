@@ -94,7 +94,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             layout.fixed, layout.first, layout.second
         );
         let mut y = 66;
-        let third = !layout.border.is_empty();
+        let third = layout.three_phases();
         let mut x = MARGIN;
         for ink in Ink::ALL.into_iter().filter(|&ink| third || ink != Ink::Third) {
             let width = 30 + ink.meaning().chars().count() * 6;

@@ -3,7 +3,7 @@
 use crate::compiled::CompiledCircuit;
 use provenn_escape::plain;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
-use provenn_gadgets::GadgetSet;
+use provenn_gadgets::{Gadget, GadgetSet};
 use serde::Serialize;
 
 /// One tensor's share of the circuit.
@@ -110,7 +110,12 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     #[must_use]
     pub fn inspect(&self) -> Inspection {
         let (graph, shape, layout) = (self.graph(), self.shape(), self.layout());
-        let per_activation = 4 + shape.remainder_limbs().len();
+        let per_position = |bank: Option<&dyn Gadget>| {
+            let cells = bank.and_then(Gadget::fingerprinted).map_or(0, |bank| bank.cells.len());
+            cells / shape.lanes
+        };
+        let activation = layout.activation.first().map(|bank| bank as &dyn Gadget);
+        let plain = layout.plain.first().map(|bank| bank as &dyn Gadget);
         let mut nodes: Vec<NodeInspection> = graph
             .tensors
             .iter()
@@ -123,7 +128,10 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 multiply_accumulates: multiply_accumulates(graph, TensorId(i)),
             })
             .collect();
-        let of_kind = [(&self.standing.activation, per_activation), (&self.standing.plain, 1)];
+        let of_kind = [
+            (&self.standing.activation, per_position(activation)),
+            (&self.standing.plain, per_position(plain)),
+        ];
         for (blocks, cells) in of_kind {
             for block in blocks {
                 nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * cells;

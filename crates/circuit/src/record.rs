@@ -13,9 +13,13 @@ use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
 use crate::tables::Tables;
 use provenn_fixed_point::{QuantGraph, TensorId, biased};
+use provenn_gadgets::column::set;
+use provenn_gadgets::families::{Activation, Arithmetic, Border, Fingerprint, Lane, Reading};
 use provenn_gadgets::linear::{Laid, Run, Weights};
-use provenn_gadgets::logup::GAP;
-use provenn_gadgets::{Assignment, Cell, Column, GadgetSet, Layout, LinearIdentity, Shape, Step};
+use provenn_gadgets::table::GAP;
+use provenn_gadgets::{
+    Assignment, Cell, Chain, Column, GadgetSet, Layout, LinearIdentity, Shape, Step,
+};
 
 /// What is recorded, beside the program and its places.
 #[derive(Clone, Copy)]
@@ -39,14 +43,11 @@ pub(crate) fn record<G: GadgetSet>(
     let Placed { program, blocks, .. } = placed;
     let mut fixed = vec![vec![]; layout.fixed];
     for (block, segments) in program.activation.iter().zip(&blocks.activation) {
-        let chain = |bank: usize| {
-            let bank = &layout.activation[bank];
-            (bank.step, bank.turn)
-        };
+        let chain = |bank: usize| layout.activation[bank].chain();
         set_chain(&mut fixed, segments, block.layout, shape.lanes, chain)?;
     }
     for (block, segments) in program.plain.iter().zip(&blocks.plain) {
-        let chain = |bank: usize| (layout.plain[bank].step, layout.plain[bank].turn);
+        let chain = |bank: usize| layout.plain[bank].chain();
         set_chain(&mut fixed, segments, block.layout, shape.lanes, chain)?;
     }
     let record = Record { circuit, program, blocks, fixed, rows: 0, steps: vec![] };
@@ -59,7 +60,7 @@ pub(crate) fn record<G: GadgetSet>(
     }
     for (run, &(bank, row)) in program.dropped.iter().zip(&blocks.dropped) {
         for row in row..(row + run.length).saturating_sub(1) {
-            set(&mut schedule.sink.fixed[layout.border[bank].step], row, 1);
+            set(&mut schedule.sink.fixed, layout.border[bank].step(), row, 1);
         }
     }
     if shape.table_banks > 0 {
@@ -67,7 +68,7 @@ pub(crate) fn record<G: GadgetSet>(
         for (index, tuple) in tables.tuples().enumerate() {
             let bank = &layout.table[index / capacity];
             for (&column, &v) in bank.tuple.iter().zip(&tuple) {
-                set(&mut schedule.sink.fixed[column], index % capacity, v);
+                set(&mut schedule.sink.fixed, column, index % capacity, v);
             }
         }
     }
@@ -124,11 +125,11 @@ fn set_chain(
     segments: &[Segment],
     layout: PlaneLayout,
     lanes: usize,
-    columns: impl Fn(usize) -> (usize, Option<usize>),
+    chain: impl Fn(usize) -> Chain,
 ) -> Result<(), CompileError> {
     let per_plane = layout.rows_per_plane(lanes);
     for segment in segments {
-        let (step, turn) = columns(segment.bank);
+        let Chain { step, turn } = chain(segment.bank);
         for i in 0..segment.rows {
             let ends_plane = layout.planes > 1 && (i + 1) % per_plane == 0;
             if i + 1 == segment.rows || ends_plane {
@@ -140,7 +141,7 @@ fn set_chain(
                 (true, Some(turn)) => turn,
                 (true, None) => return Err(internal("image rows turn where no column says so")),
             };
-            set(&mut fixed[column], segment.row + i, 1);
+            set(fixed, column, segment.row + i, 1);
         }
     }
     Ok(())
@@ -170,7 +171,7 @@ impl<G: GadgetSet> Record<'_, '_, G> {
         let slot = self.blocks.plain_slot(self.program, id, plane, position);
         let tensor = self.program.plain[id.0].tensor;
         let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
-        let column = Column::First(self.circuit.layout.plain[slot.bank].cell[slot.lane]);
+        let column = Column::First(self.circuit.layout.plain[slot.bank].cells()[slot.lane]);
         Ok(Cell { column, row: slot.row })
     }
 
@@ -214,8 +215,8 @@ impl<G: GadgetSet> Record<'_, '_, G> {
             let slot = self.blocks.activation_slot(self.program, id, plane, position);
             let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
             let bank = &self.circuit.layout.activation[slot.bank];
-            set(&mut self.fixed[bank.tag[slot.lane]], slot.row, tag);
-            set(&mut self.fixed[bank.offset[slot.lane]], slot.row, offset);
+            let at = Lane { lane: slot.lane, row: slot.row };
+            bank.lay(at, tag, offset, &mut self.fixed);
         }
         Ok(())
     }
@@ -243,9 +244,10 @@ impl<G: GadgetSet> Record<'_, '_, G> {
             let (plane, position) = layout.position(element);
             let slot = self.blocks.plain_slot(self.program, id, plane, position);
             let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
-            let column = self.circuit.layout.plain[slot.bank].coefficient.get(slot.lane).copied();
+            let bank = &self.circuit.layout.plain[slot.bank];
+            let column = bank.coefficients().get(slot.lane).copied();
             let column = column.ok_or_else(|| self.fault(tensor, "no columns of coefficients"))?;
-            set(&mut self.fixed[column], slot.row, c);
+            set(&mut self.fixed, column, slot.row, c);
         }
         Ok(())
     }
@@ -275,19 +277,16 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
             FingerprintColumn::Activation(of) => {
                 let bank = &layout.activation[bank];
                 Some(match of {
-                    ActivationFingerprint::Accumulator => bank.digest_y,
-                    ActivationFingerprint::Output => bank.digest_a,
+                    ActivationFingerprint::Accumulator => bank.accumulator(),
+                    ActivationFingerprint::Output => bank.output(),
                 })
             }
-            FingerprintColumn::Plain(of) => {
-                let bank = &layout.plain[bank];
-                match of {
-                    PlainFingerprint::Sigma => Some(bank.digest),
-                    PlainFingerprint::Rho => bank.digest_rho,
-                    PlainFingerprint::Scaled => bank.digest_scaled,
-                    PlainFingerprint::Product => bank.digest_product,
-                }
-            }
+            FingerprintColumn::Plain(of) => layout.plain[bank].fingerprint(match of {
+                PlainFingerprint::Sigma => Reading::Sigma,
+                PlainFingerprint::Rho => Reading::Rho,
+                PlainFingerprint::Scaled => Reading::Scaled,
+                PlainFingerprint::Product => Reading::Product,
+            }),
         };
         let column = column.ok_or_else(|| internal("a fingerprint is read that no bank has"))?;
         Ok(Cell { column: Column::Second(column), row })
@@ -296,7 +295,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
     fn dropped(&self, run: DroppedId) -> Result<Cell, CompileError> {
         let place = self.blocks.dropped.get(run.0).copied();
         let (bank, row) = place.ok_or_else(|| internal("dropped coefficients without a place"))?;
-        Ok(Cell { column: Column::Second(self.circuit.layout.border[bank].digest), row })
+        Ok(Cell { column: Column::Second(self.circuit.layout.border[bank].digest()), row })
     }
 
     fn arithmetic(
@@ -306,20 +305,19 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
     ) -> Result<Cell, CompileError> {
         let capacity = self.circuit.shape.active_rows();
         let (bank, row) = (self.rows / capacity, self.rows % capacity);
-        let columns = self.circuit.layout.glue.get(bank);
-        let columns = columns.ok_or_else(|| internal("more rows of arithmetic than counted"))?;
+        let gadget = self.circuit.layout.glue.get(bank);
+        let gadget = gadget.ok_or_else(|| internal("more rows of arithmetic than counted"))?;
         self.rows += 1;
-        let [coefficients @ .., tau] = coefficients;
-        for (&column, c) in columns.coefficient.iter().zip(coefficients) {
-            set(&mut self.fixed[column], row, c);
-        }
-        match columns.tau {
-            Some(column) => set(&mut self.fixed[column], row, tau),
-            None if tau != 0 => return Err(internal("τ is used where there is none")),
-            None => {}
+        let mut columns = gadget.coefficients().into_iter();
+        for c in coefficients {
+            match columns.next() {
+                Some(column) => set(&mut self.fixed, column, row, c),
+                None if c != 0 => return Err(internal("τ is used where there is none")),
+                None => {}
+            }
         }
         self.steps.push(Step::Glue { bank, row, a, b, c });
-        Ok(Cell { column: Column::Second(columns.value[3]), row })
+        Ok(Cell { column: Column::Second(gadget.result()), row })
     }
 
     fn lay(&mut self, linear: LinearId, run: LinearRun) -> Result<Vec<Input>, CompileError> {
@@ -334,7 +332,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
         };
         let columns = &self.circuit.layout.engine[self.set_of(rho, run.set)];
         let mut laid = Laid::new(&mut self.fixed);
-        G::Linear::lay(columns, &run_of_weights, &mut laid);
+        columns.lay(&run_of_weights, &mut laid);
         let inputs = laid.into_inputs().into_iter();
         Ok(inputs.map(|(column, row, k)| Input { column, row, k }).collect())
     }
@@ -348,15 +346,6 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
         self.steps.push(Step::Linear { engine, start: run.start, end: run.end });
         let column = G::Linear::result(&self.circuit.layout.engine[engine]);
         Ok(Cell { column: Column::Second(column), row: run.start })
-    }
-}
-
-fn set(column: &mut Vec<i64>, row: usize, value: i64) {
-    if value != 0 {
-        if column.len() <= row {
-            column.resize(row + 1, 0);
-        }
-        column[row] = value;
     }
 }
 

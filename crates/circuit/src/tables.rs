@@ -7,7 +7,7 @@ use provenn_fixed_point::{
     Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, TensorId, rescale,
 };
 use provenn_gadgets::Shape;
-use provenn_gadgets::logup::{FUNCTION, GAP};
+use provenn_gadgets::table::{FUNCTION, GAP};
 use std::collections::{BTreeMap, HashMap};
 
 /// A table's place among all rows, and the key of its first one.
@@ -21,8 +21,6 @@ struct Span {
 /// A table's row for one key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
-    /// Among all rows.
-    pub(crate) index: usize,
     /// The key as cells hold it: relative to the table's first.
     pub(crate) key: i64,
     pub(crate) slope: i64,
@@ -109,11 +107,23 @@ impl Tables {
 
     /// The row of a key, if the table has it.
     pub(crate) fn row(&self, tag: i64, key: i64) -> Option<Row> {
-        let Span { start, first, length } = *self.spans.get(&tag)?;
+        let Span { first, length, .. } = *self.spans.get(&tag)?;
         let relative = key.checked_sub(first)?;
         let at = usize::try_from(relative).ok().filter(|at| *at < length)?;
         let (slope, base) = self.output(tag, at)?;
-        Some(Row { index: start.checked_add(at)?, key: relative, slope, base })
+        Some(Row { key: relative, slope, base })
+    }
+
+    /// Where among all rows a tuple (v0, v1, v2, tag) stands; zeros at its end may be left out.
+    pub(crate) fn find(&self, tuple: &[i64]) -> Option<usize> {
+        let value = |at: usize| tuple.get(at).copied().unwrap_or(0);
+        if tuple.is_empty() {
+            return Some(0);
+        }
+        let (key, output, tag) = (value(0), (value(1), value(2)), value(3));
+        let Span { start, length, .. } = *self.spans.get(&tag)?;
+        let at = usize::try_from(key).ok().filter(|at| *at < length)?;
+        (tuple.len() == 4 && self.output(tag, at)? == output).then_some(start.checked_add(at)?)
     }
 
     /// The key of a table's first row; cells hold keys relative to it.

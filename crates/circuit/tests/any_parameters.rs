@@ -11,7 +11,7 @@ use provenn_circuit::{
 };
 use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
 use provenn_gadgets::TermsPerHelper;
-use provenn_gadgets::logup::{FUNCTION, GAP};
+use provenn_gadgets::table::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
 use std::collections::BTreeMap;
 

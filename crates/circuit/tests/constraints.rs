@@ -154,7 +154,10 @@ fn glue() {
 fn outside_the_table() -> [Subject; 3] {
     TermsPerHelper::ALL.map(|terms| {
         let s = with_terms(&layer(), &threes(&layer()), terms);
-        assert_eq!(s.layout().helper.len(), s.shape().fractions().div_ceil(terms.get()));
+        assert_eq!(
+            s.layout().lookups.as_ref().unwrap().helper.len(),
+            s.layout().terms().len().div_ceil(terms.get())
+        );
         let output = Output::last(&s);
         let mut parts = output.place.read(&s);
         parts.base += 1;
@@ -174,7 +177,7 @@ fn logup_last() {
 #[test]
 fn logup_first_and_sum() {
     for forged in outside_the_table() {
-        let sum = forged.layout().running_sum.unwrap();
+        let sum = forged.layout().lookups.as_ref().unwrap().running_sum;
         let total = closing_sum(&forged);
 
         let mut late = forged.clone();
@@ -192,7 +195,7 @@ fn logup_first_and_sum() {
 #[test]
 fn logup_helper() {
     for forged in outside_the_table() {
-        for &helper in &forged.layout().helper.clone() {
+        for &helper in &forged.layout().lookups.clone().unwrap().helper {
             let mut hidden = forged.clone();
             hidden.pin(helper, 2, forged.second(helper, 2) - closing_sum(&forged));
             hidden.finish();
@@ -206,7 +209,10 @@ fn helpers_of_any_number_of_fractions_are_bound() {
     for terms in TermsPerHelper::ALL {
         let s = with_terms(&layer(), &threes(&layer()), terms);
         let rows = s.shape().active_rows();
-        let columns = s.layout().helper.iter().copied().chain(s.layout().running_sum);
+        let columns = {
+            let lookups = s.layout().lookups.as_ref().unwrap();
+            lookups.helper.iter().copied().chain([lookups.running_sum])
+        };
         let cells = columns.flat_map(|column| (0..rows).map(move |row| (column, row)));
         every_second_cell_is_bound(&s, &cells.collect::<Vec<_>>());
     }

@@ -1,7 +1,7 @@
 //! What fills the columns: the key's part (fixed values, copies, the program of the second phase)
 //! and the prover's part (first-phase integers).
 
-use crate::layout::Cell;
+use crate::column::Cell;
 use serde::{Deserialize, Serialize};
 
 /// One step of the second phase, executed in order once digests are known.

@@ -22,68 +22,107 @@
 //! of channels.
 
 use crate::assignment::Dropped;
-use crate::columns::{Challenges, Columns, Query};
+use crate::column::{Column, Numbers};
+use crate::columns::Query;
 use crate::combination::{Coefficient, Combination};
-use crate::gadget_set::GadgetSet;
-use crate::layout::{BorderColumns, Layout};
+use crate::families::Border;
+use crate::gadget::{Constraint, Gadget, Known, Role};
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::plonk::ConstraintSystem;
 
-/// Creates the constraint of one bank.
-pub(crate) fn configure(
-    meta: &mut ConstraintSystem<Fr>,
-    columns: &Columns,
-    active: usize,
-    bank: &BorderColumns,
-) {
-    meta.create_gate("border", |meta| {
-        let mut q = Query { meta, columns };
-        let Challenges { sigma, .. } = q.challenges();
-        let (active, step) = (q.fixed(active), q.fixed(bank.step));
-        let (digest, next) = (q.second(bank.digest), q.second_next(bank.digest));
-        let sum = q.second(bank.value) + step * sigma * next;
-        vec![("border/digest", active * (digest - sum))]
-    });
+/// One bank.
+#[derive(Clone, Debug)]
+pub struct BorderBank {
+    /// Its number among them.
+    pub bank: usize,
+    /// Fixed: the next row belongs to the same segment.
+    pub step: usize,
+    /// Between ρ and σ: a dropped coefficient, combined over channels.
+    pub value: usize,
+    /// Third phase: digest of the values.
+    pub digest: usize,
 }
 
-/// The value columns: dropped coefficients by powers of ρ.
-pub(crate) fn values<G: GadgetSet>(
-    layout: &Layout<G>,
-    shape: &Shape,
-    dropped: &[Dropped],
-    rho: Fr,
-) -> Vec<(usize, Vec<Fr>)> {
-    let rows = shape.active_rows() + 1;
-    let mut columns: Vec<(usize, Vec<Fr>)> =
-        layout.border.iter().map(|bank| (bank.value, vec![Fr::zero(); rows])).collect();
-    for Dropped { bank, row, planes } in dropped {
-        let Some((_, column)) = columns.get_mut(*bank) else { continue };
-        let powers = Coefficient::powers(rho, Fr::one(), planes.len());
-        let points = planes.iter().map(Vec::len).max().unwrap_or(0);
-        for (at, value) in column.iter_mut().skip(*row).take(points).enumerate() {
-            let mut sum = Combination::default();
-            for (power, plane) in powers.iter().zip(planes) {
-                sum.add(power, plane.get(at).copied().unwrap_or(0));
+impl Gadget for BorderBank {
+    fn name(&self) -> &'static str {
+        "border"
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        vec![
+            Role::fixed("step", &[self.step]),
+            Role::second("dropped coefficients", &[self.value]),
+            Role::second("digest", &[self.digest]),
+        ]
+    }
+
+    fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
+        let sigma = q.challenges().sigma;
+        let step = q.fixed(self.step);
+        let (digest, next) = (q.second(self.digest), q.second_next(self.digest));
+        let sum = q.second(self.value) + step * sigma * next;
+        vec![Constraint::defining("border/digest", self.digest, digest - sum)]
+    }
+
+    fn copied(&self) -> Vec<Column> {
+        vec![Column::Second(self.digest)]
+    }
+
+    fn opened_next(&self) -> Vec<usize> {
+        vec![self.digest]
+    }
+
+    fn before_sigma(&self) -> Vec<usize> {
+        vec![self.value]
+    }
+
+    fn early_values(&self, known: &Known<'_>) -> Vec<(usize, Vec<Fr>)> {
+        let mut column = vec![Fr::zero(); known.rows + 1];
+        for Dropped { row, planes, .. } in known.dropped.iter().filter(|d| d.bank == self.bank) {
+            let powers = Coefficient::powers(known.challenges.rho, Fr::one(), planes.len());
+            let points = planes.iter().map(Vec::len).max().unwrap_or(0);
+            for (at, value) in column.iter_mut().skip(*row).take(points).enumerate() {
+                let mut sum = Combination::default();
+                for (power, plane) in powers.iter().zip(planes) {
+                    sum.add(power, plane.get(at).copied().unwrap_or(0));
+                }
+                *value = sum.value();
             }
-            *value = sum.value();
         }
+        vec![(self.value, column)]
     }
-    columns
+
+    fn values(&self, known: &Known<'_>) -> Vec<(usize, Vec<Fr>)> {
+        let values = known.early.get(self.value).map_or(&[][..], Vec::as_slice);
+        let mut column = values.to_vec();
+        for row in (0..values.len().saturating_sub(1)).rev() {
+            if known.fixed.at(self.step, row) != 0 {
+                column[row] = values[row] + known.challenges.sigma * column[row + 1];
+            }
+        }
+        vec![(self.digest, column)]
+    }
 }
 
-/// The digest column of a bank's values.
-pub(crate) fn digest(
-    bank: &BorderColumns,
-    values: &[Fr],
-    sigma: Fr,
-    fixed: &impl Fn(usize, usize) -> i64,
-) -> Vec<Fr> {
-    let mut column = values.to_vec();
-    for row in (0..values.len().saturating_sub(1)).rev() {
-        if fixed(bank.step, row) != 0 {
-            column[row] = values[row] + sigma * column[row + 1];
-        }
+impl Border for BorderBank {
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self> {
+        let Numbers { fixed, second, .. } = numbers;
+        let values = second.many(shape.border_banks).into_iter().enumerate();
+        values
+            .map(|(bank, value)| BorderBank {
+                bank,
+                step: fixed.one(),
+                value,
+                digest: second.one(),
+            })
+            .collect()
     }
-    column
+
+    fn step(&self) -> usize {
+        self.step
+    }
+
+    fn digest(&self) -> usize {
+        self.digest
+    }
 }

@@ -1,14 +1,15 @@
 //! The halo2 circuit: pours finished columns into one region.
 
 use crate::assignment::{Assignment, Dropped, FirstPhase};
+use crate::column::Cell;
 use crate::columns::{Challenges, Columns, Query};
 use crate::field::from_signed;
+use crate::gadget::On;
 use crate::gadget_set::{GadgetSet, Standard};
-use crate::layout::{Cell, Layout};
-use crate::linear::LinearIdentity;
-use crate::second_phase::{Committed, implied_copies, second_phase};
+use crate::layout::Layout;
+use crate::program::implied_copies;
+use crate::second_phase::{Committed, early_columns, second_phase};
 use crate::shape::Shape;
-use crate::{activation, border, glue, logup, plain};
 use halo2_proofs::circuit::{Cell as Halo2Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
@@ -32,6 +33,8 @@ pub struct ProvennCircuit<G: GadgetSet = Standard> {
 pub struct Config<G: GadgetSet = Standard> {
     columns: Columns,
     layout: Layout<G>,
+    /// By constraint: the later column that it defines.
+    pub(crate) defined: Vec<Option<usize>>,
 }
 
 impl ProvennCircuit {
@@ -89,7 +92,7 @@ impl<G: GadgetSet> ProvennCircuit<G> {
     }
 
     fn fill_key(&self, config: &Config<G>, region: &mut Region<'_, Fr>) {
-        let Config { columns, layout } = config;
+        let Config { columns, layout, .. } = config;
         for (column, values) in columns.fixed.iter().zip(self.fixed_columns(layout)) {
             for (row, &value) in values.iter().enumerate() {
                 if value != 0 {
@@ -105,7 +108,7 @@ impl<G: GadgetSet> ProvennCircuit<G> {
     }
 
     fn fill_later(&self, config: &Config<G>, region: &mut Region<'_, Fr>, phase: u8) {
-        let Config { columns, layout } = config;
+        let Config { columns, layout, .. } = config;
         let c = columns.challenges;
         // Those of this phase or a later one are not known yet, and nothing computed now uses them.
         let mut drawn = [Fr::zero(); 5];
@@ -166,12 +169,13 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         challenges: &Challenges<Fr>,
     ) -> Vec<Vec<Fr>> {
         let Some(first) = self.witness.as_deref() else { return vec![] };
-        if phase == 1 && !layout.border.is_empty() {
-            let columns = border::values(layout, &self.shape, &self.dropped, challenges.rho);
+        let committed = Committed { first, dropped: &self.dropped, instance: &self.instance };
+        let (shape, assignment) = (&self.shape, &self.assignment);
+        if phase == 1 && layout.three_phases() {
+            let columns = early_columns(shape, layout, assignment, committed, challenges);
             return columns.into_iter().map(|(_, values)| values).collect();
         }
-        let committed = Committed { first, dropped: &self.dropped, instance: &self.instance };
-        let columns = second_phase(&self.shape, layout, &self.assignment, committed, challenges);
+        let columns = second_phase(shape, layout, assignment, committed, challenges);
         let of_phase = columns.into_iter().enumerate().filter(|(i, _)| layout.phase(*i) == phase);
         of_phase.map(|(_, column)| column).collect()
     }
@@ -193,33 +197,27 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
     fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config<G> {
         // halo2-axiom lets the environment lower the degree it computes; a minimum cannot be lowered.
         meta.set_minimum_degree(5);
-        let layout = Layout::number(&shape);
-        let columns = Columns::allocate(meta, &layout);
-        for bank in &layout.activation {
-            activation::configure(meta, &columns, layout.active, bank, &shape);
-        }
-        for (i, bank) in layout.plain.iter().enumerate() {
-            plain::configure(meta, &columns, layout.active, bank, layout.plain.get(i + 1));
-        }
-        for engine in &layout.engine {
-            meta.create_gate("linear", |meta| {
+        let layout = Layout::<G>::number(&shape);
+        let columns = Columns::allocate(meta, &layout.numbered());
+        let mut defined = vec![];
+        for gadget in layout.gadgets().filter(|gadget| gadget.is_constrained()) {
+            meta.create_gate(gadget.name(), |meta| {
                 let mut q = Query { meta, columns: &columns };
                 let active = q.fixed(layout.active);
-                let constraints = G::Linear::constraints(&mut q, engine);
-                constraints
-                    .into_iter()
-                    .map(|(name, c)| (name, active.clone() * c))
-                    .collect::<Vec<_>>()
+                let mut polynomials = vec![];
+                for constraint in gadget.constraints(&mut q) {
+                    let on = match constraint.on {
+                        On::Active => active.clone(),
+                        On::First => q.fixed(layout.first_row),
+                        On::Last => q.fixed(layout.last_row),
+                    };
+                    defined.push(constraint.defines);
+                    polynomials.push((constraint.name, on * constraint.polynomial));
+                }
+                polynomials
             });
         }
-        for bank in &layout.border {
-            border::configure(meta, &columns, layout.active, bank);
-        }
-        for bank in &layout.glue {
-            glue::configure(meta, &columns, layout.active, bank);
-        }
-        logup::configure(meta, &columns, &layout, &shape);
-        Config { columns, layout }
+        Config { columns, layout, defined }
     }
 
     fn configure(meta: &mut ConstraintSystem<Fr>) -> Config<G> {
@@ -235,14 +233,14 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
             |mut region| {
                 self.fill_key(&config, &mut region);
                 let Some(witness) = &self.witness else { return Ok(()) };
-                let Config { columns, layout } = &config;
+                let Config { columns, layout, .. } = &config;
                 for (i, values) in witness.iter().enumerate() {
                     for (row, &value) in values.iter().enumerate() {
                         let value = Value::known(from_signed(value));
                         region.assign_advice(columns.first[i], row, value);
                     }
                 }
-                let last = if layout.border.is_empty() { 1 } else { 2 };
+                let last = if layout.three_phases() { 2 } else { 1 };
                 for phase in 1..=last {
                     region.next_phase();
                     self.fill_later(&config, &mut region, phase);

@@ -1,7 +1,6 @@
-//! The halo2 columns of a layout, and short names for querying them.
+//! The halo2 columns behind numbers, and short names for querying them.
 
-use crate::gadget_set::GadgetSet;
-use crate::layout::{Column, Layout};
+use crate::column::Column;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{
     Advice, Any, Challenge, Column as Halo2Column, ConstraintSystem, Expression, FirstPhase, Fixed,
@@ -41,14 +40,14 @@ impl<T: Copy + Default> Challenges<T> {
     }
 }
 
-/// Halo2's columns, numbered as in [`Layout`].
+/// Halo2's columns, numbered as in a layout.
 #[derive(Clone, Debug)]
 pub struct Columns {
     /// Fixed columns.
     pub fixed: Vec<Halo2Column<Fixed>>,
     /// First-phase advice.
     pub first: Vec<Halo2Column<Advice>>,
-    /// Later advice: of the second phase, or with borders these of the second and all others of the third.
+    /// Later advice.
     pub second: Vec<Halo2Column<Advice>>,
     /// The instance column.
     pub instance: Halo2Column<Instance>,
@@ -56,38 +55,52 @@ pub struct Columns {
     pub challenges: Challenges<Challenge>,
 }
 
+/// Which columns there are.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbered {
+    pub(crate) fixed: usize,
+    pub(crate) first: usize,
+    /// By later column: whether it is committed before σ.
+    pub(crate) early: Vec<bool>,
+    /// Those that copies may touch.
+    pub(crate) copied: Vec<Column>,
+}
+
 impl Columns {
-    /// Allocates the columns of `layout`.
-    pub fn allocate<G: GadgetSet>(meta: &mut ConstraintSystem<Fr>, layout: &Layout<G>) -> Self {
-        let first: Vec<_> = (0..layout.first).map(|_| meta.advice_column_in(FirstPhase)).collect();
-        if layout.first == 0 {
+    /// Allocates columns and challenges: with early columns, all challenges but ρ are drawn after those, and all other
+    /// later columns follow.
+    pub(crate) fn allocate(meta: &mut ConstraintSystem<Fr>, numbered: &Numbered) -> Self {
+        let Numbered { fixed, first: firsts, early, copied } = numbered;
+        let three = early.contains(&true);
+        let first: Vec<_> = (0..*firsts).map(|_| meta.advice_column_in(FirstPhase)).collect();
+        if *firsts == 0 {
             // Halo2 wants a column in each phase before a challenge of that phase.
             let _ = meta.advice_column_in(FirstPhase);
         }
-        let second = (0..layout.second)
-            .map(|column| match layout.phase(column) {
-                1 => meta.advice_column_in(SecondPhase),
-                _ => meta.advice_column_in(ThirdPhase),
+        let second = early
+            .iter()
+            .map(|early| match three && !early {
+                false => meta.advice_column_in(SecondPhase),
+                true => meta.advice_column_in(ThirdPhase),
             })
             .collect();
-        let borders = !layout.border.is_empty();
-        let late = |meta: &mut ConstraintSystem<Fr>| match borders {
+        let late = |meta: &mut ConstraintSystem<Fr>| match three {
             true => meta.challenge_usable_after(SecondPhase),
             false => meta.challenge_usable_after(FirstPhase),
         };
         let sigma = late(meta);
         let rho = meta.challenge_usable_after(FirstPhase);
         let (alpha, beta) = (late(meta), late(meta));
-        let tau = if borders { late(meta) } else { sigma };
+        let tau = if three { late(meta) } else { sigma };
         let challenges = Challenges { sigma, rho, alpha, beta, tau };
         let columns = Columns {
-            fixed: (0..layout.fixed).map(|_| meta.fixed_column()).collect(),
+            fixed: (0..*fixed).map(|_| meta.fixed_column()).collect(),
             first,
             second,
             instance: meta.instance_column(),
             challenges,
         };
-        for column in layout.equality_columns() {
+        for &column in copied {
             meta.enable_equality(columns.any(column));
         }
         columns

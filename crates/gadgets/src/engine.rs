@@ -24,22 +24,19 @@
 //! # Cost
 //! N·K fixed cells; per row two second-phase cells and one for x.
 
+use crate::column::{Column, Integers, Numbers};
 use crate::columns::{Challenges, Query, horner};
 use crate::combination::{Coefficient, Combination};
-use crate::layout::{Column, Numbers};
-use crate::linear::{Cells, Division, Extents, Join, Laid, LinearIdentity, Run};
+use crate::gadget::{Constraint, Gadget, Role};
+use crate::linear::{Division, Extents, Join, Laid, LinearIdentity, Run};
+use crate::program::Cells;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
-use halo2_proofs::plonk::Expression;
 use std::ops::Range;
 
 /// The linear identity of [`crate::Standard`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Freivalds;
-
-/// Columns of one engine.
 #[derive(Clone, Debug)]
-pub struct EngineColumns {
+pub struct Freivalds {
     /// Whether weights are evaluated at ρ (else at σ).
     pub rho: bool,
     /// Fixed: weights per lane.
@@ -58,12 +55,52 @@ pub struct EngineColumns {
     pub z: usize,
 }
 
-impl LinearIdentity for Freivalds {
-    type Columns = EngineColumns;
+impl Gadget for Freivalds {
+    fn name(&self) -> &'static str {
+        "engine"
+    }
 
-    fn allocate(numbers: &mut Numbers, lanes: usize, rho: bool) -> EngineColumns {
+    fn roles(&self) -> Vec<Role> {
+        vec![
+            Role::fixed("weights", &self.weight),
+            Role::fixed("step, first, sum", &[self.step, self.first, self.sum]),
+            Role::second("inputs", &[self.x]),
+            Role::second("weights at the challenge", &[self.u]),
+            Role::second("sums", &[self.z]),
+        ]
+    }
+
+    fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
+        let Challenges { sigma, rho, .. } = q.challenges();
+        let omega = if self.rho { rho } else { sigma };
+        let weights: Vec<_> = self.weight.iter().map(|&c| q.fixed(c)).collect();
+        let tail = q.fixed(self.step) * q.second_next(self.u);
+        let column = horner(&omega, weights.into_iter(), Some(tail));
+        let (x, u, z) = (q.second(self.x), q.second(self.u), q.second(self.z));
+        let sum = q.fixed(self.first) * x * u.clone() + q.fixed(self.sum) * q.second_next(self.z);
+        vec![
+            Constraint::defining("engine/column", self.u, u - column),
+            Constraint::defining("engine/sum", self.z, z - sum),
+        ]
+    }
+
+    fn copied(&self) -> Vec<Column> {
+        vec![Column::Second(self.x), Column::Second(self.z)]
+    }
+
+    fn opened_next(&self) -> Vec<usize> {
+        vec![self.u, self.z]
+    }
+
+    fn unread(&self, row: usize, fixed: Integers<'_>) -> Vec<usize> {
+        if fixed.at(self.first, row) == 0 { vec![self.x] } else { vec![] }
+    }
+}
+
+impl LinearIdentity for Freivalds {
+    fn allocate(numbers: &mut Numbers, lanes: usize, rho: bool) -> Self {
         let Numbers { fixed, second, .. } = numbers;
-        EngineColumns {
+        Freivalds {
             rho,
             weight: fixed.many(lanes),
             step: fixed.one(),
@@ -75,88 +112,61 @@ impl LinearIdentity for Freivalds {
         }
     }
 
-    fn copied(engine: &EngineColumns) -> Vec<Column> {
-        vec![Column::Second(engine.x), Column::Second(engine.z)]
-    }
-
-    fn constraints(
-        q: &mut Query<'_, '_>,
-        engine: &EngineColumns,
-    ) -> Vec<(&'static str, Expression<Fr>)> {
-        let Challenges { sigma, rho, .. } = q.challenges();
-        let omega = if engine.rho { rho } else { sigma };
-        let weights: Vec<_> = engine.weight.iter().map(|&c| q.fixed(c)).collect();
-        let tail = q.fixed(engine.step) * q.second_next(engine.u);
-        let column = horner(&omega, weights.into_iter(), Some(tail));
-        let (x, u, z) = (q.second(engine.x), q.second(engine.u), q.second(engine.z));
-        let sum =
-            q.fixed(engine.first) * x * u.clone() + q.fixed(engine.sum) * q.second_next(engine.z);
-        vec![("engine/column", u - column), ("engine/sum", z - sum)]
-    }
-
     fn divide(Extents { outputs, inputs }: Extents) -> Division {
         Division { units: inputs, length: outputs, join: Join::Sum }
     }
 
-    fn lay(engine: &EngineColumns, run: &Run<'_>, laid: &mut Laid<'_>) {
+    fn lay(&self, run: &Run<'_>, laid: &mut Laid<'_>) {
         let rows = run.extents.outputs.div_ceil(run.lanes);
         for (at, k) in run.units.clone().enumerate() {
             let top = run.start + at * rows;
-            laid.input(engine.x, top, k);
-            laid.set(engine.first, top, 1);
+            laid.input(self.x, top, k);
+            laid.set(self.first, top, 1);
             for n in 0..run.extents.outputs {
                 let row = top + n / run.lanes;
-                laid.set(engine.weight[n % run.lanes], row, run.weights.at(n, k));
+                laid.set(self.weight[n % run.lanes], row, run.weights.at(n, k));
             }
             for row in top..top + rows {
-                laid.set(engine.step, row, i64::from(row + 1 < top + rows));
+                laid.set(self.step, row, i64::from(row + 1 < top + rows));
                 // The sum ends with the run.
                 let last = at + 1 == run.units.len() && row + 1 == top + rows;
-                laid.set(engine.sum, row, i64::from(!last));
+                laid.set(self.sum, row, i64::from(!last));
             }
         }
     }
 
     fn evaluate(
-        engine: &EngineColumns,
+        &self,
         rows: Range<usize>,
         challenges: &Challenges<Fr>,
-        fixed: &impl Fn(usize, usize) -> i64,
+        fixed: Integers<'_>,
         cells: &mut impl Cells,
     ) {
-        let omega = if engine.rho { challenges.rho } else { challenges.sigma };
-        let powers = Coefficient::powers(omega, Fr::one(), engine.weight.len());
-        let beyond = omega.pow([engine.weight.len() as u64]);
+        let omega = if self.rho { challenges.rho } else { challenges.sigma };
+        let powers = Coefficient::powers(omega, Fr::one(), self.weight.len());
+        let beyond = omega.pow([self.weight.len() as u64]);
         for row in rows.rev() {
             let mut column = Combination::default();
-            for (power, &weight) in powers.iter().zip(&engine.weight) {
-                column.add(power, fixed(weight, row));
+            for (power, &weight) in powers.iter().zip(&self.weight) {
+                column.add(power, fixed.at(weight, row));
             }
-            let tail = match fixed(engine.step, row) {
+            let tail = match fixed.at(self.step, row) {
                 0 => Fr::zero(),
-                _ => beyond * cells.get(engine.u, row + 1),
+                _ => beyond * cells.get(self.u, row + 1),
             };
-            cells.set(engine.u, row, column.value() + tail);
-            let mut z = match fixed(engine.sum, row) {
+            cells.set(self.u, row, column.value() + tail);
+            let mut z = match fixed.at(self.sum, row) {
                 0 => Fr::zero(),
-                _ => cells.get(engine.z, row + 1),
+                _ => cells.get(self.z, row + 1),
             };
-            if fixed(engine.first, row) != 0 {
-                z += cells.get(engine.x, row) * cells.get(engine.u, row);
+            if fixed.at(self.first, row) != 0 {
+                z += cells.get(self.x, row) * cells.get(self.u, row);
             }
-            cells.set(engine.z, row, z);
+            cells.set(self.z, row, z);
         }
     }
 
-    fn result(engine: &EngineColumns) -> usize {
-        engine.z
-    }
-
-    fn unread(
-        engine: &EngineColumns,
-        row: usize,
-        fixed: &impl Fn(usize, usize) -> i64,
-    ) -> Vec<usize> {
-        if fixed(engine.first, row) == 0 { vec![engine.x] } else { vec![] }
+    fn result(&self) -> usize {
+        self.z
     }
 }

@@ -1,21 +1,41 @@
 //! Which gadget serves each family.
 
+use crate::activation::ActivationBank;
+use crate::border::BorderBank;
 use crate::engine::Freivalds;
+use crate::families::{Activation, Arithmetic, Border, Fingerprint, LookupArgument};
+use crate::glue::GlueBank;
 use crate::linear::LinearIdentity;
+use crate::logup::LogUp;
+use crate::plain::PlainBank;
 use std::fmt::Debug;
 
 /// One choice per gadget family. A family is a trait; an implementation of it replaces ours in a set of its
-/// own, and the whole circuit, the harness and the benches follow. Families join this trait when a second
-/// implementation exists; today that is the linear identity.
+/// own, and planner, circuit, keys, proofs, harness and benches follow.
 pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
+    /// Rescaling and a function.
+    type Activation: Activation;
+    /// Cells and their fingerprints.
+    type Fingerprint: Fingerprint;
     /// Fixed weights times inputs.
     type Linear: LinearIdentity;
+    /// Arithmetic on fingerprints.
+    type Arithmetic: Arithmetic;
+    /// Coefficients that convolutions drop.
+    type Border: Border;
+    /// What balances the bus.
+    type Lookups: LookupArgument;
 }
 
-/// The gadgets that proofs use.
+/// The gadgets that proofs use unless told otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standard;
 
 impl GadgetSet for Standard {
+    type Activation = ActivationBank;
+    type Fingerprint = PlainBank;
     type Linear = Freivalds;
+    type Arithmetic = GlueBank;
+    type Border = BorderBank;
+    type Lookups = LogUp;
 }

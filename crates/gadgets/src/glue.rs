@@ -15,44 +15,101 @@
 //! # Cost
 //! Four second-phase cells per operation. Operations are per layer, channel or kernel tap, never per activation.
 
-use crate::columns::{Challenges, Columns, Query};
+use crate::column::{Column, Integers, Numbers};
+use crate::columns::{Challenges, Query};
+use crate::families::Arithmetic;
 use crate::field::from_signed;
-use crate::layout::GlueColumns;
+use crate::gadget::{Constraint, Gadget, Role};
+use crate::program::Cells;
+use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::plonk::ConstraintSystem;
 
-/// Creates the constraint of one bank.
-pub(crate) fn configure(
-    meta: &mut ConstraintSystem<Fr>,
-    columns: &Columns,
-    active: usize,
-    glue: &GlueColumns,
-) {
-    meta.create_gate("glue", |meta| {
-        let mut query = Query { meta, columns };
-        let challenges = query.challenges();
-        let active = query.fixed(active);
-        let [c0, c1, c2, s, r] = glue.coefficient.map(|column| query.fixed(column));
-        let [a, b, c, z] = glue.value.map(|column| query.second(column));
-        let mut value = c0 + c1 * c + c2 * a * b + s * challenges.sigma + r * challenges.rho;
-        if let Some(tau) = glue.tau {
-            value = value + query.fixed(tau) * challenges.tau;
-        }
-        vec![("glue", active * (z - value))]
-    });
+/// One bank.
+#[derive(Clone, Debug)]
+pub struct GlueBank {
+    /// Fixed c0, c1, c2, s, r.
+    pub coefficient: [usize; 5],
+    /// Fixed t, with borders.
+    pub tau: Option<usize>,
+    /// Second phase a, b, c, z.
+    pub value: [usize; 4],
 }
 
-/// Computes z from a, b, c.
-pub(crate) fn value(
-    glue: &GlueColumns,
-    row: usize,
-    [a, b, c]: [Fr; 3],
-    challenges: &Challenges<Fr>,
-    fixed: &impl Fn(usize, usize) -> i64,
-) -> Fr {
-    let coefficient = |column| from_signed(fixed(column, row));
-    let [c0, c1, c2, s, r] = glue.coefficient.map(coefficient);
-    let t = glue.tau.map_or(Fr::zero(), coefficient);
-    let Challenges { sigma, rho, tau, .. } = challenges;
-    c0 + c1 * c + c2 * a * b + s * sigma + r * rho + t * tau
+impl Gadget for GlueBank {
+    fn name(&self) -> &'static str {
+        "glue"
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        vec![
+            Role::fixed("coefficients", &self.coefficients()),
+            Role::second("operands, result", &self.value),
+        ]
+    }
+
+    fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
+        let challenges = q.challenges();
+        let [c0, c1, c2, s, r] = self.coefficient.map(|column| q.fixed(column));
+        let [a, b, c, z] = self.value.map(|column| q.second(column));
+        let mut value = c0 + c1 * c + c2 * a * b + s * challenges.sigma + r * challenges.rho;
+        if let Some(tau) = self.tau {
+            value = value + q.fixed(tau) * challenges.tau;
+        }
+        vec![Constraint::defining("glue", self.value[3], z - value)]
+    }
+
+    fn copied(&self) -> Vec<Column> {
+        self.value.map(Column::Second).to_vec()
+    }
+
+    fn opened_next(&self) -> Vec<usize> {
+        vec![]
+    }
+
+    fn unread(&self, row: usize, fixed: Integers<'_>) -> Vec<usize> {
+        let [_, c1, c2, _, _] = self.coefficient.map(|column| fixed.at(column, row));
+        let [a, b, c, _] = self.value;
+        let factors = [(a, c2), (b, c2), (c, c1)];
+        factors.into_iter().filter(|(_, factor)| *factor == 0).map(|(column, _)| column).collect()
+    }
+}
+
+impl Arithmetic for GlueBank {
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
+        let Numbers { fixed, second, .. } = numbers;
+        GlueBank {
+            coefficient: fixed.array(),
+            tau: shape.three_phases().then(|| fixed.one()),
+            value: second.array(),
+        }
+    }
+
+    fn coefficients(&self) -> Vec<usize> {
+        self.coefficient.into_iter().chain(self.tau).collect()
+    }
+
+    fn operands(&self) -> [usize; 3] {
+        let [a, b, c, _] = self.value;
+        [a, b, c]
+    }
+
+    fn result(&self) -> usize {
+        self.value[3]
+    }
+
+    fn evaluate(
+        &self,
+        row: usize,
+        challenges: &Challenges<Fr>,
+        fixed: Integers<'_>,
+        cells: &mut impl Cells,
+    ) {
+        let coefficient = |column| from_signed(fixed.at(column, row));
+        let [c0, c1, c2, s, r] = self.coefficient.map(coefficient);
+        let t = self.tau.map_or(Fr::zero(), coefficient);
+        let [a, b, c] = self.operands().map(|column| cells.get(column, row));
+        let Challenges { sigma, rho, tau, .. } = challenges;
+        let z = c0 + c1 * c + c2 * a * b + s * sigma + r * rho + t * tau;
+        cells.set(self.value[3], row, z);
+    }
 }

@@ -9,13 +9,21 @@
 //! |---|---|
 //! | [`shape`], [`statement`] | what a verifier must know of a circuit |
 //! | `terms` | fractions per helper column |
-//! | [`layout`] | which column stands where |
+//! | [`column`] | columns and cells by number |
+//! | [`columns`] | halo2's columns, queries in gates |
+//! | [`gadget`] | what every gadget registers |
+//! | [`bus`] | what is looked up, and what there is to find |
+//! | [`linear`], [`families`] | the seams: what else is asked of a gadget of each family |
 //! | `activation` | rescale, saturation and function, fused |
 //! | `plain` | plain cells and their digests |
-//! | [`gadget_set`], [`linear`] | the seams: which gadget serves each family |
 //! | `engine` | fixed weights times inputs, at a challenge |
 //! | `glue` | arithmetic on digests |
-//! | [`logup`] | lookups |
+//! | `border` | dropped coefficients, combined between ρ and σ |
+//! | [`table`] | lookup tables |
+//! | [`logup`] | the lookup argument |
+//! | [`gadget_set`] | which gadget serves each family |
+//! | [`layout`] | which gadget's columns stand where |
+//! | [`program`] | arithmetic, copies and linear identities, in order |
 //! | `second_phase` | columns that depend on challenges |
 //! | `circuit` | [`ProvennCircuit`] |
 
@@ -23,33 +31,50 @@
 mod activation;
 mod assignment;
 mod border;
+pub mod bus;
+mod chain;
 mod circuit;
-mod columns;
+pub mod column;
+pub mod columns;
 mod combination;
 mod engine;
+pub mod families;
 mod field;
+pub mod gadget;
 pub mod gadget_set;
 mod glue;
 pub mod layout;
 pub mod linear;
 pub mod logup;
 mod plain;
+pub mod program;
 mod second_phase;
 pub mod shape;
 pub mod statement;
+pub mod table;
 mod terms;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
+pub use activation::ActivationBank;
 pub use assignment::{Assignment, Dropped, FirstPhase, Step};
+pub use border::BorderBank;
+pub use bus::BusTerm;
+pub use chain::Chain;
 pub use circuit::{Config, ProvennCircuit};
+pub use column::{Cell, Column, Integers, Numbers};
 pub use columns::{Challenges, Columns, Query, horner};
-pub use engine::{EngineColumns, Freivalds};
+pub use engine::Freivalds;
 pub use field::from_signed;
+pub use gadget::{Constraint, Gadget, Known};
 pub use gadget_set::{GadgetSet, Standard};
-pub use layout::{Cell, Column, Layout};
+pub use glue::GlueBank;
+pub use layout::Layout;
 pub use linear::LinearIdentity;
-pub use second_phase::{Committed, second_phase};
+pub use logup::LogUp;
+pub use plain::PlainBank;
+pub use program::Cells;
+pub use second_phase::{Committed, early_columns, second_phase};
 pub use shape::{Shape, ShapeError};
 pub use statement::{Grid, PublicTensor, Statement};
 pub use terms::TermsPerHelper;

@@ -8,10 +8,11 @@
 //!
 //! `testing::linear_identity_conforms` checks the contract and the duties of a gadget on any implementation.
 
-use crate::columns::{Challenges, Query};
-use crate::layout::{Column, Numbers};
+use crate::column::{Integers, Numbers, set};
+use crate::columns::Challenges;
+use crate::gadget::Gadget;
+use crate::program::Cells;
 use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::plonk::Expression;
 use std::fmt::Debug;
 use std::ops::Range;
 
@@ -93,13 +94,7 @@ impl<'a> Laid<'a> {
 
     /// Sets a fixed value.
     pub fn set(&mut self, column: usize, row: usize, value: i64) {
-        if value != 0 {
-            let column = &mut self.fixed[column];
-            if column.len() <= row {
-                column.resize(row + 1, 0);
-            }
-            column[row] = value;
-        }
+        set(self.fixed, column, row, value);
     }
 
     /// Makes the second-phase cell (column, row) a copy of x_k.
@@ -114,63 +109,26 @@ impl<'a> Laid<'a> {
     }
 }
 
-/// The second-phase columns while they are computed. A dishonest prover's may answer `get` with another value
-/// than was `set`, so an implementation reads back what it builds on.
-pub trait Cells {
-    /// A value.
-    fn get(&self, column: usize, row: usize) -> Fr;
-    /// Computes a value.
-    fn set(&mut self, column: usize, row: usize, value: Fr);
-}
-
-impl Cells for Vec<Vec<Fr>> {
-    fn get(&self, column: usize, row: usize) -> Fr {
-        self[column][row]
-    }
-    fn set(&mut self, column: usize, row: usize, value: Fr) {
-        self[column][row] = value;
-    }
-}
-
-/// A gadget of the family.
-pub trait LinearIdentity: Clone + Copy + Debug + Default + Send + Sync + 'static {
-    /// Numbers of one set of columns.
-    type Columns: Clone + Debug + Send + Sync;
-
+/// A gadget of the family: one set of columns.
+pub trait LinearIdentity: Gadget + Clone + 'static {
     /// Numbers a set of columns with M lanes, at ρ or at σ.
-    fn allocate(numbers: &mut Numbers, lanes: usize, rho: bool) -> Self::Columns;
-
-    /// The columns that copies touch: those of inputs and of the result.
-    fn copied(columns: &Self::Columns) -> Vec<Column>;
-
-    /// Named constraints, of degree 4 at most; they act on active rows alone.
-    fn constraints(
-        q: &mut Query<'_, '_>,
-        columns: &Self::Columns,
-    ) -> Vec<(&'static str, Expression<Fr>)>;
+    fn allocate(numbers: &mut Numbers, lanes: usize, rho: bool) -> Self;
 
     /// How W is divided.
     fn divide(extents: Extents) -> Division;
 
     /// Lays a run.
-    fn lay(columns: &Self::Columns, run: &Run<'_>, laid: &mut Laid<'_>);
+    fn lay(&self, run: &Run<'_>, laid: &mut Laid<'_>);
 
-    /// Computes the second-phase columns on the rows of a run, inputs excepted: they are there.
+    /// Computes the later columns on the rows of a run, inputs excepted: they are there.
     fn evaluate(
-        columns: &Self::Columns,
+        &self,
         rows: Range<usize>,
         challenges: &Challenges<Fr>,
-        fixed: &impl Fn(usize, usize) -> i64,
+        fixed: Integers<'_>,
         cells: &mut impl Cells,
     );
 
-    /// The second-phase column that holds a run's value on its first row.
-    fn result(columns: &Self::Columns) -> usize;
-
-    /// Second-phase columns whose cell on this row every constraint multiplies with zero: free unless copied.
-    fn unread(
-        columns: &Self::Columns,
-        row: usize,
-        fixed: &impl Fn(usize, usize) -> i64,
-    ) -> Vec<usize>;
+    /// The later column that holds a run's value on its first row.
+    fn result(&self) -> usize;
 }

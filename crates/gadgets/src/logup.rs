@@ -1,22 +1,16 @@
 //! Lookups by logarithmic derivatives.
 //!
 //! # Statement
-//! Every looked-up tuple, in every active row, is a row of the fixed tables:
-//! `Σ_lookups 1/(α − f) = Σ_table m_t/(α − t)`, with f, t tuples folded by β
-//! (Haböck, "Multivariate lookups based on logarithmic derivatives", 2022, Lemma 5).
-//! A tag inside the tuple separates tables that share the argument: `f = v0 + β·v1 + β²·v2 + β³·tag`.
+//! The bus is balanced: `Σ n/(α − f) = 0` over all [terms](crate::bus) of all active rows. With n = 1 for what is looked
+//! up and −m for a table's row that is `Σ_lookups 1/(α − f) = Σ_table m_t/(α − t)`: every tuple that is looked up, in
+//! every active row, is a row of the tables (Haböck, "Multivariate lookups based on logarithmic derivatives", 2022,
+//! Lemma 5).
 //!
 //! # Constraints
 //! * `logup/helper` (degree 3, 4 or 5): with one, two or three fractions `n_i/d_i` per column, as the shape has it,
-//!   `active·(H·d1·d2·d3 − (n1·d2·d3 + n2·d1·d3 + n3·d1·d2)) = 0`; n = 1 for a lookup, −m for a table row.
+//!   `active·(H·d1·d2·d3 − (n1·d2·d3 + n2·d1·d3 + n3·d1·d2)) = 0`.
 //! * `logup/sum` (degree 2): `active·(Z' − Z − Σ H) = 0`
 //! * `logup/first`, `logup/last` (degree 2): Z = 0 on the first row and after the last active one.
-//!
-//! # Layout
-//! Lookups: per activation bank and lane, the limbs of r, then l, then (h, slope, base, tag). Tables: fixed
-//! columns of any number of banks, so that no table sets k. The first row of the first bank is the *zero row*:
-//! h = slope = base = 0 under tag 0, which no table has. Lanes of activations that hold nothing have tag 0 and look
-//! it up, and zeros of the range tables for their limbs; table rows beyond the last table repeat it with m = 0.
 //!
 //! # Soundness
 //! f and m are committed before α and β. By the lemma the rational functions agree at a random α only if
@@ -29,121 +23,75 @@
 //! # Cost
 //! One second-phase cell per one to three lookups, one small cell per table row, one running sum.
 
-use crate::columns::{Challenges, Columns, Query};
+use crate::bus::{BusTerm, Numerator, Value};
+use crate::column::{Column, Numbers};
+use crate::columns::{Challenges, Query};
+use crate::families::LookupArgument;
 use crate::field::from_signed;
-use crate::gadget_set::GadgetSet;
-use crate::layout::Layout;
+use crate::gadget::{Constraint, Gadget, Known, On, Role};
+use crate::program::Cells;
 use crate::shape::Shape;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::plonk::{ConstraintSystem, Expression};
+use halo2_proofs::plonk::Expression;
 
-/// Tag of the table of border positions: any h, output 0. Circuits have it where borders stand in lanes.
-pub const GAP: i64 = 63;
-/// Tag of the first function table; the range table of width w has tag w.
-pub const FUNCTION: i64 = 64;
-
-/// A term of a tuple: an advice or fixed column, or a constant.
-#[derive(Clone, Copy, Debug)]
-enum Term {
-    First(usize),
-    Fixed(usize),
-    Constant(i64),
-}
-
-/// One fraction: a lookup (numerator 1) or a table row (numerator −m).
+/// The lookup argument of [`crate::Standard`].
 #[derive(Clone, Debug)]
-struct Fraction {
-    tuple: [Term; 4],
-    multiplicity: Option<usize>,
+pub struct LogUp {
+    /// What is to be balanced.
+    pub terms: Vec<BusTerm>,
+    /// Terms per helper column.
+    pub per_helper: usize,
+    /// Second phase: sums of fractions.
+    pub helper: Vec<usize>,
+    /// Second phase: running sum over the helpers.
+    pub running_sum: usize,
 }
 
-fn fractions<G: GadgetSet>(layout: &Layout<G>, shape: &Shape) -> Vec<Fraction> {
-    let zero = Term::Constant(0);
-    let lookup = |tuple| Fraction { tuple, multiplicity: None };
-    let range = |column, width: u32| {
-        lookup([Term::First(column), zero, zero, Term::Constant(i64::from(width))])
-    };
-    let widths = shape.remainder_limbs();
-    let mut all = vec![];
-    for bank in &layout.activation {
-        for lane in 0..shape.lanes {
-            for (limb, &width) in bank.remainder.iter().zip(&widths) {
-                all.push(range(limb[lane], width));
-            }
-            all.push(range(bank.low[lane], shape.low_bits));
-            all.push(lookup([
-                Term::First(bank.high[lane]),
-                Term::First(bank.slope[lane]),
-                Term::First(bank.base[lane]),
-                Term::Fixed(bank.tag[lane]),
-            ]));
-        }
+impl LogUp {
+    /// Helper columns and the terms of each.
+    fn chunks(&self) -> impl Iterator<Item = (usize, &[BusTerm])> {
+        self.helper.iter().copied().zip(self.terms.chunks(self.per_helper))
     }
-    all.extend(layout.table.iter().map(|table| Fraction {
-        tuple: table.tuple.map(Term::Fixed),
-        multiplicity: Some(table.multiplicity),
-    }));
-    all
 }
 
-/// Creates the constraints.
-pub(crate) fn configure<G: GadgetSet>(
-    meta: &mut ConstraintSystem<Fr>,
-    columns: &Columns,
-    layout: &Layout<G>,
-    shape: &Shape,
-) {
-    let Some(running_sum) = layout.running_sum else { return };
-    let all = fractions(layout, shape);
-    meta.create_gate("logup", |meta| {
-        let mut q = Query { meta, columns };
-        let Challenges { alpha, beta, .. } = q.challenges();
-        let active = q.fixed(layout.active);
-        let mut constraints = vec![];
-        let mut total = Expression::Constant(Fr::zero());
-        for (&helper, chunk) in layout.helper.iter().zip(all.chunks(shape.terms_per_helper.get())) {
-            let (mut numerator, mut denominator): (Option<Expression<Fr>>, Option<Expression<Fr>>) =
-                (None, None);
-            for fraction in chunk {
-                let d = alpha.clone() - folded(&mut q, &beta, &fraction.tuple);
-                let n = match fraction.multiplicity {
-                    Some(m) => -q.first(m),
-                    None => Expression::Constant(Fr::one()),
-                };
-                (numerator, denominator) = match (numerator, denominator) {
-                    (Some(sum), Some(product)) => {
-                        let one = fraction.multiplicity.is_none();
-                        let added = if one { product.clone() } else { n * product.clone() };
-                        (Some(sum * d.clone() + added), Some(product * d))
-                    }
-                    _ => (Some(n), Some(d)),
-                };
+/// A sum of fractions, as numerator and denominator; nothing without terms.
+#[must_use]
+pub fn sum_of_fractions(
+    q: &mut Query<'_, '_>,
+    terms: &[BusTerm],
+) -> Option<(Expression<Fr>, Expression<Fr>)> {
+    let Challenges { alpha, beta, .. } = q.challenges();
+    let mut sum: Option<(Expression<Fr>, Expression<Fr>)> = None;
+    for term in terms {
+        let d = alpha.clone() - folded(q, &beta, term);
+        let n = match term.numerator {
+            Numerator::One => None,
+            Numerator::Count(m) => Some(-q.first(m)),
+            Numerator::Weight(w) => Some(q.second(w)),
+        };
+        sum = Some(match (sum, n) {
+            (None, n) => (n.unwrap_or(Expression::Constant(Fr::one())), d),
+            (Some((numerator, product)), None) => {
+                (numerator * d.clone() + product.clone(), product * d)
             }
-            let h = q.second(helper);
-            total = total + h.clone();
-            if let (Some(n), Some(d)) = (numerator, denominator) {
-                constraints.push(("logup/helper", active.clone() * (h * d - n)));
+            (Some((numerator, product)), Some(n)) => {
+                (numerator * d.clone() + n * product.clone(), product * d)
             }
-        }
-        let (z, next) = (q.second(running_sum), q.second_next(running_sum));
-        let (first, last) = (q.fixed(layout.first_row), q.fixed(layout.last_row));
-        constraints.push(("logup/sum", active * (next - z.clone() - total)));
-        constraints.push(("logup/first", first * z.clone()));
-        constraints.push(("logup/last", last * z));
-        constraints
-    });
+        });
+    }
+    sum
 }
 
-fn folded(q: &mut Query<'_, '_>, beta: &Expression<Fr>, tuple: &[Term; 4]) -> Expression<Fr> {
+fn folded(q: &mut Query<'_, '_>, beta: &Expression<Fr>, term: &BusTerm) -> Expression<Fr> {
     let mut terms = vec![];
     let mut power: Option<Expression<Fr>> = None;
-    for term in tuple {
-        let value = match *term {
-            Term::First(c) => Some(q.first(c)),
-            Term::Fixed(c) => Some(q.fixed(c)),
-            Term::Constant(0) => None,
-            Term::Constant(v) => Some(Expression::Constant(from_signed(v))),
+    for value in term.folded() {
+        let value = match *value {
+            Value::First(c) => Some(q.first(c)),
+            Value::Fixed(c) => Some(q.fixed(c)),
+            Value::Constant(0) => None,
+            Value::Constant(v) => Some(Expression::Constant(from_signed(v))),
         };
         if let Some(value) = value {
             terms.push(match &power {
@@ -159,66 +107,53 @@ fn folded(q: &mut Query<'_, '_>, beta: &Expression<Fr>, tuple: &[Term; 4]) -> Ex
     terms.into_iter().reduce(|a, b| a + b).unwrap_or(Expression::Constant(Fr::zero()))
 }
 
-/// Computes the helper columns and the running sum.
-pub(crate) fn columns<G: GadgetSet>(
-    layout: &Layout<G>,
-    shape: &Shape,
-    challenges: &Challenges<Fr>,
-    fixed: &(impl Fn(usize, usize) -> i64 + Sync),
-    first: &(impl Fn(usize, usize) -> i64 + Sync),
-) -> Vec<(usize, Vec<Fr>)> {
-    use rayon::prelude::*;
-    let Some(running_sum) = layout.running_sum else { return vec![] };
-    let all = fractions(layout, shape);
-    let rows = shape.active_rows();
-    let beta = challenges.beta;
-    let powers = [Fr::one(), beta, beta.square(), beta.square() * beta];
-    let value = |term: Term, row| match term {
-        Term::First(c) => first(c, row),
-        Term::Fixed(c) => fixed(c, row),
-        Term::Constant(v) => v,
-    };
-    let mut result: Vec<(usize, Vec<Fr>)> = layout
-        .helper
-        .par_iter()
-        .zip(all.par_chunks(shape.terms_per_helper.get()))
-        .map(|(&helper, chunk)| {
-            let mut column = vec![Fr::zero(); rows + 1];
-            for fraction in chunk {
-                let mut inverses: Vec<Fr> = (0..rows)
-                    .map(|row| {
-                        let mut f = challenges.alpha;
-                        for (&term, power) in fraction.tuple.iter().zip(&powers) {
-                            let v = value(term, row);
-                            if v != 0 {
-                                f -= from_signed(v) * power;
-                            }
-                        }
-                        f
-                    })
-                    .collect();
-                invert(&mut inverses);
-                for (row, inverse) in inverses.into_iter().enumerate() {
-                    match fraction.multiplicity {
-                        Some(m) => {
-                            let m = first(m, row);
-                            if m != 0 {
-                                column[row] -= from_signed(m) * inverse;
-                            }
-                        }
-                        None => column[row] += inverse,
+/// A sum of fractions on every active row, and zero after them.
+#[must_use]
+pub fn fractions(known: &Known<'_>, terms: &[BusTerm]) -> Vec<Fr> {
+    let mut column = vec![Fr::zero(); known.rows + 1];
+    for term in terms {
+        for (row, (sum, inverse)) in column.iter_mut().zip(inverses(known, term)).enumerate() {
+            match term.numerator {
+                Numerator::One => *sum += inverse,
+                Numerator::Count(m) => {
+                    let m = known.first.at(m, row);
+                    if m != 0 {
+                        *sum -= from_signed(m) * inverse;
                     }
                 }
+                Numerator::Weight(w) => {
+                    let weight = known.early.get(w).and_then(|column| column.get(row));
+                    *sum += weight.copied().unwrap_or(Fr::zero()) * inverse;
+                }
             }
-            (helper, column)
+        }
+    }
+    column
+}
+
+/// 1/(α − f) on active rows.
+fn inverses(known: &Known<'_>, term: &BusTerm) -> Vec<Fr> {
+    let Challenges { alpha, beta, .. } = known.challenges;
+    let powers = std::iter::successors(Some(Fr::one()), |power| Some(power * beta));
+    let values: Vec<(Value, Fr)> = term.folded().iter().copied().zip(powers).collect();
+    let mut inverses: Vec<Fr> = (0..known.rows)
+        .map(|row| {
+            let mut f = alpha;
+            for &(value, power) in &values {
+                let v = match value {
+                    Value::First(c) => known.first.at(c, row),
+                    Value::Fixed(c) => known.fixed.at(c, row),
+                    Value::Constant(v) => v,
+                };
+                if v != 0 {
+                    f -= from_signed(v) * power;
+                }
+            }
+            f
         })
         .collect();
-    let mut sum = vec![Fr::zero(); rows + 1];
-    for row in 0..rows {
-        sum[row + 1] = result.iter().fold(sum[row], |acc, (_, column)| acc + column[row]);
-    }
-    result.push((running_sum, sum));
-    result
+    invert(&mut inverses);
+    inverses
 }
 
 /// Inverts all elements with one field inversion (Montgomery's trick); zeros stay zero.
@@ -237,6 +172,77 @@ fn invert(values: &mut [Fr]) {
             let old = *v;
             *v = inverse * p;
             inverse *= old;
+        }
+    }
+}
+
+impl Gadget for LogUp {
+    fn name(&self) -> &'static str {
+        "logup"
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        vec![
+            Role::second("sums of inverses", &self.helper),
+            Role::second("running sum", &[self.running_sum]),
+        ]
+    }
+
+    fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
+        let mut constraints = vec![];
+        let mut total = Expression::Constant(Fr::zero());
+        for (helper, terms) in self.chunks() {
+            let sum = sum_of_fractions(q, terms);
+            let h = q.second(helper);
+            total = total + h.clone();
+            if let Some((n, d)) = sum {
+                constraints.push(Constraint::defining("logup/helper", helper, h * d - n));
+            }
+        }
+        let (z, next) = (q.second(self.running_sum), q.second_next(self.running_sum));
+        let sum = next - z.clone() - total;
+        constraints.push(Constraint::defining("logup/sum", self.running_sum, sum));
+        constraints.push(Constraint::on("logup/first", On::First, z.clone()));
+        constraints.push(Constraint::on("logup/last", On::Last, z));
+        constraints
+    }
+
+    fn copied(&self) -> Vec<Column> {
+        vec![]
+    }
+
+    fn opened_next(&self) -> Vec<usize> {
+        vec![self.running_sum]
+    }
+
+    fn values(&self, known: &Known<'_>) -> Vec<(usize, Vec<Fr>)> {
+        use rayon::prelude::*;
+        let helpers = self.helper.par_iter().zip(self.terms.par_chunks(self.per_helper));
+        helpers.map(|(&helper, terms)| (helper, fractions(known, terms))).collect()
+    }
+}
+
+impl LookupArgument for LogUp {
+    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, shape: &Shape) -> Self {
+        let per_helper = shape.terms_per_helper.get();
+        LogUp {
+            helper: numbers.second.many(terms.len().div_ceil(per_helper)),
+            running_sum: numbers.second.one(),
+            per_helper,
+            terms,
+        }
+    }
+
+    fn factors(&self) -> usize {
+        self.helper.len()
+    }
+
+    fn accumulate(&self, rows: usize, cells: &mut impl Cells) {
+        cells.set(self.running_sum, 0, Fr::zero());
+        for row in 0..rows {
+            let before = cells.get(self.running_sum, row);
+            let sum = self.helper.iter().fold(before, |sum, &helper| sum + cells.get(helper, row));
+            cells.set(self.running_sum, row + 1, sum);
         }
     }
 }

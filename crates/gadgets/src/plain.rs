@@ -23,108 +23,205 @@
 //! # Cost
 //! One small cell per element; one digest column per bank for each digest in use.
 
-use crate::columns::{Challenges, Columns, Query, horner};
+use crate::chain::{Chain, Link};
+use crate::column::{Column, Numbers};
+use crate::columns::{Query, horner};
 use crate::combination::{Coefficient, Combination};
-use crate::layout::PlainColumns;
-use crate::second_phase::weight_of_next;
+use crate::families::{Fingerprint, Reading};
+use crate::gadget::{Constraint, Fingerprinted, Gadget, Known, Role};
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
-use halo2_proofs::plonk::{ConstraintSystem, Expression};
+use halo2_proofs::plonk::Expression;
 
-/// Creates the constraints of one bank; `partner` is the bank it is multiplied with.
-pub(crate) fn configure(
-    meta: &mut ConstraintSystem<Fr>,
-    columns: &Columns,
-    active: usize,
-    bank: &PlainColumns,
-    partner: Option<&PlainColumns>,
-) {
-    meta.create_gate("plain", |meta| {
-        let mut q = Query { meta, columns };
-        let Challenges { sigma, rho, tau, .. } = q.challenges();
-        let active = q.fixed(active);
-        let step = q.fixed(bank.step);
-        let turn = bank.turn.map(|column| q.fixed(column) * tau);
-        let cells: Vec<Expression<Fr>> = bank.cell.iter().map(|&c| q.first(c)).collect();
-        let mut constraints = vec![];
-        let mut digest = |q: &mut Query<'_, '_>,
-                          name,
-                          column,
-                          point: &Expression<Fr>,
-                          terms: Vec<Expression<Fr>>| {
-            let (value, next) = (q.second(column), q.second_next(column));
-            let mut sum = horner(point, terms.into_iter(), Some(step.clone() * next.clone()));
-            if let Some(turn) = &turn {
-                sum = sum + turn.clone() * next;
+/// One bank.
+#[derive(Clone, Debug)]
+pub struct PlainBank {
+    /// Fixed: which rows go on.
+    pub chain: Chain,
+    /// Fixed: coefficients per lane (empty without scaled digests).
+    pub coefficient: Vec<usize>,
+    /// First phase: the cells.
+    pub cell: Vec<usize>,
+    /// First phase: the next bank's cells, where they are multiplied with this one's.
+    pub partner: Vec<usize>,
+    /// Second phase: digest in σ.
+    pub digest: usize,
+    /// Second phase: digest in ρ.
+    pub digest_rho: Option<usize>,
+    /// Second phase: digest of coefficient times cell.
+    pub digest_scaled: Option<usize>,
+    /// Second phase, even banks only: digest of this bank's cells times the next bank's.
+    pub digest_product: Option<usize>,
+}
+
+impl PlainBank {
+    fn digests(&self) -> impl Iterator<Item = usize> {
+        let further = [self.digest_rho, self.digest_scaled, self.digest_product];
+        std::iter::once(self.digest).chain(further.into_iter().flatten())
+    }
+
+    /// One column of values: Σ_j point^j·term(lane, row), chained.
+    fn column(&self, known: &Known<'_>, point: Fr, term: impl Fn(usize, usize) -> i128) -> Vec<Fr> {
+        let Known { rows, fixed, challenges, .. } = *known;
+        let lanes = self.cell.len();
+        let powers = Coefficient::powers(point, Fr::one(), lanes);
+        let beyond = point.pow([lanes as u64]);
+        let mut column = vec![Fr::zero(); rows + 1];
+        for row in (0..rows).rev() {
+            let mut sum = Combination::default();
+            for (lane, power) in powers.iter().enumerate() {
+                sum.add(power, term(lane, row));
             }
-            constraints.push((name, active.clone() * (value - sum)));
+            let next = self.chain.weight_of_next(row, beyond, challenges.tau, fixed);
+            column[row] = sum.value() + next * column[row + 1];
+        }
+        column
+    }
+}
+
+/// The constraint of one fingerprint.
+fn fingerprint(
+    q: &mut Query<'_, '_>,
+    name: &'static str,
+    column: usize,
+    point: &Expression<Fr>,
+    Link { step, turn }: &Link,
+    terms: Vec<Expression<Fr>>,
+) -> Constraint {
+    let (value, next) = (q.second(column), q.second_next(column));
+    let mut sum = horner(point, terms.into_iter(), Some(step.clone() * next.clone()));
+    if let Some(turn) = turn {
+        sum = sum + turn.clone() * next;
+    }
+    Constraint::defining(name, column, value - sum)
+}
+
+impl Gadget for PlainBank {
+    fn name(&self) -> &'static str {
+        "plain"
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        vec![
+            Role::fixed("step", &[self.chain.step]),
+            Role::fixed("turn", self.chain.turn.as_slice()),
+            Role::fixed("coefficient", &self.coefficient),
+            Role::first("cells", &self.cell),
+            Role::second("digest in σ", &[self.digest]),
+            Role::second("digest in ρ", self.digest_rho.as_slice()),
+            Role::second("weighted digest", self.digest_scaled.as_slice()),
+            Role::second("digest of products", self.digest_product.as_slice()),
+        ]
+    }
+
+    fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
+        let (sigma, rho) = (q.challenges().sigma, q.challenges().rho);
+        let link = self.chain.query(q);
+        let cells: Vec<Expression<Fr>> = self.cell.iter().map(|&c| q.first(c)).collect();
+        let mut all =
+            vec![fingerprint(q, "plain/digest", self.digest, &sigma, &link, cells.clone())];
+        if let Some(column) = self.digest_rho {
+            all.push(fingerprint(q, "plain/digest_rho", column, &rho, &link, cells.clone()));
+        }
+        if let Some(column) = self.digest_scaled {
+            let terms =
+                self.coefficient.iter().zip(&cells).map(|(&c, p)| q.fixed(c) * p.clone()).collect();
+            all.push(fingerprint(q, "plain/digest_scaled", column, &sigma, &link, terms));
+        }
+        if let Some(column) = self.digest_product {
+            let terms =
+                self.partner.iter().zip(&cells).map(|(&c, p)| q.first(c) * p.clone()).collect();
+            all.push(fingerprint(q, "plain/digest_product", column, &sigma, &link, terms));
+        }
+        all
+    }
+
+    fn copied(&self) -> Vec<Column> {
+        let cells = self.cell.iter().map(|&c| Column::First(c));
+        cells.chain(self.digests().map(Column::Second)).collect()
+    }
+
+    fn opened_next(&self) -> Vec<usize> {
+        self.digests().collect()
+    }
+
+    fn values(&self, known: &Known<'_>) -> Vec<(usize, Vec<Fr>)> {
+        let Known { fixed, first, challenges, .. } = *known;
+        let (sigma, rho) = (challenges.sigma, challenges.rho);
+        let cell = |lane: usize, row| i128::from(first.at(self.cell[lane], row));
+        let mut columns = vec![(self.digest, self.column(known, sigma, cell))];
+        if let Some(column) = self.digest_rho {
+            columns.push((column, self.column(known, rho, cell)));
+        }
+        if let Some(column) = self.digest_scaled {
+            let coefficient = |lane: usize, row| i128::from(fixed.at(self.coefficient[lane], row));
+            let term = |lane, row| cell(lane, row) * coefficient(lane, row);
+            columns.push((column, self.column(known, sigma, term)));
+        }
+        if let Some(column) = self.digest_product {
+            let partner = |lane: usize, row| i128::from(first.at(self.partner[lane], row));
+            let term = |lane, row| cell(lane, row) * partner(lane, row);
+            columns.push((column, self.column(known, sigma, term)));
+        }
+        columns
+    }
+
+    fn fingerprinted(&self) -> Option<Fingerprinted> {
+        Some(Fingerprinted {
+            fingerprints: self.digests().collect(),
+            chain: self.chain,
+            cells: self.cell.clone(),
+        })
+    }
+}
+
+impl Fingerprint for PlainBank {
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self> {
+        let bank = |i: usize| {
+            let chain = Chain::allocate(numbers, shape.three_phases());
+            let Numbers { fixed, first, second } = &mut *numbers;
+            PlainBank {
+                chain,
+                coefficient: fixed.many(if shape.scaled_digests { shape.lanes } else { 0 }),
+                cell: first.many(shape.lanes),
+                partner: vec![],
+                digest: second.one(),
+                digest_rho: shape.rho_digests.then(|| second.one()),
+                digest_scaled: shape.scaled_digests.then(|| second.one()),
+                digest_product: (shape.product_digests && i.is_multiple_of(2))
+                    .then(|| second.one()),
+            }
         };
-        digest(&mut q, "plain/digest", bank.digest, &sigma, cells.clone());
-        if let Some(column) = bank.digest_rho {
-            digest(&mut q, "plain/digest_rho", column, &rho, cells.clone());
+        let mut banks: Vec<_> = (0..shape.plain_banks).map(bank).collect();
+        for pair in banks.chunks_exact_mut(2) {
+            if let [left, right] = pair
+                && left.digest_product.is_some()
+            {
+                left.partner.clone_from(&right.cell);
+            }
         }
-        if let Some(column) = bank.digest_scaled {
-            let terms =
-                bank.coefficient.iter().zip(&cells).map(|(&c, p)| q.fixed(c) * p.clone()).collect();
-            digest(&mut q, "plain/digest_scaled", column, &sigma, terms);
-        }
-        if let (Some(column), Some(partner)) = (bank.digest_product, partner) {
-            let terms =
-                partner.cell.iter().zip(&cells).map(|(&c, p)| q.first(c) * p.clone()).collect();
-            digest(&mut q, "plain/digest_product", column, &sigma, terms);
-        }
-        constraints
-    });
-}
+        banks
+    }
 
-/// Computes one digest column: Σ_j point^j·term(lane, row), chained where `step` or `turn` is set.
-fn digest(
-    bank: &PlainColumns,
-    shape: &Shape,
-    [point, tau]: [Fr; 2],
-    fixed: &impl Fn(usize, usize) -> i64,
-    term: impl Fn(usize, usize) -> i128,
-) -> Vec<Fr> {
-    let powers = Coefficient::powers(point, Fr::one(), shape.lanes);
-    let beyond = point.pow([shape.lanes as u64]);
-    let rows = shape.active_rows();
-    let mut column = vec![Fr::zero(); rows + 1];
-    for row in (0..rows).rev() {
-        let mut sum = Combination::default();
-        for (lane, power) in powers.iter().enumerate() {
-            sum.add(power, term(lane, row));
-        }
-        let next = weight_of_next(row, bank.step, bank.turn, [beyond, tau], fixed);
-        column[row] = sum.value() + next * column[row + 1];
+    fn chain(&self) -> Chain {
+        self.chain
     }
-    column
-}
 
-/// The digest columns of a bank with their column numbers.
-pub(crate) fn digests(
-    bank: &PlainColumns,
-    partner: Option<&PlainColumns>,
-    shape: &Shape,
-    challenges: &Challenges<Fr>,
-    fixed: &impl Fn(usize, usize) -> i64,
-    first: &impl Fn(usize, usize) -> i64,
-) -> Vec<(usize, Vec<Fr>)> {
-    let tau = challenges.tau;
-    let (sigma, rho) = ([challenges.sigma, tau], [challenges.rho, tau]);
-    let cell = |lane: usize, row| i128::from(first(bank.cell[lane], row));
-    let mut columns = vec![(bank.digest, digest(bank, shape, sigma, fixed, cell))];
-    if let Some(column) = bank.digest_rho {
-        columns.push((column, digest(bank, shape, rho, fixed, cell)));
+    fn cells(&self) -> &[usize] {
+        &self.cell
     }
-    if let Some(column) = bank.digest_scaled {
-        let term =
-            |lane: usize, row| cell(lane, row) * i128::from(fixed(bank.coefficient[lane], row));
-        columns.push((column, digest(bank, shape, sigma, fixed, term)));
+
+    fn coefficients(&self) -> &[usize] {
+        &self.coefficient
     }
-    if let (Some(column), Some(partner)) = (bank.digest_product, partner) {
-        let term = |lane: usize, row| cell(lane, row) * i128::from(first(partner.cell[lane], row));
-        columns.push((column, digest(bank, shape, sigma, fixed, term)));
+
+    fn fingerprint(&self, of: Reading) -> Option<usize> {
+        match of {
+            Reading::Sigma => Some(self.digest),
+            Reading::Rho => self.digest_rho,
+            Reading::Scaled => self.digest_scaled,
+            Reading::Product => self.digest_product,
+        }
     }
-    columns
 }

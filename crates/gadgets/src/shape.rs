@@ -129,21 +129,9 @@ impl Shape {
         widths
     }
 
-    /// Lookups of one activation: its remainder limbs, its low limb, its table row.
+    /// Whether some columns are committed between ρ and σ, so that image rows can be powers of τ.
     #[must_use]
-    pub fn lookups_per_activation(&self) -> usize {
-        self.remainder_limbs().len() + 2
-    }
-
-    /// Fractions of the lookup argument in each row: lookups and table rows.
-    #[must_use]
-    pub fn fractions(&self) -> usize {
-        self.activation_banks * self.lanes * self.lookups_per_activation() + self.table_banks
-    }
-
-    /// Columns that hold sums of inverses.
-    #[must_use]
-    pub fn helper_columns(&self) -> usize {
-        self.fractions().div_ceil(self.terms_per_helper.get())
+    pub fn three_phases(&self) -> bool {
+        self.border_banks > 0
     }
 }

@@ -16,10 +16,11 @@ pub use linear::linear_identity_conforms;
 
 use crate::assignment::{Assignment, Dropped, FirstPhase};
 use crate::circuit::ProvennCircuit;
+use crate::column::{Cell, Column, Integers};
 use crate::columns::Challenges;
 use crate::field::from_signed;
 use crate::gadget_set::{GadgetSet, Standard};
-use crate::layout::{Cell, Column, Layout};
+use crate::layout::Layout;
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
@@ -101,7 +102,7 @@ impl<G: GadgetSet> Subject<G> {
     /// A first-phase integer.
     #[must_use]
     pub fn first(&self, column: usize, row: usize) -> i64 {
-        self.first.get(column).and_then(|c| c.get(row)).copied().unwrap_or(0)
+        Integers(&self.first).at(column, row)
     }
 
     /// Overwrites a first-phase integer; nothing is recomputed before [`Subject::finish`].
@@ -115,7 +116,7 @@ impl<G: GadgetSet> Subject<G> {
     /// A fixed integer (structural columns excepted).
     #[must_use]
     pub fn fixed_integer(&self, column: usize, row: usize) -> i64 {
-        self.key.assignment.fixed.get(column).and_then(|c| c.get(row)).copied().unwrap_or(0)
+        Integers(&self.key.assignment.fixed).at(column, row)
     }
 
     /// A second-phase value.

@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_gadgets::logup::FUNCTION;
+use provenn_gadgets::table::FUNCTION;
 use provenn_gadgets::testing::{
     Subject, every_second_cell_is_bound, linear_identity_conforms, only_caught_by,
 };
@@ -57,7 +57,7 @@ fn linear() -> Subject {
     let mut first = vec![vec![]; layout.first];
     let mut steps = vec![];
     for (bank, cells) in layout.plain.iter().zip([LEFT, RIGHT]) {
-        set(&mut fixed, bank.step, 0, 1);
+        set(&mut fixed, bank.chain.step, 0, 1);
         for i in 0..4 {
             set(&mut first, bank.cell[i % 2], i / 2, cells[i]);
             set(&mut fixed, bank.coefficient[i % 2], i / 2, SCALE[i]);
@@ -173,7 +173,7 @@ fn activation(terms_per_helper: TermsPerHelper) -> Subject {
         }
     }
     let bank = &layout.activation[0];
-    set(&mut fixed, bank.step, 0, 1);
+    set(&mut fixed, bank.chain.step, 0, 1);
     for row in 0..2 {
         set(&mut fixed, bank.tag[0], row, FUNCTION);
         set(&mut fixed, bank.offset[0], row, 10);

@@ -3,7 +3,7 @@
 //! The weights are fitted by the bench `cost_model` to measured proofs of every model of the repository and of the
 //! scaling families; `docs/src/fidelity.md` says how far predictions are off.
 
-use provenn_gadgets::layout::PlainColumns;
+use provenn_gadgets::families::LookupArgument;
 use provenn_gadgets::{GadgetSet, Layout, Shape, Standard};
 
 /// Modelled cost of a circuit.
@@ -61,22 +61,22 @@ fn additions(n: f64) -> f64 {
 /// The features of a shape with the standard gadgets.
 #[must_use]
 pub fn features(shape: &Shape) -> Features {
-    features_of::<Standard>(shape)
+    features_of(shape, &Layout::<Standard>::number(shape))
 }
 
 #[allow(clippy::cast_precision_loss)] // column counts are far below 2^52
-fn features_of<G: GadgetSet>(shape: &Shape) -> Features {
-    let layout = Layout::<G>::number(shape);
+fn features_of<G: GadgetSet>(shape: &Shape, layout: &Layout<G>) -> Features {
     let n = (1_u64 << shape.k) as f64;
     let copied = layout.equality_columns().len() as f64;
     let first = layout.first as f64;
     // Permutation products of three columns each.
     let products = (copied / 3.0).ceil();
-    let lookups = shape.fractions() as f64;
+    let terms = layout.terms().len() as f64;
+    let factors = layout.lookups.as_ref().map_or(0, LookupArgument::factors) as f64;
     // Second phase, products, the quotient's pieces, the opening.
     let full = layout.second as f64 + products + 6.0;
     // What enters products of the constraints, extended to three cosets.
-    let extended = lookups + layout.helper.len() as f64 + 2.0 * copied + products;
+    let extended = terms + factors + 2.0 * copied + products;
     let butterflies = 4.0 * extended * n / 2.0 * f64::from(shape.k);
     Features {
         seconds: [
@@ -103,8 +103,8 @@ pub fn cost(shape: &Shape) -> Cost {
 /// Models the cost of proving a shape.
 #[must_use]
 pub(crate) fn cost_of<G: GadgetSet>(shape: &Shape) -> Cost {
-    let features = features_of::<G>(shape);
     let layout = Layout::<G>::number(shape);
+    let features = features_of(shape, &layout);
     Cost {
         prove_seconds: weighted(&SECONDS, &features.seconds),
         prove_bytes: weighted(&BYTES, &features.bytes),
@@ -119,19 +119,10 @@ fn proof_bytes_of<G: GadgetSet>(layout: &Layout<G>) -> usize {
     let products = copied.div_ceil(3);
     // Advice, products, random polynomial, four quotient pieces, two of the opening.
     let commitments = layout.first.max(1) + layout.second + products + 1 + 4 + 2;
-    let digests = |plain: &PlainColumns| {
-        let extra = [plain.digest_rho, plain.digest_scaled, plain.digest_product];
-        1 + extra.iter().flatten().count()
-    };
-    // Chained columns are opened at the next row too; of an engine two.
-    let chained = 2 * layout.activation.len()
-        + layout.plain.iter().map(digests).sum::<usize>()
-        + 2 * layout.engine.len()
-        + layout.border.len()
-        + usize::from(layout.running_sum.is_some());
+    let next: usize = layout.gadgets().map(|gadget| gadget.opened_next().len()).sum();
     let evaluations = layout.first
         + layout.second
-        + chained
+        + next
         + layout.fixed
         + 1
         + copied

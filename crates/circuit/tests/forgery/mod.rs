@@ -251,6 +251,6 @@ pub fn activation_behind(s: &Subject, column: usize, row: usize) -> Place {
 
 /// The sum over all fractions: zero if every lookup is in its table.
 pub fn closing_sum(s: &Subject) -> Fr {
-    let sum = s.layout().running_sum.expect("a circuit with lookups");
+    let sum = s.layout().lookups.as_ref().expect("a circuit with lookups").running_sum;
     s.second(sum, s.shape().active_rows())
 }

@@ -1,26 +1,31 @@
 //! What the key fixes, evaluated once for all forgeries of a circuit.
 
 use crate::assignment::Assignment;
+use crate::bus::{BusTerm, Numerator};
 use crate::circuit::ProvennCircuit;
+use crate::column::{Cell, Integers};
 use crate::columns::Challenges;
 use crate::gadget_set::GadgetSet;
-use crate::layout::{Cell, Layout};
-use crate::second_phase::implied_copies;
+use crate::layout::Layout;
+use crate::program::implied_copies;
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Expression};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// A named polynomial that must vanish on every row.
 #[derive(Clone, Debug)]
 pub(super) struct Constraint {
     pub(super) name: String,
     pub(super) polynomial: Expression<Fr>,
-    /// The second-phase column that it defines (digests and helpers).
+    /// The later column that it defines.
     pub(super) defines: Option<usize>,
     /// The first-phase columns that it reads.
     reads: BTreeSet<usize>,
 }
+
+/// Where each tuple is counted: a first-phase column and a row.
+pub(super) type Counters = HashMap<Vec<i64>, (usize, usize)>;
 
 #[derive(Clone, Debug)]
 pub(super) struct Key<G: GadgetSet> {
@@ -30,8 +35,10 @@ pub(super) struct Key<G: GadgetSet> {
     pub(super) constraints: Vec<Constraint>,
     pub(super) copies: Vec<(Cell, Cell)>,
     pub(super) challenges: Challenges<Fr>,
-    /// First-phase cell that counts each tuple.
-    pub(super) counters: HashMap<[i64; 4], (usize, usize)>,
+    /// Everything on the bus.
+    pub(super) terms: Vec<BusTerm>,
+    /// Of the tables that the key fixes.
+    pub(super) counters: Counters,
 }
 
 impl<G: GadgetSet> Key<G> {
@@ -43,20 +50,16 @@ impl<G: GadgetSet> Key<G> {
         let assignment = circuit.assignment().clone();
         let mut copies = assignment.copies.clone();
         copies.extend(implied_copies(&layout, &assignment.steps));
+        let terms = layout.terms();
         let mut counters = HashMap::new();
-        let fixed = |column: usize, row: usize| {
-            assignment.fixed.get(column).and_then(|c| c.get(row)).copied().unwrap_or(0)
-        };
-        for table in &layout.table {
-            for row in 0..shape.active_rows() {
-                let tuple = table.tuple.map(|column| fixed(column, row));
-                counters.entry(tuple).or_insert((table.multiplicity, row));
-            }
-        }
+        let fixed = terms.iter().filter(|term| term.first_columns().next().is_none());
+        let rows = shape.active_rows();
+        count_at(&mut counters, fixed, rows, Integers(&assignment.fixed), |_, _| 0);
         Key {
-            constraints: constraints(&shape, &layout),
+            constraints: constraints(circuit, &layout),
             copies,
             challenges: Challenges::all([1, 2, 3, 4, 5].map(challenge)),
+            terms,
             counters,
             shape,
             layout,
@@ -64,7 +67,16 @@ impl<G: GadgetSet> Key<G> {
         }
     }
 
-    /// Constraints that define a second-phase cell from a first-phase column.
+    /// First-phase columns that count lookups.
+    pub(super) fn counts(&self) -> BTreeSet<usize> {
+        let counts = self.terms.iter().filter_map(|term| match term.numerator {
+            Numerator::Count(column) => Some(column),
+            Numerator::One | Numerator::Weight(_) => None,
+        });
+        counts.collect()
+    }
+
+    /// Constraints that define a later cell from a first-phase column.
     pub(super) fn readers(&self, column: usize) -> impl Iterator<Item = (&Expression<Fr>, usize)> {
         self.constraints
             .iter()
@@ -79,35 +91,37 @@ impl<G: GadgetSet> Key<G> {
     }
 }
 
-fn constraints<G: GadgetSet>(shape: &Shape, layout: &Layout<G>) -> Vec<Constraint> {
-    let mut meta = ConstraintSystem::default();
-    let _ = ProvennCircuit::<G>::configure_with_params(&mut meta, shape.clone());
-    // Constraints of one name appear bank after bank.
-    let plain = |of: fn(&crate::layout::PlainColumns) -> Option<usize>| {
-        layout.plain.iter().filter_map(of).collect::<Vec<_>>().into_iter()
-    };
-    let mut columns: BTreeMap<&str, std::vec::IntoIter<usize>> = BTreeMap::new();
-    let ys: Vec<_> = layout.activation.iter().map(|bank| bank.digest_y).collect();
-    let outputs: Vec<_> = layout.activation.iter().map(|bank| bank.digest_a).collect();
-    columns.insert("activation/digest_y", ys.into_iter());
-    columns.insert("activation/digest_a", outputs.into_iter());
-    let borders: Vec<_> = layout.border.iter().map(|bank| bank.digest).collect();
-    columns.insert("border/digest", borders.into_iter());
-    columns.insert("plain/digest", plain(|bank| Some(bank.digest)));
-    columns.insert("plain/digest_rho", plain(|bank| bank.digest_rho));
-    columns.insert("plain/digest_scaled", plain(|bank| bank.digest_scaled));
-    columns.insert("plain/digest_product", plain(|bank| bank.digest_product));
-    columns.insert("logup/helper", layout.helper.clone().into_iter());
-    let mut constraints = vec![];
-    for gate in meta.gates() {
-        for (i, polynomial) in gate.polynomials().iter().enumerate() {
-            let name = gate.constraint_name(i).to_owned();
-            let defines = columns.get_mut(name.as_str()).and_then(Iterator::next);
-            let (polynomial, reads) = (polynomial.clone(), reads(polynomial, layout.first));
-            constraints.push(Constraint { name, polynomial, defines, reads });
+/// Adds where the tuples of these terms are counted, the first place of each.
+pub(super) fn count_at<'a>(
+    counters: &mut Counters,
+    terms: impl Iterator<Item = &'a BusTerm>,
+    rows: usize,
+    fixed: Integers<'_>,
+    first: impl Fn(usize, usize) -> i64,
+) {
+    let mut tuple = vec![];
+    for term in terms {
+        let Numerator::Count(column) = term.numerator else { continue };
+        for row in 0..rows {
+            term.read(row, fixed, &first, &mut tuple);
+            counters.entry(tuple.clone()).or_insert((column, row));
         }
     }
-    constraints
+}
+
+fn constraints<G: GadgetSet>(circuit: &ProvennCircuit<G>, layout: &Layout<G>) -> Vec<Constraint> {
+    let mut meta = ConstraintSystem::default();
+    let config = ProvennCircuit::<G>::configure_with_params(&mut meta, circuit.shape().clone());
+    let gates = meta.gates().iter();
+    let named = gates.flat_map(|gate| {
+        let polynomials = gate.polynomials().iter().enumerate();
+        polynomials.map(|(i, polynomial)| (gate.constraint_name(i).to_owned(), polynomial.clone()))
+    });
+    let constraint = |((name, polynomial), defines): ((String, Expression<Fr>), Option<usize>)| {
+        let reads = reads(&polynomial, layout.first);
+        Constraint { name, polynomial, defines, reads }
+    };
+    named.zip(config.defined).map(constraint).collect()
 }
 
 fn reads(polynomial: &Expression<Fr>, first_phase: usize) -> BTreeSet<usize> {

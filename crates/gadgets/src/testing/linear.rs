@@ -3,9 +3,11 @@
 use super::{Subject, every_second_cell_is_bound};
 use crate::assignment::{Assignment, Step};
 use crate::circuit::ProvennCircuit;
+use crate::column::{Cell, Column};
+use crate::families::Fingerprint;
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
-use crate::layout::{Cell, Column, Layout};
+use crate::layout::Layout;
 use crate::linear::{Extents, Join, Laid, LinearIdentity, Run, Weights};
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -44,7 +46,7 @@ fn subject<G: GadgetSet>(
     let mut fixed = vec![vec![]; layout.fixed];
     let mut first = vec![vec![]; layout.first];
     for k in 0..inputs {
-        let column: &mut Vec<i64> = &mut first[layout.plain[0].cell[k % 2]];
+        let column: &mut Vec<i64> = &mut first[layout.plain[0].cells()[k % 2]];
         column.resize(k / 2 + 1, 0);
         column[k / 2] = value(k + 1);
     }
@@ -59,9 +61,9 @@ fn subject<G: GadgetSet>(
             let weights = Weights(&weight);
             let run = Run { start, units: units.clone(), extents, lanes, weights };
             let mut laid = Laid::new(&mut fixed);
-            G::Linear::lay(engine, &run, &mut laid);
+            engine.lay(&run, &mut laid);
             for (column, row, k) in laid.into_inputs() {
-                let source = Column::First(layout.plain[0].cell[k % 2]);
+                let source = Column::First(layout.plain[0].cells()[k % 2]);
                 steps.push(Step::Copy { column, row, from: Cell { column: source, row: k / 2 } });
             }
             steps.push(Step::Linear { engine: index, start, end });
@@ -69,7 +71,7 @@ fn subject<G: GadgetSet>(
             start = end;
         }
     }
-    let results = layout.engine.iter().map(G::Linear::result).collect();
+    let results = layout.engine.iter().map(LinearIdentity::result).collect();
     let assignment = Assignment { fixed, copies: vec![], steps };
     let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
     (Subject::new(&circuit.with_witness(first, vec![]), &[]), runs, results)

@@ -1,14 +1,17 @@
 //! What a dishonest prover may do: recount, put any field element anywhere, and compute on from there.
 
 use super::Subject;
-use crate::assignment::Step;
+use super::key::count_at;
+use crate::bus::Numerator;
+use crate::column::{Cell, Integers};
+use crate::families::LookupArgument;
 use crate::gadget_set::GadgetSet;
-use crate::glue;
-use crate::layout::{Cell, Column};
-use crate::linear::{Cells, LinearIdentity};
+use crate::program::{Cells, run};
 use crate::second_phase::{Committed, second_phase};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl<G: GadgetSet> Subject<G> {
@@ -38,12 +41,9 @@ impl<G: GadgetSet> Subject<G> {
         forged.set_first(column, row, self.first(column, row).wrapping_add(delta));
         forged.repair_multiplicities();
         let mut changed = vec![(column, row)];
-        for table in &self.key.layout.table {
-            let rows = 0..self.key.shape.active_rows();
-            let m = table.multiplicity;
-            changed.extend(
-                rows.map(|r| (m, r)).filter(|&(m, r)| forged.first(m, r) != self.first(m, r)),
-            );
+        for m in self.key.counts() {
+            let rows = (0..self.key.shape.active_rows()).map(|row| (m, row));
+            changed.extend(rows.filter(|&(m, r)| forged.first(m, r) != self.first(m, r)));
         }
         forged.refresh(&changed);
         forged
@@ -62,46 +62,37 @@ impl<G: GadgetSet> Subject<G> {
                 }
             }
         }
-        self.sum_helpers();
-        self.run_program();
+        self.complete();
     }
 
     /// Counts the lookups of the columns as they are; tuples that are in no table cannot be counted.
     pub fn repair_multiplicities(&mut self) {
         let key = Arc::clone(&self.key);
-        let mut counts = vec![vec![0; key.shape.active_rows()]; key.layout.table.len()];
-        let bank_of = |column| key.layout.table.iter().position(|t| t.multiplicity == column);
-        let widths = key.shape.remainder_limbs();
-        let mut count = |columns: &[usize], row: usize, tuple: [i64; 4]| {
-            if columns.iter().any(|&c| self.field.contains_key(&(c, row))) {
-                return;
-            }
-            if let Some(&(column, at)) = key.counters.get(&tuple)
-                && let Some(bank) = bank_of(column)
-            {
-                counts[bank][at] += 1;
-            }
-        };
-        for bank in &key.layout.activation {
-            for row in 0..key.shape.active_rows() {
-                for lane in 0..key.shape.lanes {
-                    let mut range = |column: usize, width: u32| {
-                        let tuple = [self.first(column, row), 0, 0, i64::from(width)];
-                        count(&[column], row, tuple);
-                    };
-                    for (limb, &width) in bank.remainder.iter().zip(&widths) {
-                        range(limb[lane], width);
-                    }
-                    range(bank.low[lane], key.shape.low_bits);
-                    let columns = [bank.high[lane], bank.slope[lane], bank.base[lane]];
-                    let [h, slope, base] = columns.map(|column| self.first(column, row));
-                    let tag = self.fixed_integer(bank.tag[lane], row);
-                    count(&columns, row, [h, slope, base, tag]);
+        let (rows, fixed) = (key.shape.active_rows(), Integers(&key.assignment.fixed));
+        let first = |column: usize, row: usize| self.first(column, row);
+        // Memories are counted where they stand; tables are where they were.
+        let mut counters = Cow::Borrowed(&key.counters);
+        let memories = || key.terms.iter().filter(|term| term.first_columns().next().is_some());
+        if memories().any(|term| matches!(term.numerator, Numerator::Count(_))) {
+            count_at(counters.to_mut(), memories(), rows, fixed, first);
+        }
+        let mut counts: BTreeMap<usize, Vec<i64>> =
+            key.counts().into_iter().map(|column| (column, vec![0; rows])).collect();
+        let mut tuple = vec![];
+        for term in key.terms.iter().filter(|term| term.numerator == Numerator::One) {
+            let forged: BTreeSet<usize> = term.first_columns().collect();
+            let forged = |row| forged.iter().any(|&column| self.field.contains_key(&(column, row)));
+            for row in (0..rows).filter(|&row| self.field.is_empty() || !forged(row)) {
+                term.read(row, fixed, first, &mut tuple);
+                if let Some(&(column, at)) = counters.get(&tuple)
+                    && let Some(counts) = counts.get_mut(&column)
+                {
+                    counts[at] += 1;
                 }
             }
         }
-        for (table, counts) in key.layout.table.iter().zip(counts) {
-            self.first[table.multiplicity] = counts;
+        for (column, counts) in counts {
+            self.first[column] = counts;
         }
     }
 
@@ -124,8 +115,7 @@ impl<G: GadgetSet> Subject<G> {
         for (&(column, row), &value) in &self.pinned {
             self.second[column][row] = value;
         }
-        self.sum_helpers();
-        self.run_program();
+        self.complete();
     }
 
     /// Pins a second-phase cell to the one value with which all copies hold: whatever that cell can hide, it hides.
@@ -143,10 +133,6 @@ impl<G: GadgetSet> Subject<G> {
         let inverse = Option::<Fr>::from(change.invert()).expect("a cell that the copy depends on");
         self.pin(column, row, value - before * inverse);
         self.finish();
-    }
-
-    fn write(&mut self, column: usize, row: usize, value: Fr) {
-        self.second[column][row] = self.pinned.get(&(column, row)).copied().unwrap_or(value);
     }
 
     /// Solves every constraint for the cell it defines.
@@ -174,50 +160,22 @@ impl<G: GadgetSet> Subject<G> {
         true
     }
 
-    fn sum_helpers(&mut self) {
+    /// What is computed cell by cell: the lookup argument's sums, then the program.
+    fn complete(&mut self) {
         let key = Arc::clone(&self.key);
-        let Some(sum) = key.layout.running_sum else { return };
-        self.write(sum, 0, Fr::zero());
-        for row in 0..key.shape.active_rows() {
-            let next = key.layout.helper.iter().map(|&h| self.second[h][row]);
-            let next = next.fold(self.second[sum][row], |acc, h| acc + h);
-            self.write(sum, row + 1, next);
+        if let Some(lookups) = &key.layout.lookups {
+            lookups.accumulate(key.shape.active_rows(), self);
         }
-    }
-
-    fn run_program(&mut self) {
-        let key = Arc::clone(&self.key);
-        let fixed = |column: usize, row: usize| {
-            key.assignment.fixed.get(column).and_then(|c| c.get(row)).copied().unwrap_or(0)
-        };
-        for step in &key.assignment.steps {
-            match *step {
-                Step::Glue { bank, row, a, b, c } => {
-                    let glue = &key.layout.glue[bank];
-                    for (&column, cell) in glue.value.iter().zip([a, b, c]) {
-                        let value = cell.map_or(Fr::zero(), |cell| self.value(cell));
-                        self.write(column, row, value);
-                    }
-                    let [a, b, c] = [0, 1, 2].map(|i| self.second[glue.value[i]][row]);
-                    let z = glue::value(glue, row, [a, b, c], &key.challenges, &fixed);
-                    self.write(glue.value[3], row, z);
-                }
-                Step::Copy { column, row, from } => self.write(column, row, self.value(from)),
-                Step::Linear { engine, start, end } => {
-                    let columns = &key.layout.engine[engine];
-                    let challenges = &key.challenges;
-                    G::Linear::evaluate(columns, start..end, challenges, &fixed, self);
-                }
-            }
-        }
+        let fixed = Integers(&key.assignment.fixed);
+        run(&key.layout, &key.assignment.steps, &key.challenges, fixed, self);
     }
 }
 
 impl<G: GadgetSet> Cells for Subject<G> {
-    fn get(&self, column: usize, row: usize) -> Fr {
-        self.value(Cell { column: Column::Second(column), row })
+    fn read(&self, cell: Cell) -> Fr {
+        self.value(cell)
     }
     fn set(&mut self, column: usize, row: usize, value: Fr) {
-        self.write(column, row, value);
+        self.second[column][row] = self.pinned.get(&(column, row)).copied().unwrap_or(value);
     }
 }

@@ -21,10 +21,12 @@
 //! N·K fixed cells and as many second-phase cells, each a copy: what the engine avoids.
 
 use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::plonk::Expression;
-use provenn_gadgets::layout::Numbers;
-use provenn_gadgets::linear::{Cells, Division, Extents, Join, Laid, Run};
-use provenn_gadgets::{Challenges, Column, GadgetSet, LinearIdentity, Query, from_signed};
+use provenn_gadgets::gadget::Role;
+use provenn_gadgets::linear::{Division, Extents, Join, Laid, Run};
+use provenn_gadgets::{
+    Cells, Challenges, Column, Constraint, Gadget, GadgetSet, Integers, LinearIdentity, Numbers,
+    Query, Standard, from_signed,
+};
 use std::ops::Range;
 
 /// The standard gadgets, but for the linear identity.
@@ -32,16 +34,17 @@ use std::ops::Range;
 pub(crate) struct WithDotProducts;
 
 impl GadgetSet for WithDotProducts {
+    type Activation = <Standard as GadgetSet>::Activation;
+    type Fingerprint = <Standard as GadgetSet>::Fingerprint;
     type Linear = DotProduct;
+    type Arithmetic = <Standard as GadgetSet>::Arithmetic;
+    type Border = <Standard as GadgetSet>::Border;
+    type Lookups = <Standard as GadgetSet>::Lookups;
 }
 
-/// The gadget.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct DotProduct;
-
-/// Its columns.
+/// One set of self.
 #[derive(Clone, Debug)]
-pub(crate) struct DotProductColumns {
+pub(crate) struct DotProduct {
     rho: bool,
     weight: Vec<usize>,
     step: usize,
@@ -52,12 +55,58 @@ pub(crate) struct DotProductColumns {
     digest: usize,
 }
 
-impl LinearIdentity for DotProduct {
-    type Columns = DotProductColumns;
+impl Gadget for DotProduct {
+    fn name(&self) -> &'static str {
+        "dot"
+    }
 
-    fn allocate(numbers: &mut Numbers, lanes: usize, rho: bool) -> DotProductColumns {
+    fn roles(&self) -> Vec<Role> {
+        vec![
+            Role::fixed("weights", &self.weight),
+            Role::fixed("step, first, next", &[self.step, self.first, self.next]),
+            Role::second("inputs", &self.x),
+            Role::second("products", &[self.z]),
+            Role::second("digest", &[self.digest]),
+        ]
+    }
+
+    fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
+        let Challenges { sigma, rho, .. } = q.challenges();
+        let omega = if self.rho { rho } else { sigma };
+        let step = q.fixed(self.step);
+        let mut product = step.clone() * q.second_next(self.z);
+        for (&w, &x) in self.weight.iter().zip(&self.x) {
+            product = product + q.fixed(w) * q.second(x);
+        }
+        let (z, rest) = (q.second(self.z), q.second_next(self.digest));
+        let digest = q.fixed(self.first) * z.clone()
+            + step * rest.clone()
+            + q.fixed(self.next) * omega * rest;
+        let digest = q.second(self.digest) - digest;
+        vec![
+            Constraint::defining("dot/product", self.z, z - product),
+            Constraint::defining("dot/digest", self.digest, digest),
+        ]
+    }
+
+    fn copied(&self) -> Vec<Column> {
+        self.x.iter().chain([&self.digest]).map(|&c| Column::Second(c)).collect()
+    }
+
+    fn opened_next(&self) -> Vec<usize> {
+        vec![self.z, self.digest]
+    }
+
+    fn unread(&self, row: usize, fixed: Integers<'_>) -> Vec<usize> {
+        let lanes = self.weight.iter().zip(&self.x);
+        lanes.filter(|&(&w, _)| fixed.at(w, row) == 0).map(|(_, &x)| x).collect()
+    }
+}
+
+impl LinearIdentity for DotProduct {
+    fn allocate(numbers: &mut Numbers, lanes: usize, rho: bool) -> Self {
         let Numbers { fixed, second, .. } = numbers;
-        DotProductColumns {
+        DotProduct {
             rho,
             weight: fixed.many(lanes),
             step: fixed.one(),
@@ -69,82 +118,51 @@ impl LinearIdentity for DotProduct {
         }
     }
 
-    fn copied(columns: &DotProductColumns) -> Vec<Column> {
-        columns.x.iter().chain([&columns.digest]).map(|&c| Column::Second(c)).collect()
-    }
-
-    fn constraints(
-        q: &mut Query<'_, '_>,
-        columns: &DotProductColumns,
-    ) -> Vec<(&'static str, Expression<Fr>)> {
-        let Challenges { sigma, rho, .. } = q.challenges();
-        let omega = if columns.rho { rho } else { sigma };
-        let step = q.fixed(columns.step);
-        let mut product = step.clone() * q.second_next(columns.z);
-        for (&w, &x) in columns.weight.iter().zip(&columns.x) {
-            product = product + q.fixed(w) * q.second(x);
-        }
-        let (z, rest) = (q.second(columns.z), q.second_next(columns.digest));
-        let digest = q.fixed(columns.first) * z.clone()
-            + step * rest.clone()
-            + q.fixed(columns.next) * omega * rest;
-        vec![("dot/product", z - product), ("dot/digest", q.second(columns.digest) - digest)]
-    }
-
     fn divide(Extents { outputs, inputs }: Extents) -> Division {
         Division { units: outputs, length: inputs, join: Join::Powers }
     }
 
-    fn lay(columns: &DotProductColumns, run: &Run<'_>, laid: &mut Laid<'_>) {
+    fn lay(&self, run: &Run<'_>, laid: &mut Laid<'_>) {
         let rows = run.extents.inputs.div_ceil(run.lanes);
         for (at, n) in run.units.clone().enumerate() {
             let top = run.start + at * rows;
-            laid.set(columns.first, top, 1);
+            laid.set(self.first, top, 1);
             for k in 0..run.extents.inputs {
                 let (lane, row) = (k % run.lanes, top + k / run.lanes);
-                laid.set(columns.weight[lane], row, run.weights.at(n, k));
-                laid.input(columns.x[lane], row, k);
+                laid.set(self.weight[lane], row, run.weights.at(n, k));
+                laid.input(self.x[lane], row, k);
             }
             for row in top..top + rows {
                 let last = row + 1 == top + rows;
-                laid.set(columns.step, row, i64::from(!last));
-                laid.set(columns.next, row, i64::from(last && at + 1 < run.units.len()));
+                laid.set(self.step, row, i64::from(!last));
+                laid.set(self.next, row, i64::from(last && at + 1 < run.units.len()));
             }
         }
     }
 
     fn evaluate(
-        columns: &DotProductColumns,
+        &self,
         rows: Range<usize>,
         challenges: &Challenges<Fr>,
-        fixed: &impl Fn(usize, usize) -> i64,
+        fixed: Integers<'_>,
         cells: &mut impl Cells,
     ) {
-        let omega = if columns.rho { challenges.rho } else { challenges.sigma };
+        let omega = if self.rho { challenges.rho } else { challenges.sigma };
         for row in rows.rev() {
-            let flag = |column| from_signed(fixed(column, row));
-            let mut z = flag(columns.step) * cells.get(columns.z, row + 1);
-            for (&w, &x) in columns.weight.iter().zip(&columns.x) {
+            let flag = |column| from_signed(fixed.at(column, row));
+            let mut z = flag(self.step) * cells.get(self.z, row + 1);
+            for (&w, &x) in self.weight.iter().zip(&self.x) {
                 z += flag(w) * cells.get(x, row);
             }
-            cells.set(columns.z, row, z);
-            let rest = cells.get(columns.digest, row + 1);
-            let digest = flag(columns.first) * cells.get(columns.z, row)
-                + (flag(columns.step) + flag(columns.next) * omega) * rest;
-            cells.set(columns.digest, row, digest);
+            cells.set(self.z, row, z);
+            let rest = cells.get(self.digest, row + 1);
+            let digest = flag(self.first) * cells.get(self.z, row)
+                + (flag(self.step) + flag(self.next) * omega) * rest;
+            cells.set(self.digest, row, digest);
         }
     }
 
-    fn result(columns: &DotProductColumns) -> usize {
-        columns.digest
-    }
-
-    fn unread(
-        columns: &DotProductColumns,
-        row: usize,
-        fixed: &impl Fn(usize, usize) -> i64,
-    ) -> Vec<usize> {
-        let lanes = columns.weight.iter().zip(&columns.x);
-        lanes.filter(|&(&w, _)| fixed(w, row) == 0).map(|(_, &x)| x).collect()
+    fn result(&self) -> usize {
+        self.digest
     }
 }

@@ -1,0 +1,143 @@
+//! The seams: what the rest of a circuit asks of a family's gadget, beside what every gadget registers.
+//!
+//! A planner lays and fills gadgets through these traits alone. The linear identity has its own module,
+//! [`linear`](crate::linear).
+
+use crate::bus::BusTerm;
+use crate::chain::Chain;
+use crate::column::{Integers, Numbers};
+use crate::columns::Challenges;
+use crate::gadget::Gadget;
+use crate::program::Cells;
+use crate::shape::Shape;
+use halo2_proofs::halo2curves::bn256::Fr;
+
+/// A position in a bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// Which of the bank's lanes.
+    pub lane: usize,
+    /// The row.
+    pub row: usize,
+}
+
+/// An accumulator as its table sees it: `y + o = high·2^(S+t) + low·2^S + remainder`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decomposition {
+    /// r, below 2^S.
+    pub remainder: i64,
+    /// l, below 2^t.
+    pub low: i64,
+    /// h, which selects the table's row.
+    pub high: i64,
+    /// The row's slope.
+    pub slope: i64,
+    /// The row's base; the output is slope·low + base.
+    pub base: i64,
+}
+
+/// Rescaling and a function.
+///
+/// # Contract
+/// In each lane of each row, for fixed tag and o, `y = h·2^(S+t) + l·2^S + r − o` and `a = slope·l + base` with r and l
+/// in their ranges and (h, slope, base) a row of the table that the tag names, all of which the bus shows; two
+/// fingerprints are the polynomials `Σ_j σ^j·y_j` and `Σ_j σ^j·a_j` over lanes and chained rows. A lane with tag and o zero
+/// looks up the zero row and zeros.
+/// `testing::activation_conforms` checks it on any implementation.
+pub trait Activation: Gadget + Clone + 'static {
+    /// Numbers the columns of one bank.
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self;
+    /// Which rows its fingerprints go on over.
+    fn chain(&self) -> Chain;
+    /// Puts the function's tag and o in the key.
+    fn lay(&self, at: Lane, tag: i64, offset: i64, fixed: &mut [Vec<i64>]);
+    /// Fills the first-phase cells, which hold zeros.
+    fn fill(&self, at: Lane, of: &Decomposition, first: &mut [Vec<i64>]);
+    /// The later column with y's fingerprint.
+    fn accumulator(&self) -> usize;
+    /// The later column with a's fingerprint.
+    fn output(&self) -> usize;
+}
+
+/// Which polynomial of plain cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reading {
+    /// `Σ_j σ^j·p_j`
+    Sigma,
+    /// `Σ_j ρ^j·p_j`
+    Rho,
+    /// `Σ_j σ^j·c_j·p_j` for fixed coefficients c.
+    Scaled,
+    /// `Σ_j σ^j·p_j·p*_j` with the next bank's cells p*.
+    Product,
+}
+
+/// Cells and the fingerprints that read them.
+///
+/// # Contract
+/// Each lane has a first-phase column, which copies may touch; each reading that the shape has is a later column, chained
+/// over rows. `testing::fingerprint_conforms` checks it on any implementation.
+pub trait Fingerprint: Gadget + Clone + 'static {
+    /// Numbers the columns of all banks: products are of neighbours.
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self>;
+    /// Which rows its fingerprints go on over.
+    fn chain(&self) -> Chain;
+    /// First-phase columns, by lane.
+    fn cells(&self) -> &[usize];
+    /// Fixed columns of the coefficients, by lane; none without [`Reading::Scaled`].
+    fn coefficients(&self) -> &[usize];
+    /// The later column of a reading, if the bank has it.
+    fn fingerprint(&self, of: Reading) -> Option<usize>;
+}
+
+/// Arithmetic on single field elements.
+///
+/// # Contract
+/// `z = c0 + c1·c + c2·a·b + s·σ + r·ρ + t·τ` in each row, with fixed coefficients; t with a third phase only.
+/// `testing::arithmetic_conforms` checks it on any implementation.
+pub trait Arithmetic: Gadget + Clone + 'static {
+    /// Numbers the columns of one bank.
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self;
+    /// Fixed columns of c0, c1, c2, s, r, and of t where there is one.
+    fn coefficients(&self) -> Vec<usize>;
+    /// Later columns of a, b, c.
+    fn operands(&self) -> [usize; 3];
+    /// The later column of z.
+    fn result(&self) -> usize;
+    /// Computes the row, whose operands are there.
+    fn evaluate(
+        &self,
+        row: usize,
+        challenges: &Challenges<Fr>,
+        fixed: Integers<'_>,
+        cells: &mut impl Cells,
+    );
+}
+
+/// Coefficients that convolutions drop, combined over channels.
+///
+/// # Contract
+/// A value per row, committed after ρ and before σ: the dropped coefficients' sum by powers of ρ; its fingerprint
+/// `Σ_i σ^i·g_i` over rows where `step` is set.
+pub trait Border: Gadget + Clone + 'static {
+    /// Numbers the columns of all banks.
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self>;
+    /// The fixed column that says where the fingerprint goes on.
+    fn step(&self) -> usize;
+    /// The later column with the fingerprint.
+    fn digest(&self) -> usize;
+}
+
+/// What shows that a bus is balanced.
+///
+/// # Contract
+/// Its constraints hold only if `Σ n/(α − f) = 0` over all terms of all active rows, except with negligible probability
+/// over α and β. `testing::lookup_argument_conforms` checks it on any implementation.
+pub trait LookupArgument: Gadget + Clone + 'static {
+    /// Numbers the columns for these terms, of which there is at least one.
+    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, shape: &Shape) -> Self;
+    /// How many of its columns are multiplied with denominators, for the cost model.
+    fn factors(&self) -> usize;
+    /// Computes what follows from its other columns, down the rows.
+    fn accumulate(&self, rows: usize, cells: &mut impl Cells);
+}

@@ -1,0 +1,76 @@
+//! The program of the later phases: arithmetic, copies and linear identities, in order.
+
+use crate::assignment::Step;
+use crate::column::{Cell, Column, Integers};
+use crate::columns::Challenges;
+use crate::families::Arithmetic;
+use crate::gadget_set::GadgetSet;
+use crate::layout::Layout;
+use crate::linear::LinearIdentity;
+use halo2_proofs::halo2curves::bn256::Fr;
+
+/// The columns while later ones are computed. A dishonest prover's may answer `get` with another value than was `set`,
+/// so whoever computes reads back what it builds on.
+pub trait Cells {
+    /// Any cell's value.
+    fn read(&self, cell: Cell) -> Fr;
+    /// Computes a later cell.
+    fn set(&mut self, column: usize, row: usize, value: Fr);
+    /// A later cell's value.
+    fn get(&self, column: usize, row: usize) -> Fr {
+        self.read(Cell::second(column, row))
+    }
+}
+
+/// Executes the program.
+pub(crate) fn run<G: GadgetSet>(
+    layout: &Layout<G>,
+    steps: &[Step],
+    challenges: &Challenges<Fr>,
+    fixed: Integers<'_>,
+    cells: &mut impl Cells,
+) {
+    for step in steps {
+        match *step {
+            Step::Glue { bank, row, a, b, c } => {
+                let bank = &layout.glue[bank];
+                for (column, cell) in bank.operands().into_iter().zip([a, b, c]) {
+                    let value = cell.map_or(Fr::zero(), |cell| cells.read(cell));
+                    cells.set(column, row, value);
+                }
+                bank.evaluate(row, challenges, fixed, cells);
+            }
+            Step::Copy { column, row, from } => {
+                let value = cells.read(from);
+                cells.set(column, row, value);
+            }
+            Step::Linear { engine, start, end } => {
+                layout.engine[engine].evaluate(start..end, challenges, fixed, cells);
+            }
+        }
+    }
+}
+
+/// The copies that the program's operands imply.
+pub(crate) fn implied_copies<G: GadgetSet>(
+    layout: &Layout<G>,
+    steps: &[Step],
+) -> Vec<(Cell, Cell)> {
+    let mut copies = vec![];
+    for step in steps {
+        match *step {
+            Step::Glue { bank, row, a, b, c } => {
+                for (column, cell) in layout.glue[bank].operands().into_iter().zip([a, b, c]) {
+                    if let Some(cell) = cell {
+                        copies.push((Cell { column: Column::Second(column), row }, cell));
+                    }
+                }
+            }
+            Step::Copy { column, row, from } => {
+                copies.push((Cell { column: Column::Second(column), row }, from));
+            }
+            Step::Linear { .. } => {}
+        }
+    }
+    copies
+}
