@@ -1,6 +1,6 @@
 //! What keys are made of: fixed columns, and the cells that copies move.
 
-use provenn_gadgets::{Cell, Layout, ProvennCircuit};
+use provenn_gadgets::{Cell, GadgetSet, Layout, ProvennCircuit};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use thiserror::Error;
@@ -25,11 +25,11 @@ pub(crate) type Columns<'a> = Vec<Cow<'a, [i64]>>;
 pub(crate) type Moves = Vec<(usize, usize)>;
 
 /// Fixed columns as integers, and the permutation, of a circuit with so many usable rows.
-pub(crate) fn key_columns(
-    circuit: &ProvennCircuit,
+pub(crate) fn key_columns<G: GadgetSet>(
+    circuit: &ProvennCircuit<G>,
     usable: usize,
 ) -> Result<(Columns<'_>, Moves), FitError> {
-    let layout = Layout::new(circuit.shape());
+    let layout = Layout::number(circuit.shape());
     let fit = |what, limit, found| {
         if found > limit { Err(FitError { what, limit, found }) } else { Ok(()) }
     };

@@ -11,7 +11,7 @@ use halo2_proofs::transcript::{
     Blake2bWrite, Challenge255, TranscriptWrite, TranscriptWriterBuffer,
 };
 use provenn_artefact::codec::CodecError;
-use provenn_gadgets::{Challenges, Layout, ProvennCircuit, Statement, from_signed};
+use provenn_gadgets::{Challenges, GadgetSet, Layout, ProvennCircuit, Statement, from_signed};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, Prover, ProverError, Report, Values};
 use provenn_verifier::proof_file::ProofFile;
@@ -101,9 +101,9 @@ pub struct Proved {
 ///
 /// # Errors
 /// As [`prove_with`].
-pub fn prove(
+pub fn prove<G: GadgetSet>(
     key: &ProvingKey,
-    circuit: &ProvennCircuit,
+    circuit: &ProvennCircuit<G>,
     statement: &Statement,
     instance: &[i64],
     srs: &Srs,
@@ -118,9 +118,9 @@ pub fn prove(
 ///
 /// # Errors
 /// [`ProveError`] if circuit, key and SRS do not belong together or the witness is not one.
-pub fn prove_with(
+pub fn prove_with<G: GadgetSet>(
     key: &ProvingKey,
-    circuit: &ProvennCircuit,
+    circuit: &ProvennCircuit<G>,
     statement: &Statement,
     instance: &[i64],
     srs: &Srs,
@@ -144,7 +144,8 @@ pub fn prove_with(
     if srs.k() != expected {
         return Err(ProveError::K { expected, found: srs.k() });
     }
-    check_fit(circuit)?;
+    let layout = Layout::number(circuit.shape());
+    check_fit(circuit, &layout)?;
     // 2. The public values are ones of this statement.
     let instance: Vec<Fr> = instance.iter().map(|&value| from_signed(value)).collect();
     check_instance(verifying.statement(), &instance).map_err(ProveError::Instance)?;
@@ -153,7 +154,7 @@ pub fn prove_with(
     absorb_key(&mut transcript, &verifying.digest())?;
     let Report { quotient_blinded, seconds } = rayon::scope(|_| match options.prover {
         ProverKind::Own => own(verifying, circuit, &instance, srs, options, rng, &mut transcript),
-        ProverKind::Stock if circuit.shape().border_banks > 0 => Err(ProveError::Phases),
+        ProverKind::Stock if layout.three_phases() => Err(ProveError::Phases),
         ProverKind::Stock => {
             let halo2 = stock::proving_key(verifying, circuit)?;
             stock::prove(&halo2, circuit, &instance, srs, rng, &mut transcript)
@@ -171,16 +172,16 @@ pub fn prove_with(
     Ok(Proved { file, seconds })
 }
 
-fn own(
+fn own<G: GadgetSet>(
     verifying: &VerifyingKey,
-    circuit: &ProvennCircuit,
+    circuit: &ProvennCircuit<G>,
     instance: &[Fr],
     srs: &Srs,
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
     transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
 ) -> Result<Report, ProveError> {
-    let layout = Layout::new(circuit.shape());
+    let layout = Layout::number(circuit.shape());
     // The row after the last active one is filled too: it closes the lookups.
     let usable = circuit.shape().active_rows() + 1;
     let (fixed, moves) = key_columns(circuit, usable)?;
@@ -217,9 +218,12 @@ fn difference(key: &Statement, circuit: &Statement) -> Option<&'static str> {
 }
 
 /// Halo2's prover panics on a cell outside the columns or rows.
-fn check_fit(circuit: &ProvennCircuit) -> Result<(), ProveError> {
+fn check_fit<G: GadgetSet>(
+    circuit: &ProvennCircuit<G>,
+    layout: &Layout<G>,
+) -> Result<(), ProveError> {
     let witness = circuit.first_phase().ok_or(ProveError::Witness)?;
-    let (columns, rows) = (Layout::new(circuit.shape()).first, circuit.shape().active_rows() + 1);
+    let (columns, rows) = (layout.first, circuit.shape().active_rows() + 1);
     let longest = witness.iter().map(Vec::len).max().unwrap_or(0);
     for (what, limit, found) in [("columns", columns, witness.len()), ("rows", rows, longest)] {
         if found > limit {

@@ -5,6 +5,7 @@
 //! than reading it would take. The digest binds the two.
 
 use provenn_artefact::{self as artefact, ArtefactError, Kind};
+use provenn_gadgets::{GadgetSet, Standard};
 use provenn_verifier::verifying_key::{KeyError, VerifyingKey};
 use std::io;
 use std::path::Path;
@@ -45,20 +46,28 @@ impl ProvingKey {
         Ok(())
     }
 
-    /// Reads a key.
+    /// Reads a key of the standard gadgets.
     ///
     /// # Errors
     /// [`KeyError`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
+        Self::read_of::<Standard>(path)
+    }
+
+    /// Reads a key of a gadget set.
+    ///
+    /// # Errors
+    /// [`KeyError`] naming the file and what is wrong with it.
+    pub fn read_of<G: GadgetSet>(path: &Path) -> Result<Self, KeyError> {
         let payload = artefact::open(path, Kind::ProvingKey)?;
         VerifyingKey::check_size(payload.bytes()).map_err(|error| error.at(path))?;
         let read = |source| ArtefactError::Read { path: path.into(), source };
-        Self::from_bytes(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
+        Self::from_bytes::<G>(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
     }
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+    fn from_bytes<G: GadgetSet>(bytes: &[u8]) -> Result<Self, KeyError> {
         let what = "digest of the circuit";
         let (verifying, digest) = bytes.split_last_chunk().ok_or(KeyError::Truncated { what })?;
-        Ok(Self::new(VerifyingKey::from_bytes(verifying)?, *digest))
+        Ok(Self::new(VerifyingKey::from_bytes_of::<G>(verifying)?, *digest))
     }
 }

@@ -5,7 +5,7 @@ use crate::proving_key::ProvingKey;
 use blake2b_simd::Params;
 use halo2_proofs::plonk::Circuit;
 use provenn_artefact::codec::{self, CodecError};
-use provenn_gadgets::{ProvennCircuit, Statement};
+use provenn_gadgets::{GadgetSet, ProvennCircuit, Statement};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, ProverError, key_commitments};
 use provenn_verifier::constraints::{ConstraintsError, constraint_system};
@@ -38,8 +38,8 @@ pub enum SetupError {
 ///
 /// # Errors
 /// [`SetupError`] if circuit, statement and SRS do not belong together.
-pub fn setup(
-    circuit: &ProvennCircuit,
+pub fn setup<G: GadgetSet>(
+    circuit: &ProvennCircuit<G>,
     statement: &Statement,
     srs: &Srs,
 ) -> Result<ProvingKey, SetupError> {
@@ -52,13 +52,13 @@ pub fn setup(
     }
     // Only the key's part of the circuit: keys must not depend on a witness.
     let circuit = circuit.without_witnesses();
-    let cs = constraint_system(&statement.shape)?;
+    let cs = constraint_system::<G>(&statement.shape)?;
     let usable = srs.lagrange().len().saturating_sub(cs.blinding_factors() + 1);
     let (fixed, moves) = key_columns(&circuit, usable)?;
     let columns = cs.permutation().get_columns().len();
     let bases = Bases::new(srs.powers(), srs.lagrange())?;
     let commitments = key_commitments(&fixed, &moves, columns, &bases)?;
-    let verifying = VerifyingKey::new(statement.clone(), srs.digest(), commitments)?;
+    let verifying = VerifyingKey::new::<G>(statement.clone(), srs.digest(), commitments)?;
     Ok(ProvingKey::new(verifying, circuit_digest(&circuit, statement)?))
 }
 
@@ -66,8 +66,8 @@ pub fn setup(
 ///
 /// # Errors
 /// [`CodecError`] if the parts cannot be encoded.
-pub fn circuit_digest(
-    circuit: &ProvennCircuit,
+pub fn circuit_digest<G: GadgetSet>(
+    circuit: &ProvennCircuit<G>,
     statement: &Statement,
 ) -> Result<[u8; 32], CodecError> {
     let mut state = Params::new().hash_length(32).personal(b"provenn circuit ").to_state();

@@ -9,7 +9,7 @@ use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_proofs::poly::{Coeff, EvaluationDomain, LagrangeCoeff, Polynomial};
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
-use provenn_gadgets::{ProvennCircuit, from_signed};
+use provenn_gadgets::{GadgetSet, ProvennCircuit, from_signed};
 use provenn_kzg_srs::Srs;
 use provenn_verifier::constraints::{DEGREE, constraint_system};
 use provenn_verifier::verifying_key::{VerifyingKey, assemble};
@@ -22,13 +22,13 @@ type Values = Polynomial<Fr, LagrangeCoeff>;
 ///
 /// # Errors
 /// [`SetupError`] if the circuit is not the key's.
-pub fn proving_key(
+pub fn proving_key<G: GadgetSet>(
     verifying: &VerifyingKey,
-    circuit: &ProvennCircuit,
+    circuit: &ProvennCircuit<G>,
 ) -> Result<plonk::ProvingKey<G1Affine>, SetupError> {
     let shape = &verifying.statement().shape;
     let n = 1_usize << shape.k;
-    let cs = constraint_system(shape)?;
+    let cs = constraint_system::<G>(shape)?;
     let domain = EvaluationDomain::new(u32::try_from(DEGREE).unwrap_or(u32::MAX), shape.k);
     let last = n.saturating_sub(cs.blinding_factors() + 1);
     let (fixed, moves) = key_columns(circuit, last)?;
@@ -54,7 +54,7 @@ pub fn proving_key(
         (halo2.fixed_commitments().clone(), halo2.permutation().commitments().clone())
     };
     let permutation = permutation::ProvingKey::from_parts(sigma, sigma_polys);
-    let vk = assemble(verifying.statement(), domain, points)?;
+    let vk = assemble::<G>(verifying.statement(), domain, points)?;
     Ok(plonk::ProvingKey::from_parts(vk, l0, l_last, l_active, fixed, fixed_polys, permutation))
 }
 
@@ -90,9 +90,9 @@ fn sigma(
 ///
 /// # Errors
 /// Whatever halo2 reports.
-pub fn prove<E: EncodedChallenge<G1Affine>>(
+pub fn prove<G: GadgetSet, E: EncodedChallenge<G1Affine>>(
     key: &plonk::ProvingKey<G1Affine>,
-    circuit: &ProvennCircuit,
+    circuit: &ProvennCircuit<G>,
     instance: &[Fr],
     srs: &Srs,
     rng: impl RngCore + CryptoRng,

@@ -59,8 +59,9 @@ pub use error::Error;
 pub use plural::plural;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
-    OnnxModel, calibrate_settings, compile_circuit, gen_settings, gen_witness, mock, prove,
-    prove_with, quantise_inputs, read_compiled, saturation, setup, witness_outputs, write_compiled,
+    OnnxModel, calibrate_settings, compile_circuit, compile_circuit_of, gen_settings, gen_witness,
+    mock, prove, prove_with, quantise_inputs, read_compiled, read_compiled_of, saturation, setup,
+    witness_outputs, write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
@@ -71,6 +72,8 @@ pub use provenn_fixed_point::limits;
 pub use provenn_fixed_point::{
     QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, Visibility,
 };
+/// What gadgets of one's own implement, and the set that is used unless told otherwise.
+pub use provenn_gadgets::{GadgetSet, Standard};
 pub use provenn_kzg_srs::{Srs, SrsError};
 pub use provenn_onnx_ir::{Graph, ImportError, Tensor};
 pub use provenn_proof::{

@@ -9,7 +9,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_artefact as artefact;
 use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, Named, PlanOptions, Witness};
 use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility};
-use provenn_gadgets::from_signed;
+use provenn_gadgets::{GadgetSet, ProvennCircuit, Standard, from_signed};
 use provenn_kzg_srs::Srs;
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
 use provenn_proof::{ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
@@ -134,6 +134,17 @@ pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
 /// # Errors
 /// [`Error::Quantise`] or [`Error::Compile`], naming the node.
 pub fn compile_circuit(model: &OnnxModel, settings: &Settings) -> Result<CompiledCircuit, Error> {
+    compile_circuit_of::<Standard>(model, settings)
+}
+
+/// Quantises, plans and lays out with gadgets of one's own.
+///
+/// # Errors
+/// [`Error::Quantise`] or [`Error::Compile`], naming the node.
+pub fn compile_circuit_of<G: GadgetSet>(
+    model: &OnnxModel,
+    settings: &Settings,
+) -> Result<CompiledCircuit<G>, Error> {
     settings.check_digest(&model.digest).map_err(|error| Error::Settings {
         what: "compile-circuit".into(),
         reason: error.to_string(),
@@ -149,7 +160,10 @@ pub fn compile_circuit(model: &OnnxModel, settings: &Settings) -> Result<Compile
 ///
 /// # Errors
 /// [`Error::CompiledFile`] if it cannot be written.
-pub fn write_compiled(compiled: &CompiledCircuit, path: &Path) -> Result<(), Error> {
+pub fn write_compiled<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    path: &Path,
+) -> Result<(), Error> {
     Ok(provenn_proof::write_compiled(path, compiled.parts())?)
 }
 
@@ -158,6 +172,14 @@ pub fn write_compiled(compiled: &CompiledCircuit, path: &Path) -> Result<(), Err
 /// # Errors
 /// [`Error::CompiledFile`] or [`Error::Compile`] for a damaged file.
 pub fn read_compiled(path: &Path) -> Result<CompiledCircuit, Error> {
+    read_compiled_of::<Standard>(path)
+}
+
+/// Reads `model.compiled` for gadgets of one's own.
+///
+/// # Errors
+/// [`Error::CompiledFile`] or [`Error::Compile`] for a damaged file.
+pub fn read_compiled_of<G: GadgetSet>(path: &Path) -> Result<CompiledCircuit<G>, Error> {
     let parts: CompiledParts = provenn_proof::read_compiled(path)?;
     Ok(CompiledCircuit::from_parts(parts)?)
 }
@@ -166,7 +188,7 @@ pub fn read_compiled(path: &Path) -> Result<CompiledCircuit, Error> {
 ///
 /// # Errors
 /// [`Error::Setup`] if the SRS is of another k.
-pub fn setup(compiled: &CompiledCircuit, srs: &Srs) -> Result<ProvingKey, Error> {
+pub fn setup<G: GadgetSet>(compiled: &CompiledCircuit<G>, srs: &Srs) -> Result<ProvingKey, Error> {
     Ok(provenn_proof::setup(&compiled.keygen_circuit(), compiled.statement(), srs)?)
 }
 
@@ -174,8 +196,8 @@ pub fn setup(compiled: &CompiledCircuit, srs: &Srs) -> Result<ProvingKey, Error>
 ///
 /// # Errors
 /// [`Error::Quantise`] for tensors of wrong shape.
-pub fn quantise_inputs(
-    compiled: &CompiledCircuit,
+pub fn quantise_inputs<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
     inputs: &[Tensor],
 ) -> Result<QuantisedInputs, Error> {
     compiled.graph().quantise_inputs(inputs).map_err(|error| Error::Quantise(error.to_string()))
@@ -185,7 +207,10 @@ pub fn quantise_inputs(
 ///
 /// # Errors
 /// [`Error::Quantise`] for tensors of wrong shape.
-pub fn saturation(compiled: &CompiledCircuit, inputs: &[Tensor]) -> Result<Vec<Saturation>, Error> {
+pub fn saturation<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    inputs: &[Tensor],
+) -> Result<Vec<Saturation>, Error> {
     let failed = |error: String| Error::Quantise(error);
     let graph = compiled.graph();
     let integers = graph.quantise_inputs(inputs).map_err(|error| failed(error.to_string()))?;
@@ -197,7 +222,10 @@ pub fn saturation(compiled: &CompiledCircuit, inputs: &[Tensor]) -> Result<Vec<S
 ///
 /// # Errors
 /// [`Error::Assign`] if the inputs do not fit.
-pub fn gen_witness(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Result<WitnessFile, Error> {
+pub fn gen_witness<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    inputs: &[Vec<i64>],
+) -> Result<WitnessFile, Error> {
     let Witness { inputs, outputs } = compiled.witness(inputs)?;
     let graph = compiled.graph();
     let pretty = |values: &[Vec<i64>], ids: &[provenn_fixed_point::TensorId]| {
@@ -218,7 +246,10 @@ pub fn gen_witness(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Result<Wi
 
 /// The quantised outputs of a witness, by name.
 #[must_use]
-pub fn witness_outputs(compiled: &CompiledCircuit, witness: &WitnessFile) -> Vec<NamedValues> {
+pub fn witness_outputs<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    witness: &WitnessFile,
+) -> Vec<NamedValues> {
     let graph = compiled.graph();
     let outputs = compiled.parts().binding.outputs.iter().zip(&graph.outputs);
     let named = |((named, id), integers): ((&Named, &TensorId), &Vec<i64>)| {
@@ -232,23 +263,26 @@ pub fn witness_outputs(compiled: &CompiledCircuit, witness: &WitnessFile) -> Vec
 }
 
 /// Digest of the circuit, as the witness carries it.
-pub(crate) fn digest(compiled: &CompiledCircuit) -> Result<String, Error> {
+pub(crate) fn digest<G: GadgetSet>(compiled: &CompiledCircuit<G>) -> Result<String, Error> {
     let digest = circuit_digest(&compiled.keygen_circuit(), compiled.statement())
         .map_err(provenn_proof::ProveError::from)?;
     Ok(hex(&digest))
 }
 
 /// The circuit filled with a witness, and its public values.
-fn assign(
-    compiled: &CompiledCircuit,
+fn assign<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
     witness: &WitnessFile,
-) -> Result<(provenn_gadgets::ProvennCircuit, Vec<i64>), Error> {
+) -> Result<(ProvennCircuit<G>, Vec<i64>), Error> {
     check_digest(compiled, witness)?;
     assign_unchecked(compiled, witness)
 }
 
 /// That the witness is one of this circuit.
-fn check_digest(compiled: &CompiledCircuit, witness: &WitnessFile) -> Result<(), Error> {
+fn check_digest<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    witness: &WitnessFile,
+) -> Result<(), Error> {
     let expected = digest(compiled)?;
     if witness.compiled_digest == expected {
         return Ok(());
@@ -257,10 +291,10 @@ fn check_digest(compiled: &CompiledCircuit, witness: &WitnessFile) -> Result<(),
     Err(Error::OtherCircuit { what: "the witness", expected, got })
 }
 
-fn assign_unchecked(
-    compiled: &CompiledCircuit,
+fn assign_unchecked<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
     witness: &WitnessFile,
-) -> Result<(provenn_gadgets::ProvennCircuit, Vec<i64>), Error> {
+) -> Result<(ProvennCircuit<G>, Vec<i64>), Error> {
     let witness = Witness { inputs: witness.inputs.clone(), outputs: witness.outputs.clone() };
     Ok(compiled.assign(&witness)?)
 }
@@ -269,7 +303,10 @@ fn assign_unchecked(
 ///
 /// # Errors
 /// [`Error::Mock`] naming the first violated constraint.
-pub fn mock(compiled: &CompiledCircuit, witness: &WitnessFile) -> Result<(), Error> {
+pub fn mock<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    witness: &WitnessFile,
+) -> Result<(), Error> {
     let (circuit, instance) = assign(compiled, witness)?;
     let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
     let mock = |first: String, count| Error::Mock { count, first };
@@ -284,8 +321,8 @@ pub fn mock(compiled: &CompiledCircuit, witness: &WitnessFile) -> Result<(), Err
 ///
 /// # Errors
 /// As [`prove_with`].
-pub fn prove(
-    compiled: &CompiledCircuit,
+pub fn prove<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
     key: &ProvingKey,
     srs: &Srs,
     witness: &WitnessFile,
@@ -298,8 +335,8 @@ pub fn prove(
 ///
 /// # Errors
 /// [`Error::Prove`] if circuit, key, SRS and witness do not belong together.
-pub fn prove_with(
-    compiled: &CompiledCircuit,
+pub fn prove_with<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
     key: &ProvingKey,
     srs: &Srs,
     witness: &WitnessFile,

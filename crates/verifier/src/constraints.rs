@@ -4,7 +4,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::{PrimeField, WithSmallOrderMulGroup};
 use halo2_proofs::plonk::{Circuit, ConstraintSystem};
 use halo2_proofs::poly::EvaluationDomain;
-use provenn_gadgets::{Layout, ProvennCircuit, Shape, ShapeError};
+use provenn_gadgets::{GadgetSet, Layout, ProvennCircuit, Shape, ShapeError};
 use std::collections::HashMap;
 use thiserror::Error;
 
@@ -24,7 +24,9 @@ pub enum ConstraintsError {
     Shape(#[from] ShapeError),
     #[error("the environment variable MAX_DEGREE is {value:?}, which halo2 cannot read; unset it")]
     Environment { value: String },
-    #[error("the constraint system has degree {found}, {DEGREE} is expected; unset MAX_DEGREE")]
+    #[error(
+        "the constraint system has degree {found}, {DEGREE} is expected; unset MAX_DEGREE, or lower the degree of the gadget set's constraints"
+    )]
     Degree { found: usize },
     #[error(
         "the constraint system has {found} {what}, {expected} expected; this is a bug, report it"
@@ -38,14 +40,14 @@ pub enum ConstraintsError {
     Domain { k: u32 },
 }
 
-/// Commitments that a verifying key of this shape has: fixed columns, permuted columns.
+/// Commitments that a verifying key of this shape has with these gadgets: fixed columns, permuted columns.
 /// Cheap, so that a foreign shape can be held against a file's size before anything is configured.
 ///
 /// # Errors
 /// [`ConstraintsError`] if the shape is outside its limits.
-pub fn commitments(shape: &Shape) -> Result<(usize, usize), ConstraintsError> {
+pub fn commitments<G: GadgetSet>(shape: &Shape) -> Result<(usize, usize), ConstraintsError> {
     shape.validate()?;
-    let layout = Layout::new(shape);
+    let layout = Layout::<G>::number(shape);
     let permuted = layout.equality_columns().len();
     let products = permuted.div_ceil(DEGREE - 2);
     let opening = DEGREE - 1 + 4; // quotient, random polynomial, two opening points, generator
@@ -56,12 +58,14 @@ pub fn commitments(shape: &Shape) -> Result<(usize, usize), ConstraintsError> {
     Ok((layout.fixed, permuted))
 }
 
-/// Configures a shape and checks what the rest of this crate relies on.
+/// Configures a shape with these gadgets and checks what the rest of this crate relies on.
 ///
 /// # Errors
 /// [`ConstraintsError`] naming what does not hold.
-pub fn constraint_system(shape: &Shape) -> Result<ConstraintSystem<Fr>, ConstraintsError> {
-    let (fixed, permuted) = commitments(shape)?;
+pub fn constraint_system<G: GadgetSet>(
+    shape: &Shape,
+) -> Result<ConstraintSystem<Fr>, ConstraintsError> {
+    let (fixed, permuted) = commitments::<G>(shape)?;
     // Halo2 reads it on every use of the degree, and panics on anything but a number.
     if let Some(value) = std::env::var_os("MAX_DEGREE")
         && value.to_str().is_none_or(|text| text.parse::<usize>().is_err())
@@ -69,7 +73,7 @@ pub fn constraint_system(shape: &Shape) -> Result<ConstraintSystem<Fr>, Constrai
         return Err(ConstraintsError::Environment { value: value.to_string_lossy().into() });
     }
     let mut cs = ConstraintSystem::default();
-    <ProvennCircuit>::configure_with_params(&mut cs, shape.clone());
+    ProvennCircuit::<G>::configure_with_params(&mut cs, shape.clone());
     let gates = cs.gates().iter().flat_map(|gate| gate.polynomials()).map(|poly| poly.degree());
     // A gate above halo2's (lowerable) maximum is a silent fault: its quotient does not fit.
     let found = gates.max().unwrap_or(0).max(cs.degree());

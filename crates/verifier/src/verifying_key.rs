@@ -19,7 +19,7 @@ use halo2_proofs::plonk::{self, permutation};
 use halo2_proofs::poly::EvaluationDomain;
 use provenn_artefact::codec::{self, CodecError};
 use provenn_artefact::{self as artefact, ArtefactError, Kind, Payload};
-use provenn_gadgets::Statement;
+use provenn_gadgets::{GadgetSet, Standard, Statement};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -128,12 +128,20 @@ impl VerifyingKey {
         Ok(())
     }
 
-    /// Reads a key, trusting nothing in it.
+    /// Reads a key of the standard gadgets, trusting nothing in it.
     ///
     /// # Errors
     /// [`KeyError`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
-        Self::read_payload(path, artefact::open(path, Kind::VerifyingKey)?)
+        Self::read_of::<Standard>(path)
+    }
+
+    /// Reads a key of a gadget set, trusting nothing in it.
+    ///
+    /// # Errors
+    /// [`KeyError`] naming the file and what is wrong with it.
+    pub fn read_of<G: GadgetSet>(path: &Path) -> Result<Self, KeyError> {
+        Self::read_payload::<G, _>(path, artefact::open(path, Kind::VerifyingKey)?)
     }
 
     /// As [`read`](Self::read), of a file's bytes; `name` goes into errors.
@@ -141,13 +149,25 @@ impl VerifyingKey {
     /// # Errors
     /// [`KeyError`] naming the file and what is wrong with it.
     pub fn read_bytes(name: &Path, bytes: &[u8]) -> Result<Self, KeyError> {
-        Self::read_payload(name, artefact::in_memory(name, bytes, Kind::VerifyingKey)?)
+        Self::read_bytes_of::<Standard>(name, bytes)
     }
 
-    fn read_payload<R: Read>(path: &Path, payload: Payload<R>) -> Result<Self, KeyError> {
+    /// As [`read_of`](Self::read_of), of a file's bytes; `name` goes into errors.
+    ///
+    /// # Errors
+    /// [`KeyError`] naming the file and what is wrong with it.
+    pub fn read_bytes_of<G: GadgetSet>(name: &Path, bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::read_payload::<G, _>(name, artefact::in_memory(name, bytes, Kind::VerifyingKey)?)
+    }
+
+    fn read_payload<G: GadgetSet, R: Read>(
+        path: &Path,
+        payload: Payload<R>,
+    ) -> Result<Self, KeyError> {
         Self::check_size(payload.bytes()).map_err(|error| error.at(path))?;
         let read = |source| ArtefactError::Read { path: path.into(), source };
-        Self::from_bytes(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
+        let bytes = payload.to_vec().map_err(read)?;
+        Self::from_bytes_of::<G>(&bytes).map_err(|error| error.at(path))
     }
 
     /// Whether a file is small enough to be read into memory.
@@ -158,11 +178,11 @@ impl VerifyingKey {
         if found > LIMIT { Err(KeyError::Size { found }) } else { Ok(()) }
     }
 
-    /// A key from its parts, as key generation yields them.
+    /// A key of a gadget set from its parts, as key generation yields them.
     ///
     /// # Errors
     /// [`KeyError`] naming what a statement may not be.
-    pub fn new(
+    pub fn new<G: GadgetSet>(
         statement: Statement,
         srs_digest: [u8; 32],
         (fixed, permuted): Commitments,
@@ -178,16 +198,24 @@ impl VerifyingKey {
             payload.extend_from_slice(point.to_bytes().as_ref());
         }
         let domain = verifier_domain(statement.shape.k)?;
-        let halo2 = assemble(&statement, domain, (fixed, permuted))?;
+        let halo2 = assemble::<G>(&statement, domain, (fixed, permuted))?;
         payload.extend(halo2.transcript_repr().to_repr());
         Ok(VerifyingKey { statement, srs_digest, halo2, payload })
     }
 
-    /// Reads a key from bytes, trusting nothing in them.
+    /// Reads a key of the standard gadgets from bytes, trusting nothing in them.
     ///
     /// # Errors
     /// [`KeyError`] naming what is wrong.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::from_bytes_of::<Standard>(bytes)
+    }
+
+    /// Reads a key of a gadget set from bytes, trusting nothing in them.
+    ///
+    /// # Errors
+    /// [`KeyError`] naming what is wrong.
+    pub fn from_bytes_of<G: GadgetSet>(bytes: &[u8]) -> Result<Self, KeyError> {
         let truncated = |what| KeyError::Truncated { what };
         let (srs_digest, rest) = bytes.split_first_chunk().ok_or(truncated("srs digest"))?;
         let (length, rest) = rest.split_first_chunk().ok_or(truncated("statement"))?;
@@ -196,8 +224,8 @@ impl VerifyingKey {
         let statement: Statement = codec::decode(statement)?;
         check(&statement)?;
         let (rest, repr) = rest.split_last_chunk::<32>().ok_or(truncated("digest"))?;
-        let points = read_commitments(&statement, rest)?;
-        let key = Self::new(statement, *srs_digest, points)?;
+        let points = read_commitments::<G>(&statement, rest)?;
+        let key = Self::new::<G>(statement, *srs_digest, points)?;
         // One encoding per key; this also compares the digest at the end.
         if key.halo2.transcript_repr().to_repr() != *repr {
             return Err(KeyError::Version);
@@ -213,19 +241,22 @@ impl VerifyingKey {
 ///
 /// # Errors
 /// [`KeyError::Constraints`] if the statement's shape has no constraint system.
-pub fn assemble(
+pub fn assemble<G: GadgetSet>(
     statement: &Statement,
     domain: EvaluationDomain<Fr>,
     (fixed, permuted): Commitments,
 ) -> Result<plonk::VerifyingKey<G1Affine>, KeyError> {
-    let cs = constraint_system(&statement.shape)?;
+    let cs = constraint_system::<G>(&statement.shape)?;
     let permutation = permutation::VerifyingKey::from_commitments(permuted);
     Ok(plonk::VerifyingKey::from_parts(domain, fixed, permutation, cs, vec![], false))
 }
 
 /// Exactly the commitments that the shape implies.
-fn read_commitments(statement: &Statement, bytes: &[u8]) -> Result<Commitments, KeyError> {
-    let (fixed, permuted) = commitments(&statement.shape)?;
+fn read_commitments<G: GadgetSet>(
+    statement: &Statement,
+    bytes: &[u8],
+) -> Result<Commitments, KeyError> {
+    let (fixed, permuted) = commitments::<G>(&statement.shape)?;
     let (what, expected) = ("commitments", (fixed + permuted) * POINT_BYTES);
     if bytes.len() != expected {
         return Err(KeyError::Commitments { what, expected, found: bytes.len() });
