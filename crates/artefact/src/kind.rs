@@ -41,8 +41,9 @@ impl Kind {
     pub fn version(self) -> u32 {
         match self {
             Kind::Srs | Kind::VerifierSrs => 1,
-            // Keys of version 1 left model, settings, full shapes and visibility out of their statement.
-            Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 2,
+            // Keys of version 1 left model, settings, full shapes and visibility out of their statement; those of version 2
+            // do not name their gadget set, nor say how many terms a helper column has.
+            Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 3,
         }
     }
 

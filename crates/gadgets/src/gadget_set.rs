@@ -12,7 +12,13 @@ use std::fmt::Debug;
 
 /// One choice per gadget family. A family is a trait; an implementation of it replaces ours in a set of its
 /// own, and planner, circuit, keys, proofs, harness and benches follow.
+///
+/// Its name is in the circuit's digest and in the verifying key, so that a key of one set is not taken for another's. What
+/// the name stands for is in the key as well: halo2's digest of the constraint system.
 pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
+    /// What the set is called: at most 64 bytes, and no other set's name.
+    const NAME: &'static str;
+
     /// Rescaling and a function.
     type Activation: Activation;
     /// Cells and their fingerprints.
@@ -32,6 +38,8 @@ pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
 pub struct Standard;
 
 impl GadgetSet for Standard {
+    const NAME: &'static str = "standard";
+
     type Activation = ActivationBank;
     type Fingerprint = PlainBank;
     type Linear = Freivalds;

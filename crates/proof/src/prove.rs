@@ -30,6 +30,10 @@ pub enum ProveError {
     )]
     Circuit { expected: String, found: String },
     #[error(
+        "the proving key is of gadget set {found:?}, the circuit of {expected:?}; run `setup` for this circuit"
+    )]
+    Gadgets { expected: &'static str, found: &'static str },
+    #[error(
         "the proving key's statement differs from the circuit's in its {field}; run `setup` for this circuit"
     )]
     Statement { field: &'static str },
@@ -129,6 +133,10 @@ pub fn prove_with<G: GadgetSet>(
 ) -> Result<Proved, ProveError> {
     // 1. Circuit, statement, key and SRS belong together.
     let verifying = key.verifying_key();
+    if verifying.gadgets() != G::NAME {
+        let (expected, found) = (G::NAME, verifying.gadgets());
+        return Err(ProveError::Gadgets { expected, found });
+    }
     check(key.circuit_digest(), circuit_digest(circuit, statement)?, |expected, found| {
         ProveError::Circuit { expected, found }
     })?;

@@ -62,7 +62,7 @@ pub fn setup<G: GadgetSet>(
     Ok(ProvingKey::new(verifying, circuit_digest(&circuit, statement)?))
 }
 
-/// Digest of what a circuit's keys depend on: statement, fixed values, copies, second-phase program.
+/// Digest of what a circuit's keys depend on: name of the gadget set, statement, fixed values, copies, second-phase program.
 ///
 /// # Errors
 /// [`CodecError`] if the parts cannot be encoded.
@@ -76,7 +76,7 @@ pub fn circuit_digest<G: GadgetSet>(
     let statement = codec::encode(statement)?;
     let copies = codec::encode(&assignment.copies)?;
     let steps = codec::encode(&assignment.steps)?;
-    for part in [shape, statement, copies, steps] {
+    for part in [G::NAME.as_bytes().to_vec(), shape, statement, copies, steps] {
         state.update(&(part.len() as u64).to_le_bytes());
         state.update(&part);
     }

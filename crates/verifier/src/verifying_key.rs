@@ -1,7 +1,7 @@
 //! The verifying key and its file.
 //!
-//! Payload: digest of the SRS's verifier's part (32 bytes), length of the statement
-//! (4, little-endian), the statement, commitments to fixed columns, commitments to permuted columns
+//! Payload: digest of the SRS's verifier's part (32 bytes), length of the gadget set's name (1), the name, length of the
+//! statement (4, little-endian), the statement, commitments to fixed columns, commitments to permuted columns
 //! (32 each, compressed), halo2's digest of the key (32).
 //!
 //! A key may come from a stranger, whose digests are right. So the statement is held against fixed
@@ -26,6 +26,8 @@ use thiserror::Error;
 
 /// Most bytes of a verifying key's payload.
 const LIMIT: u64 = 1 << 26;
+/// Most bytes of a gadget set's name.
+const GADGETS_LIMIT: u8 = 64;
 /// Most bytes of a tensor's name.
 const NAME_LIMIT: usize = 1 << 10;
 
@@ -55,6 +57,14 @@ pub enum KeyError {
     Commitments { what: &'static str, expected: usize, found: usize },
     #[error("{what} {index} is not a point of the curve; make the key again with `setup`")]
     Point { what: &'static str, index: usize },
+    #[error(
+        "the key is of gadget set {found:?}, expected {expected:?}; read it with the gadgets that it was made with"
+    )]
+    Gadgets { expected: &'static str, found: String },
+    #[error(
+        "the gadget set's name {name:?} has more than {GADGETS_LIMIT} bytes; call it something shorter"
+    )]
+    Name { name: &'static str },
     #[error("the key was made by another version of the constraints; make it again with `setup`")]
     Version,
 }
@@ -74,6 +84,7 @@ impl KeyError {
 #[derive(Clone, Debug)]
 pub struct VerifyingKey {
     statement: Statement,
+    gadgets: &'static str,
     srs_digest: [u8; 32],
     halo2: plonk::VerifyingKey<G1Affine>,
     payload: Vec<u8>,
@@ -87,6 +98,12 @@ impl VerifyingKey {
     #[must_use]
     pub fn statement(&self) -> &Statement {
         &self.statement
+    }
+
+    /// Name of the gadget set whose constraints the key is for.
+    #[must_use]
+    pub fn gadgets(&self) -> &'static str {
+        self.gadgets
     }
 
     /// Where the SRS of this key came from.
@@ -189,6 +206,10 @@ impl VerifyingKey {
     ) -> Result<Self, KeyError> {
         check(&statement)?;
         let mut payload = srs_digest.to_vec();
+        let name = G::NAME;
+        let length = u8::try_from(name.len()).ok().filter(|length| *length <= GADGETS_LIMIT);
+        payload.push(length.ok_or(KeyError::Name { name })?);
+        payload.extend_from_slice(name.as_bytes());
         let encoded = codec::encode(&statement)?;
         let length = u32::try_from(encoded.len());
         payload
@@ -200,7 +221,7 @@ impl VerifyingKey {
         let domain = verifier_domain(statement.shape.k)?;
         let halo2 = assemble::<G>(&statement, domain, (fixed, permuted))?;
         payload.extend(halo2.transcript_repr().to_repr());
-        Ok(VerifyingKey { statement, srs_digest, halo2, payload })
+        Ok(VerifyingKey { statement, gadgets: name, srs_digest, halo2, payload })
     }
 
     /// Reads a key of the standard gadgets from bytes, trusting nothing in them.
@@ -218,6 +239,7 @@ impl VerifyingKey {
     pub fn from_bytes_of<G: GadgetSet>(bytes: &[u8]) -> Result<Self, KeyError> {
         let truncated = |what| KeyError::Truncated { what };
         let (srs_digest, rest) = bytes.split_first_chunk().ok_or(truncated("srs digest"))?;
+        let rest = check_gadgets(G::NAME, rest)?;
         let (length, rest) = rest.split_first_chunk().ok_or(truncated("statement"))?;
         let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
         let (statement, rest) = rest.split_at_checked(length).ok_or(truncated("statement"))?;
@@ -235,6 +257,21 @@ impl VerifyingKey {
         }
         Ok(key)
     }
+}
+
+/// That a key names this gadget set; what follows the name.
+fn check_gadgets<'a>(expected: &'static str, bytes: &'a [u8]) -> Result<&'a [u8], KeyError> {
+    let what = "name of its gadget set";
+    let (&length, rest) = bytes.split_first().ok_or(KeyError::Truncated { what })?;
+    if length > GADGETS_LIMIT {
+        return Err(KeyError::Malformed { what });
+    }
+    let (name, rest) = rest.split_at_checked(length.into()).ok_or(KeyError::Truncated { what })?;
+    if name != expected.as_bytes() {
+        let found = String::from_utf8_lossy(name).into_owned();
+        return Err(KeyError::Gadgets { expected, found });
+    }
+    Ok(rest)
 }
 
 /// Halo2's key over a domain.

@@ -3,13 +3,14 @@
 use crate::toy::*;
 use provenn_artefact::codec;
 use provenn_artefact::{self as artefact, Kind};
-use provenn_gadgets::{Grid, Statement};
+use provenn_gadgets::{GadgetSet, Grid, Standard, Statement};
 use provenn_proof::{ProveError, ProvingKey, prove};
 use provenn_verifier::{KeyError, ProofFile, ProofFileError, VerifyError, VerifyingKey, verify};
 use std::fs;
 use std::time::{Duration, Instant};
 
-const STATEMENT: usize = 32 + 4;
+const NAME: usize = 32 + 1;
+const STATEMENT: usize = NAME + Standard::NAME.len() + 4;
 
 fn honest() -> Vec<u8> {
     toy().key.verifying_key().to_bytes().to_vec()
@@ -123,7 +124,7 @@ fn a_proving_key_with_a_right_digest_is_still_parsed_carefully() {
     refused(&longer);
     // The length of the statement.
     let mut huge = payload.clone();
-    huge[33..37].fill(255);
+    huge[STATEMENT - 4..STATEMENT].fill(255);
     assert!(refused(&huge).to_string().contains("ends inside its statement"));
 }
 

@@ -11,6 +11,7 @@ mod cost;
 mod environment;
 mod files;
 mod foreign_keys;
+mod gadget_sets;
 mod keygen;
 mod proof_json;
 mod proofs;

@@ -34,6 +34,8 @@ use std::ops::Range;
 pub(crate) struct WithDotProducts;
 
 impl GadgetSet for WithDotProducts {
+    const NAME: &'static str = "dot products";
+
     type Activation = <Standard as GadgetSet>::Activation;
     type Fingerprint = <Standard as GadgetSet>::Fingerprint;
     type Linear = DotProduct;
