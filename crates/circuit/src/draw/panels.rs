@@ -5,6 +5,7 @@ use crate::compiled::CompiledCircuit;
 use crate::stand::StandingBlock;
 use provenn_gadgets::layout::Family;
 use provenn_gadgets::{Column, Gadget, GadgetSet, Step};
+use std::iter;
 use std::ops::Range;
 
 /// Columns of one role side by side.
@@ -63,13 +64,16 @@ fn held(blocks: &[StandingBlock], bank: usize) -> Vec<Held> {
 /// Rows that a gadget fills, and the tensors that it holds.
 type Use = (Vec<Range<usize>>, Vec<Held>);
 
+/// Whose rows a step fills.
+type Fills = fn(&Step) -> Option<(usize, Range<usize>)>;
+
 fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize) -> Use {
     let (active, steps) = (circuit.shape().active_rows(), &circuit.assignment().steps);
     let tensors = |blocks| {
         let held = held(blocks, index);
         (held.iter().map(|held| held.rows.clone()).collect(), held)
     };
-    let steps = |rows: fn(&Step) -> Option<(usize, Range<usize>)>| {
+    let steps = |rows: Fills| {
         let rows = steps.iter().filter_map(rows).filter(|(of, _)| *of == index);
         (rows.map(|(_, rows)| rows).collect(), vec![])
     };
@@ -90,9 +94,9 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
         }
         Family::Table => {
             let rows = circuit.tables.rows().saturating_sub(index * active).min(active);
-            (vec![0..rows], vec![])
+            (iter::once(0..rows).collect(), vec![])
         }
-        Family::Lookups => (vec![0..active], vec![]),
+        Family::Lookups => (iter::once(0..active).collect(), vec![]),
     }
 }
 
