@@ -8,6 +8,7 @@ mod affine;
 mod average_pool;
 mod clip;
 mod columns;
+mod compare;
 mod constant;
 mod conv;
 mod conv_transpose;
@@ -39,6 +40,7 @@ mod smooth_error;
 mod trunc;
 mod value;
 mod view;
+mod whole;
 
 pub use error::QuantiseError;
 

@@ -42,7 +42,7 @@ impl Lowering<'_> {
     }
 
     /// An operand as terms of a sum, broadcast to the node's shape.
-    fn terms(
+    pub(super) fn terms(
         &mut self,
         operand: usize,
         node: usize,

@@ -63,6 +63,11 @@ impl Lowering<'_> {
         node: usize,
         step: Option<f64>,
     ) -> Result<Elements, QuantiseError> {
+        if step.is_none()
+            && let Some(whole) = self.whole_sum(&pending, node)?
+        {
+            return Ok(whole);
+        }
         let need = self.need(node);
         if need == ANY {
             self.check_magnitude(node)?;

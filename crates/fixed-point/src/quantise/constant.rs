@@ -15,9 +15,13 @@ impl Lowering<'_> {
     /// A graph input: its step is 2^-scale, its interval the calibrated range rounded up to a power of two.
     pub(super) fn input(&mut self, node: usize, index: usize) -> Result<Value, QuantiseError> {
         let args = &self.settings.run_args;
-        // A scale that somebody asked for is that of every column.
+        // Whole numbers that floats hold are themselves; a scale that somebody asked for is that of every column.
+        let whole = args.input_scale.is_none()
+            && self.is_whole(node)
+            && self.range(node).magnitude() <= power_of_two(24);
         let normal = match args.input_scale {
             Some(_) => None,
+            None if whole => None,
             None => self.normalisation(node, true),
         };
         let columns = self.settings.columns.get(&self.node(node).name);
@@ -27,6 +31,7 @@ impl Lowering<'_> {
         };
         let scale = args.input_scale.unwrap_or_else(|| {
             match self.settings.node_bits.get(&self.node(node).name) {
+                _ if whole => 0,
                 None if normal.is_some() => fitting_scale(1.0, self.settings.bits),
                 Some(&bits) => fitting_scale(range.magnitude(), bits).clamp(SCALES.0, SCALES.1),
                 None => default_scale(range.magnitude(), self.settings.bits),
@@ -41,7 +46,7 @@ impl Lowering<'_> {
         let shape = batchless(self.shape(node));
         let id = self.push(node, shape, step, QuantOp::Input { index }, None)?;
         self.out.tensors[id.0].interval = interval;
-        self.deviations[id.0] = self.input_deviation(id, range);
+        self.deviations[id.0] = self.input_deviation(id, index, range);
         if self.out.inputs.len() != index {
             return Err(self.unsupported(node, "inputs are not in order"));
         }

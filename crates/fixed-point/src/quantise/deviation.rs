@@ -84,13 +84,16 @@ impl Lowering<'_> {
     }
 
     /// An input of the calibrated range: rounded, and clamped to its interval.
-    pub(super) fn input_deviation(&self, id: TensorId, range: Range) -> Deviation {
+    pub(super) fn input_deviation(&self, id: TensorId, index: usize, range: Range) -> Deviation {
         let (proven, step) = (self.proven(id), self.out.tensors[id.0].step);
         let outside = (range.hi - proven.1).max(proven.0 - range.lo).max(0.0);
-        let rounding = step / 2.0;
+        // Whole numbers of a step of which they are multiples are not rounded.
+        let exact = self.is_whole(self.graph.inputs[index].0) && (1.0 / step).fract() == 0.0;
+        let (rounding, variance) =
+            if exact { (0.0, 0.0) } else { (step / 2.0, step * step / 12.0) };
         let function = (outside - rounding).max(0.0);
         let terms = ErrorTerms { rounding, function, ..ErrorTerms::default() };
-        Deviation::of_values(terms, step * step / 12.0, proven, range)
+        Deviation::of_values(terms, variance, proven, range)
     }
 
     /// A view: the elements it draws from, and constants.

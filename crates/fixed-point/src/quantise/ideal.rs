@@ -25,6 +25,8 @@ pub(super) enum Ideal {
         /// Where the premise puts the result.
         range: Range,
     },
+    /// 1 from zero on, 0 below: any error may change it.
+    Step,
     /// `floor(max(x, 0))`.
     Floor,
     /// `x` or `alpha·x`, of operand in `range`.
@@ -111,6 +113,7 @@ impl Plan {
                 // min(|x|, top): a projection's argument holds for its upper end.
                 Effect { lipschitz: 1.0, error, ends: error, range }
             }
+            Ideal::Step => Effect::added(0.0, 1.0),
             Ideal::Floor => Effect::added(1.0, 0.0),
             Ideal::Leaky { alpha, range } => {
                 let Family::Leaky { below, above, hi } = self.family else {

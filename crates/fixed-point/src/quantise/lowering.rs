@@ -17,7 +17,7 @@ use provenn_onnx_ir::{Graph, Node, Op};
 use std::collections::BTreeSet;
 
 /// What is said of operators that are imported and not yet quantised.
-pub(super) const NO_CIRCUIT: &str = "there is no circuit for it";
+const NO_CIRCUIT: &str = "there is no circuit for it";
 
 /// What is asked of a node's step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -202,9 +202,10 @@ impl<'g> Lowering<'g> {
             Op::Gelu { tanh } => self.gelu(node, *tanh),
             Op::Sqrt => Err(self.unsupported(node, NO_CIRCUIT)),
             Op::Where => self.select(node),
-            Op::Less | Op::LessOrEqual | Op::Equal | Op::Gather { .. } => {
-                Err(self.unsupported(node, NO_CIRCUIT))
-            }
+            Op::Less => self.less(node, false),
+            Op::LessOrEqual => self.less(node, true),
+            Op::Equal => self.equal(node),
+            Op::Gather { .. } => Err(self.unsupported(node, NO_CIRCUIT)),
             Op::Trunc => self.trunc(node),
             Op::MaxPool { window } => self.max_pool(node, window),
             Op::AveragePool { window, count_include_pad } => {

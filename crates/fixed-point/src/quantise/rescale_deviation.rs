@@ -37,6 +37,9 @@ impl Lowering<'_> {
         if matches!(plan.ideal, Ideal::Floor) {
             return floored(off.terms, off.variance);
         }
+        if matches!(plan.ideal, Ideal::Step) {
+            return stepped(off.variance, self.bounds(form));
+        }
         let (mut terms, mut variance) = (off.terms, off.variance);
         if !drops_nothing(linear, bias, self.out.shift) {
             terms.rounding = plan.q_step / 2.0;
@@ -51,9 +54,11 @@ impl Lowering<'_> {
         let (slope, interpolation) = match plan.ideal {
             // An error that is nowhere larger than this, and of both signs.
             Ideal::Smooth { error, typical, .. } => (typical, error * error / 3.0),
-            Ideal::Clip { .. } | Ideal::Abs { .. } | Ideal::Floor | Ideal::Leaky { .. } => {
-                (effect.lipschitz, 0.0)
-            }
+            Ideal::Clip { .. }
+            | Ideal::Abs { .. }
+            | Ideal::Floor
+            | Ideal::Step
+            | Ideal::Leaky { .. } => (effect.lipschitz, 0.0),
         };
         let variance = variance * slope * slope + interpolation;
         Rescaled { terms, variance, range: effect.range }
@@ -67,6 +72,13 @@ fn floored(terms: ErrorTerms, variance: f64) -> Rescaled {
     // Of operands spread evenly over the units, as many cross one as they are off on average.
     let variance = variance + (variance * 2.0 / std::f64::consts::PI).sqrt();
     Rescaled { terms, variance, range: super::ideal::ANY }
+}
+
+/// A truth value is right or wrong; of operands spread evenly, as many are wrong as are off by more than they are.
+fn stepped(variance: f64, (lo, hi): (f64, f64)) -> Rescaled {
+    let terms = ErrorTerms { function: 1.0, ..ErrorTerms::default() };
+    let wrong = 2.0 * variance.sqrt() / (hi - lo).max(f64::MIN_POSITIVE);
+    Rescaled { terms, variance: wrong.min(1.0), range: Range { lo: 0.0, hi: 1.0 } }
 }
 
 /// Whether the bits that a rescale drops are always zero, so that it rounds nothing.

@@ -1,20 +1,23 @@
-//! Where: of a constant condition a view; what is left out is read by nobody.
+//! Where: of a constant condition a view; of a computed one `y + condition·(x − y)`, exact.
 
+use super::deviation::Deviation;
+use super::emit::Plan;
 use super::error::QuantiseError;
 use super::gather::broadcast;
 use super::ideal::ANY;
-use super::lowering::{Lowering, NO_CIRCUIT};
-use super::value::{Elements, Value};
+use super::lowering::Lowering;
+use super::value::{Elements, Form, Pending, Value};
 use crate::convert::real;
+use crate::error_bound::ErrorTerms;
 use crate::quant_graph::Source;
 
 impl Lowering<'_> {
     pub(super) fn select(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let condition = self.operand(node, 0)?;
-        let Some(condition) = self.broadcast_constant(condition, node) else {
-            return Err(self.unsupported(node, NO_CIRCUIT));
-        };
         let branches = [self.operand(node, 1)?, self.operand(node, 2)?];
+        let Some(condition) = self.broadcast_constant(condition, node) else {
+            return self.choose(node, condition, branches);
+        };
         let index = branches.map(|branch| broadcast(self.shape(branch), self.shape(node)));
         let mut moving = vec![];
         for (branch, index) in branches.into_iter().zip(&index) {
@@ -50,6 +53,58 @@ impl Lowering<'_> {
             self.deviations[id.0].cut = true;
         }
         Ok(Value::Elements(elements))
+    }
+
+    /// Chooses by a computed condition.
+    fn choose(
+        &mut self,
+        node: usize,
+        condition: usize,
+        branches: [usize; 2],
+    ) -> Result<Value, QuantiseError> {
+        let constants = branches.map(|branch| self.broadcast_constant(branch, node));
+        if let [Some(x), Some(y)] = constants {
+            let difference: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
+            return self.scaled(condition, node, &difference, &y);
+        }
+        let index = broadcast(self.shape(condition), self.shape(node));
+        let condition = self.elements(condition)?.gather(&index);
+        let condition = self.restep(condition, 1.0, node)?;
+        let condition = self.tensor(&condition, None, node)?;
+        let len = index.len();
+        let mut parts = vec![];
+        for branch in branches {
+            let index = broadcast(self.shape(branch), self.shape(node));
+            let elements = match self.constant(branch) {
+                // As far as readers see, and no farther.
+                Some(data) => {
+                    let need = self.need(node);
+                    let data: Vec<f64> = data.iter().map(|x| x.max(need.lo).min(need.hi)).collect();
+                    self.constant_elements(&data, None, node)?
+                }
+                None => self.elements(branch)?,
+            };
+            parts.push(elements.gather(&index));
+        }
+        let joined = self.join(parts, node)?;
+        let part = |from: usize| joined.gather(&(from..from + len).collect::<Vec<_>>());
+        let (x, y) = (self.tensor(&part(0), None, node)?, self.tensor(&part(len), None, node)?);
+        let difference = self.exact_sum(vec![(x, 1), (y, -1)], node)?;
+        let form = Form::Product { a: condition, b: difference, scale: 1.0, bias: vec![0.0; len] };
+        let plan = Plan::identity(joined.step);
+        let product = self.emit(&Pending::of(form, node), &plan, node)?;
+        let product = self.tensor(&product, None, node)?;
+        let id = self.exact_sum(vec![(product, 1), (y, 1)], node)?;
+        let chosen = self.extremum_deviation([x, y], id);
+        // A wrong condition takes the other one.
+        let wrong = self.deviations[condition.0].worst() > 0.0;
+        let apart = if wrong { chosen.exact.1 - chosen.exact.0 } else { 0.0 };
+        let terms = ErrorTerms { function: apart, ..chosen.terms };
+        let odds = self.deviations[condition.0].variance.min(1.0);
+        let variance = chosen.variance + odds * apart * apart;
+        self.deviations[id.0] =
+            Deviation::of_values(terms, variance, self.proven(id), self.range(node));
+        Ok(Value::Elements(self.all(id)))
     }
 
     /// A constant among elements, and whether it is cut: beyond what readers tell apart it stands for that end.

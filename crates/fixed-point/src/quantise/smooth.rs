@@ -11,13 +11,14 @@ use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::smooth_error::{table_error, typical_slope};
-use super::value::{Elements, Pending, Value};
+use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{count, exponent, integer, power_of_two, real};
 use crate::quant_graph::Piecewise;
 use crate::round::round;
 use crate::settings::Range;
 
 /// A smooth function and where it is not constant.
+#[derive(Clone)]
 pub(super) struct Smooth<'f> {
     pub(super) f: &'f dyn Fn(f64) -> f64,
     /// Beyond these the function counts as constant.
@@ -41,6 +42,9 @@ pub(super) struct Smooth<'f> {
     /// Rows that the function may span before its operand is clamped to the active range.
     pub(super) rows: i64,
 }
+
+/// A factor may be off by this part of itself.
+const NOTICED: f64 = 1.0 / 32_768.0;
 
 /// Rows that a smooth function may span before its operand is clamped to the active range.
 pub(super) const MOST_SEGMENTS: i64 = 1 << 13;
@@ -95,6 +99,15 @@ impl Lowering<'_> {
         exponent(self.bits(node).saturating_sub(16).div_ceil(2).min(4))
     }
 
+    /// With segments of which a form's one factor is a whole number, where rounding it would be noticed over the range.
+    fn exactly<'f>(&self, smooth: &Smooth<'f>, form: &Form) -> Smooth<'f> {
+        let parts = power_of_two(exponent(self.out.low_bits));
+        let reachable = self.reachable(form, smooth.segment / parts) * parts;
+        let noticed = (reachable / smooth.segment - 1.0).abs() > NOTICED;
+        let segment = if noticed { reachable } else { smooth.segment };
+        Smooth { segment, ..smooth.clone() }
+    }
+
     /// Width of a segment over an active range of `width`: interpolation is off by a quarter of the result's step at
     /// most, and so is the rounding of q where that takes no more than four times as many segments.
     pub(super) fn segment(&self, step: f64, curvature: f64, slope: f64, width: f64) -> f64 {
@@ -141,6 +154,7 @@ impl Lowering<'_> {
             let own = self.emit_clip(pending, ends, operand, None)?;
             pending = Pending::identity(own, operand);
         }
+        let smooth = &self.exactly(smooth, &pending.form);
         let fine = power_of_two(exponent(self.out.shift));
         let step = smooth.step;
         let (inner, below, above) =

@@ -194,6 +194,18 @@ bounded! {
         let chosen = net.push(Op::Where, &[keep, x, least], &[1, 3, 4]);
         vec![exponentials(net, sum), exponentials(net, chosen)]
     };
+    where_of_a_condition: |net, seed| {
+        let (x, z) = (net.input(&[1, 3, 4]), net.input(&[1, 1, 4]));
+        let y = net.dense(x, 4, seed);
+        let less = net.push(Op::Less, &[y, z], &[1, 3, 4]);
+        let half = net.constant(&[1, 1, 1], vec![0.5]);
+        let at_most = net.push(Op::LessOrEqual, &[half, z], &[1, 1, 4]);
+        let both = net.push(Op::Min, &[less, at_most], &[1, 3, 4]);
+        vec![
+            net.push(Op::Where, &[both, x, z], &[1, 3, 4]),
+            net.push(Op::Where, &[at_most, half, y], &[1, 3, 4]),
+        ]
+    };
     where_of_a_constant: |net, seed| {
         let (x, z) = (net.input(&[1, 3, 4]), net.input(&[1, 1, 4]));
         let z = net.dense(z, 4, seed);

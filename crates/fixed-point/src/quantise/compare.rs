@@ -1,0 +1,123 @@
+//! Less, LessOrEqual, Equal: the sign of a difference, exactly as its accumulator has it.
+//!
+//! With `u` a unit in which every operand is a whole number where that can be had, `y = (b − a)/u` is accumulated;
+//! `rescale(y − 2^(S−1) − 1)` is non-negative where `y ≥ 1`, and `rescale(y − 2^(S−1))` where `y ≥ 0`: no rounding
+//! decides anything, and the table has a row for either sign. Equal is `(a ≤ b) − (a < b)`.
+
+use super::deviation::Deviation;
+use super::emit::{Ends, Plan};
+use super::error::QuantiseError;
+use super::family::Family;
+use super::ideal::Ideal;
+use super::lowering::Lowering;
+use super::value::{Form, Pending, Term, Value};
+use crate::convert::{exponent, power_of_two};
+use crate::error_bound::ErrorTerms;
+use crate::quant_graph::{QuantOp, TensorId};
+use crate::settings::Range;
+
+/// How often a unit is halved so that all operands are multiples of it.
+const HALVINGS: i32 = 8;
+
+/// Truth values.
+const TRUTH: Range = Range { lo: 0.0, hi: 1.0 };
+
+impl Lowering<'_> {
+    /// `a < b`, or `a ≤ b`.
+    pub(super) fn less(&mut self, node: usize, or_equal: bool) -> Result<Value, QuantiseError> {
+        let id = self.sign(node, or_equal)?;
+        Ok(Value::Elements(self.all(id)))
+    }
+
+    pub(super) fn equal(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let (at_most, below) = (self.sign(node, true)?, self.sign(node, false)?);
+        let len = self.out.tensors[at_most.0].len();
+        let op = QuantOp::Exact { terms: vec![(at_most, 1), (below, -1)] };
+        let id = self.push(node, vec![len], 1.0, op, None)?;
+        // The two are wrong together or not at all.
+        let Deviation { terms, variance, .. } = self.extremum_deviation([at_most, below], id);
+        self.deviations[id.0] = Deviation::of_values(terms, variance, self.proven(id), TRUTH);
+        Ok(Value::Elements(self.all(id)))
+    }
+
+    fn sign(&mut self, node: usize, or_equal: bool) -> Result<TensorId, QuantiseError> {
+        let (terms, bias) = self.difference(node)?;
+        let (unit, exact) = unit(&terms, &bias);
+        let exact = exact && terms.iter().all(|term| self.is_exact(term));
+        let half = 1_i64 << (self.out.shift - 1);
+        let plan = Plan {
+            q_step: unit * power_of_two(exponent(self.out.shift)),
+            step: 1.0,
+            family: Family::Step,
+            shift: if or_equal { half } else { half + 1 },
+            ideal: Ideal::Step,
+            watch: Ends::NONE,
+        };
+        let sign = self.emit(&Pending::of(Form::Combine { terms, bias }, node), &plan, node)?;
+        let id = self.tensor(&sign, None, node)?;
+        if exact {
+            let terms = ErrorTerms::default();
+            self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), TRUTH);
+        }
+        Ok(id)
+    }
+
+    /// `b − a`, operands and constants.
+    fn difference(&mut self, node: usize) -> Result<(Vec<Term>, Vec<f64>), QuantiseError> {
+        let (mut all, mut bias) = (vec![], vec![0.0; self.shape(node).iter().product()]);
+        for (at, sign) in [(1, 1.0), (0, -1.0)] {
+            let operand = self.operand(node, at)?;
+            let (terms, constants) = match self.broadcast_constant(operand, node) {
+                Some(constants) => (vec![], constants),
+                None => self.terms(operand, node)?,
+            };
+            for term in terms {
+                let coefficients = term.coefficients.iter().map(|c| sign * c).collect();
+                super::affine::push_term(&mut all, Term { input: term.input, coefficients });
+            }
+            bias.iter_mut().zip(constants).for_each(|(bias, constant)| *bias += sign * constant);
+        }
+        Ok((all, bias))
+    }
+
+    /// Whether a term's integers are its float values.
+    fn is_exact(&self, term: &Term) -> bool {
+        let sources = || term.input.sources.iter().map(|id| &self.deviations[id.0]);
+        term.input.constants == 0.0 && sources().all(|source| source.worst() == 0.0)
+    }
+}
+
+/// The unit of a sum, and whether all that is added is a multiple of it.
+fn unit(terms: &[Term], bias: &[f64]) -> (f64, bool) {
+    let steps = || {
+        let of = |term: &Term| {
+            let step = term.input.step;
+            term.coefficients.iter().map(move |c| (c * step).abs()).collect::<Vec<f64>>()
+        };
+        terms.iter().flat_map(of).filter(|&size| size > 0.0)
+    };
+    let least = steps().fold(f64::INFINITY, f64::min);
+    let least = if least.is_finite() { least } else { 1.0 };
+    let divides =
+        |unit: &f64| steps().chain(bias.iter().copied()).all(|size| (size / unit).fract() == 0.0);
+    let mut units = (0..=HALVINGS).map(|halvings| least * power_of_two(-halvings));
+    let exact = units.find(divides);
+    (exact.unwrap_or(least * power_of_two(-HALVINGS)), exact.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quantise::value::Elements;
+
+    #[test]
+    fn units_divide_all_where_one_is_found() {
+        let term = |step: f64, coefficients: Vec<f64>| {
+            let input = Elements { sources: vec![], map: vec![], step, constants: 0.0 };
+            Term { input, coefficients }
+        };
+        assert_eq!(unit(&[term(1.0, vec![1.0, -1.0])], &[3.0, 0.0]), (1.0, true));
+        assert_eq!(unit(&[term(0.5, vec![1.0]), term(0.75, vec![-1.0])], &[0.0]), (0.25, true));
+        assert_eq!(unit(&[term(1.0, vec![1.0])], &[0.1]), (1.0 / 256.0, false));
+    }
+}

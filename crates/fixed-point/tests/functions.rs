@@ -1,0 +1,128 @@
+//! Functions without end, comparisons and choices, on hand-made graphs.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::float_cmp
+)]
+
+use provenn_fixed_point::{
+    QuantOp, QuantiseError, RunArgs, calibrate, generate_settings, quantise, quantise_with_bounds,
+};
+use provenn_onnx_ir::{ElementType, Graph, Node, NodeId, Op, Tensor, functions};
+
+/// A graph of nodes of one shape.
+#[derive(Default)]
+struct Model {
+    nodes: Vec<Node>,
+    inputs: Vec<NodeId>,
+}
+
+impl Model {
+    fn push(&mut self, op: Op, inputs: &[NodeId], shape: &[usize]) -> NodeId {
+        let id = NodeId(self.nodes.len());
+        let name = format!("n{}", id.0);
+        self.nodes.push(Node { name, op, inputs: inputs.to_vec(), shape: shape.to_vec() });
+        id
+    }
+
+    fn input(&mut self, shape: &[usize]) -> NodeId {
+        let index = self.inputs.len();
+        let id = self.push(Op::Input { index }, &[], shape);
+        self.inputs.push(id);
+        id
+    }
+
+    fn finish(self, outputs: &[NodeId]) -> Graph {
+        let Model { nodes, inputs } = self;
+        Graph { nodes, inputs, outputs: outputs.to_vec(), ..Graph::default() }
+    }
+}
+
+/// An operator, its function, the ends of its operands, and how many units it may be off by.
+type Case = (Op, fn(f64) -> f64, f32, f32, f64);
+
+/// Three quarters of a unit of the result and a little of the operand's: a unit at most.
+#[test]
+fn tables_of_functions_without_end_are_off_by_a_unit_at_most() {
+    // A logarithm of many octaves has parts, before which the operand is cut and rounded.
+    let cases: [Case; 6] = [
+        (Op::Exp, functions::exp, -7.0, 3.0, 1.0),
+        (Op::Erf, functions::erf, -8.0, 8.0, 1.0),
+        (Op::Gelu { tanh: false }, |x| functions::gelu(x, false), -9.0, 6.0, 1.0),
+        (Op::Gelu { tanh: true }, |x| functions::gelu(x, true), -3.0, 40.0, 1.0),
+        (Op::Log, functions::log, 1.5, 6.0, 1.0),
+        (Op::Log, functions::log, 0.01, 300.0, 8.0),
+    ];
+    for (op, f, lo, hi, units) in cases {
+        let mut m = Model::default();
+        let x = m.input(&[1, 4001, 1]);
+        let y = m.push(op.clone(), &[x], &[1, 4001, 1]);
+        let graph = m.finish(&[y]);
+        let data: Vec<f32> = (0..4001).map(|i| lo + (hi - lo) * i as f32 / 4000.0).collect();
+        let inputs = vec![vec![Tensor { shape: vec![1, 4001, 1], data }]];
+        let args = RunArgs { input_scale: Some(18), ..RunArgs::default() };
+        let settings = generate_settings(&graph, &args, "digest").unwrap();
+        let settings = calibrate(&graph, &settings, &inputs).unwrap();
+        let quantised = quantise(&graph, &settings).unwrap();
+        let integers = quantised.quantise_inputs(&inputs[0]).unwrap().values;
+        let values = quantised.interpret(&integers).unwrap();
+        let (input, output) = (&quantised.tensors[0], &quantised.tensors[quantised.outputs[0].0]);
+        for (&x, &y) in integers[0].iter().zip(&quantised.outputs(&values)[0]) {
+            let error = (y as f64 * output.step - f(x as f64 * input.step)).abs();
+            assert!(
+                error <= units * output.step,
+                "{op:?} at {}: {error} of {}",
+                x as f64 * input.step,
+                output.step
+            );
+        }
+        let rows = quantised.tensors.iter().filter_map(|tensor| match &tensor.op {
+            QuantOp::Rescale { function, .. } => Some(function.entries.len()),
+            QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => None,
+        });
+        assert!(rows.max() < Some(1 << 14), "{op:?}");
+    }
+}
+
+#[test]
+fn a_logarithm_of_what_may_be_zero_is_refused_by_name() {
+    let mut m = Model::default();
+    let x = m.input(&[1, 4]);
+    let y = m.push(Op::Log, &[x], &[1, 4]);
+    let graph = m.finish(&[y]);
+    // Without data the range is an assumption, which need not be where the model is defined.
+    let settings = generate_settings(&graph, &RunArgs::default(), "digest").unwrap();
+    assert!(settings.outputs.is_empty());
+    let refused = quantise(&graph, &settings);
+    assert!(matches!(refused, Err(QuantiseError::Logarithm { node, .. }) if node == "n1"));
+}
+
+#[test]
+fn whole_numbers_are_compared_and_chosen_exactly() {
+    let mut m = Model::default();
+    let (x, z) = (m.input(&[1, 8]), m.input(&[1, 8]));
+    let truth = [Op::Less, Op::LessOrEqual, Op::Equal].map(|op| m.push(op, &[x, z], &[1, 8]));
+    let chosen = m.push(Op::Where, &[truth[1], x, z], &[1, 8]);
+    let outputs = [truth.as_slice(), &[chosen]].concat();
+    let mut graph = m.finish(&outputs);
+    let whole = ElementType::Integer { bits: 32, signed: true };
+    graph.elements.extend([(x, whole), (z, whole), (chosen, whole)]);
+    graph.elements.extend(truth.map(|id| (id, ElementType::Boolean)));
+    let tensor = |data: [f32; 8]| Tensor { shape: vec![1, 8], data: data.to_vec() };
+    let inputs = vec![
+        tensor([-9.0, 0.0, 3.0, 3.0, 70_000.0, 5.0, -1.0, 1.0]),
+        tensor([-9.0, 1.0, 2.0, 3.0, 69_999.0, 6.0, -2.0, 1.0]),
+    ];
+    let settings = generate_settings(&graph, &RunArgs::default(), "digest").unwrap();
+    let settings = calibrate(&graph, &settings, std::slice::from_ref(&inputs)).unwrap();
+    let (quantised, bounds) = quantise_with_bounds(&graph, &settings).unwrap();
+    let integers = quantised.quantise_inputs(&inputs).unwrap().values;
+    let values = quantised.interpret(&integers).unwrap();
+    let got = quantised.dequantise(&quantised.outputs(&values));
+    for (got, expected) in got.iter().zip(graph.run(&inputs).unwrap()) {
+        assert_eq!(got.data, expected.data);
+    }
+    assert!(bounds.outputs.iter().all(|bound| bound.worst_case == 0.0), "{:?}", bounds.outputs);
+}
