@@ -82,7 +82,7 @@ fn tables_of_functions_without_end_are_off_by_a_unit_at_most() {
             QuantOp::Rescale { function, .. } => Some(function.entries.len()),
             QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => None,
         });
-        assert!(rows.max() < Some(1 << 14), "{op:?}");
+        assert!(rows.max() < Some(6000) || op == Op::Log, "{op:?}");
     }
 }
 
