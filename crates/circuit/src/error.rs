@@ -98,6 +98,20 @@ pub enum CompileError {
         /// Rows allowed.
         limit: u64,
     },
+    /// The range of a remainder takes too long a table.
+    #[error(
+        "node `{node}` ({op}): the remainders of its division or root span {rows} table rows, at most {limit} are allowed; raise --shift or --low-bits"
+    )]
+    RemainderTooLarge {
+        /// Node name.
+        node: String,
+        /// ONNX operator.
+        op: String,
+        /// Rows needed.
+        rows: u64,
+        /// Rows allowed.
+        limit: u64,
+    },
     /// The planner contradicts itself.
     #[error("node `{node}`: {what}; this is a fault of provenn, please report it with the model")]
     Internal {

@@ -2,7 +2,7 @@
 
 use crate::compiled::CompiledCircuit;
 use provenn_escape::plain;
-use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
+use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::{Gadget, GadgetSet};
 use serde::Serialize;
 
@@ -50,18 +50,8 @@ pub struct Inspection {
 
 fn multiply_accumulates(graph: &QuantGraph, id: TensorId) -> usize {
     let tensor = &graph.tensors[id.0];
-    match &tensor.op {
-        QuantOp::Rescale { linear: Linear::Dense { weights, .. }, .. } => weights.len(),
-        QuantOp::Rescale { linear: Linear::Conv { kernel_shape: [_, c, h, w], .. }, .. } => {
-            tensor.len() * c * h * w
-        }
-        QuantOp::Rescale { linear: Linear::MatMul { a, .. }, .. } => {
-            tensor.len() * graph.tensors[a.0].shape.last().copied().unwrap_or(0)
-        }
-        QuantOp::Rescale { linear: Linear::Product { .. }, .. } => tensor.len(),
-        QuantOp::Rescale { linear: Linear::Combine { terms }, .. } => tensor.len() * terms.len(),
-        QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => 0,
-    }
+    let linear = tensor.op.linear();
+    linear.map_or(0, |linear| linear.multiply_accumulates(graph, tensor.len()))
 }
 
 impl std::fmt::Display for Inspection {

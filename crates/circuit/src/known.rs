@@ -3,7 +3,7 @@
 use crate::error::CompileError;
 use crate::program::Tap;
 use crate::views::Views;
-use provenn_fixed_point::{Linear, QuantGraph, QuantOp};
+use provenn_fixed_point::{Linear, QuantGraph};
 
 /// Views, and the taps of kernels.
 #[derive(Clone, Debug)]
@@ -15,14 +15,15 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn new(graph: &QuantGraph) -> Result<Self, CompileError> {
-        let taps = graph.tensors.iter().map(|tensor| match &tensor.op {
-            QuantOp::Rescale { linear: Linear::Conv { kernel, kernel_shape, .. }, .. } => {
-                taps(kernel, *kernel_shape)
-            }
-            QuantOp::Rescale { .. }
-            | QuantOp::Input { .. }
-            | QuantOp::View { .. }
-            | QuantOp::Exact { .. } => vec![],
+        let taps = graph.tensors.iter().map(|tensor| match tensor.op.linear() {
+            Some(Linear::Conv { kernel, kernel_shape, .. }) => taps(kernel, *kernel_shape),
+            Some(
+                Linear::Dense { .. }
+                | Linear::MatMul { .. }
+                | Linear::Combine { .. }
+                | Linear::Contract { .. },
+            )
+            | None => vec![],
         });
         Ok(Known { views: Views::new(graph)?, taps: taps.collect() })
     }

@@ -2,19 +2,22 @@
 
 mod blocks;
 mod combine;
+mod contract;
 mod conv;
 mod dense;
 mod fingerprints;
 mod input;
 mod mat_mul;
-mod product;
+mod quotient;
+mod ranges;
+mod root;
 
 use crate::error::{CompileError, node_of};
-use crate::ids::{ActivationId, BlockId, PlainId, ValueId};
+use crate::ids::{BlockId, PlainId, ValueId};
 use crate::known::Known;
 use crate::plan::Borders;
 use crate::planes::PlaneLayout;
-use crate::program::{ActivationFingerprint, MOST_VALUES, Point, Program};
+use crate::program::{MOST_VALUES, Point, Program};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use std::collections::HashMap;
 
@@ -84,33 +87,44 @@ impl<'g> Lowering<'g> {
         match &graph.tensors[id.0].op {
             QuantOp::Input { .. } => self.input(id),
             QuantOp::View { .. } => Ok(()),
-            QuantOp::Exact { terms } => self.exact(id, terms),
-            QuantOp::Rescale { linear, .. } => match linear {
-                Linear::Dense { input, weights } => self.dense(id, *input, weights),
-                Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, .. } => {
-                    self.conv(id, *input, kernel, *kernel_shape, *dilation, *pad_before)
-                }
-                Linear::MatMul { a, b, multiplier } => self.mat_mul(id, *a, *b, *multiplier),
-                Linear::Combine { terms } => self.combine(id, terms),
-                Linear::Product { a, b, multiplier } => self.product(id, *a, *b, *multiplier),
-            },
+            QuantOp::Exact { linear } | QuantOp::Rescale { linear, .. } => self.form(id, linear),
+            QuantOp::Quotient(quotient) => self.quotient(id, *quotient),
+            QuantOp::Root { operand, .. } => self.root(id, *operand),
+        }
+    }
+
+    fn form(&mut self, id: TensorId, linear: &'g Linear) -> Result<(), CompileError> {
+        match linear {
+            Linear::Dense { input, weights } => self.dense(id, *input, weights),
+            Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, .. } => {
+                self.conv(id, *input, kernel, *kernel_shape, *dilation, *pad_before)
+            }
+            Linear::MatMul { a, b, multiplier } => self.mat_mul(id, *a, *b, *multiplier),
+            Linear::Combine { terms } => self.combine(id, terms),
+            Linear::Contract { a, b, multiplier } => self.contract(id, [*a, *b], *multiplier),
         }
     }
 
     /// Demands `σ^offset·Y = form`, Y the fingerprint of the block's accumulators.
     fn identify(
         &mut self,
-        block: ActivationId,
+        block: BlockId,
         form: ValueId,
         offset: usize,
     ) -> Result<(), CompileError> {
-        let mut y = self.activation_total(block, ActivationFingerprint::Accumulator)?;
-        if offset > 0 {
-            let power = self.program.power(Point::Sigma, offset);
-            y = self.program.multiply(power, y);
-        }
+        let y = self.accumulated(block)?;
+        let y = self.moved(y, offset);
         self.program.equal(y, form);
         Ok(())
+    }
+
+    /// `σ^offset·value`
+    fn moved(&mut self, value: ValueId, offset: usize) -> ValueId {
+        if offset == 0 {
+            return value;
+        }
+        let power = self.program.power(Point::Sigma, offset);
+        self.program.multiply(power, value)
     }
 
     fn check_values(&self) -> Result<(), CompileError> {

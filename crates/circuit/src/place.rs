@@ -92,7 +92,10 @@ pub(crate) fn place_blocks(
                 let segments = rows.place(&block.layout, lanes);
                 plain.push(segments.ok_or_else(|| no_room(graph, block.tensor, capacity))?);
             }
-            Some(Side::Left) => plain.extend(rows.place_pair(&block.layout, lanes)),
+            Some(Side::Left) => {
+                let segments = rows.place_pair(&block.layout, lanes);
+                plain.extend(segments.ok_or_else(|| no_room(graph, block.tensor, capacity))?);
+            }
             // Placed with the left one.
             Some(Side::Right) => {}
         }

@@ -9,7 +9,7 @@ use crate::size::Sizes;
 use crate::tables::Tables;
 use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
-use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor};
+use provenn_fixed_point::{Linear, QuantGraph, QuantTensor};
 use provenn_gadgets::linear::Extents;
 use provenn_gadgets::{GadgetSet, LinearIdentity, Shape, TermsPerHelper};
 use serde::{Deserialize, Serialize};
@@ -68,21 +68,14 @@ pub struct Plan {
 
 /// Lengths of the runs of weights that one unit takes.
 fn lengths<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
-    let extents = |tensor: &QuantTensor| match &tensor.op {
-        QuantOp::Rescale { linear: Linear::Dense { input, .. }, .. } => {
+    let extents = |tensor: &QuantTensor| match tensor.op.linear()? {
+        Linear::Dense { input, .. } => {
             Some(Extents { outputs: tensor.len(), inputs: graph.tensors[input.0].len() })
         }
-        QuantOp::Rescale {
-            linear: Linear::Conv { kernel_shape: [outputs, channels, height, width], .. },
-            ..
-        } => Some(Extents { outputs: *outputs, inputs: channels * height * width }),
-        QuantOp::Rescale {
-            linear: Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Product { .. },
-            ..
+        Linear::Conv { kernel_shape: [outputs, channels, height, width], .. } => {
+            Some(Extents { outputs: *outputs, inputs: channels * height * width })
         }
-        | QuantOp::Input { .. }
-        | QuantOp::View { .. }
-        | QuantOp::Exact { .. } => None,
+        Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Contract { .. } => None,
     };
     let mut lengths: Vec<usize> =
         graph.tensors.iter().filter_map(extents).map(|e| G::Linear::divide(e).length).collect();
@@ -105,10 +98,7 @@ fn engine_lane_candidates<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
 }
 
 fn convolves(graph: &QuantGraph) -> bool {
-    let is_conv = |tensor: &QuantTensor| {
-        matches!(&tensor.op, QuantOp::Rescale { linear: Linear::Conv { .. }, .. })
-    };
-    graph.tensors.iter().any(is_conv)
+    graph.tensors.iter().any(|tensor| matches!(tensor.op.linear(), Some(Linear::Conv { .. })))
 }
 
 /// Checks that the public values fit the instance column, before anything is made for each of them.

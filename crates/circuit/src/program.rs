@@ -15,10 +15,22 @@ use std::collections::HashMap;
 /// Rows of arithmetic of a circuit; a few bytes of a file can ask for any number.
 pub(crate) const MOST_VALUES: usize = 1 << 22;
 
+/// What the accumulators of a block of activations are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accumulated {
+    /// Those of its tensor, which is rescaled.
+    Form,
+    /// Those of a private input's range check, x·2^S.
+    Input,
+    /// Values of its tensor's operation that lie in a range: which of them, and its least value.
+    Range { index: usize, least: i64 },
+}
+
 /// A tensor's accumulators and outputs.
 #[derive(Clone, Debug)]
 pub(crate) struct ActivationBlock<'g> {
     pub(crate) tensor: TensorId,
+    pub(crate) of: Accumulated,
     pub(crate) layout: PlaneLayout,
     /// One per element or plane, or none.
     pub(crate) bias: &'g [i64],

@@ -6,8 +6,8 @@ use crate::known::Known;
 use crate::place::{BlockPlaces, LinearRun};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue, PlainBlock,
-    PlainFingerprint, Program, transposed_source,
+    Accumulated, ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue,
+    PlainBlock, PlainFingerprint, Program, transposed_source,
 };
 use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
@@ -16,7 +16,7 @@ use provenn_fixed_point::{QuantGraph, TensorId, biased};
 use provenn_gadgets::column::set;
 use provenn_gadgets::families::{Activation, Arithmetic, Border, Fingerprint, Lane, Reading};
 use provenn_gadgets::linear::{Laid, Run, Weights};
-use provenn_gadgets::table::GAP;
+use provenn_gadgets::table::{GAP, RANGE};
 use provenn_gadgets::{
     Assignment, Cell, Chain, Column, GadgetSet, Layout, LinearIdentity, Shape, Step,
 };
@@ -192,8 +192,17 @@ impl<G: GadgetSet> Record<'_, '_, G> {
     /// Sets tag and offset of every position in use. Border positions of a convolution look up the
     /// border table; positions that hold nothing stay zero, which the zero row allows.
     fn set_lanes(&mut self, id: ActivationId) -> Result<(), CompileError> {
-        let ActivationBlock { tensor, layout, bias, borders } = self.program.activation[id.0];
+        let ActivationBlock { tensor, of, layout, bias, borders } = self.program.activation[id.0];
         let tables = self.circuit.tables;
+        if let Accumulated::Range { least, .. } = of {
+            let offset = least.checked_neg();
+            let offset = offset.ok_or_else(|| self.fault(tensor, "a range beyond its bounds"))?;
+            for element in 0..layout.elements() {
+                let (plane, position) = layout.position(element);
+                self.set_lane(id, plane, position, (RANGE, offset))?;
+            }
+            return Ok(());
+        }
         let tag = tables.tag(tensor);
         let table = tag.and_then(|tag| Some((tag, tables.first(tag)?)));
         let (tag, first) = table.ok_or_else(|| self.fault(tensor, "its function has no table"))?;
@@ -211,13 +220,24 @@ impl<G: GadgetSet> Record<'_, '_, G> {
             lanes[plane * layout.length + position] = (tag, self.offset(tensor, bias, first)?);
         }
         for (at, (tag, offset)) in lanes.into_iter().enumerate().filter(|(_, (tag, _))| *tag != 0) {
-            let (plane, position) = (at / layout.length, at % layout.length);
-            let slot = self.blocks.activation_slot(self.program, id, plane, position);
-            let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
-            let bank = &self.circuit.layout.activation[slot.bank];
-            let at = Lane { lane: slot.lane, row: slot.row };
-            bank.lay(at, tag, offset, &mut self.fixed);
+            self.set_lane(id, at / layout.length, at % layout.length, (tag, offset))?;
         }
+        Ok(())
+    }
+
+    fn set_lane(
+        &mut self,
+        id: ActivationId,
+        plane: usize,
+        position: usize,
+        (tag, offset): (i64, i64),
+    ) -> Result<(), CompileError> {
+        let slot = self.blocks.activation_slot(self.program, id, plane, position);
+        let tensor = self.program.activation[id.0].tensor;
+        let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
+        let bank = &self.circuit.layout.activation[slot.bank];
+        let at = Lane { lane: slot.lane, row: slot.row };
+        bank.lay(at, tag, offset, &mut self.fixed);
         Ok(())
     }
 

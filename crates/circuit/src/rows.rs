@@ -104,23 +104,50 @@ impl RowAllocator {
         Some(segments)
     }
 
-    /// Places a single plane twice, at the same rows of two banks side by side.
-    pub(crate) fn place_pair(&mut self, layout: &PlaneLayout, lanes: usize) -> [Vec<Segment>; 2] {
+    /// The first of the last two banks side by side, or of two new ones, and their first row from which on both have
+    /// room for a unit.
+    fn partners(&mut self, unit: usize) -> (usize, usize) {
+        if let [.., left, right] = self.used.as_slice()
+            && self.capacity - left.max(right) >= unit
+        {
+            return (self.used.len() - 2, *left.max(right));
+        }
+        self.used.extend([0, 0]);
+        (self.used.len() - 2, 0)
+    }
+
+    /// Places a layout twice, at the same rows of two banks side by side; `None` if a plane of several exceeds a
+    /// whole bank.
+    pub(crate) fn place_pair(
+        &mut self,
+        layout: &PlaneLayout,
+        lanes: usize,
+    ) -> Option<[Vec<Segment>; 2]> {
         if self.used.len() % 2 == 1 {
             self.used.push(0);
         }
-        let rows = layout.rows_per_plane(lanes);
+        let per_plane = layout.rows_per_plane(lanes);
+        if layout.planes > 1 && per_plane > self.capacity {
+            return None;
+        }
+        // Whole planes where there are several.
+        let unit = if layout.planes > 1 { per_plane.max(1) } else { 1 };
+        let all = per_plane * layout.planes;
         let mut segments = [vec![], vec![]];
         let mut done = 0;
-        while done < rows {
-            let rows = (rows - done).min(self.capacity);
-            for side in &mut segments {
-                let bank = self.used.len();
-                self.used.push(rows);
-                side.push(Segment { bank, row: 0, rows, plane: 0, planes: 1, row_in_plane: done });
+        while done < all {
+            let (bank, row) = self.partners(unit);
+            let rows = (all - done).min((self.capacity - row) / unit * unit);
+            let (plane, planes, row_in_plane) = match layout.planes {
+                1 => (0, 1, done),
+                _ => (done / unit, rows / unit, 0),
+            };
+            for (side, bank) in segments.iter_mut().zip(bank..) {
+                self.used[bank] = row + rows;
+                side.push(Segment { bank, row, rows, plane, planes, row_in_plane });
             }
             done += rows;
         }
-        segments
+        Some(segments)
     }
 }

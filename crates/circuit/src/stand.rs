@@ -2,7 +2,7 @@
 
 use crate::place::BlockPlaces;
 use crate::planes::PlaneLayout;
-use crate::program::{DroppedRun, Program, transposed_source};
+use crate::program::{Accumulated, DroppedRun, Program, transposed_source};
 use crate::rows::{Segment, Slot, slot};
 use provenn_fixed_point::TensorId;
 
@@ -10,6 +10,8 @@ use provenn_fixed_point::TensorId;
 #[derive(Clone, Debug)]
 pub(crate) struct StandingBlock {
     pub(crate) tensor: TensorId,
+    /// What its accumulators are, of a block of activations.
+    pub(crate) of: Accumulated,
     pub(crate) layout: PlaneLayout,
     pub(crate) segments: Vec<Segment>,
     transposed: Option<[usize; 2]>,
@@ -47,12 +49,12 @@ impl Standing {
     pub(crate) fn new(program: &Program<'_>, places: BlockPlaces) -> Self {
         let BlockPlaces { activation, plain, dropped, .. } = places;
         let activation = program.activation.iter().zip(activation).map(|(block, segments)| {
-            let (tensor, layout) = (block.tensor, block.layout);
-            StandingBlock { tensor, layout, segments, transposed: None }
+            let (tensor, of, layout) = (block.tensor, block.of, block.layout);
+            StandingBlock { tensor, of, layout, segments, transposed: None }
         });
         let plain = program.plain.iter().zip(plain).map(|(block, segments)| {
             let (tensor, layout, transposed) = (block.tensor, block.layout, block.transposed);
-            StandingBlock { tensor, layout, segments, transposed }
+            StandingBlock { tensor, of: Accumulated::Form, layout, segments, transposed }
         });
         let dropped = program.dropped.iter().zip(dropped);
         let dropped = dropped.map(|(&run, (bank, row))| StandingRun { run, bank, row });

@@ -7,7 +7,7 @@ use provenn_fixed_point::{
     Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, TensorId, rescale,
 };
 use provenn_gadgets::Shape;
-use provenn_gadgets::table::{FUNCTION, GAP};
+use provenn_gadgets::table::{FUNCTION, GAP, RANGE};
 use std::collections::{BTreeMap, HashMap};
 
 /// A table's place among all rows, and the key of its first one.
@@ -27,7 +27,7 @@ pub(crate) struct Row {
     pub(crate) base: i64,
 }
 
-/// All tables: the zero row, the range tables, the border table, the function tables.
+/// All tables: the zero row, the range tables of limbs and of values, the border table, the function tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
     spans: BTreeMap<i64, Span>,
@@ -38,7 +38,7 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Range tables for the limbs, the border table if borders stand in lanes, one table per distinct function:
+    /// Range tables for the limbs, one for the longest range that operations need, the border table if borders stand in lanes, one table per distinct function:
     /// those of rescales, then those of private inputs' ranges.
     pub(crate) fn new(
         graph: &QuantGraph,
@@ -55,6 +55,9 @@ impl Tables {
         for width in widths {
             tables.push(i64::from(width), 0, 1 << width);
         }
+        if let Some(length) = longest_range(graph)? {
+            tables.push(RANGE, 0, length);
+        }
         if borders == Borders::InLanes
             && let Some(Interval { lo, hi }) = gaps(graph)
         {
@@ -68,7 +71,11 @@ impl Tables {
         let ranges = of.iter().filter_map(|&(id, at)| Some((id, functions.get(at)?)));
         let rescales = graph.tensors.iter().enumerate().filter_map(|(at, t)| match &t.op {
             QuantOp::Rescale { function, .. } => Some((TensorId(at), function)),
-            QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => None,
+            QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Exact { .. }
+            | QuantOp::Quotient(_)
+            | QuantOp::Root { .. } => None,
         });
         let mut seen: HashMap<&Piecewise, i64> = HashMap::new();
         for (id, function) in rescales.chain(ranges) {
@@ -163,6 +170,29 @@ impl Tables {
     }
 }
 
+/// Rows of a table of heads that covers every range that an operation needs; `None` if none needs one.
+fn longest_range(graph: &QuantGraph) -> Result<Option<usize>, CompileError> {
+    let mut longest: Option<u64> = None;
+    for (at, tensor) in graph.tensors.iter().enumerate() {
+        let ranges = graph.ranges(TensorId(at));
+        let malformed = || CompileError::internal(graph, TensorId(at), "ranges beyond its bounds");
+        for Interval { lo, hi } in ranges.ok_or_else(malformed)? {
+            let rows = (hi.abs_diff(lo) >> (graph.shift + graph.low_bits)).saturating_add(1);
+            if rows > MOST_TABLE_ROWS {
+                let (node, op) = (tensor.name.clone(), tensor.onnx_op.clone());
+                return Err(CompileError::RemainderTooLarge {
+                    node,
+                    op,
+                    rows,
+                    limit: MOST_TABLE_ROWS,
+                });
+            }
+            longest = Some(longest.map_or(rows, |longest| longest.max(rows)));
+        }
+    }
+    Ok(longest.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX)))
+}
+
 /// The heads of everything that convolutions drop: hull of their accumulators with zero.
 fn gaps(graph: &QuantGraph) -> Option<Interval> {
     let head = |y: i64| rescale(y, graph.shift) >> graph.low_bits;
@@ -173,7 +203,9 @@ fn gaps(graph: &QuantGraph) -> Option<Interval> {
         QuantOp::Rescale { .. }
         | QuantOp::Input { .. }
         | QuantOp::View { .. }
-        | QuantOp::Exact { .. } => None,
+        | QuantOp::Exact { .. }
+        | QuantOp::Quotient(_)
+        | QuantOp::Root { .. } => None,
     });
     heads.reduce(Interval::hull)
 }

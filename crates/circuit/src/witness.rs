@@ -7,11 +7,11 @@ use crate::error::{AssignError, node_of};
 use crate::rows::Slot;
 use crate::stand::{Standing, StandingBlock};
 use crate::tables::{Row, Tables};
-use accumulators::{Accumulators, Position, accumulators, dropped_run};
+use accumulators::{Accumulators, Position, Reads, accumulators, dropped_run};
 use count::count;
 use provenn_fixed_point::{Piecewise, QuantGraph, rescale};
 use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Lane};
-use provenn_gadgets::table::GAP;
+use provenn_gadgets::table::{GAP, RANGE};
 use provenn_gadgets::{Assignment, Dropped, FirstPhase, GadgetSet, Layout, Shape};
 
 /// What the columns are filled from.
@@ -83,18 +83,28 @@ impl<G: GadgetSet> Filler<'_, G> {
     ) -> Result<(), AssignError> {
         let Filler { graph, shape, layout, tables, .. } = *self;
         let node = &graph.tensors[block.tensor.0].name;
-        let tag = tables.tag(block.tensor);
-        let function = tag.ok_or_else(|| self.internal(block, "its function has no table"))?;
         let Accumulators { positions, full } = accumulators(graph, block, self.values)?;
         if let Some(full) = full {
             let runs = self.standing.dropped.iter();
             let runs = runs.filter(|standing| standing.run.tensor == block.tensor);
             dropped.extend(runs.map(|run| dropped_run(&full, run)));
         }
-        for Position { plane, position, y, border } in positions {
-            let (q, remainder) = self.split(block, y)?;
+        let function = || {
+            let tag = tables.tag(block.tensor);
+            tag.ok_or_else(|| self.internal(block, "its function has no table"))
+        };
+        for Position { plane, position, y, reads } in positions {
+            let (q, remainder) = match reads {
+                Reads::Function | Reads::Border => self.split(block, y)?,
+                // Nothing is rounded.
+                Reads::Range => (y >> shape.shift, y & ((1 << shape.shift) - 1)),
+            };
             let (h, l) = Piecewise::split(q, shape.low_bits);
-            let tag = if border { GAP } else { function };
+            let tag = match reads {
+                Reads::Function => function()?,
+                Reads::Border => GAP,
+                Reads::Range => RANGE,
+            };
             let Some(Row { key, slope, base }) = tables.row(tag, h) else {
                 let (low, high) = tables.bounds(tag);
                 return Err(AssignError::OutsideTable {

@@ -95,7 +95,7 @@ fn graph(case: &Case) -> QuantGraph {
         }
         Kind::Product => {
             let (a, b) = (s.input(&[m * n]), s.input(&[m * n]));
-            let linear = Linear::Product { a, b, multiplier: 1 + (seed % 3) as i64 };
+            let linear = Linear::Contract { a, b, multiplier: 1 + (seed % 3) as i64 };
             s.rescale(&[m * n], linear, bias(m * n), clamp(shift, low, 3 * bounded(1)))
         }
         Kind::Combine => {
@@ -104,7 +104,7 @@ fn graph(case: &Case) -> QuantGraph {
             let terms = vec![(a, each), scalar(b, -7), scalar(a, 5)];
             let sum = Linear::Combine { terms };
             let c = s.rescale(&[m, n], sum, bias(m * n), clamp(shift, low, bounded(2)));
-            let exact = s.push(&[m, n], QuantOp::Exact { terms: vec![(c, 2), (a, -3)] });
+            let exact = s.push(&[m, n], QuantOp::sum([(c, 2), (a, -3)]));
             s.0.tensors[exact.0].interval = Interval { lo: -80, hi: 80 };
             s.combine(&[m, n], vec![scalar(exact, 3), scalar(c, -1)], clamp(shift, low, bounded(2)))
         }

@@ -52,7 +52,7 @@ fn conv() -> Subject {
 fn product() -> Subject {
     let mut s = Sample::new();
     let (a, b) = (s.input(&[5]), s.input(&[5]));
-    let y = s.rescale(&[5], Linear::Product { a, b, multiplier: 2 }, vec![], identity(12));
+    let y = s.rescale(&[5], Linear::Contract { a, b, multiplier: 2 }, vec![], identity(12));
     small(&s.finish(&[y]))
 }
 

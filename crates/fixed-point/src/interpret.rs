@@ -2,9 +2,8 @@
 //!
 //! Exact, checked arithmetic; every value is compared with its proven interval on the way.
 
-use crate::accumulate::{accumulate, biased};
-use crate::convert::index;
-use crate::quant_graph::{Interval, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId};
+use crate::linear::{accumulate, biased};
+use crate::quant_graph::{Interval, Piecewise, QuantGraph, QuantOp, QuantTensor, TensorId};
 use crate::round::rescale;
 
 /// Why integers could not be evaluated.
@@ -50,6 +49,32 @@ pub enum InterpretError {
         /// Flat index.
         index: usize,
         /// The rescaled value q.
+        value: i64,
+    },
+    /// A divisor that is too small.
+    #[error(
+        "node `{node}`, element {index}: it divides by {value}, but {least} is the least divisor that it was calibrated for; calibrate with data like this input"
+    )]
+    Divisor {
+        /// The node.
+        node: String,
+        /// Flat index.
+        index: usize,
+        /// The divisor.
+        value: i64,
+        /// The least one.
+        least: i64,
+    },
+    /// A root of a negative number.
+    #[error(
+        "node `{node}`, element {index}: {value} is negative and has no square root; calibrate with data like this input"
+    )]
+    Negative {
+        /// The node.
+        node: String,
+        /// Flat index.
+        index: usize,
+        /// The number.
         value: i64,
     },
     /// An integer exceeded 64 bits.
@@ -103,74 +128,32 @@ impl QuantGraph {
         Ok(values)
     }
 
-    fn evaluate(
+    /// A rescaled tensor's integers.
+    pub(crate) fn rescale(
         &self,
         id: TensorId,
         tensor: &QuantTensor,
-        inputs: &[Vec<i64>],
         values: &[Vec<i64>],
     ) -> Result<Vec<i64>, InterpretError> {
         let node = &tensor.name;
-        let earlier = |t: TensorId| values.get(t.0).ok_or(InterpretError::NoTensor { index: t.0 });
-        match &tensor.op {
-            QuantOp::Input { index } => inputs
-                .get(*index)
-                .cloned()
-                .ok_or(InterpretError::InputCount { expected: index + 1, got: inputs.len() }),
-            QuantOp::View { sources, map } => {
-                let sources = sources.iter().map(|&t| earlier(t)).collect::<Result<Vec<_>, _>>()?;
-                let element = |source: &Source| match *source {
-                    Source::Constant(value) => Ok(value),
-                    Source::Element { source, index: at } => sources
-                        .get(index(source))
-                        .and_then(|values| values.get(index(at)))
-                        .copied()
-                        .ok_or(InterpretError::NoTensor { index: index(source) }),
-                };
-                map.iter().map(element).collect()
+        let QuantOp::Rescale { bias, accumulator, function, .. } = &tensor.op else {
+            return Err(InterpretError::NotRescaled { node: node.clone() });
+        };
+        let y = accumulate(self, id, values)?;
+        let elements = y.len();
+        let finish = |(index, y): (usize, i64)| {
+            let value = biased(node, y, bias, index, elements)?;
+            if !accumulator.contains(value) {
+                let (node, interval) = (node.clone(), *accumulator);
+                return Err(InterpretError::OutsideInterval { node, index, value, interval });
             }
-            QuantOp::Exact { terms } => {
-                // Terms may exceed 64 bits where their sum does not.
-                let overflow = || InterpretError::Overflow { node: node.clone() };
-                let mut sums = vec![0_i128; tensor.len()];
-                for (operand, c) in terms {
-                    let x = earlier(*operand)?;
-                    if x.len() != sums.len() {
-                        return Err(InterpretError::Size {
-                            node: node.clone(),
-                            expected: sums.len(),
-                            got: x.len(),
-                        });
-                    }
-                    for (sum, x) in sums.iter_mut().zip(x) {
-                        let term = i128::from(*c) * i128::from(*x);
-                        *sum = sum.checked_add(term).ok_or_else(overflow)?;
-                    }
-                }
-                sums.into_iter().map(|sum| i64::try_from(sum).map_err(|_| overflow())).collect()
-            }
-            QuantOp::Rescale { bias, accumulator, function, .. } => {
-                let y = accumulate(self, id, values)?;
-                let elements = y.len();
-                let finish =
-                    |(index, y): (usize, i64)| {
-                        let value = biased(node, y, bias, index, elements)?;
-                        if !accumulator.contains(value) {
-                            let (node, interval) = (node.clone(), *accumulator);
-                            return Err(InterpretError::OutsideInterval {
-                                node,
-                                index,
-                                value,
-                                interval,
-                            });
-                        }
-                        self.activate(value, function).map_err(|value| {
-                            InterpretError::OutsideTable { node: node.clone(), index, value }
-                        })
-                    };
-                y.into_iter().enumerate().map(finish).collect()
-            }
-        }
+            self.activate(value, function).map_err(|value| InterpretError::OutsideTable {
+                node: node.clone(),
+                index,
+                value,
+            })
+        };
+        y.into_iter().enumerate().map(finish).collect()
     }
 
     /// `function(rescale(y))`, or the rescaled value that the function does not cover.

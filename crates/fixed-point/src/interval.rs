@@ -1,6 +1,7 @@
 //! Closed integer intervals, computed in `i128` so that bounds themselves cannot wrap.
 
 use crate::quant_graph::Interval;
+use crate::round::rescale;
 
 /// Accumulators must stay below this in magnitude: 2^62.
 pub(crate) const ACCUMULATOR_LIMIT: i64 = 1 << 62;
@@ -28,6 +29,11 @@ impl Interval {
     #[must_use]
     pub fn hull(self, other: Interval) -> Self {
         Interval { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
+    }
+
+    /// Of what its values rescale to.
+    pub(crate) fn rescaled(self, shift: u32) -> Self {
+        Interval { lo: rescale(self.lo, shift), hi: rescale(self.hi, shift) }
     }
 
     /// Largest magnitude inside.

@@ -14,9 +14,11 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `quant_graph` | the quantised graph's types |
-//! | `interpret`, `accumulate` | exact evaluation |
+//! | `interpret` | exact evaluation |
+//! | `linear` | linear forms, one file each: sizes, work, integers, intervals |
+//! | `operation` | operations, one file each |
 //! | `grid` | what integers stand for, column by column |
-//! | `bounds`, `interval`, `piecewise` | interval analysis and tables |
+//! | `interval`, `piecewise` | intervals and tables |
 //! | `validate` | checks for graphs read from files |
 //! | [`limits`] | of parameters and sizes |
 //! | `run_args`, `settings` | what the user chooses |
@@ -27,8 +29,6 @@
 //! | `input` | the ends of the graph: floats to integers and back |
 //! | `round`, `convert` | the one rounding function, the casts |
 
-mod accumulate;
-mod bounds;
 mod calibrate;
 mod convert;
 mod error_bound;
@@ -37,7 +37,9 @@ mod input;
 mod interpret;
 mod interval;
 pub mod limits;
+mod linear;
 mod observe;
+mod operation;
 mod piecewise;
 mod quant_graph;
 mod quantise;
@@ -48,15 +50,16 @@ mod settings;
 mod strict;
 mod validate;
 
-pub use accumulate::{FullProduct, accumulate, biased};
 pub use calibrate::{CalibrateError, calibrate, describe, generate_settings};
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use grid::Grid;
 pub use input::{InputError, QuantisedInputs, scale_of};
 pub use interpret::InterpretError;
+pub use linear::{FullProduct, accumulate, biased};
+pub use operation::Ranged;
 pub use quant_graph::{
-    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
-    Watch, Watched,
+    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient, Source,
+    TensorId, Watch, Watched,
 };
 pub use quantise::{QuantiseError, quantise, quantise_with_bounds};
 pub use round::{rescale, round, step_of_scale};

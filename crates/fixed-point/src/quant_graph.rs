@@ -1,4 +1,4 @@
-//! The quantised graph: integer tensors and the four operations that make them.
+//! The quantised graph: integer tensors and the operations that make them.
 //!
 //! Every value is an integer `x` with a real step: real ≈ step · x. Two numbers hold for the whole
 //! graph: the *shift* `S` of every rescale, and the *low bits* `t` of every activation table.
@@ -86,11 +86,12 @@ pub enum Linear {
         /// The terms.
         terms: Vec<(TensorId, Coefficients)>,
     },
-    /// `y[i] = multiplier · a[i]·b[i]`, operands of the output's element count.
-    Product {
-        /// Left.
+    /// `y[i] = multiplier · Σ_k a[i·K + k]·b[i·K + k]`: products of two tensors, summed over their last axis, of
+    /// K elements. With K = 1 the elementwise product.
+    Contract {
+        /// Left, of K times the output's elements.
         a: TensorId,
-        /// Right.
+        /// Right, as many.
         b: TensorId,
         /// Positive.
         multiplier: i64,
@@ -124,10 +125,10 @@ pub enum QuantOp {
         /// One per element.
         map: Vec<Source>,
     },
-    /// `x[i] = Σ c·x_t[i]`, exact, not rescaled.
+    /// `x = y`, exact, not rescaled.
     Exact {
-        /// Tensors and their integer coefficients.
-        terms: Vec<(TensorId, i64)>,
+        /// The form y; a convolution has a kernel of 1×1 and no padding.
+        linear: Linear,
     },
     /// `q = floor((y + bias + 2^(S−1)) / 2^S)`, `x = function(q)`.
     Rescale {
@@ -140,6 +141,28 @@ pub enum QuantOp {
         /// The function.
         function: Piecewise,
     },
+    /// `x[i] = ⌊c·n[i]/d[i] + 1/2⌋`, exact.
+    Quotient(Quotient),
+    /// `x[i] = ⌊√(v[i] + addend)⌋`, exact; of negative numbers there is none.
+    Root {
+        /// v, of the output's element count.
+        operand: TensorId,
+        /// Added to every v.
+        addend: i64,
+    },
+}
+
+/// A division of integers; operands have the result's element count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quotient {
+    /// n; 1 where there is none.
+    pub numerator: Option<TensorId>,
+    /// c, positive.
+    pub multiplier: i64,
+    /// d.
+    pub divisor: TensorId,
+    /// The least divisor, positive: of a smaller one there is no result and no proof.
+    pub least: i64,
 }
 
 /// A tensor of the quantised graph.

@@ -1,8 +1,8 @@
 //! Where values met the ends of calibrated ranges.
 
-use crate::accumulate::accumulate;
 use crate::convert::real;
 use crate::interpret::InterpretError;
+use crate::linear::accumulate;
 use crate::quant_graph::{Interval, QuantGraph, QuantOp, TensorId, Watch, Watched};
 use crate::round::rescale;
 use provenn_onnx_ir::Tensor;

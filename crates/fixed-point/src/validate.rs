@@ -11,11 +11,11 @@ mod tables;
 mod work;
 
 pub use error::ValidateError;
+pub(crate) use sizes::Sizes;
 
-use crate::bounds;
 use crate::interval::ACCUMULATOR_LIMIT;
 use crate::limits::{LOW_BITS, SHIFT};
-use crate::quant_graph::{Linear, QuantGraph, QuantOp, QuantTensor, TensorId, Watch, Watched};
+use crate::quant_graph::{QuantGraph, QuantOp, QuantTensor, TensorId, Watch, Watched};
 use work::Work;
 
 impl QuantGraph {
@@ -92,11 +92,13 @@ impl QuantGraph {
                 return Err(ValidateError::Order { tensor, node: node(), operand: operand.0 });
             }
         }
-        self.validate_sizes(tensor, t, len)?;
+        let sizes = Sizes { graph: self, index: tensor, tensor: t, len };
+        t.op.check(sizes)?;
         work.add(self, t, len).map_err(|excess| excess.at(tensor, t))?;
         if let QuantOp::Rescale { linear, bias, accumulator, .. } = &t.op {
-            let derived = bounds::accumulator(self, linear, bias, len)
-                .ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;
+            let derived = linear.interval(self, bias, len);
+            let derived =
+                derived.ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;
             if !accumulator.covers(&derived) {
                 let what = "accumulator";
                 return Err(ValidateError::Interval {
@@ -112,8 +114,11 @@ impl QuantGraph {
             }
             self.covers(tensor, t)?;
         }
-        let derived = bounds::derived(self, &t.op, t.interval)
-            .ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;
+        let derived = t.op.interval(self, len, t.interval);
+        let derived = derived.ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;
+        if self.ranges(TensorId(tensor)).is_none() {
+            return Err(ValidateError::WrapAround { tensor, node: node() });
+        }
         if t.interval.lo > t.interval.hi || !t.interval.covers(&derived) {
             let (what, claimed) = ("interval", t.interval);
             return Err(ValidateError::Interval { tensor, node: node(), what, claimed, derived });
@@ -122,30 +127,5 @@ impl QuantGraph {
             return Err(ValidateError::WrapAround { tensor, node: node() });
         }
         Ok(())
-    }
-}
-
-impl QuantOp {
-    /// The tensors read, in order.
-    #[must_use]
-    pub fn operands(&self) -> Vec<TensorId> {
-        match self {
-            QuantOp::Input { .. } => vec![],
-            QuantOp::View { sources, .. } => sources.clone(),
-            QuantOp::Exact { terms } => terms.iter().map(|(id, _)| *id).collect(),
-            QuantOp::Rescale { linear, .. } => linear.operands(),
-        }
-    }
-}
-
-impl Linear {
-    /// The tensors read, in order.
-    #[must_use]
-    pub fn operands(&self) -> Vec<TensorId> {
-        match self {
-            Linear::Dense { input, .. } | Linear::Conv { input, .. } => vec![*input],
-            Linear::MatMul { a, b, .. } | Linear::Product { a, b, .. } => vec![*a, *b],
-            Linear::Combine { terms } => terms.iter().map(|(id, _)| *id).collect(),
-        }
     }
 }

@@ -5,7 +5,8 @@ use crate::error::CompileError;
 use crate::ids::{ActivationId, BlockId, PlainId};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Contents, PlainBlock, PlainFingerprint, Side,
+    Accumulated, ActivationBlock, ActivationFingerprint, Contents, PlainBlock, PlainFingerprint,
+    Side,
 };
 use provenn_fixed_point::{QuantOp, TensorId};
 
@@ -31,27 +32,38 @@ impl<'g> Lowering<'g> {
     pub(super) fn activation_block(
         &mut self,
         id: TensorId,
+        of: Accumulated,
         layout: PlaneLayout,
         bias: &'g [i64],
         borders: bool,
     ) -> Result<ActivationId, CompileError> {
         self.count(id, &layout)?;
-        self.program.activation.push(ActivationBlock { tensor: id, layout, bias, borders });
+        self.program.activation.push(ActivationBlock { tensor: id, of, layout, bias, borders });
         Ok(ActivationId(self.program.activation.len() - 1))
     }
 
-    /// The block that a rescaled tensor is made in.
-    pub(super) fn rescaled(
+    /// The block that a linear form's tensor is made in: of activations where it is rescaled, else of plain cells
+    /// that the form's identity determines.
+    pub(super) fn made(
         &mut self,
         id: TensorId,
         layout: PlaneLayout,
         borders: bool,
-    ) -> Result<ActivationId, CompileError> {
-        let QuantOp::Rescale { bias, .. } = &self.graph.tensors[id.0].op else {
-            return Err(self.internal(id, "a linear form of a tensor that is not rescaled"));
+    ) -> Result<BlockId, CompileError> {
+        let block = match &self.graph.tensors[id.0].op {
+            QuantOp::Rescale { bias, .. } => {
+                let of = Accumulated::Form;
+                BlockId::Activation(self.activation_block(id, of, layout, bias, borders)?)
+            }
+            QuantOp::Exact { .. } => BlockId::Plain(self.home(id, layout, Contents::Equated)?),
+            QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Quotient(_)
+            | QuantOp::Root { .. } => {
+                return Err(self.internal(id, "a linear form of a tensor that has none"));
+            }
         };
-        let block = self.activation_block(id, layout, bias, borders)?;
-        self.primary[id.0] = Some(BlockId::Activation(block));
+        self.primary[id.0] = Some(block);
         Ok(block)
     }
 
@@ -112,19 +124,22 @@ impl<'g> Lowering<'g> {
         Ok(block)
     }
 
-    /// Copies of two tensors side by side; the left block comes back.
+    /// Copies of two tensors, or of their transposes, side by side; the left block comes back.
     pub(super) fn pair(
         &mut self,
         tensors: [TensorId; 2],
         layout: PlaneLayout,
+        transposed: Option<[usize; 2]>,
     ) -> Result<PlainId, CompileError> {
         // What is prepared for either must not come between the two.
         self.prepare(tensors[0])?;
         self.prepare(tensors[1])?;
         let left = self.private_copy(tensors[0], layout)?;
         let right = self.private_copy(tensors[1], layout)?;
-        self.program.plain[left.0].pair = Some(Side::Left);
-        self.program.plain[right.0].pair = Some(Side::Right);
+        for (block, side) in [(left, Side::Left), (right, Side::Right)] {
+            let block = &mut self.program.plain[block.0];
+            (block.pair, block.transposed) = (Some(side), transposed);
+        }
         Ok(left)
     }
 
@@ -180,7 +195,11 @@ impl<'g> Lowering<'g> {
             match &graph.tensors[id.0].op {
                 QuantOp::View { sources, .. } => left.extend(sources.iter().rev()),
                 QuantOp::Rescale { .. } => self.twin(id)?,
-                QuantOp::Input { .. } | QuantOp::Exact { .. } => {}
+                // Made in plain cells.
+                QuantOp::Input { .. }
+                | QuantOp::Exact { .. }
+                | QuantOp::Quotient(_)
+                | QuantOp::Root { .. } => {}
             }
         }
         Ok(())

@@ -1,14 +1,14 @@
-//! Combine and Exact: linear relations between whole fingerprints.
+//! Combine: linear relations between whole fingerprints.
 
 use super::Lowering;
 use crate::error::CompileError;
 use crate::ids::ValueId;
 use crate::planes::PlaneLayout;
-use crate::program::{Contents, PlainFingerprint, Point};
+use crate::program::{PlainFingerprint, Point};
 use provenn_fixed_point::{Coefficients, TensorId};
 
 /// A term of a sum: its coefficient, its fingerprint, and where its elements begin.
-type Term = (i64, ValueId, usize);
+pub(super) type Term = (i64, ValueId, usize);
 
 impl<'g> Lowering<'g> {
     /// The layout for an elementwise result: the one its users want, or an operand's own.
@@ -33,7 +33,7 @@ impl<'g> Lowering<'g> {
         terms: &'g [(TensorId, Coefficients)],
     ) -> Result<(), CompileError> {
         let layout = self.elementwise_layout(id, terms.iter().map(|(t, _)| *t));
-        let block = self.rescaled(id, layout, false)?;
+        let block = self.made(id, layout, false)?;
         let mut sum = vec![];
         for (tensor, coefficients) in terms {
             sum.push(match coefficients {
@@ -49,26 +49,7 @@ impl<'g> Lowering<'g> {
         self.identify(block, form, offset)
     }
 
-    pub(super) fn exact(
-        &mut self,
-        id: TensorId,
-        terms: &[(TensorId, i64)],
-    ) -> Result<(), CompileError> {
-        let layout = self.elementwise_layout(id, terms.iter().map(|(t, _)| *t));
-        let block = self.home(id, layout, Contents::Equated)?;
-        let sum = terms.iter().map(|(tensor, c)| self.term(*tensor, layout, *c));
-        let sum = sum.collect::<Result<Vec<_>, CompileError>>()?;
-        let (form, offset) = self.weighted_sum(&sum);
-        let mut value = self.plain_total(block, PlainFingerprint::Sigma)?;
-        if offset > 0 {
-            let power = self.program.power(Point::Sigma, offset);
-            value = self.program.multiply(power, value);
-        }
-        self.program.equal(value, form);
-        Ok(())
-    }
-
-    fn term(
+    pub(super) fn term(
         &mut self,
         tensor: TensorId,
         layout: PlaneLayout,
@@ -79,7 +60,7 @@ impl<'g> Lowering<'g> {
     }
 
     /// `Σ c·σ^(m−offset)·fingerprint` and m, the largest offset: elements of different terms meet at m.
-    fn weighted_sum(&mut self, terms: &[Term]) -> (ValueId, usize) {
+    pub(super) fn weighted_sum(&mut self, terms: &[Term]) -> (ValueId, usize) {
         let most = terms.iter().map(|t| t.2).max().unwrap_or(0);
         let mut total: Option<ValueId> = None;
         for &(c, value, offset) in terms {

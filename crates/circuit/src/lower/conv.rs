@@ -11,10 +11,8 @@ use crate::error::CompileError;
 use crate::ids::{BlockId, DroppedId, ValueId};
 use crate::plan::Borders;
 use crate::planes::PlaneLayout;
-use crate::program::{
-    ActivationFingerprint, DroppedRun, Inputs, LinearValue, Point, Value, Weights,
-};
-use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
+use crate::program::{DroppedRun, Inputs, LinearValue, Point, Value, Weights};
+use provenn_fixed_point::{Linear, QuantGraph, TensorId};
 use provenn_gadgets::linear::Extents;
 use std::ops::Range;
 
@@ -54,9 +52,7 @@ pub(super) fn wanted_layouts(
 ) -> Vec<Option<PlaneLayout>> {
     let mut wanted: Vec<Option<PlaneLayout>> = vec![None; graph.tensors.len()];
     for tensor in &graph.tensors {
-        let QuantOp::Rescale { linear: Linear::Conv { input, kernel_shape, dilation, .. }, .. } =
-            &tensor.op
-        else {
+        let Some(Linear::Conv { input, kernel_shape, dilation, .. }) = tensor.op.linear() else {
             continue;
         };
         let shape = &graph.tensors[input.0].shape;
@@ -116,7 +112,7 @@ impl<'g> Lowering<'g> {
             },
             Borders::Combined => PlaneLayout::turned(outputs, out_height, out_width, stride),
         };
-        let block = self.rescaled(id, layout, self.borders == Borders::InLanes)?;
+        let block = self.made(id, layout, self.borders == Borders::InLanes)?;
 
         let known = self.known;
         let taps = &known.taps[id.0];
@@ -142,7 +138,7 @@ impl<'g> Lowering<'g> {
             // Elements of the input stand at an offset; the product's border starts at exponent 0 of our block.
             Borders::InLanes => self.identify(block, form, x_layout.offset),
             Borders::Combined => {
-                let mut whole = self.activation_total(block, ActivationFingerprint::Accumulator)?;
+                let mut whole = self.accumulated(block)?;
                 if (top, left) != (0, 0) {
                     let power = self.place_power(layout, top, left);
                     whole = self.program.multiply(power, whole);

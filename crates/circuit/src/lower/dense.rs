@@ -20,7 +20,7 @@ impl<'g> Lowering<'g> {
         if n.checked_mul(k) != Some(weights.len()) {
             return Err(self.internal(id, "its weights are not one per input and output"));
         }
-        let block = self.rescaled(id, PlaneLayout::flat(n), false)?;
+        let block = self.made(id, PlaneLayout::flat(n), false)?;
         self.prepare(input)?;
         let form = self.linear(LinearValue {
             tensor: id,

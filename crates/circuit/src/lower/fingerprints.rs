@@ -46,6 +46,16 @@ impl Lowering<'_> {
         }
     }
 
+    /// The fingerprint of what a form's block holds before it is rescaled, if it is.
+    pub(super) fn accumulated(&mut self, block: BlockId) -> Result<ValueId, CompileError> {
+        match block {
+            BlockId::Activation(id) => {
+                self.activation_total(id, ActivationFingerprint::Accumulator)
+            }
+            BlockId::Plain(id) => self.plain_total(id, PlainFingerprint::Sigma),
+        }
+    }
+
     pub(super) fn activation_total(
         &mut self,
         block: ActivationId,

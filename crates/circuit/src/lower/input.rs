@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::error::CompileError;
 use crate::ids::BlockId;
 use crate::planes::PlaneLayout;
-use crate::program::{ActivationFingerprint, Contents};
+use crate::program::{Accumulated, ActivationFingerprint, Contents};
 use provenn_fixed_point::TensorId;
 
 impl Lowering<'_> {
@@ -31,11 +31,11 @@ impl Lowering<'_> {
             return Err(self.internal(id, "an input without a block"));
         };
         let layout = self.program.plain[input.0].layout;
-        let block = self.activation_block(id, layout, &[], false)?;
+        let block = self.activation_block(id, Accumulated::Input, layout, &[], false)?;
         let x = self.total(BlockId::Plain(input))?;
         let one = self.program.constant(1);
         let form = self.program.multiply_add(1 << self.graph.shift, x, one, None);
-        self.identify(block, form, 0)?;
+        self.identify(BlockId::Activation(block), form, 0)?;
         // The rescale alone would also admit x = q + c/2^S in the field: its output must be x itself.
         let q = self.activation_total(block, ActivationFingerprint::Output)?;
         self.program.equal(q, x);

@@ -22,7 +22,7 @@ impl Lowering<'_> {
                 format!("MatMul of shapes {left:?} and {right:?}, expected [M,K] and [K,N]"),
             ));
         };
-        let block = self.rescaled(id, PlaneLayout::rows(m, n), false)?;
+        let block = self.made(id, PlaneLayout::rows(m, n), false)?;
         let b_rows = self.aligned(b, PlaneLayout::rows(k, n))?;
         // A by columns: plane k holds A[·,k], read at ρ.
         let a_columns = self.transposed_copy(a, [m, k])?;

@@ -1,16 +1,28 @@
 //! Accumulators with bias of every position of an activation block, borders included.
 
 use crate::error::AssignError;
+use crate::program::Accumulated;
 use crate::stand::{StandingBlock, StandingRun};
 use provenn_fixed_point::{FullProduct, InterpretError, QuantGraph, QuantOp, accumulate, biased};
 use provenn_gadgets::Dropped;
 
-/// One position's accumulator, with bias where it is no border.
+/// What a position of an activation block looks up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// Its tensor's function.
+    Function,
+    /// The table of what is dropped.
+    Border,
+    /// The table of ranges.
+    Range,
+}
+
+/// One position's accumulator: with bias where it is no border, less its least value where it is a range's.
 pub(super) struct Position {
     pub(super) plane: usize,
     pub(super) position: usize,
     pub(super) y: i64,
-    pub(super) border: bool,
+    pub(super) reads: Reads,
 }
 
 /// What an activation block is filled from.
@@ -31,8 +43,21 @@ pub(super) fn accumulators(
     let interpret = |error: InterpretError| AssignError::Interpret { reason: error.to_string() };
     let at = |element: usize, y: i64| {
         let (plane, position) = layout.position(element);
-        Position { plane, position, y, border: false }
+        Position { plane, position, y, reads: Reads::Function }
     };
+    if let Accumulated::Range { index, least } = block.of {
+        let ranged = graph.ranged(block.tensor, values).map_err(interpret)?;
+        let internal = |what| AssignError::Internal { node: tensor.name.clone(), what };
+        let ranged = ranged.get(index).ok_or_else(|| internal("a range that it has not"))?;
+        let above = |(element, &value): (usize, &i64)| {
+            let y = value.checked_sub(least);
+            let y = y.ok_or_else(|| internal("a value outside its range"))?;
+            Ok(Position { reads: Reads::Range, ..at(element, y) })
+        };
+        let positions = ranged.values.iter().enumerate().map(above);
+        let positions = positions.collect::<Result<_, AssignError>>()?;
+        return Ok(Accumulators { positions, full: None });
+    }
     let QuantOp::Rescale { bias, .. } = &tensor.op else {
         // The range check of a private input rescales x·2^S by its own interval.
         let overflow = || interpret(InterpretError::Overflow { node: tensor.name.clone() });
@@ -70,7 +95,7 @@ pub(super) fn accumulators(
     for (plane, flags) in border.iter().enumerate() {
         for (position, _) in flags.iter().enumerate().filter(|(_, border)| **border) {
             let y = coefficient(&full, plane, position / layout.stride, position % layout.stride);
-            positions.push(Position { plane, position, y, border: true });
+            positions.push(Position { plane, position, y, reads: Reads::Border });
         }
     }
     Ok(Accumulators { positions, full: None })

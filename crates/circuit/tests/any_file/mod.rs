@@ -174,7 +174,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
         3 => {
             let other = TensorId(*random.of(&alike));
             let multiplier = random.integer(bits).checked_abs()?.max(1);
-            let linear = Linear::Product { a: input, b: other, multiplier };
+            let linear = Linear::Contract { a: input, b: other, multiplier };
             (shape, rescale(linear, bias(random, len)))
         }
         4 => {
@@ -192,7 +192,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
         5 => {
             let terms = (0..1 + random.below(3))
                 .map(|_| (TensorId(*random.of(&alike)), random.integer(bits.min(8))));
-            let op = QuantOp::Exact { terms: terms.collect() };
+            let op = QuantOp::sum(terms);
             (shape, op)
         }
         _ => {

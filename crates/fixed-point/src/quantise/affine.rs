@@ -163,7 +163,7 @@ pub(super) fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool 
                 *bias = *bias * a + c;
             }
         }
-        Form::MatMul { scale, bias, .. } | Form::Product { scale, bias, .. } => {
+        Form::MatMul { scale, bias, .. } | Form::Contract { scale, bias, .. } => {
             // The multiplier is one positive integer.
             let Some(&a) =
                 own_scale.first().filter(|&&a| a > 0.0 && own_scale.iter().all(|x| *x == a))

@@ -5,7 +5,6 @@ use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::{Lowering, batchless};
 use super::value::{ConvForm, Elements, Form, Pending, Term};
-use crate::bounds;
 use crate::convert::{index32, power_of_two, real};
 use crate::quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched,
@@ -90,10 +89,9 @@ impl Lowering<'_> {
         if bias.iter().all(|&b| b == 0) {
             bias = vec![];
         }
-        let accumulator = bounds::accumulator(&self.out, &linear, &bias, form.len())
-            .ok_or_else(|| self.wrap(node))?;
-        let heads =
-            Piecewise::heads_of(bounds::rescaled(accumulator, self.out.shift), self.out.low_bits);
+        let accumulator = linear.interval(&self.out, &bias, form.len());
+        let accumulator = accumulator.ok_or_else(|| self.wrap(node))?;
+        let heads = Piecewise::heads_of(accumulator.rescaled(self.out.shift), self.out.low_bits);
         let rows = heads.hi.abs_diff(heads.lo).saturating_add(1);
         if rows > MOST_ROWS {
             let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
@@ -169,9 +167,9 @@ impl Lowering<'_> {
                 let multiplier = self.multiplier(*scale, *a, *b, unit, node)?;
                 (Linear::MatMul { a: *a, b: *b, multiplier }, bias.clone(), shape.to_vec())
             }
-            Form::Product { a, b, scale, bias } => {
+            Form::Contract { a, b, scale, bias } => {
                 let multiplier = self.multiplier(*scale, *a, *b, unit, node)?;
-                (Linear::Product { a: *a, b: *b, multiplier }, bias.clone(), shape)
+                (Linear::Contract { a: *a, b: *b, multiplier }, bias.clone(), shape)
             }
             Form::Combine { terms, bias } => {
                 let mut integers = Vec::with_capacity(terms.len());
@@ -205,7 +203,7 @@ impl Lowering<'_> {
     /// nothing: the multiplier of a product, the common coefficient of a sum. Other forms take any step.
     pub(super) fn reachable(&self, form: &Form, step: f64) -> f64 {
         let factor = match form {
-            Form::MatMul { a, b, scale, .. } | Form::Product { a, b, scale, .. } => {
+            Form::MatMul { a, b, scale, .. } | Form::Contract { a, b, scale, .. } => {
                 scale * self.step(*a) * self.step(*b)
             }
             Form::Combine { terms, .. } => match common(terms) {
@@ -216,6 +214,15 @@ impl Lowering<'_> {
         };
         let all = factor * power_of_two(crate::convert::exponent(self.out.shift));
         all / (all / step).round().max(1.0)
+    }
+
+    /// Products that each element of a form sums.
+    pub(super) fn products(&self, form: &Form) -> usize {
+        match form {
+            Form::MatMul { a, .. } => self.out.tensors[a.0].shape.get(1).copied().unwrap_or(1),
+            Form::Contract { a, bias, .. } => self.out.tensors[a.0].len() / bias.len().max(1),
+            Form::Dense { .. } | Form::Conv(_) | Form::Combine { .. } => 0,
+        }
     }
 
     pub(super) fn step(&self, id: TensorId) -> f64 {
@@ -286,16 +293,14 @@ impl Lowering<'_> {
                 };
                 conv.kernel.chunks(per_channel.max(1)).zip(&conv.bias).map(channel).collect()
             }
-            Form::MatMul { a, b, scale, bias, .. } | Form::Product { a, b, scale, bias } => {
-                let k = match form {
-                    Form::MatMul { .. } => self.out.tensors[a.0].shape.get(1).copied().unwrap_or(1),
-                    _ => 1,
-                };
+            Form::MatMul { a, b, scale, bias, .. } | Form::Contract { a, b, scale, bias } => {
+                let k = self.products(form);
                 let (x, z) = (self.proven(*a), self.proven(*b));
                 let (p, q) = (scaled(x.0, z), scaled(x.1, z));
                 let factor = scale * crate::convert::real_count(k);
                 let (lo, hi) = (p.0.min(q.0) * factor, p.1.max(q.1) * factor);
-                let lo = if a == b && k == 1 { lo.max(0.0) } else { lo };
+                let squares = a == b && matches!(form, Form::Contract { .. });
+                let lo = if squares { lo.max(0.0) } else { lo };
                 bias.iter().map(|b| (lo + b, hi + b)).collect()
             }
             Form::Combine { terms, bias } => {

@@ -137,13 +137,11 @@ impl Lowering<'_> {
                 Linear::MatMul { multiplier, .. },
             )
             | (
-                Form::Product { a, b, scale, bias: real_bias },
-                Linear::Product { multiplier, .. },
+                Form::Contract { a, b, scale, bias: real_bias },
+                Linear::Contract { multiplier, .. },
             ) => {
-                let terms = match form {
-                    Form::MatMul { .. } => self.out.tensors[a.0].shape.get(1).copied().unwrap_or(1),
-                    _ => 1,
-                };
+                let squares = a == b && matches!(form, Form::Contract { .. });
+                let terms = (self.products(form), squares);
                 let rounded = real(*multiplier) * unit / (self.step(*a) * self.step(*b));
                 let product = self.product_deviation([*a, *b], *scale, rounded, terms);
                 for (b, integer) in real_bias.iter().zip(bias) {
@@ -174,7 +172,7 @@ impl Lowering<'_> {
                 Form::Dense { .. }
                 | Form::Conv(_)
                 | Form::MatMul { .. }
-                | Form::Product { .. }
+                | Form::Contract { .. }
                 | Form::Combine { .. },
                 _,
             ) => {}
@@ -182,20 +180,20 @@ impl Lowering<'_> {
         all.finish()
     }
 
-    /// `scale ·` the sum of `terms` products.
+    /// `scale ·` the sum of `terms` products, or of as many squares.
     fn product_deviation(
         &self,
         [a, b]: [TensorId; 2],
         scale: f64,
         rounded: f64,
-        terms: usize,
+        (terms, squares): (usize, bool),
     ) -> FormDeviation {
         let (x, z) = (&self.deviations[a.0], &self.deviations[b.0]);
         let (off, count, factor) = (rounded - scale, real_count(terms), scale.abs());
         let far = |x: &Deviation| x.values.0.abs().max(x.values.1.abs());
         let magnitude = count * far(x) * far(z);
         // Both factors of a square are off by the same.
-        let together = if a == b && terms == 1 { 2.0 } else { 1.0 };
+        let together = if squares { 2.0 } else { 1.0 };
         let moved = x.square * z.variance + z.square * x.variance + x.variance * z.variance;
         FormDeviation {
             terms: ErrorTerms {

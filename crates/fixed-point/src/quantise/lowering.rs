@@ -6,7 +6,6 @@ use super::family::Family;
 use super::need::needs;
 use super::readers::readers;
 use super::value::{Elements, Form, Pending, Value};
-use crate::bounds;
 use crate::convert::{ceil_log2, power_of_two};
 use crate::error_bound::ErrorBounds;
 use crate::input::scale_of;
@@ -289,7 +288,11 @@ impl<'g> Lowering<'g> {
     fn table(&self, id: TensorId) -> Option<&Piecewise> {
         match &self.out.tensors[id.0].op {
             QuantOp::Rescale { function, .. } => Some(function),
-            QuantOp::Input { .. } | QuantOp::View { .. } | QuantOp::Exact { .. } => None,
+            QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Exact { .. }
+            | QuantOp::Quotient(_)
+            | QuantOp::Root { .. } => None,
         }
     }
 
@@ -302,8 +305,8 @@ impl<'g> Lowering<'g> {
         op: QuantOp,
         family: Option<Family>,
     ) -> Result<TensorId, QuantiseError> {
-        let interval = bounds::derived(&self.out, &op, crate::Interval::point(0))
-            .ok_or_else(|| self.wrap(node))?;
+        let interval = op.interval(&self.out, shape.iter().product(), crate::Interval::point(0));
+        let interval = interval.ok_or_else(|| self.wrap(node))?;
         let id = TensorId(self.out.tensors.len());
         let (name, onnx_op) = (self.node(node).name.clone(), self.node(node).op.name().to_owned());
         self.out.tensors.push(crate::QuantTensor { name, onnx_op, shape, step, interval, op });
@@ -420,6 +423,6 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
 impl Form {
     /// Whether the step of the result can only be approached, because the multiplier is an integer.
     pub(super) fn is_bilinear(&self) -> bool {
-        matches!(self, Form::MatMul { .. } | Form::Product { .. })
+        matches!(self, Form::MatMul { .. } | Form::Contract { .. })
     }
 }

@@ -63,8 +63,8 @@ impl Lowering<'_> {
         let form = Form::Combine { terms, bias: vec![0.0; len] };
         let difference = self.emit(&Pending::of(form, node), &Plan::relu(step), node)?;
         let d = self.tensor(&difference, None, node)?;
-        let terms = if greater { vec![(d, 1), (b_id, 1)] } else { vec![(a_id, 1), (d, -1)] };
-        let id = self.push(node, vec![len], step, QuantOp::Exact { terms }, None)?;
+        let terms = if greater { [(d, 1), (b_id, 1)] } else { [(a_id, 1), (d, -1)] };
+        let id = self.push(node, vec![len], step, QuantOp::sum(terms), None)?;
         self.deviations[id.0] = self.extremum_deviation([a_id, b_id], id);
         Ok(self.all(id))
     }

@@ -29,7 +29,7 @@ impl Lowering<'_> {
         node: usize,
     ) -> Result<Form, QuantiseError> {
         let (a_id, b_id) = (self.tensor(a, None, node)?, self.tensor(b, None, node)?);
-        Ok(Form::Product { a: a_id, b: b_id, scale: 1.0, bias: vec![0.0; a.len()] })
+        Ok(Form::Contract { a: a_id, b: b_id, scale: 1.0, bias: vec![0.0; a.len()] })
     }
 
     /// Repeated products, halving the exponent.

@@ -7,7 +7,7 @@ use super::lowering::Lowering;
 use super::value::Form;
 use crate::convert::{exponent, power_of_two};
 use crate::error_bound::ErrorTerms;
-use crate::quant_graph::{Coefficients, Linear};
+use crate::quant_graph::Linear;
 use crate::settings::Range;
 
 /// A rescale's deviation, before its interval is known.
@@ -83,16 +83,5 @@ fn stepped(variance: f64, (lo, hi): (f64, f64)) -> Rescaled {
 
 /// Whether the bits that a rescale drops are always zero, so that it rounds nothing.
 fn drops_nothing(linear: &Linear, bias: &[i64], shift: u32) -> bool {
-    let whole = |x: &i64| x.trailing_zeros() >= shift;
-    let exact = match linear {
-        Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => {
-            weights.iter().all(whole)
-        }
-        Linear::MatMul { multiplier, .. } | Linear::Product { multiplier, .. } => whole(multiplier),
-        Linear::Combine { terms } => terms.iter().all(|(_, coefficients)| match coefficients {
-            Coefficients::Scalar(c) => whole(c),
-            Coefficients::PerElement(all) => all.iter().all(whole),
-        }),
-    };
-    exact && bias.iter().all(whole)
+    linear.is_multiple_of(shift) && bias.iter().all(|x| x.trailing_zeros() >= shift)
 }

@@ -40,7 +40,7 @@ impl Lowering<'_> {
             let floor = self.emit(&Pending::of(form, node), &plan, node)?;
             parts.push(self.tensor(&floor, None, node)?);
         }
-        let op = QuantOp::Exact { terms: vec![(parts[0], 1), (parts[1], -1)] };
+        let op = QuantOp::sum([(parts[0], 1), (parts[1], -1)]);
         let id = self.push(node, vec![len], 1.0, op, None)?;
         // Truncation is monotone, and moves by whole units: it is as far off as the farther part.
         let Deviation { terms, variance, .. } = self.extremum_deviation([parts[0], parts[1]], id);

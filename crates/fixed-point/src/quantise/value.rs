@@ -78,8 +78,9 @@ pub(super) enum Form {
     Conv(ConvForm),
     /// `scale · a·b + bias`, `[M,K]·[K,N]`.
     MatMul { a: TensorId, b: TensorId, scale: f64, bias: Vec<f64>, shape: [usize; 2] },
-    /// `scale · a·b + bias`, elementwise.
-    Product { a: TensorId, b: TensorId, scale: f64, bias: Vec<f64> },
+    /// `scale · Σ a·b + bias` over as many consecutive products as the operands have elements for each of the
+    /// result: one of an elementwise product.
+    Contract { a: TensorId, b: TensorId, scale: f64, bias: Vec<f64> },
     /// `Σ terms + bias`.
     Combine { terms: Vec<Term>, bias: Vec<f64> },
 }
@@ -90,7 +91,7 @@ impl Form {
         match self {
             Form::Dense { bias, .. }
             | Form::MatMul { bias, .. }
-            | Form::Product { bias, .. }
+            | Form::Contract { bias, .. }
             | Form::Combine { bias, .. } => bias.len(),
             Form::Conv(conv) => conv.bias.len() * conv.out[0] * conv.out[1],
         }

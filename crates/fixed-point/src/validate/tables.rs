@@ -1,7 +1,6 @@
 //! Tables: each covers its readers' accumulators, and nothing else.
 
 use super::ValidateError;
-use crate::bounds;
 use crate::quant_graph::{Interval, Piecewise, QuantGraph, QuantOp, QuantTensor};
 use std::collections::HashMap;
 
@@ -14,7 +13,7 @@ struct Readers {
 impl QuantGraph {
     /// The heads that a rescale's accumulators reach.
     fn heads(&self, accumulator: Interval) -> Interval {
-        Piecewise::heads_of(bounds::rescaled(accumulator, self.shift), self.low_bits)
+        Piecewise::heads_of(accumulator.rescaled(self.shift), self.low_bits)
     }
 
     /// Checks that the table of a tensor holds every head that its accumulators reach.

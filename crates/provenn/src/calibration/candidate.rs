@@ -96,7 +96,10 @@ impl<'a> Judge<'a> {
             let counts = match tensor.op {
                 QuantOp::Input { .. } => settings.run_args.input_scale.is_none(),
                 QuantOp::Rescale { .. } => true,
-                QuantOp::View { .. } | QuantOp::Exact { .. } => false,
+                QuantOp::View { .. }
+                | QuantOp::Exact { .. }
+                | QuantOp::Quotient(_)
+                | QuantOp::Root { .. } => false,
             };
             if counts {
                 *sizes.entry(&tensor.name).or_default() += tensor.len();

@@ -3,12 +3,13 @@
 //! With `d = relu(a − b)`, exactly: `d + b = max(a, b)` and `a − d = min(a, b)`. Without this, every level
 //! of a maximum's tree would double the proven interval.
 
-use super::of;
 use crate::quant_graph::{Coefficients, Interval, Linear, QuantGraph, QuantOp, TensorId};
 
 /// The interval of an `Exact` sum that is a maximum or a minimum; `None` if it is neither.
-pub(super) fn interval(graph: &QuantGraph, terms: &[(TensorId, i64)]) -> Option<Interval> {
-    let &[(first, 1), (second, sign)] = terms else { return None };
+pub(super) fn interval(graph: &QuantGraph, terms: &[(TensorId, Coefficients)]) -> Option<Interval> {
+    let &[(first, Coefficients::Scalar(1)), (second, Coefficients::Scalar(sign))] = terms else {
+        return None;
+    };
     if sign == 1
         && let Some((a, b)) = difference(graph, first)
         && b == second
@@ -24,6 +25,10 @@ pub(super) fn interval(graph: &QuantGraph, terms: &[(TensorId, i64)]) -> Option<
         return Some(Interval { lo: a.lo.min(b.lo), hi: a.hi.min(b.hi) });
     }
     None
+}
+
+fn of(graph: &QuantGraph, id: TensorId) -> Option<Interval> {
+    graph.tensors.get(id.0).map(|t| t.interval)
 }
 
 /// `(a, b)` if the tensor is exactly `relu(a − b)`.

@@ -2,7 +2,7 @@
 
 use super::narrow;
 use crate::interpret::InterpretError;
-use crate::quant_graph::{Linear, QuantGraph, QuantOp, TensorId};
+use crate::quant_graph::{Linear, QuantGraph, TensorId};
 
 /// Every coefficient of a convolution's full polynomial product, those that the layer drops included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct FullProduct {
 }
 
 impl FullProduct {
-    /// The full product of the `Rescale` tensor `id`, without bias; `None` if it is no convolution.
+    /// The full product of the tensor `id`, without bias; `None` if it is no convolution.
     ///
     /// `values` holds the integers of every earlier tensor, by index.
     ///
@@ -29,9 +29,9 @@ impl FullProduct {
         values: &[Vec<i64>],
     ) -> Result<Option<Self>, InterpretError> {
         let tensor = graph.tensors.get(id.0).ok_or(InterpretError::NoTensor { index: id.0 })?;
-        let QuantOp::Rescale { linear, .. } = &tensor.op else {
-            return Err(InterpretError::NotRescaled { node: tensor.name.clone() });
-        };
+        let linear = tensor.op.linear();
+        let linear =
+            linear.ok_or_else(|| InterpretError::NotRescaled { node: tensor.name.clone() })?;
         let Linear::Conv { input, kernel_shape, dilation, pad_before, .. } = linear else {
             return Ok(None);
         };
@@ -57,7 +57,7 @@ impl FullProduct {
         };
         let shape = [kernel_shape[0], h + reach[0], w + reach[1]];
         let all = convolve(linear, x, [c, h, w], reach, shape);
-        let coefficients = narrow(all).ok_or_else(overflow)?;
+        let coefficients = all.and_then(narrow).ok_or_else(overflow)?;
         Ok(Some(FullProduct { shape, kept: [top, left], coefficients }))
     }
 }

@@ -1,0 +1,254 @@
+//! Linear forms: what each of them is, one file per form.
+//!
+//! A form says what it reads, which sizes must agree, what it takes to evaluate, what its integers are, and which
+//! interval is proven of them. This file asks the form at hand.
+
+mod combine;
+mod contract;
+mod conv;
+mod dense;
+mod full_product;
+mod mat_mul;
+
+pub use full_product::FullProduct;
+
+use crate::interpret::InterpretError;
+use crate::interval::Wide;
+use crate::quant_graph::{Interval, Linear, QuantGraph, QuantTensor, TensorId};
+use crate::validate::{Sizes, ValidateError};
+
+/// What a form takes, counted before anything of that size is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Elements, those of operands that are copied for it included.
+    pub(crate) elements: u128,
+    /// Multiplications.
+    pub(crate) products: u128,
+}
+
+/// The integers that a form reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Operands<'a> {
+    /// The tensor that is made, for messages.
+    pub(crate) node: &'a str,
+    pub(crate) graph: &'a QuantGraph,
+    /// Of every earlier tensor.
+    pub(crate) values: &'a [Vec<i64>],
+}
+
+impl<'a> Operands<'a> {
+    /// The elements of a tensor that must have `expected` of them.
+    pub(crate) fn get(&self, id: TensorId, expected: usize) -> Result<&'a [i64], InterpretError> {
+        let values = self.values.get(id.0).ok_or(InterpretError::NoTensor { index: id.0 })?;
+        match values.len() == expected {
+            true => Ok(values),
+            false => Err(self.size(expected, values.len())),
+        }
+    }
+
+    /// The shape of a tensor.
+    pub(crate) fn shape(&self, id: TensorId) -> Result<&'a [usize], InterpretError> {
+        let tensor = self.graph.tensors.get(id.0);
+        Ok(&tensor.ok_or(InterpretError::NoTensor { index: id.0 })?.shape)
+    }
+
+    pub(crate) fn size(&self, expected: usize, got: usize) -> InterpretError {
+        InterpretError::Size { node: self.node.into(), expected, got }
+    }
+
+    pub(crate) fn overflow(&self) -> InterpretError {
+        InterpretError::Overflow { node: self.node.into() }
+    }
+}
+
+impl Linear {
+    /// The tensors read, in order.
+    #[must_use]
+    pub fn operands(&self) -> Vec<TensorId> {
+        match self {
+            Linear::Dense { input, .. } | Linear::Conv { input, .. } => vec![*input],
+            Linear::MatMul { a, b, .. } | Linear::Contract { a, b, .. } => vec![*a, *b],
+            Linear::Combine { terms } => terms.iter().map(|(id, _)| *id).collect(),
+        }
+    }
+
+    /// Checks that operands, weights and result agree in size.
+    pub(crate) fn check(&self, sizes: Sizes<'_>) -> Result<(), ValidateError> {
+        match self {
+            Linear::Dense { input, weights } => dense::check(sizes, *input, weights),
+            Linear::Conv { .. } => conv::check(sizes, self),
+            Linear::MatMul { a, b, multiplier } => mat_mul::check(sizes, [*a, *b], *multiplier),
+            Linear::Combine { terms } => combine::check(sizes, terms),
+            Linear::Contract { a, b, multiplier } => contract::check(sizes, [*a, *b], *multiplier),
+        }
+    }
+
+    /// What a tensor of `len` elements takes that the form makes.
+    pub(crate) fn work(&self, graph: &QuantGraph, len: u128) -> Taken {
+        match self {
+            Linear::Dense { input, weights } => dense::work(graph, *input, weights, len),
+            Linear::Conv { .. } => conv::work(graph, self),
+            Linear::MatMul { a, b, .. } => mat_mul::work(graph, [*a, *b], len),
+            Linear::Combine { terms } => combine::work(terms, len),
+            Linear::Contract { a, .. } => contract::work(graph, *a, len),
+        }
+    }
+
+    /// Multiply-accumulates of a tensor of `len` elements.
+    #[must_use]
+    pub fn multiply_accumulates(&self, graph: &QuantGraph, len: usize) -> usize {
+        let elements = |id: &TensorId| graph.tensors.get(id.0).map_or(0, QuantTensor::len);
+        match self {
+            Linear::Dense { weights, .. } => weights.len(),
+            Linear::Conv { kernel_shape: [_, c, h, w], .. } => len * c * h * w,
+            Linear::MatMul { a, .. } => {
+                let inner = graph.tensors.get(a.0).and_then(|a| a.shape.last());
+                len * inner.copied().unwrap_or(0)
+            }
+            Linear::Contract { a, .. } => elements(a),
+            Linear::Combine { terms } => len * terms.len(),
+        }
+    }
+
+    /// The integers `y`, without bias.
+    pub(crate) fn accumulate(
+        &self,
+        operands: Operands<'_>,
+        shape: &[usize],
+    ) -> Result<Vec<i64>, InterpretError> {
+        let len: usize = shape.iter().product();
+        let wide = match self {
+            Linear::Dense { input, weights } => dense::accumulate(operands, *input, weights, len),
+            Linear::Conv { .. } => conv::accumulate(operands, self, shape),
+            Linear::MatMul { a, b, multiplier } => {
+                mat_mul::accumulate(operands, [*a, *b], *multiplier, len)
+            }
+            Linear::Combine { terms } => combine::accumulate(operands, terms, len),
+            Linear::Contract { a, b, multiplier } => {
+                contract::accumulate(operands, [*a, *b], *multiplier, len)
+            }
+        };
+        narrow(wide?).ok_or_else(|| operands.overflow())
+    }
+
+    /// The proven interval of `y + bias`: over every element, and for `Conv` over every partial sum of its
+    /// border, where any tap of the kernel and the bias may be absent.
+    ///
+    /// `None` where `y`, with bias or without, could reach 2^62, or an operand does not exist.
+    pub(crate) fn interval(
+        &self,
+        graph: &QuantGraph,
+        bias: &[i64],
+        len: usize,
+    ) -> Option<Interval> {
+        let hull = match self {
+            Linear::Dense { input, weights } => dense::interval(graph, *input, weights, bias, len),
+            Linear::Conv { .. } => conv::interval(graph, self, bias),
+            Linear::MatMul { a, b, multiplier } => {
+                spread(mat_mul::interval(graph, [*a, *b], *multiplier)?, bias)
+            }
+            Linear::Combine { terms } => combine::interval(graph, terms, bias, len),
+            Linear::Contract { a, b, multiplier } => {
+                spread(contract::interval(graph, [*a, *b], *multiplier, len)?, bias)
+            }
+        };
+        hull?.accumulator()
+    }
+
+    /// Whether every value of the form is a multiple of 2^shift.
+    pub(crate) fn is_multiple_of(&self, shift: u32) -> bool {
+        use crate::quant_graph::Coefficients;
+        let whole = |x: &i64| x.trailing_zeros() >= shift;
+        match self {
+            Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => {
+                weights.iter().all(whole)
+            }
+            Linear::MatMul { multiplier, .. } | Linear::Contract { multiplier, .. } => {
+                whole(multiplier)
+            }
+            Linear::Combine { terms } => terms.iter().all(|(_, coefficients)| match coefficients {
+                Coefficients::Scalar(c) => whole(c),
+                Coefficients::PerElement(all) => all.iter().all(whole),
+            }),
+        }
+    }
+}
+
+/// The accumulators `y` (without bias) of the tensor `id`, row-major.
+///
+/// `values` holds the integers of every earlier tensor, by index.
+///
+/// # Errors
+/// [`InterpretError`] if `id` is made by no linear form, an operand is missing or of the wrong size, or a sum
+/// exceeds `i64`.
+pub fn accumulate(
+    graph: &QuantGraph,
+    id: TensorId,
+    values: &[Vec<i64>],
+) -> Result<Vec<i64>, InterpretError> {
+    let tensor = graph.tensors.get(id.0).ok_or(InterpretError::NoTensor { index: id.0 })?;
+    let node = &tensor.name;
+    let linear = tensor.op.linear();
+    let linear = linear.ok_or_else(|| InterpretError::NotRescaled { node: node.clone() })?;
+    linear.accumulate(Operands { node, graph, values }, &tensor.shape)
+}
+
+/// `y + bias` of element `index` among `elements`: none, one bias per element, or one per channel.
+///
+/// # Errors
+/// [`InterpretError`] if there is no such bias, or the sum exceeds `i64`.
+pub fn biased(
+    node: &str,
+    y: i64,
+    bias: &[i64],
+    index: usize,
+    elements: usize,
+) -> Result<i64, InterpretError> {
+    let Some(per_channel) = elements.checked_div(bias.len()) else { return Ok(y) };
+    let bias = index.checked_div(per_channel).and_then(|at| bias.get(at));
+    let size = || InterpretError::Size { node: node.into(), expected: elements, got: index };
+    let overflow = || InterpretError::Overflow { node: node.into() };
+    y.checked_add(*bias.ok_or_else(size)?).ok_or_else(overflow)
+}
+
+/// Sums as 64-bit integers; `None` where one does not fit.
+fn narrow(wide: Vec<i128>) -> Option<Vec<i64>> {
+    wide.into_iter().map(|y| i64::try_from(y).ok()).collect()
+}
+
+/// Σ of products of pairs; `None` beyond `i128`.
+fn dot<'a>(pairs: impl Iterator<Item = (&'a i64, &'a i64)>) -> Option<i128> {
+    let mut sum = 0_i128;
+    for (w, x) in pairs {
+        sum = sum.checked_add(i128::from(*w) * i128::from(*x))?;
+    }
+    Some(sum)
+}
+
+/// The interval of an earlier tensor.
+fn of(graph: &QuantGraph, id: TensorId) -> Option<Interval> {
+    graph.tensors.get(id.0).map(|t| t.interval)
+}
+
+/// `y` with the bias of element `at` of `len`: one per element or per channel, or none.
+fn with_bias(y: Wide, bias: &[i64], at: usize, len: usize) -> Option<Wide> {
+    let per_channel = len.checked_div(bias.len()).unwrap_or(1).max(1);
+    y.plus(Interval::point(bias.get(at / per_channel).copied().unwrap_or(0)).into())
+}
+
+/// The same `y` everywhere, each bias in turn.
+fn spread(y: Wide, bias: &[i64]) -> Option<Wide> {
+    let biases = bias.iter().map(|&bias| y.plus(Interval::point(bias).into()));
+    let all: Option<Vec<Wide>> = biases.collect();
+    Some(all?.into_iter().reduce(Wide::hull).unwrap_or(y))
+}
+
+/// A count, which always fits.
+fn wide(count: usize) -> u128 {
+    count as u128
+}
+
+/// Elements of a tensor, as a count of work.
+fn elements(graph: &QuantGraph, id: TensorId) -> u128 {
+    graph.tensors.get(id.0).map_or(0, |t| wide(t.len()))
+}

@@ -1,0 +1,55 @@
+//! Dense: `y[n] = Σ_k weights[n·K + k] · input[k]`.
+
+use super::{Operands, Taken, dot, elements, of, wide, with_bias};
+use crate::interpret::InterpretError;
+use crate::interval::Wide;
+use crate::quant_graph::{Interval, QuantGraph, TensorId};
+use crate::validate::{Sizes, ValidateError};
+
+pub(super) fn check(
+    sizes: Sizes<'_>,
+    input: TensorId,
+    weights: &[i64],
+) -> Result<(), ValidateError> {
+    sizes.equal("weights", sizes.operand(input).checked_mul(sizes.len), weights.len())
+}
+
+pub(super) fn work(graph: &QuantGraph, input: TensorId, weights: &[i64], len: u128) -> Taken {
+    Taken { elements: len.saturating_add(elements(graph, input)), products: wide(weights.len()) }
+}
+
+pub(super) fn accumulate(
+    operands: Operands<'_>,
+    input: TensorId,
+    weights: &[i64],
+    len: usize,
+) -> Result<Vec<i128>, InterpretError> {
+    let k = operands.values.get(input.0).map_or(0, Vec::len);
+    if k == 0 || k.checked_mul(len) != Some(weights.len()) {
+        return Err(operands.size(weights.len(), k.saturating_mul(len)));
+    }
+    let x = operands.get(input, k)?;
+    let rows = weights.chunks(k).map(|row| dot(row.iter().zip(x)));
+    rows.collect::<Option<Vec<_>>>().ok_or_else(|| operands.overflow())
+}
+
+pub(super) fn interval(
+    graph: &QuantGraph,
+    input: TensorId,
+    weights: &[i64],
+    bias: &[i64],
+    len: usize,
+) -> Option<Wide> {
+    let x = of(graph, input)?;
+    let k = graph.tensors.get(input.0)?.len().max(1);
+    let mut hull: Option<Wide> = None;
+    for (n, row) in weights.chunks(k).enumerate() {
+        let y = with_bias(sum(row, x)?.below_limit()?, bias, n, len)?;
+        hull = Some(hull.map_or(y, |hull| hull.hull(y)));
+    }
+    Some(hull.unwrap_or(Wide::ZERO))
+}
+
+fn sum(weights: &[i64], x: Interval) -> Option<Wide> {
+    weights.iter().try_fold(Wide::ZERO, |y, &weight| y.plus(Wide::scaled(weight, x)))
+}

@@ -1,0 +1,162 @@
+//! Operations: how a tensor's integers are made of earlier ones, one file per operation that computes.
+//!
+//! Exact integer functions, each admitting one result; those that no linear identity settles say which values
+//! have to be shown to lie in a range for that ([`QuantGraph::ranged`]).
+
+mod exact;
+mod quotient;
+mod root;
+mod view;
+
+use crate::interpret::InterpretError;
+use crate::linear::{Operands, Taken};
+use crate::quant_graph::{Interval, Linear, QuantGraph, QuantOp, QuantTensor, Quotient, TensorId};
+use crate::validate::{Sizes, ValidateError};
+
+/// Values that lie in a range, as an operation's uniqueness needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranged {
+    /// All that can be: `least` has to be shown, `most` follows from the operation's operands.
+    pub range: Interval,
+    /// One per element of the tensor.
+    pub values: Vec<i64>,
+}
+
+impl QuantOp {
+    /// The tensors read, in order.
+    #[must_use]
+    pub fn operands(&self) -> Vec<TensorId> {
+        match self {
+            QuantOp::Input { .. } => vec![],
+            QuantOp::View { sources, .. } => sources.clone(),
+            QuantOp::Exact { linear } | QuantOp::Rescale { linear, .. } => linear.operands(),
+            QuantOp::Quotient(Quotient { numerator, divisor, .. }) => {
+                numerator.iter().copied().chain([*divisor]).collect()
+            }
+            QuantOp::Root { operand, .. } => vec![*operand],
+        }
+    }
+
+    /// The linear form that makes it, if one does.
+    #[must_use]
+    pub fn linear(&self) -> Option<&Linear> {
+        match self {
+            QuantOp::Exact { linear } | QuantOp::Rescale { linear, .. } => Some(linear),
+            QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Quotient(_)
+            | QuantOp::Root { .. } => None,
+        }
+    }
+
+    /// Checks that operands and parameters agree in size.
+    pub(crate) fn check(&self, sizes: Sizes<'_>) -> Result<(), ValidateError> {
+        match self {
+            QuantOp::Input { .. } => Ok(()),
+            QuantOp::View { sources, map } => view::check(sizes, sources, map),
+            QuantOp::Exact { linear } => exact::check(sizes, linear),
+            QuantOp::Rescale { linear, bias, .. } => {
+                sizes.bias(linear, bias)?;
+                linear.check(sizes)
+            }
+            QuantOp::Quotient(quotient) => quotient.check(sizes),
+            QuantOp::Root { operand, .. } => {
+                sizes.equal("operand", Some(sizes.len), sizes.operand(*operand))
+            }
+        }
+    }
+
+    /// What a tensor of `len` elements takes that the operation makes.
+    pub(crate) fn work(&self, graph: &QuantGraph, len: u128) -> Taken {
+        match self {
+            QuantOp::Input { .. } | QuantOp::View { .. } => Taken { elements: len, products: 0 },
+            QuantOp::Exact { linear, .. } => exact::work(graph, linear, len),
+            QuantOp::Rescale { linear, .. } => linear.work(graph, len),
+            // The result, its operands, and the ranges shown of them.
+            QuantOp::Quotient(_) => Taken { elements: len.saturating_mul(7), products: len },
+            QuantOp::Root { .. } => Taken { elements: len.saturating_mul(6), products: len },
+        }
+    }
+
+    /// The proven interval of the integers; `None` where they could exceed 64 bits or the operation is malformed.
+    ///
+    /// An input's interval is enforced, not derived: `enforced` is returned for it.
+    pub(crate) fn interval(
+        &self,
+        graph: &QuantGraph,
+        len: usize,
+        enforced: Interval,
+    ) -> Option<Interval> {
+        match self {
+            QuantOp::Input { .. } => Some(enforced),
+            QuantOp::View { sources, map } => view::interval(graph, sources, map),
+            QuantOp::Exact { linear } => exact::interval(graph, linear, len),
+            QuantOp::Rescale { accumulator, function, .. } => {
+                function.range(accumulator.rescaled(graph.shift), graph.low_bits)
+            }
+            QuantOp::Quotient(quotient) => quotient.interval(graph),
+            QuantOp::Root { operand, addend } => root::interval(graph, *operand, *addend),
+        }
+    }
+}
+
+impl QuantGraph {
+    /// The integers of a tensor from those of earlier ones.
+    pub(crate) fn evaluate(
+        &self,
+        id: TensorId,
+        tensor: &QuantTensor,
+        inputs: &[Vec<i64>],
+        values: &[Vec<i64>],
+    ) -> Result<Vec<i64>, InterpretError> {
+        let operands = Operands { node: &tensor.name, graph: self, values };
+        match &tensor.op {
+            QuantOp::Input { index } => inputs
+                .get(*index)
+                .cloned()
+                .ok_or(InterpretError::InputCount { expected: index + 1, got: inputs.len() }),
+            QuantOp::View { sources, map } => view::evaluate(operands, sources, map),
+            QuantOp::Exact { linear } => linear.accumulate(operands, &tensor.shape),
+            QuantOp::Rescale { .. } => self.rescale(id, tensor, values),
+            QuantOp::Quotient(quotient) => quotient.evaluate(operands, tensor.len()),
+            QuantOp::Root { operand, addend } => {
+                root::evaluate(operands, *operand, *addend, tensor.len())
+            }
+        }
+    }
+
+    /// The values of a tensor's operation that a proof has to show to lie in a range, in the order of
+    /// [`QuantGraph::ranges`]; `values` holds the integers of every tensor up to it.
+    ///
+    /// # Errors
+    /// [`InterpretError`] if `values` are of another graph.
+    pub fn ranged(&self, id: TensorId, values: &[Vec<i64>]) -> Result<Vec<Ranged>, InterpretError> {
+        let tensor = self.tensors.get(id.0).ok_or(InterpretError::NoTensor { index: id.0 })?;
+        let operands = Operands { node: &tensor.name, graph: self, values };
+        let all = match &tensor.op {
+            QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Exact { .. }
+            | QuantOp::Rescale { .. } => vec![],
+            QuantOp::Quotient(quotient) => quotient.ranged(operands, id, tensor.len())?,
+            QuantOp::Root { operand, .. } => root::ranged(operands, [*operand, id], tensor.len())?,
+        };
+        let ranges = self.ranges(id).ok_or_else(|| operands.overflow())?;
+        let paired = ranges.into_iter().zip(all);
+        Ok(paired.map(|(range, values)| Ranged { range, values }).collect())
+    }
+
+    /// The ranges that those values have; `None` if the graph does not validate.
+    #[must_use]
+    pub fn ranges(&self, id: TensorId) -> Option<Vec<Interval>> {
+        let tensor = self.tensors.get(id.0)?;
+        match &tensor.op {
+            QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Exact { .. }
+            | QuantOp::Rescale { .. } => Some(vec![]),
+            QuantOp::Quotient(quotient) => quotient.ranges(self, tensor.interval),
+            QuantOp::Root { addend, .. } => root::ranges(tensor.interval, *addend),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Exact: a linear form, not rescaled. Its cells need no range: the form's identity determines them.
+
+mod extremum;
+
+use crate::linear::Taken;
+use crate::quant_graph::{Coefficients, Interval, Linear, QuantGraph, QuantOp, TensorId};
+use crate::validate::{Sizes, ValidateError};
+
+impl QuantOp {
+    /// The exact sum of tensors times integers.
+    #[must_use]
+    pub fn sum(terms: impl IntoIterator<Item = (TensorId, i64)>) -> Self {
+        let terms = terms.into_iter().map(|(id, c)| (id, Coefficients::Scalar(c))).collect();
+        QuantOp::Exact { linear: Linear::Combine { terms } }
+    }
+}
+
+pub(super) fn check(sizes: Sizes<'_>, linear: &Linear) -> Result<(), ValidateError> {
+    // What a window drops of the full product has no place among exact values.
+    if let Linear::Conv { kernel_shape: [.., height, width], pad_before, pad_after, .. } = linear
+        && ([*height, *width] != [1, 1] || *pad_before != [0, 0] || *pad_after != [0, 0])
+    {
+        return sizes.malformed("a convolution that is not rescaled has a window");
+    }
+    linear.check(sizes)
+}
+
+pub(super) fn work(graph: &QuantGraph, linear: &Linear, len: u128) -> Taken {
+    let mut taken = linear.work(graph, len);
+    if let Linear::Combine { terms } = linear {
+        // Whether it is a maximum is read off the tables of its terms.
+        let table = |id: TensorId| match graph.tensors.get(id.0).map(|t| &t.op) {
+            Some(QuantOp::Rescale { function, .. }) => function.entries.len() as u128,
+            Some(
+                QuantOp::Input { .. }
+                | QuantOp::View { .. }
+                | QuantOp::Exact { .. }
+                | QuantOp::Quotient(_)
+                | QuantOp::Root { .. },
+            )
+            | None => 0,
+        };
+        let tables = terms.iter().take(2).map(|(id, _)| table(*id)).sum::<u128>();
+        taken.products = taken.products.saturating_add(tables);
+    }
+    taken
+}
+
+pub(super) fn interval(graph: &QuantGraph, linear: &Linear, len: usize) -> Option<Interval> {
+    if let Linear::Combine { terms } = linear
+        && let Some(interval) = extremum::interval(graph, terms)
+    {
+        return Some(interval);
+    }
+    linear.interval(graph, &[], len)
+}
