@@ -121,7 +121,7 @@ impl Lowering<'_> {
     }
 
     /// The integer form, its bias in real numbers, and the shape of its result.
-    fn linear(
+    pub(super) fn linear(
         &mut self,
         form: &Form,
         unit: f64,

@@ -49,9 +49,9 @@ pub enum QuantiseError {
         /// What is not supported and what to do.
         reason: String,
     },
-    /// A divisor whose range holds zero, or comes too close to it.
+    /// A divisor whose range holds zero.
     #[error(
-        "node `{node}`: its divisor is calibrated to [{lo}, {hi}]; calibrate with data that keeps it on one side of zero, its bounds within a factor of {ratio}"
+        "node `{node}`: its divisor is calibrated to [{lo}, {hi}]; calibrate with data that keeps it on one side of zero"
     )]
     Divisor {
         /// The dividing node.
@@ -60,8 +60,18 @@ pub enum QuantiseError {
         lo: f64,
         /// Upper end.
         hi: f64,
-        /// Largest quotient of the ends.
-        ratio: f64,
+    },
+    /// A square root of what calibration found below zero.
+    #[error(
+        "node `{node}`: it takes the square root of values calibrated to [{lo}, {hi}]; calibrate with data that keeps them from being negative"
+    )]
+    Negative {
+        /// The node.
+        node: String,
+        /// Lower end of the operand's range.
+        lo: f64,
+        /// Upper end.
+        hi: f64,
     },
     /// A logarithm of what may be zero or less, or of too many octaves.
     #[error(
@@ -128,7 +138,9 @@ impl QuantiseError {
             && output_scale.is_none()
             && [shift, low_bits, bits].iter().all(|choice| choice.is_none());
         match self {
-            QuantiseError::Divisor { .. } | QuantiseError::Logarithm { .. } => true,
+            QuantiseError::Divisor { .. }
+            | QuantiseError::Negative { .. }
+            | QuantiseError::Logarithm { .. } => true,
             QuantiseError::WrapAround { .. }
             | QuantiseError::TableTooLarge { .. }
             | QuantiseError::Constant { .. } => free,

@@ -15,9 +15,46 @@ impl Lowering<'_> {
         mean: bool,
     ) -> Result<Value, QuantiseError> {
         let (index, group) = self.groups(node, axes)?;
-        let x = self.elements(self.operand(node, 0)?)?;
         let scale = if mean { 1.0 / real_count(group) } else { 1.0 };
+        let operand = self.operand(node, 0)?;
+        if let Some(form) = self.contraction(operand, &index, group, scale, node)? {
+            return Ok(Value::Pending(Pending::of(form, node)));
+        }
+        let x = self.elements(operand)?;
         self.sum_groups(&x, index, group, scale, node)
+    }
+
+    /// The sum of products that nothing else has asked for, without a rescale of each.
+    fn contraction(
+        &mut self,
+        operand: usize,
+        index: &[usize],
+        group: usize,
+        scale: f64,
+        node: usize,
+    ) -> Result<Option<Form>, QuantiseError> {
+        let Value::Pending(Pending {
+            form: Form::Contract { a, b, scale: factor, bias },
+            order,
+            ..
+        }) = self.value(operand)
+        else {
+            return Ok(None);
+        };
+        let (a, b, factor, len) = (*a, *b, *factor, index.len());
+        let single = bias.len() == self.out.tensors[a.0].len();
+        if !single || bias.iter().any(|&b| b != 0.0) || !len.is_multiple_of(group.max(1)) {
+            return Ok(None);
+        }
+        let moved: Vec<usize> = match order {
+            None => index.to_vec(),
+            Some(order) => index.iter().map(|&i| order[i]).collect(),
+        };
+        let gathered = [a, b].map(|id| self.all(id).gather(&moved));
+        let [a, b] =
+            [self.tensor(&gathered[0], None, node)?, self.tensor(&gathered[1], None, node)?];
+        let bias = vec![0.0; len / group.max(1)];
+        Ok(Some(Form::Contract { a, b, scale: scale * factor, bias }))
     }
 
     pub(super) fn reduce_max(

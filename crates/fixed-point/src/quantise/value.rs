@@ -98,6 +98,13 @@ impl Form {
     }
 }
 
+impl ConvForm {
+    /// Whether its window is one element.
+    pub(super) fn is_pointwise(&self) -> bool {
+        self.kernel_shape[2..] == [1, 1] && self.pad_before == [0, 0] && self.pad_after == [0, 0]
+    }
+}
+
 impl Elements {
     /// Equal for equal elements; to find these among many.
     pub(super) fn fingerprint(&self) -> u64 {
