@@ -6,7 +6,9 @@ mod sample;
 
 use proptest::prelude::*;
 use provenn_circuit::{Borders, CompiledCircuit, PlanOptions};
-use provenn_fixed_point::{Coefficients, Interval, Linear, QuantGraph, QuantOp, Source};
+use provenn_fixed_point::{
+    Coefficients, InterpretError, Interval, Linear, QuantGraph, QuantOp, Source,
+};
 use provenn_gadgets::testing::Subject;
 use sample::{Sample, clamp, exact_relu, noise, scalar};
 
@@ -18,6 +20,8 @@ enum Kind {
     Product,
     Combine,
     View,
+    Contract,
+    Quotient,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +45,8 @@ fn cases() -> impl Strategy<Value = Case> {
         Kind::Product,
         Kind::Combine,
         Kind::View,
+        Kind::Contract,
+        Kind::Quotient,
     ]);
     let edge = prop::sample::select(vec![-16, 15, 0, -1, 1, 8, -8]);
     let value = prop_oneof![edge, -16_i64..=15];
@@ -98,6 +104,24 @@ fn graph(case: &Case) -> QuantGraph {
             let linear = Linear::Contract { a, b, multiplier: 1 + (seed % 3) as i64 };
             s.rescale(&[m * n], linear, bias(m * n), clamp(shift, low, 3 * bounded(1)))
         }
+        Kind::Contract => {
+            let (a, b) = (s.input(&[m, k]), s.input(&[m, k]));
+            let linear = Linear::Contract { a, b, multiplier: 1 + (seed % 3) as i64 };
+            let exact = s.derived(&[m], QuantOp::Exact { linear: linear.clone() });
+            let c = s.rescale(&[m], linear, bias(m), clamp(shift, low, 3 * bounded(k)));
+            let terms = vec![scalar(exact, 1), scalar(c, 2)];
+            s.rescale(&[m], Linear::Combine { terms }, vec![], clamp(shift, low, 6 * bounded(k)))
+        }
+        Kind::Quotient => {
+            let (x, n) = (s.input(&[m, k]), s.input(&[m]));
+            // Roots of at least 1; sometimes no divisor as small as that is allowed.
+            let root = s.norm(x, 1 + (seed % 9) as i64);
+            let least = 1 + (seed / 16 % 2) as i64;
+            let quotient = s.quotient(Some(n), 1 + (seed % 5) as i64, root, least);
+            let reciprocal = s.quotient(None, 1 + (seed % 200) as i64, root, least);
+            let terms = vec![scalar(quotient, 2), scalar(reciprocal, 3), scalar(root, -1)];
+            s.rescale(&[m], Linear::Combine { terms }, vec![], clamp(shift, low, 4 * bounded(4)))
+        }
         Kind::Combine => {
             let (a, b) = (s.input(&[m, n]), s.input(&[m, n]));
             let each = Coefficients::PerElement(noise(seed, m * n, 16));
@@ -138,7 +162,14 @@ proptest! {
             .iter()
             .map(|id| (0..graph.tensors[id.0].len()).map(|_| next.next().unwrap()).collect())
             .collect();
-        let expected = graph.interpret(&inputs).unwrap()[graph.outputs[0].0].clone();
+        let expected = match graph.interpret(&inputs) {
+            Ok(values) => values[graph.outputs[0].0].clone(),
+            // There is no result, and so no proof.
+            Err(error) => {
+                prop_assert!(matches!(error, InterpretError::Divisor { .. }), "{error}");
+                return Ok(());
+            }
+        };
         let options = PlanOptions {
             private_inputs: case.private,
             borders: Some(case.borders),

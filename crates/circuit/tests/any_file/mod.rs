@@ -11,8 +11,8 @@
 )]
 
 use provenn_fixed_point::{
-    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
-    ValidateError,
+    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient, Source,
+    TensorId, ValidateError,
 };
 
 /// Deterministic numbers.
@@ -145,7 +145,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
     };
     let alike: Vec<usize> =
         (0..graph.tensors.len()).filter(|&i| graph.tensors[i].len() == len).collect();
-    Some(match random.below(7) {
+    Some(match random.below(9) {
         0 | 1 if shape.len() == 3 => {
             let outputs = 1 + random.below(2);
             let kernel = [1 + random.below(2), 1 + random.below(3)];
@@ -188,6 +188,20 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
             });
             let linear = Linear::Combine { terms: terms.collect() };
             (shape, rescale(linear, bias(random, len)))
+        }
+        7 => {
+            let root = QuantOp::Root { operand: input, addend: random.integer(bits).abs() };
+            (shape, root)
+        }
+        8 => {
+            let divisor = TensorId(*random.of(&alike));
+            let quotient = Quotient {
+                numerator: random.chance(60).then(|| TensorId(*random.of(&alike))),
+                multiplier: random.integer(bits).checked_abs()?.max(1),
+                divisor,
+                least: random.integer(6).abs().max(1),
+            };
+            (shape, QuantOp::Quotient(quotient))
         }
         5 => {
             let terms = (0..1 + random.below(3))

@@ -199,7 +199,7 @@ impl<'g> Lowering<'g> {
             Op::Log => self.log(node),
             Op::Erf => self.erf(node),
             Op::Gelu { tanh } => self.gelu(node, *tanh),
-            Op::Sqrt => Err(self.unsupported(node, NO_CIRCUIT)),
+            Op::Sqrt => self.sqrt(node),
             Op::Where => self.select(node),
             Op::Less => self.less(node, false),
             Op::LessOrEqual => self.less(node, true),

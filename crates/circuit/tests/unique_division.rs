@@ -1,0 +1,137 @@
+//! Duty 3 of quotients and roots: of all values that their cells can hold exactly one combination is satisfiable,
+//! and it is the interpreter's; none is for a divisor that is not positive.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
+
+mod forgery;
+mod sample;
+
+use forgery::{Parts, Place, public_cell, subject, table};
+use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
+use provenn_gadgets::logup::RANGE;
+use provenn_gadgets::testing::Subject;
+use provenn_gadgets::{Cell, Column};
+use rayon::prelude::*;
+use sample::Sample;
+use std::collections::BTreeSet;
+
+const SHIFT: u32 = 2;
+const LOW: u32 = 1;
+
+/// The cells that copies tie to a public value.
+fn tied(s: &Subject, instance: usize) -> Vec<(usize, usize)> {
+    let mut all = BTreeSet::from([public_cell(s, instance)]);
+    loop {
+        let is = |cell: Cell| match cell.column {
+            Column::First(column) => Some((column, cell.row)),
+            Column::Fixed(_) | Column::Second(_) | Column::Instance => None,
+        };
+        let pairs = s.copies().iter().filter_map(|&(a, b)| Some((is(a)?, is(b)?)));
+        let more: Vec<_> = pairs
+            .filter(|(a, b)| all.contains(a) != all.contains(b))
+            .flat_map(|(a, b)| [a, b])
+            .collect();
+        if more.is_empty() {
+            return all.into_iter().collect();
+        }
+        all.extend(more);
+    }
+}
+
+fn state(s: &mut Subject, instance: usize, value: i64) {
+    for (column, row) in tied(s, instance) {
+        s.set_first(column, row, value);
+    }
+    s.instance[instance] = value;
+}
+
+/// The results of every assignment of the first ranges' cells that satisfies the circuit with these inputs.
+fn satisfying(s: &Subject, inputs: &[i64], ranges: usize) -> Vec<i64> {
+    let heads = table(s, RANGE).len() as i64;
+    let values = heads << (SHIFT + LOW);
+    let mut combinations: Vec<Vec<i64>> = vec![vec![]];
+    for _ in 0..ranges {
+        let longer =
+            |all: Vec<i64>| (0..values).map(move |value| [all.clone(), vec![value]].concat());
+        combinations = combinations.into_iter().flat_map(longer).collect();
+    }
+    // What is shown of the result is the first range: results that it cannot be are no other field elements.
+    let result = s.instance.len() - 1;
+    let place = |row| Place { bank: 0, lane: 0, row };
+    let honest = place(0).read(s);
+    let shown = ((honest.high << LOW) + honest.low) << SHIFT | honest.remainder;
+    let least = s.instance[result] - shown;
+    let satisfies = |above: &Vec<i64>| {
+        let mut forged = s.clone();
+        for (at, &input) in inputs.iter().enumerate() {
+            state(&mut forged, at, input);
+        }
+        for (row, &value) in above.iter().enumerate() {
+            let parts = Parts {
+                high: value >> (SHIFT + LOW),
+                low: value >> SHIFT & ((1 << LOW) - 1),
+                remainder: value & ((1 << SHIFT) - 1),
+                slope: 0,
+                base: 0,
+            };
+            place(row).write(&mut forged, parts);
+        }
+        state(&mut forged, result, above[0] + least);
+        forged.repair_multiplicities();
+        forged.finish();
+        forged.holds()
+    };
+    let found = combinations.into_par_iter().filter(|above| satisfies(above));
+    found.map(|above| above[0] + least).collect()
+}
+
+/// `n/d` for d in 0..=3; where `least` is 1, a fourth range shows it.
+fn division(least: i64) -> QuantGraph {
+    let mut s = Sample::with(SHIFT, LOW);
+    let (n, d) = (s.input(&[1]), s.input(&[1]));
+    s.0.tensors[n.0].interval = Interval { lo: -8, hi: 7 };
+    s.0.tensors[d.0].interval = Interval { lo: 0, hi: 3 };
+    let q = s.quotient(Some(n), 1, d, least);
+    s.finish(&[q])
+}
+
+/// Results with the divisor's own range as it must be, `d − 1`.
+fn quotients(s: &Subject, [n, d]: [i64; 2]) -> Vec<i64> {
+    let mut s = s.clone();
+    // Above the least one, a divisor of 0 is −1: a prover may hold any field element there.
+    let place = Place { bank: 0, lane: 0, row: 3 };
+    let above = d - 1;
+    let low = above >> SHIFT & ((1 << LOW) - 1);
+    let remainder = if above < 0 { above } else { above & ((1 << SHIFT) - 1) };
+    let low = if above < 0 { 0 } else { low };
+    place.write(&mut s, Parts { high: 0, low, remainder, slope: 0, base: 0 });
+    satisfying(&s, &[n, d], 3)
+}
+
+#[test]
+fn one_quotient_is_provable() {
+    let graph = division(1);
+    let s = subject(&graph, &[vec![5], vec![2]], false);
+    // Ties of both signs, divisors of every size.
+    for [n, d] in [[5, 2], [-5, 2], [7, 3], [-7, 3], [0, 1], [-8, 1]] {
+        let expected = graph.interpret(&[vec![n], vec![d]]).unwrap()[graph.outputs[0].0][0];
+        assert_eq!(quotients(&s, [n, d]), [expected], "{n}/{d}");
+    }
+    for n in [0, 3] {
+        assert!(quotients(&s, [n, 0]).is_empty(), "{n}/0");
+    }
+}
+
+#[test]
+fn one_root_is_provable() {
+    let mut s = Sample::with(SHIFT, LOW);
+    let v = s.input(&[1]);
+    s.0.tensors[v.0].interval = Interval { lo: 0, hi: 31 };
+    let root = s.derived(&[1], QuantOp::Root { operand: v, addend: 1 });
+    let graph = s.finish(&[root]);
+    let s = subject(&graph, &[vec![9]], false);
+    for v in [0, 2, 3, 4, 7, 8, 9, 15, 31] {
+        let expected = graph.interpret(&[vec![v]]).unwrap()[root.0][0];
+        assert_eq!(satisfying(&s, &[v], 3), [expected], "root of {v} + 1");
+    }
+}
