@@ -8,7 +8,7 @@ mod sample;
 
 use forgery::{Parts, Place, public_cell, subject, table};
 use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
-use provenn_gadgets::logup::RANGE;
+use provenn_gadgets::table::RANGE;
 use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{Cell, Column};
 use rayon::prelude::*;

@@ -22,6 +22,7 @@ mod exp;
 mod family;
 mod form_deviation;
 mod gather;
+mod gather_computed;
 mod gelu;
 mod ideal;
 mod leaky_relu;

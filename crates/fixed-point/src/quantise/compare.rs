@@ -32,7 +32,7 @@ impl Lowering<'_> {
     pub(super) fn equal(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let (at_most, below) = (self.sign(node, true)?, self.sign(node, false)?);
         let len = self.out.tensors[at_most.0].len();
-        let op = QuantOp::Exact { terms: vec![(at_most, 1), (below, -1)] };
+        let op = QuantOp::sum([(at_most, 1), (below, -1)]);
         let id = self.push(node, vec![len], 1.0, op, None)?;
         // The two are wrong together or not at all.
         let Deviation { terms, variance, .. } = self.extremum_deviation([at_most, below], id);

@@ -15,8 +15,6 @@ use crate::settings::{Range, Settings};
 use provenn_onnx_ir::{Graph, Node, Op};
 use std::collections::BTreeSet;
 
-/// What is said of operators that are imported and not yet quantised.
-const NO_CIRCUIT: &str = "there is no circuit for it";
 
 /// What is asked of a node's step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -204,7 +202,7 @@ impl<'g> Lowering<'g> {
             Op::Less => self.less(node, false),
             Op::LessOrEqual => self.less(node, true),
             Op::Equal => self.equal(node),
-            Op::Gather { .. } => Err(self.unsupported(node, NO_CIRCUIT)),
+            Op::Gather { axis } => self.gather_computed(node, *axis),
             Op::Trunc => self.trunc(node),
             Op::MaxPool { window } => self.max_pool(node, window),
             Op::AveragePool { window, count_include_pad } => {

@@ -1,7 +1,6 @@
 //! Where: of a constant condition a view; of a computed one `y + condition·(x − y)`, exact.
 
 use super::deviation::Deviation;
-use super::emit::Plan;
 use super::error::QuantiseError;
 use super::gather::broadcast;
 use super::ideal::ANY;
@@ -90,9 +89,8 @@ impl Lowering<'_> {
         let part = |from: usize| joined.gather(&(from..from + len).collect::<Vec<_>>());
         let (x, y) = (self.tensor(&part(0), None, node)?, self.tensor(&part(len), None, node)?);
         let difference = self.exact_sum(vec![(x, 1), (y, -1)], node)?;
-        let form = Form::Product { a: condition, b: difference, scale: 1.0, bias: vec![0.0; len] };
-        let plan = Plan::identity(joined.step);
-        let product = self.emit(&Pending::of(form, node), &plan, node)?;
+        let form = Form::Contract { a: condition, b: difference, scale: 1.0, bias: vec![0.0; len] };
+        let product = self.emit_exact(&Pending::of(form, node), joined.step, node)?;
         let product = self.tensor(&product, None, node)?;
         let id = self.exact_sum(vec![(product, 1), (y, 1)], node)?;
         let chosen = self.extremum_deviation([x, y], id);

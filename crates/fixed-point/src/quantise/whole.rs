@@ -75,7 +75,7 @@ impl Lowering<'_> {
             inherited += factor.abs() * self.deviations[id.0].worst();
             variance += factor * factor * self.deviations[id.0].variance;
         }
-        let id = self.push(node, vec![len], step, QuantOp::Exact { terms: summands }, None)?;
+        let id = self.push(node, vec![len], step, QuantOp::sum(summands), None)?;
         let terms = ErrorTerms { inherited, ..ErrorTerms::default() };
         let proven = self.proven(id);
         self.deviations[id.0] = Deviation::of_values(terms, variance, proven, super::ideal::ANY);
