@@ -18,24 +18,6 @@ fn tensors(case: &Value, data: &str, shapes: &str) -> Vec<Tensor> {
         .collect()
 }
 
-/// Cases that are imported, and refused by name when they are quantised. A case that no longer is leaves the list.
-const REFUSED: [&str; 14] = [
-    "gather_computed_axis1",
-    "gather_rows_of_a_table",
-    "layer_norm",
-    "layer_norm_axis1",
-    "layer_norm_no_bias",
-    "layer_norm_outputs",
-    "layer_norm_spelt",
-    "pow_half",
-    "pow_minus_half",
-    "reduce_l2",
-    "rms_norm",
-    "rms_norm_axis1",
-    "rms_norm_spelt",
-    "sqrt",
-];
-
 #[test]
 fn operators_agree_with_onnx_runtime() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/ops");
@@ -59,14 +41,8 @@ fn operators_agree_with_onnx_runtime() {
             .and_then(|settings| calibrate(&graph, &settings, &observations))
             .map_err(|error| error.to_string())
             .and_then(|settings| quantise(&graph, &settings).map_err(|error| error.to_string()));
-        let refused = REFUSED.contains(&name.as_str());
         let quantised = match result {
-            Ok(_) if refused => {
-                failures.push(format!("{name} has a circuit now: take it from the list"));
-                continue;
-            }
             Ok(quantised) => quantised,
-            Err(error) if refused && error.contains("there is no circuit for it") => continue,
             Err(error) => {
                 failures.push(format!("{name}: {error}"));
                 continue;

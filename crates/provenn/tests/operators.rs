@@ -21,24 +21,6 @@ fn tensors(case: &Value, data: &str, shapes: &str) -> Vec<Tensor> {
     .collect()
 }
 
-/// Cases that are imported, and refused by name when they are quantised. A case that no longer is leaves the list.
-const REFUSED: [&str; 14] = [
-    "gather_computed_axis1",
-    "gather_rows_of_a_table",
-    "layer_norm",
-    "layer_norm_axis1",
-    "layer_norm_no_bias",
-    "layer_norm_outputs",
-    "layer_norm_spelt",
-    "pow_half",
-    "pow_minus_half",
-    "reduce_l2",
-    "rms_norm",
-    "rms_norm_axis1",
-    "rms_norm_spelt",
-    "sqrt",
-];
-
 /// What goes wrong with one case on the way to a satisfied circuit.
 fn check(path: &Path, cases: &[Value]) -> Result<(), String> {
     let graph = load(path, &ImportOptions::default()).map_err(|error| error.to_string())?;
@@ -90,19 +72,7 @@ fn every_operator_reaches_a_circuit_that_its_witness_satisfies() {
         .par_iter()
         .filter_map(|(name, cases)| {
             let result = check(&folder.join(format!("{name}.onnx")), cases.as_array().unwrap());
-            match result {
-                Ok(()) if REFUSED.contains(&name.as_str()) => {
-                    Some(format!("{name} has a circuit now: take it from the list"))
-                }
-                Ok(()) => None,
-                Err(error)
-                    if REFUSED.contains(&name.as_str())
-                        && error.contains("there is no circuit for it") =>
-                {
-                    None
-                }
-                Err(error) => Some(format!("{name}: {error}")),
-            }
+            result.err().map(|error| format!("{name}: {error}"))
         })
         .collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));

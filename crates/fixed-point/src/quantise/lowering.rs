@@ -15,7 +15,6 @@ use crate::settings::{Range, Settings};
 use provenn_onnx_ir::{Graph, Node, Op};
 use std::collections::BTreeSet;
 
-
 /// What is asked of a node's step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Wish {
