@@ -557,6 +557,16 @@ def rms_norm_spelt(g):
     return g.node("Mul", g.weight(8, low=0.5, high=1.5), normal)
 
 
+@case
+def instance_norm(g):
+    scale, bias = g.weight(3, low=0.5, high=1.5), g.weight(3)
+    return g.node("InstanceNormalization", g.input(1, 3, 4, 4), scale, bias, epsilon=1e-3)
+
+
+single("lp_norm", "LpNormalization", 1, 3, 5, low=0.5, axis=-1)
+single("lp_norm_p1_axis1", "LpNormalization", 1, 3, 5, low=0.5, axis=1, p=1)
+
+
 # ------------------------------------------------------------- choices and comparisons
 
 

@@ -10,7 +10,7 @@
 use provenn_fixed_point::{
     QuantOp, QuantiseError, RunArgs, calibrate, generate_settings, quantise, quantise_with_bounds,
 };
-use provenn_onnx_ir::{ElementType, Graph, Node, NodeId, Op, Tensor, functions};
+use provenn_onnx_ir::{ElementType, EvaluateError, Graph, Node, NodeId, Op, Tensor, functions};
 
 /// A graph of nodes of one shape.
 #[derive(Default)]
@@ -129,4 +129,47 @@ fn whole_numbers_are_compared_and_chosen_exactly() {
         assert_eq!(got.data, expected.data);
     }
     assert!(bounds.outputs.iter().all(|bound| bound.worst_case == 0.0), "{:?}", bounds.outputs);
+}
+
+#[test]
+fn computed_indices_read_tables_and_tensors_and_are_told_where_they_reach_beyond() {
+    let mut m = Model::default();
+    let (index, data) = (m.input(&[2, 2]), m.input(&[2, 3, 2]));
+    let table: Vec<f32> = (0..24).map(|i| (i * i % 17) as f32 / 8.0 - 1.0).collect();
+    let table = Op::Constant(Tensor { shape: vec![2, 3, 4], data: table });
+    let table = m.push(table, &[], &[2, 3, 4]);
+    let of_table = m.push(Op::Gather { axis: 1 }, &[table, index], &[2, 2, 2, 4]);
+    let of_data = m.push(Op::Gather { axis: 1 }, &[data, index], &[2, 2, 2, 2]);
+    let mut graph = m.finish(&[of_table, of_data]);
+    graph.elements.insert(index, ElementType::Integer { bits: 64, signed: true });
+    let inputs = |index: [f32; 4]| {
+        let data = (0..12).map(|i| i as f32 / 3.0 - 2.0).collect();
+        vec![
+            Tensor { shape: vec![2, 2], data: index.to_vec() },
+            Tensor { shape: vec![2, 3, 2], data },
+        ]
+    };
+    let seen = [inputs([0.0, 1.0, 2.0, 1.0]), inputs([-1.0, -3.0, -2.0, 0.0])];
+    let settings = generate_settings(&graph, &RunArgs::default(), "digest").unwrap();
+    let settings = calibrate(&graph, &settings, &seen).unwrap();
+    let (quantised, bounds) = quantise_with_bounds(&graph, &settings).unwrap();
+    for inputs in &seen {
+        let integers = quantised.quantise_inputs(inputs).unwrap().values;
+        let values = quantised.interpret(&integers).unwrap();
+        let got = quantised.dequantise(&quantised.outputs(&values));
+        let wanted = graph.run(inputs).unwrap();
+        for ((got, wanted), bound) in got.iter().zip(wanted).zip(&bounds.outputs) {
+            for (got, wanted) in got.data.iter().zip(&wanted.data) {
+                let error = f64::from((got - wanted).abs());
+                assert!(error <= bound.worst_case + 1e-6 && error < 1e-3, "{got} {wanted}");
+            }
+        }
+        assert_eq!(quantised.saturation(inputs, &values).unwrap(), []);
+    }
+    let beyond = inputs([3.0, 0.0, 0.0, 0.0]);
+    assert!(matches!(graph.run(&beyond), Err(EvaluateError::Index { extent: 3, .. })));
+    let integers = quantised.quantise_inputs(&beyond).unwrap().values;
+    let values = quantised.interpret(&integers).unwrap();
+    let told = quantised.saturation(&beyond, &values).unwrap();
+    assert!(told.iter().any(|saturation| saturation.node == "n0"), "{told:?}");
 }

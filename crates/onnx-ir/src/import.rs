@@ -95,6 +95,13 @@ fn count(limit: u128) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
+/// The ONNX operators that can be imported where they depend on an input, in the order of their names; what is
+/// computed from constants and shapes alone is folded, whatever operator computes it.
+#[must_use]
+pub fn supported_operators() -> &'static [&'static str] {
+    &operators::SUPPORTED
+}
+
 /// Imports the ONNX file at `path`; weights stored beside it are found.
 pub fn load(path: &Path, options: &ImportOptions) -> Result<Graph, ImportError> {
     load_reading(path, options, &mut |_, _| {})

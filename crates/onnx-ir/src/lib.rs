@@ -34,7 +34,7 @@ mod work;
 pub use error::{ImportError, OpenExtent, Unsupported};
 pub use evaluate::EvaluateError;
 pub use graph::{ElementType, Graph, Node, NodeId, Op, Tensor, Window};
-pub use import::{ImportOptions, load, load_bytes, load_reading};
+pub use import::{ImportOptions, load, load_bytes, load_reading, supported_operators};
 pub use validate::GraphError;
 
 /// The README's example compiles.

@@ -159,6 +159,12 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
         // A difference and its sign; equality takes the sign of both differences.
         (Op::Less | Op::LessOrEqual, _) if moving > 1 => plain(len.saturating_mul(2), 0),
         (Op::Equal, _) if moving > 1 => plain(len.saturating_mul(4), 0),
+        // A comparison with every position of the axis, and a sum over it.
+        (&Op::Gather { axis }, &[data, indices]) => {
+            let extent = wide(data.get(axis).copied().unwrap_or(1));
+            let compared = volume(indices).saturating_mul(extent.saturating_sub(1));
+            plain(len.saturating_add(compared), len.saturating_mul(extent))
+        }
         // y + condition·(x - y).
         (Op::Where, _) if moving > 2 => plain(len.saturating_mul(3), len),
         (

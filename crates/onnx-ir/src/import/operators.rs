@@ -15,7 +15,7 @@ use super::stored::{attribute, constant, floats, integers};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
-const SUPPORTED: [&str; 79] = [
+pub(super) const SUPPORTED: [&str; 81] = [
     "Abs",
     "Add",
     "And",
@@ -47,12 +47,14 @@ const SUPPORTED: [&str; 79] = [
     "HardSigmoid",
     "HardSwish",
     "Identity",
+    "InstanceNormalization",
     "LayerNormalization",
     "LeakyRelu",
     "Less",
     "LessOrEqual",
     "Log",
     "LogSoftmax",
+    "LpNormalization",
     "MatMul",
     "Max",
     "MaxPool",
