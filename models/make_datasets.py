@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Every observation of the data sets that the models were trained on, with labels, as .npz.
+"""Observations of the data sets that the models were trained on or tested with, as .npz.
 
     python make_datasets.py
 
-Features are scaled as train.py scales them, so the arrays are what the models take.
+Features are scaled as train.py scales them, so the arrays are what the models take. Texts are token ids.
 """
 
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
+from character_gpt import windows
 from sklearn import datasets
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
+from text_data import plays
 
 HERE = Path(__file__).resolve().parent
 SEED = 20240607  # of train.py: the scaler is fitted on its training part
@@ -23,8 +25,10 @@ def input_name(model):
     return ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).get_inputs()[0].name
 
 
-def write(name, model, x, y):
-    np.savez_compressed(HERE / f"{name}.npz", **{input_name(model): x.astype(np.float32), "labels": y})
+def write(name, model, x, y=None):
+    x = x if x.dtype == np.int64 else x.astype(np.float32)
+    labels = {} if y is None else {"labels": y}
+    np.savez_compressed(HERE / f"{name}.npz", **{input_name(model): x}, **labels)
     print(name, x.shape, (HERE / f"{name}.npz").stat().st_size, "bytes")
 
 
@@ -44,3 +48,4 @@ write("breast_cancer", "breast_cancer_mlp", scaled(x, y, y), y)
 x, y = datasets.load_diabetes(return_X_y=True)
 train_y = split(x, y, None)[1]
 write("diabetes", "diabetes_linear", scaled(x, y, None), (y - train_y.mean()) / train_y.std())
+write("shakespeare_test", "shakespeare_gpt", windows(plays()[1], 64)[:, :-1])
