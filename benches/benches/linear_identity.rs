@@ -1,16 +1,34 @@
 //! The linear identities of the family on one model: proving with each.
 #![allow(missing_docs, clippy::unwrap_used, dead_code)] // a bench reports by panicking
 
-#[path = "../../crates/provenn/examples/plain_dot_products/dot_product.rs"]
+#[path = "../../crates/provenn/examples/own_gadgets/dot_product.rs"]
 mod dot_product;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use dot_product::WithDotProducts;
+use dot_product::DotProduct;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{QuantGraph, RunArgs, generate_settings, quantise};
-use provenn_gadgets::{Challenges, Committed, GadgetSet, Standard, second_phase};
+use provenn_gadgets::{
+    ActivationBank, BorderBank, Challenges, Committed, GadgetSet, GlueBank, LogUp, PlainBank,
+    Standard, second_phase,
+};
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
+
+/// The standard gadgets, but for the linear identity.
+#[derive(Clone, Copy, Debug, Default)]
+struct WithDotProducts;
+
+impl GadgetSet for WithDotProducts {
+    const NAME: &'static str = "dot products";
+
+    type Activation = ActivationBank;
+    type Fingerprint = PlainBank;
+    type Linear = DotProduct;
+    type Arithmetic = GlueBank;
+    type Border = BorderBank;
+    type Lookups = LogUp;
+}
 
 /// y = W·x with W of n × n.
 fn dense(n: usize) -> (QuantGraph, Vec<Vec<i64>>) {

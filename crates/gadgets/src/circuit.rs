@@ -9,7 +9,7 @@ use crate::gadget_set::{GadgetSet, Standard};
 use crate::layout::Layout;
 use crate::program::implied_copies;
 use crate::second_phase::{Committed, early_columns, second_phase};
-use crate::shape::Shape;
+use crate::shape::{MAX_DEGREE, Shape};
 use halo2_proofs::circuit::{Cell as Halo2Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
@@ -196,7 +196,7 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
 
     fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config<G> {
         // halo2-axiom lets the environment lower the degree it computes; a minimum cannot be lowered.
-        meta.set_minimum_degree(5);
+        meta.set_minimum_degree(MAX_DEGREE);
         let layout = Layout::<G>::number(&shape);
         let columns = Columns::allocate(meta, &layout.numbered());
         let mut defined = vec![];

@@ -69,6 +69,8 @@ pub use field::from_signed;
 pub use gadget::{Constraint, Gadget, Known};
 pub use gadget_set::{GadgetSet, Standard};
 pub use glue::GlueBank;
+/// The field of all columns.
+pub use halo2_proofs::halo2curves::bn256::Fr;
 pub use layout::Layout;
 pub use linear::LinearIdentity;
 pub use logup::LogUp;

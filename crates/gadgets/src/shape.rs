@@ -8,6 +8,10 @@ use thiserror::Error;
 /// Rows at the end of every column that hold blinding values: five blinding factors and one.
 pub const UNUSABLE_ROWS: usize = 6;
 
+/// The degree of every constraint system; constraints, the column that says where they act included, have no
+/// more.
+pub const MAX_DEGREE: usize = 5;
+
 /// k: a circuit has 2^k rows.
 pub const LOGROWS: RangeInclusive<u32> = 4..=26;
 

@@ -6,13 +6,25 @@
 //! field elements where integers belong ([`Subject::set_field`]) and may pin single second-phase cells
 //! ([`Subject::pin`]).
 
+mod activation;
+mod arithmetic;
+mod border;
 mod duties;
+mod fingerprint;
 mod key;
 mod linear;
+mod lookups;
 mod prover;
+mod registers;
 
+pub use activation::activation_conforms;
+pub use arithmetic::arithmetic_conforms;
+pub use border::border_conforms;
 pub use duties::{every_first_cell_is_bound, every_second_cell_is_bound, only_caught_by};
+pub use fingerprint::fingerprint_conforms;
 pub use linear::linear_identity_conforms;
+pub use lookups::lookup_argument_conforms;
+pub use registers::registrations_hold;
 
 use crate::assignment::{Assignment, Dropped, FirstPhase};
 use crate::circuit::ProvennCircuit;
@@ -43,6 +55,20 @@ pub struct Subject<G: GadgetSet = Standard> {
     /// Second-phase cells that the prover chose.
     pinned: BTreeMap<(usize, usize), Fr>,
     second: Vec<Vec<Fr>>,
+}
+
+/// Everything that a gadget set owes: what gadgets register is true, and each family's contract and duties.
+///
+/// # Panics
+/// Naming what does not hold.
+pub fn gadget_set_conforms<G: GadgetSet>() {
+    registrations_hold::<G>();
+    linear_identity_conforms::<G>();
+    activation_conforms::<G>();
+    fingerprint_conforms::<G>();
+    arithmetic_conforms::<G>();
+    border_conforms::<G>();
+    lookup_argument_conforms::<G>();
 }
 
 /// A name for every way a column can be wrong.

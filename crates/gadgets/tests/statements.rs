@@ -5,7 +5,9 @@
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::table::FUNCTION;
 use provenn_gadgets::testing::{
-    Subject, every_second_cell_is_bound, linear_identity_conforms, only_caught_by,
+    Subject, activation_conforms, arithmetic_conforms, border_conforms, every_second_cell_is_bound,
+    fingerprint_conforms, linear_identity_conforms, lookup_argument_conforms, only_caught_by,
+    registrations_hold,
 };
 use provenn_gadgets::{
     Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Standard, Step, TermsPerHelper,
@@ -122,8 +124,38 @@ fn engines_and_glue_compute_what_they_state() {
 }
 
 #[test]
+fn what_gadgets_register_is_true() {
+    registrations_hold::<Standard>();
+}
+
+#[test]
 fn the_engine_conforms_to_the_linear_identity() {
     linear_identity_conforms::<Standard>();
+}
+
+#[test]
+fn activation_banks_conform() {
+    activation_conforms::<Standard>();
+}
+
+#[test]
+fn plain_banks_conform() {
+    fingerprint_conforms::<Standard>();
+}
+
+#[test]
+fn glue_conforms() {
+    arithmetic_conforms::<Standard>();
+}
+
+#[test]
+fn border_banks_conform() {
+    border_conforms::<Standard>();
+}
+
+#[test]
+fn logup_conforms() {
+    lookup_argument_conforms::<Standard>();
 }
 
 #[test]

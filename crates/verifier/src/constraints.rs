@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 /// The degree that every shape is configured for.
-pub const DEGREE: usize = 5;
+pub const DEGREE: usize = provenn_gadgets::shape::MAX_DEGREE;
 
 /// Most commitments that a verifier combines. From 8104 points on, halo2's multi-exponentiation
 /// takes a path that assumes no point to be the identity (else it panics or sums wrongly), but

@@ -20,31 +20,15 @@
 //! # Cost
 //! N·K fixed cells and as many second-phase cells, each a copy: what the engine avoids.
 
-use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::gadget::Role;
 use provenn_gadgets::linear::{Division, Extents, Join, Laid, Run};
 use provenn_gadgets::{
-    Cells, Challenges, Column, Constraint, Gadget, GadgetSet, Integers, LinearIdentity, Numbers,
-    Query, Standard, from_signed,
+    Cells, Challenges, Column, Constraint, Fr, Gadget, Integers, LinearIdentity, Numbers, Query,
+    from_signed,
 };
 use std::ops::Range;
 
-/// The standard gadgets, but for the linear identity.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct WithDotProducts;
-
-impl GadgetSet for WithDotProducts {
-    const NAME: &'static str = "dot products";
-
-    type Activation = <Standard as GadgetSet>::Activation;
-    type Fingerprint = <Standard as GadgetSet>::Fingerprint;
-    type Linear = DotProduct;
-    type Arithmetic = <Standard as GadgetSet>::Arithmetic;
-    type Border = <Standard as GadgetSet>::Border;
-    type Lookups = <Standard as GadgetSet>::Lookups;
-}
-
-/// One set of self.
+/// One set of columns.
 #[derive(Clone, Debug)]
 pub(crate) struct DotProduct {
     rho: bool,

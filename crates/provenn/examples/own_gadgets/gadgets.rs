@@ -1,0 +1,20 @@
+//! A set of one's own: two members are replaced, the others are the standard ones.
+
+use crate::dot_product::DotProduct;
+use crate::running_sums::RunningSums;
+use provenn_gadgets::{ActivationBank, BorderBank, GadgetSet, GlueBank, PlainBank};
+
+/// The standard gadgets, but for the linear identity and the lookup argument.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OwnGadgets;
+
+impl GadgetSet for OwnGadgets {
+    const NAME: &'static str = "dot products and running sums";
+
+    type Activation = ActivationBank;
+    type Fingerprint = PlainBank;
+    type Linear = DotProduct;
+    type Arithmetic = GlueBank;
+    type Border = BorderBank;
+    type Lookups = RunningSums;
+}
