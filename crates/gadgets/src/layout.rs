@@ -58,6 +58,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub table: Vec<TableBank>,
     /// What balances the bus, if anything is on it.
     pub lookups: Option<G::Lookups>,
+    /// How many terms the bus has.
+    pub bus: usize,
     /// By later column: whether it is committed before σ.
     early: Vec<bool>,
 }
@@ -103,9 +105,11 @@ impl<G: GadgetSet> Layout<G> {
             glue,
             table,
             lookups: None,
+            bus: 0,
             early: vec![],
         };
         let terms = layout.terms();
+        layout.bus = terms.len();
         if !terms.is_empty() {
             layout.lookups = Some(G::Lookups::allocate(&mut numbers, terms, shape));
         }

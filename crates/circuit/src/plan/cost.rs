@@ -61,17 +61,18 @@ fn additions(n: f64) -> f64 {
 /// The features of a shape with the standard gadgets.
 #[must_use]
 pub fn features(shape: &Shape) -> Features {
-    features_of(shape, &Layout::<Standard>::number(shape))
+    let layout = Layout::<Standard>::number(shape);
+    features_of(shape, &layout, layout.equality_columns().len())
 }
 
 #[allow(clippy::cast_precision_loss)] // column counts are far below 2^52
-fn features_of<G: GadgetSet>(shape: &Shape, layout: &Layout<G>) -> Features {
+fn features_of<G: GadgetSet>(shape: &Shape, layout: &Layout<G>, copied: usize) -> Features {
     let n = (1_u64 << shape.k) as f64;
-    let copied = layout.equality_columns().len() as f64;
+    let copied = copied as f64;
     let first = layout.first as f64;
     // Permutation products of three columns each.
     let products = (copied / 3.0).ceil();
-    let terms = layout.terms().len() as f64;
+    let terms = layout.bus as f64;
     let factors = layout.lookups.as_ref().map_or(0, LookupArgument::factors) as f64;
     // Second phase, products, the quotient's pieces, the opening.
     let full = layout.second as f64 + products + 6.0;
@@ -104,18 +105,18 @@ pub fn cost(shape: &Shape) -> Cost {
 #[must_use]
 pub(crate) fn cost_of<G: GadgetSet>(shape: &Shape) -> Cost {
     let layout = Layout::<G>::number(shape);
-    let features = features_of(shape, &layout);
+    let copied = layout.equality_columns().len();
+    let features = features_of(shape, &layout, copied);
     Cost {
         prove_seconds: weighted(&SECONDS, &features.seconds),
         prove_bytes: weighted(&BYTES, &features.bytes),
-        key_bytes: 32 * (layout.fixed + layout.equality_columns().len()),
-        proof_bytes: proof_bytes_of(&layout),
+        key_bytes: 32 * (layout.fixed + copied),
+        proof_bytes: proof_bytes_of(&layout, copied),
     }
 }
 
 /// Bytes of a proof: 32 per commitment and per evaluation.
-fn proof_bytes_of<G: GadgetSet>(layout: &Layout<G>) -> usize {
-    let copied = layout.equality_columns().len();
+fn proof_bytes_of<G: GadgetSet>(layout: &Layout<G>, copied: usize) -> usize {
     let products = copied.div_ceil(3);
     // Advice, products, random polynomial, four quotient pieces, two of the opening.
     let commitments = layout.first.max(1) + layout.second + products + 1 + 4 + 2;

@@ -2,6 +2,7 @@
 
 use super::activation::{honest, subject};
 use super::{Subject, every_second_cell_is_bound};
+use crate::column::Column;
 use crate::families::LookupArgument;
 use crate::field::from_signed;
 use crate::gadget::Gadget;
@@ -26,6 +27,7 @@ pub fn lookup_argument_conforms<G: GadgetSet>() {
         assert!(lookups.copied().is_empty(), "copies do not reach the lookup argument");
         assert!(lookups.factors() <= balanced.layout().second);
         counts_are_right(&balanced);
+        nothing_hides_in_one_cell(&balanced);
         tuples_are_rows::<G>(terms);
         every_second_cell_is_bound(&balanced, &balanced.determined_cells());
     }
@@ -56,6 +58,44 @@ fn counts_are_right<G: GadgetSet>(balanced: &Subject<G>) {
         let half = Option::<Fr>::from(Fr::from(2).invert()).unwrap_or(Fr::zero());
         forged.set_field(column, row, from_signed(balanced.first(column, row)) + half);
         refused("a multiplicity that is no integer", forged);
+    }
+}
+
+/// Whatever one cell of its own columns can hide, everything after it computed on from there, it does not hide all.
+fn nothing_hides_in_one_cell<G: GadgetSet>(balanced: &Subject<G>) {
+    let mut forged = balanced.clone();
+    let column = balanced.layout().table[0].multiplicity;
+    forged.set_first(column, 1, balanced.first(column, 1) + 1);
+    forged.finish();
+    let rows = balanced.shape().active_rows();
+    let broken =
+        (0..=rows).rev().flat_map(|row| (0..forged.key.constraints.len()).map(move |c| (c, row)));
+    let off = |s: &Subject<G>, (c, row): (usize, usize)| {
+        s.evaluate(&s.key.constraints[c].polynomial, row)
+    };
+    let broken = broken.into_iter().find(|&at| off(&forged, at) != Fr::zero());
+    let (Some(broken), Some(lookups)) = (broken, &forged.layout().lookups) else {
+        assert!(!forged.holds(), "an unbalanced bus");
+        return;
+    };
+    let own = lookups.roles().into_iter().flat_map(|role| role.columns);
+    for own in own {
+        let Column::Second(own) = own else { continue };
+        for row in 0..=rows {
+            let with = |value: Fr| {
+                let mut pinned = forged.clone();
+                pinned.pin(own, row, value);
+                pinned.finish();
+                pinned
+            };
+            let value = forged.second(own, row);
+            let before = off(&forged, broken);
+            let slope = off(&with(value + Fr::one()), broken) - before;
+            if let Some(inverse) = Option::<Fr>::from(slope.invert()) {
+                let hidden = with(value - before * inverse);
+                assert!(!hidden.holds(), "column {own} row {row} hides an unbalanced bus");
+            }
+        }
     }
 }
 

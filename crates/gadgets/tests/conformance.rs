@@ -1,0 +1,277 @@
+//! The conformance suite notices: gadgets that leave out one constraint, one term or one registration do not pass.
+#![allow(missing_docs)]
+
+use provenn_gadgets::bus::Numerator;
+use provenn_gadgets::families::{
+    Activation, Arithmetic, Border, Decomposition, Fingerprint, Lane, LookupArgument, Reading,
+};
+use provenn_gadgets::gadget::{Fingerprinted, Role};
+use provenn_gadgets::linear::{Division, Extents, Laid, Run};
+use provenn_gadgets::testing::{
+    activation_conforms, arithmetic_conforms, border_conforms, fingerprint_conforms,
+    linear_identity_conforms, lookup_argument_conforms, registrations_hold,
+};
+use provenn_gadgets::{
+    ActivationBank, BorderBank, BusTerm, Cells, Chain, Challenges, Column, Constraint, Fr,
+    Freivalds, Gadget, GadgetSet, GlueBank, Integers, Known, LinearIdentity, LogUp, Numbers,
+    PlainBank, Query, Shape,
+};
+use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+/// What is left out.
+trait Omission: Clone + Copy + Debug + Default + Send + Sync + 'static {
+    fn constraint(_: &str) -> bool {
+        false
+    }
+    fn term(_: &BusTerm) -> bool {
+        false
+    }
+    fn opening() -> bool {
+        false
+    }
+    fn phase() -> bool {
+        false
+    }
+    fn role() -> bool {
+        false
+    }
+}
+
+/// A gadget without something.
+#[derive(Clone, Debug)]
+struct Without<T, O>(T, PhantomData<O>);
+
+fn without<T, O>(gadget: T) -> Without<T, O> {
+    Without(gadget, PhantomData)
+}
+
+impl<T: Gadget, O: Omission> Gadget for Without<T, O> {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+    fn roles(&self) -> Vec<Role> {
+        self.0.roles().into_iter().skip(usize::from(O::role())).collect()
+    }
+    fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
+        let mut all = self.0.constraints(q);
+        let trivial = all.first().map(|c| c.polynomial.clone() - c.polynomial.clone());
+        for constraint in all.iter_mut().filter(|c| O::constraint(c.name)) {
+            // A gate keeps its place; it holds for anything.
+            constraint.defines = None;
+            if let Some(trivial) = &trivial {
+                constraint.polynomial.clone_from(trivial);
+            }
+        }
+        all
+    }
+    fn terms(&self, terms: &mut Vec<BusTerm>) {
+        let mut all = vec![];
+        self.0.terms(&mut all);
+        terms.extend(all.into_iter().filter(|term| !O::term(term)));
+    }
+    fn copied(&self) -> Vec<Column> {
+        self.0.copied()
+    }
+    fn opened_next(&self) -> Vec<usize> {
+        self.0.opened_next().into_iter().skip(usize::from(O::opening())).collect()
+    }
+    fn before_sigma(&self) -> Vec<usize> {
+        if O::phase() { vec![] } else { self.0.before_sigma() }
+    }
+    fn early_values(&self, known: &Known<'_>) -> Vec<(usize, Vec<Fr>)> {
+        self.0.early_values(known)
+    }
+    fn values(&self, known: &Known<'_>) -> Vec<(usize, Vec<Fr>)> {
+        self.0.values(known)
+    }
+    fn fingerprinted(&self) -> Option<Fingerprinted> {
+        self.0.fingerprinted()
+    }
+    fn unread(&self, row: usize, fixed: Integers<'_>) -> Vec<usize> {
+        self.0.unread(row, fixed)
+    }
+}
+
+impl<T: Activation, O: Omission> Activation for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
+        without(T::allocate(numbers, shape))
+    }
+    fn chain(&self) -> Chain {
+        self.0.chain()
+    }
+    fn lay(&self, at: Lane, tag: i64, offset: i64, fixed: &mut [Vec<i64>]) {
+        self.0.lay(at, tag, offset, fixed);
+    }
+    fn fill(&self, at: Lane, of: &Decomposition, first: &mut [Vec<i64>]) {
+        self.0.fill(at, of, first);
+    }
+    fn accumulator(&self) -> usize {
+        self.0.accumulator()
+    }
+    fn output(&self) -> usize {
+        self.0.output()
+    }
+}
+
+impl<T: Fingerprint, O: Omission> Fingerprint for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self> {
+        T::allocate(numbers, shape).into_iter().map(without).collect()
+    }
+    fn chain(&self) -> Chain {
+        self.0.chain()
+    }
+    fn cells(&self) -> &[usize] {
+        self.0.cells()
+    }
+    fn coefficients(&self) -> &[usize] {
+        self.0.coefficients()
+    }
+    fn fingerprint(&self, of: Reading) -> Option<usize> {
+        self.0.fingerprint(of)
+    }
+}
+
+impl<T: LinearIdentity, O: Omission> LinearIdentity for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, lanes: usize, rho: bool) -> Self {
+        without(T::allocate(numbers, lanes, rho))
+    }
+    fn divide(extents: Extents) -> Division {
+        T::divide(extents)
+    }
+    fn lay(&self, run: &Run<'_>, laid: &mut Laid<'_>) {
+        self.0.lay(run, laid);
+    }
+    fn evaluate(
+        &self,
+        rows: Range<usize>,
+        challenges: &Challenges<Fr>,
+        fixed: Integers<'_>,
+        cells: &mut impl Cells,
+    ) {
+        self.0.evaluate(rows, challenges, fixed, cells);
+    }
+    fn result(&self) -> usize {
+        self.0.result()
+    }
+}
+
+impl<T: Arithmetic, O: Omission> Arithmetic for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
+        without(T::allocate(numbers, shape))
+    }
+    fn coefficients(&self) -> Vec<usize> {
+        self.0.coefficients()
+    }
+    fn operands(&self) -> [usize; 3] {
+        self.0.operands()
+    }
+    fn result(&self) -> usize {
+        self.0.result()
+    }
+    fn evaluate(
+        &self,
+        row: usize,
+        challenges: &Challenges<Fr>,
+        fixed: Integers<'_>,
+        cells: &mut impl Cells,
+    ) {
+        self.0.evaluate(row, challenges, fixed, cells);
+    }
+}
+
+impl<T: Border, O: Omission> Border for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self> {
+        T::allocate(numbers, shape).into_iter().map(without).collect()
+    }
+    fn step(&self) -> usize {
+        self.0.step()
+    }
+    fn digest(&self) -> usize {
+        self.0.digest()
+    }
+}
+
+impl<T: LookupArgument, O: Omission> LookupArgument for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, shape: &Shape) -> Self {
+        without(T::allocate(numbers, terms, shape))
+    }
+    fn factors(&self) -> usize {
+        self.0.factors()
+    }
+    fn accumulate(&self, rows: usize, cells: &mut impl Cells) {
+        self.0.accumulate(rows, cells);
+    }
+}
+
+/// The standard set without something.
+#[derive(Clone, Copy, Debug, Default)]
+struct Set<O>(PhantomData<O>);
+
+impl<O: Omission> GadgetSet for Set<O> {
+    const NAME: &'static str = "incomplete";
+
+    type Activation = Without<ActivationBank, O>;
+    type Fingerprint = Without<PlainBank, O>;
+    type Linear = Without<Freivalds, O>;
+    type Arithmetic = Without<GlueBank, O>;
+    type Border = Without<BorderBank, O>;
+    type Lookups = Without<LogUp, O>;
+}
+
+macro_rules! omissions {
+    ($($test:ident: $conforms:ident, $what:ident, |$of:tt| $omitted:expr;)*) => { $(
+        #[test]
+        #[should_panic]
+        #[allow(clippy::should_panic_without_expect)] // each says in its own words which cell or claim it is
+        fn $test() {
+            #[derive(Clone, Copy, Debug, Default)]
+            struct Omitted;
+            impl Omission for Omitted {
+                omissions!(@$what $of $omitted);
+            }
+            $conforms::<Set<Omitted>>();
+        }
+    )* };
+    (@constraint $of:tt $omitted:expr) => { fn constraint($of: &str) -> bool { $omitted } };
+    (@term $of:tt $omitted:expr) => { fn term($of: &BusTerm) -> bool { $omitted } };
+    (@opening $of:tt $omitted:expr) => { fn opening() -> bool { $omitted } };
+    (@phase $of:tt $omitted:expr) => { fn phase() -> bool { $omitted } };
+    (@role $of:tt $omitted:expr) => { fn role() -> bool { $omitted } };
+}
+
+omissions! {
+    an_unconstrained_accumulator: activation_conforms, constraint, |name| name == "activation/digest_y";
+    an_unconstrained_output: activation_conforms, constraint, |name| name == "activation/digest_a";
+    limbs_without_a_range: activation_conforms, term, |term| {
+        term.numerator == Numerator::One && term.first_columns().count() == 1
+    };
+    a_function_without_a_table: activation_conforms, term, |term| term.first_columns().count() == 3;
+    an_unconstrained_fingerprint: fingerprint_conforms, constraint, |name| name == "plain/digest";
+    an_unconstrained_fingerprint_in_rho: fingerprint_conforms, constraint, |name| name == "plain/digest_rho";
+    an_unconstrained_scaled_fingerprint: fingerprint_conforms, constraint, |name| {
+        name == "plain/digest_scaled"
+    };
+    an_unconstrained_product: fingerprint_conforms, constraint, |name| name == "plain/digest_product";
+    unconstrained_weights: linear_identity_conforms, constraint, |name| name == "engine/column";
+    an_unconstrained_sum: linear_identity_conforms, constraint, |name| name == "engine/sum";
+    unconstrained_arithmetic: arithmetic_conforms, constraint, |name| name == "glue";
+    unconstrained_borders: border_conforms, constraint, |name| name == "border/digest";
+    borders_that_know_sigma: border_conforms, phase, |_| true;
+    unconstrained_helpers: lookup_argument_conforms, constraint, |name| name == "logup/helper";
+    an_unconstrained_running_sum: lookup_argument_conforms, constraint, |name| name == "logup/sum";
+    a_running_sum_from_anywhere: lookup_argument_conforms, constraint, |name| name == "logup/first";
+    a_running_sum_to_anywhere: lookup_argument_conforms, constraint, |name| name == "logup/last";
+    openings_that_are_not_counted: registrations_hold, opening, |_| true;
+    columns_without_a_role: registrations_hold, role, |_| true;
+}
+
+/// Nothing is left out: the wrapper itself passes.
+#[test]
+fn complete_gadgets_conform() {
+    #[derive(Clone, Copy, Debug, Default)]
+    struct Nothing;
+    impl Omission for Nothing {}
+    provenn_gadgets::testing::gadget_set_conforms::<Set<Nothing>>();
+}
