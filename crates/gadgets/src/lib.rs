@@ -3,6 +3,7 @@
 //! A circuit is a set of *banks* of columns; which banks it has is its [`Shape`]. A planner places
 //! tensors in banks and says by fixed values, copies and a small program how they are joined
 //! ([`Assignment`]); this crate knows the constraints and computes the columns.
+//! A gadget says itself what it is ([`Gadget`]); which one serves each family is a [`GadgetSet`].
 //! Depends on halo2 alone, so that a verifier can link it without models or weights.
 //!
 //! | module | holds |
@@ -12,6 +13,7 @@
 //! | [`column`] | columns and cells by number |
 //! | [`columns`] | halo2's columns, queries in gates |
 //! | [`gadget`] | what every gadget registers |
+//! | `chain` | rows that a fingerprint goes on over |
 //! | [`bus`] | what is looked up, and what there is to find |
 //! | [`linear`], [`families`] | the seams: what else is asked of a gadget of each family |
 //! | `activation` | rescale, saturation and function, fused |
