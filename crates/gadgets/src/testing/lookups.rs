@@ -27,7 +27,7 @@ pub fn lookup_argument_conforms<G: GadgetSet>() {
         assert!(lookups.copied().is_empty(), "copies do not reach the lookup argument");
         assert!(lookups.factors() <= balanced.layout().second);
         counts_are_right(&balanced);
-        nothing_hides_in_one_cell(&balanced);
+        nothing_hides_in_one_column(&balanced);
         tuples_are_rows::<G>(terms);
         every_second_cell_is_bound(&balanced, &balanced.determined_cells());
     }
@@ -61,8 +61,9 @@ fn counts_are_right<G: GadgetSet>(balanced: &Subject<G>) {
     }
 }
 
-/// Whatever one cell of its own columns can hide, everything after it computed on from there, it does not hide all.
-fn nothing_hides_in_one_cell<G: GadgetSet>(balanced: &Subject<G>) {
+/// Whatever one of its own columns can hide does not hide all: one cell, with everything after it computed on from there,
+/// or the whole column, moved by as much on every row.
+fn nothing_hides_in_one_column<G: GadgetSet>(balanced: &Subject<G>) {
     let mut forged = balanced.clone();
     let column = balanced.layout().table[0].multiplicity;
     forged.set_first(column, 1, balanced.first(column, 1) + 1);
@@ -81,6 +82,17 @@ fn nothing_hides_in_one_cell<G: GadgetSet>(balanced: &Subject<G>) {
     let own = lookups.roles().into_iter().flat_map(|role| role.columns);
     for own in own {
         let Column::Second(own) = own else { continue };
+        let moved = |by: Fr| {
+            let mut moved = forged.clone();
+            moved.second[own].iter_mut().for_each(|value| *value += by);
+            moved
+        };
+        let before = off(&forged, broken);
+        let slope = off(&moved(Fr::one()), broken) - before;
+        if let Some(inverse) = Option::<Fr>::from(slope.invert()) {
+            let hidden = moved(-before * inverse);
+            assert!(!hidden.holds(), "column {own}, moved, hides an unbalanced bus");
+        }
         for row in 0..=rows {
             let with = |value: Fr| {
                 let mut pinned = forged.clone();
@@ -89,7 +101,6 @@ fn nothing_hides_in_one_cell<G: GadgetSet>(balanced: &Subject<G>) {
                 pinned
             };
             let value = forged.second(own, row);
-            let before = off(&forged, broken);
             let slope = off(&with(value + Fr::one()), broken) - before;
             if let Some(inverse) = Option::<Fr>::from(slope.invert()) {
                 let hidden = with(value - before * inverse);
