@@ -173,3 +173,27 @@ fn computed_indices_read_tables_and_tensors_and_are_told_where_they_reach_beyond
     let told = quantised.saturation(&beyond, &values).unwrap();
     assert!(told.iter().any(|saturation| saturation.node == "n0"), "{told:?}");
 }
+
+#[test]
+fn comparisons_that_no_value_changes_are_constant() {
+    let mut m = Model::default();
+    let x = m.input(&[1, 4]);
+    let far = Op::Constant(Tensor { shape: vec![1, 4], data: vec![f32::MIN, -1e9, 1e9, 0.25] });
+    let far = m.push(far, &[], &[1, 4]);
+    let none = m.push(Op::Constant(Tensor::scalar(f32::MIN)), &[], &[]);
+    let (mixed, equal) =
+        (m.push(Op::Less, &[far, x], &[1, 4]), m.push(Op::Equal, &[x, none], &[1, 4]));
+    let graph = m.finish(&[mixed, equal]);
+    let inputs = vec![Tensor { shape: vec![1, 4], data: vec![0.5, -1.0, 2.0, 0.5] }];
+    let settings = generate_settings(&graph, &RunArgs::default(), "digest").unwrap();
+    let settings = calibrate(&graph, &settings, std::slice::from_ref(&inputs)).unwrap();
+    let quantised = quantise(&graph, &settings).unwrap();
+    let integers = quantised.quantise_inputs(&inputs).unwrap().values;
+    let values = quantised.interpret(&integers).unwrap();
+    let got = quantised.dequantise(&quantised.outputs(&values));
+    assert_eq!(got[0].data, [1.0, 1.0, 0.0, 1.0]);
+    assert_eq!(got[1].data, [0.0; 4]);
+    // Equality with what no value reaches takes no row of a table.
+    let rescaled = quantised.tensors.iter().filter(|tensor| tensor.onnx_op == "Equal");
+    assert!(rescaled.into_iter().all(|tensor| !matches!(tensor.op, QuantOp::Rescale { .. })));
+}

@@ -25,11 +25,22 @@ const TRUTH: Range = Range { lo: 0.0, hi: 1.0 };
 impl Lowering<'_> {
     /// `a < b`, or `a ≤ b`.
     pub(super) fn less(&mut self, node: usize, or_equal: bool) -> Result<Value, QuantiseError> {
+        let decided = self.decided(node, |(lo, hi)| match or_equal {
+            true => (lo >= 0.0, hi < 0.0),
+            false => (lo > 0.0, hi <= 0.0),
+        })?;
+        if let Some(truth) = decided {
+            return Ok(Value::Constant(truth));
+        }
         let id = self.sign(node, or_equal)?;
         Ok(Value::Elements(self.all(id)))
     }
 
     pub(super) fn equal(&mut self, node: usize) -> Result<Value, QuantiseError> {
+        let decided = self.decided(node, |(lo, hi)| (false, lo > 0.0 || hi < 0.0))?;
+        if let Some(truth) = decided {
+            return Ok(Value::Constant(truth));
+        }
         let (at_most, below) = (self.sign(node, true)?, self.sign(node, false)?);
         let len = self.out.tensors[at_most.0].len();
         let op = QuantOp::sum([(at_most, 1), (below, -1)]);
@@ -40,9 +51,30 @@ impl Lowering<'_> {
         Ok(Value::Elements(self.all(id)))
     }
 
+    /// The truth of every element, where the proven interval of `b − a` leaves no doubt of any: `holds` says of one
+    /// whether it is true everywhere, and whether nowhere.
+    fn decided(
+        &mut self,
+        node: usize,
+        holds: impl Fn((f64, f64)) -> (bool, bool),
+    ) -> Result<Option<Vec<f64>>, QuantiseError> {
+        let (terms, bias) = self.difference(node)?;
+        let bounds = self.element_bounds(&Form::Combine { terms, bias });
+        let truth = |bounds: (f64, f64)| match holds(bounds) {
+            (true, _) => Some(1.0),
+            (_, true) => Some(0.0),
+            (false, false) => None,
+        };
+        Ok(bounds.into_iter().map(truth).collect())
+    }
+
     fn sign(&mut self, node: usize, or_equal: bool) -> Result<TensorId, QuantiseError> {
         let (terms, bias) = self.difference(node)?;
         let (unit, exact) = unit(&terms, &bias);
+        // What a mask decides needs no more than its sign.
+        let mut form = Form::Combine { terms, bias };
+        self.within_sight(&mut form, Range { lo: -unit, hi: unit });
+        let Form::Combine { terms, bias } = form else { return Err(self.wrap(node)) };
         let exact = exact && terms.iter().all(|term| self.is_exact(term));
         let half = 1_i64 << (self.out.shift - 1);
         let plan = Plan {

@@ -41,7 +41,17 @@ pub(super) fn integers(source: &TractTensor) -> Result<Vec<i64>, Reason> {
 pub(super) fn bound_infinite(graph: &mut Graph) {
     let mut replaceable = vec![true; graph.nodes.len()];
     for node in &graph.nodes {
-        let harmless = matches!(node.op, Op::Add | Op::Sub | Op::Max | Op::Min | Op::Where);
+        let harmless = matches!(
+            node.op,
+            Op::Add
+                | Op::Sub
+                | Op::Max
+                | Op::Min
+                | Op::Where
+                | Op::Less
+                | Op::LessOrEqual
+                | Op::Equal
+        );
         for input in node.inputs.iter().filter(|_| !harmless) {
             replaceable.get_mut(input.0).into_iter().for_each(|found| *found = false);
         }

@@ -15,7 +15,7 @@ use super::stored::{attribute, constant, floats, integers};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
-pub(super) const SUPPORTED: [&str; 81] = [
+pub(super) const SUPPORTED: [&str; 82] = [
     "Abs",
     "Add",
     "And",
@@ -48,6 +48,7 @@ pub(super) const SUPPORTED: [&str; 81] = [
     "HardSwish",
     "Identity",
     "InstanceNormalization",
+    "IsNaN",
     "LayerNormalization",
     "LeakyRelu",
     "Less",

@@ -75,6 +75,23 @@ pub(super) fn log(importer: &mut Importer, name: &str, x: NodeId) -> Result<Node
     importer.builder.push(name, Op::Log, &[x])
 }
 
+/// Below this a maximum is one of elements that are all left out.
+const NOTHING_LEFT: f32 = -1.267_650_6e30; // -2^100
+
+/// `IsNaN` of a softmax: whether all elements of a sum are left out, so that it divides zero by zero.
+pub(super) fn is_nan(importer: &mut Importer, name: &str, x: NodeId) -> Result<NodeId, Reason> {
+    let of_softmax = || {
+        let terms = softmax_at(&importer.builder, x)?;
+        operands(&importer.builder, terms.shifted, |op| *op == Op::Sub)?.get(1).copied()
+    };
+    let max = of_softmax().ok_or("only a softmax can be asked whether it is no number")?;
+    let shape = importer.builder.shape(x);
+    let builder = &mut importer.builder;
+    let least = builder.scalar(&format!("{name}.least"), NOTHING_LEFT);
+    let masked = builder.push(&format!("{name}.masked"), Op::LessOrEqual, &[max, least])?;
+    builder.push_shaped(name, Op::Expand, &[masked], &shape)
+}
+
 /// The operands of a node, if its operator is the one that is looked for.
 fn operands(builder: &Builder, id: NodeId, is: impl Fn(&Op) -> bool) -> Option<&[NodeId]> {
     let node = builder.node(id)?;

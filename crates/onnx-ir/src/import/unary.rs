@@ -48,6 +48,7 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
         "Ln" => softmax::log(importer, name, x),
         "Sqrt" => builder.push(name, Op::Sqrt, &[x]),
         "Rsqrt" => norm::reciprocal_root(importer, name, x),
+        "IsNan" => softmax::is_nan(importer, name, x),
         "Erf" => builder.push(name, Op::Erf, &[x]),
         "GeluExact" => builder.push(name, Op::Gelu { tanh: false }, &[x]),
         "Recip" => {
