@@ -2,7 +2,7 @@
 
 use provenn::{
     CompiledCircuit, InputData, OnnxModel, ProvingKey, RunArgs, Settings, Srs, Target, Tensor,
-    WitnessFile,
+    Witness, WitnessFile,
 };
 use rand_core::OsRng;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub struct Prepared {
     /// Its key.
     pub key: ProvingKey,
     /// Of the first observation of `input.json`.
-    pub witness: WitnessFile,
+    pub witness: Witness,
 }
 
 /// Names of a prepared model's files.
@@ -31,19 +31,19 @@ impl Prepared {
         provenn::write_compiled(&self.compiled, &compiled).unwrap();
         self.srs.write(&srs).unwrap();
         self.key.write(&key).unwrap();
-        self.witness.write(&witness).unwrap();
+        let file = provenn::witness_file(&self.compiled, &self.witness).unwrap();
+        file.write(&witness).unwrap();
     }
 
     /// Reads them.
     #[must_use]
     pub fn read(folder: &Path) -> Self {
         let [compiled, srs, key, witness] = FILES.map(|name| folder.join(name));
-        Prepared {
-            compiled: provenn::read_compiled(&compiled).unwrap(),
-            srs: Srs::read(&srs).unwrap(),
-            key: ProvingKey::read(&key).unwrap(),
-            witness: WitnessFile::read(&witness).unwrap(),
-        }
+        let compiled = provenn::read_compiled(&compiled).unwrap();
+        let key = ProvingKey::read(&key).unwrap();
+        let file = WitnessFile::read(&witness).unwrap();
+        let witness = provenn::read_witness(&compiled, &file, Some(&key)).unwrap();
+        Prepared { compiled, srs: Srs::read(&srs).unwrap(), key, witness }
     }
 
     /// Bytes of the proving key's file in that folder.

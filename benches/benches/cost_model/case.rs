@@ -98,10 +98,12 @@ fn prepare(case: &Case, files: &Path) -> Plan {
     let prepared = prepare_with(&case.folder, &model, &settings);
     prepared.write(files);
     let float = model.graph().run(&observation(&case.folder, &model)).unwrap();
-    let outputs = prepared.witness.pretty_outputs.iter().flatten();
+    let outputs = provenn::witness_outputs(&prepared.compiled, &prepared.witness);
     let errors: Vec<f64> = outputs
+        .iter()
+        .flat_map(|output| &output.values)
         .zip(float.iter().flat_map(|t| &t.data))
-        .map(|(q, &f)| (q.parse::<f64>().unwrap() - f64::from(f)).abs())
+        .map(|(q, &f)| (q - f64::from(f)).abs())
         .collect();
     let shape = prepared.compiled.shape();
     let (cost, features) = (prepared.compiled.cost(), features(shape));

@@ -4,7 +4,6 @@ use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
 use provenn::{ProveOptions, ProverKind, RunArgs, Target, VerifyOptions};
 use provenn_benches::{Prepared, forget_peak, load, median_cpu_seconds, prepare_with, settings};
-use provenn_circuit::Witness;
 use provenn_gadgets::{Layout, from_signed};
 use provenn_proof::stock;
 use provenn_verifier::transcript::absorb_key;
@@ -117,9 +116,7 @@ fn stock(p: &Prepared) -> Measured {
     let key = stock::proving_key(verifying, &p.compiled.keygen_circuit()).unwrap();
     forget_peak();
     proofs(|| {
-        let witness =
-            Witness { inputs: p.witness.inputs.clone(), outputs: p.witness.outputs.clone() };
-        let (circuit, instance) = p.compiled.assign(&witness).unwrap();
+        let (circuit, instance) = p.compiled.assign(&p.witness).unwrap();
         let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
         let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
         absorb_key(&mut transcript, &verifying.digest()).unwrap();
@@ -131,8 +128,7 @@ fn stock(p: &Prepared) -> Measured {
 }
 
 fn floor(p: &Prepared) -> Measured {
-    let witness = Witness { inputs: p.witness.inputs.clone(), outputs: p.witness.outputs.clone() };
-    let (circuit, _) = p.compiled.assign(&witness).unwrap();
+    let (circuit, _) = p.compiled.assign(&p.witness).unwrap();
     let layout = Layout::new(p.compiled.shape());
     let columns: Vec<Vec<i64>> =
         circuit.first_columns(&layout).unwrap().into_iter().map(<[i64]>::to_vec).collect();

@@ -11,7 +11,7 @@ use crate::size::Sizes;
 use crate::stand::Standing;
 use crate::tables::Tables;
 use crate::witness::Filler;
-use provenn_fixed_point::{QuantGraph, TensorId};
+use provenn_fixed_point::{QuantGraph, QuantTensor, TensorId};
 use provenn_gadgets::{
     Assignment, GadgetSet, Grid, Layout, LinearIdentity, ProvennCircuit, Shape, Standard, Statement,
 };
@@ -43,13 +43,33 @@ pub struct CompiledCircuit<G: GadgetSet = Standard> {
     pub(crate) tables: Tables,
 }
 
-/// Integers of every tensor for one input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Integers of every tensor for one input: computed once, for the report of saturated values, the columns and the
+/// file alike. Only a [`CompiledCircuit`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Witness {
+    inputs: Vec<Vec<i64>>,
+    outputs: Vec<Vec<i64>>,
+    tensors: Vec<Vec<i64>>,
+}
+
+impl Witness {
     /// Per graph input.
-    pub inputs: Vec<Vec<i64>>,
+    #[must_use]
+    pub fn inputs(&self) -> &[Vec<i64>] {
+        &self.inputs
+    }
+
     /// Per graph output.
-    pub outputs: Vec<Vec<i64>>,
+    #[must_use]
+    pub fn outputs(&self) -> &[Vec<i64>] {
+        &self.outputs
+    }
+
+    /// Per tensor of the graph.
+    #[must_use]
+    pub fn tensors(&self) -> &[Vec<i64>] {
+        &self.tensors
+    }
 }
 
 impl CompiledCircuit {
@@ -213,16 +233,33 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// # Errors
     /// [`AssignError::Interpret`] for inputs of wrong count, length or range.
     pub fn witness(&self, inputs: &[Vec<i64>]) -> Result<Witness, AssignError> {
-        let values = self.values(inputs)?;
-        let outputs = self.parts.graph.outputs.iter().map(|id| values[id.0].clone()).collect();
-        Ok(Witness { inputs: inputs.to_vec(), outputs })
+        let tensors = self.parts.graph.interpret(inputs)?;
+        let outputs = self.parts.graph.outputs.iter().map(|id| tensors[id.0].clone()).collect();
+        Ok(Witness { inputs: inputs.to_vec(), outputs, tensors })
     }
 
-    fn values(&self, inputs: &[Vec<i64>]) -> Result<Vec<Vec<i64>>, AssignError> {
-        self.parts
-            .graph
-            .interpret(inputs)
-            .map_err(|error| AssignError::Interpret { reason: error.to_string() })
+    /// Runs the quantised model again on the inputs of a witness that comes from a file, whose outputs must be the
+    /// model's.
+    ///
+    /// # Errors
+    /// [`AssignError`] if they are not, or the inputs do not fit.
+    pub fn witness_of(
+        &self,
+        inputs: &[Vec<i64>],
+        claimed: &[Vec<i64>],
+    ) -> Result<Witness, AssignError> {
+        let witness = self.witness(inputs)?;
+        if claimed.len() != witness.outputs.len() {
+            return Err(AssignError::Mismatch {
+                what: "outputs".into(),
+                expected: witness.outputs.len(),
+                got: claimed.len(),
+            });
+        }
+        match witness.outputs.iter().zip(claimed).position(|(output, claimed)| output != claimed) {
+            Some(output) => Err(AssignError::Output { output }),
+            None => Ok(witness),
+        }
     }
 
     /// Fills the circuit and returns it with its instance column.
@@ -230,18 +267,13 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// # Errors
     /// [`AssignError`] if the witness is not one of this model.
     pub fn assign(&self, witness: &Witness) -> Result<(ProvennCircuit<G>, Vec<i64>), AssignError> {
-        let values = self.values(&witness.inputs)?;
-        for (i, (id, claimed)) in self.parts.graph.outputs.iter().zip(&witness.outputs).enumerate()
-        {
-            if &values[id.0] != claimed {
-                return Err(AssignError::Output { output: i });
-            }
-        }
-        if witness.outputs.len() != self.parts.graph.outputs.len() {
+        let values = &witness.tensors;
+        let lengths = values.iter().map(Vec::len);
+        if !lengths.eq(self.parts.graph.tensors.iter().map(QuantTensor::len)) {
             return Err(AssignError::Mismatch {
-                what: "outputs".into(),
-                expected: self.parts.graph.outputs.len(),
-                got: witness.outputs.len(),
+                what: "tensors".into(),
+                expected: self.parts.graph.tensors.len(),
+                got: values.len(),
             });
         }
         let (first, dropped) = Filler {
@@ -251,7 +283,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             assignment: &self.assignment,
             standing: &self.standing,
             tables: &self.tables,
-            values: &values,
+            values,
         }
         .fill()?;
         let mut instance = vec![];

@@ -1,6 +1,6 @@
 //! Errors of planning and assignment.
 
-use provenn_fixed_point::{QuantGraph, TensorId, ValidateError};
+use provenn_fixed_point::{InterpretError, QuantGraph, TensorId, ValidateError};
 use thiserror::Error;
 
 /// The node that a tensor stands for, for messages.
@@ -17,6 +17,7 @@ impl CompileError {
 
 /// Why a quantised graph cannot be compiled.
 #[derive(Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum CompileError {
     /// The operator is valid but this planner cannot lay it out.
     #[error("node `{node}` ({op}): {reason}")]
@@ -133,6 +134,7 @@ pub enum CompileError {
 
 /// Why a witness cannot be assigned.
 #[derive(Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum AssignError {
     /// A value lies outside the table that must hold it.
     #[error("node `{node}`: element {index} has q = {value}, the table allows {low} to {high}")]
@@ -175,9 +177,6 @@ pub enum AssignError {
         what: &'static str,
     },
     /// The interpreter refused the inputs.
-    #[error("{reason}")]
-    Interpret {
-        /// Its message.
-        reason: String,
-    },
+    #[error(transparent)]
+    Interpret(#[from] InterpretError),
 }

@@ -184,7 +184,7 @@ fn views_are_resolved_once() {
     for tensors in [twice, deep] {
         let compiled = lay_out(graph(tensors), plan(10, false, false)).unwrap();
         let witness = compiled.witness(&[vec![5]]).unwrap();
-        assert_eq!(witness.outputs, [[5]]);
+        assert_eq!(witness.outputs(), [[5]]);
         let (circuit, instance) = compiled.assign(&witness).unwrap();
         let mut subject = Subject::new(&circuit, &instance);
         assert!(subject.holds());

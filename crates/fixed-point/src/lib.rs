@@ -19,7 +19,8 @@
 //! | `operation` | operations, one file each |
 //! | `grid` | what integers stand for, column by column |
 //! | `interval`, `piecewise` | intervals and tables |
-//! | `validate` | checks for graphs read from files |
+//! | `validate`, `sizes` | checks for graphs read from files |
+//! | `interpret_error`, `validate_error` | why integers have no result, why a graph is refused |
 //! | [`limits`] | of parameters and sizes |
 //! | `run_args`, `settings` | what the user chooses |
 //! | `observe`, `calibrate` | what the data say |
@@ -35,6 +36,7 @@ mod error_bound;
 mod grid;
 mod input;
 mod interpret;
+mod interpret_error;
 mod interval;
 pub mod limits;
 mod linear;
@@ -47,14 +49,16 @@ mod round;
 mod run_args;
 mod saturation;
 mod settings;
+mod sizes;
 mod strict;
 mod validate;
+mod validate_error;
 
 pub use calibrate::{CalibrateError, calibrate, describe, generate_settings};
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use grid::Grid;
 pub use input::{InputError, QuantisedInputs, scale_of};
-pub use interpret::InterpretError;
+pub use interpret_error::InterpretError;
 pub use linear::{FullProduct, accumulate, biased};
 pub use operation::Ranged;
 pub use quant_graph::{
@@ -66,7 +70,7 @@ pub use round::{rescale, round, step_of_scale};
 pub use run_args::{RunArgs, Visibility};
 pub use saturation::Saturation;
 pub use settings::{Columns, Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
-pub use validate::ValidateError;
+pub use validate_error::ValidateError;
 
 /// The README's example compiles.
 #[cfg(doctest)]

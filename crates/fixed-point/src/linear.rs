@@ -12,10 +12,11 @@ mod mat_mul;
 
 pub use full_product::FullProduct;
 
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{Interval, Linear, QuantGraph, QuantTensor, TensorId};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 /// What a form takes, counted before anything of that size is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

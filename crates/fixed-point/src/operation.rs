@@ -5,13 +5,15 @@
 
 mod exact;
 mod quotient;
+mod rescale;
 mod root;
 mod view;
 
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::linear::{Operands, Taken};
 use crate::quant_graph::{Interval, Linear, QuantGraph, QuantOp, QuantTensor, Quotient, TensorId};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 /// Values that lie in a range, as an operation's uniqueness needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +106,6 @@ impl QuantGraph {
     /// The integers of a tensor from those of earlier ones.
     pub(crate) fn evaluate(
         &self,
-        id: TensorId,
         tensor: &QuantTensor,
         inputs: &[Vec<i64>],
         values: &[Vec<i64>],
@@ -117,7 +118,9 @@ impl QuantGraph {
                 .ok_or(InterpretError::InputCount { expected: index + 1, got: inputs.len() }),
             QuantOp::View { sources, map } => view::evaluate(operands, sources, map),
             QuantOp::Exact { linear } => linear.accumulate(operands, &tensor.shape),
-            QuantOp::Rescale { .. } => self.rescale(id, tensor, values),
+            QuantOp::Rescale { linear, bias, accumulator, function } => {
+                rescale::evaluate(operands, linear, bias, (*accumulator, function), &tensor.shape)
+            }
             QuantOp::Quotient(quotient) => quotient.evaluate(operands, tensor.len()),
             QuantOp::Root { operand, addend } => {
                 root::evaluate(operands, *operand, *addend, tensor.len())

@@ -1,7 +1,7 @@
 //! Where values met the ends of calibrated ranges.
 
 use crate::convert::real;
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::linear::accumulate;
 use crate::quant_graph::{Interval, QuantGraph, QuantOp, TensorId, Watch, Watched};
 use crate::round::rescale;

@@ -5,17 +5,14 @@
 //! one covers exactly what the accumulators of its readers rescale to, so that a file cannot carry entries that
 //! no accumulator reaches. Sizes are bounded before anything is made in proportion to them.
 
-mod error;
-mod sizes;
 mod tables;
 mod work;
-
-pub use error::ValidateError;
-pub(crate) use sizes::Sizes;
 
 use crate::interval::ACCUMULATOR_LIMIT;
 use crate::limits::{LOW_BITS, SHIFT};
 use crate::quant_graph::{QuantGraph, QuantOp, QuantTensor, TensorId, Watch, Watched};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 use work::Work;
 
 impl QuantGraph {

@@ -7,6 +7,7 @@ use crate::GraphError;
 
 /// Import failure. Every message is one line and says what to do.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ImportError {
     /// The file could not be read.
     #[error("cannot read the model {}: {source}", path.display())]

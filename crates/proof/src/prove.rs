@@ -24,6 +24,7 @@ use thiserror::Error;
 /// Why no proof was made.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // the messages say what the fields are
+#[non_exhaustive]
 pub enum ProveError {
     #[error(
         "the proving key was made for circuit {expected}, this is circuit {found}; run `setup` for it, or use the circuit of this key"

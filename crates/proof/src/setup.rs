@@ -15,6 +15,7 @@ use thiserror::Error;
 /// Why no keys were made.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // the messages say what the fields are
+#[non_exhaustive]
 pub enum SetupError {
     #[error(
         "the circuit needs an srs of k = {expected}, this one has k = {found}; run `get-srs --logrows {expected}`"

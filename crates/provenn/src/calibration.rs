@@ -100,7 +100,7 @@ fn of_observations(error: CalibrateError) -> Error {
         CalibrateError::Settings(error) => {
             Error::Settings { what: "calibrate-settings".into(), reason: error.to_string() }
         }
-        CalibrateError::Quantise(error) => Error::Quantise(error.to_string()),
+        CalibrateError::Quantise(error) => Error::Quantise(error),
     }
 }
 

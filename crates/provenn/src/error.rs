@@ -2,11 +2,13 @@
 
 use crate::plural;
 use provenn_fixed_point::limits::LOGROWS;
+use provenn_fixed_point::{CalibrateError, InputError, InterpretError, QuantiseError};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Why a step of the workflow failed.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The model cannot be read.
     #[error("{}", import(path, source))]
@@ -85,7 +87,16 @@ pub enum Error {
     },
     /// The model cannot be quantised.
     #[error("quantising: {0}")]
-    Quantise(String),
+    Quantise(#[from] QuantiseError),
+    /// Settings and model do not describe a quantised one.
+    #[error("quantising: {0}")]
+    Describe(#[source] CalibrateError),
+    /// Data that are no inputs of the model.
+    #[error("quantising: {0}")]
+    Input(#[from] InputError),
+    /// The quantised model has no result on these inputs.
+    #[error("quantising: {0}")]
+    Interpret(#[from] InterpretError),
     /// The quantised model cannot be laid out.
     #[error("compiling: {0}")]
     Compile(#[from] provenn_circuit::CompileError),
@@ -171,6 +182,16 @@ pub enum Error {
         /// Digest it was made for.
         got: String,
     },
+}
+
+impl Error {
+    /// Of settings that the model cannot be quantised with.
+    pub(crate) fn describing(error: CalibrateError) -> Self {
+        match error {
+            CalibrateError::Quantise(error) => Error::Quantise(error),
+            other => Error::Describe(other),
+        }
+    }
 }
 
 /// What else helps where k is not the largest there is.

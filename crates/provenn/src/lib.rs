@@ -60,14 +60,14 @@ pub use plural::plural;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
     OnnxModel, calibrate_settings, compile_circuit, compile_circuit_of, gen_settings, gen_witness,
-    mock, prove, prove_with, quantise_inputs, read_compiled, read_compiled_of, saturation, setup,
-    witness_outputs, write_compiled,
+    mock, prove, prove_with, quantise_inputs, read_compiled, read_compiled_of, read_witness,
+    saturation, setup, witness_file, witness_outputs, write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
 pub use provenn_artefact::json::JsonError;
 pub use provenn_artefact::{self as artefact, ArtefactError, temporary, write_atomically};
-pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions};
+pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions, Witness};
 pub use provenn_fixed_point::limits;
 pub use provenn_fixed_point::{
     QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, Visibility,

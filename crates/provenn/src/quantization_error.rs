@@ -100,14 +100,12 @@ pub fn quantization_error(
     {
         return Err(Error::Labels { expected: observations.len(), found: labels.len() });
     }
-    let (graph, bounds) = quantise_with_bounds(model.graph(), settings)
-        .map_err(|error| Error::Quantise(error.to_string()))?;
+    let (graph, bounds) = quantise_with_bounds(model.graph(), settings)?;
     let pairs = layers::pairs(model.graph(), &graph, &bounds);
 
     let share = |inputs: &Vec<Tensor>| -> Result<Share, Error> {
-        let failed = |error: String| Error::Quantise(error);
-        let integers = graph.quantise_inputs(inputs).map_err(|e| failed(e.to_string()))?;
-        let values = graph.interpret(&integers.values).map_err(|e| failed(e.to_string()))?;
+        let integers = graph.quantise_inputs(inputs)?;
+        let values = graph.interpret(&integers.values)?;
         let float = model.graph().evaluate(inputs)?;
         let quantised = graph.outputs.iter().map(|id| graph.grid(*id).reals(&values[id.0]));
         let outputs = model.graph().outputs.iter();
@@ -117,7 +115,7 @@ pub fn quantization_error(
                 .map(|id| float[id.0].data.iter().map(|&x| f64::from(x)).collect())
                 .collect(),
             layers: layers::measure(&pairs, &graph, &values, &float),
-            saturation: graph.saturation(inputs, &values).map_err(|e| failed(e.to_string()))?,
+            saturation: graph.saturation(inputs, &values)?,
         })
     };
     let mut shares = Vec::with_capacity(observations.len());

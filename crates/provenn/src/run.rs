@@ -184,8 +184,9 @@ pub fn run(
     let (witness, saturation) = clock.stage("witness", || {
         let inputs = workflow::quantise_inputs(&compiled, &observation)?;
         let witness = workflow::gen_witness(&compiled, &inputs.values)?;
-        witness.write(&out("witness.json"))?;
-        Ok((witness, workflow::saturation(&compiled, &observation)?))
+        workflow::witness_file(&compiled, &witness)?.write(&out("witness.json"))?;
+        let saturation = workflow::saturation(&compiled, &observation, &witness)?;
+        Ok((witness, saturation))
     })?;
     let (quotient_blinded, prove_steps) = clock.stage("prove", || {
         let proved =
@@ -207,11 +208,8 @@ pub fn run(
     let bytes = artefact_bytes(folder.path());
     folder.publish(&ARTEFACTS)?;
 
-    let outputs: Vec<Vec<f64>> = witness
-        .pretty_outputs
-        .iter()
-        .map(|values| values.iter().map(|v| v.parse().unwrap_or(f64::NAN)).collect())
-        .collect();
+    let outputs = workflow::witness_outputs(&compiled, &witness);
+    let outputs: Vec<Vec<f64>> = outputs.into_iter().map(|output| output.values).collect();
     let float_outputs: Vec<Vec<f64>> = model
         .graph()
         .run(&observation)?

@@ -9,7 +9,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_artefact as artefact;
 use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, Named, PlanOptions, Witness};
 use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility};
-use provenn_gadgets::{GadgetSet, ProvennCircuit, Standard, from_signed};
+use provenn_gadgets::{GadgetSet, Standard, from_signed};
 use provenn_kzg_srs::Srs;
 use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
 use provenn_proof::{ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
@@ -149,8 +149,8 @@ pub fn compile_circuit_of<G: GadgetSet>(
         what: "compile-circuit".into(),
         reason: error.to_string(),
     })?;
-    let (described, graph) = provenn_fixed_point::describe(&model.graph, settings.clone())
-        .map_err(|error| Error::Quantise(error.to_string()))?;
+    let (described, graph) =
+        provenn_fixed_point::describe(&model.graph, settings.clone()).map_err(Error::describing)?;
     check_settings(settings, &described)?;
     let options = plan_options(settings);
     Ok(CompiledCircuit::bound(graph, &options, binding(settings)?)?)
@@ -195,38 +195,47 @@ pub fn setup<G: GadgetSet>(compiled: &CompiledCircuit<G>, srs: &Srs) -> Result<P
 /// Quantises one observation; out-of-range values saturate and are reported.
 ///
 /// # Errors
-/// [`Error::Quantise`] for tensors of wrong shape.
+/// [`Error::Input`] for tensors of wrong shape.
 pub fn quantise_inputs<G: GadgetSet>(
     compiled: &CompiledCircuit<G>,
     inputs: &[Tensor],
 ) -> Result<QuantisedInputs, Error> {
-    compiled.graph().quantise_inputs(inputs).map_err(|error| Error::Quantise(error.to_string()))
+    Ok(compiled.graph().quantise_inputs(inputs)?)
 }
 
-/// Nodes whose values leave their calibrated ranges on this observation, and are clamped.
+/// Nodes whose values leave their calibrated ranges on this observation, and are clamped; `witness` is that of the
+/// observation.
 ///
 /// # Errors
-/// [`Error::Quantise`] for tensors of wrong shape.
+/// [`Error::Interpret`] for a witness of another circuit.
 pub fn saturation<G: GadgetSet>(
     compiled: &CompiledCircuit<G>,
     inputs: &[Tensor],
+    witness: &Witness,
 ) -> Result<Vec<Saturation>, Error> {
-    let failed = |error: String| Error::Quantise(error);
-    let graph = compiled.graph();
-    let integers = graph.quantise_inputs(inputs).map_err(|error| failed(error.to_string()))?;
-    let values = graph.interpret(&integers.values).map_err(|error| failed(error.to_string()))?;
-    graph.saturation(inputs, &values).map_err(|error| failed(error.to_string()))
+    Ok(compiled.graph().saturation(inputs, witness.tensors())?)
 }
 
-/// Runs the quantised model and makes the witness file.
+/// Runs the quantised model.
 ///
 /// # Errors
-/// [`Error::Assign`] if the inputs do not fit.
+/// [`Error::Assign`] if the inputs do not fit, or the model has no result on them.
 pub fn gen_witness<G: GadgetSet>(
     compiled: &CompiledCircuit<G>,
     inputs: &[Vec<i64>],
+) -> Result<Witness, Error> {
+    Ok(compiled.witness(inputs)?)
+}
+
+/// A witness as `witness.json` holds it: what goes in and comes out.
+///
+/// # Errors
+/// [`Error::Prove`] if the circuit has no digest.
+pub fn witness_file<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    witness: &Witness,
 ) -> Result<WitnessFile, Error> {
-    let Witness { inputs, outputs } = compiled.witness(inputs)?;
+    let (inputs, outputs) = (witness.inputs().to_vec(), witness.outputs().to_vec());
     let graph = compiled.graph();
     let pretty = |values: &[Vec<i64>], ids: &[provenn_fixed_point::TensorId]| {
         let one = |(values, id): (&Vec<i64>, &provenn_fixed_point::TensorId)| {
@@ -244,11 +253,35 @@ pub fn gen_witness<G: GadgetSet>(
     })
 }
 
+/// The witness of a file, all tensors computed again; its outputs must be what the circuit's model gives.
+///
+/// With the key that it is to be proved with, the circuit's digest is only computed to say what is wrong: proving
+/// compares circuit and key.
+///
+/// # Errors
+/// [`Error::OtherCircuit`] or [`Error::Assign`] if it is not one of this circuit.
+pub fn read_witness<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    file: &WitnessFile,
+    key: Option<&ProvingKey>,
+) -> Result<Witness, Error> {
+    let of_key = key.is_some_and(|key| file.compiled_digest == hex(&key.circuit_digest()));
+    let witness = compiled.witness_of(&file.inputs, &file.outputs);
+    if !of_key || witness.is_err() {
+        let expected = digest(compiled)?;
+        if file.compiled_digest != expected {
+            let got = file.compiled_digest.chars().take(64).collect();
+            return Err(Error::OtherCircuit { what: "the witness", expected, got });
+        }
+    }
+    Ok(witness?)
+}
+
 /// The quantised outputs of a witness, by name.
 #[must_use]
 pub fn witness_outputs<G: GadgetSet>(
     compiled: &CompiledCircuit<G>,
-    witness: &WitnessFile,
+    witness: &Witness,
 ) -> Vec<NamedValues> {
     let graph = compiled.graph();
     let outputs = compiled.parts().binding.outputs.iter().zip(&graph.outputs);
@@ -259,7 +292,7 @@ pub fn witness_outputs<G: GadgetSet>(
         let (name, shape) = (named.name.clone(), named.shape.clone());
         Some(NamedValues { name, shape, values: reals.collect() })
     };
-    outputs.zip(&witness.outputs).filter_map(named).collect()
+    outputs.zip(witness.outputs()).filter_map(named).collect()
 }
 
 /// Digest of the circuit, as the witness carries it.
@@ -269,45 +302,12 @@ pub(crate) fn digest<G: GadgetSet>(compiled: &CompiledCircuit<G>) -> Result<Stri
     Ok(hex(&digest))
 }
 
-/// The circuit filled with a witness, and its public values.
-fn assign<G: GadgetSet>(
-    compiled: &CompiledCircuit<G>,
-    witness: &WitnessFile,
-) -> Result<(ProvennCircuit<G>, Vec<i64>), Error> {
-    check_digest(compiled, witness)?;
-    assign_unchecked(compiled, witness)
-}
-
-/// That the witness is one of this circuit.
-fn check_digest<G: GadgetSet>(
-    compiled: &CompiledCircuit<G>,
-    witness: &WitnessFile,
-) -> Result<(), Error> {
-    let expected = digest(compiled)?;
-    if witness.compiled_digest == expected {
-        return Ok(());
-    }
-    let got = witness.compiled_digest.chars().take(64).collect();
-    Err(Error::OtherCircuit { what: "the witness", expected, got })
-}
-
-fn assign_unchecked<G: GadgetSet>(
-    compiled: &CompiledCircuit<G>,
-    witness: &WitnessFile,
-) -> Result<(ProvennCircuit<G>, Vec<i64>), Error> {
-    let witness = Witness { inputs: witness.inputs.clone(), outputs: witness.outputs.clone() };
-    Ok(compiled.assign(&witness)?)
-}
-
 /// Checks every constraint without proving.
 ///
 /// # Errors
 /// [`Error::Mock`] naming the first violated constraint.
-pub fn mock<G: GadgetSet>(
-    compiled: &CompiledCircuit<G>,
-    witness: &WitnessFile,
-) -> Result<(), Error> {
-    let (circuit, instance) = assign(compiled, witness)?;
+pub fn mock<G: GadgetSet>(compiled: &CompiledCircuit<G>, witness: &Witness) -> Result<(), Error> {
+    let (circuit, instance) = compiled.assign(witness)?;
     let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
     let mock = |first: String, count| Error::Mock { count, first };
     let prover = MockProver::run(compiled.shape().k, &circuit, vec![instance])
@@ -325,7 +325,7 @@ pub fn prove<G: GadgetSet>(
     compiled: &CompiledCircuit<G>,
     key: &ProvingKey,
     srs: &Srs,
-    witness: &WitnessFile,
+    witness: &Witness,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<ProofFile, Error> {
     Ok(prove_with(compiled, key, srs, witness, ProveOptions::default(), rng)?.file)
@@ -339,18 +339,11 @@ pub fn prove_with<G: GadgetSet>(
     compiled: &CompiledCircuit<G>,
     key: &ProvingKey,
     srs: &Srs,
-    witness: &WitnessFile,
+    witness: &Witness,
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Proved, Error> {
-    // Proving compares the circuit with the key: a witness of the key's circuit needs no digest of its own,
-    // but to say what is wrong.
-    let of_key = witness.compiled_digest == hex(&key.circuit_digest());
-    let assigned = assign_unchecked(compiled, witness);
-    if !of_key || assigned.is_err() {
-        check_digest(compiled, witness)?;
-    }
-    let (circuit, instance) = assigned?;
+    let (circuit, instance) = compiled.assign(witness)?;
     let statement = compiled.statement();
     Ok(provenn_proof::prove_with(key, &circuit, statement, &instance, srs, options, rng)?)
 }

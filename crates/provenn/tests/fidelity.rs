@@ -223,12 +223,12 @@ fn inputs_ten_times_outside_saturate_and_satisfy_the_circuit() {
     let data =
         InputData::new(vec![(0..64).map(|i| if i % 3 == 0 { 10.0 * end } else { 0.5 }).collect()]);
     let observation = data.first_observation(compiled.graph()).unwrap();
-    let saturation = provenn::saturation(&compiled, &observation).unwrap();
+    let inputs = provenn::quantise_inputs(&compiled, &observation).unwrap();
+    let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
+    let saturation = provenn::saturation(&compiled, &observation, &witness).unwrap();
     let input = saturation.iter().find(|s| s.node == "input").unwrap();
     assert_eq!((input.clamped, input.elements), (22, 64));
     assert!((9.0..=11.0).contains(&input.factor), "{input}");
-    let inputs = provenn::quantise_inputs(&compiled, &observation).unwrap();
-    let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
     provenn::mock(&compiled, &witness).unwrap();
 }
 

@@ -38,7 +38,7 @@ fn check(path: &Path, cases: &[Value]) -> Result<(), String> {
             provenn::quantise_inputs(&compiled, inputs).map_err(|error| error.to_string())?;
         let witness =
             provenn::gen_witness(&compiled, &integers.values).map_err(|error| error.to_string())?;
-        let got = compiled.graph().dequantise(&witness.outputs);
+        let got = compiled.graph().dequantise(witness.outputs());
         let wanted = tensors(case, "outputs", "output_shapes");
         if got.len() != wanted.len() || bounds.outputs.len() != wanted.len() {
             return Err(format!("{} outputs instead of {}", got.len(), wanted.len()));

@@ -3,7 +3,7 @@
 
 use provenn::{
     CompiledCircuit, Error, InputData, OnnxModel, ProveOptions, Proved, ProverKind, ProvingKey,
-    RunArgs, Srs, Target, VerifyOptions, WitnessFile,
+    RunArgs, Srs, Target, VerifyOptions, Witness,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -14,7 +14,7 @@ struct Prepared {
     compiled: CompiledCircuit,
     srs: Srs,
     key: ProvingKey,
-    witness: WitnessFile,
+    witness: Witness,
 }
 
 fn rng(seed: u64) -> ChaCha20Rng {

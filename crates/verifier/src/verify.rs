@@ -37,6 +37,7 @@ impl VerifyOptions {
 /// Why a proof does not convince.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[allow(missing_docs)] // the messages say what the fields are
+#[non_exhaustive]
 pub enum VerifyError {
     #[error(
         "the srs is of no known ceremony: whoever made it can perhaps forge proofs; name its digest {digest} with --srs-digest if you trust its source, or pass --allow-insecure-srs in tests"

@@ -34,6 +34,7 @@ const NAME_LIMIT: usize = 1 << 10;
 /// Why a key could not be read or written.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // the messages say what the fields are
+#[non_exhaustive]
 pub enum KeyError {
     #[error(transparent)]
     Artefact(#[from] ArtefactError),

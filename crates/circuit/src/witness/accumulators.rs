@@ -40,13 +40,12 @@ pub(super) fn accumulators(
 ) -> Result<Accumulators, AssignError> {
     let tensor = &graph.tensors[block.tensor.0];
     let layout = &block.layout;
-    let interpret = |error: InterpretError| AssignError::Interpret { reason: error.to_string() };
     let at = |element: usize, y: i64| {
         let (plane, position) = layout.position(element);
         Position { plane, position, y, reads: Reads::Function }
     };
     if let Accumulated::Range { index, least } = block.of {
-        let ranged = graph.ranged(block.tensor, values).map_err(interpret)?;
+        let ranged = graph.ranged(block.tensor, values)?;
         let internal = |what| AssignError::Internal { node: tensor.name.clone(), what };
         let ranged = ranged.get(index).ok_or_else(|| internal("a range that it has not"))?;
         let above = |(element, &value): (usize, &i64)| {
@@ -60,7 +59,7 @@ pub(super) fn accumulators(
     }
     let QuantOp::Rescale { bias, .. } = &tensor.op else {
         // The range check of a private input rescales x·2^S by its own interval.
-        let overflow = || interpret(InterpretError::Overflow { node: tensor.name.clone() });
+        let overflow = || AssignError::from(InterpretError::Overflow { node: tensor.name.clone() });
         let scaled = |(i, &x): (usize, &i64)| {
             Ok(at(i, x.checked_mul(1 << graph.shift).ok_or_else(overflow)?))
         };
@@ -70,11 +69,11 @@ pub(super) fn accumulators(
     };
     let elements = layout.elements();
     let kept = |element: usize, y: i64| {
-        let y = biased(&tensor.name, y, bias, element, elements).map_err(interpret)?;
+        let y = biased(&tensor.name, y, bias, element, elements)?;
         Ok(at(element, y))
     };
-    let Some(full) = FullProduct::of(graph, block.tensor, values).map_err(interpret)? else {
-        let y = accumulate(graph, block.tensor, values).map_err(interpret)?;
+    let Some(full) = FullProduct::of(graph, block.tensor, values)? else {
+        let y = accumulate(graph, block.tensor, values)?;
         let positions = y.into_iter().enumerate().map(|(element, y)| kept(element, y));
         let positions = positions.collect::<Result<_, AssignError>>()?;
         return Ok(Accumulators { positions, full: None });

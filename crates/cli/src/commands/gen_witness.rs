@@ -57,9 +57,9 @@ impl GenWitness {
         }
         let observation = observations.swap_remove(index);
         let inputs = provenn::quantise_inputs(&compiled, &observation)?;
-        warnings::saturation(output, &provenn::saturation(&compiled, &observation)?);
         let witness = provenn::gen_witness(&compiled, &inputs.values)?;
-        witness.write(&self.output)?;
+        warnings::saturation(output, &provenn::saturation(&compiled, &observation, &witness)?);
+        provenn::witness_file(&compiled, &witness)?.write(&self.output)?;
         output.outputs(&provenn::witness_outputs(&compiled, &witness));
         output.wrote(&self.output);
         Ok(())

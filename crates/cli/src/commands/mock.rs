@@ -25,7 +25,8 @@ impl Mock {
             .read("--compiled-circuit", &self.circuit.compiled_circuit)
             .check()?;
         let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
-        provenn::mock(&compiled, &WitnessFile::read(&self.witness)?)?;
+        let file = WitnessFile::read(&self.witness)?;
+        provenn::mock(&compiled, &provenn::read_witness(&compiled, &file, None)?)?;
         output.say("every constraint holds");
         Ok(())
     }

@@ -43,8 +43,9 @@ impl Prove {
             .check()?;
         let output = &output.beside(&[&self.proof_path]);
         let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
-        let witness = WitnessFile::read(&self.witness)?;
+        let file = WitnessFile::read(&self.witness)?;
         let (key, srs) = (ProvingKey::read(&self.pk_path)?, Srs::read(&self.srs_path)?);
+        let witness = provenn::read_witness(&compiled, &file, Some(&key))?;
         let proved = provenn::prove_with(&compiled, &key, &srs, &witness, options, OsRng)?;
         proved.file.write(&self.proof_path)?;
         output.outputs(&provenn::witness_outputs(&compiled, &witness));

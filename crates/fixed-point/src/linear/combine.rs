@@ -1,10 +1,11 @@
 //! Combine: `y[i] = Σ_terms c[i]·x[i]`.
 
 use super::{Operands, Taken, of, wide, with_bias};
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{Coefficients, QuantGraph, TensorId};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 type Terms = [(TensorId, Coefficients)];
 

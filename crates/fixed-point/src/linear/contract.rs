@@ -5,10 +5,11 @@
 
 use super::{Operands, Taken, dot, elements, of};
 use crate::convert::count;
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{QuantGraph, TensorId};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 pub(super) fn check(
     sizes: Sizes<'_>,

@@ -2,10 +2,11 @@
 
 use super::full_product::convolve;
 use super::{Operands, Taken, of, wide};
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{Interval, Linear, QuantGraph};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 pub(super) fn check(sizes: Sizes<'_>, linear: &Linear) -> Result<(), ValidateError> {
     let Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, pad_after } = linear

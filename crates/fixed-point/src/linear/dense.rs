@@ -1,10 +1,11 @@
 //! Dense: `y[n] = Σ_k weights[n·K + k] · input[k]`.
 
 use super::{Operands, Taken, dot, elements, of, wide, with_bias};
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{Interval, QuantGraph, TensorId};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 pub(super) fn check(
     sizes: Sizes<'_>,

@@ -1,7 +1,7 @@
 //! Convolutions: what the layer keeps of the full product, and all of it.
 
 use super::narrow;
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::quant_graph::{Linear, QuantGraph, TensorId};
 
 /// Every coefficient of a convolution's full polynomial product, those that the layer drops included.

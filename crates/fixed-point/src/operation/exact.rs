@@ -4,7 +4,8 @@ mod extremum;
 
 use crate::linear::Taken;
 use crate::quant_graph::{Coefficients, Interval, Linear, QuantGraph, QuantOp, TensorId};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 impl QuantOp {
     /// The exact sum of tensors times integers.

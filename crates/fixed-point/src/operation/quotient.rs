@@ -3,11 +3,12 @@
 //! Of all integers x, one satisfies `2·c·n + d = 2·d·x + r` with `0 ≤ r ≤ 2·d − 1`: the quotient and the remainder of
 //! `2·c·n + d` by `2·d`. No d below 1 has such an r, so that a zero divisor has no proof.
 
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::interval::ACCUMULATOR_LIMIT;
 use crate::linear::Operands;
 use crate::quant_graph::{Interval, QuantGraph, Quotient, TensorId};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 /// `⌊c·n/d + 1/2⌋` for positive d; `None` beyond `i64`.
 fn divide(numerator: i128, divisor: i64) -> Option<i64> {

@@ -2,7 +2,7 @@
 //!
 //! Of all integers x, one satisfies `v + e = x² + r` with `0 ≤ r ≤ 2·x`: then `x² ≤ v + e < (x + 1)²`.
 
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::interval::ACCUMULATOR_LIMIT;
 use crate::linear::Operands;
 use crate::quant_graph::{Interval, QuantGraph, TensorId};

@@ -1,10 +1,11 @@
 //! View: elements of earlier tensors, and constants, in any order.
 
 use crate::convert::index;
-use crate::interpret::InterpretError;
+use crate::interpret_error::InterpretError;
 use crate::linear::Operands;
 use crate::quant_graph::{Interval, QuantGraph, Source, TensorId};
-use crate::validate::{Sizes, ValidateError};
+use crate::sizes::Sizes;
+use crate::validate_error::ValidateError;
 
 pub(super) fn check(
     sizes: Sizes<'_>,

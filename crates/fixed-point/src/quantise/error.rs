@@ -6,6 +6,7 @@ use provenn_onnx_ir::GraphError;
 
 /// Why a model cannot be quantised.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum QuantiseError {
     /// The settings themselves are wrong.
     #[error(transparent)]

@@ -1,7 +1,7 @@
 //! Tables: each covers its readers' accumulators, and nothing else.
 
-use super::ValidateError;
 use crate::quant_graph::{Interval, Piecewise, QuantGraph, QuantOp, QuantTensor};
+use crate::validate_error::ValidateError;
 use std::collections::HashMap;
 
 /// A table that several nodes read: the first of them, and what all of them need.

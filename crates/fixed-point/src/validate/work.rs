@@ -1,9 +1,9 @@
 //! What a graph takes to lay out and to evaluate, counted before anything of that size is made.
 
-use super::ValidateError;
 use crate::limits::{MOST_ELEMENTS, MOST_PRODUCTS};
 use crate::linear::Taken;
 use crate::quant_graph::{QuantGraph, QuantTensor};
+use crate::validate_error::ValidateError;
 
 /// Elements and multiplications of the tensors seen so far.
 #[derive(Clone, Copy, Debug, Default)]

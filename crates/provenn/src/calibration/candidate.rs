@@ -75,8 +75,8 @@ impl<'a> Judge<'a> {
 
     /// Quantises, measures, and models the cost.
     pub(super) fn judge(&self, settings: &Settings) -> Result<Candidate, Error> {
-        let (mut settings, graph) = describe(self.model.graph(), settings.clone())
-            .map_err(|error| Error::Quantise(error.to_string()))?;
+        let (mut settings, graph) =
+            describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
         let (plan, cost) = CompiledCircuit::plan(&graph, &self.plan)?;
         settings.k = Some(plan.k);
         let error = self.error(&graph)?;
@@ -89,8 +89,7 @@ impl<'a> Judge<'a> {
         settings: &Settings,
         most: usize,
     ) -> Result<Vec<String>, Error> {
-        let graph = quantise(self.model.graph(), settings)
-            .map_err(|error| Error::Quantise(error.to_string()))?;
+        let graph = quantise(self.model.graph(), settings)?;
         let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
         for tensor in &graph.tensors {
             let counts = match tensor.op {
@@ -112,8 +111,7 @@ impl<'a> Judge<'a> {
 
     /// Outputs that settings leave too little of.
     pub(super) fn imprecise(&self, settings: &Settings) -> Result<Vec<Imprecision>, Error> {
-        let graph = quantise(self.model.graph(), settings)
-            .map_err(|error| Error::Quantise(error.to_string()))?;
+        let graph = quantise(self.model.graph(), settings)?;
         let runs = self.observations.iter().zip(&self.float);
         let runs = runs.map(|(inputs, float)| Ok((outputs(&graph, inputs)?, float.as_slice())));
         Ok(imprecise(&graph, settings, &runs.collect::<Result<Vec<_>, Error>>()?))
@@ -132,9 +130,8 @@ impl<'a> Judge<'a> {
 
 /// The quantised model's outputs on one observation, as reals.
 fn outputs(graph: &QuantGraph, inputs: &[Tensor]) -> Result<Vec<Vec<f64>>, Error> {
-    let failed = |error: String| Error::Quantise(error);
-    let inputs = graph.quantise_inputs(inputs).map_err(|error| failed(error.to_string()))?;
-    let values = graph.interpret(&inputs.values).map_err(|error| failed(error.to_string()))?;
+    let inputs = graph.quantise_inputs(inputs)?;
+    let values = graph.interpret(&inputs.values)?;
     Ok(graph.outputs.iter().map(|id| graph.grid(*id).reals(&values[id.0])).collect())
 }
 

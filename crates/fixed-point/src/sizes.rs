@@ -1,7 +1,7 @@
 //! Sizes that must agree: the tensor at hand, and what its operation is asked against.
 
-use super::ValidateError;
 use crate::quant_graph::{Linear, QuantGraph, QuantTensor, TensorId};
+use crate::validate_error::ValidateError;
 
 /// A tensor whose operands are earlier tensors, and whose elements have been counted.
 #[derive(Clone, Copy)]

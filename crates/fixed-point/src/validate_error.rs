@@ -4,6 +4,7 @@ use crate::quant_graph::Interval;
 
 /// Why a graph is not sound to use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ValidateError {
     /// Shift or low bits out of range.
     #[error("{what} is {got}, expected {lo}..={hi}; quantise the model again")]
