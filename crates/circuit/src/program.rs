@@ -43,8 +43,12 @@ pub(crate) struct ActivationBlock<'g> {
 pub(crate) enum Contents {
     /// A graph input: nothing but its statement; gaps are zero.
     Input,
-    /// Fingerprints that equal others, gaps included.
+    /// Fingerprints that equal others, whose gaps are zero.
     Equated,
+    /// The range that is shown of them; gaps are zero. A lane of a range's block that holds no value looks up any
+    /// limbs, so that nothing but the copies of zero keeps its gaps, and with them those of all that is read in
+    /// place, from being what a prover likes.
+    Ranged,
     /// Copies of the tensor's elements; gaps are zero.
     Copies,
 }

@@ -95,7 +95,7 @@ fn copies<G: GadgetSet>(
         let id = PlainId(at);
         match block.contents {
             Contents::Equated => continue,
-            Contents::Input => {}
+            Contents::Input | Contents::Ranged => {}
             Contents::Copies => {
                 for i in 0..block.layout.elements() {
                     let from = element(block.tensor, transposed_source(block.transposed, i))?;

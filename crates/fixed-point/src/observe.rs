@@ -126,7 +126,14 @@ pub(crate) fn observe(
             Origin::Data => graph.evaluate(&inputs),
             Origin::Invented => graph.evaluate_invented(&inputs),
         };
-        let values = values.map_err(|source| CalibrateError::Observation { index, source })?;
+        let values = match (values, origin) {
+            (Ok(values), _) => values,
+            (Err(source), Origin::Data) => {
+                return Err(CalibrateError::Observation { index, source });
+            }
+            // Of what nobody gave, the model need not have a result.
+            (Err(_), Origin::Invented) => continue,
+        };
         for ((node, value), &masked) in graph.nodes.iter().zip(&values).zip(&masked) {
             if matches!(node.op, Op::Constant(_)) {
                 continue;
@@ -138,6 +145,9 @@ pub(crate) fn observe(
             let known = observed.entry(node.name.clone());
             known.or_insert_with(|| Observed::new(&node.shape)).add(&value.data, counts);
         }
+    }
+    for node in graph.nodes.iter().filter(|node| !matches!(node.op, Op::Constant(_))) {
+        observed.entry(node.name.clone()).or_insert_with(|| Observed::new(&node.shape));
     }
     observed.values_mut().for_each(Observed::finish);
     Ok(observed)

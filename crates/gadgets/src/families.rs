@@ -41,8 +41,8 @@ pub struct Decomposition {
 /// # Contract
 /// In each lane of each row, for fixed tag and o, `y = h·2^(S+t) + l·2^S + r − o` and `a = slope·l + base` with r and l
 /// in their ranges and (h, slope, base) a row of the table that the tag names, all of which the bus shows; two
-/// fingerprints are the polynomials `Σ_j σ^j·y_j` and `Σ_j σ^j·a_j` over lanes and chained rows. A lane with tag and o zero
-/// looks up the zero row and zeros.
+/// fingerprints are the polynomials `Σ_j σ^j·y_j` and `Σ_j σ^j·a_j` over lanes and chained rows. In a lane with tag and o
+/// zero h, slope, base and so a are zero, and y is any number below 2^(S+t): nothing else says which.
 /// `testing::activation_conforms` checks it on any implementation.
 pub trait Activation: Gadget + Clone + 'static {
     /// Numbers the columns of one bank.

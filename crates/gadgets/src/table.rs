@@ -5,8 +5,8 @@
 //!
 //! # Layout
 //! Any number of banks, so that no table sets k. The first row of the first bank is the *zero row*: zeros under
-//! tag 0, which no table has. Lanes of activations that hold nothing have tag 0 and look it up, and zeros of the range
-//! tables for their limbs; rows beyond the last table repeat it with m = 0.
+//! tag 0, which no table has. Lanes of activations that hold nothing have tag 0 and look it up; their limbs are any in
+//! range, so that y is free there, and whoever reads y in place has to say what it is. Rows beyond the last table repeat it with m = 0.
 //!
 //! # Soundness
 //! m needs no range: the bus' rational functions agree only if every tuple that is looked up has a row.

@@ -24,8 +24,8 @@ pub use options::{CalibrationOptions, Metric, Target};
 
 use crate::{Error, InputData, OnnxModel};
 use candidate::Judge;
-use provenn_fixed_point::{CalibrateError, Settings};
-use provenn_onnx_ir::{EvaluateError, Op, Tensor};
+use provenn_fixed_point::{CalibrateError, InterpretError, Settings};
+use provenn_onnx_ir::{Op, Tensor};
 use rayon::prelude::*;
 
 /// Observations that candidates are compared on, at least.
@@ -177,18 +177,19 @@ pub(crate) fn assumed(model: &OnnxModel, settings: Settings) -> Result<Settings,
     let mut data = InputData::random(model.graph(), COMPARED / 2, 0);
     data.input_data.iter_mut().flatten().for_each(|x| *x *= range);
     let observations = data.whole(model.graph()).observations(model.graph())?;
-    // Invented values may be none that the model's whole numbers can stand: its own data say more.
-    let strange = |inputs: &Vec<Tensor>| {
-        matches!(model.graph().run(inputs), Err(EvaluateError::Inexact { .. }))
-    };
-    if !model.graph().elements.is_empty() && observations.iter().any(strange) {
+    // Invented values may be none that the model has results on, in floats or in integers: its own data say more.
+    if observations.iter().any(|inputs| model.graph().run(inputs).is_err()) {
         return Ok(settings);
     }
     let options = CalibrationOptions::default();
     let judge = Judge::new(model, &settings, observations.iter().collect(), &options)?;
-    let tried = search::coarse(&judge, &settings, &mut |_, _| {})
-        .map_err(|error| limits::explained(&judge, &settings, error))?;
-    Ok(options.choose_now(&tried)?.settings)
+    match search::coarse(&judge, &settings, &mut |_, _| {}) {
+        Ok(tried) => Ok(options.choose_now(&tried)?.settings),
+        Err(Error::Interpret(InterpretError::Divisor { .. } | InterpretError::Negative { .. })) => {
+            Ok(settings)
+        }
+        Err(error) => Err(limits::explained(&judge, &settings, error)),
+    }
 }
 
 /// How many observations candidates are compared on.

@@ -24,6 +24,9 @@ impl Lowering<'_> {
         };
         let block = self.made(id, PlaneLayout::rows(m, n), false)?;
         let b_rows = self.aligned(b, PlaneLayout::rows(k, n))?;
+        if self.program.layout(b_rows).offset != 0 {
+            return Err(self.internal(id, "a factor whose elements begin at an offset"));
+        }
         // A by columns: plane k holds A[·,k], read at ρ.
         let a_columns = self.transposed_copy(a, [m, k])?;
         let mut total: Option<ValueId> = None;

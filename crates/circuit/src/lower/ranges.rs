@@ -14,7 +14,9 @@ impl Lowering<'_> {
     /// Plain cells for the result of an operation that no linear form makes, in the order of its elements.
     pub(super) fn result(&mut self, id: TensorId) -> Result<(PlainId, ValueId), CompileError> {
         let layout = PlaneLayout::flat(self.graph.tensors[id.0].len());
-        let block = self.home(id, layout, Contents::Equated)?;
+        // For the gaps.
+        self.program.constant(0);
+        let block = self.home(id, layout, Contents::Ranged)?;
         Ok((block, self.plain_total(block, PlainFingerprint::Sigma)?))
     }
 

@@ -68,7 +68,7 @@ impl Lowering<'_> {
         let negative = hi < 0.0;
         let mut elements = self.exact_or_rescaled(b)?;
         if negative {
-            elements = self.negative(elements, b)?;
+            elements = self.negative(elements, node)?;
         }
         let (near, far) = if negative { (-hi, -lo) } else { (lo, hi) };
         Ok(Divisor { elements, near, far, negative })

@@ -99,7 +99,8 @@ impl Family {
             Family::Floor => Interval { lo: 0, hi: i64::MAX },
             Family::Smooth { inner, .. } => {
                 let end = inner.first.saturating_add(count(inner.entries.len()));
-                Interval { lo: start(inner.first), hi: until(end) }
+                // At its very end the constant beyond is the function's own value.
+                Interval { lo: start(inner.first), hi: start(end) }
             }
         }
     }

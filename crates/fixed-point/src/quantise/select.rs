@@ -100,8 +100,9 @@ impl Lowering<'_> {
         let terms = ErrorTerms { function: apart, ..chosen.terms };
         let odds = self.deviations[condition.0].variance.min(1.0);
         let variance = chosen.variance + odds * apart * apart;
-        self.deviations[id.0] =
-            Deviation::of_values(terms, variance, self.proven(id), self.range(node));
+        let cut = self.need(node) != ANY;
+        let of_values = Deviation::of_values(terms, variance, self.proven(id), self.range(node));
+        self.deviations[id.0] = Deviation { cut, ..of_values };
         Ok(Value::Elements(self.all(id)))
     }
 
