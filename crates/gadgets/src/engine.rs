@@ -24,12 +24,12 @@
 //! # Cost
 //! N·K fixed cells; per row two second-phase cells and one for x.
 
+use crate::cells::Cells;
 use crate::column::{Column, Integers, Numbers};
 use crate::columns::{Challenges, Query, horner};
 use crate::combination::{Coefficient, Combination};
 use crate::gadget::{Constraint, Gadget, Role};
 use crate::linear::{Division, Extents, Join, Laid, LinearIdentity, Run};
-use crate::program::Cells;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
 use std::ops::Range;

@@ -4,11 +4,11 @@
 //! [`linear`](crate::linear).
 
 use crate::bus::BusTerm;
+use crate::cells::Cells;
 use crate::chain::Chain;
 use crate::column::{Integers, Numbers};
 use crate::columns::Challenges;
 use crate::gadget::Gadget;
-use crate::program::Cells;
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 

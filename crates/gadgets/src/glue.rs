@@ -15,12 +15,12 @@
 //! # Cost
 //! Four second-phase cells per operation. Operations are per layer, channel or kernel tap, never per activation.
 
+use crate::cells::Cells;
 use crate::column::{Column, Integers, Numbers};
 use crate::columns::{Challenges, Query};
 use crate::families::Arithmetic;
 use crate::field::from_signed;
 use crate::gadget::{Constraint, Gadget, Role};
-use crate::program::Cells;
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 

@@ -9,6 +9,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`shape`], [`statement`] | what a verifier must know of a circuit |
+//! | `shape_error` | what is wrong with a shape |
 //! | `terms` | fractions per helper column |
 //! | [`column`] | columns and cells by number |
 //! | [`columns`] | halo2's columns, queries in gates |
@@ -25,7 +26,8 @@
 //! | [`logup`] | the lookup argument |
 //! | [`gadget_set`] | which gadget serves each family |
 //! | [`layout`] | which gadget's columns stand where |
-//! | [`program`] | arithmetic, copies and linear identities, in order |
+//! | `cells` | cells while later columns are computed |
+//! | `program` | arithmetic, copies and linear identities, in order |
 //! | `second_phase` | columns that depend on challenges |
 //! | `circuit` | [`ProvennCircuit`] |
 
@@ -34,6 +36,7 @@ mod activation;
 mod assignment;
 mod border;
 pub mod bus;
+mod cells;
 mod chain;
 mod circuit;
 pub mod column;
@@ -49,9 +52,10 @@ pub mod layout;
 pub mod linear;
 pub mod logup;
 mod plain;
-pub mod program;
+mod program;
 mod second_phase;
 pub mod shape;
+mod shape_error;
 pub mod statement;
 pub mod table;
 mod terms;
@@ -62,6 +66,7 @@ pub use activation::ActivationBank;
 pub use assignment::{Assignment, Dropped, FirstPhase, Step};
 pub use border::BorderBank;
 pub use bus::BusTerm;
+pub use cells::Cells;
 pub use chain::Chain;
 pub use circuit::{Config, ProvennCircuit};
 pub use column::{Cell, Column, Integers, Numbers};
@@ -77,7 +82,6 @@ pub use layout::Layout;
 pub use linear::LinearIdentity;
 pub use logup::LogUp;
 pub use plain::PlainBank;
-pub use program::Cells;
 pub use second_phase::{Committed, early_columns, second_phase};
 pub use shape::{Shape, ShapeError};
 pub use statement::{Grid, PublicTensor, Statement};

@@ -8,10 +8,10 @@
 //!
 //! `testing::linear_identity_conforms` checks the contract and the duties of a gadget on any implementation.
 
+use crate::cells::Cells;
 use crate::column::{Integers, Numbers, set};
 use crate::columns::Challenges;
 use crate::gadget::Gadget;
-use crate::program::Cells;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::fmt::Debug;
 use std::ops::Range;

@@ -24,12 +24,12 @@
 //! One second-phase cell per one to three lookups, one small cell per table row, one running sum.
 
 use crate::bus::{BusTerm, Numerator, Value};
+use crate::cells::Cells;
 use crate::column::{Column, Numbers};
 use crate::columns::{Challenges, Query};
 use crate::families::LookupArgument;
 use crate::field::from_signed;
 use crate::gadget::{Constraint, Gadget, Known, On, Role};
-use crate::program::Cells;
 use crate::shape::Shape;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;

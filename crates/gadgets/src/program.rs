@@ -1,6 +1,7 @@
 //! The program of the later phases: arithmetic, copies and linear identities, in order.
 
 use crate::assignment::Step;
+use crate::cells::Cells;
 use crate::column::{Cell, Column, Integers};
 use crate::columns::Challenges;
 use crate::families::Arithmetic;
@@ -8,19 +9,6 @@ use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
 use crate::linear::LinearIdentity;
 use halo2_proofs::halo2curves::bn256::Fr;
-
-/// The columns while later ones are computed. A dishonest prover's may answer `get` with another value than was `set`,
-/// so whoever computes reads back what it builds on.
-pub trait Cells {
-    /// Any cell's value.
-    fn read(&self, cell: Cell) -> Fr;
-    /// Computes a later cell.
-    fn set(&mut self, column: usize, row: usize, value: Fr);
-    /// A later cell's value.
-    fn get(&self, column: usize, row: usize) -> Fr {
-        self.read(Cell::second(column, row))
-    }
-}
 
 /// Executes the program.
 pub(crate) fn run<G: GadgetSet>(

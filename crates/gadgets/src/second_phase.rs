@@ -1,6 +1,7 @@
 //! The later phases: every column that depends on challenges.
 
 use crate::assignment::{Assignment, Dropped, FirstPhase};
+use crate::cells::Cells;
 use crate::column::{Cell, Column, Integers};
 use crate::columns::Challenges;
 use crate::families::LookupArgument;
@@ -8,7 +9,7 @@ use crate::field::from_signed;
 use crate::gadget::Known;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::program::{Cells, run};
+use crate::program::run;
 use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 

@@ -1,9 +1,9 @@
 //! The shape of a circuit: everything `configure` needs and a verifier must know.
 
+pub use crate::shape_error::ShapeError;
 use crate::terms::TermsPerHelper;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
-use thiserror::Error;
 
 /// Rows at the end of every column that hold blinding values: five blinding factors and one.
 pub const UNUSABLE_ROWS: usize = 6;
@@ -64,22 +64,6 @@ pub struct Shape {
     /// Banks of coefficients that convolutions drop, combined over channels at ρ. With any, there is a
     /// third phase, and image rows are powers of τ.
     pub border_banks: usize,
-}
-
-/// A shape outside the limits of this crate.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error(
-    "circuit shape: {field} is {got}, allowed is {low} to {high}; the file is damaged or not from this version"
-)]
-pub struct ShapeError {
-    /// The field at fault.
-    pub field: &'static str,
-    /// Its value.
-    pub got: usize,
-    /// Smallest allowed.
-    pub low: usize,
-    /// Largest allowed.
-    pub high: usize,
 }
 
 impl Shape {

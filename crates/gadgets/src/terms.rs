@@ -1,6 +1,6 @@
 //! How many fractions of the lookup argument share a helper column.
 
-use crate::shape::ShapeError;
+use crate::shape_error::ShapeError;
 use serde::{Deserialize, Serialize};
 
 /// Fractions per helper column. With m of them the constraint of a helper has degree m + 2, and it may not be

@@ -3,10 +3,11 @@
 use super::Subject;
 use super::key::count_at;
 use crate::bus::Numerator;
+use crate::cells::Cells;
 use crate::column::{Cell, Integers};
 use crate::families::LookupArgument;
 use crate::gadget_set::GadgetSet;
-use crate::program::{Cells, run};
+use crate::program::run;
 use crate::second_phase::{Committed, second_phase};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
