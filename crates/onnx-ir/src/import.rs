@@ -32,6 +32,7 @@ mod letters;
 mod logic;
 mod merge;
 mod model;
+mod nodes;
 mod norm;
 mod normalise;
 mod operators;

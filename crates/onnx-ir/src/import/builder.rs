@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::nodes::Nodes;
 use super::patterns;
 use super::reason::Reason;
 use crate::evaluate::apply;
@@ -9,10 +10,10 @@ use crate::shape::infer;
 use crate::work::{self, Work};
 use crate::{ElementType, Node, NodeId, Op, Tensor};
 
-/// A graph in the making. Names may repeat and nodes may be dead until `finish`.
+/// A graph in the making.
 #[derive(Default)]
 pub(super) struct Builder {
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Nodes,
     pub(super) inputs: Vec<NodeId>,
     pub(super) outputs: Vec<NodeId>,
     /// Element types of the nodes where they are known.
@@ -43,8 +44,7 @@ impl Builder {
         inputs: Vec<NodeId>,
         shape: Vec<usize>,
     ) -> NodeId {
-        self.nodes.push(Node { name: name.to_owned(), op, inputs, shape });
-        NodeId(self.nodes.len() - 1)
+        self.nodes.push(Node { name: name.to_owned(), op, inputs, shape })
     }
 
     /// Appends `op`, whose shape follows from its inputs.
@@ -65,7 +65,7 @@ impl Builder {
         let shape = infer(&op, &borrowed, shape).ok_or_else(|| {
             Reason(format!("{} does not apply to inputs of shape {shapes:?}", op.name()))
         })?;
-        let (op, inputs) = match patterns::simplify(self, op, inputs, &shape) {
+        let (op, inputs) = match patterns::simplify(&self.nodes, op, inputs, &shape) {
             patterns::Simplified::Existing(id) => return Ok(id),
             patterns::Simplified::Op(op, inputs) => (op, inputs),
         };
@@ -81,8 +81,7 @@ impl Builder {
                 return Ok(self.constant(name, folded));
             }
         }
-        self.nodes.push(node);
-        Ok(NodeId(self.nodes.len() - 1))
+        Ok(self.nodes.push(node))
     }
 
     /// Appends a `Reshape`, unless the shape is the same.
@@ -112,19 +111,16 @@ impl Builder {
 
     /// A node's shape.
     pub(super) fn shape(&self, id: NodeId) -> Vec<usize> {
-        self.node(id).map_or_else(Vec::new, |node| node.shape.clone())
+        self.nodes.shape(id)
     }
 
     /// A node.
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
-        self.nodes.get(id.0)
+        self.nodes.node(id)
     }
 
     /// A node's value, where it is constant.
     pub(super) fn value(&self, id: NodeId) -> Option<&Tensor> {
-        match &self.node(id)?.op {
-            Op::Constant(tensor) => Some(tensor),
-            _ => None,
-        }
+        self.nodes.value(id)
     }
 }

@@ -22,13 +22,13 @@ fn output_names(proto: &ModelProto) -> Vec<String> {
 
 /// Keeps inputs and whatever the outputs depend on.
 fn prune(draft: Builder) -> Graph {
-    let mut alive = vec![false; draft.nodes.len()];
+    let mut alive = vec![false; draft.nodes.0.len()];
     for &NodeId(id) in draft.inputs.iter().chain(&draft.outputs) {
         if let Some(alive) = alive.get_mut(id) {
             *alive = true;
         }
     }
-    for (id, node) in draft.nodes.iter().enumerate().rev() {
+    for (id, node) in draft.nodes.0.iter().enumerate().rev() {
         if alive.get(id) == Some(&true) {
             for &NodeId(input) in &node.inputs {
                 if let Some(alive) = alive.get_mut(input) {
@@ -39,7 +39,7 @@ fn prune(draft: Builder) -> Graph {
     }
     let mut places = HashMap::new();
     let mut nodes = Vec::new();
-    for (id, mut node) in draft.nodes.into_iter().enumerate() {
+    for (id, mut node) in draft.nodes.0.into_iter().enumerate() {
         if alive.get(id) == Some(&true) {
             places.insert(NodeId(id), NodeId(nodes.len()));
             node.inputs = moved(&node.inputs, &places);

@@ -2,7 +2,7 @@
 //!
 //! What stands around T and within it is computed as polynomials of x, so that every way to write them is found.
 
-use super::builder::Builder;
+use super::nodes::Nodes;
 use crate::functions::CUBIC;
 use crate::{NodeId, Op};
 
@@ -22,12 +22,8 @@ struct Linear {
 }
 
 /// x and whether T is the hyperbolic tangent, where a product is a `Gelu` of shape `shape`.
-pub(super) fn find(
-    builder: &Builder,
-    product: [NodeId; 2],
-    shape: &[usize],
-) -> Option<(NodeId, bool)> {
-    let (t, tanh, argument) = transcendental(builder, product)?;
+pub(super) fn find(nodes: &Nodes, product: [NodeId; 2], shape: &[usize]) -> Option<(NodeId, bool)> {
+    let (t, tanh, argument) = transcendental(nodes, product)?;
     let inner = if tanh {
         let first = core::f64::consts::FRAC_2_SQRT_PI * core::f64::consts::FRAC_1_SQRT_2;
         [0.0, first, 0.0, first * CUBIC]
@@ -37,7 +33,7 @@ pub(super) fn find(
     let half_x = [0.0, 0.5, 0.0, 0.0];
     let is_gelu = |x: NodeId| {
         let walk = |ids: &[NodeId], t| {
-            let mut walk = Walk { builder, x, t, left: MOST_NODES };
+            let mut walk = Walk { nodes, x, t, left: MOST_NODES };
             let factors = ids.iter().map(|&id| walk.value(id)).collect::<Option<Vec<_>>>()?;
             factors.into_iter().try_fold(constant(1.0), times)
         };
@@ -48,29 +44,29 @@ pub(super) fn find(
             && close(whole.of_t, half_x);
         fits.then_some((x, tanh))
     };
-    let candidates = below(builder, &[argument], |_| false);
-    candidates.into_iter().filter(|&x| builder.shape(x) == shape).find_map(is_gelu)
+    let candidates = below(nodes, &[argument], |_| false);
+    candidates.into_iter().filter(|&x| nodes.shape(x) == shape).find_map(is_gelu)
 }
 
 /// The one `Erf` or `Tanh` below a product, and its argument.
-fn transcendental(builder: &Builder, product: [NodeId; 2]) -> Option<(NodeId, bool, NodeId)> {
+fn transcendental(nodes: &Nodes, product: [NodeId; 2]) -> Option<(NodeId, bool, NodeId)> {
     let is_t = |op: &Op| matches!(op, Op::Erf | Op::Tanh);
-    let found = below(builder, &product, is_t);
-    let t = found.into_iter().find(|&id| builder.node(id).is_some_and(|node| is_t(&node.op)))?;
-    let node = builder.node(t)?;
+    let found = below(nodes, &product, is_t);
+    let t = found.into_iter().find(|&id| nodes.node(id).is_some_and(|node| is_t(&node.op)))?;
+    let node = nodes.node(t)?;
     Some((t, node.op == Op::Tanh, node.inputs.first().copied()?))
 }
 
 /// Nodes from which these are computed by arithmetic, nearest first, none beyond one where it `ends`.
-fn below(builder: &Builder, from: &[NodeId], ends: impl Fn(&Op) -> bool) -> Vec<NodeId> {
+fn below(nodes: &Nodes, from: &[NodeId], ends: impl Fn(&Op) -> bool) -> Vec<NodeId> {
     let mut found: Vec<NodeId> = Vec::new();
     let mut next: Vec<NodeId> = from.to_vec();
     while let Some(id) = next.pop() {
-        if found.len() >= MOST_NODES || found.contains(&id) || builder.value(id).is_some() {
+        if found.len() >= MOST_NODES || found.contains(&id) || nodes.value(id).is_some() {
             continue;
         }
         found.push(id);
-        let Some(node) = builder.node(id).filter(|node| !ends(&node.op)) else { continue };
+        let Some(node) = nodes.node(id).filter(|node| !ends(&node.op)) else { continue };
         let arithmetic =
             matches!(node.op, Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Neg | Op::Pow { .. });
         next.extend(node.inputs.iter().filter(|_| arithmetic));
@@ -80,7 +76,7 @@ fn below(builder: &Builder, from: &[NodeId], ends: impl Fn(&Op) -> bool) -> Vec<
 
 /// Computes what stands between x, T and a node.
 struct Walk<'b> {
-    builder: &'b Builder,
+    nodes: &'b Nodes,
     x: NodeId,
     t: Option<NodeId>,
     left: usize,
@@ -95,16 +91,16 @@ impl Walk<'_> {
         if Some(id) == self.t {
             return Some(Linear { plain: [0.0; 4], of_t: [1.0, 0.0, 0.0, 0.0] });
         }
-        if let Some(tensor) = self.builder.value(id) {
+        if let Some(tensor) = self.nodes.value(id) {
             return tensor.uniform().map(|value| constant(value.into()));
         }
-        let node = self.builder.node(id)?;
+        let node = self.nodes.node(id)?;
         match (&node.op, node.inputs.as_slice()) {
             (Op::Add, &[a, b]) => Some(plus(self.value(a)?, self.value(b)?, 1.0)),
             (Op::Sub, &[a, b]) => Some(plus(self.value(a)?, self.value(b)?, -1.0)),
             (Op::Mul, &[a, b]) => times(self.value(a)?, self.value(b)?),
             (Op::Div, &[a, b]) => {
-                let divisor = f64::from(self.builder.value(b)?.uniform()?);
+                let divisor = f64::from(self.nodes.value(b)?.uniform()?);
                 times(self.value(a)?, constant(1.0 / divisor))
             }
             (Op::Neg, &[a]) => times(self.value(a)?, constant(-1.0)),

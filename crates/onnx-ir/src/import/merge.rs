@@ -17,7 +17,7 @@ pub(super) fn merge(draft: &mut Builder) {
     let outputs: HashSet<NodeId> = draft.outputs.iter().copied().collect();
     let mut first: HashMap<Key, NodeId> = HashMap::new();
     let mut same: HashMap<NodeId, NodeId> = HashMap::new();
-    for (id, node) in draft.nodes.iter_mut().enumerate() {
+    for (id, node) in draft.nodes.0.iter_mut().enumerate() {
         let id = NodeId(id);
         for input in &mut node.inputs {
             *input = same.get(input).copied().unwrap_or(*input);

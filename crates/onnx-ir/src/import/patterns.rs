@@ -3,8 +3,8 @@
 //! A rule replaces a node by one that reads further up; what it skips dies in `finish` unless something
 //! else still reads it, so no rule needs to count readers.
 
-use super::builder::Builder;
 use super::gelu;
+use super::nodes::Nodes;
 use crate::{NodeId, Op};
 
 /// What to append in place of a node.
@@ -16,14 +16,9 @@ pub(super) enum Simplified {
 }
 
 /// Simplifies `op` on `inputs`, whose result has `shape`.
-pub(super) fn simplify(
-    builder: &Builder,
-    op: Op,
-    inputs: &[NodeId],
-    shape: &[usize],
-) -> Simplified {
+pub(super) fn simplify(nodes: &Nodes, op: Op, inputs: &[NodeId], shape: &[usize]) -> Simplified {
     if let [x] = *inputs
-        && builder.shape(x) == shape
+        && nodes.shape(x) == shape
         && matches!(
             &op,
             Op::Reshape
@@ -38,20 +33,20 @@ pub(super) fn simplify(
         return Simplified::Existing(x);
     }
     let simplified = match (&op, inputs) {
-        (Op::Reshape, &[x]) => reshape(builder, x, shape),
-        (Op::Transpose { perm }, &[x]) => transpose(builder, perm, x),
-        (Op::Slice { start: 0, step: 1, .. }, &[x]) if builder.shape(x) == shape => {
+        (Op::Reshape, &[x]) => reshape(nodes, x, shape),
+        (Op::Transpose { perm }, &[x]) => transpose(nodes, perm, x),
+        (Op::Slice { start: 0, step: 1, .. }, &[x]) if nodes.shape(x) == shape => {
             Some(Simplified::Existing(x))
         }
         (Op::Concat { .. }, &[x]) => Some(Simplified::Existing(x)),
-        (Op::Max, &[a, b]) => bound(builder, a, b, shape, true),
-        (Op::Min, &[a, b]) => bound(builder, a, b, shape, false),
-        (&Op::Clip { min, max }, &[x]) => clip(builder, min, max, x),
-        (Op::Add, &[a, b]) => add(builder, a, b),
-        (Op::Mul, &[a, b]) => mul(builder, a, b, shape),
-        (Op::Where, &[condition, x, y]) => choose(builder, [condition, x, y], shape),
+        (Op::Max, &[a, b]) => bound(nodes, a, b, shape, true),
+        (Op::Min, &[a, b]) => bound(nodes, a, b, shape, false),
+        (&Op::Clip { min, max }, &[x]) => clip(nodes, min, max, x),
+        (Op::Add, &[a, b]) => add(nodes, a, b),
+        (Op::Mul, &[a, b]) => mul(nodes, a, b, shape),
+        (Op::Where, &[condition, x, y]) => choose(nodes, [condition, x, y], shape),
         (Op::PRelu, &[x, slope]) => {
-            let slope = builder.value(slope).and_then(|slope| slope.uniform());
+            let slope = nodes.value(slope).and_then(|slope| slope.uniform());
             slope.map(|alpha| Simplified::Op(Op::LeakyRelu { alpha }, vec![x]))
         }
         _ => None,
@@ -59,7 +54,7 @@ pub(super) fn simplify(
     match simplified {
         // A transposition may have become a reshape, which may join another.
         Some(Simplified::Op(Op::Reshape, inputs)) => {
-            let joined = inputs.first().and_then(|&x| reshape(builder, x, shape));
+            let joined = inputs.first().and_then(|&x| reshape(nodes, x, shape));
             joined.unwrap_or(Simplified::Op(Op::Reshape, inputs))
         }
         Some(simplified) => simplified,
@@ -68,35 +63,31 @@ pub(super) fn simplify(
 }
 
 /// A condition that is the same everywhere chooses one of the two, where that has the whole shape already.
-fn choose(
-    builder: &Builder,
-    [condition, x, y]: [NodeId; 3],
-    shape: &[usize],
-) -> Option<Simplified> {
-    let condition = builder.value(condition)?.uniform()?;
+fn choose(nodes: &Nodes, [condition, x, y]: [NodeId; 3], shape: &[usize]) -> Option<Simplified> {
+    let condition = nodes.value(condition)?.uniform()?;
     let chosen = if condition == 0.0 { y } else { x };
-    Some(match builder.shape(chosen) == shape {
+    Some(match nodes.shape(chosen) == shape {
         true => Simplified::Existing(chosen),
         false => Simplified::Op(Op::Expand, vec![chosen]),
     })
 }
 
 /// Two reshapes are one.
-fn reshape(builder: &Builder, x: NodeId, shape: &[usize]) -> Option<Simplified> {
-    let node = builder.node(x)?;
+fn reshape(nodes: &Nodes, x: NodeId, shape: &[usize]) -> Option<Simplified> {
+    let node = nodes.node(x)?;
     let (Op::Reshape, &[source]) = (&node.op, node.inputs.as_slice()) else { return None };
-    if builder.shape(source) == shape {
+    if nodes.shape(source) == shape {
         return Some(Simplified::Existing(source));
     }
     Some(Simplified::Op(Op::Reshape, vec![source]))
 }
 
 /// Two transpositions are one; one that only moves axes of extent 1 is a reshape.
-fn transpose(builder: &Builder, perm: &[usize], x: NodeId) -> Option<Simplified> {
+fn transpose(nodes: &Nodes, perm: &[usize], x: NodeId) -> Option<Simplified> {
     if perm.iter().enumerate().all(|(to, &from)| to == from) {
         return Some(Simplified::Existing(x));
     }
-    let node = builder.node(x)?;
+    let node = nodes.node(x)?;
     let wide = perm.iter().filter(|&&axis| node.shape.get(axis).is_some_and(|&extent| extent != 1));
     if wide.is_sorted() {
         return Some(Simplified::Op(Op::Reshape, vec![x]));
@@ -106,35 +97,29 @@ fn transpose(builder: &Builder, perm: &[usize], x: NodeId) -> Option<Simplified>
     };
     let both: Option<Vec<usize>> = perm.iter().map(|&axis| first.get(axis).copied()).collect();
     both.and_then(|both| {
-        transpose(builder, &both, source)
+        transpose(nodes, &both, source)
             .or(Some(Simplified::Op(Op::Transpose { perm: both }, vec![source])))
     })
 }
 
 /// `Max` or `Min` with one constant is a bound: `Relu` or `Clip`.
-fn bound(
-    builder: &Builder,
-    a: NodeId,
-    b: NodeId,
-    shape: &[usize],
-    lower: bool,
-) -> Option<Simplified> {
-    let constant = |id: NodeId| builder.value(id).and_then(|tensor| tensor.uniform());
+fn bound(nodes: &Nodes, a: NodeId, b: NodeId, shape: &[usize], lower: bool) -> Option<Simplified> {
+    let constant = |id: NodeId| nodes.value(id).and_then(|tensor| tensor.uniform());
     let (x, limit) = match (constant(a), constant(b)) {
         (None, Some(limit)) => (a, limit),
         (Some(limit), None) => (b, limit),
         _ => return None,
     };
-    if builder.shape(x) != shape {
+    if nodes.shape(x) != shape {
         return None;
     }
     let (min, max) = if lower { (limit, f32::INFINITY) } else { (f32::NEG_INFINITY, limit) };
-    Some(clip(builder, min, max, x).unwrap_or(Simplified::Op(Op::Clip { min, max }, vec![x])))
+    Some(clip(nodes, min, max, x).unwrap_or(Simplified::Op(Op::Clip { min, max }, vec![x])))
 }
 
 /// Joins bounds that do not cross; `Clip(0, inf)` is `Relu`.
-fn clip(builder: &Builder, min: f32, max: f32, x: NodeId) -> Option<Simplified> {
-    let inner = builder.node(x).and_then(|node| match (&node.op, node.inputs.as_slice()) {
+fn clip(nodes: &Nodes, min: f32, max: f32, x: NodeId) -> Option<Simplified> {
+    let inner = nodes.node(x).and_then(|node| match (&node.op, node.inputs.as_slice()) {
         (&Op::Clip { min, max }, &[source]) => Some((min, max, source)),
         (Op::Relu, &[source]) => Some((0.0, f32::INFINITY, source)),
         _ => None,
@@ -151,9 +136,9 @@ fn clip(builder: &Builder, min: f32, max: f32, x: NodeId) -> Option<Simplified> 
 }
 
 /// a + (-b) is a - b.
-fn add(builder: &Builder, a: NodeId, b: NodeId) -> Option<Simplified> {
+fn add(nodes: &Nodes, a: NodeId, b: NodeId) -> Option<Simplified> {
     let negated = |id: NodeId| {
-        let node = builder.node(id)?;
+        let node = nodes.node(id)?;
         matches!(node.op, Op::Neg).then(|| node.inputs.first().copied())?
     };
     let pair = negated(b).map(|b| (a, b)).or_else(|| negated(a).map(|a| (b, a)));
@@ -161,31 +146,31 @@ fn add(builder: &Builder, a: NodeId, b: NodeId) -> Option<Simplified> {
 }
 
 /// a · (1/b) is a / b, a sum scaled by its count is a mean, and a product may be the last of those of a `Gelu`.
-fn mul(builder: &Builder, a: NodeId, b: NodeId, shape: &[usize]) -> Option<Simplified> {
-    gelu::find(builder, [a, b], shape)
+fn mul(nodes: &Nodes, a: NodeId, b: NodeId, shape: &[usize]) -> Option<Simplified> {
+    gelu::find(nodes, [a, b], shape)
         .map(|(x, tanh)| Simplified::Op(Op::Gelu { tanh }, vec![x]))
-        .or_else(|| reciprocal(builder, a, b))
-        .or_else(|| reciprocal(builder, b, a))
-        .or_else(|| mean(builder, a, b, shape))
-        .or_else(|| mean(builder, b, a, shape))
+        .or_else(|| reciprocal(nodes, a, b))
+        .or_else(|| reciprocal(nodes, b, a))
+        .or_else(|| mean(nodes, a, b, shape))
+        .or_else(|| mean(nodes, b, a, shape))
 }
 
-fn reciprocal(builder: &Builder, a: NodeId, b: NodeId) -> Option<Simplified> {
-    let node = builder.node(b)?;
+fn reciprocal(nodes: &Nodes, a: NodeId, b: NodeId) -> Option<Simplified> {
+    let node = nodes.node(b)?;
     let (Op::Div, &[one, divisor]) = (&node.op, node.inputs.as_slice()) else { return None };
-    let is_one = builder.value(one).and_then(|one| one.uniform()) == Some(1.0);
+    let is_one = nodes.value(one).and_then(|one| one.uniform()) == Some(1.0);
     // The one may have carried axes that the divisor lacks.
-    let same = builder.shape(divisor) == node.shape;
+    let same = nodes.shape(divisor) == node.shape;
     (is_one && same).then(|| Simplified::Op(Op::Div, vec![a, divisor]))
 }
 
-fn mean(builder: &Builder, sum: NodeId, scale: NodeId, shape: &[usize]) -> Option<Simplified> {
-    let scale = builder.value(scale)?.uniform()?;
-    let node = builder.node(sum)?;
+fn mean(nodes: &Nodes, sum: NodeId, scale: NodeId, shape: &[usize]) -> Option<Simplified> {
+    let scale = nodes.value(scale)?.uniform()?;
+    let node = nodes.node(sum)?;
     let (Op::ReduceSum { axes }, &[source]) = (&node.op, node.inputs.as_slice()) else {
         return None;
     };
-    let extents = builder.shape(source);
+    let extents = nodes.shape(source);
     let mut count = 1f32;
     for &axis in axes {
         count *= f32::from(u16::try_from(*extents.get(axis)?).ok()?);
