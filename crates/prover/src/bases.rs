@@ -1,6 +1,6 @@
 //! The points that are committed over.
 
-use crate::commit::normalise;
+use crate::affine::normalise;
 use crate::error::ProverError;
 use halo2_proofs::halo2curves::bn256::{G1, G1Affine};
 use halo2_proofs::halo2curves::group::Group;

@@ -9,10 +9,10 @@
 //! all commitments to pieces but for `Σ s^(n·l)·t_l(s)` uniform. It takes one power of the SRS beyond n;
 //! without it pieces are as in halo2's prover.
 
+use crate::affine::normalise;
 use crate::backend::Msm;
 use crate::bases::Bases;
 use crate::column::Column;
-use crate::commit::normalise;
 use crate::field::{powers, random};
 use crate::opening::evaluate;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};

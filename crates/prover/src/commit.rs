@@ -5,6 +5,7 @@
 //! * A run of equal values is a multiple of the difference of two sums of points: columns that
 //!   change seldom, as permutation products do, are committed by their changes.
 
+use crate::affine::normalise;
 use crate::backend::Msm;
 use crate::bases::Bases;
 use crate::column::Column;
@@ -55,13 +56,6 @@ pub(crate) fn commit_integers(integers: &[i64], bases: &Bases<'_>, msm: &dyn Msm
 
 fn sums_at(bases: &Bases<'_>, rows: &[usize]) -> Vec<G1Affine> {
     rows.iter().map(|row| bases.sums()[*row]).collect()
-}
-
-/// Affine forms by one inversion.
-pub(crate) fn normalise(points: &[G1]) -> Vec<G1Affine> {
-    let mut affine = vec![G1Affine::default(); points.len()];
-    G1::batch_normalize(points, &mut affine);
-    affine
 }
 
 /// By summation by parts, Σ v_i·L_i = Σ (v_i - v_(i+1))·(L_0 + … + L_i): the differences that are not

@@ -1,9 +1,10 @@
 //! Commitments that a key holds.
 
+use crate::affine::normalise;
 use crate::backend::{CpuMsm, Msm};
 use crate::bases::Bases;
 use crate::column::Column;
-use crate::commit::{commit_integers, normalise};
+use crate::commit::commit_integers;
 use crate::error::ProverError;
 use crate::key::{permuted, transform};
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};

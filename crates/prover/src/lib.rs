@@ -27,6 +27,7 @@
 //! | [`backend`] | the seam through which others replace these |
 
 // Numbers of columns, rows, sums and registers index what they were counted on.
+mod affine;
 pub mod backend;
 mod barycentric;
 mod bases;

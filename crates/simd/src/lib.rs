@@ -24,6 +24,7 @@ mod ifma;
 mod ifma;
 pub mod points;
 pub mod slices;
+mod term;
 pub mod transform;
 
 /// Whether this processor does eight at a time.

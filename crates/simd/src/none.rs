@@ -1,6 +1,6 @@
 //! Processors without the instructions: nothing can hold an [`Ifma`].
 
-use crate::points::Term;
+use crate::term::Term;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 
 #[derive(Clone, Copy, Debug)]

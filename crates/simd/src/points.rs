@@ -1,48 +1,15 @@
 //! Affine sums of many pairs of points, which share inversions.
 
 use crate::ifma::{Buffers, Ifma};
-use halo2_proofs::halo2curves::bn256::{Fq, G1, G1Affine};
+pub use crate::term::Term;
+use crate::term::{invert, is_identity, sum_without_slope};
+use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
-use halo2_proofs::halo2curves::group::Curve;
 
 /// Pairs per inversion, which costs as much as a hundred additions.
 pub const BATCH: usize = 1 << 10;
 /// Products that run beside each other.
 const CHAINS: usize = 4;
-
-/// A point by its index, or the negative of one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Term(u32);
-
-impl Term {
-    const NEGATIVE: u32 = 1 << 31;
-
-    /// The point of an index below 2^31, or its negative.
-    #[must_use]
-    pub fn new(index: usize, negative: bool) -> Self {
-        debug_assert!(index < Term::NEGATIVE as usize, "an index of 31 bits");
-        let index = u32::try_from(index).unwrap_or(u32::MAX) & !Term::NEGATIVE;
-        Term(if negative { index | Term::NEGATIVE } else { index })
-    }
-
-    pub(crate) fn index(self) -> usize {
-        (self.0 & !Term::NEGATIVE) as usize
-    }
-
-    pub(crate) fn is_negative(self) -> bool {
-        self.0 & Term::NEGATIVE != 0
-    }
-
-    /// What it stands for.
-    ///
-    /// # Panics
-    /// If there is no such point.
-    #[must_use]
-    pub fn of(self, points: &[G1Affine]) -> G1Affine {
-        let point = points[self.index()];
-        if self.is_negative() { -point } else { point }
-    }
-}
 
 /// Adds pairs of points. Buffers are reused from call to call.
 #[derive(Debug, Default)]
@@ -69,24 +36,6 @@ impl PairSums {
             Some(ifma) => ifma.add_pairs(&mut self.buffers, points, pairs, out, places),
             None => self.alone.add_pairs(points, pairs, out, places),
         }
-    }
-}
-
-/// No points but the identity have y = 0: the group's order is odd.
-fn is_identity(point: &G1Affine) -> bool {
-    point.y == Fq::ZERO
-}
-
-/// The sum of two points one of which is the identity, or that have the same x.
-pub(crate) fn sum_without_slope(a: &G1Affine, b: &G1Affine) -> G1Affine {
-    if is_identity(a) {
-        *b
-    } else if is_identity(b) {
-        *a
-    } else if a.y == b.y {
-        (G1::from(*a) + b).to_affine()
-    } else {
-        G1Affine { x: Fq::ZERO, y: Fq::ZERO }
     }
 }
 
@@ -154,26 +103,11 @@ fn apart(a: &G1Affine, b: &G1Affine) -> bool {
     is_identity(a) || is_identity(b) || a.x == b.x
 }
 
-/// Inverts numbers that are not zero, by one inversion.
-pub(crate) fn invert<const N: usize>(values: &mut [Fq; N]) {
-    let mut before = [Fq::ONE; N];
-    let mut product = Fq::ONE;
-    for (before, value) in before.iter_mut().zip(values.iter()) {
-        *before = product;
-        product *= value;
-    }
-    let mut inverse = product.invert().unwrap_or(Fq::ZERO);
-    for (value, before) in values.iter_mut().zip(before).rev() {
-        let inverted = inverse * before;
-        inverse *= *value;
-        *value = inverted;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use halo2_proofs::halo2curves::group::Group;
+    use halo2_proofs::halo2curves::bn256::G1;
+    use halo2_proofs::halo2curves::group::{Curve, Group};
     use proptest::prelude::*;
     use rand_chacha::rand_core::SeedableRng;
 

@@ -8,7 +8,7 @@ mod points;
 mod slices;
 mod transform;
 
-use crate::points::Term;
+use crate::term::Term;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 pub(crate) use points::Buffers;
 pub(crate) use transform::Roots;

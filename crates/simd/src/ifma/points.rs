@@ -5,7 +5,7 @@
 //! trick). Pairs that have no slope are done apart.
 
 use super::lanes::Lanes;
-use crate::points::{Term, invert, sum_without_slope};
+use crate::term::{Term, invert, sum_without_slope};
 use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 
