@@ -13,6 +13,17 @@ pub trait Msm: Debug + Send + Sync {
     fn integers(&self, scalars: &[i64], points: &[G1Affine]) -> G1;
     /// Σ s_i·P_i for field elements, over the first points.
     fn elements(&self, scalars: &[Fr], points: &[G1Affine]) -> G1;
+    /// For each key below `count` the sum of the points that have it; points with the key `skipped` need not be
+    /// added.
+    fn by_key(
+        &self,
+        keys: &[u16],
+        count: usize,
+        skipped: u16,
+        points: &[G1Affine],
+    ) -> Vec<G1Affine> {
+        msm::by_key(keys, count, skipped, points)
+    }
 }
 
 /// Transforms of one size, in place. Called for many columns at once, from several threads.

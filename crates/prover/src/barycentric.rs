@@ -60,10 +60,17 @@ impl Weights {
                         .for_each(|(integer, limbs)| sum.add(*integer, limbs));
                     weights += self.prefix[from + length] - self.prefix[from];
                 }
-                let first = n - tail.len();
-                let blinding = tail.iter().enumerate();
-                sum.finish(weights)
-                    + blinding.map(|(i, v)| v * self.weights[back(first + i)]).sum::<Fr>()
+                sum.finish(weights) + self.tail(tail, back)
+            }
+            Column::Few { few, tail } => {
+                let mut sums = vec![Fr::ZERO; few.values.len()];
+                for (from, to, length) in segments(back(0), few.keys.len(), n) {
+                    let keys = few.keys[to..to + length].iter();
+                    let weights = &self.weights[from..from + length];
+                    keys.zip(weights).for_each(|(key, weight)| sums[usize::from(*key)] += weight);
+                }
+                let body: Fr = sums.iter().zip(&few.values).map(|(sum, value)| sum * value).sum();
+                body + self.tail(tail, back)
             }
             Column::Permuted { delta, differences } => {
                 let point = self.x * domain[rotated(0, rotation, n)];
@@ -71,6 +78,13 @@ impl Weights {
                 moved.sum::<Fr>() + point * delta
             }
         }
+    }
+
+    /// Blinding values at the end of a column, times the weights of where their rows come from.
+    fn tail(&self, tail: &[Fr], back: impl Fn(usize) -> usize) -> Fr {
+        let first = self.weights.len() - tail.len();
+        let values = tail.iter().enumerate();
+        values.map(|(i, value)| value * self.weights[back(first + i)]).sum()
     }
 }
 
@@ -96,6 +110,7 @@ mod tests {
                 Column::blinded(integers.into(), random(2), n),
                 Column::blinded(Vec::<i64>::new().into(), vec![], n),
                 Column::blinded(random(n).into(), vec![], n),
+                Column::blinded(random(2).repeat(n / 2 - 1).into(), random(1), n),
                 Column::Permuted { delta: Fr::from(3), differences: vec![(1, Fr::from(5))] },
             ];
             for column in &columns {

@@ -3,6 +3,7 @@
 //! Everything is kept as values on the domain: commitments, evaluations and openings need no
 //! coefficients. Only what enters the quotient's products is ever transformed.
 
+use crate::few::Few;
 use crate::field::{from_signed, to_signed};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
@@ -57,6 +58,8 @@ impl Values<'_> {
 pub(crate) enum Column<'a> {
     /// Integers from row 0 on, then zeros, then blinding values up to the last row.
     Small { integers: Cow<'a, [i64]>, tail: Vec<Fr> },
+    /// Few different values, then zeros, then blinding values up to the last row.
+    Few { few: Few, tail: Vec<Fr> },
     /// Any values.
     Wide(Cow<'a, [Fr]>),
     /// A permuted column: `delta·ω^row`, but for the rows listed, which differ by what is listed.
@@ -78,6 +81,9 @@ impl<'a> Column<'a> {
         match values {
             Values::Integers(integers) => Column::Small { integers, tail },
             Values::Field(mut values) => {
+                if let Some(few) = Few::of(&values) {
+                    return Column::Few { few, tail };
+                }
                 values.resize(n - tail.len(), Fr::ZERO);
                 values.extend(tail);
                 Column::Wide(Cow::Owned(values))
@@ -89,6 +95,7 @@ impl<'a> Column<'a> {
     pub(crate) fn rows(&self) -> usize {
         match self {
             Column::Small { integers, .. } => integers.len(),
+            Column::Few { few, .. } => few.keys.len(),
             Column::Wide(values) => values.len(),
             Column::Permuted { .. } => 0,
         }
@@ -99,11 +106,9 @@ impl<'a> Column<'a> {
         match self {
             Column::Small { integers, tail } => match integers.get(row) {
                 Some(integer) => from_signed(*integer),
-                None => {
-                    let blinding = (row + tail.len()).checked_sub(n);
-                    blinding.and_then(|i| tail.get(i)).copied().unwrap_or(Fr::ZERO)
-                }
+                None => blinding(tail, row, n),
             },
+            Column::Few { few, tail } => few.get(row).unwrap_or_else(|| blinding(tail, row, n)),
             Column::Wide(values) => values[row],
             Column::Permuted { .. } => Fr::ZERO,
         }
@@ -124,6 +129,12 @@ impl<'a> Column<'a> {
         }
         any
     }
+}
+
+/// The blinding value of a row, or zero before them.
+fn blinding(tail: &[Fr], row: usize, n: usize) -> Fr {
+    let place = (row + tail.len()).checked_sub(n);
+    place.and_then(|i| tail.get(i)).copied().unwrap_or(Fr::ZERO)
 }
 
 /// `length` rows cyclically from `start` on: pieces (first row, offset among the rows, length).

@@ -26,11 +26,15 @@ pub(crate) struct Term<'c> {
 pub(crate) fn combine(terms: &[Term<'_>], domain: &[Fr]) -> Vec<Fr> {
     let n = domain.len();
     let mut identity = Fr::ZERO;
-    let mut sparse = vec![];
+    let (mut sparse, mut few) = (vec![], vec![]);
     let (mut small, mut wide): (Vec<(&Term<'_>, Limbs)>, Vec<&Term<'_>>) = (vec![], vec![]);
     for term in terms {
         match term.column {
             Column::Small { .. } => small.push((term, limbs(&term.coefficient))),
+            Column::Few { few: column, .. } => {
+                let scaled = column.values.iter().map(|value| value * term.coefficient);
+                few.push((term, column, scaled.collect::<Vec<Fr>>()));
+            }
             Column::Wide(_) => wide.push(term),
             Column::Permuted { delta, differences } => {
                 let turn = domain[rotated(0, term.rotation, n)];
@@ -52,7 +56,11 @@ pub(crate) fn combine(terms: &[Term<'_>], domain: &[Fr]) -> Vec<Fr> {
         } else {
             add_integers(&small, start, n, block);
         }
-        small.iter().for_each(|(term, _)| add_tail(term, start, n, block));
+        for (term, column, scaled) in &few {
+            add_few(term.rotation, &column.keys, scaled, start, n, block);
+        }
+        let tails = small.iter().map(|(term, _)| *term).chain(few.iter().map(|(term, ..)| *term));
+        tails.for_each(|term| add_tail(term, start, n, block));
     });
     for (term, differences) in sparse {
         for (row, difference) in differences {
@@ -100,9 +108,20 @@ fn add_integers(terms: &[(&Term<'_>, Limbs)], start: usize, n: usize, block: &mu
     block.iter_mut().zip(&sums).for_each(|(out, sum)| *out += sum.finish(coefficients));
 }
 
-/// The blinding values of an integer column.
+/// Values that are scaled already, by the keys of their rows.
+fn add_few(rotation: i32, keys: &[u16], scaled: &[Fr], start: usize, n: usize, block: &mut [Fr]) {
+    let start = rotated(start, rotation, n);
+    for (from, to, length) in segments(start, block.len(), n) {
+        let end = keys.len().min(from + length);
+        let keys = keys.get(from..end).unwrap_or_default();
+        let sums = block[to..to + length].iter_mut();
+        sums.zip(keys).for_each(|(sum, key)| *sum += scaled[usize::from(*key)]);
+    }
+}
+
+/// The blinding values of a column of integers or few values.
 fn add_tail(term: &Term<'_>, start: usize, n: usize, block: &mut [Fr]) {
-    let Column::Small { tail, .. } = term.column else { return };
+    let (Column::Small { tail, .. } | Column::Few { tail, .. }) = term.column else { return };
     for (i, value) in tail.iter().enumerate() {
         let row = rotated(n - tail.len() + i, term.rotation.saturating_neg(), n);
         if let Some(sum) = row.checked_sub(start).and_then(|offset| block.get_mut(offset)) {
@@ -132,6 +151,7 @@ mod tests {
                 Column::blinded(vec![i64::MIN, i64::MAX].into(), random(2), n),
                 Column::blinded(Vec::<i64>::new().into(), random(2), n),
                 Column::blinded(random(n - 3).into(), random(3), n),
+                Column::blinded(random(1).repeat(n - 5).into(), random(2), n),
                 permuted,
             ];
             let value = |column: &Column<'_>, row: usize| match column {
@@ -141,7 +161,7 @@ mod tests {
                 column => column.get(row, n),
             };
             for used in 0..=columns.len() {
-                let terms: Vec<Term<'_>> = (columns[..used].iter().zip([1, 0, -1, -5, 3]))
+                let terms: Vec<Term<'_>> = (columns[..used].iter().zip([1, 0, -1, -5, -2, 3]))
                     .map(|(column, rotation)| {
                         let coefficient =
                             if rotation == 0 { Fr::ONE } else { Fr::random(&mut rng) };

@@ -2,6 +2,8 @@
 //!
 //! * Blinding values are apart: their few points have tables, and what precedes them keeps its width.
 //! * Zeros cost nothing.
+//! * Few different values: `Σ v_i·L_i = Σ_v v·(Σ_(i: v_i = v) L_i)`, an addition per row. The most frequent value is
+//!   subtracted from all before, which costs one term: the sum of all points is a constant.
 //! * A run of equal values is a multiple of the difference of two sums of points: columns that
 //!   change seldom, as permutation products do, are committed by their changes.
 
@@ -9,8 +11,10 @@ use crate::affine::normalise;
 use crate::backend::Msm;
 use crate::bases::Bases;
 use crate::column::Column;
+use crate::few::Few;
 use crate::key::Prover;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
+use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::{Curve, Group};
 use rayon::prelude::*;
 
@@ -26,6 +30,7 @@ impl Prover<'_> {
             Column::Small { integers, tail } => {
                 commit_integers(integers, self.bases, &*self.msm) + self.tail.sum(tail)
             }
+            Column::Few { few, tail } => self.commit_few(few) + self.tail.sum(tail),
             Column::Wide(values) => {
                 let (body, tail) = values.split_at(self.usable);
                 match differences(body, |a, b| Some(a - b)) {
@@ -38,6 +43,31 @@ impl Prover<'_> {
             }
             Column::Permuted { .. } => G1::identity(),
         }
+    }
+
+    fn commit_few(&self, few: &Few) -> G1 {
+        let points = self.bases.lagrange();
+        let common = few.most_frequent();
+        let value = few.values.get(usize::from(common)).copied().unwrap_or(Fr::ZERO);
+        let mut sums = self.msm.by_key(&few.keys, few.values.len(), common, points);
+        let mut scalars: Vec<Fr> = few.values.iter().map(|v| v - value).collect();
+        if value != Fr::ZERO {
+            sums.push(self.sum_of_first(few.keys.len()));
+            scalars.push(value);
+        }
+        self.msm.elements(&scalars, &sums)
+    }
+
+    /// L_0 + … over so many rows. Over all rows it is the first power, since the L_i(X) add up to 1.
+    fn sum_of_first(&self, rows: usize) -> G1Affine {
+        let all = self.bases.powers().first().copied().unwrap_or_default();
+        if rows + 64 < self.n() {
+            return rows
+                .checked_sub(1)
+                .map_or_else(G1Affine::default, |last| self.bases.sums()[last]);
+        }
+        let beyond: G1 = self.bases.lagrange()[rows..].iter().map(|point| G1::from(*point)).sum();
+        (G1::from(all) - beyond).to_affine()
     }
 
     /// Commits to the values of polynomials that need no blinding of their own.

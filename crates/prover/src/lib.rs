@@ -21,7 +21,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `bases`, `key`, `keygen` | what is prepared once: points, key, its commitments |
-//! | `column`, `columns` | columns in their narrowest form |
+//! | `column`, `few`, `columns` | columns in their narrowest form |
 //! | `combine`, `barycentric`, `integers` | sums and evaluations of columns |
 //! | [`msm`], [`fft`] | multi-scalar multiplication, Fourier transform |
 //! | [`backend`] | the seam through which others replace these |
@@ -38,6 +38,7 @@ mod combine;
 mod commit;
 mod error;
 mod evaluations;
+mod few;
 pub mod fft;
 mod field;
 mod integers;

@@ -18,6 +18,7 @@ use crate::field::limbs;
 use digits::Scalar;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::group::Group;
+use provenn_simd::points::Term;
 use rayon::prelude::*;
 
 /// Terms that windows are put together for.
@@ -44,6 +45,34 @@ pub fn wide(scalars: &[Fr], bases: &[G1Affine]) -> G1 {
     assert!(scalars.len() <= bases.len(), "a base for every scalar");
     let scalars: Vec<_> = scalars.iter().map(limbs).collect();
     windows(&scalars, bases)
+}
+
+/// For each key below `count` the sum of the points that have it, but for `skipped`, whose points are not added.
+///
+/// # Panics
+/// If a key is beyond `count`, or there are fewer points than keys.
+#[must_use]
+pub fn by_key(keys: &[u16], count: usize, skipped: u16, points: &[G1Affine]) -> Vec<G1Affine> {
+    assert!(keys.len() <= points.len(), "a point for every key");
+    let of = |key: &u16| (*key != skipped).then_some(usize::from(*key));
+    let mut lengths = vec![0_u32; count];
+    keys.iter().filter_map(of).for_each(|key| lengths[key] += 1);
+    let mut total = 0;
+    let mut places: Vec<usize> = (lengths.iter())
+        .map(|length| {
+            let place = total;
+            total += *length as usize;
+            place
+        })
+        .collect();
+    let mut terms = vec![Term::default(); total];
+    for (i, key) in keys.iter().enumerate() {
+        if let Some(key) = of(key) {
+            terms[places[key]] = Term::new(i, false);
+            places[key] += 1;
+        }
+    }
+    groups::sum_groups(points, &terms, lengths)
 }
 
 fn windows<S: Scalar>(scalars: &[S], bases: &[G1Affine]) -> G1 {

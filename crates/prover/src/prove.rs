@@ -14,6 +14,7 @@ use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use rand_core::{CryptoRng, RngCore};
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::time::Instant;
 
@@ -156,8 +157,12 @@ impl Prover<'_> {
                 return Err(ProverError::Rows { what: "advice", limit, found });
             }
             let tail = random(self.blinding_values(*place), &mut rng);
-            columns.push(Column::blinded(values, tail, self.n()));
+            columns.push((values, tail));
         }
+        let n = self.n();
+        let columns =
+            columns.into_par_iter().map(|(values, tail)| Column::blinded(values, tail, n));
+        let columns: Vec<Column<'a>> = columns.collect();
         for point in self.commit(&columns) {
             transcript.write_point(point)?;
         }
