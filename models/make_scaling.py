@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Untrained networks of growing size, for measuring cost: mlp_dD and cnn_cC.
+"""Untrained networks of growing size, for measuring cost: mlp_dD, cnn_cC and vgg_cC.
 
     python make_scaling.py FOLDER
 
 mlp_dD: three dense layers D-D-D-10 with ReLU. cnn_cC: 3x32x32, two 3x3 convolutions of C channels with ReLU,
-2x2 max-pool, dense to 10. Weights are He-initialised from fixed seeds; each folder gets network.onnx and input.json.
+2x2 max-pool, dense to 10. vgg_cC: 3x32x32, 3x3 convolutions of C, 2C, 4C, 4C, 8C and 8C channels with ReLU, 2x2 average-pool after
+the first, second, fourth and sixth, dense to 10. Weights are He-initialised from fixed seeds; each folder gets network.onnx and input.json.
 """
 
 import json
@@ -52,6 +53,24 @@ def cnn(channels):
     return nodes, weights, rng.standard_normal((1, 3, 32, 32))
 
 
+def vgg(channels):
+    rng = np.random.default_rng(3000 + channels)
+    stages = [[channels], [2 * channels], [4 * channels] * 2, [8 * channels] * 2]
+    nodes, weights, last, depth = [], [], "x", 3
+    for stage, widths in enumerate(stages):
+        for width in widths:
+            weights.append(he(rng, width, depth, 3, 3))
+            layer, depth = len(weights), width
+            nodes += [conv(layer, last, f"h{layer}"), relu(f"h{layer}", f"a{layer}")]
+            last = f"a{layer}"
+        pool = helper.make_node("AveragePool", [last], [f"p{stage}"], kernel_shape=[2, 2], strides=[2, 2])
+        nodes.append(pool)
+        last = f"p{stage}"
+    weights.append(he(rng, 10, depth * 4))
+    nodes += [helper.make_node("Flatten", [last], ["f"], axis=1), dense(len(weights), "f", "y")]
+    return nodes, weights, rng.standard_normal((1, 3, 32, 32))
+
+
 def write(folder, nodes, weights, x):
     folder.mkdir(parents=True, exist_ok=True)
     biases = [np.full(w.shape[0], 0.01) for w in weights]
@@ -76,3 +95,5 @@ if __name__ == "__main__":
         write(root / f"mlp_d{width}", *mlp(width))
     for channels in (4, 8, 16, 32):
         write(root / f"cnn_c{channels}", *cnn(channels))
+    for channels in (16, 32):
+        write(root / f"vgg_c{channels}", *vgg(channels))

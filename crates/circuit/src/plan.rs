@@ -19,6 +19,10 @@ const LEAST_K: u32 = 5;
 /// Largest k that is tried.
 const MOST_K: u32 = PLANNED_LOGROWS;
 
+/// k from which on one fraction per helper column is considered beside three: below, helper columns have too few
+/// rows for their few values to pay (ADR 20 has the measurements).
+const ONE_TERM_K: u32 = 14;
+
 /// What the caller may fix; the rest is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOptions {
@@ -28,7 +32,7 @@ pub struct PlanOptions {
     pub max_logrows: Option<u32>,
     /// Exactly this place for coefficients that convolutions drop; the cheapest if none is given.
     pub borders: Option<Borders>,
-    /// Exactly so many fractions of the lookup argument per helper column; three if no number is given.
+    /// Exactly so many fractions of the lookup argument per helper column; the cheaper if no number is given.
     pub terms_per_helper: Option<TermsPerHelper>,
     /// Inputs are not public: they are range-checked in the circuit instead.
     pub private_inputs: bool,
@@ -173,7 +177,7 @@ pub(crate) fn plan<G: GadgetSet>(
     }
     let engine_lanes = engine_lane_candidates::<G>(graph);
     let terms_per_helper = options.terms_per_helper.unwrap_or_default();
-    let mut best: Option<(Cost, Plan)> = None;
+    let mut best: Option<(Cost, Plan, Shape)> = None;
     let mut worse_in_a_row = 0;
     let mut reason = String::from("nothing fits");
     for k in range {
@@ -205,7 +209,7 @@ pub(crate) fn plan<G: GadgetSet>(
                     continue;
                 }
                 let cost = cost_of::<G>(&shape);
-                if best.as_ref().is_none_or(|(least, _)| cost.objective() < least.objective()) {
+                if best.as_ref().is_none_or(|(least, ..)| cost.objective() < least.objective()) {
                     let plan = Plan {
                         k,
                         lanes: shape.lanes,
@@ -215,7 +219,7 @@ pub(crate) fn plan<G: GadgetSet>(
                         private_inputs: options.private_inputs,
                         private_outputs: options.private_outputs,
                     };
-                    best = Some((cost, plan));
+                    best = Some((cost, plan, shape));
                     improved = true;
                 }
             }
@@ -226,5 +230,19 @@ pub(crate) fn plan<G: GadgetSet>(
             break;
         }
     }
-    best.map(|(cost, plan)| (plan, cost)).ok_or(CompileError::TooLarge { limit, reason })
+    let (cost, plan, shape) = best.ok_or(CompileError::TooLarge { limit, reason })?;
+    Ok(match options.terms_per_helper {
+        Some(_) => (plan, cost),
+        None => with_terms::<G>(plan, cost, shape),
+    })
+}
+
+/// The plan with one fraction per helper column, where that is cheaper.
+fn with_terms<G: GadgetSet>(plan: Plan, cost: Cost, shape: Shape) -> (Plan, Cost) {
+    let terms_per_helper = TermsPerHelper::One;
+    let single = cost_of::<G>(&Shape { terms_per_helper, ..shape });
+    if plan.k >= ONE_TERM_K && single.objective() < cost.objective() {
+        return (Plan { terms_per_helper, ..plan }, single);
+    }
+    (plan, cost)
 }

@@ -6,6 +6,7 @@ mod forgery;
 mod sample;
 
 use forgery::{Output, closing_sum, referenced, subject, with_terms};
+use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{Coefficients, Linear, QuantGraph};
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::{Subject, every_second_cell_is_bound, only_caught_by};
@@ -202,6 +203,20 @@ fn logup_helper() {
             only_caught_by(&hidden, "logup/helper");
         }
     }
+}
+
+/// Few rows have too few equal ones; the choice is the planner's, unless it is made for it.
+#[test]
+fn the_planner_chooses_one_fraction_where_rows_are_many() {
+    let choice = |logrows, terms_per_helper| {
+        let logrows = Some(logrows);
+        let options = PlanOptions { logrows, terms_per_helper, ..PlanOptions::default() };
+        CompiledCircuit::plan(&layer(), &options).unwrap().0.terms_per_helper
+    };
+    assert_eq!(choice(8, None), TermsPerHelper::Three);
+    assert_eq!(choice(13, None), TermsPerHelper::Three);
+    assert_eq!(choice(14, None), TermsPerHelper::One);
+    assert_eq!(choice(14, Some(TermsPerHelper::Two)), TermsPerHelper::Two);
 }
 
 #[test]

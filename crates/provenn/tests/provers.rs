@@ -5,6 +5,7 @@ use provenn::{
     CompiledCircuit, Error, InputData, OnnxModel, ProveOptions, Proved, ProverKind, ProvingKey,
     RunArgs, Srs, Target, VerifyOptions, Witness,
 };
+use provenn_gadgets::TermsPerHelper;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::BTreeMap;
@@ -23,10 +24,15 @@ fn rng(seed: u64) -> ChaCha20Rng {
 
 impl Prepared {
     fn new(name: &str, two_phases: bool) -> Self {
+        Self::at(name, two_phases, None)
+    }
+
+    fn at(name: &str, two_phases: bool, logrows: Option<u32>) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name);
         let model = OnnxModel::load(&folder.join("network.onnx"), &BTreeMap::new()).unwrap();
         let data = InputData::read(&folder.join("calibration.json")).unwrap();
-        let settings = provenn::gen_settings(&model, &RunArgs::default()).unwrap();
+        let settings =
+            provenn::gen_settings(&model, &RunArgs { logrows, ..RunArgs::default() }).unwrap();
         let mut settings =
             provenn::calibrate_settings(&model, &settings, &data, Target::Resources).unwrap();
         settings.run_args.two_phases = two_phases;
@@ -87,6 +93,23 @@ fn check(name: &str) {
     same_statement(&stock, &own);
     // Where dropped coefficients stand makes no difference to what is proven.
     assert_eq!(own.file.instances, ours.file.instances);
+}
+
+/// Helper columns of one fraction take few values, and are committed to otherwise than columns of many.
+#[test]
+fn any_number_of_fractions_per_helper() {
+    for (terms, logrows) in TermsPerHelper::ALL.into_iter().flat_map(|t| [(t, 8), (t, 12)]) {
+        let mut prepared = Prepared::at("breast_cancer_mlp", false, Some(logrows));
+        let mut parts = prepared.compiled.parts().clone();
+        parts.plan.terms_per_helper = terms;
+        prepared.compiled = CompiledCircuit::from_parts(parts).unwrap();
+        prepared.key = provenn::setup(&prepared.compiled, &prepared.srs).unwrap();
+        let inputs = prepared.witness.inputs().to_vec();
+        prepared.witness = provenn::gen_witness(&prepared.compiled, &inputs).unwrap();
+        let ours = prepared.prove(&prepared.srs, ProverKind::Own, None).unwrap();
+        let stock = prepared.prove(&prepared.srs, ProverKind::Stock, None).unwrap();
+        same_statement(&stock, &ours);
+    }
 }
 
 fn same_statement(stock: &Proved, ours: &Proved) {

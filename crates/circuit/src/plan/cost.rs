@@ -3,8 +3,9 @@
 //! The weights are fitted by the bench `cost_model` to measured proofs of every model of the repository and of the
 //! scaling families; `docs/src/fidelity.md` says how far predictions are off.
 
+use provenn_gadgets::bus::{BusTerm, Numerator, Value};
 use provenn_gadgets::families::LookupArgument;
-use provenn_gadgets::{GadgetSet, Layout, Shape, Standard};
+use provenn_gadgets::{GadgetSet, Layout, Shape, Standard, TermsPerHelper};
 
 /// Modelled cost of a circuit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,6 +59,27 @@ fn additions(n: f64) -> f64 {
     (2..=14).map(all).fold(f64::INFINITY, f64::min)
 }
 
+/// Bits of what a term looks up, if it is a range.
+fn range(term: &BusTerm) -> Option<u32> {
+    let [Value::First(_), zeros @ .., Value::Constant(width)] = term.folded() else { return None };
+    let zero = |value: &Value| *value == Value::Constant(0);
+    let range = term.numerator == Numerator::One && zeros.iter().all(zero);
+    u32::try_from(*width).ok().filter(|width| range && (1..=16).contains(width))
+}
+
+/// Helper columns of a single range, which take few different values, and the additions that these cost: one per
+/// row, and a sum over the values. How many rows of function tables are met is not known beforehand.
+fn single_ranges<G: GadgetSet>(shape: &Shape, layout: &Layout<G>, n: f64) -> (f64, f64) {
+    if shape.terms_per_helper != TermsPerHelper::One {
+        return (0.0, 0.0);
+    }
+    let terms = layout.terms();
+    let values = terms.iter().filter_map(range).map(|width| f64::from(1_u32 << width));
+    // The prover looks for columns with an eighth as many values as rows.
+    let few = values.filter(|values| 8.0 * values <= n);
+    few.fold((0.0, 0.0), |(count, sum), values| (count + 1.0, sum + n + additions(values)))
+}
+
 /// The features of a shape with the standard gadgets.
 #[must_use]
 pub fn features(shape: &Shape) -> Features {
@@ -73,16 +95,20 @@ fn features_of<G: GadgetSet>(shape: &Shape, layout: &Layout<G>, copied: usize) -
     // Permutation products of three columns each.
     let products = (copied / 3.0).ceil();
     let terms = layout.bus as f64;
+    let (few, additions_of_few) = single_ranges(shape, layout, n);
     let factors = layout.lookups.as_ref().map_or(0, LookupArgument::factors) as f64;
     // Second phase, products, the quotient's pieces, the opening.
     let full = layout.second as f64 + products + 6.0;
-    // What enters products of the constraints, extended to three cosets.
-    let extended = terms + factors + 2.0 * copied + products;
-    let butterflies = 4.0 * extended * n / 2.0 * f64::from(shape.k);
+    // What enters products of the constraints, as coefficients and on cosets: three for permutations, as many as
+    // fractions share a helper for lookups.
+    let cosets = shape.terms_per_helper.get() as f64;
+    let lookups = (terms + factors) * (1.0 + cosets);
+    let transforms = lookups + 4.0 * (2.0 * copied + products);
+    let butterflies = transforms * n / 2.0 * f64::from(shape.k);
     Features {
         seconds: [
             first + full,
-            full * additions(n),
+            (full - few) * additions(n) + additions_of_few,
             butterflies,
             (first + full) * n,
             layout.fixed as f64 * n,
