@@ -60,9 +60,10 @@ pub(super) fn check(
     let first = READERS.iter().find(|(reader, _)| *reader == op).map(|(_, first)| *first);
     for (slot, (_, value)) in inputs.iter().enumerate() {
         let Some(value) = value else { continue };
-        // The ends of a slice are read in full.
-        let read = first.is_some_and(|first| slot >= first) && !(op == "Slice" && slot == 2);
-        if !read && !meets_sizes {
+        // The ends of a slice are read in full, of a shape too.
+        let end = op == "Slice" && slot == 2;
+        let read = first.is_some_and(|first| slot >= first);
+        if end || (!read && !meets_sizes) {
             continue;
         }
         if let Some(value) = large(value, op == "Range") {

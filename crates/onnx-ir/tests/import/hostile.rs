@@ -162,6 +162,20 @@ fn sizes_computed_from_constants_are_not_cut_to_words() {
         .bytes();
     let graph = load_bytes(&open, &ImportOptions::default()).unwrap();
     assert_eq!(graph.nodes[graph.outputs[0].0].shape, [3]);
+    // Those of a shape's slice too: PyTorch's attention makes its shapes so.
+    let open = File::new()
+        .input("x", &["2", "4"])
+        .integers("from", &[1])
+        .integers("to", &[i64::MAX])
+        .integers("tail", &[2])
+        .node("Shape", "shape", &["x"], "s")
+        .node("Slice", "rest", &["s", "from", "to"], "kept")
+        .node("Concat", "joined", &["kept", "tail"], "size")
+        .int("axis", 0)
+        .node("Reshape", "reshape", &["x", "size"], "y")
+        .bytes();
+    let graph = load_bytes(&open, &ImportOptions::default()).unwrap();
+    assert_eq!(graph.nodes[graph.outputs[0].0].shape, [4, 2]);
 }
 
 #[test]
