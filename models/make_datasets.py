@@ -14,7 +14,7 @@ from character_gpt import windows
 from sklearn import datasets
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
-from text_data import plays
+from text_data import names, plays
 
 HERE = Path(__file__).resolve().parent
 SEED = 20240607  # of train.py: the scaler is fitted on its training part
@@ -48,4 +48,7 @@ write("breast_cancer", "breast_cancer_mlp", scaled(x, y, y), y)
 x, y = datasets.load_diabetes(return_X_y=True)
 train_y = split(x, y, None)[1]
 write("diabetes", "diabetes_linear", scaled(x, y, None), (y - train_y.mean()) / train_y.std())
+train_x, train_y, test_x, test_y = names(SEED)
+write("names_train", "names_transformer", train_x, train_y)
+write("names_test", "names_transformer", test_x, test_y)
 write("shakespeare_test", "shakespeare_gpt", windows(plays()[1], 64)[:, :-1])

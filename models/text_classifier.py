@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Train a small transformer to tell a name's language and export it to ONNX, into names_transformer/.
+
+    python text_classifier.py [EPOCHS]
+
+Pieces of the name and their places are embedded, go through two layers of PyTorch's own encoder, and the mean over
+all places, padding too, is classified.
+"""
+
+import sys
+
+import numpy as np
+import torch
+from text_data import LANGUAGES, NAME_LENGTH, PADDING, PIECES, UNKNOWN, names
+from text_export import export, outputs_of, write_folder
+from torch import nn
+from train import SEED
+
+WIDTH, HEADS, INNER, LAYERS = 32, 4, 64, 2
+EPOCHS, BATCH, RATE, HIDDEN = 90, 64, 4e-3, 0.1
+OBSERVATIONS = 50  # in calibration.json and in expected.json
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pieces = nn.Embedding(PIECES, WIDTH)
+        self.places = nn.Parameter(torch.randn(1, NAME_LENGTH, WIDTH) * 0.1)
+        layer = nn.TransformerEncoderLayer(
+            WIDTH, HEADS, INNER, dropout=0.1, activation="relu", batch_first=True
+        )
+        self.encoder = nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
+        self.head = nn.Linear(WIDTH, len(LANGUAGES))
+
+    def forward(self, ids):
+        x = self.encoder(self.pieces(ids) + self.places)
+        return self.head(x.mean(1))
+
+
+def train(x, y, epochs):
+    net = Classifier()
+    order = torch.Generator().manual_seed(SEED)
+    steps = epochs * (len(x) // BATCH)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+    for _ in range(epochs):
+        shuffled = torch.randperm(len(x), generator=order)
+        for start in range(0, len(x) - BATCH + 1, BATCH):
+            rows = shuffled[start : start + BATCH]
+            # Some pieces are hidden, so that no single one gives a name away.
+            hidden = torch.rand(BATCH, NAME_LENGTH, generator=order) < HIDDEN
+            seen = torch.where(hidden & (x[rows] != PADDING), UNKNOWN, x[rows])
+            optimiser.zero_grad()
+            nn.functional.cross_entropy(net(seen), y[rows], label_smoothing=0.05).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+    return net.eval()
+
+
+def main(epochs):
+    torch.manual_seed(SEED)
+    train_x, train_y, test_x, test_y = names(SEED)
+    net = train(train_x, train_y, epochs)
+    # The fused layer of eager evaluation has no ONNX form.
+    torch.backends.mha.set_fastpath_enabled(False)
+    model, session = export(net, test_x[:1], "names_transformer")
+    logits = outputs_of(session, test_x, net)
+    params = sum(p.numel() for p in net.parameters())
+    right = 100 * (logits.argmax(1) == test_y).mean()
+    print(f"names_transformer: params {params}, test accuracy {right:.2f} % of {len(test_y)}")
+    print(" ", " ".join(node.op_type for node in model.graph.node))
+    write_folder(
+        "names_transformer",
+        calibration=train_x[:OBSERVATIONS],
+        inputs=test_x[:OBSERVATIONS],
+        outputs=logits[:OBSERVATIONS],
+        labels=test_y[:OBSERVATIONS],
+    )
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else EPOCHS)
