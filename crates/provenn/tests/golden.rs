@@ -9,14 +9,29 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const MODELS: [&str; 6] = [
+const MODELS: [&str; 8] = [
     "breast_cancer_logistic",
     "breast_cancer_mlp",
     "diabetes_linear",
     "digits_cnn",
     "digits_lenet",
     "digits_resnet",
+    "names_transformer",
+    "transformer_block",
 ];
+
+/// Precision is searched, but for transformers: with this many nodes the search takes longer than a test may.
+fn run_args(name: &str) -> RunArgs {
+    match name {
+        "names_transformer" | "transformer_block" => RunArgs {
+            bits: Some(16),
+            low_bits: Some(10),
+            shift: Some(16),
+            ..RunArgs::default()
+        },
+        _ => RunArgs::default(),
+    }
+}
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -27,7 +42,7 @@ fn pinned(name: &str) -> Value {
     let folder = file("../../models").join(name);
     let model = OnnxModel::load(&folder.join("network.onnx"), &BTreeMap::new()).unwrap();
     let data = InputData::read(&folder.join("calibration.json")).unwrap();
-    let settings = gen_settings(&model, &RunArgs::default()).unwrap();
+    let settings = gen_settings(&model, &run_args(name)).unwrap();
     let settings = calibrate_settings(&model, &settings, &data, Target::Resources).unwrap();
     let compiled = provenn::compile_circuit(&model, &settings).unwrap();
     let seeded = || ChaCha20Rng::seed_from_u64(0);
