@@ -23,12 +23,9 @@ const MODELS: [&str; 8] = [
 /// Precision is searched, but for transformers: with this many nodes the search takes longer than a test may.
 fn run_args(name: &str) -> RunArgs {
     match name {
-        "names_transformer" | "transformer_block" => RunArgs {
-            bits: Some(16),
-            low_bits: Some(10),
-            shift: Some(16),
-            ..RunArgs::default()
-        },
+        "names_transformer" | "transformer_block" => {
+            RunArgs { bits: Some(16), low_bits: Some(10), shift: Some(16), ..RunArgs::default() }
+        }
         _ => RunArgs::default(),
     }
 }
