@@ -10,7 +10,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{QuantGraph, RunArgs, generate_settings, quantise};
 use provenn_gadgets::{
-    ActivationBank, BorderBank, Challenges, Committed, GadgetSet, GlueBank, LogUp, PlainBank,
+    ActivationBank, ArithmeticBank, BorderBank, Challenges, Committed, GadgetSet, LogUp, PlainBank,
     Standard, second_phase,
 };
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
@@ -25,7 +25,7 @@ impl GadgetSet for WithDotProducts {
     type Activation = ActivationBank;
     type Fingerprint = PlainBank;
     type Linear = DotProduct;
-    type Arithmetic = GlueBank;
+    type Arithmetic = ArithmeticBank;
     type Border = BorderBank;
     type Lookups = LogUp;
 }
@@ -78,7 +78,7 @@ fn bench<G: GadgetSet>(criterion: &mut Criterion, name: &str) {
 }
 
 fn linear_identities(criterion: &mut Criterion) {
-    bench::<Standard>(criterion, "engine");
+    bench::<Standard>(criterion, "freivalds");
     bench::<WithDotProducts>(criterion, "plain_dot_products");
 }
 

@@ -123,7 +123,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let Plan {
             k,
             lanes,
-            engine_lanes,
+            weight_lanes,
             terms_per_helper,
             borders,
             private_inputs,
@@ -132,7 +132,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let probe = Shape {
             k,
             lanes,
-            engine_lanes,
+            weight_lanes,
             terms_per_helper,
             shift: parts.graph.shift,
             low_bits: parts.graph.low_bits,
@@ -148,7 +148,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             let program = lower(graph, &known, lanes, borders, private)?;
             let sizes = Sizes::new(graph, &known, &tables, program, lanes);
             let mut at = sizes.at(k, G::Linear::divide)?;
-            let (shape, linears) = at.shape(engine_lanes, terms_per_helper)?;
+            let (shape, linears) = at.shape(weight_lanes, terms_per_helper)?;
             shape
                 .validate()
                 .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;

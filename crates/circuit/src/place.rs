@@ -132,7 +132,7 @@ pub(crate) fn place_blocks(
 pub(crate) fn place_linears(
     program: &Program<'_>,
     graph: &QuantGraph,
-    engine_lanes: usize,
+    weight_lanes: usize,
     capacity: usize,
     divide: fn(Extents) -> Division,
 ) -> Result<LinearPlaces, CompileError> {
@@ -140,7 +140,7 @@ pub(crate) fn place_linears(
     let mut runs = Vec::with_capacity(program.linears.len());
     for &LinearValue { tensor, rho, extents, .. } in &program.linears {
         let division = divide(extents);
-        let unit = division.length.div_ceil(engine_lanes);
+        let unit = division.length.div_ceil(weight_lanes);
         let mut of_this = vec![];
         let mut done = 0;
         while done < division.units {

@@ -1,4 +1,4 @@
-//! The planner: chooses k, lanes and engine lanes by a cost model, deterministically.
+//! The planner: chooses k, lanes and bank of weights lanes by a cost model, deterministically.
 
 pub(crate) mod cost;
 
@@ -58,8 +58,8 @@ pub struct Plan {
     pub k: u32,
     /// Cells per row of a bank.
     pub lanes: usize,
-    /// Weights per row of an engine.
-    pub engine_lanes: usize,
+    /// Weights per row of a bank of weights.
+    pub weight_lanes: usize,
     /// Fractions of the lookup argument per helper column.
     pub terms_per_helper: TermsPerHelper,
     /// Where dropped coefficients of convolutions stand.
@@ -89,7 +89,7 @@ fn lengths<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
 }
 
 /// Even divisions of the units: no lane of the last row stays empty.
-fn engine_lane_candidates<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
+fn weight_lane_candidates<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
     let mut candidates: Vec<usize> = lengths::<G>(graph)
         .into_iter()
         .flat_map(|n| (1..=n.min(64)).map(move |parts| n.div_ceil(parts)))
@@ -175,7 +175,7 @@ pub(crate) fn plan<G: GadgetSet>(
     if let (true, Some(failure)) = (sizes.is_empty(), failure) {
         return Err(failure);
     }
-    let engine_lanes = engine_lane_candidates::<G>(graph);
+    let weight_lanes = weight_lane_candidates::<G>(graph);
     let terms_per_helper = options.terms_per_helper.unwrap_or_default();
     let mut best: Option<(Cost, Plan, Shape)> = None;
     let mut worse_in_a_row = 0;
@@ -195,8 +195,8 @@ pub(crate) fn plan<G: GadgetSet>(
                 }
                 Err(error) => return Err(error),
             };
-            for &engine_lanes in &engine_lanes {
-                let shape = match at.shape(engine_lanes, terms_per_helper) {
+            for &weight_lanes in &weight_lanes {
+                let shape = match at.shape(weight_lanes, terms_per_helper) {
                     Ok((shape, _)) => shape,
                     Err(CompileError::TooLarge { reason: why, .. }) => {
                         reason = why;
@@ -213,7 +213,7 @@ pub(crate) fn plan<G: GadgetSet>(
                     let plan = Plan {
                         k,
                         lanes: shape.lanes,
-                        engine_lanes,
+                        weight_lanes,
                         terms_per_helper,
                         borders: *borders,
                         private_inputs: options.private_inputs,

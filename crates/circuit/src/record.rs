@@ -274,7 +274,7 @@ impl<G: GadgetSet> Record<'_, '_, G> {
 
     /// A linear identity's set of columns: those at σ stand before those at ρ.
     fn set_of(&self, rho: bool, set: usize) -> usize {
-        if rho { self.circuit.shape.sigma_engines + set } else { set }
+        if rho { self.circuit.shape.sigma_weight_banks + set } else { set }
     }
 }
 
@@ -315,7 +315,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
     fn dropped(&self, run: DroppedId) -> Result<Cell, CompileError> {
         let place = self.blocks.dropped.get(run.0).copied();
         let (bank, row) = place.ok_or_else(|| internal("dropped coefficients without a place"))?;
-        Ok(Cell { column: Column::Second(self.circuit.layout.border[bank].digest()), row })
+        Ok(Cell { column: Column::Second(self.circuit.layout.border[bank].fingerprint()), row })
     }
 
     fn arithmetic(
@@ -325,7 +325,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
     ) -> Result<Cell, CompileError> {
         let capacity = self.circuit.shape.active_rows();
         let (bank, row) = (self.rows / capacity, self.rows % capacity);
-        let gadget = self.circuit.layout.glue.get(bank);
+        let gadget = self.circuit.layout.arithmetic.get(bank);
         let gadget = gadget.ok_or_else(|| internal("more rows of arithmetic than counted"))?;
         self.rows += 1;
         let mut columns = gadget.coefficients().into_iter();
@@ -336,7 +336,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
                 None => {}
             }
         }
-        self.steps.push(Step::Glue { bank, row, a, b, c });
+        self.steps.push(Step::Arithmetic { bank, row, a, b, c });
         Ok(Cell { column: Column::Second(gadget.result()), row })
     }
 
@@ -347,10 +347,10 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
             start: run.start,
             units: run.unit..run.unit + run.units,
             extents,
-            lanes: self.circuit.shape.engine_lanes,
+            lanes: self.circuit.shape.weight_lanes,
             weights: Weights(&weights),
         };
-        let columns = &self.circuit.layout.engine[self.set_of(rho, run.set)];
+        let columns = &self.circuit.layout.linear[self.set_of(rho, run.set)];
         let mut laid = Laid::new(&mut self.fixed);
         columns.lay(&run_of_weights, &mut laid);
         let inputs = laid.into_inputs().into_iter();
@@ -362,9 +362,9 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
     }
 
     fn value(&mut self, linear: LinearId, run: LinearRun) -> Result<Cell, CompileError> {
-        let engine = self.set_of(self.program.linears[linear.0].rho, run.set);
-        self.steps.push(Step::Linear { engine, start: run.start, end: run.end });
-        let column = G::Linear::result(&self.circuit.layout.engine[engine]);
+        let bank = self.set_of(self.program.linears[linear.0].rho, run.set);
+        self.steps.push(Step::Linear { bank, start: run.start, end: run.end });
+        let column = G::Linear::result(&self.circuit.layout.linear[bank]);
         Ok(Cell { column: Column::Second(column), row: run.start })
     }
 }

@@ -9,7 +9,7 @@ use crate::tables::Tables;
 use crate::views::Views;
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::linear::{Division, Extents};
-use provenn_gadgets::shape::MOST_GLUE_BANKS;
+use provenn_gadgets::shape::MOST_ARITHMETIC_BANKS;
 use provenn_gadgets::{Shape, TermsPerHelper};
 use std::collections::HashMap;
 
@@ -45,9 +45,9 @@ impl<'g> Sizes<'g> {
             lanes,
             shift: graph.shift,
             low_bits: graph.low_bits,
-            rho_digests: program.reads(PlainFingerprint::Rho),
-            scaled_digests: program.reads(PlainFingerprint::Scaled),
-            product_digests: program.reads(PlainFingerprint::Product),
+            rho_fingerprints: program.reads(PlainFingerprint::Rho),
+            scaled_fingerprints: program.reads(PlainFingerprint::Scaled),
+            product_fingerprints: program.reads(PlainFingerprint::Product),
             ..Shape::default()
         };
         Sizes { graph, views: &known.views, program, table_rows: tables.rows(), shape }
@@ -62,7 +62,7 @@ impl<'g> Sizes<'g> {
         let mut shape = Shape { k, ..self.shape.clone() };
         let capacity = shape.active_rows();
         let blocks = place_blocks(&self.program, self.graph, shape.lanes, capacity)?;
-        let pairs = usize::from(shape.product_digests);
+        let pairs = usize::from(shape.product_fingerprints);
         shape.activation_banks = blocks.activation_banks;
         shape.plain_banks = blocks.plain_banks + blocks.plain_banks % 2 * pairs;
         shape.table_banks = match blocks.activation_banks {
@@ -82,12 +82,12 @@ impl SizesAt<'_, '_> {
     /// The shape with this many weights in a row and fractions per helper, and where weights stand.
     pub(crate) fn shape(
         &mut self,
-        engine_lanes: usize,
+        weight_lanes: usize,
         terms_per_helper: TermsPerHelper,
     ) -> Result<(Shape, LinearPlaces), CompileError> {
         let capacity = self.shape.active_rows();
         let Sizes { graph, program, .. } = self.of;
-        let linears = place_linears(program, graph, engine_lanes, capacity, self.divide)?;
+        let linears = place_linears(program, graph, weight_lanes, capacity, self.divide)?;
         let split = linears.runs.iter().enumerate().filter(|(_, runs)| runs.len() > 1);
         let units = split.map(|(at, runs)| (at, runs.iter().map(|run| run.units).collect()));
         let splits: Vec<(usize, Vec<usize>)> = units.collect();
@@ -100,18 +100,18 @@ impl SizesAt<'_, '_> {
             }
         };
         let shape = Shape {
-            engine_lanes,
+            weight_lanes,
             terms_per_helper,
-            sigma_engines: linears.sets[0],
-            rho_engines: linears.sets[1],
-            glue_banks: rows.div_ceil(capacity),
+            sigma_weight_banks: linears.sets[0],
+            rho_weight_banks: linears.sets[1],
+            arithmetic_banks: rows.div_ceil(capacity),
             ..self.shape.clone()
         };
         Ok((shape, linears))
     }
 
     fn count(&self, linears: &LinearPlaces) -> Result<usize, CompileError> {
-        let limit = self.shape.active_rows().saturating_mul(MOST_GLUE_BANKS);
+        let limit = self.shape.active_rows().saturating_mul(MOST_ARITHMETIC_BANKS);
         let count = Count { rows: 0, limit, k: self.shape.k };
         Ok(Schedule::run(self.placed(linears), count)?.sink.rows)
     }

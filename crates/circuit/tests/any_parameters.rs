@@ -35,7 +35,7 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
     let plan = Plan {
         k: 5 + random.below(7) as u32,
         lanes: *random.of(&[1, 2, 3, 5, 16]),
-        engine_lanes: *random.of(&[1, 2, 3, 7]),
+        weight_lanes: *random.of(&[1, 2, 3, 7]),
         terms_per_helper: *random.of(&TermsPerHelper::ALL),
         borders,
         private_inputs,

@@ -57,14 +57,18 @@ fn every_dropped_coefficient_is_bound() {
     });
 }
 
-/// The digest's constraint alone ties a value to the identity.
+/// The fingerprint's constraint alone ties a value to the identity.
 #[test]
-fn a_value_is_tied_to_its_digest() {
+fn a_value_is_tied_to_its_fingerprint() {
     each(|name, honest| {
         let run = &honest.dropped[0];
         let column = honest.layout().border[run.bank].value;
         let forged = honest.forge_second(column, run.row, Fr::one());
-        assert_eq!(forged.violations(), Violations::from(["border/digest".to_owned()]), "{name}");
+        assert_eq!(
+            forged.violations(),
+            Violations::from(["border/fingerprint".to_owned()]),
+            "{name}"
+        );
     });
 }
 
@@ -95,11 +99,11 @@ fn values_are_committed_between_rho_and_sigma() {
         let mut forged = honest.clone();
         forged.dropped[0].planes[0][0] += 5;
         forged.finish();
-        forged.absorb(honest.layout().border[run.bank].digest, run.row);
+        forged.absorb(honest.layout().border[run.bank].fingerprint, run.row);
         let left = forged.violations();
-        assert_eq!(left, Violations::from(["border/digest".to_owned()]), "{name}");
-        let off = forged.second(honest.layout().border[run.bank].digest, run.row)
-            - honest.second(honest.layout().border[run.bank].digest, run.row);
+        assert_eq!(left, Violations::from(["border/fingerprint".to_owned()]), "{name}");
+        let off = forged.second(honest.layout().border[run.bank].fingerprint, run.row)
+            - honest.second(honest.layout().border[run.bank].fingerprint, run.row);
         let now = forged.second(value, run.row);
         let hidden = forged.forge_second(value, run.row, honest.second(value, run.row) + off - now);
         assert!(hidden.holds(), "{name}");

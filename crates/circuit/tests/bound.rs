@@ -52,16 +52,16 @@ fn every_activation_with_a_table_is_read() {
 }
 
 #[test]
-fn every_operand_of_glue_and_engines_is_a_copy() {
+fn every_operand_of_arithmetic_and_weights_is_a_copy() {
     each(|name, s| {
         let copied: std::collections::BTreeSet<_> =
             s.copies().iter().flat_map(|&(a, b)| [a, b]).collect();
         let layout = s.layout();
         let operands: std::collections::BTreeSet<usize> = layout
-            .glue
+            .arithmetic
             .iter()
             .flat_map(|g| g.value[..3].to_vec())
-            .chain(layout.engine.iter().map(|e| e.x))
+            .chain(layout.linear.iter().map(|e| e.x))
             .collect();
         for (column, row) in s.determined_cells() {
             let cell = provenn_gadgets::Cell { column: Column::Second(column), row };

@@ -70,12 +70,12 @@ fn mat_mul() -> Subject {
 }
 
 #[test]
-fn activation_digest_y() {
+fn activation_fingerprint_y() {
     for s in [dense(), conv(), product(), scaled(), mat_mul()] {
-        hidden_in(&s, "activation/digest_y", |s| {
+        hidden_in(&s, "activation/fingerprint_y", |s| {
             let place = Output::last(s).place;
-            let column = s.layout().activation[place.bank].digest_y;
-            (column, place.digest_row(s, column))
+            let column = s.layout().activation[place.bank].fingerprint_y;
+            (column, place.fingerprint_row(s, column))
         });
     }
 }
@@ -92,27 +92,27 @@ fn misstated(s: &Subject) -> (Subject, Output) {
 }
 
 #[test]
-fn activation_digest_a() {
+fn activation_fingerprint_a() {
     let (mut forged, Output { place, .. }) = misstated(&dense());
-    let column = forged.layout().activation[place.bank].digest_a;
-    let row = place.digest_row(&forged, column);
+    let column = forged.layout().activation[place.bank].fingerprint_a;
+    let row = place.fingerprint_row(&forged, column);
     forged.absorb(column, row);
-    only_caught_by(&forged, "activation/digest_a");
+    only_caught_by(&forged, "activation/fingerprint_a");
 }
 
 #[test]
-fn plain_digest() {
+fn plain_fingerprint() {
     let (mut forged, output) = misstated(&dense());
     let banks = &forged.layout().plain;
     let bank = banks.iter().find(|p| p.cell.contains(&output.twin.0)).unwrap();
-    let column = bank.digest;
+    let column = bank.fingerprint;
     let rows = referenced(&forged, column);
     let row = rows.into_iter().filter(|&row| row <= output.twin.1).max().unwrap();
     forged.absorb(column, row);
-    only_caught_by(&forged, "plain/digest");
+    only_caught_by(&forged, "plain/fingerprint");
 }
 
-/// First read cell among the given digest columns.
+/// First read cell among the given fingerprint columns.
 fn first_read(s: &Subject, columns: impl Iterator<Item = Option<usize>>) -> (usize, usize) {
     columns
         .flatten()
@@ -121,30 +121,30 @@ fn first_read(s: &Subject, columns: impl Iterator<Item = Option<usize>>) -> (usi
 }
 
 #[test]
-fn other_plain_digests() {
-    hidden_in(&mat_mul(), "plain/digest_rho", |s| {
-        first_read(s, s.layout().plain.iter().map(|p| p.digest_rho))
+fn other_plain_fingerprints() {
+    hidden_in(&mat_mul(), "plain/fingerprint_rho", |s| {
+        first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_rho))
     });
-    hidden_in(&scaled(), "plain/digest_scaled", |s| {
-        first_read(s, s.layout().plain.iter().map(|p| p.digest_scaled))
+    hidden_in(&scaled(), "plain/fingerprint_scaled", |s| {
+        first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_scaled))
     });
-    hidden_in(&product(), "plain/digest_product", |s| {
-        first_read(s, s.layout().plain.iter().map(|p| p.digest_product))
+    hidden_in(&product(), "plain/fingerprint_product", |s| {
+        first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_product))
     });
 }
 
 #[test]
-fn engine() {
+fn bank() {
     for s in [dense(), conv()] {
-        hidden_in(&s, "engine/column", |s| (s.layout().engine[0].u, 0));
-        hidden_in(&s, "engine/sum", |s| (s.layout().engine[0].z, 0));
+        hidden_in(&s, "freivalds/column", |s| (s.layout().linear[0].u, 0));
+        hidden_in(&s, "freivalds/sum", |s| (s.layout().linear[0].z, 0));
     }
 }
 
 #[test]
-fn glue() {
-    hidden_in(&product(), "glue", |s| {
-        let z = s.layout().glue[0].value[3];
+fn arithmetic() {
+    hidden_in(&product(), "arithmetic", |s| {
+        let z = s.layout().arithmetic[0].value[3];
         // The last row made is the form that the accumulators must equal.
         (z, referenced(s, z).last().copied().unwrap())
     });

@@ -46,7 +46,7 @@ fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
     Plan {
         k,
         lanes: 4,
-        engine_lanes: 1,
+        weight_lanes: 1,
         terms_per_helper,
         borders,
         private_inputs,

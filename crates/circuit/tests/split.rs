@@ -1,5 +1,5 @@
 //! Layouts that the planner seldom chooses for small models: tensors over several banks, layers over several
-//! engines, values that nobody publishes. The duties hold there too.
+//! banks of weights, values that nobody publishes. The duties hold there too.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
@@ -26,11 +26,11 @@ fn laid(graph: &QuantGraph, plan: Plan) -> Subject {
 }
 
 /// Inputs are private: there are more of them than rows.
-fn narrow(lanes: usize, engine_lanes: usize) -> Plan {
+fn narrow(lanes: usize, weight_lanes: usize) -> Plan {
     Plan {
         k: K,
         lanes,
-        engine_lanes,
+        weight_lanes,
         terms_per_helper: TermsPerHelper::Three,
         borders: Borders::InLanes,
         private_inputs: true,
@@ -38,7 +38,7 @@ fn narrow(lanes: usize, engine_lanes: usize) -> Plan {
     }
 }
 
-/// A perceptron whose tensors are longer than a bank and whose weights are longer than an engine.
+/// A perceptron whose tensors are longer than a bank and whose weights are longer than a bank of weights.
 fn long() -> QuantGraph {
     let mut s = Sample::new();
     let x = s.input(&[30]);
@@ -47,7 +47,7 @@ fn long() -> QuantGraph {
     s.finish(&[y])
 }
 
-/// As many planes as make convolution's taps overflow an engine.
+/// As many planes as make convolution's taps overflow a bank of weights.
 fn deep() -> QuantGraph {
     let mut s = Sample::new();
     let x = s.input(&[4, 3, 3]);
@@ -70,22 +70,22 @@ fn a_tensor_over_several_banks_is_bound() {
 }
 
 #[test]
-fn a_dense_layer_over_several_engines_is_bound() {
+fn a_dense_layer_over_several_weight_banks_is_bound() {
     let s = laid(&long(), narrow(4, 4));
-    assert!(s.shape().sigma_engines >= 3, "{:?}", s.shape());
+    assert!(s.shape().sigma_weight_banks >= 3, "{:?}", s.shape());
     bound(&s);
 }
 
 #[test]
-fn a_convolution_over_several_engines_is_bound() {
+fn a_convolution_over_several_weight_banks_is_bound() {
     let s = laid(&deep(), narrow(4, 2));
-    assert!(s.shape().rho_engines >= 2, "{:?}", s.shape());
+    assert!(s.shape().rho_weight_banks >= 2, "{:?}", s.shape());
     bound(&s);
 }
 
 #[test]
 fn a_false_value_in_any_part_is_noticed_by_the_identity_alone() {
-    // With the lookups satisfied and counted, only digests can tell.
+    // With the lookups satisfied and counted, only fingerprints can tell.
     let s = laid(&long(), narrow(1, 4));
     for bank in &s.layout().activation {
         for row in 0..s.shape().active_rows() {
@@ -110,7 +110,7 @@ fn private_values_are_bound_wherever_they_stand() {
             let plan = Plan {
                 k,
                 lanes: 4,
-                engine_lanes: 4,
+                weight_lanes: 4,
                 terms_per_helper: TermsPerHelper::Three,
                 borders: Borders::InLanes,
                 private_inputs,

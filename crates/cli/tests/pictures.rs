@@ -26,7 +26,7 @@ fn columns(svg: &str) -> usize {
 
 #[test]
 fn the_layout_shows_every_column() {
-    // Between them: activations, plain cells, both engines, glue, borders, tables, three phases.
+    // Between them: activations, plain cells, both banks of weights, arithmetic, borders, tables, three phases.
     for (model, kinds) in [("digits_cnn", 4), ("digits_lenet", 5)] {
         let folder = compiled(model);
         let at = folder.path();
@@ -35,7 +35,9 @@ fn the_layout_shows_every_column() {
         let svg = std::fs::read_to_string(at.join("layout.svg")).unwrap();
         let title = svg.split(" rows, ").nth(1).unwrap().split(" columns").next().unwrap();
         assert_eq!(columns(&svg), title.parse::<usize>().unwrap(), "{model}");
-        for panel in ["public", "control", "activation 0", "plain 0", "engine 1 (ρ)", "glue 0"] {
+        for panel in
+            ["public", "control", "activation 0", "plain 0", "freivalds 1 (ρ)", "arithmetic 0"]
+        {
             assert!(svg.contains(&format!(">{panel}</text>")), "{model}: {panel}");
         }
         assert_eq!(svg.contains(">border 0</text>"), kinds == 5);

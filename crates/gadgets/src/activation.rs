@@ -3,19 +3,19 @@
 //! # Statement
 //! In each lane of each active row, `y = q·2^S + r − o` for integers with `0 ≤ r < 2^S`,
 //! `q = (h + first)·2^t + l`, `0 ≤ l < 2^t`, and the output `a = slope(h)·l + base(h)` by the function table
-//! that the fixed tag names; `first`, the table's smallest key, is folded into o so that h ≥ 0. `y` is no cell: it enters only through the digest below, which another
+//! that the fixed tag names; `first`, the table's smallest key, is folded into o so that h ≥ 0. `y` is no cell: it enters only through the fingerprint below, which another
 //! identity equates with the linear layer's value.
 //!
 //! # Constraints
-//! * `activation/digest_y` (degree 3): `D_y = Σ_j σ^j·y_j + step·σ^L·D_y'`
-//! * `activation/digest_a` (degree 3): `D_a = Σ_j σ^j·a_j + step·σ^L·D_a'`
+//! * `activation/fingerprint_y` (degree 3): `D_y = Σ_j σ^j·y_j + step·σ^L·D_y'`
+//! * `activation/fingerprint_a` (degree 3): `D_a = Σ_j σ^j·a_j + step·σ^L·D_a'`
 //! * on the bus: every limb of r, l, and the tuple (h, slope, base, tag).
 //!
 //! where `'` is the next row, and L the number of lanes. With borders both have a further term
 //! `turn·τ·D'`: image rows are powers of τ, times the powers of σ that lead to their last row of lanes.
 //!
 //! # Soundness
-//! All cells are committed before σ and ρ. If the digest of y equals the digest of the linear form,
+//! All cells are committed before σ and ρ. If the fingerprint of y equals the fingerprint of the linear form,
 //! then by Schwartz–Zippel (DeMillo–Lipton 1978; Zippel 1979; Schwartz 1980) y equals it in every
 //! position except with probability (cells)/p. The lookups bound h, l, r; their recomposition is
 //! below p by interval analysis, so (h, l, r) is *the* base-2^t decomposition of y + o, and the
@@ -25,7 +25,7 @@
 //! Holds whenever `⌊(y+o)/2^S⌋` lies in the table's interval, which quantisation proves beforehand.
 //!
 //! # Cost
-//! 4 + (limbs of r) small cells and 2 + (limbs of r) lookups per activation; two digest columns per bank.
+//! 4 + (limbs of r) small cells and 2 + (limbs of r) lookups per activation; two fingerprint columns per bank.
 
 use crate::bus::{BusTerm, Value};
 use crate::chain::{Chain, Link};
@@ -64,10 +64,10 @@ pub struct ActivationBank {
     pub slope: Vec<usize>,
     /// First phase: base.
     pub base: Vec<usize>,
-    /// Second phase: digest of the accumulator y.
-    pub digest_y: usize,
-    /// Second phase: digest of the output a.
-    pub digest_a: usize,
+    /// Second phase: fingerprint of the accumulator y.
+    pub fingerprint_y: usize,
+    /// Second phase: fingerprint of the output a.
+    pub fingerprint_a: usize,
 }
 
 /// Powers of two that recompose y from its limbs.
@@ -96,7 +96,7 @@ impl ActivationBank {
     fn accumulators(&self, q: &mut Query<'_, '_>, Link { step, turn }: &Link) -> Expression<Fr> {
         let sigma = q.challenges().sigma;
         let weights = self.weights();
-        let next = q.second_next(self.digest_y);
+        let next = q.second_next(self.fingerprint_y);
         let lanes = |q: &mut Query<'_, '_>, columns: &[usize]| -> Vec<Expression<Fr>> {
             columns.iter().map(|&c| q.first(c)).collect()
         };
@@ -117,7 +117,7 @@ impl ActivationBank {
     /// a's fingerprint, from this row's cells and the next row's.
     fn outputs(&self, q: &mut Query<'_, '_>, Link { step, turn }: &Link) -> Expression<Fr> {
         let sigma = q.challenges().sigma;
-        let next = q.second_next(self.digest_a);
+        let next = q.second_next(self.fingerprint_a);
         let outputs: Vec<_> = (0..self.low.len())
             .map(|j| q.first(self.slope[j]) * q.first(self.low[j]) + q.first(self.base[j]))
             .collect();
@@ -146,20 +146,20 @@ impl Gadget for ActivationBank {
             Role::first("high", &self.high),
             Role::first("slope", &self.slope),
             Role::first("base", &self.base),
-            Role::second("digest of sums", &[self.digest_y]),
-            Role::second("digest of values", &[self.digest_a]),
+            Role::second("fingerprint of sums", &[self.fingerprint_y]),
+            Role::second("fingerprint of values", &[self.fingerprint_a]),
         ]
     }
 
     fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
         let link = self.chain.query(q);
         let y = self.accumulators(q, &link);
-        let y = q.second(self.digest_y) - y;
+        let y = q.second(self.fingerprint_y) - y;
         let a = self.outputs(q, &link);
-        let a = q.second(self.digest_a) - a;
+        let a = q.second(self.fingerprint_a) - a;
         vec![
-            Constraint::defining("activation/digest_y", self.digest_y, y),
-            Constraint::defining("activation/digest_a", self.digest_a, a),
+            Constraint::defining("activation/fingerprint_y", self.fingerprint_y, y),
+            Constraint::defining("activation/fingerprint_a", self.fingerprint_a, a),
         ]
     }
 
@@ -178,11 +178,11 @@ impl Gadget for ActivationBank {
     }
 
     fn copied(&self) -> Vec<Column> {
-        vec![Column::Second(self.digest_y), Column::Second(self.digest_a)]
+        vec![Column::Second(self.fingerprint_y), Column::Second(self.fingerprint_a)]
     }
 
     fn opened_next(&self) -> Vec<usize> {
-        vec![self.digest_y, self.digest_a]
+        vec![self.fingerprint_y, self.fingerprint_a]
     }
 
     fn values(&self, known: &Known<'_>) -> Vec<(usize, Vec<Fr>)> {
@@ -212,13 +212,13 @@ impl Gadget for ActivationBank {
             ys[row] = sum_y.value() + next * ys[row + 1];
             outputs[row] = sum_a.value() + next * outputs[row + 1];
         }
-        vec![(self.digest_y, ys), (self.digest_a, outputs)]
+        vec![(self.fingerprint_y, ys), (self.fingerprint_a, outputs)]
     }
 
     fn fingerprinted(&self) -> Option<Fingerprinted> {
         let groups = self.remainder.iter().chain([&self.low, &self.high, &self.slope, &self.base]);
         Some(Fingerprinted {
-            fingerprints: vec![self.digest_y, self.digest_a],
+            fingerprints: vec![self.fingerprint_y, self.fingerprint_a],
             chain: self.chain,
             cells: groups.flatten().copied().collect(),
         })
@@ -243,8 +243,8 @@ impl Activation for ActivationBank {
             high: first.many(lanes),
             slope: first.many(lanes),
             base: first.many(lanes),
-            digest_y: second.one(),
-            digest_a: second.one(),
+            fingerprint_y: second.one(),
+            fingerprint_a: second.one(),
             widths,
         }
     }
@@ -271,10 +271,10 @@ impl Activation for ActivationBank {
     }
 
     fn accumulator(&self) -> usize {
-        self.digest_y
+        self.fingerprint_y
     }
 
     fn output(&self) -> usize {
-        self.digest_a
+        self.fingerprint_a
     }
 }

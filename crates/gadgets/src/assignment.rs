@@ -4,11 +4,11 @@
 use crate::column::Cell;
 use serde::{Deserialize, Serialize};
 
-/// One step of the second phase, executed in order once digests are known.
+/// One step of the second phase, executed in order once fingerprints are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// Fills row `row` of glue bank `bank`; each operand present is a copy.
-    Glue {
+    /// Fills row `row` of arithmetic bank `bank`; each operand present is a copy.
+    Arithmetic {
         /// The bank.
         bank: usize,
         /// The row.
@@ -32,7 +32,7 @@ pub enum Step {
     /// Evaluates a run of a linear identity, its inputs being copied.
     Linear {
         /// Which set of columns.
-        engine: usize,
+        bank: usize,
         /// First row, where the run's value appears.
         start: usize,
         /// One past the last row.

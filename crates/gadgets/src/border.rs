@@ -2,10 +2,10 @@
 //! channels.
 //!
 //! # Statement
-//! A run of cells `g_0, g_1, …` has the digest `D = Σ_i σ^i·g_i`.
+//! A run of cells `g_0, g_1, …` has the fingerprint `D = Σ_i σ^i·g_i`.
 //!
 //! # Constraints
-//! * `border/digest` (degree 3): `D = g + step·σ·D'`
+//! * `border/fingerprint` (degree 3): `D = g + step·σ·D'`
 //!
 //! # Soundness
 //! The layer demands `Σ_c K_c(ρ)·X_c = Y(ρ) + G` of polynomials in σ and τ. X and Y are committed before ρ;
@@ -39,8 +39,8 @@ pub struct BorderBank {
     pub step: usize,
     /// Between ρ and σ: a dropped coefficient, combined over channels.
     pub value: usize,
-    /// Third phase: digest of the values.
-    pub digest: usize,
+    /// Third phase: fingerprint of the values.
+    pub fingerprint: usize,
 }
 
 impl Gadget for BorderBank {
@@ -52,24 +52,24 @@ impl Gadget for BorderBank {
         vec![
             Role::fixed("step", &[self.step]),
             Role::second("dropped coefficients", &[self.value]),
-            Role::second("digest", &[self.digest]),
+            Role::second("fingerprint", &[self.fingerprint]),
         ]
     }
 
     fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
         let sigma = q.challenges().sigma;
         let step = q.fixed(self.step);
-        let (digest, next) = (q.second(self.digest), q.second_next(self.digest));
+        let (fingerprint, next) = (q.second(self.fingerprint), q.second_next(self.fingerprint));
         let sum = q.second(self.value) + step * sigma * next;
-        vec![Constraint::defining("border/digest", self.digest, digest - sum)]
+        vec![Constraint::defining("border/fingerprint", self.fingerprint, fingerprint - sum)]
     }
 
     fn copied(&self) -> Vec<Column> {
-        vec![Column::Second(self.digest)]
+        vec![Column::Second(self.fingerprint)]
     }
 
     fn opened_next(&self) -> Vec<usize> {
-        vec![self.digest]
+        vec![self.fingerprint]
     }
 
     fn before_sigma(&self) -> Vec<usize> {
@@ -100,7 +100,7 @@ impl Gadget for BorderBank {
                 column[row] = values[row] + known.challenges.sigma * column[row + 1];
             }
         }
-        vec![(self.digest, column)]
+        vec![(self.fingerprint, column)]
     }
 }
 
@@ -113,7 +113,7 @@ impl Border for BorderBank {
                 bank,
                 step: fixed.one(),
                 value,
-                digest: second.one(),
+                fingerprint: second.one(),
             })
             .collect()
     }
@@ -122,7 +122,7 @@ impl Border for BorderBank {
         self.step
     }
 
-    fn digest(&self) -> usize {
-        self.digest
+    fn fingerprint(&self) -> usize {
+        self.fingerprint
     }
 }

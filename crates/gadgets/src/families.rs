@@ -125,7 +125,7 @@ pub trait Border: Gadget + Clone + 'static {
     /// The fixed column that says where the fingerprint goes on.
     fn step(&self) -> usize;
     /// The later column with the fingerprint.
-    fn digest(&self) -> usize;
+    fn fingerprint(&self) -> usize;
 }
 
 /// What shows that a bus is balanced.

@@ -1,10 +1,10 @@
 //! Which gadget serves each family.
 
 use crate::activation::ActivationBank;
+use crate::arithmetic::ArithmeticBank;
 use crate::border::BorderBank;
-use crate::engine::Freivalds;
 use crate::families::{Activation, Arithmetic, Border, Fingerprint, LookupArgument};
-use crate::glue::GlueBank;
+use crate::freivalds::Freivalds;
 use crate::linear::LinearIdentity;
 use crate::logup::LogUp;
 use crate::plain::PlainBank;
@@ -43,7 +43,7 @@ impl GadgetSet for Standard {
     type Activation = ActivationBank;
     type Fingerprint = PlainBank;
     type Linear = Freivalds;
-    type Arithmetic = GlueBank;
+    type Arithmetic = ArithmeticBank;
     type Border = BorderBank;
     type Lookups = LogUp;
 }

@@ -48,12 +48,12 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub activation: Vec<G::Activation>,
     /// Plain banks.
     pub plain: Vec<G::Fingerprint>,
-    /// Engines: the σ ones, then the ρ ones.
-    pub engine: Vec<G::Linear>,
+    /// Banks of weights: the σ ones, then the ρ ones.
+    pub linear: Vec<G::Linear>,
     /// Border banks.
     pub border: Vec<G::Border>,
-    /// Glue banks.
-    pub glue: Vec<G::Arithmetic>,
+    /// Arithmetic banks.
+    pub arithmetic: Vec<G::Arithmetic>,
     /// Table banks.
     pub table: Vec<TableBank>,
     /// What balances the bus, if anything is on it.
@@ -83,13 +83,14 @@ impl<G: GadgetSet> Layout<G> {
             .map(|_| G::Activation::allocate(&mut numbers, shape))
             .collect();
         let plain = G::Fingerprint::allocate(&mut numbers, shape);
-        let engine = (0..shape.sigma_engines + shape.rho_engines)
+        let linear = (0..shape.sigma_weight_banks + shape.rho_weight_banks)
             .map(|i| {
-                G::Linear::allocate(&mut numbers, shape.engine_lanes, i >= shape.sigma_engines)
+                G::Linear::allocate(&mut numbers, shape.weight_lanes, i >= shape.sigma_weight_banks)
             })
             .collect();
-        let glue =
-            (0..shape.glue_banks).map(|_| G::Arithmetic::allocate(&mut numbers, shape)).collect();
+        let arithmetic = (0..shape.arithmetic_banks)
+            .map(|_| G::Arithmetic::allocate(&mut numbers, shape))
+            .collect();
         let table = (0..shape.table_banks).map(|_| TableBank::allocate(&mut numbers)).collect();
         let mut layout = Layout {
             fixed: 0,
@@ -100,9 +101,9 @@ impl<G: GadgetSet> Layout<G> {
             last_row,
             activation,
             plain,
-            engine,
+            linear,
             border,
-            glue,
+            arithmetic,
             table,
             lookups: None,
             bus: 0,
@@ -130,13 +131,13 @@ impl<G: GadgetSet> Layout<G> {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
-        let Layout { activation, plain, engine, border, glue, table, lookups, .. } = self;
+        let Layout { activation, plain, linear, border, arithmetic, table, lookups, .. } = self;
         [
             (Family::Activation, all(activation)),
             (Family::Fingerprint, all(plain)),
-            (Family::Linear, all(engine)),
+            (Family::Linear, all(linear)),
             (Family::Border, all(border)),
-            (Family::Arithmetic, all(glue)),
+            (Family::Arithmetic, all(arithmetic)),
             (Family::Table, all(table)),
             (Family::Lookups, all(lookups.as_slice())),
         ]

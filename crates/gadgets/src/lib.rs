@@ -1,4 +1,4 @@
-//! Halo2 gadgets: LogUp lookups, fused activations, and the linear identity engine.
+//! Halo2 gadgets: LogUp lookups, fused activations, and linear identities.
 //!
 //! A circuit is a set of *banks* of columns; which banks it has is its [`Shape`]. A planner places
 //! tensors in banks and says by fixed values, copies and a small program how they are joined
@@ -18,9 +18,9 @@
 //! | [`bus`] | what is looked up, and what there is to find |
 //! | [`linear`], [`families`] | the seams: what else is asked of a gadget of each family |
 //! | `activation` | rescale, saturation and function, fused |
-//! | `plain` | plain cells and their digests |
-//! | `engine` | fixed weights times inputs, at a challenge |
-//! | `glue` | arithmetic on digests |
+//! | `plain` | plain cells and their fingerprints |
+//! | `freivalds` | fixed weights times inputs, at a challenge |
+//! | `arithmetic` | arithmetic on fingerprints |
 //! | `border` | dropped coefficients, combined between ρ and σ |
 //! | [`table`] | lookup tables |
 //! | [`logup`] | the lookup argument |
@@ -33,6 +33,7 @@
 
 // Column numbers come from `Layout`, which also sizes every vector that they index.
 mod activation;
+mod arithmetic;
 mod assignment;
 mod border;
 pub mod bus;
@@ -42,12 +43,11 @@ mod circuit;
 pub mod column;
 pub mod columns;
 mod combination;
-mod engine;
 pub mod families;
 mod field;
+mod freivalds;
 pub mod gadget;
 pub mod gadget_set;
-mod glue;
 pub mod layout;
 pub mod linear;
 pub mod logup;
@@ -63,6 +63,7 @@ mod terms;
 pub mod testing;
 
 pub use activation::ActivationBank;
+pub use arithmetic::ArithmeticBank;
 pub use assignment::{Assignment, Dropped, FirstPhase, Step};
 pub use border::BorderBank;
 pub use bus::BusTerm;
@@ -71,11 +72,10 @@ pub use chain::Chain;
 pub use circuit::{Config, ProvennCircuit};
 pub use column::{Cell, Column, Integers, Numbers};
 pub use columns::{Challenges, Columns, Query, horner};
-pub use engine::Freivalds;
 pub use field::from_signed;
+pub use freivalds::Freivalds;
 pub use gadget::{Constraint, Gadget, Known};
 pub use gadget_set::{GadgetSet, Standard};
-pub use glue::GlueBank;
 /// The field of all columns.
 pub use halo2_proofs::halo2curves::bn256::Fr;
 pub use layout::Layout;

@@ -1,27 +1,27 @@
-//! Plain bank: cells without a range of their own, read by digests.
+//! Plain bank: cells without a range of their own, read by fingerprints.
 //!
 //! # Statement
-//! Four digests of the same cells p, each a polynomial evaluated at a challenge: of p in σ, of p in ρ,
+//! Four fingerprints of the same cells p, each a polynomial evaluated at a challenge: of p in σ, of p in ρ,
 //! of c·p in σ for fixed coefficients c, and of p·p* in σ for the cells p* of the partner bank.
 //!
 //! # Constraints
-//! * `plain/digest` (degree 3): `D = Σ_j σ^j·p_j + step·σ^L·D'`
-//! * `plain/digest_rho` (degree 3): the same in ρ
-//! * `plain/digest_scaled` (degree 3): `D = Σ_j σ^j·c_j·p_j + step·σ^L·D'`
-//! * `plain/digest_product` (degree 3): `D = Σ_j σ^j·p_j·p*_j + step·σ^L·D'`
+//! * `plain/fingerprint` (degree 3): `D = Σ_j σ^j·p_j + step·σ^L·D'`
+//! * `plain/fingerprint_rho` (degree 3): the same in ρ
+//! * `plain/fingerprint_scaled` (degree 3): `D = Σ_j σ^j·c_j·p_j + step·σ^L·D'`
+//! * `plain/fingerprint_product` (degree 3): `D = Σ_j σ^j·p_j·p*_j + step·σ^L·D'`
 //!
 //! With borders all have a further term `turn·τ·D'`, as in an activation bank.
 //!
 //! # Soundness
-//! Cells are committed before the challenges; a digest that another identity fixes determines every
+//! Cells are committed before the challenges; a fingerprint that another identity fixes determines every
 //! cell except with probability (cells)/p (Schwartz–Zippel). A cell that no identity and no copy reads
 //! must not be read by anyone: the planner lays only such cells out as zero and unused.
 //!
 //! # Completeness
-//! Digests exist for any cells.
+//! Fingerprints exist for any cells.
 //!
 //! # Cost
-//! One small cell per element; one digest column per bank for each digest in use.
+//! One small cell per element; one fingerprint column per bank for each fingerprint in use.
 
 use crate::chain::{Chain, Link};
 use crate::column::{Column, Numbers};
@@ -39,26 +39,26 @@ use halo2_proofs::plonk::Expression;
 pub struct PlainBank {
     /// Fixed: which rows go on.
     pub chain: Chain,
-    /// Fixed: coefficients per lane (empty without scaled digests).
+    /// Fixed: coefficients per lane (empty without scaled fingerprints).
     pub coefficient: Vec<usize>,
     /// First phase: the cells.
     pub cell: Vec<usize>,
     /// First phase: the next bank's cells, where they are multiplied with this one's.
     pub partner: Vec<usize>,
-    /// Second phase: digest in σ.
-    pub digest: usize,
-    /// Second phase: digest in ρ.
-    pub digest_rho: Option<usize>,
-    /// Second phase: digest of coefficient times cell.
-    pub digest_scaled: Option<usize>,
-    /// Second phase, even banks only: digest of this bank's cells times the next bank's.
-    pub digest_product: Option<usize>,
+    /// Second phase: fingerprint in σ.
+    pub fingerprint: usize,
+    /// Second phase: fingerprint in ρ.
+    pub fingerprint_rho: Option<usize>,
+    /// Second phase: fingerprint of coefficient times cell.
+    pub fingerprint_scaled: Option<usize>,
+    /// Second phase, even banks only: fingerprint of this bank's cells times the next bank's.
+    pub fingerprint_product: Option<usize>,
 }
 
 impl PlainBank {
-    fn digests(&self) -> impl Iterator<Item = usize> {
-        let further = [self.digest_rho, self.digest_scaled, self.digest_product];
-        std::iter::once(self.digest).chain(further.into_iter().flatten())
+    fn fingerprints(&self) -> impl Iterator<Item = usize> {
+        let further = [self.fingerprint_rho, self.fingerprint_scaled, self.fingerprint_product];
+        std::iter::once(self.fingerprint).chain(further.into_iter().flatten())
     }
 
     /// One column of values: Σ_j point^j·term(lane, row), chained.
@@ -108,10 +108,10 @@ impl Gadget for PlainBank {
             Role::fixed("turn", self.chain.turn.as_slice()),
             Role::fixed("coefficient", &self.coefficient),
             Role::first("cells", &self.cell),
-            Role::second("digest in σ", &[self.digest]),
-            Role::second("digest in ρ", self.digest_rho.as_slice()),
-            Role::second("weighted digest", self.digest_scaled.as_slice()),
-            Role::second("digest of products", self.digest_product.as_slice()),
+            Role::second("fingerprint in σ", &[self.fingerprint]),
+            Role::second("fingerprint in ρ", self.fingerprint_rho.as_slice()),
+            Role::second("weighted fingerprint", self.fingerprint_scaled.as_slice()),
+            Role::second("fingerprint of products", self.fingerprint_product.as_slice()),
         ]
     }
 
@@ -119,47 +119,53 @@ impl Gadget for PlainBank {
         let (sigma, rho) = (q.challenges().sigma, q.challenges().rho);
         let link = self.chain.query(q);
         let cells: Vec<Expression<Fr>> = self.cell.iter().map(|&c| q.first(c)).collect();
-        let mut all =
-            vec![fingerprint(q, "plain/digest", self.digest, &sigma, &link, cells.clone())];
-        if let Some(column) = self.digest_rho {
-            all.push(fingerprint(q, "plain/digest_rho", column, &rho, &link, cells.clone()));
+        let mut all = vec![fingerprint(
+            q,
+            "plain/fingerprint",
+            self.fingerprint,
+            &sigma,
+            &link,
+            cells.clone(),
+        )];
+        if let Some(column) = self.fingerprint_rho {
+            all.push(fingerprint(q, "plain/fingerprint_rho", column, &rho, &link, cells.clone()));
         }
-        if let Some(column) = self.digest_scaled {
+        if let Some(column) = self.fingerprint_scaled {
             let terms =
                 self.coefficient.iter().zip(&cells).map(|(&c, p)| q.fixed(c) * p.clone()).collect();
-            all.push(fingerprint(q, "plain/digest_scaled", column, &sigma, &link, terms));
+            all.push(fingerprint(q, "plain/fingerprint_scaled", column, &sigma, &link, terms));
         }
-        if let Some(column) = self.digest_product {
+        if let Some(column) = self.fingerprint_product {
             let terms =
                 self.partner.iter().zip(&cells).map(|(&c, p)| q.first(c) * p.clone()).collect();
-            all.push(fingerprint(q, "plain/digest_product", column, &sigma, &link, terms));
+            all.push(fingerprint(q, "plain/fingerprint_product", column, &sigma, &link, terms));
         }
         all
     }
 
     fn copied(&self) -> Vec<Column> {
         let cells = self.cell.iter().map(|&c| Column::First(c));
-        cells.chain(self.digests().map(Column::Second)).collect()
+        cells.chain(self.fingerprints().map(Column::Second)).collect()
     }
 
     fn opened_next(&self) -> Vec<usize> {
-        self.digests().collect()
+        self.fingerprints().collect()
     }
 
     fn values(&self, known: &Known<'_>) -> Vec<(usize, Vec<Fr>)> {
         let Known { fixed, first, challenges, .. } = *known;
         let (sigma, rho) = (challenges.sigma, challenges.rho);
         let cell = |lane: usize, row| i128::from(first.at(self.cell[lane], row));
-        let mut columns = vec![(self.digest, self.column(known, sigma, cell))];
-        if let Some(column) = self.digest_rho {
+        let mut columns = vec![(self.fingerprint, self.column(known, sigma, cell))];
+        if let Some(column) = self.fingerprint_rho {
             columns.push((column, self.column(known, rho, cell)));
         }
-        if let Some(column) = self.digest_scaled {
+        if let Some(column) = self.fingerprint_scaled {
             let coefficient = |lane: usize, row| i128::from(fixed.at(self.coefficient[lane], row));
             let term = |lane, row| cell(lane, row) * coefficient(lane, row);
             columns.push((column, self.column(known, sigma, term)));
         }
-        if let Some(column) = self.digest_product {
+        if let Some(column) = self.fingerprint_product {
             let partner = |lane: usize, row| i128::from(first.at(self.partner[lane], row));
             let term = |lane, row| cell(lane, row) * partner(lane, row);
             columns.push((column, self.column(known, sigma, term)));
@@ -169,7 +175,7 @@ impl Gadget for PlainBank {
 
     fn fingerprinted(&self) -> Option<Fingerprinted> {
         Some(Fingerprinted {
-            fingerprints: self.digests().collect(),
+            fingerprints: self.fingerprints().collect(),
             chain: self.chain,
             cells: self.cell.clone(),
         })
@@ -183,20 +189,20 @@ impl Fingerprint for PlainBank {
             let Numbers { fixed, first, second } = &mut *numbers;
             PlainBank {
                 chain,
-                coefficient: fixed.many(if shape.scaled_digests { shape.lanes } else { 0 }),
+                coefficient: fixed.many(if shape.scaled_fingerprints { shape.lanes } else { 0 }),
                 cell: first.many(shape.lanes),
                 partner: vec![],
-                digest: second.one(),
-                digest_rho: shape.rho_digests.then(|| second.one()),
-                digest_scaled: shape.scaled_digests.then(|| second.one()),
-                digest_product: (shape.product_digests && i.is_multiple_of(2))
+                fingerprint: second.one(),
+                fingerprint_rho: shape.rho_fingerprints.then(|| second.one()),
+                fingerprint_scaled: shape.scaled_fingerprints.then(|| second.one()),
+                fingerprint_product: (shape.product_fingerprints && i.is_multiple_of(2))
                     .then(|| second.one()),
             }
         };
         let mut banks: Vec<_> = (0..shape.plain_banks).map(bank).collect();
         for pair in banks.chunks_exact_mut(2) {
             if let [left, right] = pair
-                && left.digest_product.is_some()
+                && left.fingerprint_product.is_some()
             {
                 left.partner.clone_from(&right.cell);
             }
@@ -218,10 +224,10 @@ impl Fingerprint for PlainBank {
 
     fn fingerprint(&self, of: Reading) -> Option<usize> {
         match of {
-            Reading::Sigma => Some(self.digest),
-            Reading::Rho => self.digest_rho,
-            Reading::Scaled => self.digest_scaled,
-            Reading::Product => self.digest_product,
+            Reading::Sigma => Some(self.fingerprint),
+            Reading::Rho => self.fingerprint_rho,
+            Reading::Scaled => self.fingerprint_scaled,
+            Reading::Product => self.fingerprint_product,
         }
     }
 }

@@ -20,8 +20,8 @@ pub(crate) fn run<G: GadgetSet>(
 ) {
     for step in steps {
         match *step {
-            Step::Glue { bank, row, a, b, c } => {
-                let bank = &layout.glue[bank];
+            Step::Arithmetic { bank, row, a, b, c } => {
+                let bank = &layout.arithmetic[bank];
                 for (column, cell) in bank.operands().into_iter().zip([a, b, c]) {
                     let value = cell.map_or(Fr::zero(), |cell| cells.read(cell));
                     cells.set(column, row, value);
@@ -32,8 +32,8 @@ pub(crate) fn run<G: GadgetSet>(
                 let value = cells.read(from);
                 cells.set(column, row, value);
             }
-            Step::Linear { engine, start, end } => {
-                layout.engine[engine].evaluate(start..end, challenges, fixed, cells);
+            Step::Linear { bank, start, end } => {
+                layout.linear[bank].evaluate(start..end, challenges, fixed, cells);
             }
         }
     }
@@ -47,8 +47,9 @@ pub(crate) fn implied_copies<G: GadgetSet>(
     let mut copies = vec![];
     for step in steps {
         match *step {
-            Step::Glue { bank, row, a, b, c } => {
-                for (column, cell) in layout.glue[bank].operands().into_iter().zip([a, b, c]) {
+            Step::Arithmetic { bank, row, a, b, c } => {
+                for (column, cell) in layout.arithmetic[bank].operands().into_iter().zip([a, b, c])
+                {
                     if let Some(cell) = cell {
                         copies.push((Cell { column: Column::Second(column), row }, cell));
                     }

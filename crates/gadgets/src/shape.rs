@@ -24,8 +24,8 @@ pub const LOW_BITS: RangeInclusive<u32> = 1..=16;
 /// Most banks of activations, and of plain cells.
 pub const MOST_BANKS: usize = 256;
 
-/// Most banks of glue.
-pub const MOST_GLUE_BANKS: usize = 64;
+/// Most banks of arithmetic.
+pub const MOST_ARITHMETIC_BANKS: usize = 64;
 
 /// Column counts and constants of a circuit. Two circuits of equal shape have equal gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,20 +43,20 @@ pub struct Shape {
     pub activation_banks: usize,
     /// Banks of plain cells.
     pub plain_banks: usize,
-    /// Plain banks also carry a digest in ρ (MatMul of two activations).
-    pub rho_digests: bool,
-    /// Plain banks also carry a digest weighted by fixed coefficients.
-    pub scaled_digests: bool,
-    /// Plain banks 2i and 2i+1 also carry a digest of their products.
-    pub product_digests: bool,
-    /// Engines that evaluate weight columns at σ (dense layers).
-    pub sigma_engines: usize,
-    /// Engines that evaluate weight columns at ρ (convolutions).
-    pub rho_engines: usize,
-    /// M: fixed weights per row of an engine.
-    pub engine_lanes: usize,
-    /// Banks of scalar arithmetic on digests.
-    pub glue_banks: usize,
+    /// Plain banks also carry a fingerprint in ρ (MatMul of two activations).
+    pub rho_fingerprints: bool,
+    /// Plain banks also carry a fingerprint weighted by fixed coefficients.
+    pub scaled_fingerprints: bool,
+    /// Plain banks 2i and 2i+1 also carry a fingerprint of their products.
+    pub product_fingerprints: bool,
+    /// Banks of weights that evaluate weight columns at σ (dense layers).
+    pub sigma_weight_banks: usize,
+    /// Banks of weights that evaluate weight columns at ρ (convolutions).
+    pub rho_weight_banks: usize,
+    /// M: fixed weights per row of a bank of weights.
+    pub weight_lanes: usize,
+    /// Banks of scalar arithmetic on fingerprints.
+    pub arithmetic_banks: usize,
     /// Banks of lookup tables.
     pub table_banks: usize,
     /// Fractions of the lookup argument per helper column.
@@ -89,13 +89,13 @@ impl Shape {
         }
         check("activation_banks", self.activation_banks, 0, MOST_BANKS)?;
         check("plain_banks", self.plain_banks, 0, MOST_BANKS)?;
-        if self.product_digests {
+        if self.product_fingerprints {
             check("plain_banks modulo 2", self.plain_banks % 2, 0, 0)?;
         }
-        check("sigma_engines", self.sigma_engines, 0, 64)?;
-        check("rho_engines", self.rho_engines, 0, 64)?;
-        check("engine_lanes", self.engine_lanes, 1, 512)?;
-        check("glue_banks", self.glue_banks, 0, MOST_GLUE_BANKS)?;
+        check("sigma_weight_banks", self.sigma_weight_banks, 0, 64)?;
+        check("rho_weight_banks", self.rho_weight_banks, 0, 64)?;
+        check("weight_lanes", self.weight_lanes, 1, 512)?;
+        check("arithmetic_banks", self.arithmetic_banks, 0, MOST_ARITHMETIC_BANKS)?;
         check("border_banks", self.border_banks, 0, 64)?;
         let lookups = usize::from(self.activation_banks > 0);
         check("table_banks", self.table_banks, lookups, 256 * lookups)

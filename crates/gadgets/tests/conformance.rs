@@ -12,8 +12,8 @@ use provenn_gadgets::testing::{
     linear_identity_conforms, lookup_argument_conforms, registrations_hold,
 };
 use provenn_gadgets::{
-    ActivationBank, BorderBank, BusTerm, Cells, Chain, Challenges, Column, Constraint, Fr,
-    Freivalds, Gadget, GadgetSet, GlueBank, Integers, Known, LinearIdentity, LogUp, Numbers,
+    ActivationBank, ArithmeticBank, BorderBank, BusTerm, Cells, Chain, Challenges, Column,
+    Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known, LinearIdentity, LogUp, Numbers,
     PlainBank, Query, Shape,
 };
 use std::fmt::Debug;
@@ -188,8 +188,8 @@ impl<T: Border, O: Omission> Border for Without<T, O> {
     fn step(&self) -> usize {
         self.0.step()
     }
-    fn digest(&self) -> usize {
-        self.0.digest()
+    fn fingerprint(&self) -> usize {
+        self.0.fingerprint()
     }
 }
 
@@ -215,7 +215,7 @@ impl<O: Omission> GadgetSet for Set<O> {
     type Activation = Without<ActivationBank, O>;
     type Fingerprint = Without<PlainBank, O>;
     type Linear = Without<Freivalds, O>;
-    type Arithmetic = Without<GlueBank, O>;
+    type Arithmetic = Without<ArithmeticBank, O>;
     type Border = Without<BorderBank, O>;
     type Lookups = Without<LogUp, O>;
 }
@@ -242,22 +242,22 @@ macro_rules! omissions {
 }
 
 omissions! {
-    an_unconstrained_accumulator: activation_conforms, constraint, |name| name == "activation/digest_y";
-    an_unconstrained_output: activation_conforms, constraint, |name| name == "activation/digest_a";
+    an_unconstrained_accumulator: activation_conforms, constraint, |name| name == "activation/fingerprint_y";
+    an_unconstrained_output: activation_conforms, constraint, |name| name == "activation/fingerprint_a";
     limbs_without_a_range: activation_conforms, term, |term| {
         term.numerator == Numerator::One && term.first_columns().count() == 1
     };
     a_function_without_a_table: activation_conforms, term, |term| term.first_columns().count() == 3;
-    an_unconstrained_fingerprint: fingerprint_conforms, constraint, |name| name == "plain/digest";
-    an_unconstrained_fingerprint_in_rho: fingerprint_conforms, constraint, |name| name == "plain/digest_rho";
+    an_unconstrained_fingerprint: fingerprint_conforms, constraint, |name| name == "plain/fingerprint";
+    an_unconstrained_fingerprint_in_rho: fingerprint_conforms, constraint, |name| name == "plain/fingerprint_rho";
     an_unconstrained_scaled_fingerprint: fingerprint_conforms, constraint, |name| {
-        name == "plain/digest_scaled"
+        name == "plain/fingerprint_scaled"
     };
-    an_unconstrained_product: fingerprint_conforms, constraint, |name| name == "plain/digest_product";
-    unconstrained_weights: linear_identity_conforms, constraint, |name| name == "engine/column";
-    an_unconstrained_sum: linear_identity_conforms, constraint, |name| name == "engine/sum";
-    unconstrained_arithmetic: arithmetic_conforms, constraint, |name| name == "glue";
-    unconstrained_borders: border_conforms, constraint, |name| name == "border/digest";
+    an_unconstrained_product: fingerprint_conforms, constraint, |name| name == "plain/fingerprint_product";
+    unconstrained_weights: linear_identity_conforms, constraint, |name| name == "freivalds/column";
+    an_unconstrained_sum: linear_identity_conforms, constraint, |name| name == "freivalds/sum";
+    unconstrained_arithmetic: arithmetic_conforms, constraint, |name| name == "arithmetic";
+    unconstrained_borders: border_conforms, constraint, |name| name == "border/fingerprint";
     borders_that_know_sigma: border_conforms, phase, |_| true;
     unconstrained_helpers: lookup_argument_conforms, constraint, |name| name == "logup/helper";
     an_unconstrained_running_sum: lookup_argument_conforms, constraint, |name| name == "logup/sum";

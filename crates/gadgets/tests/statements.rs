@@ -34,13 +34,13 @@ fn linear_shape() -> Shape {
         shift: 2,
         low_bits: 1,
         plain_banks: 2,
-        rho_digests: true,
-        scaled_digests: true,
-        product_digests: true,
-        sigma_engines: 1,
-        rho_engines: 1,
-        engine_lanes: 2,
-        glue_banks: 1,
+        rho_fingerprints: true,
+        scaled_fingerprints: true,
+        product_fingerprints: true,
+        sigma_weight_banks: 1,
+        rho_weight_banks: 1,
+        weight_lanes: 2,
+        arithmetic_banks: 1,
         ..Shape::default()
     }
 }
@@ -51,7 +51,7 @@ const SCALE: [i64; 4] = [1, -1, 6, 2];
 /// Two weight columns of three.
 const WEIGHTS: [[i64; 3]; 2] = [[2, -3, 4], [0, 5, -6]];
 
-/// Four cells in each plain bank, two weight columns in each engine, one glue row z = 2 + 3c − a·b + 5σ + 7ρ.
+/// Four cells in each plain bank, two weight columns in each bank of weights, one arithmetic row z = 2 + 3c − a·b + 5σ + 7ρ.
 fn linear() -> Subject {
     let shape = linear_shape();
     let layout = Layout::new(&shape);
@@ -67,60 +67,66 @@ fn linear() -> Subject {
     }
     let cell =
         |row: usize, lane: usize| Cell { column: Column::First(layout.plain[0].cell[lane]), row };
-    for (index, engine) in layout.engine.iter().enumerate() {
+    for (index, bank) in layout.linear.iter().enumerate() {
         for (k, weights) in WEIGHTS.iter().enumerate() {
             for (n, &w) in weights.iter().enumerate() {
-                set(&mut fixed, engine.weight[n % 2], 2 * k + n / 2, w);
+                set(&mut fixed, bank.weight[n % 2], 2 * k + n / 2, w);
             }
-            set(&mut fixed, engine.step, 2 * k, 1);
-            set(&mut fixed, engine.first, 2 * k, 1);
-            steps.push(Step::Copy { column: engine.x, row: 2 * k, from: cell(0, k) });
+            set(&mut fixed, bank.step, 2 * k, 1);
+            set(&mut fixed, bank.first, 2 * k, 1);
+            steps.push(Step::Copy { column: bank.x, row: 2 * k, from: cell(0, k) });
         }
         for row in 0..3 {
-            set(&mut fixed, engine.sum, row, 1);
+            set(&mut fixed, bank.sum, row, 1);
         }
-        steps.push(Step::Linear { engine: index, start: 0, end: 4 });
+        steps.push(Step::Linear { bank: index, start: 0, end: 4 });
     }
-    for (&column, value) in layout.glue[0].coefficient.iter().zip([2, 3, -1, 5, 7]) {
+    for (&column, value) in layout.arithmetic[0].coefficient.iter().zip([2, 3, -1, 5, 7]) {
         set(&mut fixed, column, 0, value);
     }
     let operands = [cell(0, 0), cell(0, 1), cell(1, 1)].map(Some);
-    steps.push(Step::Glue { bank: 0, row: 0, a: operands[0], b: operands[1], c: operands[2] });
+    steps.push(Step::Arithmetic {
+        bank: 0,
+        row: 0,
+        a: operands[0],
+        b: operands[1],
+        c: operands[2],
+    });
     let assignment = Assignment { fixed, copies: vec![], steps };
     let circuit = ProvennCircuit::new(shape, Arc::new(assignment)).with_witness(first, vec![]);
     Subject::new(&circuit, &[])
 }
 
 #[test]
-fn digests_are_polynomials_of_their_cells() {
+fn fingerprints_are_polynomials_of_their_cells() {
     let s = linear();
     assert_eq!(s.violations(), Default::default());
     let (sigma, rho) = (s.challenges().sigma, s.challenges().rho);
     let times =
         |a: [i64; 4], b: [i64; 4]| -> Vec<i64> { a.iter().zip(b).map(|(a, b)| a * b).collect() };
     for (bank, cells) in s.layout().plain.iter().zip([LEFT, RIGHT]) {
-        assert_eq!(s.second(bank.digest, 0), at(sigma, &cells));
-        assert_eq!(s.second(bank.digest, 1), at(sigma, &cells[2..]));
-        assert_eq!(s.second(bank.digest_rho.unwrap(), 0), at(rho, &cells));
-        assert_eq!(s.second(bank.digest_scaled.unwrap(), 0), at(sigma, &times(SCALE, cells)));
+        assert_eq!(s.second(bank.fingerprint, 0), at(sigma, &cells));
+        assert_eq!(s.second(bank.fingerprint, 1), at(sigma, &cells[2..]));
+        assert_eq!(s.second(bank.fingerprint_rho.unwrap(), 0), at(rho, &cells));
+        assert_eq!(s.second(bank.fingerprint_scaled.unwrap(), 0), at(sigma, &times(SCALE, cells)));
     }
-    let product = s.layout().plain[0].digest_product.unwrap();
+    let product = s.layout().plain[0].fingerprint_product.unwrap();
     assert_eq!(s.second(product, 0), at(sigma, &times(LEFT, RIGHT)));
-    assert_eq!(s.layout().plain[1].digest_product, None);
+    assert_eq!(s.layout().plain[1].fingerprint_product, None);
 }
 
 #[test]
-fn engines_and_glue_compute_what_they_state() {
+fn weights_and_arithmetic_compute_what_they_state() {
     let s = linear();
     let (sigma, rho) = (s.challenges().sigma, s.challenges().rho);
-    for (engine, omega) in s.layout().engine.iter().zip([sigma, rho]) {
+    for (bank, omega) in s.layout().linear.iter().zip([sigma, rho]) {
         let columns = WEIGHTS.iter().zip(LEFT);
         let expected = columns.fold(Fr::zero(), |z, (w, x)| z + from_signed(x) * at(omega, w));
-        assert_eq!(s.second(engine.z, 0), expected);
-        assert_eq!(s.second(engine.u, 2), at(omega, &WEIGHTS[1]));
+        assert_eq!(s.second(bank.z, 0), expected);
+        assert_eq!(s.second(bank.u, 2), at(omega, &WEIGHTS[1]));
     }
     let expected = from_signed(2 + 3 * 7 + 3 * 5) + from_signed(5) * sigma + from_signed(7) * rho;
-    assert_eq!(s.second(s.layout().glue[0].value[3], 0), expected);
+    assert_eq!(s.second(s.layout().arithmetic[0].value[3], 0), expected);
 }
 
 #[test]
@@ -129,7 +135,7 @@ fn what_gadgets_register_is_true() {
 }
 
 #[test]
-fn the_engine_conforms_to_the_linear_identity() {
+fn freivalds_conforms_to_the_linear_identity() {
     linear_identity_conforms::<Standard>();
 }
 
@@ -144,7 +150,7 @@ fn plain_banks_conform() {
 }
 
 #[test]
-fn glue_conforms() {
+fn the_arithmetic_bank_conforms() {
     arithmetic_conforms::<Standard>();
 }
 
@@ -164,12 +170,12 @@ fn linear_columns_are_bound() {
     every_second_cell_is_bound(&s, &s.determined_cells());
     let layout = s.layout();
     for (column, name) in [
-        (layout.plain[0].digest, "plain/digest"),
-        (layout.plain[0].digest_rho.unwrap(), "plain/digest_rho"),
-        (layout.plain[1].digest_scaled.unwrap(), "plain/digest_scaled"),
-        (layout.plain[0].digest_product.unwrap(), "plain/digest_product"),
-        (layout.engine[1].z, "engine/sum"),
-        (layout.glue[0].value[3], "glue"),
+        (layout.plain[0].fingerprint, "plain/fingerprint"),
+        (layout.plain[0].fingerprint_rho.unwrap(), "plain/fingerprint_rho"),
+        (layout.plain[1].fingerprint_scaled.unwrap(), "plain/fingerprint_scaled"),
+        (layout.plain[0].fingerprint_product.unwrap(), "plain/fingerprint_product"),
+        (layout.linear[1].z, "freivalds/sum"),
+        (layout.arithmetic[0].value[3], "arithmetic"),
     ] {
         only_caught_by(&s.forge_second(column, 0, Fr::one()), name);
     }
@@ -183,7 +189,7 @@ fn activation(terms_per_helper: TermsPerHelper) -> Subject {
         shift: 2,
         low_bits: 1,
         activation_banks: 1,
-        engine_lanes: 1,
+        weight_lanes: 1,
         table_banks: 1,
         terms_per_helper,
         ..Shape::default()
@@ -258,8 +264,8 @@ fn activations_hold_exactly_for_rows_of_the_tables() {
             let y = ((h * 2 + l) << 2) + r0 + 2 * r1 - 10;
             let second_y = ((2 * 2 + 1) << 2) + 1 - 10;
             let sigma = held.challenges().sigma;
-            assert_eq!(held.second(bank.digest_y, 0), at(sigma, &[y, second_y]));
-            assert_eq!(held.second(bank.digest_a, 0), at(sigma, &[slope * l + base, 8]));
+            assert_eq!(held.second(bank.fingerprint_y, 0), at(sigma, &[y, second_y]));
+            assert_eq!(held.second(bank.fingerprint_a, 0), at(sigma, &[slope * l + base, 8]));
         }
     }
     assert_eq!(accepted, 24);

@@ -81,11 +81,11 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
         Family::Activation => tensors(&circuit.standing.activation),
         Family::Fingerprint => tensors(&circuit.standing.plain),
         Family::Linear => steps(|step| match *step {
-            Step::Linear { engine, start, end } => Some((engine, start..end)),
-            Step::Glue { .. } | Step::Copy { .. } => None,
+            Step::Linear { bank, start, end } => Some((bank, start..end)),
+            Step::Arithmetic { .. } | Step::Copy { .. } => None,
         }),
         Family::Arithmetic => steps(|step| match *step {
-            Step::Glue { bank, row, .. } => Some((bank, row..row + 1)),
+            Step::Arithmetic { bank, row, .. } => Some((bank, row..row + 1)),
             Step::Linear { .. } | Step::Copy { .. } => None,
         }),
         Family::Border => {
@@ -148,7 +148,7 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
         for (index, gadget) in gadgets.into_iter().enumerate() {
             let name = gadget.name();
             let title = match family {
-                Family::Linear if index < shape.sigma_engines => format!("{name} {index} (σ)"),
+                Family::Linear if index < shape.sigma_weight_banks => format!("{name} {index} (σ)"),
                 Family::Linear => format!("{name} {index} (ρ)"),
                 Family::Lookups => name.to_owned(),
                 Family::Activation

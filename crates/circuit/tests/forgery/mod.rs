@@ -118,14 +118,18 @@ impl Place {
         }
     }
 
-    /// First row of the segment whose digest stands in `column` and is copied.
-    pub fn digest_row(&self, s: &Subject, column: usize) -> usize {
+    /// First row of the segment whose fingerprint stands in `column` and is copied.
+    pub fn fingerprint_row(&self, s: &Subject, column: usize) -> usize {
         segment_start(s, column, self.row)
     }
 }
 
 fn segment_start(s: &Subject, column: usize, row: usize) -> usize {
-    referenced(s, column).into_iter().filter(|&start| start <= row).max().expect("a read digest")
+    referenced(s, column)
+        .into_iter()
+        .filter(|&start| start <= row)
+        .max()
+        .expect("a read fingerprint")
 }
 
 /// Rows of a second-phase column that copies touch.
@@ -225,19 +229,19 @@ pub fn settle(mut s: Subject) -> Subject {
     s
 }
 
-/// The activation whose digest a plain cell's digest repeats.
+/// The activation whose fingerprint a plain cell's fingerprint repeats.
 pub fn activation_behind(s: &Subject, column: usize, row: usize) -> Place {
     let layout = s.layout();
-    let (digest, lane) = layout
+    let (fingerprint, lane) = layout
         .plain
         .iter()
-        .find_map(|p| p.cell.iter().position(|&c| c == column).map(|lane| (p.digest, lane)))
+        .find_map(|p| p.cell.iter().position(|&c| c == column).map(|lane| (p.fingerprint, lane)))
         .expect("a plain cell");
     let mut best: Option<(usize, usize, usize)> = None;
     for &(a, b) in s.copies() {
         for (bank, columns) in layout.activation.iter().enumerate() {
-            if a.column == Column::Second(columns.digest_a)
-                && b.column == Column::Second(digest)
+            if a.column == Column::Second(columns.fingerprint_a)
+                && b.column == Column::Second(fingerprint)
                 && b.row <= row
                 && best.is_none_or(|(_, _, start)| start < b.row)
             {
@@ -245,7 +249,7 @@ pub fn activation_behind(s: &Subject, column: usize, row: usize) -> Place {
             }
         }
     }
-    let (bank, from, start) = best.expect("a digest of an activation");
+    let (bank, from, start) = best.expect("a fingerprint of an activation");
     Place { bank, lane, row: from + row - start }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn subject<G: GadgetSet>(positions: &[Position], terms: TermsPerHelpe
         low_bits: LOW_BITS,
         activation_banks: 1,
         plain_banks: 2,
-        engine_lanes: 1,
+        weight_lanes: 1,
         table_banks: 1,
         terms_per_helper: terms,
         ..Shape::default()

@@ -31,8 +31,8 @@ fn subject<G: GadgetSet>(three_phases: bool) -> Subject<G> {
         shift: 2,
         low_bits: 1,
         plain_banks: 1,
-        engine_lanes: 1,
-        glue_banks: 2,
+        weight_lanes: 1,
+        arithmetic_banks: 2,
         border_banks: usize::from(three_phases),
         ..Shape::default()
     };
@@ -45,7 +45,7 @@ fn subject<G: GadgetSet>(three_phases: bool) -> Subject<G> {
     let operand =
         |at: usize, used: bool| used.then_some(Cell { column: Column::First(cells[at]), row: 0 });
     let mut steps = vec![];
-    for (bank, gadget) in layout.glue.iter().enumerate() {
+    for (bank, gadget) in layout.arithmetic.iter().enumerate() {
         let columns = gadget.coefficients();
         assert_eq!(columns.len(), if three_phases { 6 } else { 5 }, "columns of coefficients");
         for (row, coefficients) in ROWS.iter().enumerate() {
@@ -54,7 +54,7 @@ fn subject<G: GadgetSet>(three_phases: bool) -> Subject<G> {
             }
             let [_, c1, c2, ..] = *coefficients;
             let [a, b, c] = [(0, c2), (1, c2), (2, c1)].map(|(at, c)| operand(at, c != 0));
-            steps.push(Step::Glue { bank, row, a, b, c });
+            steps.push(Step::Arithmetic { bank, row, a, b, c });
         }
     }
     let assignment = Assignment { fixed, copies: vec![], steps };
@@ -72,7 +72,7 @@ pub fn arithmetic_conforms<G: GadgetSet>() {
         assert!(subject.holds(), "{:?}", subject.violations());
         let challenges = subject.challenges();
         let [a, b, c] = OPERANDS;
-        for gadget in &subject.layout().glue {
+        for gadget in &subject.layout().arithmetic {
             let copied = subject.layout().equality_columns();
             let mut columns = gadget.operands().into_iter().chain([gadget.result()]);
             assert!(columns.all(|column| copied.contains(&Column::Second(column))));

@@ -38,7 +38,7 @@ pub fn border_conforms<G: GadgetSet>() {
         shift: 2,
         low_bits: 1,
         plain_banks: 1,
-        engine_lanes: 1,
+        weight_lanes: 1,
         border_banks: 2,
         ..Shape::default()
     };
@@ -63,15 +63,15 @@ pub fn border_conforms<G: GadgetSet>() {
             channels.fold(Fr::zero(), |sum, value| sum * rho + value)
         });
         let expected = values.rev().fold(Fr::zero(), |sum, value| sum * sigma + value);
-        let digest = layout.border[bank].digest();
-        assert_eq!(subject.second(digest, row), expected, "bank {bank} at row {row}");
+        let fingerprint = layout.border[bank].fingerprint();
+        assert_eq!(subject.second(fingerprint, row), expected, "bank {bank} at row {row}");
     }
     for gadget in &layout.border {
         let early = gadget.before_sigma();
         assert!(!early.is_empty(), "no value is committed before σ");
         assert!(early.iter().all(|&column| layout.phase(column) == 1));
-        assert_eq!(layout.phase(gadget.digest()), 2, "fingerprints follow σ");
-        assert!(layout.equality_columns().contains(&Column::Second(gadget.digest())));
+        assert_eq!(layout.phase(gadget.fingerprint()), 2, "fingerprints follow σ");
+        assert!(layout.equality_columns().contains(&Column::Second(gadget.fingerprint())));
     }
     every_second_cell_is_bound(&subject, &subject.determined_cells());
 }

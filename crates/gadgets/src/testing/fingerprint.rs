@@ -26,10 +26,10 @@ fn subject<G: GadgetSet>(reading: Reading, turns: bool) -> Subject<G> {
         shift: 2,
         low_bits: 1,
         plain_banks: 4,
-        rho_digests: true,
-        scaled_digests: true,
-        product_digests: true,
-        engine_lanes: 1,
+        rho_fingerprints: true,
+        scaled_fingerprints: true,
+        product_fingerprints: true,
+        weight_lanes: 1,
         border_banks: usize::from(turns),
         ..Shape::default()
     };
@@ -80,7 +80,7 @@ pub fn fingerprint_conforms<G: GadgetSet>() {
         let subject = subject::<G>(Reading::Sigma, turns);
         every_second_cell_is_bound(&subject, &subject.determined_cells());
     }
-    let bare = Shape { k: 5, lanes: 1, plain_banks: 1, engine_lanes: 1, ..Shape::default() };
+    let bare = Shape { k: 5, lanes: 1, plain_banks: 1, weight_lanes: 1, ..Shape::default() };
     let bank = &Layout::<G>::number(&bare).plain[0];
     let has = |reading| bank.fingerprint(reading).is_some();
     assert_eq!(READINGS.map(has), [true, false, false, false], "readings that the shape has not");

@@ -23,7 +23,7 @@ fn value(i: usize) -> i64 {
     [3, -5, 0, 7, -1, 2, -8, 1, 0, 6][i * 7 % 10]
 }
 
-/// Inputs in the first plain bank and W in an engine at σ and in one at ρ, divided in two runs at `split`.
+/// Inputs in the first plain bank and W in a bank of weights at σ and in one at ρ, divided in two runs at `split`.
 fn subject<G: GadgetSet>(
     (outputs, inputs, lanes): (usize, usize, usize),
     split: usize,
@@ -34,9 +34,9 @@ fn subject<G: GadgetSet>(
         shift: 2,
         low_bits: 1,
         plain_banks: 1,
-        sigma_engines: 1,
-        rho_engines: 1,
-        engine_lanes: lanes,
+        sigma_weight_banks: 1,
+        rho_weight_banks: 1,
+        weight_lanes: lanes,
         ..Shape::default()
     };
     let layout = Layout::<G>::number(&shape);
@@ -53,7 +53,7 @@ fn subject<G: GadgetSet>(
     let mut steps = vec![];
     let mut runs = [vec![], vec![]];
     let parts = [0..split, split..division.units];
-    for (index, engine) in layout.engine.iter().enumerate() {
+    for (index, bank) in layout.linear.iter().enumerate() {
         let mut start = 0;
         for units in parts.iter().filter(|units| !units.is_empty()) {
             let end = start + units.len() * rows;
@@ -61,17 +61,17 @@ fn subject<G: GadgetSet>(
             let weights = Weights(&weight);
             let run = Run { start, units: units.clone(), extents, lanes, weights };
             let mut laid = Laid::new(&mut fixed);
-            engine.lay(&run, &mut laid);
+            bank.lay(&run, &mut laid);
             for (column, row, k) in laid.into_inputs() {
                 let source = Column::First(layout.plain[0].cells()[k % 2]);
                 steps.push(Step::Copy { column, row, from: Cell { column: source, row: k / 2 } });
             }
-            steps.push(Step::Linear { engine: index, start, end });
+            steps.push(Step::Linear { bank: index, start, end });
             runs[index].push(start..end);
             start = end;
         }
     }
-    let results = layout.engine.iter().map(LinearIdentity::result).collect();
+    let results = layout.linear.iter().map(LinearIdentity::result).collect();
     let assignment = Assignment { fixed, copies: vec![], steps };
     let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
     (Subject::new(&circuit.with_witness(first, vec![]), &[]), runs, results)

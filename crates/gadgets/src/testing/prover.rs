@@ -55,7 +55,7 @@ impl<G: GadgetSet> Subject<G> {
         let key = Arc::clone(&self.key);
         for &(column, row) in changed {
             for (polynomial, defined) in key.readers(column) {
-                // Digests chain upwards.
+                // Fingerprints chain upwards.
                 for row in (0..=row).rev() {
                     if !self.solve(polynomial, defined, row) {
                         break;

@@ -17,9 +17,9 @@ fn how_long() {
         low_bits: 8,
         activation_banks: 8,
         plain_banks: 2,
-        sigma_engines: 1,
-        engine_lanes: 128,
-        glue_banks: 2,
+        sigma_weight_banks: 1,
+        weight_lanes: 128,
+        arithmetic_banks: 2,
         table_banks: 4,
         ..Shape::default()
     };

@@ -39,7 +39,7 @@ fn huge_shapes_cost_nothing() {
     assert!(constraints(refused(|s| s.shape.k = u32::MAX)));
     assert!(constraints(refused(|s| s.shape.lanes = usize::MAX)));
     assert!(constraints(refused(|s| s.shape.low_bits = 0)));
-    assert!(constraints(refused(|s| s.shape.engine_lanes = 0)));
+    assert!(constraints(refused(|s| s.shape.weight_lanes = 0)));
     let commitments = |error| matches!(error, KeyError::Commitments { .. });
     assert!(commitments(refused(|s| s.shape.plain_banks = 256)));
     assert!(constraints(refused(|s| {

@@ -19,16 +19,16 @@ fn shape() -> Shape {
         low_bits: 3,
         activation_banks: 1,
         plain_banks: 2,
-        sigma_engines: 1,
-        rho_engines: 1,
-        engine_lanes: 4,
-        glue_banks: 1,
+        sigma_weight_banks: 1,
+        rho_weight_banks: 1,
+        weight_lanes: 4,
+        arithmetic_banks: 1,
         table_banks: 1,
         terms_per_helper: TermsPerHelper::Three,
         border_banks: 1,
-        rho_digests: true,
-        scaled_digests: true,
-        product_digests: true,
+        rho_fingerprints: true,
+        scaled_fingerprints: true,
+        product_fingerprints: true,
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn shape() -> Shape {
     Shape {
         k: K,
         lanes: 2,
-        engine_lanes: 1,
+        weight_lanes: 1,
         shift: 4,
         low_bits: 2,
         plain_banks: 1,

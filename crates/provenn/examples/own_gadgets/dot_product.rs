@@ -18,7 +18,7 @@
 //! The columns are determined by W and x.
 //!
 //! # Cost
-//! N·K fixed cells and as many second-phase cells, each a copy: what the engine avoids.
+//! N·K fixed cells and as many second-phase cells, each a copy: what the bank of weights avoids.
 
 use provenn_gadgets::gadget::Role;
 use provenn_gadgets::linear::{Division, Extents, Join, Laid, Run};

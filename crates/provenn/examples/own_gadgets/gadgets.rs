@@ -2,7 +2,7 @@
 
 use crate::dot_product::DotProduct;
 use crate::running_sums::RunningSums;
-use provenn_gadgets::{ActivationBank, BorderBank, GadgetSet, GlueBank, PlainBank};
+use provenn_gadgets::{ActivationBank, ArithmeticBank, BorderBank, GadgetSet, PlainBank};
 
 /// The standard gadgets, but for the linear identity and the lookup argument.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,7 +14,7 @@ impl GadgetSet for OwnGadgets {
     type Activation = ActivationBank;
     type Fingerprint = PlainBank;
     type Linear = DotProduct;
-    type Arithmetic = GlueBank;
+    type Arithmetic = ArithmeticBank;
     type Border = BorderBank;
     type Lookups = RunningSums;
 }

@@ -2,19 +2,19 @@
 //!
 //! # Statement
 //! For fixed W and inputs x_k: `z = Σ_k x_k·u_k` with `u_k = Σ_n ω^n·W_nk`, where ω is σ or ρ. Equated with
-//! a digest `Σ_n ω^n·y_n` this is Freivalds' check of `y = W·x` (Freivalds 1977) with a random vector of
+//! a fingerprint `Σ_n ω^n·y_n` this is Freivalds' check of `y = W·x` (Freivalds 1977) with a random vector of
 //! powers: no cell per product.
 //!
 //! # Constraints
-//! * `engine/column` (degree 3): `u = Σ_j ω^j·W_j + step·ω^M·u'`
-//! * `engine/sum` (degree 4): `z = first·x·u + sum·z'`
+//! * `freivalds/column` (degree 3): `u = Σ_j ω^j·W_j + step·ω^M·u'`
+//! * `freivalds/sum` (degree 4): `z = first·x·u + sum·z'`
 //!
 //! # Layout
 //! W column by column: ⌈N/M⌉ rows per k, `step` set on all but the last, `first` on the first; x_k is a copy
 //! beside `first`; z runs upwards over the rows of one layer, and its total stands on the first.
 //!
 //! # Soundness
-//! x and y are committed before ω (x may also be a digest, a polynomial in the *other* challenge), so the
+//! x and y are committed before ω (x may also be a fingerprint, a polynomial in the *other* challenge), so the
 //! identity is polynomial in the challenges and holds at a random point only if y = W·x, except with
 //! probability (degree)/p.
 //!
@@ -57,7 +57,7 @@ pub struct Freivalds {
 
 impl Gadget for Freivalds {
     fn name(&self) -> &'static str {
-        "engine"
+        "freivalds"
     }
 
     fn roles(&self) -> Vec<Role> {
@@ -79,8 +79,8 @@ impl Gadget for Freivalds {
         let (x, u, z) = (q.second(self.x), q.second(self.u), q.second(self.z));
         let sum = q.fixed(self.first) * x * u.clone() + q.fixed(self.sum) * q.second_next(self.z);
         vec![
-            Constraint::defining("engine/column", self.u, u - column),
-            Constraint::defining("engine/sum", self.z, z - sum),
+            Constraint::defining("freivalds/column", self.u, u - column),
+            Constraint::defining("freivalds/sum", self.z, z - sum),
         ]
     }
 

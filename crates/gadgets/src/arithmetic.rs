@@ -1,10 +1,10 @@
-//! Glue: arithmetic on single field elements, to join digests into one identity.
+//! Arithmetic: arithmetic on single field elements, to join fingerprints into one identity.
 //!
 //! # Statement
 //! `z = c0 + c1·c + c2·a·b + s·σ + r·ρ + t·τ` with fixed coefficients, t with borders only.
 //!
 //! # Constraints
-//! * `glue` (degree 4): `active·(z − c0 − c1·c − c2·a·b − s·σ − r·ρ − t·τ) = 0`
+//! * `arithmetic` (degree 4): `active·(z − c0 − c1·c − c2·a·b − s·σ − r·ρ − t·τ) = 0`
 //!
 //! # Soundness
 //! z is a function of a, b, c; those are copies (or multiplied by zero).
@@ -26,7 +26,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 
 /// One bank.
 #[derive(Clone, Debug)]
-pub struct GlueBank {
+pub struct ArithmeticBank {
     /// Fixed c0, c1, c2, s, r.
     pub coefficient: [usize; 5],
     /// Fixed t, with borders.
@@ -35,9 +35,9 @@ pub struct GlueBank {
     pub value: [usize; 4],
 }
 
-impl Gadget for GlueBank {
+impl Gadget for ArithmeticBank {
     fn name(&self) -> &'static str {
-        "glue"
+        "arithmetic"
     }
 
     fn roles(&self) -> Vec<Role> {
@@ -55,7 +55,7 @@ impl Gadget for GlueBank {
         if let Some(tau) = self.tau {
             value = value + q.fixed(tau) * challenges.tau;
         }
-        vec![Constraint::defining("glue", self.value[3], z - value)]
+        vec![Constraint::defining("arithmetic", self.value[3], z - value)]
     }
 
     fn copied(&self) -> Vec<Column> {
@@ -74,10 +74,10 @@ impl Gadget for GlueBank {
     }
 }
 
-impl Arithmetic for GlueBank {
+impl Arithmetic for ArithmeticBank {
     fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
         let Numbers { fixed, second, .. } = numbers;
-        GlueBank {
+        ArithmeticBank {
             coefficient: fixed.array(),
             tau: shape.three_phases().then(|| fixed.one()),
             value: second.array(),
