@@ -24,7 +24,7 @@ pub struct Challenges<T> {
 }
 
 impl<T: Copy + Default> Challenges<T> {
-    /// All of them, in the order in which [`Columns::allocate`] makes the challenges.
+    /// All of them, in the order in which the columns' allocation makes the challenges.
     #[must_use]
     pub fn all([sigma, rho, alpha, beta, tau]: [T; 5]) -> Self {
         Challenges { sigma, rho, alpha, beta, tau }

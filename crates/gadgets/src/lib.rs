@@ -11,7 +11,7 @@
 //! | [`shape`], [`statement`] | what a verifier must know of a circuit |
 //! | `shape_error` | what is wrong with a shape |
 //! | `terms` | fractions per helper column |
-//! | [`column`] | columns and cells by number |
+//! | [`column`](mod@column) | columns and cells by number |
 //! | [`columns`] | halo2's columns, queries in gates |
 //! | [`gadget`] | what every gadget registers |
 //! | `chain` | rows that a fingerprint goes on over |
