@@ -33,7 +33,8 @@ pub struct ProvennCircuit<G: GadgetSet = Standard> {
 pub struct Config<G: GadgetSet = Standard> {
     columns: Columns,
     layout: Layout<G>,
-    /// By constraint: the later column that it defines.
+    /// By constraint: the later column that it defines; the harness reads it.
+    #[cfg_attr(not(any(test, feature = "testing")), expect(dead_code, reason = "for the harness"))]
     pub(crate) defined: Vec<Option<usize>>,
 }
 
