@@ -411,6 +411,17 @@ single("reduce_l2", "ReduceL2", 1, 3, 4, axes=[-1], keepdims=0)
 single("reduce_log_sum", "ReduceLogSum", 1, 3, 4, low=0.5, high=2.0, axes=[1], keepdims=1)
 single("reduce_log_sum_exp", "ReduceLogSumExp", 1, 3, 4, low=-6.0, high=6.0, axes=[-1], keepdims=0)
 single("erf", "Erf", 1, 8)
+single("softplus", "Softplus", 1, 8, low=-6.0, high=6.0)
+single("softplus_far", "Softplus", 1, 12, low=-120.0, high=120.0)
+
+
+@case
+def softplus_spelt(g):
+    """log(1 + e^x), and of twice e^x, which is none."""
+    x = g.input(1, 8, low=-4.0, high=4.0)
+    power, one = g.node("Exp", x), g.const(1.0)
+    twice = g.node("Add", g.node("Mul", power, g.const(2.0)), one)
+    return [g.node("Log", g.node("Add", one, power)), g.node("Log", twice)]
 
 
 def gelu(name, **attributes):

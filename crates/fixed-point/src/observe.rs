@@ -189,6 +189,7 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::Sqrt
             | Op::Erf
             | Op::Gelu { .. }
+            | Op::Softplus
             | Op::Abs
             | Op::Pow { .. }
             | Op::Trunc

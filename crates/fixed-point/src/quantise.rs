@@ -39,6 +39,7 @@ mod rescale_deviation;
 mod select;
 mod smooth;
 mod smooth_error;
+mod softplus;
 mod sqrt;
 mod trunc;
 mod value;

@@ -270,7 +270,8 @@ fn masks_before_a_maximum_saturate() {
 #[test]
 fn masks_before_a_saturating_function_or_a_bound_saturate() {
     for mask in [-1e4, -1e9, f32::MIN, f32::NEG_INFINITY] {
-        for op in [Op::Sigmoid, Op::Tanh, Op::Relu, Op::Clip { min: -0.5, max: 0.75 }] {
+        for op in [Op::Sigmoid, Op::Tanh, Op::Softplus, Op::Relu, Op::Clip { min: -0.5, max: 0.75 }]
+        {
             let mut net = Net::default();
             let x = net.input(&[1, 6]);
             let m = net.constant(&[1, 6], &[0.0, mask, 0.0, mask, 0.0, 0.0]);

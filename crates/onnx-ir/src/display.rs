@@ -30,6 +30,7 @@ impl Op {
             Op::Sqrt => "Sqrt",
             Op::Erf => "Erf",
             Op::Gelu { .. } => "Gelu",
+            Op::Softplus => "Softplus",
             Op::Neg => "Neg",
             Op::Abs => "Abs",
             Op::Pow { .. } => "Pow",
@@ -106,6 +107,7 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         | Op::Log
         | Op::Sqrt
         | Op::Erf
+        | Op::Softplus
         | Op::Less
         | Op::LessOrEqual
         | Op::Equal

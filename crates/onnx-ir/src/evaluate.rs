@@ -211,6 +211,7 @@ fn counts(op: &Op) -> bool {
         | Op::Sqrt
         | Op::Erf
         | Op::Gelu { .. }
+        | Op::Softplus
         | Op::Neg
         | Op::Abs
         | Op::Pow { .. }

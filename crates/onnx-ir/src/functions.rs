@@ -1,6 +1,6 @@
 //! Smooth functions by their definition in `f64`: the float reference evaluates them, quantisation tabulates them.
 //!
-//! The exponential, the logarithm and erf are those of the `libm` crate rather than of the system, so that every
+//! The exponential, the logarithms and erf are those of the `libm` crate rather than of the system, so that every
 //! machine makes the same tables.
 
 use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
@@ -40,6 +40,19 @@ pub fn inner(x: f64) -> f64 {
 /// The factor of x³ in [`inner`].
 pub const CUBIC: f64 = 0.044715;
 
+/// log(1 + e^x)
+#[must_use]
+pub fn softplus(x: f64) -> f64 {
+    // e^-|x| is 1 at most, so nothing overflows, and far out on the left it keeps its digits beside the 1.
+    x.max(0.0) + libm::log1p(exp(-x.abs()))
+}
+
+/// The x of which `softplus` is y > 0: log(e^y − 1).
+#[must_use]
+pub fn softplus_inverse(y: f64) -> f64 {
+    y + log(-libm::expm1(-y))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +65,12 @@ mod tests {
             (gelu(1.0, false), 0.841_344_746_068_542_8),
             (gelu(-6.0, false), -5.919_525_870_226_207e-9),
             (gelu(1.0, true), 0.841_191_990_608_276_8),
+            (softplus(0.0), core::f64::consts::LN_2),
+            (softplus(1.0), 1.313_261_687_518_222_8),
+            (softplus(-40.0), 4.248_354_255_291_589e-18),
+            (softplus(1e4), 1e4),
+            (softplus_inverse(softplus(-9.0)), -9.0),
+            (softplus_inverse(softplus(50.0)), 50.0),
         ] {
             assert!((got - want).abs() <= 1e-14 * want.abs(), "{got} instead of {want}");
         }

@@ -143,6 +143,8 @@ pub enum Op {
         /// Φ as (1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
         tanh: bool,
     },
+    /// log(1 + e^x)
+    Softplus,
     /// -x
     Neg,
     /// |x|

@@ -60,6 +60,7 @@ fn moves(op: &Op) -> bool {
         | Op::Sqrt
         | Op::Erf
         | Op::Gelu { .. }
+        | Op::Softplus
         | Op::Neg
         | Op::Abs
         | Op::Pow { .. }

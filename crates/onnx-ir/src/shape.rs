@@ -68,6 +68,7 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             | Op::Sqrt
             | Op::Erf
             | Op::Gelu { .. }
+            | Op::Softplus
             | Op::Neg
             | Op::Abs
             | Op::Trunc,
@@ -152,6 +153,7 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             | Op::Sqrt
             | Op::Erf
             | Op::Gelu { .. }
+            | Op::Softplus
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }

@@ -188,6 +188,7 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
             | Op::Sqrt
             | Op::Erf
             | Op::Gelu { .. }
+            | Op::Softplus
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }

@@ -114,6 +114,7 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
         | Op::Sqrt
         | Op::Erf
         | Op::Gelu { .. }
+        | Op::Softplus
         | Op::Trunc
         | Op::MaxPool { .. }
         | Op::AveragePool { .. }

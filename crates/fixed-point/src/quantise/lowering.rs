@@ -196,6 +196,7 @@ impl<'g> Lowering<'g> {
             Op::Log => self.log(node),
             Op::Erf => self.erf(node),
             Op::Gelu { tanh } => self.gelu(node, *tanh),
+            Op::Softplus => self.softplus(node),
             Op::Sqrt => self.sqrt(node),
             Op::Where => self.select(node),
             Op::Less => self.less(node, false),
@@ -397,6 +398,7 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
             | Op::Sqrt
             | Op::Erf
             | Op::Gelu { .. }
+            | Op::Softplus
             | Op::AveragePool { .. }
             | Op::ReduceSum { .. }
             | Op::ReduceMean { .. }

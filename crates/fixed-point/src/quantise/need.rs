@@ -105,6 +105,7 @@ fn demand(op: &Op, slot: usize, need: Range, range: Range, operands: &[Range]) -
         | Op::Sqrt
         | Op::Erf
         | Op::Gelu { .. }
+        | Op::Softplus
         | Op::Less
         | Op::LessOrEqual
         | Op::Equal

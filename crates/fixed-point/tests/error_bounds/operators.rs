@@ -161,6 +161,7 @@ bounded! {
     erf: |net, seed| unary(net, seed, &Op::Erf);
     gelu: |net, seed| unary(net, seed, &Op::Gelu { tanh: false });
     gelu_by_tanh: |net, seed| unary(net, seed, &Op::Gelu { tanh: true });
+    softplus: |net, seed| unary(net, seed, &Op::Softplus);
     exp: |net, seed| unary(net, seed, &Op::Exp);
     log_of_one_octave: |net, _| {
         let x = net.input(&[1, 1, 8]);

@@ -131,6 +131,7 @@ fn apply(node: &Node, x: &[Operand<'_>]) -> Vec<f64> {
         Op::Sqrt => each(&f64::sqrt),
         Op::Erf => each(&functions::erf),
         &Op::Gelu { tanh } => each(&|x| functions::gelu(x, tanh)),
+        Op::Softplus => each(&functions::softplus),
         Op::Less => both(&|a, b| f64::from(u8::from(a < b))),
         Op::LessOrEqual => both(&|a, b| f64::from(u8::from(a <= b))),
         Op::Equal => both(&|a, b| f64::from(u8::from(a == b))),

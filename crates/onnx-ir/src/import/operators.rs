@@ -15,7 +15,7 @@ use super::stored::{attribute, constant, floats, integers};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
-pub(super) const SUPPORTED: [&str; 82] = [
+pub(super) const SUPPORTED: [&str; 83] = [
     "Abs",
     "Add",
     "And",
@@ -85,6 +85,7 @@ pub(super) const SUPPORTED: [&str; 82] = [
     "Sigmoid",
     "Slice",
     "Softmax",
+    "Softplus",
     "Softsign",
     "SpaceToDepth",
     "Split",

@@ -44,6 +44,7 @@ pub(super) fn simplify(nodes: &Nodes, op: Op, inputs: &[NodeId], shape: &[usize]
         (&Op::Clip { min, max }, &[x]) => clip(nodes, min, max, x),
         (Op::Add, &[a, b]) => add(nodes, a, b),
         (Op::Mul, &[a, b]) => mul(nodes, a, b, shape),
+        (Op::Log, &[x]) => softplus(nodes, x),
         (Op::Where, &[condition, x, y]) => choose(nodes, [condition, x, y], shape),
         (Op::PRelu, &[x, slope]) => {
             let slope = nodes.value(slope).and_then(|slope| slope.uniform());
@@ -153,6 +154,24 @@ fn mul(nodes: &Nodes, a: NodeId, b: NodeId, shape: &[usize]) -> Option<Simplifie
         .or_else(|| reciprocal(nodes, b, a))
         .or_else(|| mean(nodes, a, b, shape))
         .or_else(|| mean(nodes, b, a, shape))
+}
+
+/// log(1 + e^x), as tract spells it and others do: in two steps e^x overflows where the function is x.
+fn softplus(nodes: &Nodes, sum: NodeId) -> Option<Simplified> {
+    let node = nodes.node(sum)?;
+    let (Op::Add, &[a, b]) = (&node.op, node.inputs.as_slice()) else { return None };
+    let is_one = |id: NodeId| nodes.value(id).and_then(|one| one.uniform()) == Some(1.0);
+    let power = if is_one(a) {
+        b
+    } else if is_one(b) {
+        a
+    } else {
+        return None;
+    };
+    let exp = nodes.node(power)?;
+    let (Op::Exp, &[x]) = (&exp.op, exp.inputs.as_slice()) else { return None };
+    // The one may have carried axes that the power lacks.
+    (exp.shape == node.shape).then(|| Simplified::Op(Op::Softplus, vec![x]))
 }
 
 fn reciprocal(nodes: &Nodes, a: NodeId, b: NodeId) -> Option<Simplified> {

@@ -100,6 +100,21 @@ fn nodes_that_compute_the_same_are_one() {
     assert_eq!(graph.nodes.last().map(|node| node.inputs.len()), Some(2));
 }
 
+#[test]
+fn softplus_comes_back() {
+    let one = import(File::new().input("x", &["1", "4"]).node("Softplus", "softplus", &["x"], "y"));
+    assert_eq!((output(&one), one.nodes.len()), (&Op::Softplus, 2));
+    let spelt = |added: f32, shape: &[i64]| {
+        let file = File::new().input("x", &["1", "4"]).floats("one", shape, &[added]);
+        let file = file.node("Exp", "exp", &["x"], "e").node("Add", "sum", &["one", "e"], "s");
+        import(file.node("Log", "log", &["s"], "y"))
+    };
+    assert_eq!(output(&spelt(1.0, &[])), &Op::Softplus);
+    // Another number, and a one that brings an axis.
+    assert_eq!(output(&spelt(1.5, &[])), &Op::Log);
+    assert_eq!(output(&spelt(1.0, &[1, 1, 1])), &Op::Log);
+}
+
 /// A time that grew with the square of the nodes would be minutes here.
 #[test]
 fn many_nodes_are_imported_in_proportion() {
