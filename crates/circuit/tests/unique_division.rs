@@ -98,7 +98,7 @@ fn division(least: i64) -> QuantGraph {
 /// Results with the divisor's own range as it must be, `d − 1`.
 fn quotients(s: &Subject, [n, d]: [i64; 2]) -> Vec<i64> {
     let mut s = s.clone();
-    // Above the least one, a divisor of 0 is −1: a prover may hold any field element there.
+    // What is shown of the divisor is how far it is above 1: of 0 that is −1, which fits no limb.
     let place = Place { bank: 0, lane: 0, row: 3 };
     let above = d - 1;
     let low = above >> SHIFT & ((1 << LOW) - 1);

@@ -18,7 +18,7 @@ use crate::validate_error::ValidateError;
 /// Values that lie in a range, as an operation's uniqueness needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ranged {
-    /// All that can be: `least` has to be shown, `most` follows from the operation's operands.
+    /// All that can be: the lower end has to be shown, the upper one follows from the operands.
     pub range: Interval,
     /// One per element of the tensor.
     pub values: Vec<i64>,
