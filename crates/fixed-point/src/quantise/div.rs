@@ -68,7 +68,8 @@ impl Lowering<'_> {
         let negative = hi < 0.0;
         let mut elements = self.exact_or_rescaled(b)?;
         if negative {
-            elements = self.negative(elements, node)?;
+            let id = self.tensor(&elements, None, node)?;
+            elements = self.negative(id, node)?;
         }
         let (near, far) = if negative { (-hi, -lo) } else { (lo, hi) };
         Ok(Divisor { elements, near, far, negative })
@@ -115,12 +116,7 @@ impl Lowering<'_> {
         let least = self.least(divisor);
         let quotient = Quotient { numerator: None, multiplier, divisor: d, least };
         let len = divisor.elements.len();
-        let id = self.push(node, vec![len], step, QuantOp::Quotient(quotient), None)?;
-        let (near, far) = (divisor.near, divisor.far);
-        let exact = (c, c);
-        self.deviations[id.0] = self.quotient_deviation((0.0, exact), d, (near, far), id);
-        let all = self.all(id);
-        if divisor.negative { self.negative(all, node) } else { Ok(all) }
+        self.divided(quotient, (len, step), (0.0, (c, c)), divisor, node)
     }
 
     /// `n[i]/d[i]`, in units near to `wanted`.
@@ -143,13 +139,32 @@ impl Lowering<'_> {
         let multiplier = integer(multiplier).ok_or_else(|| self.wrap(node))?;
         let quotient =
             Quotient { numerator: Some(n), multiplier, divisor: d, least: self.least(divisor) };
-        let id = self.push(node, vec![index.len()], step, QuantOp::Quotient(quotient), None)?;
         let of = &self.deviations[n.0];
         let numerators = (of.worst(), of.exact);
+        self.divided(quotient, (index.len(), step), numerators, divisor, node)
+    }
+
+    /// So many quotients in units of `step`, with the sign of their divisors; their numerators off by so much and in
+    /// this interval.
+    fn divided(
+        &mut self,
+        quotient: Quotient,
+        (len, step): (usize, f64),
+        numerators: (f64, (f64, f64)),
+        divisor: &Divisor,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let d = quotient.divisor;
+        let id = self.push(node, vec![len], step, QuantOp::Quotient(quotient), None)?;
         let (near, far) = (divisor.near, divisor.far);
         self.deviations[id.0] = self.quotient_deviation(numerators, d, (near, far), id);
-        let all = self.all(id);
-        if divisor.negative { self.negative(all, node) } else { Ok(all) }
+        if divisor.negative { self.negative(id, node) } else { Ok(self.all(id)) }
+    }
+
+    /// `−x`
+    fn negative(&mut self, x: TensorId, node: usize) -> Result<Elements, QuantiseError> {
+        let id = self.exact_sum(vec![(x, -1)], node)?;
+        Ok(self.all(id))
     }
 
     /// The least divisor in units, as calibration has it.

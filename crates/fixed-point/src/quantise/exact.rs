@@ -1,9 +1,9 @@
-//! Exact tensors: forms whose integers are taken as they are, and the negative of elements.
+//! Exact tensors: forms whose integers are taken as they are.
 
 use super::deviation::Deviation;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::value::{Elements, Form, Pending, Term, Value};
+use super::value::{Elements, Form, Pending, Value};
 use crate::quant_graph::QuantOp;
 
 impl Lowering<'_> {
@@ -63,13 +63,5 @@ impl Lowering<'_> {
             return self.emit_exact(&pending, unit, node);
         }
         self.elements(node)
-    }
-
-    /// `−x`
-    pub(super) fn negative(&mut self, x: Elements, node: usize) -> Result<Elements, QuantiseError> {
-        let (len, step) = (x.len(), x.step);
-        let terms = vec![Term { input: x, coefficients: vec![-1.0; len] }];
-        let form = Form::Combine { terms, bias: vec![0.0; len] };
-        self.emit_exact(&Pending::of(form, node), step, node)
     }
 }

@@ -3,7 +3,7 @@
 use super::deviation::{Deviation, FLOAT_SLACK};
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::value::{Elements, Form, Pending, Value};
+use super::value::{Form, Pending, Value};
 use crate::convert::{ceil_log2, exponent, power_of_two};
 use crate::error_bound::ErrorTerms;
 use crate::quant_graph::QuantOp;
@@ -22,7 +22,7 @@ impl Lowering<'_> {
             let node = self.node(node).name.clone();
             return Err(QuantiseError::Negative { node, lo, hi });
         }
-        let (pending, addend) = self.radicand(x, node)?;
+        let (pending, addend) = self.radicand(x)?;
         let factor = self.exact_unit(&pending.form);
         let factor = factor.ok_or_else(|| self.unsupported(node, "its operand has no integers"))?;
         // As fine as roots that need a row or two of the range's table allow.
@@ -36,18 +36,16 @@ impl Lowering<'_> {
         let operand = self.tensor(&v, None, node)?;
         let (len, step) = (v.len(), unit.sqrt());
         let id = self.push(node, vec![len], step, QuantOp::Root { operand, addend }, None)?;
-        let rounding = unit / 2.0;
-        self.deviations[id.0] =
-            self.root_deviation(&self.deviations[operand.0], rounding, range, step);
         let root = |x: f64| x.max(0.0).sqrt();
         let within = Range { lo: root(range.lo), hi: root(range.hi) };
-        let Deviation { terms, variance, .. } = self.deviations[id.0].clone();
+        let off = &self.deviations[operand.0];
+        let (terms, variance) = root_deviation(off, unit / 2.0, range, step);
         self.deviations[id.0] = Deviation::of_values(terms, variance, self.proven(id), within);
         Ok(Value::Elements(self.all(id)))
     }
 
     /// A form without bias, and what is to be added to each of its values.
-    fn radicand(&mut self, x: usize, node: usize) -> Result<(Pending, f64), QuantiseError> {
+    fn radicand(&mut self, x: usize) -> Result<(Pending, f64), QuantiseError> {
         if let Value::Pending(pending) = self.value(x) {
             let mut pending = pending.clone();
             let bias = pending.form.bias_mut();
@@ -59,24 +57,23 @@ impl Lowering<'_> {
                 }
             }
         }
-        let elements: Elements = self.elements(x)?;
-        let _ = node;
-        Ok((Pending::identity(elements, x), 0.0))
+        Ok((Pending::identity(self.elements(x)?, x), 0.0))
     }
+}
 
-    /// Of √v, v in `range` off by what its deviation and `rounding` say, cut to whole units of `step`.
-    fn root_deviation(&self, v: &Deviation, rounding: f64, range: Range, step: f64) -> Deviation {
-        let off = v.worst() + rounding;
-        // |√a − √b| = |a − b|/(√a + √b), and at most √|a − b|.
-        let least = range.lo.max(0.0);
-        let slope = 1.0 / (least.sqrt() + (least - off).max(0.0).sqrt());
-        let inherited = if slope.is_finite() { (off * slope).min(off.sqrt()) } else { off.sqrt() };
-        let slack = FLOAT_SLACK * range.hi.max(0.0).sqrt();
-        let terms = ErrorTerms { inherited, rounding: step + slack, ..ErrorTerms::default() };
-        let typical = least.max(v.square.sqrt()).max(f64::MIN_POSITIVE);
-        let variance = (v.variance + rounding * rounding / 3.0) / (4.0 * typical);
-        Deviation { terms, variance: variance + step * step / 3.0, ..Deviation::default() }
-    }
+/// Of √v, v in `range` off by what its deviation and `rounding` say, cut to whole units of `step`: its error terms and
+/// their variance.
+fn root_deviation(v: &Deviation, rounding: f64, range: Range, step: f64) -> (ErrorTerms, f64) {
+    let off = v.worst() + rounding;
+    // |√a − √b| = |a − b|/(√a + √b), and at most √|a − b|.
+    let least = range.lo.max(0.0);
+    let slope = 1.0 / (least.sqrt() + (least - off).max(0.0).sqrt());
+    let inherited = if slope.is_finite() { (off * slope).min(off.sqrt()) } else { off.sqrt() };
+    let slack = FLOAT_SLACK * range.hi.max(0.0).sqrt();
+    let terms = ErrorTerms { inherited, rounding: step + slack, ..ErrorTerms::default() };
+    let typical = least.max(v.square.sqrt()).max(f64::MIN_POSITIVE);
+    let variance = (v.variance + rounding * rounding / 3.0) / (4.0 * typical);
+    (terms, variance + step * step / 3.0)
 }
 
 impl Form {

@@ -297,4 +297,16 @@ bounded! {
             net.push(Op::Div, &[one, z], &[1, 1, 8]),
         ]
     };
+    division_by_a_negative_activation: |net, _| {
+        let (x, z) = (net.input(&[1, 1, 8]), net.input(&[1, 1, 8]));
+        let z = net.push(Op::Sigmoid, &[z], &[1, 1, 8]);
+        let z = net.shifted(z, -1.6);
+        let mean = net.push(Op::ReduceMean { axes: vec![2] }, &[z], &[1, 1, 1]);
+        let one = net.constant(&[1, 1, 1], vec![1.7]);
+        vec![
+            net.push(Op::Div, &[x, z], &[1, 1, 8]),
+            net.push(Op::Div, &[one, z], &[1, 1, 8]),
+            net.push(Op::Div, &[x, mean], &[1, 1, 8]),
+        ]
+    };
 }
