@@ -16,6 +16,7 @@ use sample::{Sample, clamp, exact_relu, noise, scalar};
 enum Kind {
     Dense,
     Conv,
+    Batch,
     MatMul,
     Product,
     Combine,
@@ -41,6 +42,7 @@ fn cases() -> impl Strategy<Value = Case> {
     let kind = prop::sample::select(vec![
         Kind::Dense,
         Kind::Conv,
+        Kind::Batch,
         Kind::MatMul,
         Kind::Product,
         Kind::Combine,
@@ -85,8 +87,12 @@ fn graph(case: &Case) -> QuantGraph {
             let linear = Linear::Dense { input: hidden, weights: noise(seed ^ 1, n * m, 16) };
             s.rescale(&[n], linear, vec![], exact_relu(shift, low, bounded(m)))
         }
-        Kind::Conv => {
-            let x = s.input(&[n, k + 2, m + 2]);
+        Kind::Conv | Kind::Batch => {
+            let image = [n, k + 2, m + 2];
+            let x = match case.kind {
+                Kind::Batch => s.input(&[&[2 + seed as usize / 16 % 3], &image[..]].concat()),
+                _ => s.input(&image),
+            };
             let (height, width) = (1 + seed as usize % 2, 1 + seed as usize / 2 % 2);
             let pad = [seed as usize / 4 % height, seed as usize / 8 % width];
             let f = clamp(shift, low, bounded(n * height * width));

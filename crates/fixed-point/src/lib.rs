@@ -59,7 +59,7 @@ pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use grid::Grid;
 pub use input::{InputError, QuantisedInputs, scale_of};
 pub use interpret_error::InterpretError;
-pub use linear::{FullProduct, accumulate, biased};
+pub use linear::{FullProduct, Images, accumulate, biased};
 pub use operation::Ranged;
 pub use quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient, Source,

@@ -8,9 +8,11 @@ mod contract;
 mod conv;
 mod dense;
 mod full_product;
+mod images;
 mod mat_mul;
 
 pub use full_product::FullProduct;
+pub use images::Images;
 
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
@@ -194,7 +196,7 @@ pub fn accumulate(
     linear.accumulate(Operands { node, graph, values }, &tensor.shape)
 }
 
-/// `y + bias` of element `index` among `elements`: none, one bias per element, or one per channel.
+/// `y + bias` of element `index` among `elements`: none, one bias per element, or one per plane.
 ///
 /// # Errors
 /// [`InterpretError`] if there is no such bias, or the sum exceeds `i64`.

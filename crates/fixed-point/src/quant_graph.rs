@@ -56,10 +56,11 @@ pub enum Linear {
         weights: Vec<i64>,
     },
     /// Stride-1 cross-correlation of `[C,H,W]` with `kernel [O,C,KH,KW]`:
-    /// `y[o,i,j] = Σ kernel[o,c,a,b] · x[c, i + a·dilation[0] − pad_before[0], j + b·dilation[1] − pad_before[1]]`.
+    /// `y[o,i,j] = Σ kernel[o,c,a,b] · x[c, i + a·dilation[0] − pad_before[0], j + b·dilation[1] − pad_before[1]]`,
+    /// for each of the images of `[B,C,H,W]`.
     /// Strides, groups and transposition are rewritten into this form by quantisation.
     Conv {
-        /// The input, shape `[C,H,W]`.
+        /// The input, shape `[C,H,W]` or `[B,C,H,W]`; the result has as many images ([`Images`](crate::Images)).
         input: TensorId,
         /// Row-major kernel.
         kernel: Vec<i64>,
@@ -134,7 +135,7 @@ pub enum QuantOp {
     Rescale {
         /// The accumulator y.
         linear: Linear,
-        /// One per element, or one per channel (`[O]` for Conv), or empty for none.
+        /// One per element, or one per plane (`[B·O]` for Conv), or empty for none.
         bias: Vec<i64>,
         /// Proven interval of y + bias, over every element *and* every partial sum of a Conv's border.
         accumulator: Interval,

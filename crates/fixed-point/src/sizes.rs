@@ -1,5 +1,6 @@
 //! Sizes that must agree: the tensor at hand, and what its operation is asked against.
 
+use crate::linear::Images;
 use crate::quant_graph::{Linear, QuantGraph, QuantTensor, TensorId};
 use crate::validate_error::ValidateError;
 
@@ -40,16 +41,16 @@ impl<'a> Sizes<'a> {
         Err(ValidateError::Size { tensor, node, what, expected, got })
     }
 
-    /// Checks a bias: one per element, one per channel of a convolution, or none.
+    /// Checks a bias: one per element, one per plane of a convolution, or none.
     pub(crate) fn bias(&self, linear: &Linear, bias: &[i64]) -> Result<(), ValidateError> {
-        let channels = match linear {
-            Linear::Conv { .. } => self.tensor.shape.first().copied(),
+        let planes = match linear {
+            Linear::Conv { .. } => Images::of(&self.tensor.shape).map(|images| images.planes()),
             Linear::Dense { .. }
             | Linear::MatMul { .. }
             | Linear::Combine { .. }
             | Linear::Contract { .. } => None,
         };
-        if bias.is_empty() || Some(bias.len()) == channels {
+        if bias.is_empty() || Some(bias.len()) == planes {
             return Ok(());
         }
         self.equal("bias", Some(self.len), bias.len())

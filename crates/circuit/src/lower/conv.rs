@@ -5,6 +5,16 @@
 //! their own positions of the same block, where they are decomposed like any other but looked up in the
 //! border table, whose output is 0: the next layer reads them as padding. Or they are *combined* over
 //! channels, in border banks of their own: `Σ_ci K_ci·X_ci = υ^top·σ^left·Y + G` with image rows as powers of υ.
+//!
+//! A batch is one identity. Output channels of image b follow those of image b − 1, at powers of ρ from O·b on, so
+//! that `Y(ρ,σ) = Σ_b ρ^(O·b)·Y_b(ρ,σ)`; and since every image has the same kernel,
+//!
+//! ```text
+//! Y(ρ,σ) = Σ_ci K_ci(ρ,σ)·Σ_b ρ^(O·b)·X_b,ci(σ)
+//! ```
+//!
+//! Images are joined channel by channel before taps apply: taps and weights are laid once. K_ci has powers of ρ
+//! below O alone, so that no two images meet at a power, and the identity is one of each of them.
 
 use super::Lowering;
 use crate::error::CompileError;
@@ -12,7 +22,7 @@ use crate::ids::{BlockId, DroppedId, ValueId};
 use crate::plan::Borders;
 use crate::planes::PlaneLayout;
 use crate::program::{DroppedRun, Inputs, LinearValue, Point, Value, Weights};
-use provenn_fixed_point::{Linear, QuantGraph, TensorId};
+use provenn_fixed_point::{Images, Linear, QuantGraph, TensorId};
 use provenn_gadgets::linear::Extents;
 use std::ops::Range;
 
@@ -44,6 +54,11 @@ fn input_layout(
     }
 }
 
+/// Planes, rows and columns of images.
+fn planes_of(images: Images) -> [usize; 3] {
+    [images.planes(), images.height, images.width]
+}
+
 /// The strided layout that the first convolution using each tensor wants, wide enough for all of them.
 pub(super) fn wanted_layouts(
     graph: &QuantGraph,
@@ -55,13 +70,13 @@ pub(super) fn wanted_layouts(
         let Some(Linear::Conv { input, kernel_shape, dilation, .. }) = tensor.op.linear() else {
             continue;
         };
-        let shape = &graph.tensors[input.0].shape;
-        let (Some(&height), Some(&width)) = (shape.get(1), shape.get(2)) else { continue };
-        let Some(&out_width) = tensor.shape.get(2) else { continue };
+        let from = Images::of(&graph.tensors[input.0].shape);
+        let Some((from, out)) = from.zip(Images::of(&tensor.shape)) else { continue };
+        let (width, out_width) = (from.width, out.width);
         let full = width + extent(kernel_shape[3], dilation[1]) - 1;
         let stride = stride(borders, lanes, width, out_width, full);
         let stride = stride.max(wanted[input.0].map_or(0, |layout| layout.stride));
-        wanted[input.0] = Some(input_layout(borders, [shape[0], height, width], stride));
+        wanted[input.0] = Some(input_layout(borders, planes_of(from), stride));
     }
     wanted
 }
@@ -77,23 +92,24 @@ impl<'g> Lowering<'g> {
         pad_before: [usize; 2],
     ) -> Result<(), CompileError> {
         let [outputs, inputs, kernel_height, kernel_width] = kernel_shape;
-        let shape = &self.graph.tensors[input.0].shape;
-        let &[channels, height, width] = shape.as_slice() else {
-            let reason = format!("Conv input has shape {shape:?}, expected [C,H,W]");
-            return Err(self.unsupported(id, reason));
+        let images = |tensor: TensorId| {
+            let shape = &self.graph.tensors[tensor.0].shape;
+            let reason = || format!("Conv of shape {shape:?}, expected [C,H,W] or [B,C,H,W]");
+            Images::of(shape).ok_or_else(|| self.unsupported(id, reason()))
         };
-        let out_shape = &self.graph.tensors[id.0].shape;
-        let &[_, out_height, out_width] = out_shape.as_slice() else {
-            let reason = format!("Conv output has shape {out_shape:?}, expected [O,H,W]");
-            return Err(self.unsupported(id, reason));
-        };
+        let (from, out) = (images(input)?, images(id)?);
+        let Images { count, height, width, .. } = from;
+        let (out_height, out_width) = (out.height, out.width);
+        if [from.channels, out.channels] != [inputs, outputs] || count != out.count {
+            return Err(self.internal(id, "a convolution of other images than its kernel's"));
+        }
         let (eh, ew) = (extent(kernel_height, dilation[0]), extent(kernel_width, dilation[1]));
         let (full_height, full_width) = (height + eh - 1, width + ew - 1);
         let (top, left) = (eh.checked_sub(1 + pad_before[0]), ew.checked_sub(1 + pad_before[1]));
         let (Some(top), Some(left)) = (top, left) else {
             return Err(self.unsupported(id, WIDE_PADDING));
         };
-        if top + out_height > full_height || left + out_width > full_width || channels != inputs {
+        if top + out_height > full_height || left + out_width > full_width {
             return Err(self.unsupported(id, WIDE_PADDING));
         }
         let least = stride(self.borders, self.lanes, width, out_width, full_width);
@@ -102,7 +118,7 @@ impl<'g> Lowering<'g> {
         let stride = x_layout.stride;
         let layout = match self.borders {
             Borders::InLanes => PlaneLayout {
-                planes: outputs,
+                planes: out.planes(),
                 height: out_height,
                 width: out_width,
                 stride,
@@ -110,16 +126,22 @@ impl<'g> Lowering<'g> {
                 length: (full_height - 1) * stride + full_width,
                 turned: false,
             },
-            Borders::Combined => PlaneLayout::turned(outputs, out_height, out_width, stride),
+            Borders::Combined => PlaneLayout::turned(out.planes(), out_height, out_width, stride),
         };
         let block = self.made(id, layout, self.borders == Borders::InLanes)?;
 
         let known = self.known;
         let taps = &known.taps[id.0];
+        // Taps are sorted by channel.
+        let mut joined: Option<(usize, ValueId)> = None;
         let mut shifted = Vec::with_capacity(taps.len());
         for &[c, a, b] in taps {
             let (i, j) = (eh - 1 - a * dilation[0], ew - 1 - b * dilation[1]);
-            let fingerprint = self.plane(x, c);
+            let fingerprint = match joined {
+                Some((channel, fingerprint)) if channel == c => fingerprint,
+                Some(_) | None => self.joined(id, x, from, (c, outputs))?,
+            };
+            joined = Some((c, fingerprint));
             shifted.push(if (i, j) == (0, 0) {
                 fingerprint
             } else {
@@ -152,6 +174,28 @@ impl<'g> Lowering<'g> {
                 Ok(())
             }
         }
+    }
+
+    /// One channel of every image, `Σ_b ρ^(outputs·b)·X_b`, by Horner's rule.
+    fn joined(
+        &mut self,
+        id: TensorId,
+        x: BlockId,
+        images: Images,
+        (channel, outputs): (usize, usize),
+    ) -> Result<ValueId, CompileError> {
+        let mut total: Option<ValueId> = None;
+        for image in (0..images.count).rev() {
+            let own = self.plane(x, image * images.channels + channel);
+            total = Some(match total {
+                None => own,
+                Some(rest) => {
+                    let power = self.program.power(Point::Rho, outputs);
+                    self.program.multiply_add(1, rest, power, Some((1, own)))
+                }
+            });
+        }
+        total.ok_or_else(|| self.internal(id, "a convolution of no images"))
     }
 
     /// The weight of (i, j) in a block's planes, by the block's stride: υ^i·σ^j.
@@ -204,10 +248,9 @@ impl<'g> Lowering<'g> {
         input: TensorId,
         stride: usize,
     ) -> Result<BlockId, CompileError> {
-        let shape = &self.graph.tensors[input.0].shape;
-        let &[planes, height, width] = shape.as_slice() else {
-            return Err(self.internal(id, "a convolution of what has no planes"));
-        };
+        let images = Images::of(&self.graph.tensors[input.0].shape);
+        let images = images.ok_or_else(|| self.internal(id, "a convolution of no images"))?;
+        let [planes, height, width] = planes_of(images);
         if let Some(block) = self.primary[input.0] {
             let layout = self.program.layout(block);
             let fits = [layout.planes, layout.height, layout.width] == [planes, height, width];

@@ -11,8 +11,8 @@
 )]
 
 use provenn_fixed_point::{
-    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient, Source,
-    TensorId, ValidateError,
+    Coefficients, Images, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient,
+    Source, TensorId, ValidateError,
 };
 
 /// Deterministic numbers.
@@ -76,7 +76,16 @@ pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
         watches: Default::default(),
     };
     for _ in 0..1 + random.below(2) {
-        let shape = random.of(&[vec![1, 3, 3], vec![2, 2, 3], vec![4], vec![1, 1, 5]]).clone();
+        let shape = random
+            .of(&[
+                vec![1, 3, 3],
+                vec![2, 2, 3],
+                vec![4],
+                vec![1, 1, 5],
+                vec![2, 1, 2, 3],
+                vec![3, 2, 2, 1],
+            ])
+            .clone();
         let index = graph.inputs.len();
         let interval = input_interval(random, low_bits);
         graph.inputs.push(TensorId(index));
@@ -146,7 +155,9 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
     let alike: Vec<usize> =
         (0..graph.tensors.len()).filter(|&i| graph.tensors[i].len() == len).collect();
     Some(match random.below(9) {
-        0 | 1 if shape.len() == 3 => {
+        0 | 1 if shape.len() >= 3 => {
+            let from = Images::of(&shape)?;
+            let extents = [from.height, from.width];
             let outputs = 1 + random.below(2);
             let kernel = [1 + random.below(2), 1 + random.below(3)];
             let dilation = [1 + random.below(2), 1 + random.below(2)];
@@ -154,17 +165,16 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
             let pad_before = reach.map(|reach| random.below(reach + 1));
             let pad_after = reach.map(|reach| random.below(reach + 1));
             let extent = |i: usize| {
-                (shape[i + 1] + pad_before[i] + pad_after[i])
-                    .checked_sub(reach[i])
-                    .filter(|&n| n > 0)
+                (extents[i] + pad_before[i] + pad_after[i]).checked_sub(reach[i]).filter(|&n| n > 0)
             };
-            let out = vec![outputs, extent(0)?, extent(1)?];
-            let kernel_shape = [outputs, shape[0], kernel[0], kernel[1]];
+            let (height, width) = (extent(0)?, extent(1)?);
+            let out = Images { channels: outputs, height, width, ..from };
+            let kernel_shape = [outputs, from.channels, kernel[0], kernel[1]];
             let kernel = random.integers(kernel_shape.iter().product(), bits);
-            let count = *random.of(&[outputs, out.iter().product()]);
+            let count = *random.of(&[out.planes(), out.planes() * height * width]);
             let linear =
                 Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, pad_after };
-            (out, rescale(linear, bias(random, count)))
+            (out.shape(), rescale(linear, bias(random, count)))
         }
         2 => {
             let n = 1 + random.below(3);

@@ -1,7 +1,7 @@
-//! Conv: a stride-1 cross-correlation of `[C,H,W]` with `[O,C,KH,KW]`.
+//! Conv: a stride-1 cross-correlation of `[C,H,W]`, or of each image of `[B,C,H,W]`, with `[O,C,KH,KW]`.
 
 use super::full_product::convolve;
-use super::{Operands, Taken, of, wide};
+use super::{Images, Operands, Taken, of, wide};
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{Interval, Linear, QuantGraph};
@@ -13,12 +13,12 @@ pub(super) fn check(sizes: Sizes<'_>, linear: &Linear) -> Result<(), ValidateErr
     else {
         return sizes.malformed("it is no convolution");
     };
-    let &[c, h, w] = sizes.shape(*input) else {
-        return sizes.malformed("the input of its convolution is not [C,H,W]");
+    let Some(Images { count, channels, height, width }) = Images::of(sizes.shape(*input)) else {
+        return sizes.malformed("the input of its convolution is neither [C,H,W] nor [B,C,H,W]");
     };
     let kernel_len = kernel_shape.iter().try_fold(1_usize, |n, &extent| n.checked_mul(extent));
     sizes.equal("kernel", kernel_len, kernel.len())?;
-    sizes.equal("kernel's channels", Some(c), kernel_shape[1])?;
+    sizes.equal("kernel's channels", Some(channels), kernel_shape[1])?;
     if kernel.is_empty() || dilation.contains(&0) {
         return sizes.malformed("its kernel is empty or its dilation 0");
     }
@@ -28,9 +28,13 @@ pub(super) fn check(sizes: Sizes<'_>, linear: &Linear) -> Result<(), ValidateErr
         let padded = input.checked_add(pad_before[axis])?.checked_add(pad_after[axis])?;
         padded.checked_sub(reach)
     };
-    let expected = [Some(kernel_shape[0]), extent(0, h), extent(1, w)];
-    let shape = &sizes.tensor.shape;
-    if shape.len() != 3 || shape.iter().zip(expected).any(|(&got, e)| e != Some(got)) {
+    let expected = extent(0, height).zip(extent(1, width)).map(|(height, width)| Images {
+        count,
+        channels: kernel_shape[0],
+        height,
+        width,
+    });
+    if expected.is_none() || Images::of(&sizes.tensor.shape) != expected {
         return sizes.malformed("the shape of its convolution does not follow from its window");
     }
     Ok(())
@@ -41,18 +45,22 @@ pub(super) fn work(graph: &QuantGraph, linear: &Linear) -> Taken {
     let Linear::Conv { input, kernel, kernel_shape, dilation, .. } = linear else {
         return Taken::default();
     };
-    let shape = graph.tensors.get(input.0).map_or(&[][..], |t| &t.shape);
-    let extent = |axis: usize| shape.get(axis + 1).map_or(0, |&extent| wide(extent));
+    let input = graph.tensors.get(input.0).and_then(|t| Images::of(&t.shape));
+    let Some(Images { count, height, width, .. }) = input else { return Taken::default() };
+    let extent = |axis: usize| wide([height, width][axis]);
     let full = |axis: usize| {
         let taps = wide(kernel_shape[axis + 2]).saturating_sub(1);
         taps.saturating_mul(wide(dilation[axis])).saturating_add(extent(axis))
     };
-    let [planes, channels] = [wide(kernel_shape[0]), wide(kernel_shape[1])];
+    let planes = |channels: usize| wide(count).saturating_mul(wide(channels));
+    let [planes, channels] = [planes(kernel_shape[0]), planes(kernel_shape[1])];
     let product = planes.saturating_mul(full(0)).saturating_mul(full(1));
     let spread = channels.saturating_mul(extent(0)).saturating_mul(full(1));
     Taken {
         elements: product.saturating_add(spread),
-        products: wide(kernel.len()).saturating_mul(extent(0)).saturating_mul(extent(1)),
+        products: [wide(count), extent(0), extent(1)]
+            .into_iter()
+            .fold(wide(kernel.len()), u128::saturating_mul),
     }
 }
 
@@ -64,12 +72,10 @@ pub(super) fn accumulate(
     let Linear::Conv { input, pad_before, .. } = linear else {
         return Err(operands.overflow());
     };
-    let from = operands.shape(*input)?;
-    let &[c, h, w] = from else { return Err(operands.size(3, from.len())) };
-    let out = shape.try_into().map_err(|_| operands.size(3, shape.len()))?;
-    let x = operands.get(*input, c * h * w)?;
-    let sums = convolve(linear, x, [c, h, w], *pad_before, out);
-    sums.ok_or_else(|| operands.overflow())
+    let images = |shape: &[usize]| Images::of(shape).ok_or_else(|| operands.size(3, shape.len()));
+    let (from, out) = (images(operands.shape(*input)?)?, images(shape)?);
+    let x = operands.get(*input, from.planes() * from.height * from.width)?;
+    convolve(linear, x, from, *pad_before, out).ok_or_else(|| operands.overflow())
 }
 
 pub(super) fn interval(graph: &QuantGraph, linear: &Linear, bias: &[i64]) -> Option<Wide> {
@@ -77,6 +83,9 @@ pub(super) fn interval(graph: &QuantGraph, linear: &Linear, bias: &[i64]) -> Opt
         return None;
     };
     let x = of(graph, *input)?;
+    let images = Images::of(&graph.tensors.get(input.0)?.shape)?.count;
+    // One bias per plane or per element.
+    let per_plane = bias.len().checked_div(images.checked_mul(*o)?)?;
     let taps = kh * kw;
     let mut hull: Option<Wide> = None;
     let mut cover = |y: Wide| hull = Some(hull.map_or(y, |hull| hull.hull(y)));
@@ -91,10 +100,10 @@ pub(super) fn interval(graph: &QuantGraph, linear: &Linear, bias: &[i64]) -> Opt
             y = y.plus(present.optional())?;
         }
         cover(y.below_limit()?);
-        // One bias per channel or per element: either way those of this channel.
-        let per_channel = bias.len() / o.max(&1);
-        for &bias in bias.get(channel * per_channel..(channel + 1) * per_channel)? {
-            cover(y.plus(Interval::point(bias).into())?);
+        for plane in (channel..images * o).step_by(*o) {
+            for &bias in bias.get(plane * per_plane..(plane + 1) * per_plane)? {
+                cover(y.plus(Interval::point(bias).into())?);
+            }
         }
     }
     Some(hull.unwrap_or(Wide::ZERO))

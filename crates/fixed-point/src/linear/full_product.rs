@@ -1,13 +1,13 @@
 //! Convolutions: what the layer keeps of the full product, and all of it.
 
-use super::narrow;
+use super::{Images, narrow};
 use crate::interpret_error::InterpretError;
 use crate::quant_graph::{Linear, QuantGraph, TensorId};
 
 /// Every coefficient of a convolution's full polynomial product, those that the layer drops included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FullProduct {
-    /// Output channels, rows and columns: those of the input and of the dilated kernel, less one.
+    /// Output planes, those of every image; rows and columns: those of the input and of the dilated kernel, less one.
     pub shape: [usize; 3],
     /// Row and column of the first coefficient that the layer keeps.
     pub kept: [usize; 2],
@@ -43,9 +43,7 @@ impl FullProduct {
             expected,
             got,
         };
-        let &[c, h, w] = source.shape.as_slice() else {
-            return Err(size(source.shape.len(), 3));
-        };
+        let from = Images::of(&source.shape).ok_or_else(|| size(source.shape.len(), 3))?;
         let overflow = || InterpretError::Overflow { node: tensor.name.clone() };
         let reach = |axis: usize| {
             kernel_shape[axis + 2].checked_sub(1).and_then(|taps| taps.checked_mul(dilation[axis]))
@@ -55,15 +53,40 @@ impl FullProduct {
         let [Some(top), Some(left)] = kept else {
             return Err(size(pad_before[0].max(pad_before[1]), reach[0].max(reach[1])));
         };
-        let shape = [kernel_shape[0], h + reach[0], w + reach[1]];
-        let all = convolve(linear, x, [c, h, w], reach, shape);
+        let full = Images {
+            count: from.count,
+            channels: kernel_shape[0],
+            height: from.height + reach[0],
+            width: from.width + reach[1],
+        };
+        let all = convolve(linear, x, from, reach, full);
         let coefficients = all.and_then(narrow).ok_or_else(overflow)?;
+        let shape = [full.planes(), full.height, full.width];
         Ok(Some(FullProduct { shape, kept: [top, left], coefficients }))
     }
 }
 
-/// Stride-1 cross-correlation; `None` where sizes disagree or a sum exceeds `i128`.
+/// Stride-1 cross-correlation of every image; `None` where sizes disagree or a sum exceeds `i128`.
 pub(super) fn convolve(
+    linear: &Linear,
+    x: &[i64],
+    from: Images,
+    pad_before: [usize; 2],
+    out: Images,
+) -> Option<Vec<i128>> {
+    let image = |images: Images| [images.channels, images.height, images.width];
+    let per_image: usize = image(from).iter().product();
+    if from.count != out.count || per_image == 0 || x.len() != from.count * per_image {
+        return None;
+    }
+    let mut all = Vec::with_capacity(out.planes() * out.height * out.width);
+    for x in x.chunks(per_image) {
+        all.extend(convolve_one(linear, x, image(from), pad_before, image(out))?);
+    }
+    Some(all)
+}
+
+fn convolve_one(
     linear: &Linear,
     x: &[i64],
     [c, h, w]: [usize; 3],

@@ -146,20 +146,25 @@ pub(super) fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool 
             rebias(bias);
         }
         Form::Conv(conv) => {
-            let per_channel = len / conv.bias.len().max(1);
-            let taps = conv.kernel.len() / conv.bias.len().max(1);
-            let channels = |all: &[f64]| -> Option<Vec<f64>> {
-                all.chunks(per_channel.max(1))
+            let per_plane = len / conv.bias.len().max(1);
+            let (taps, channels) = (conv.taps().max(1), conv.kernel_shape[0].max(1));
+            let planes = |all: &[f64]| -> Option<Vec<f64>> {
+                all.chunks(per_plane.max(1))
                     .map(|c| c.iter().all(|x| x == &c[0]).then(|| c[0]))
                     .collect()
             };
-            let (Some(a), Some(c)) = (channels(&own_scale), channels(&own_shift)) else {
+            let (Some(a), Some(c)) = (planes(&own_scale), planes(&own_shift)) else {
                 return false;
             };
-            for ((row, bias), (a, c)) in
-                conv.kernel.chunks_mut(taps.max(1)).zip(&mut conv.bias).zip(a.into_iter().zip(c))
-            {
+            // All images have the same weights.
+            let same = a.chunks(channels).all(|image| image == &a[..channels.min(a.len())]);
+            if !same {
+                return false;
+            }
+            for (row, a) in conv.kernel.chunks_mut(taps).zip(&a) {
                 row.iter_mut().for_each(|w| *w *= a);
+            }
+            for (bias, (a, c)) in conv.bias.iter_mut().zip(a.iter().zip(c)) {
                 *bias = *bias * a + c;
             }
         }

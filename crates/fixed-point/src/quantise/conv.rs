@@ -1,10 +1,13 @@
 //! Conv: groups become zeros of a dense kernel; a stride becomes phases of the input, one channel each.
+//!
+//! A batch is one form, whose weights all images share; a following function becomes part of its one rescale.
 
 use super::affine::Affine;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
 use super::mat_mul::batch_of;
 use super::value::{ConvForm, Elements, Form, Pending, Value};
+use crate::Images;
 use provenn_onnx_ir::Window;
 
 /// A dense kernel `[O,C,KH,KW]` with its bias.
@@ -29,7 +32,7 @@ impl Lowering<'_> {
         groups: usize,
     ) -> Result<Value, QuantiseError> {
         let (x, k) = (self.operand(node, 0)?, self.operand(node, 1)?);
-        let (&[batch, c, h, w], &[o, per_group, kh, kw]) = (self.shape(x), self.shape(k)) else {
+        let (&[count, c, h, w], &[o, per_group, kh, kw]) = (self.shape(x), self.shape(k)) else {
             return Err(self.unsupported(node, "its operands are not [N,C,H,W] and [O,C,KH,KW]"));
         };
         let &[_, _, oh, ow] = self.shape(node) else {
@@ -52,11 +55,9 @@ impl Lowering<'_> {
         let mut kernel = Kernel { weights: dense, shape: [o, c, kh, kw], bias };
         let padded = window.pad_before != [0, 0] || window.pad_after != [0, 0];
         let elements = self.conv_input(x, [c, h * w], padded, &mut kernel)?;
-        self.batches(node, batch, |this, i| {
-            let x = batch_of(&elements, i, c * h * w);
-            let form = this.convolution(&x, [c, h, w], &kernel, window, [oh, ow], node)?;
-            Ok(Pending::of(form, node))
-        })
+        let images = Images { count, channels: c, height: h, width: w };
+        let pending = self.convolution(&elements, images, &kernel, window, [oh, ow], node)?;
+        Ok(Value::Pending(pending))
     }
 
     /// The optional constant bias of a convolution, zeros without one.
@@ -107,20 +108,23 @@ impl Lowering<'_> {
         Ok(x)
     }
 
-    /// The form of one image's convolution, whatever the window.
+    /// The form of a convolution of images, whatever the window.
     pub(super) fn convolution(
         &mut self,
         x: &Elements,
-        [c, h, w]: [usize; 3],
+        images: Images,
         kernel: &Kernel,
         window: &Window,
         out: [usize; 2],
         node: usize,
-    ) -> Result<Form, QuantiseError> {
+    ) -> Result<Pending, QuantiseError> {
         let [o, _, kh, kw] = kernel.shape;
+        let Images { count, channels: c, height: h, width: w } = images;
         if out == [1, 1] {
-            return self.whole_image(x, [c, h, w], kernel, window, node);
+            return self.whole_image(x, images, kernel, window, node);
         }
+        // One per plane.
+        let bias = kernel.bias.repeat(count);
         let extent = [(kh - 1) * window.dilation[0] + 1, (kw - 1) * window.dilation[1] + 1];
         let inside =
             (0..2).all(|i| window.pad_before[i] < extent[i] && window.pad_after[i] < extent[i]);
@@ -128,27 +132,26 @@ impl Lowering<'_> {
             let (pad_before, pad_after) =
                 if inside { (window.pad_before, window.pad_after) } else { ([0, 0], [0, 0]) };
             let input = if inside {
-                self.tensor(x, Some(&[c, h, w]), node)?
+                self.tensor(x, Some(&images.shape()), node)?
             } else {
                 // Wider than the kernel: zeros of the input rather than of the convolution.
                 let rows = positions(out[0] + extent[0] - 1, 1, 0, window.pad_before[0], h);
                 let columns = positions(out[1] + extent[1] - 1, 1, 0, window.pad_before[1], w);
-                self.tensor(
-                    &grid(x, [c, h, w], &rows, &columns),
-                    Some(&[c, rows.len(), columns.len()]),
-                    node,
-                )?
+                let padded = Images { height: rows.len(), width: columns.len(), ..images };
+                let all = grid(x, [images.planes(), h, w], &rows, &columns);
+                self.tensor(&all, Some(&padded.shape()), node)?
             };
-            return Ok(Form::Conv(ConvForm {
+            let form = Form::Conv(ConvForm {
                 input,
                 kernel: kernel.weights.clone(),
                 kernel_shape: kernel.shape,
                 dilation: window.dilation,
                 pad_before,
                 pad_after,
-                bias: kernel.bias.clone(),
+                bias,
                 out,
-            }));
+            });
+            return Ok(Pending::of(form, node));
         }
         // Tap a of an axis reads input row i·s + a·d − pad: phase (a·d) mod s, at i + (a·d)/s.
         let phase = |i: usize, tap: usize| tap * window.dilation[i] % window.stride[i];
@@ -162,10 +165,13 @@ impl Lowering<'_> {
         let reach = [place(0, kh - 1) + 1, place(1, kw - 1) + 1];
         let size = [out[0] + reach[0] - 1, out[1] + reach[1] - 1];
         let mut input = Elements { map: vec![], ..x.clone() };
-        for [p, q] in &phases {
-            let rows = positions(size[0], window.stride[0], *p, window.pad_before[0], h);
-            let columns = positions(size[1], window.stride[1], *q, window.pad_before[1], w);
-            input.map.extend(grid(x, [c, h, w], &rows, &columns).map);
+        for image in 0..count {
+            let x = batch_of(x, image, c * h * w);
+            for [p, q] in &phases {
+                let rows = positions(size[0], window.stride[0], *p, window.pad_before[0], h);
+                let columns = positions(size[1], window.stride[1], *q, window.pad_before[1], w);
+                input.map.extend(grid(&x, [c, h, w], &rows, &columns).map);
+            }
         }
         let channels = phases.len() * c;
         let mut weights = vec![0.0; o * channels * reach[0] * reach[1]];
@@ -182,28 +188,30 @@ impl Lowering<'_> {
                 }
             }
         }
-        let input = self.tensor(&input, Some(&[channels, size[0], size[1]]), node)?;
-        Ok(Form::Conv(ConvForm {
+        let phases = Images { count, channels, height: size[0], width: size[1] };
+        let input = self.tensor(&input, Some(&phases.shape()), node)?;
+        let form = Form::Conv(ConvForm {
             input,
             kernel: weights,
             kernel_shape: [o, channels, reach[0], reach[1]],
             dilation: [1, 1],
             pad_before: [0, 0],
             pad_after: [0, 0],
-            bias: kernel.bias.clone(),
+            bias,
             out,
-        }))
+        });
+        Ok(Pending::of(form, node))
     }
 
-    /// A convolution with one position is a Dense layer.
+    /// A convolution with one position is a Dense layer, and a matrix product of several images.
     fn whole_image(
         &mut self,
         x: &Elements,
-        [c, h, w]: [usize; 3],
+        Images { count, channels: c, height: h, width: w }: Images,
         kernel: &Kernel,
         window: &Window,
         node: usize,
-    ) -> Result<Form, QuantiseError> {
+    ) -> Result<Pending, QuantiseError> {
         let [o, _, kh, kw] = kernel.shape;
         let mut weights = vec![0.0; o * c * h * w];
         let at = |tap: usize, i: usize, extent: usize| {
@@ -219,8 +227,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        let input = self.tensor(x, None, node)?;
-        Ok(Form::Dense { input, weights, bias: kernel.bias.clone() })
+        self.rows_by_weights(x, (weights, kernel.bias.clone()), [count, c * h * w, o], node)
     }
 }
 

@@ -3,8 +3,8 @@
 use super::conv::{Kernel, grid};
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::mat_mul::batch_of;
-use super::value::{Pending, Value};
+use super::value::Value;
+use crate::Images;
 use provenn_onnx_ir::Window;
 
 impl Lowering<'_> {
@@ -15,7 +15,7 @@ impl Lowering<'_> {
         groups: usize,
     ) -> Result<Value, QuantiseError> {
         let (x, k) = (self.operand(node, 0)?, self.operand(node, 1)?);
-        let (&[batch, c, h, w], &[_, per_group, kh, kw]) = (self.shape(x), self.shape(k)) else {
+        let (&[count, c, h, w], &[_, per_group, kh, kw]) = (self.shape(x), self.shape(k)) else {
             return Err(self.unsupported(node, "its operands are not [N,C,H,W] and [C,O,KH,KW]"));
         };
         let &[_, o, oh, ow] = self.shape(node) else {
@@ -59,17 +59,9 @@ impl Lowering<'_> {
             pad_after: [0, 0],
         };
         let elements = self.elements(x)?;
-        self.batches(node, batch, |this, i| {
-            let spread = grid(&batch_of(&elements, i, c * h * w), [c, h, w], &rows, &columns);
-            let form = this.convolution(
-                &spread,
-                [c, rows.len(), columns.len()],
-                &kernel,
-                &plain,
-                [oh, ow],
-                node,
-            )?;
-            Ok(Pending::of(form, node))
-        })
+        let images = Images { count, channels: c, height: rows.len(), width: columns.len() };
+        let spread = grid(&elements, [count * c, h, w], &rows, &columns);
+        let pending = self.convolution(&spread, images, &kernel, &plain, [oh, ow], node)?;
+        Ok(Value::Pending(pending))
     }
 }

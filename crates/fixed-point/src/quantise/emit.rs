@@ -5,6 +5,7 @@ use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::{Lowering, batchless};
 use super::value::{ConvForm, Elements, Form, Pending, Term};
+use crate::Images;
 use crate::convert::{index32, power_of_two, real};
 use crate::quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched,
@@ -161,7 +162,9 @@ impl Lowering<'_> {
                     pad_before: *pad_before,
                     pad_after: *pad_after,
                 };
-                (linear, bias.clone(), vec![bias.len(), out[0], out[1]])
+                let [height, width] = *out;
+                let (count, channels) = (conv.images(), kernel_shape[0]);
+                (linear, bias.clone(), Images { count, channels, height, width }.shape())
             }
             Form::MatMul { a, b, scale, bias, shape } => {
                 let multiplier = self.multiplier(*scale, *a, *b, unit, node)?;
@@ -267,7 +270,7 @@ impl Lowering<'_> {
         distinct.into_iter().flat_map(|bounds| std::iter::repeat_n(bounds, each)).collect()
     }
 
-    /// Intervals of a form's elements, one for each run of equal ones: a convolution's channel, one element of
+    /// Intervals of a form's elements, one for each run of equal ones: a convolution's plane, one element of
     /// other forms.
     fn distinct_bounds(&self, form: &Form) -> Vec<(f64, f64)> {
         let scaled = |w: f64, (lo, hi): (f64, f64)| ((w * lo).min(w * hi), (w * lo).max(w * hi));
@@ -282,8 +285,7 @@ impl Lowering<'_> {
             }
             Form::Conv(conv) => {
                 let x = self.proven(conv.input);
-                let per_channel = conv.kernel.len() / conv.bias.len().max(1);
-                let channel = |(row, b): (&[f64], &f64)| {
+                let plane = |(row, b): (&[f64], &f64)| {
                     let sum = row
                         .iter()
                         .map(|&w| scaled(w, x))
@@ -291,7 +293,7 @@ impl Lowering<'_> {
                     let (lo, hi) = sum.fold((0.0, 0.0), |s, t| (s.0 + t.0, s.1 + t.1));
                     (lo + b.min(0.0), hi + b.max(0.0))
                 };
-                conv.kernel.chunks(per_channel.max(1)).zip(&conv.bias).map(channel).collect()
+                conv.rows().zip(&conv.bias).map(plane).collect()
             }
             Form::MatMul { a, b, scale, bias, .. } | Form::Contract { a, b, scale, bias } => {
                 let k = self.products(form);

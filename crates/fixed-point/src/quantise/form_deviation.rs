@@ -101,7 +101,8 @@ impl Lowering<'_> {
             // A weight's real value is its integer times this.
             let real_unit = unit / self.step(form.input);
             let rows = form.weights.chunks(form.k.max(1)).zip(form.integers.chunks(form.k.max(1)));
-            for ((row, integers), (b, rounded)) in rows.zip(form.bias.iter().zip(bias)) {
+            // As often as there are images.
+            for ((row, integers), (b, rounded)) in rows.cycle().zip(form.bias.iter().zip(bias)) {
                 let mut sum = Sum::default();
                 for (w, integer) in row.iter().zip(integers) {
                     sum.add(*w, real(*integer) * real_unit, x, form.padded);
@@ -127,7 +128,7 @@ impl Lowering<'_> {
                         weights: &conv.kernel,
                         integers: kernel,
                         bias: &conv.bias,
-                        k: conv.kernel.len() / conv.bias.len().max(1),
+                        k: conv.taps(),
                         padded: conv.pad_before != [0, 0] || conv.pad_after != [0, 0],
                     },
                 );

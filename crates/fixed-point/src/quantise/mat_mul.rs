@@ -4,6 +4,7 @@ use super::affine::Affine;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
 use super::value::{ConvForm, Elements, Form, Pending, Value};
+use crate::Images;
 
 impl Lowering<'_> {
     pub(super) fn mat_mul(&mut self, node: usize) -> Result<Value, QuantiseError> {
@@ -31,12 +32,19 @@ impl Lowering<'_> {
                     this.rows_by_constant(&x, None, node, weights, [m, k, n])
                 })
             }
+            // The same constant for all of a batch: as many images.
+            (Some(weights), None) if batch_a == 1 => {
+                let x = self.elements(b)?;
+                let images = Images { count: batch, channels: k, height: 1, width: n };
+                let input = self.tensor(&x, Some(&images.shape()), node)?;
+                let form = pointwise(input, weights, [m, k, n], vec![0.0; batch * m]);
+                Ok(Value::Pending(Pending::of(Form::Conv(form), node)))
+            }
             (Some(weights), None) => {
                 let x = self.elements(b)?;
                 self.batches(node, batch, |this, i| {
                     let x = batch_of(&x, if batch_b == 1 { 0 } else { i }, k * n);
-                    let weights =
-                        weights[if batch_a == 1 { 0 } else { i } * m * k..][..m * k].to_vec();
+                    let weights = weights[i * m * k..][..m * k].to_vec();
                     let input = this.tensor(&x, Some(&[k, 1, n]), node)?;
                     Ok(Pending::of(
                         Form::Conv(pointwise(input, weights, [m, k, n], vec![0.0; m])),
@@ -61,8 +69,9 @@ impl Lowering<'_> {
         }
     }
 
-    /// One form per batch entry; a single entry stays pending.
-    pub(super) fn batches(
+    /// One form per entry of a batch whose entries have weights, or both factors, of their own; a single entry stays
+    /// pending.
+    fn batches(
         &mut self,
         node: usize,
         batch: usize,
@@ -124,20 +133,31 @@ impl Lowering<'_> {
                 bias[row] += w * shift;
             }
         }
+        self.rows_by_weights(x, (transposed, bias), [t, k, n], node)
+    }
+
+    /// `weights [N,K]` times each of the T rows of `x [T,K]`, plus `bias`.
+    pub(super) fn rows_by_weights(
+        &mut self,
+        x: &Elements,
+        (weights, bias): (Vec<f64>, Vec<f64>),
+        [t, k, n]: [usize; 3],
+        node: usize,
+    ) -> Result<Pending, QuantiseError> {
         if t == 1 {
             let input = self.tensor(x, None, node)?;
-            return Ok(Pending::of(Form::Dense { input, weights: transposed, bias }, node));
+            return Ok(Pending::of(Form::Dense { input, weights, bias }, node));
         }
         // Rows become positions of a 1×1 convolution over K channels.
         let columns: Vec<usize> = (0..k * t).map(|i| i % t * k + i / t).collect();
         let input = self.tensor(&x.gather(&columns), Some(&[k, 1, t]), node)?;
-        let form = Form::Conv(pointwise(input, transposed, [n, k, t], bias));
+        let form = Form::Conv(pointwise(input, weights, [n, k, t], bias));
         let order = (0..t * n).map(|i| i % n * t + i / n).collect();
         Ok(Pending { form, order: Some(order), node })
     }
 }
 
-/// `weights [O,C]` at every one of `positions`.
+/// `weights [O,C]` at every one of `positions`; one bias per plane of the result.
 pub(super) fn pointwise(
     input: crate::TensorId,
     weights: Vec<f64>,

@@ -55,7 +55,7 @@ pub(super) struct Term {
 /// A stride-1 convolution.
 #[derive(Clone, Debug)]
 pub(super) struct ConvForm {
-    /// Shape `[C,H,W]`.
+    /// Shape `[C,H,W]` or `[B,C,H,W]`.
     pub(super) input: TensorId,
     pub(super) kernel: Vec<f64>,
     /// `[O,C,KH,KW]`.
@@ -63,7 +63,7 @@ pub(super) struct ConvForm {
     pub(super) dilation: [usize; 2],
     pub(super) pad_before: [usize; 2],
     pub(super) pad_after: [usize; 2],
-    /// One per output channel.
+    /// One per plane of the output: B·O.
     pub(super) bias: Vec<f64>,
     /// Height and width of the output.
     pub(super) out: [usize; 2],
@@ -99,6 +99,22 @@ impl Form {
 }
 
 impl ConvForm {
+    /// Weights of one output channel.
+    pub(super) fn taps(&self) -> usize {
+        self.kernel_shape[1..].iter().product()
+    }
+
+    /// Output channels, each with its weights, image after image: one per plane.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        let rows = self.kernel.chunks(self.taps().max(1));
+        rows.cycle().take(self.bias.len())
+    }
+
+    /// Images.
+    pub(super) fn images(&self) -> usize {
+        self.bias.len() / self.kernel_shape[0].max(1)
+    }
+
     /// Whether its window is one element.
     pub(super) fn is_pointwise(&self) -> bool {
         self.kernel_shape[2..] == [1, 1] && self.pad_before == [0, 0] && self.pad_after == [0, 0]
