@@ -150,7 +150,7 @@ fn numbers_out_of_range_are_wrong_arguments() {
         ("gen-settings --low-bits 99", "1..=16"),
         ("gen-settings -V n=0", "positive integer"),
         ("gen-settings -V n=2,n=3", "two values"),
-        ("gen-settings -V batch_size=2", "the model has no symbols"),
+        ("gen-settings -V batch=2", "the model has no symbols"),
         ("table -V n=3", "the model has no symbols"),
         ("run -V n=3", "the model has no symbols"),
         ("calibrate-settings --bits 40", "4..=24"),

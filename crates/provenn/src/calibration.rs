@@ -64,7 +64,7 @@ pub fn calibrate(
     let failed = |reason: String| Error::Settings { what: "calibrate-settings".into(), reason };
     settings.check_digest(model.digest()).map_err(|error| failed(error.to_string()))?;
     options.check(settings)?;
-    let observations = data.observations(model.graph())?;
+    let observations = data.whole_batches(model.graph())?;
     let compared = spread(&observations, compared(model));
     let starts = options.starts(settings);
     let mut tried = vec![];
@@ -135,7 +135,7 @@ pub fn frontier(
     options: &CalibrationOptions,
     progress: Progress<'_>,
 ) -> Result<Frontier, Error> {
-    let observations = data.observations(model.graph())?;
+    let observations = data.whole_batches(model.graph())?;
     let chosen = &found.chosen.settings;
     let base = Settings { node_bits: Default::default(), ..chosen.clone() };
     let some = spread(&observations, compared(model));

@@ -7,9 +7,11 @@
 //! | `.npy` | an array whose first axis counts observations |
 //! | `.npz` | such an array per model input, by the input's name, or `arr_0`, `arr_1`, … in order; optionally `labels` |
 //!
-//! Observations may follow each other list by list, or stand one after the other in one list per model input.
+//! Observations may follow each other list by list, or stand one after the other in one list per model input. Where a
+//! model takes N inputs at once, lists of one input each make an observation of every N.
 
 mod arrays;
+mod batches;
 mod forms;
 mod json_lines;
 mod source;
@@ -19,7 +21,7 @@ pub use source::DataSource;
 use crate::Error;
 use provenn_artefact::read_at_most;
 use provenn_fixed_point::QuantGraph;
-use provenn_onnx_ir::{ElementType, Graph, Tensor};
+use provenn_onnx_ir::{ElementType, Graph, NodeId, Tensor};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use serde::Serialize;
@@ -104,16 +106,15 @@ impl InputData {
     /// # Errors
     /// [`Error::Observation`] for an empty file, a wrong count or length, or a value that is no number.
     pub fn observations(&self, graph: &Graph) -> Result<Vec<Vec<Tensor>>, Error> {
-        let slots: Vec<_> = graph
-            .inputs
-            .iter()
-            .map(|id| Slot {
-                name: &graph.nodes[id.0].name,
-                shape: &graph.nodes[id.0].shape,
-                element: graph.element(*id),
-            })
-            .collect();
-        self.split(&slots)
+        self.split(&slots(graph), Rest::Refused)
+    }
+
+    /// The same to calibrate on: where the last batch lacks inputs, the first ones stand in for them.
+    ///
+    /// # Errors
+    /// As [`InputData::observations`], but for a number of inputs that is no multiple of a batch.
+    pub fn whole_batches(&self, graph: &Graph) -> Result<Vec<Vec<Tensor>>, Error> {
+        self.split(&slots(graph), Rest::Filled)
     }
 
     /// The first observation, with the shapes of a quantised graph.
@@ -138,11 +139,14 @@ impl InputData {
                 element: graph.elements.get(id).copied().unwrap_or_default(),
             })
             .collect();
-        self.split(&slots)
+        self.split(&slots, Rest::Refused)
     }
 
-    fn split(&self, slots: &[Slot<'_>]) -> Result<Vec<Vec<Tensor>>, Error> {
+    fn split(&self, slots: &[Slot<'_>], rest: Rest) -> Result<Vec<Vec<Tensor>>, Error> {
         let order = self.order(slots)?;
+        if let Some(batch) = self.batch(&order, slots) {
+            return self.in_batches(slots.len(), batch, rest)?.split(slots, rest);
+        }
         let lists = self.input_data.len();
         // An array of one observation has no axis of its own for it.
         if let [slot] = slots
@@ -262,6 +266,25 @@ impl InputData {
     }
 }
 
+/// What becomes of inputs that are fewer than a model takes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// An error.
+    Refused,
+    /// The first inputs stand in for those that are missing.
+    Filled,
+}
+
+/// The inputs of a model.
+fn slots(graph: &Graph) -> Vec<Slot<'_>> {
+    let slot = |id: &NodeId| Slot {
+        name: &graph.nodes[id.0].name,
+        shape: &graph.nodes[id.0].shape,
+        element: graph.element(*id),
+    };
+    graph.inputs.iter().map(slot).collect()
+}
+
 /// What a model's input takes.
 struct Slot<'a> {
     name: &'a str,
@@ -273,10 +296,11 @@ fn tensor(values: &[f64], slot: &Slot<'_>) -> Result<Tensor, String> {
     let shape = slot.shape;
     let expected: usize = shape.iter().product();
     if values.len() != expected {
-        return Err(format!(
-            "has {} values, expected {expected} for shape {shape:?}",
-            values.len()
-        ));
+        let got = values.len();
+        let batch = batches::entries(slot).map_or(String::new(), |(count, each)| {
+            format!(", or {count} lists of {each}, one for each input that it takes at once")
+        });
+        return Err(format!("has {got} values, expected {expected} for shape {shape:?}{batch}"));
     }
     if let Some(at) = values.iter().position(|v| !v.is_finite()) {
         return Err(format!("value {at} is {}, expected a finite number", values[at]));

@@ -22,7 +22,7 @@ pub use task::{Flip, Pair, Task};
 
 use crate::{Error, InputData, OnnxModel};
 use provenn_fixed_point::{Saturation, Settings, quantise_with_bounds};
-use provenn_onnx_ir::{Op, Tensor};
+use provenn_onnx_ir::{Graph, NodeId, Op, Tensor};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -95,10 +95,15 @@ pub fn quantization_error(
     let failed = |reason: String| Error::Settings { what: "quantization-error".into(), reason };
     settings.check_digest(model.digest()).map_err(|error| failed(error.to_string()))?;
     let observations = data.observations(model.graph())?;
-    if let Some(labels) = &data.labels
-        && labels.len() != observations.len()
-    {
-        return Err(Error::Labels { expected: observations.len(), found: labels.len() });
+    let mut at_once = inputs_at_once(model.graph());
+    if let Some(labels) = &data.labels {
+        if labels.len() == observations.len() {
+            at_once = 1;
+        }
+        let expected = observations.len() * at_once;
+        if labels.len() != expected {
+            return Err(Error::Labels { expected, found: labels.len() });
+        }
     }
     let (graph, bounds) = quantise_with_bounds(model.graph(), settings)?;
     let pairs = layers::pairs(model.graph(), &graph, &bounds);
@@ -142,7 +147,13 @@ pub fn quantization_error(
         }
     }
     let first = |of: fn(&Share) -> &Vec<Vec<f64>>| -> Vec<Vec<f64>> {
-        shares.iter().filter_map(|share| of(share).first().cloned()).collect()
+        let outputs = shares.iter().filter_map(|share| of(share).first());
+        // One row for each input.
+        let rows = |output: &Vec<f64>| {
+            let length = (output.len() / at_once).max(1);
+            output.chunks(length).map(<[f64]>::to_vec).collect::<Vec<_>>()
+        };
+        outputs.flat_map(rows).collect()
     };
     let probability = model
         .graph()
@@ -165,6 +176,17 @@ pub fn quantization_error(
             threshold,
         ),
     })
+}
+
+/// How many inputs a model takes at once, each with a row of its first output.
+fn inputs_at_once(graph: &Graph) -> usize {
+    let batch = |id: &NodeId| match graph.nodes[id.0].shape.as_slice() {
+        &[batch, _, ..] => batch,
+        _ => 1,
+    };
+    let mut all = graph.inputs.iter().chain(graph.outputs.first()).map(batch);
+    let first = all.next().unwrap_or(1);
+    if all.all(|other| other == first) { first.max(1) } else { 1 }
 }
 
 fn output(name: String, step: f64, float: &[f64], quantised: &[f64]) -> OutputError {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use tract_onnx::pb::tensor_shape_proto::Dimension;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Extent;
 use tract_onnx::pb::type_proto::Value as TypeValue;
-use tract_onnx::pb::{GraphProto, ModelProto, TensorProto};
+use tract_onnx::pb::{GraphProto, ModelProto, TensorProto, ValueInfoProto};
 
 use crate::ImportError;
 use crate::error::OpenExtent;
@@ -87,6 +88,63 @@ fn check_tensor(tensor: &TensorProto) -> Result<(), ImportError> {
     }
 }
 
+/// The variable that stands for how many inputs a model takes at once.
+const BATCH: &str = "batch_size";
+
+/// Gives a model that was exported for one input at a time as many as the variables say: `batch_size`, where no
+/// symbol has that name, for every input whose first extent is 1, or INPUT.0 for one of them. Outputs of one must
+/// then be outputs of as many, unless inputs disagree; what the file notes of shapes in between is of one input, and
+/// is dropped. Returns the names that had an effect.
+fn fix_batch(graph: &mut GraphProto, variables: &BTreeMap<String, usize>) -> Vec<String> {
+    let stored: HashSet<String> = graph.initializer.iter().map(|t| t.name.clone()).collect();
+    let symbolic = |info: &ValueInfoProto| extents_of(info).any(|extent| is_symbol(extent, BATCH));
+    let own = graph.input.iter().any(symbolic);
+    let mut used = vec![];
+    let mut batches = vec![];
+    for input in graph.input.iter_mut().filter(|input| !stored.contains(&input.name)) {
+        let numbered = format!("{}.0", input.name);
+        let whole = variables.get_key_value(BATCH).filter(|_| !own);
+        let Some((name, value)) = variables.get_key_value(&numbered).or(whole) else { continue };
+        let Some(first) = first_extent(input).filter(is_one) else { continue };
+        let value = i64::try_from(*value).ok().filter(|&value| value > 0);
+        let Some(value) = value else { continue };
+        first.value = Some(Extent::DimValue(value));
+        used.push(name.clone());
+        batches.push(value);
+    }
+    batches.sort_unstable();
+    batches.dedup();
+    if !batches.is_empty() && batches != [1] {
+        graph.value_info.clear();
+        for first in graph.output.iter_mut().filter_map(first_extent).filter(is_one) {
+            first.value = match batches.as_slice() {
+                [batch] => Some(Extent::DimValue(*batch)),
+                _ => None,
+            };
+        }
+    }
+    used
+}
+
+fn is_one(extent: &&mut Dimension) -> bool {
+    matches!(extent.value, Some(Extent::DimValue(1)))
+}
+
+fn is_symbol(extent: &Dimension, symbol: &str) -> bool {
+    matches!(&extent.value, Some(Extent::DimParam(name)) if name == symbol)
+}
+
+fn extents_of(info: &ValueInfoProto) -> impl Iterator<Item = &Dimension> {
+    let kind = info.r#type.as_ref().and_then(|kind| kind.value.as_ref());
+    let shape = kind.and_then(|TypeValue::TensorType(tensor)| tensor.shape.as_ref());
+    shape.into_iter().flat_map(|shape| &shape.dim)
+}
+
+fn first_extent(info: &mut ValueInfoProto) -> Option<&mut Dimension> {
+    let TypeValue::TensorType(tensor) = info.r#type.as_mut()?.value.as_mut()?;
+    tensor.shape.as_mut()?.dim.first_mut()
+}
+
 /// Replaces symbols and gaps in the shapes of the inputs by the values given for them.
 pub(super) fn fix_extents(
     model: &mut ModelProto,
@@ -95,6 +153,7 @@ pub(super) fn fix_extents(
     let mut open = Vec::new();
     let mut known: Vec<String> = Vec::new();
     let Some(graph) = model.graph.as_mut() else { return Ok(()) };
+    let batch = fix_batch(graph, variables);
     let stored: HashSet<&str> =
         graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     for input in graph.input.iter_mut().filter(|input| !stored.contains(input.name.as_str())) {
@@ -120,7 +179,7 @@ pub(super) fn fix_extents(
             if !known.contains(&symbol) {
                 known.push(symbol.clone());
             }
-            let default = (symbol == "batch_size").then_some(&1);
+            let default = (symbol == BATCH).then_some(&1);
             let value = variables.get(&symbol).or(default);
             let value = value.and_then(|&value| i64::try_from(value).ok());
             match value.filter(|&value| value > 0) {
@@ -129,7 +188,8 @@ pub(super) fn fix_extents(
             }
         }
     }
-    if let Some(name) = variables.keys().find(|name| !known.contains(name)) {
+    if let Some(name) = variables.keys().find(|name| !known.contains(name) && !batch.contains(name))
+    {
         return Err(ImportError::UnknownVariable { name: name.clone(), known });
     }
     if !open.is_empty() {

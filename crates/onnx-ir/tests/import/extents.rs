@@ -33,7 +33,7 @@ fn open_extents_are_all_named_with_the_flag_that_closes_them() {
 /// A value for a symbol that the model does not have would be ignored; `batch_size` is no exception.
 #[test]
 fn values_of_unknown_symbols_are_refused() {
-    for (shape, known) in [(["1", "3"], "no symbols"), (["N", "3"], "symbols are N")] {
+    for (shape, known) in [(["2", "3"], "no symbols"), (["N", "3"], "symbols are N")] {
         let mut options = ImportOptions::default();
         options.variables.insert("batch_size".to_owned(), 1);
         let error = load_bytes(&file(&shape), &options).unwrap_err();
@@ -42,6 +42,48 @@ fn values_of_unknown_symbols_are_refused() {
         );
         assert!(error.to_string().contains(known), "{error}");
     }
+}
+
+/// A model that was exported for one input at a time takes as many as asked for.
+#[test]
+fn a_first_extent_of_one_is_a_batch_where_variables_say_so() {
+    for name in ["batch_size", "x.0"] {
+        let mut options = ImportOptions::default();
+        options.variables.insert(name.to_owned(), 5);
+        let graph = load_bytes(&file(&["1", "3"]), &options).unwrap();
+        assert_eq!(graph.nodes[0].shape, [5, 3]);
+        // A symbol of that name is meant, where there is one.
+        let bytes = File::new()
+            .input("x", &["batch_size", "3"])
+            .input("z", &["1", "3"])
+            .node("Add", "sum", &["x", "z"], "y")
+            .bytes();
+        let graph = load_bytes(&bytes, &options);
+        match name {
+            "batch_size" => assert_eq!(graph.unwrap().nodes[1].shape, [1, 3]),
+            // Of that input there is a symbol.
+            _ => assert!(matches!(graph, Err(ImportError::UnknownVariable { .. }))),
+        }
+    }
+}
+
+/// Outputs of one input become outputs of as many as there are, or the model is refused: here it joins them.
+#[test]
+fn an_output_that_does_not_follow_the_batch_is_refused() {
+    let file = |shape: &[i64]| {
+        File::new()
+            .input("x", &["1", "3"])
+            .integers("shape", shape)
+            .node("Reshape", "flat", &["x", "shape"], "y")
+            .bytes_declaring(Some(&[1, 3]))
+    };
+    let mut options = ImportOptions::default();
+    options.variables.insert("batch_size".to_owned(), 2);
+    let graph = load_bytes(&file(&[-1, 3]), &options).unwrap();
+    assert_eq!(graph.nodes[graph.outputs[0].0].shape, [2, 3]);
+    let error = load_bytes(&file(&[1, -1]), &options).unwrap_err();
+    assert!(matches!(error, ImportError::DeclaredShape { .. }), "{error}");
+    assert!(load_bytes(&file(&[1, 3]), &options).is_err());
 }
 
 #[test]

@@ -1,0 +1,64 @@
+//! Data for models that take several inputs at once: files that hold one input per list are read in batches.
+
+use super::{InputData, Rest, Slot};
+use crate::Error;
+
+/// How many inputs a slot takes at once, and how many numbers each has; `None` where it is one.
+pub(super) fn entries(slot: &Slot<'_>) -> Option<(usize, usize)> {
+    match slot.shape {
+        &[count, ref each @ ..] if count > 1 && !each.is_empty() => {
+            Some((count, each.iter().product()))
+        }
+        _ => None,
+    }
+}
+
+impl InputData {
+    /// How many inputs the model takes at once, where every list is of one of them alone.
+    pub(super) fn batch(&self, order: &[usize], slots: &[Slot<'_>]) -> Option<usize> {
+        let (batch, _) = entries(slots.first()?)?;
+        let each = slots.iter().map(|slot| entries(slot).filter(|(count, _)| *count == batch));
+        let each: Vec<usize> = each.map(|slot| Some(slot?.1)).collect::<Option<_>>()?;
+        let one = |lists: &[Vec<f64>]| {
+            let lengths = order.iter().map(|&at| lists.get(at).map(Vec::len));
+            lengths.zip(&each).all(|(got, each)| got == Some(*each))
+        };
+        let all = self.input_data.chunks(slots.len()).all(one);
+        (all && !self.input_data.is_empty()).then_some(batch)
+    }
+
+    /// The lists of every `batch` inputs as one; `inputs` lists are one input.
+    pub(super) fn in_batches(
+        &self,
+        inputs: usize,
+        batch: usize,
+        rest: Rest,
+    ) -> Result<Self, Error> {
+        let found = self.input_data.len() / inputs.max(1);
+        let (index, left) = (found / batch, found % batch);
+        if left > 0 && rest == Rest::Refused {
+            let advice = match index {
+                0 => format!("give {batch}"),
+                _ => format!("give a multiple of {batch}, as {}", index * batch),
+            };
+            let reason = format!(
+                "has {left} of the {batch} inputs that the model takes at once, {found} are in the data; {advice}"
+            );
+            return Err(Error::Observation { index, reason });
+        }
+        let joined = |at: usize| -> Vec<Vec<f64>> {
+            let list = |slot: usize| {
+                let of_one = |i: usize| &self.input_data[(at * batch + i) % found * inputs + slot];
+                (0..batch).flat_map(|i| of_one(i).iter().copied()).collect()
+            };
+            (0..inputs).map(list).collect()
+        };
+        let input_data = (0..found.div_ceil(batch)).flat_map(joined).collect();
+        Ok(InputData {
+            input_data,
+            input_shapes: None,
+            input_names: self.input_names.clone(),
+            labels: self.labels.clone(),
+        })
+    }
+}
