@@ -1,12 +1,13 @@
 //! Settings from a model alone, and settings from data.
 
+use crate::calibrate_error::CalibrateError;
 use crate::convert::{power_of_two, real_count, single};
 use crate::observe::{Observed, Origin, from_zero, observe};
 use crate::quant_graph::{QuantGraph, TensorId};
 use crate::quantise::{QuantiseError, quantise};
 use crate::run_args::RunArgs;
-use crate::settings::{Columns, Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
-use provenn_onnx_ir::{EvaluateError, Graph, Op, Tensor};
+use crate::settings::{Columns, Range, SETTINGS_VERSION, Settings, TensorInfo};
+use provenn_onnx_ir::{Graph, Op, Tensor};
 use std::collections::BTreeMap;
 
 /// S before a search.
@@ -24,36 +25,6 @@ const ASSUMED_MARGIN: f64 = 4.0;
 const ASSUMED_RUNS: usize = 8;
 /// Elements that these evaluations take together, but for the first: many elements show a range at once.
 const ASSUMED_ELEMENTS: usize = 1 << 22;
-
-/// Why settings could not be made.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum CalibrateError {
-    /// The settings are wrong, or of another model.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// An observation does not fit the model.
-    #[error("observation {index}: {source}")]
-    Observation {
-        /// Position among the observations.
-        index: usize,
-        /// What is wrong with it.
-        source: EvaluateError,
-    },
-    /// No data.
-    #[error("there are no observations; calibrate with at least one input")]
-    Empty,
-    /// A node's value left the finite floats.
-    #[error("observation {index}: node `{node}` is not finite; leave this observation out")]
-    NotFinite {
-        /// Position among the observations.
-        index: usize,
-        /// The node.
-        node: String,
-    },
-    /// The model cannot be quantised with these ranges.
-    #[error(transparent)]
-    Quantise(#[from] QuantiseError),
-}
 
 /// Settings without data: ranges from a few deterministic evaluations over the assumed input range, generously
 /// widened. Calibrate before relying on accuracy. Where only the assumed ranges stand in the way (a divisor that

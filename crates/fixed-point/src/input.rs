@@ -1,6 +1,6 @@
 //! From floats to integers and back, at the ends of the graph.
 
-use crate::convert::{ceil_log2, power_of_two, real};
+use crate::convert::{ceil_log2, real};
 use crate::quant_graph::{Interval, QuantGraph};
 use crate::round::round;
 use crate::settings::Range;
@@ -116,11 +116,4 @@ impl QuantGraph {
         };
         outputs.iter().zip(&self.outputs).map(output).collect()
     }
-}
-
-/// −log2 of a step that is a power of two.
-#[must_use]
-pub fn scale_of(step: f64) -> Option<i32> {
-    let scale = -ceil_log2(step);
-    (power_of_two(-scale).to_bits() == step.to_bits()).then_some(scale)
 }

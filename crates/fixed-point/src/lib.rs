@@ -20,7 +20,7 @@
 //! | `grid` | what integers stand for, column by column |
 //! | `interval`, `piecewise` | intervals and tables |
 //! | `validate`, `sizes` | checks for graphs read from files |
-//! | `interpret_error`, `validate_error` | why integers have no result, why a graph is refused |
+//! | `interpret_error`, `validate_error`, `calibrate_error` | why integers have no result, a graph is refused, data give no settings |
 //! | [`limits`] | of parameters and sizes |
 //! | `run_args`, `settings` | what the user chooses |
 //! | `observe`, `calibrate` | what the data say |
@@ -31,6 +31,7 @@
 //! | `round`, `convert` | the one rounding function, the casts |
 
 mod calibrate;
+mod calibrate_error;
 mod convert;
 mod error_bound;
 mod grid;
@@ -54,10 +55,11 @@ mod strict;
 mod validate;
 mod validate_error;
 
-pub use calibrate::{CalibrateError, calibrate, describe, generate_settings};
+pub use calibrate::{calibrate, describe, generate_settings};
+pub use calibrate_error::CalibrateError;
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use grid::Grid;
-pub use input::{InputError, QuantisedInputs, scale_of};
+pub use input::{InputError, QuantisedInputs};
 pub use interpret_error::InterpretError;
 pub use linear::{FullProduct, Images, accumulate, biased};
 pub use operation::Ranged;
@@ -66,7 +68,7 @@ pub use quant_graph::{
     TensorId, Watch, Watched,
 };
 pub use quantise::{QuantiseError, quantise, quantise_with_bounds};
-pub use round::{rescale, round, step_of_scale};
+pub use round::{rescale, round, scale_of, step_of_scale};
 pub use run_args::{RunArgs, Visibility};
 pub use saturation::Saturation;
 pub use settings::{Columns, Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};

@@ -1,6 +1,6 @@
 //! What the data say of every node: its range, and the ranges of its columns.
 
-use crate::calibrate::CalibrateError;
+use crate::calibrate_error::CalibrateError;
 use crate::convert::power_of_two;
 use crate::settings::{Columns, Range};
 use provenn_onnx_ir::{Graph, Op, Tensor};

@@ -1,6 +1,6 @@
-//! Rounding: half up, everywhere.
+//! Rounding: half up, everywhere; and steps that are powers of two.
 
-use crate::convert::{integer, power_of_two};
+use crate::convert::{ceil_log2, integer, power_of_two};
 
 /// Rounds to the nearest integer, halves upwards (2.5 → 3, −2.5 → −2).
 ///
@@ -24,6 +24,13 @@ pub fn rescale(y: i64, shift: u32) -> i64 {
 #[must_use]
 pub fn step_of_scale(scale: i32) -> f64 {
     power_of_two(-scale)
+}
+
+/// −log2 of a step that is a power of two.
+#[must_use]
+pub fn scale_of(step: f64) -> Option<i32> {
+    let scale = -ceil_log2(step);
+    (power_of_two(-scale).to_bits() == step.to_bits()).then_some(scale)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Settings: everything that, with the float graph, determines the quantised graph.
 
 use crate::grid::Grid;
-use crate::input::scale_of;
 use crate::limits::{BITS, LOGROWS, LOW_BITS, MOST_NAME_BYTES, SCALE, SHIFT};
+use crate::round::scale_of;
 use crate::run_args::RunArgs;
 use crate::strict::unique;
 use serde::{Deserialize, Serialize};

@@ -7,9 +7,8 @@ use super::ideal::{ANY, Ideal};
 use super::lowering::{Lowering, Wish};
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{ceil_log2, count, exponent, integer, power_of_two, real};
-use crate::input::scale_of;
 use crate::observe::is_mask;
-use crate::round::{round, step_of_scale};
+use crate::round::{round, scale_of, step_of_scale};
 use crate::settings::Range;
 
 /// Steps are made coarser before a table exceeds this many rows.

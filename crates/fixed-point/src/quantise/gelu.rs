@@ -3,7 +3,7 @@
 use super::emit::Ends;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::smooth::Smooth;
+use super::smooth_function::Smooth;
 use super::value::Value;
 use crate::settings::Range;
 use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};

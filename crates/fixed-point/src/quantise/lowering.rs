@@ -1,16 +1,15 @@
 //! The state of lowering, and the dispatch by operator.
 
 use super::deviation::Deviation;
+use super::edges::readers;
 use super::error::QuantiseError;
 use super::family::Family;
 use super::need::needs;
-use super::readers::readers;
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{ceil_log2, power_of_two};
 use crate::error_bound::ErrorBounds;
-use crate::input::scale_of;
 use crate::quant_graph::{Piecewise, QuantGraph, QuantOp, TensorId};
-use crate::round::step_of_scale;
+use crate::round::{scale_of, step_of_scale};
 use crate::settings::{Range, Settings};
 use provenn_onnx_ir::{Graph, Node, Op};
 use std::collections::BTreeSet;

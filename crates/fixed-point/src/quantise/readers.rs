@@ -5,7 +5,7 @@
 
 use super::gather::{Pick, broadcast, picks};
 use super::lowering::Lowering;
-use provenn_onnx_ir::{Graph, Node, Op};
+use provenn_onnx_ir::{Node, Op};
 
 /// Operators in a row that are looked through.
 const DEEPEST: usize = 32;
@@ -159,17 +159,6 @@ impl Lowering<'_> {
         };
         (0..len).map(weight).collect()
     }
-}
-
-/// For every node, the nodes that read it and as which operand.
-pub(super) fn readers(graph: &Graph) -> Vec<Vec<(usize, usize)>> {
-    let mut readers = vec![vec![]; graph.nodes.len()];
-    for (user, node) in graph.nodes.iter().enumerate() {
-        for (at, id) in node.inputs.iter().enumerate() {
-            readers[id.0].push((user, at));
-        }
-    }
-    readers
 }
 
 fn largest(values: &[f32]) -> f64 {

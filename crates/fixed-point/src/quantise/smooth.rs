@@ -11,37 +11,11 @@ use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::smooth_error::{table_error, typical_slope};
+use super::smooth_function::Smooth;
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{count, exponent, integer, power_of_two, real};
 use crate::quant_graph::Piecewise;
 use crate::round::round;
-use crate::settings::Range;
-
-/// A smooth function and where it is not constant.
-#[derive(Clone)]
-pub(super) struct Smooth<'f> {
-    pub(super) f: &'f dyn Fn(f64) -> f64,
-    /// Beyond these the function counts as constant.
-    pub(super) active: (f64, f64),
-    /// Width of a segment.
-    pub(super) segment: f64,
-    /// Step of the result.
-    pub(super) step: f64,
-    /// f''.
-    pub(super) second: &'f dyn Fn(f64) -> f64,
-    /// At least |f'''| on the active range and a segment around it.
-    pub(super) third: f64,
-    /// At least |f'| there.
-    pub(super) lipschitz: f64,
-    /// Values of f at the ends of its domain.
-    pub(super) limits: (f64, f64),
-    /// Ends of `active` where calibration found the operand to end, rather than where the function is constant.
-    pub(super) watch: Ends,
-    /// Where the premise of the error bounds puts the operand.
-    pub(super) premise: Range,
-    /// Rows that the function may span before its operand is clamped to the active range.
-    pub(super) rows: i64,
-}
 
 /// A factor may be off by this part of itself.
 const NOTICED: f64 = 1.0 / 32_768.0;

@@ -11,7 +11,7 @@
 //! the segment is within `w/2·max|f'''|` of its values at the ends.
 
 use super::deviation::FLOAT_SLACK;
-use super::smooth::Smooth;
+use super::smooth_function::Smooth;
 use crate::convert::{exponent, power_of_two, real};
 use crate::quant_graph::Piecewise;
 use crate::settings::Range;

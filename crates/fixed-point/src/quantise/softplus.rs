@@ -3,7 +3,7 @@
 use super::emit::Ends;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::smooth::Smooth;
+use super::smooth_function::Smooth;
 use super::value::Value;
 use crate::settings::Range;
 use provenn_onnx_ir::functions::{exp, log, softplus, softplus_inverse};

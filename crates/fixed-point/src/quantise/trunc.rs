@@ -8,8 +8,8 @@ use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::value::{Form, Pending, Term, Value};
 use crate::convert::{exponent, power_of_two};
-use crate::input::scale_of;
 use crate::quant_graph::QuantOp;
+use crate::round::scale_of;
 
 impl Lowering<'_> {
     pub(super) fn trunc(&mut self, node: usize) -> Result<Value, QuantiseError> {
