@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `compiled` | [`CompiledCircuit`], the result |
 //! | `binding` | whose circuit it is: model, settings, names |
+//! | `borders` | where dropped coefficients stand |
 //! | `known` | what the graph alone determines: `views`, taps of kernels; `tables` follow borders too |
 //! | `lower` | each operation as blocks and an identity between fingerprints |
 //! | `program` | what lowering says: blocks, values, identities; `planes`, `ids` |
@@ -21,6 +22,7 @@
 //! | `error` | errors |
 
 mod binding;
+mod borders;
 mod compiled;
 mod draw;
 mod error;
@@ -42,11 +44,12 @@ mod views;
 mod witness;
 
 pub use binding::{Binding, Named, public_grid};
+pub use borders::Borders;
 pub use compiled::{CompiledCircuit, CompiledParts, Witness};
 pub use error::{AssignError, CompileError};
 pub use inspect::{Inspection, NodeInspection};
 pub use plan::cost::{Cost, Features, cost, features};
-pub use plan::{Borders, Plan, PlanOptions};
+pub use plan::{Plan, PlanOptions};
 
 /// The README's example compiles.
 #[cfg(doctest)]

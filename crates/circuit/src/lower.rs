@@ -12,10 +12,10 @@ mod quotient;
 mod ranges;
 mod root;
 
+use crate::borders::Borders;
 use crate::error::{CompileError, node_of};
 use crate::ids::{BlockId, PlainId, ValueId};
 use crate::known::Known;
-use crate::plan::Borders;
 use crate::planes::PlaneLayout;
 use crate::program::{MOST_VALUES, Point, Program};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};

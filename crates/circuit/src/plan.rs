@@ -2,6 +2,7 @@
 
 pub(crate) mod cost;
 
+use crate::borders::Borders;
 use crate::error::CompileError;
 use crate::known::Known;
 use crate::lower::lower;
@@ -38,17 +39,6 @@ pub struct PlanOptions {
     pub private_inputs: bool,
     /// Outputs are not public.
     pub private_outputs: bool,
-}
-
-/// Where coefficients stand that a convolution's full product has and the layer drops.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Borders {
-    /// In the lanes of the activations, channel by channel; two phases.
-    #[default]
-    InLanes,
-    /// In banks of their own, combined over channels after ρ; three phases.
-    Combined,
 }
 
 /// The chosen parameters; with the graph they determine the circuit.

@@ -1,7 +1,7 @@
 //! The lookup tables of a circuit, in the order they fill the table banks.
 
+use crate::borders::Borders;
 use crate::error::CompileError;
-use crate::plan::Borders;
 use provenn_fixed_point::limits::MOST_TABLE_ROWS;
 use provenn_fixed_point::{
     Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, TensorId, rescale,

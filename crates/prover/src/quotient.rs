@@ -16,21 +16,16 @@ mod numerator;
 mod pieces;
 mod program;
 mod run;
+mod sources;
 
 pub(crate) use expression::Source;
 pub(crate) use numerator::{Challenges, source};
+pub(crate) use sources::Sources;
 
-use crate::column::Column;
 use crate::key::Prover;
 use division::Division;
 use groups::groups;
 use halo2_proofs::halo2curves::bn256::Fr;
-
-/// Columns by source.
-pub(crate) trait Sources: Sync {
-    /// The column; every source that constraints name has one.
-    fn column(&self, source: Source) -> &Column<'_>;
-}
 
 impl Prover<'_> {
     /// The quotient's pieces: values on the domain.

@@ -17,9 +17,9 @@
 //! below O alone, so that no two images meet at a power, and the identity is one of each of them.
 
 use super::Lowering;
+use crate::borders::Borders;
 use crate::error::CompileError;
 use crate::ids::{BlockId, DroppedId, ValueId};
-use crate::plan::Borders;
 use crate::planes::PlaneLayout;
 use crate::program::{DroppedRun, Inputs, LinearValue, Point, Value, Weights};
 use provenn_fixed_point::{Images, Linear, QuantGraph, TensorId};

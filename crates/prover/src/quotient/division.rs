@@ -1,11 +1,11 @@
 //! The division, one group of parts after the other.
 
-use super::Sources;
 use super::expression::Arena;
 use super::numerator::Part;
 use super::pieces::Cosets;
 use super::program::{Form, Forms, Program};
 use super::run::Inputs;
+use super::sources::Sources;
 use crate::combine::{Term, combine};
 use crate::key::Prover;
 use halo2_proofs::halo2curves::bn256::Fr;
