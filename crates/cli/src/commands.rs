@@ -25,7 +25,7 @@ use crate::args::Global;
 use crate::exit::EXIT_CODES;
 use crate::output::Output;
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Prove in zero knowledge that an output came from an ONNX model.
 ///
@@ -83,8 +83,8 @@ impl Command {
             Command::GenRandomData(command) => command.execute(output),
             Command::QuantizationError(command) => command.execute(output),
             Command::Run(command) => command.execute(output),
-            Command::Completions(command) => command.execute(output),
-            Command::Man(command) => command.execute(output),
+            Command::Completions(command) => command.execute(Arguments::command(), output),
+            Command::Man(command) => command.execute(Arguments::command(), output),
         }
     }
 }

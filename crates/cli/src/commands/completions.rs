@@ -1,9 +1,8 @@
 //! `completions`.
 
-use super::Arguments;
 use crate::output::Output;
 use anyhow::Result;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 use serde_json::json;
 
@@ -15,9 +14,10 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn execute(self, output: &Output) -> Result<()> {
+    /// Of `program`, whose command this is.
+    pub(crate) fn execute(self, mut program: Command, output: &Output) -> Result<()> {
         let mut text = vec![];
-        generate(self.shell, &mut Arguments::command(), "provenn", &mut text);
+        generate(self.shell, &mut program, "provenn", &mut text);
         let text = String::from_utf8_lossy(&text);
         output.data(text.trim_end(), &json!({ "completions": text }));
         Ok(())

@@ -1,9 +1,8 @@
 //! `man`.
 
-use super::Arguments;
 use crate::output::Output;
 use anyhow::{Context, Result};
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use provenn::write_atomically;
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,10 +16,10 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn execute(self, output: &Output) -> Result<()> {
+    /// Of `program`, whose command this is.
+    pub(crate) fn execute(self, mut program: Command, output: &Output) -> Result<()> {
         let folder = || format!("{}: no folder for the pages", self.out.display());
         std::fs::create_dir_all(&self.out).with_context(folder)?;
-        let mut program = Arguments::command();
         program.build();
         let commands = program.get_subcommands().filter(|command| command.get_name() != "help");
         for command in std::iter::once(&program).chain(commands) {
