@@ -10,6 +10,7 @@ mod elementwise;
 mod gather;
 mod mat_mul;
 mod pool;
+mod precision;
 mod reduce;
 
 use crate::graph::EXACT;
@@ -240,16 +241,4 @@ fn counts(op: &Op) -> bool {
         | Op::Expand
         | Op::Tile { .. } => false,
     }
-}
-
-/// Rounds an accumulator to the stored precision.
-#[expect(clippy::cast_possible_truncation, reason = "the reference stores f32 by definition")]
-fn store(value: f64) -> f32 {
-    value as f32
-}
-
-/// A count as a divisor.
-#[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
-fn count(value: usize) -> f64 {
-    value as f64
 }

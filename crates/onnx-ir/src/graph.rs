@@ -278,20 +278,6 @@ impl Graph {
         Some(self.output_names.get(position).map_or(&node.name, String::as_str))
     }
 
-    /// Elements of all nodes that are no constants.
-    #[must_use]
-    pub fn elements_in_all(&self) -> usize {
-        let moving = self.nodes.iter().filter(|node| !matches!(node.op, Op::Constant(_)));
-        let volumes = moving.map(|node| crate::tensor::volume(&node.shape).unwrap_or(usize::MAX));
-        volumes.fold(0, usize::saturating_add)
-    }
-
-    /// Multiplications of all nodes.
-    #[must_use]
-    pub fn multiplications(&self) -> u128 {
-        crate::work::total(self).products
-    }
-
     /// What a node's elements are in the model.
     #[must_use]
     pub fn element(&self, node: NodeId) -> ElementType {

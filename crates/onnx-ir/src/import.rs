@@ -36,6 +36,7 @@ mod nodes;
 mod norm;
 mod normalise;
 mod operators;
+mod options;
 mod pad;
 mod panics;
 mod patterns;
@@ -55,46 +56,18 @@ mod unary;
 mod whole;
 mod window;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use tract_onnx::prelude::Framework;
 
-use crate::limits::{MOST_ELEMENTS, MOST_UNSIMPLIFIED};
 use crate::{Graph, ImportError, work};
 use external::Reading;
+pub use options::ImportOptions;
 
 /// Largest model file that is read.
 const SIZE_LIMIT: u64 = 512 << 20;
-
-/// What an import needs beyond the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportOptions {
-    /// Values of the symbols in the shapes of the inputs; `batch_size` is 1 if none is given.
-    pub variables: BTreeMap<String, usize>,
-    /// Most elements of one tensor, unless the file itself stores a larger one.
-    pub tensor_elements: usize,
-    /// Most elements of all values together that depend on an input, before the model is simplified.
-    pub total_elements: usize,
-}
-
-impl Default for ImportOptions {
-    /// Elements as in [`limits`](crate::limits).
-    fn default() -> Self {
-        Self {
-            variables: BTreeMap::new(),
-            tensor_elements: count(MOST_ELEMENTS),
-            total_elements: count(MOST_UNSIMPLIFIED),
-        }
-    }
-}
-
-/// A limit as a number of elements.
-fn count(limit: u128) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
-}
 
 /// The ONNX operators that can be imported where they depend on an input, in the order of their names; what is
 /// computed from constants and shapes alone is folded, whatever operator computes it.

@@ -55,6 +55,22 @@ impl Work {
     }
 }
 
+impl Graph {
+    /// Elements of all nodes that are no constants.
+    #[must_use]
+    pub fn elements_in_all(&self) -> usize {
+        let moving = self.nodes.iter().filter(|node| !matches!(node.op, Op::Constant(_)));
+        let volumes = moving.map(|node| crate::tensor::volume(&node.shape).unwrap_or(usize::MAX));
+        volumes.fold(0, usize::saturating_add)
+    }
+
+    /// Multiplications of all nodes.
+    #[must_use]
+    pub fn multiplications(&self) -> u128 {
+        total(self).products
+    }
+}
+
 /// Refuses a graph that takes too much, by the node at which a total passes its limit.
 pub(crate) fn check(graph: &Graph) -> Result<(), ImportError> {
     let mut total = Work::default();
@@ -74,7 +90,7 @@ pub(crate) fn check(graph: &Graph) -> Result<(), ImportError> {
 }
 
 /// What all nodes take together.
-pub(crate) fn total(graph: &Graph) -> Work {
+fn total(graph: &Graph) -> Work {
     of_nodes(graph).fold(Work::default(), |total, (_, work)| total.plus(work))
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::store;
+use super::precision::store;
 use crate::{Tensor, Window};
 
 /// Cross-correlation of every group; the inner loop runs along the width.

@@ -1,7 +1,7 @@
 //! `ConvTranspose`.
 
 use super::conv::{inside, position};
-use super::store;
+use super::precision::store;
 use crate::{Tensor, Window};
 
 /// Scatters every input through the kernel: the adjoint of `Conv`, with input and output swapped.

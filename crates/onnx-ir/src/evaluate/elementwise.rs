@@ -1,6 +1,6 @@
 //! Operators that treat every element alike.
 
-use super::store;
+use super::precision::store;
 use crate::Tensor;
 use crate::tensor::{broadcast_strides, walk};
 

@@ -1,5 +1,6 @@
 //! `Gather`.
 
+use super::precision::count;
 use crate::{Node, Op, Tensor};
 
 /// Slices of `axis` in the order of the indices, which [`outside`] has none of; others count as the nearest.
@@ -21,7 +22,7 @@ pub(super) fn gather(data: &Tensor, indices: &Tensor, axis: usize) -> Option<Vec
 pub(super) fn outside(node: &Node, operands: &[&Tensor]) -> Option<(f32, usize)> {
     let (&Op::Gather { axis }, [data, indices]) = (&node.op, operands) else { return None };
     let &extent = data.shape.get(axis)?;
-    let end = super::count(extent);
+    let end = count(extent);
     let fits = |index: f32| {
         let index = f64::from(index);
         index.fract() == 0.0 && -end <= index && index < end
@@ -36,7 +37,7 @@ pub(super) fn outside(node: &Node, operands: &[&Tensor]) -> Option<(f32, usize)>
     reason = "the value is brought between 0 and an extent first"
 )]
 fn nearest(index: f32, extent: usize) -> usize {
-    let end = super::count(extent);
+    let end = count(extent);
     let index = f64::from(index);
     let position = if index < 0.0 { index + end } else { index };
     // A NaN becomes 0 as well.

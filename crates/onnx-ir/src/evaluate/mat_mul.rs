@@ -1,6 +1,6 @@
 //! `MatMul`.
 
-use super::store;
+use super::precision::store;
 use crate::Tensor;
 
 /// `[B,M,K] x [B,K,N]`; a batch extent of 1 repeats.

@@ -1,7 +1,7 @@
 //! `MaxPool` and `AveragePool`.
 
 use super::conv::{inside, position};
-use super::{count, store};
+use super::precision::{count, store};
 use crate::{Tensor, Window};
 
 /// Padding counts as minus infinity.

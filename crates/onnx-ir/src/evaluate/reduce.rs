@@ -1,6 +1,6 @@
 //! `ReduceSum`, `ReduceMean`, `ReduceMax`.
 
-use super::{count, store};
+use super::precision::{count, store};
 use crate::Tensor;
 use crate::tensor::{broadcast_strides, strides, walk};
 

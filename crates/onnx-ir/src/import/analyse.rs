@@ -3,44 +3,20 @@
 //! The analysis evaluates a node as soon as its inputs are constant, whatever the size of its result. So each
 //! step first asks for the shapes alone; a result beyond the limit is refused by its node's name.
 
+mod extents;
 mod limits;
+mod origins;
 mod settle;
 
-use std::collections::HashMap;
-
 use tract_onnx::Onnx;
-use tract_onnx::pb::{ModelProto, NodeProto};
-use tract_onnx::prelude::{
-    InferenceFact, InferenceModel, InferenceModelExt, TractError, TypedModel,
-};
-use tract_onnx::tract_hir::infer::Factoid;
-use tract_onnx::tract_hir::internal::DimLike;
+use tract_onnx::pb::ModelProto;
+use tract_onnx::prelude::{InferenceModelExt, TractError, TypedModel};
 use tract_onnx::tract_hir::tract_core::optim::Optimizer;
 
-use super::ImportOptions;
-use super::operators;
+use super::options::ImportOptions;
 use crate::ImportError;
 use limits::Limits;
-
-/// What a value is called and how it is made, for messages.
-struct Origins<'a>(HashMap<String, &'a NodeProto>);
-
-impl<'a> Origins<'a> {
-    fn new(proto: &'a ModelProto) -> Self {
-        let nodes = proto.graph.iter().flat_map(|graph| &graph.node);
-        Self(nodes.map(|node| (operators::name(node), node)).collect())
-    }
-
-    fn op(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", |node| node.op_type.as_str())
-    }
-
-    /// The node that a message of the analysis speaks of: the longest name that stands in it in quotes.
-    fn in_text(&self, text: &str) -> Option<String> {
-        let named = self.0.keys().filter(|name| text.contains(&format!("\"{name}\"")));
-        named.max_by_key(|name| name.len()).cloned()
-    }
-}
+use origins::Origins;
 
 /// Parses and analyses a model that has been checked and normalised.
 pub(super) fn analyse(
@@ -96,7 +72,7 @@ fn simplifier() -> Optimizer {
 fn unparsed(error: &TractError, origins: &Origins<'_>) -> ImportError {
     let text = error.to_string();
     let name = text.strip_prefix("Building node ").and_then(|rest| rest.rsplit_once(" ("));
-    let reason = match name.filter(|(name, _)| origins.0.contains_key(*name)) {
+    let reason = match name.filter(|(name, _)| origins.has(name)) {
         Some((name, _)) => format!(
             "node {name} ({}) lacks an attribute or has one with a value that is not supported",
             origins.op(name)
@@ -112,32 +88,6 @@ fn unparsed(error: &TractError, origins: &Origins<'_>) -> ImportError {
         },
     };
     ImportError::Analysis { reason }
-}
-
-/// The extents that are known.
-fn extents(fact: &InferenceFact) -> Vec<Option<usize>> {
-    fact.shape.dims().map(|extent| extent.concretize()?.to_usize().ok()).collect()
-}
-
-/// Why a node could not be analysed: its inputs, as far as they are known.
-fn misfit(model: &InferenceModel, id: usize, origins: &Origins<'_>) -> ImportError {
-    let node = model.node(id);
-    let inputs = node.inputs.iter().filter_map(|&outlet| model.outlet_fact(outlet).ok());
-    let shapes: Vec<String> = inputs
-        .map(|fact| {
-            let extent = |extent: Option<usize>| extent.map_or("?".to_owned(), |e| e.to_string());
-            let list: Vec<String> = extents(fact).into_iter().map(extent).collect();
-            format!("[{}]", list.join(", "))
-        })
-        .collect();
-    let op = origins.op(&node.name);
-    ImportError::Analysis {
-        reason: format!(
-            "node {} ({op}): its attributes and inputs of shape {} do not fit together",
-            node.name,
-            shapes.join(", ")
-        ),
-    }
 }
 
 #[cfg(test)]

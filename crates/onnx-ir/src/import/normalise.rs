@@ -9,7 +9,7 @@ use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 use super::operators;
-use super::stored::{attribute, constant, integers, kind};
+use super::stored::{attribute, kind, pads};
 
 /// Rewrites the nodes of `graph` and its subgraphs.
 pub(super) fn normalise(graph: &mut GraphProto) {
@@ -86,14 +86,6 @@ fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {
         r#type: AttributeType::Ints.into(),
         ints,
         ..AttributeProto::default()
-    }
-}
-
-/// The pads of a `Pad` node, where they are constant.
-pub(super) fn pads(graph: &GraphProto, node: &NodeProto) -> Option<Vec<i64>> {
-    match attribute(node, "pads") {
-        Some(pads) => Some(pads.ints.clone()),
-        None => integers(constant(graph, node.input.get(1)?)?),
     }
 }
 

@@ -10,8 +10,7 @@ use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto};
 use tract_onnx::prelude::TractResult;
 use tract_onnx::tract_hir::infer::InferenceOp;
 
-use super::normalise::pads;
-use super::stored::{attribute, constant, floats, integers};
+use super::stored::{attribute, constant, floats, integers, pads};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.

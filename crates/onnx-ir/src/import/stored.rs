@@ -75,6 +75,14 @@ pub(super) fn constant<'a>(graph: &'a GraphProto, name: &str) -> Option<&'a Tens
     })
 }
 
+/// The pads of a `Pad` node, where they are constant.
+pub(super) fn pads(graph: &GraphProto, node: &NodeProto) -> Option<Vec<i64>> {
+    match attribute(node, "pads") {
+        Some(pads) => Some(pads.ints.clone()),
+        None => integers(constant(graph, node.input.get(1)?)?),
+    }
+}
+
 /// The elements of a tensor of integers or truth values; `None` for other types and damaged tensors.
 pub(super) fn integers(tensor: &TensorProto) -> Option<Vec<i64>> {
     let count = volume(&tensor.dims)?;

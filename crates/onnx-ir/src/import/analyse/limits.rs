@@ -7,9 +7,11 @@ use tract_onnx::pb::{ModelProto, NodeProto};
 use tract_onnx::prelude::InferenceModel;
 use tract_onnx::tract_hir::infer::Factoid;
 
-use super::{Origins, extents};
+use super::extents::extents;
+use super::origins::Origins;
+use crate::import::options::ImportOptions;
 use crate::import::stored::volume;
-use crate::import::{ImportOptions, folding, operators};
+use crate::import::{folding, operators};
 use crate::work::Work;
 use crate::{ImportError, Unsupported};
 
@@ -86,7 +88,7 @@ impl<'a> Limits<'a> {
             let inputs = node.inputs.iter().filter_map(|&outlet| model.outlet_fact(outlet).ok());
             let given: Vec<_> = inputs.map(extents).collect();
             for output in node.outputs.iter().filter(|_| computed) {
-                let proto = origins.0.get(&node.name).copied();
+                let proto = origins.get(&node.name);
                 self.count(id, proto, &given, &extents(&output.fact))?;
             }
         }

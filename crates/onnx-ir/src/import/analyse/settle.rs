@@ -9,7 +9,9 @@ use tract_onnx::prelude::{
 use tract_onnx::tract_hir::infer::Factoid;
 use tract_onnx::tract_hir::ops::konst::Const;
 
-use super::{Limits, Origins, extents, misfit};
+use super::extents::extents;
+use super::limits::Limits;
+use super::origins::Origins;
 use crate::ImportError;
 use crate::import::extent;
 use crate::import::panics;
@@ -150,7 +152,7 @@ fn foresee(
         limits.check(&node.name, &shape)?;
         let open = shape.iter().any(Option::is_none) || fact.shape.rank().concretize().is_none();
         if constant && !open {
-            limits.count(id, origins.0.get(&node.name).copied(), &shapes, &shape)?;
+            limits.count(id, origins.get(&node.name), &shapes, &shape)?;
         }
         if constant && open && GROWING.contains(&op) {
             let reason =
@@ -164,7 +166,7 @@ fn foresee(
         let shape: Option<Vec<usize>> = extents(fact).into_iter().collect();
         let shape = shape.filter(|_| fact.shape.rank().is_concrete());
         if let (Some(shape), Some(kind)) = (shape, fact.datum_type.concretize()) {
-            let proto = origins.0.get(&node.name).copied();
+            let proto = origins.get(&node.name);
             computed = Known { name: &node.name, proto, inputs: &inputs }.compute(&shape, kind)?;
         }
     }
@@ -186,6 +188,27 @@ fn recheck(model: &InferenceModel, id: usize, origins: &Origins<'_>) -> Result<(
         return Ok(());
     }
     let name = &model.node(id).name;
-    let known = Known { name, proto: origins.0.get(name).copied(), inputs: &inputs };
+    let known = Known { name, proto: origins.get(name), inputs: &inputs };
     outputs.iter().try_for_each(|output| known.check(output))
+}
+
+/// Why a node could not be analysed: its inputs, as far as they are known.
+fn misfit(model: &InferenceModel, id: usize, origins: &Origins<'_>) -> ImportError {
+    let node = model.node(id);
+    let inputs = node.inputs.iter().filter_map(|&outlet| model.outlet_fact(outlet).ok());
+    let shapes: Vec<String> = inputs
+        .map(|fact| {
+            let extent = |extent: Option<usize>| extent.map_or("?".to_owned(), |e| e.to_string());
+            let list: Vec<String> = extents(fact).into_iter().map(extent).collect();
+            format!("[{}]", list.join(", "))
+        })
+        .collect();
+    let op = origins.op(&node.name);
+    ImportError::Analysis {
+        reason: format!(
+            "node {} ({op}): its attributes and inputs of shape {} do not fit together",
+            node.name,
+            shapes.join(", ")
+        ),
+    }
 }
