@@ -4,7 +4,7 @@
 //! |---|---|
 //! | what is asked | `options` |
 //! | limits that nothing keeps, and the least that something does | `limits` |
-//! | one candidate: its error on the data and its modelled cost | `candidate` |
+//! | one candidate: its error on the data and its modelled cost | `candidate`, `judge` |
 //! | which candidates are tried: S, t and bits of all nodes, then bits of single nodes | `search` |
 //! | outputs that are lost | `imprecision` |
 //! | error against cost | [`pareto`] |
@@ -12,18 +12,21 @@
 //! Everything is a function of model, settings, data and options: no clock and no randomness decides.
 
 mod candidate;
+mod frontier;
 mod imprecision;
+mod judge;
 mod limits;
 mod options;
 pub mod pareto;
 mod search;
 
 pub use candidate::Candidate;
+pub use frontier::Frontier;
 pub use imprecision::{Imprecision, coarse_outputs};
 pub use options::{CalibrationOptions, Metric, Target};
 
 use crate::{Error, InputData, OnnxModel};
-use candidate::Judge;
+use judge::Judge;
 use provenn_fixed_point::{CalibrateError, InterpretError, Settings};
 use provenn_onnx_ir::{Op, Tensor};
 use rayon::prelude::*;
@@ -102,21 +105,6 @@ fn of_observations(error: CalibrateError) -> Error {
         }
         CalibrateError::Quantise(error) => Error::Quantise(error),
     }
-}
-
-/// Error against cost over the whole range, measured on all observations.
-#[derive(Clone, Debug)]
-pub struct Frontier {
-    /// The points, cheapest first, their errors over all observations; the chosen settings are one of them.
-    pub points: Vec<Candidate>,
-    /// Which point is the chosen one.
-    pub chosen: usize,
-    /// Everything that was tried, its errors over the observations compared.
-    pub tried: Vec<Candidate>,
-    /// Observations that points are confirmed on: all of them.
-    pub observations: usize,
-    /// Observations that candidates are compared on.
-    pub compared: usize,
 }
 
 /// Points of a frontier that are confirmed, at most: more would not be told apart in a picture.

@@ -1,7 +1,9 @@
 //! Digests of artefacts: what one person tells another, so that both know to hold the same.
 
+use crate::hex::hex;
+use crate::onnx_model::OnnxModel;
 use crate::settings_file::read_verifier_settings;
-use crate::workflow::{self, OnnxModel, hex};
+use crate::workflow;
 use crate::{Error, settings_digest};
 use provenn_artefact::{self as artefact, Kind};
 use provenn_onnx_ir::ImportError;

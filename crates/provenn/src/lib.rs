@@ -23,6 +23,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `onnx_model` | the imported model and its digest |
 //! | `workflow` | the stages above |
 //! | `data` | input files |
 //! | [`quantization_error`](mod@quantization_error) | how far the quantised model is from the float model |
@@ -33,7 +34,9 @@
 //! | [`verify`](mod@verify) | verifying from files, what is then known |
 //! | `verifier_settings` | the verifier's copy of the settings, settings against a key |
 //! | [`digest`](mod@digest) | digests of artefacts |
+//! | `plan_options` | what settings say to the planner |
 //! | `binding` | what settings put into a circuit's statement |
+//! | `hex`, `named_values` | digests and tensors for people |
 //! | `room` | whether public values fit any circuit |
 //! | `settings_file` | `settings.json` |
 //! | `error` | [`Error`] |
@@ -43,6 +46,10 @@ pub mod calibration;
 mod data;
 pub mod digest;
 mod error;
+mod hex;
+mod named_values;
+mod onnx_model;
+mod plan_options;
 mod plot;
 mod plural;
 pub mod quantization_error;
@@ -56,12 +63,14 @@ mod workflow;
 pub use binding::settings_digest;
 pub use data::{DataSource, InputData};
 pub use error::Error;
+pub use named_values::NamedValues;
+pub use onnx_model::OnnxModel;
 pub use plural::plural;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
-    OnnxModel, calibrate_settings, compile_circuit, compile_circuit_of, gen_settings, gen_witness,
-    mock, prove, prove_with, quantise_inputs, read_compiled, read_compiled_of, read_witness,
-    saturation, setup, witness_file, witness_outputs, write_compiled,
+    calibrate_settings, compile_circuit, compile_circuit_of, gen_settings, gen_witness, mock,
+    prove, prove_with, quantise_inputs, read_compiled, read_compiled_of, read_witness, saturation,
+    setup, witness_file, witness_outputs, write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
@@ -88,7 +97,7 @@ pub use provenn_verifier::{
 /// Whose traits the generators given to [`prove`] and [`Srs::draw_insecure`] implement.
 pub use rand_core;
 pub use verifier_settings::VerifierSettings;
-pub use verify::{NamedValues, Verified, export_verifier};
+pub use verify::{Verified, export_verifier};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -3,10 +3,11 @@
 mod folder;
 
 use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
+use crate::onnx_model::OnnxModel;
 use crate::quantization_error::{QuantizationError, quantization_error};
 pub use crate::settings_file::{read_settings, write_settings};
 pub use crate::verify::verify_files;
-use crate::workflow::{self, OnnxModel};
+use crate::workflow;
 use crate::{DataSource, Error};
 use folder::Folder;
 use provenn_fixed_point::{RunArgs, Saturation};

@@ -1,7 +1,7 @@
 //! The verifier's copy of the settings, and the comparison of settings with a key.
 
 use crate::binding::{difference, settings_digest};
-use crate::workflow::hex;
+use crate::hex::hex;
 use crate::{Settings, Visibility};
 use provenn_fixed_point::TensorInfo;
 use provenn_gadgets::{PublicTensor, Statement};

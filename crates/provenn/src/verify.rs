@@ -2,9 +2,10 @@
 //! and that is in the proof.
 
 use crate::Error;
+use crate::hex::hex;
+use crate::named_values::NamedValues;
 use crate::settings_file::read_text;
 use crate::verifier_settings::{VerifierSettings, describe_difference};
-use crate::workflow::hex;
 use provenn_artefact::write_atomically;
 use provenn_gadgets::PublicTensor;
 use provenn_verifier::{ProofFile, VerifierSrs, VerifyOptions, VerifyingKey};
@@ -27,31 +28,6 @@ pub struct Verified {
     pub inputs: Vec<NamedValues>,
     /// Public outputs; none if they are private.
     pub outputs: Vec<NamedValues>,
-}
-
-/// A public tensor and its values.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct NamedValues {
-    /// Its name.
-    pub name: String,
-    /// Extents, batch included.
-    pub shape: Vec<usize>,
-    /// Reals, row-major.
-    pub values: Vec<f64>,
-}
-
-/// Values of a tensor that are shown to people.
-const SHOWN: usize = 16;
-
-impl fmt::Display for NamedValues {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?} =", self.name, self.shape)?;
-        self.values.iter().take(SHOWN).try_for_each(|value| write!(f, " {value}"))?;
-        match self.values.len().saturating_sub(SHOWN) {
-            0 => Ok(()),
-            more => write!(f, " … ({more} more)"),
-        }
-    }
 }
 
 impl fmt::Display for Verified {

@@ -2,79 +2,25 @@
 
 use crate::binding::{binding, check_settings};
 use crate::calibration::{self, CalibrationOptions, Target};
-use crate::verify::NamedValues;
+use crate::hex::hex;
+use crate::named_values::NamedValues;
+use crate::onnx_model::OnnxModel;
+use crate::plan_options::plan_options;
 use crate::{Error, InputData, room};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_artefact as artefact;
-use provenn_circuit::{Borders, CompiledCircuit, CompiledParts, Named, PlanOptions, Witness};
-use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility};
+use provenn_circuit::{CompiledCircuit, CompiledParts, Named, Witness};
+use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, TensorId};
 use provenn_gadgets::{GadgetSet, Standard, from_signed};
 use provenn_kzg_srs::Srs;
-use provenn_onnx_ir::{Graph, ImportOptions, Tensor};
+use provenn_onnx_ir::Tensor;
 use provenn_proof::{ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
 use provenn_verifier::ProofFile;
 use rand_core::{CryptoRng, RngCore};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Nodes, elements and multiplications of a model up to which precision is searched without data.
 const SEARCHED: (usize, usize, u128) = (256, 1 << 18, 1 << 22);
-
-/// An imported model and the digest of its file.
-#[derive(Clone, Debug)]
-pub struct OnnxModel {
-    graph: Graph,
-    digest: String,
-}
-
-impl OnnxModel {
-    /// Imports an ONNX file; `variables` give symbolic extents (`batch_size` is 1 unless given).
-    ///
-    /// # Errors
-    /// [`Error::Import`].
-    pub fn load(path: &Path, variables: &BTreeMap<String, usize>) -> Result<Self, Error> {
-        let options = ImportOptions { variables: variables.clone(), ..ImportOptions::default() };
-        let mut files = Vec::new();
-        let mut reading = |name: &str, bytes: &[u8]| {
-            files.push((name.to_owned(), artefact::digest(b"provenn model   ", bytes)));
-        };
-        let graph = provenn_onnx_ir::load_reading(path, &options, &mut reading)
-            .map_err(|source| Error::Import { path: path.into(), source: source.into() })?;
-        Ok(OnnxModel { graph, digest: hex(&model_digest(&files)) })
-    }
-
-    /// The graph.
-    #[must_use]
-    pub fn graph(&self) -> &Graph {
-        &self.graph
-    }
-
-    /// Digest of the file and of all external data that it names, which settings carry.
-    #[must_use]
-    pub fn digest(&self) -> &str {
-        &self.digest
-    }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The digest of a model: of its one file, or of the names and digests of all that were read, in their order.
-fn model_digest(files: &[(String, [u8; 32])]) -> [u8; 32] {
-    if let [(_, digest)] = files {
-        return *digest;
-    }
-    let mut list = Vec::new();
-    for (name, digest) in files {
-        // The length first, so that no two lists of names are spelt alike.
-        list.extend((name.len() as u64).to_le_bytes());
-        list.extend(name.as_bytes());
-        list.extend(digest);
-    }
-    artefact::digest(b"provenn model + ", &list)
-}
 
 /// Settings from run arguments alone.
 ///
@@ -87,12 +33,12 @@ pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, E
     })?;
     room::check(model.graph(), run_args)?;
     let settings =
-        provenn_fixed_point::generate_settings(&model.graph, run_args, &model.digest).map_err(
+        provenn_fixed_point::generate_settings(model.graph(), run_args, model.digest()).map_err(
             |error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() },
         )?;
     // Without a description, only ranges from data can make the model quantisable; and where each candidate takes
     // seconds, the search is left to calibration, which knows what it is for and says how far it is.
-    let graph = &model.graph;
+    let graph = model.graph();
     let (nodes, elements, products) = SEARCHED;
     let large = graph.nodes.len() > nodes
         || graph.elements_in_all() > elements
@@ -117,18 +63,6 @@ pub fn calibrate_settings(
     Ok(calibration::calibrate(model, settings, data, &options, &mut |_, _| {})?.chosen.settings)
 }
 
-/// How a model's settings translate to a plan's.
-pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
-    PlanOptions {
-        logrows: settings.run_args.logrows,
-        max_logrows: settings.run_args.max_logrows,
-        borders: settings.run_args.two_phases.then_some(Borders::InLanes),
-        terms_per_helper: None,
-        private_inputs: settings.run_args.input_visibility == Visibility::Private,
-        private_outputs: settings.run_args.output_visibility == Visibility::Private,
-    }
-}
-
 /// Quantises, plans and lays out.
 ///
 /// # Errors
@@ -145,12 +79,12 @@ pub fn compile_circuit_of<G: GadgetSet>(
     model: &OnnxModel,
     settings: &Settings,
 ) -> Result<CompiledCircuit<G>, Error> {
-    settings.check_digest(&model.digest).map_err(|error| Error::Settings {
+    settings.check_digest(model.digest()).map_err(|error| Error::Settings {
         what: "compile-circuit".into(),
         reason: error.to_string(),
     })?;
-    let (described, graph) =
-        provenn_fixed_point::describe(&model.graph, settings.clone()).map_err(Error::describing)?;
+    let (described, graph) = provenn_fixed_point::describe(model.graph(), settings.clone())
+        .map_err(Error::describing)?;
     check_settings(settings, &described)?;
     let options = plan_options(settings);
     Ok(CompiledCircuit::bound(graph, &options, binding(settings)?)?)
@@ -346,24 +280,4 @@ pub fn prove_with<G: GadgetSet>(
     let (circuit, instance) = compiled.assign(witness)?;
     let statement = compiled.statement();
     Ok(provenn_proof::prove_with(key, &circuit, statement, &instance, srs, options, rng)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::model_digest;
-
-    #[test]
-    fn a_model_digest_covers_names_and_contents_of_external_files() {
-        let files = |name: &str, first: u8, second: u8| {
-            let file = |name: &str, byte| (name.to_owned(), [byte; 32]);
-            model_digest(&[file("", 1), file(name, first), file("b.bin", second)])
-        };
-        let digest = files("a.bin", 2, 3);
-        assert_eq!(digest, files("a.bin", 2, 3));
-        for other in [files("a.bin", 9, 3), files("a.bin", 3, 2), files("c.bin", 2, 3)] {
-            assert_ne!(digest, other);
-        }
-        let model = ("".to_owned(), [1; 32]);
-        assert_eq!(model_digest(&[model]), [1; 32]);
-    }
 }

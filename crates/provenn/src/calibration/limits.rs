@@ -1,6 +1,6 @@
 //! What to say where no settings keep a limit on rows: the least limit that some keep.
 
-use super::candidate::Judge;
+use super::judge::Judge;
 use super::search;
 use crate::Error;
 use provenn_circuit::CompileError;

@@ -1,6 +1,6 @@
 //! What the user asks of calibration.
 
-use super::Candidate;
+use super::candidate::Candidate;
 use crate::Error;
 use provenn_fixed_point::Settings;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! Error against cost: the candidates that no other beats in both.
 
-use super::{Candidate, Frontier};
+use super::candidate::Candidate;
+use super::frontier::Frontier;
 use crate::plot::{Axis, frame};
 use crate::plural;
 use serde::Serialize;

@@ -5,7 +5,8 @@
 //! until none pays. A node's bits set its step, and with it the grid of the weights that make it, the length of
 //! its table, and the segments of a smooth function.
 
-use super::candidate::{Candidate, Judge};
+use super::candidate::Candidate;
+use super::judge::Judge;
 use super::options::Target;
 use crate::Error;
 use provenn_fixed_point::Settings;

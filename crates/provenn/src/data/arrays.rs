@@ -1,6 +1,6 @@
 //! NumPy's arrays.
 
-use super::InputData;
+use super::input_data::InputData;
 use npyz::{NpyFile, Order};
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,7 +1,17 @@
 //! Data for models that take several inputs at once: files that hold one input per list are read in batches.
 
-use super::{InputData, Rest, Slot};
+use super::input_data::InputData;
+use super::slot::Slot;
 use crate::Error;
+
+/// What becomes of inputs that are fewer than a model takes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// An error.
+    Refused,
+    /// The first inputs stand in for those that are missing.
+    Filled,
+}
 
 /// How many inputs a slot takes at once, and how many numbers each has; `None` where it is one.
 pub(super) fn entries(slot: &Slot<'_>) -> Option<(usize, usize)> {

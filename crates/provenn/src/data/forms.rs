@@ -8,7 +8,7 @@
 //! | `{"input_data": […]}` with numbers alone | the model's only input |
 //! | any of the lists without the object around it | |
 
-use super::InputData;
+use super::input_data::InputData;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,6 +1,7 @@
 //! One observation per line.
 
-use super::{InputData, forms};
+use super::forms;
+use super::input_data::InputData;
 
 /// Reads JSON lines; empty lines are skipped.
 pub(super) fn read(bytes: &[u8]) -> Result<InputData, String> {

@@ -1,6 +1,6 @@
 //! Where data come from, and errors that say so.
 
-use super::InputData;
+use super::input_data::InputData;
 use crate::Error;
 use std::path::PathBuf;
 

@@ -1,0 +1,29 @@
+//! A tensor as people read it.
+
+use serde::Serialize;
+use std::fmt;
+
+/// A public tensor and its values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NamedValues {
+    /// Its name.
+    pub name: String,
+    /// Extents, batch included.
+    pub shape: Vec<usize>,
+    /// Reals, row-major.
+    pub values: Vec<f64>,
+}
+
+/// Values of a tensor that are shown to people.
+const SHOWN: usize = 16;
+
+impl fmt::Display for NamedValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} =", self.name, self.shape)?;
+        self.values.iter().take(SHOWN).try_for_each(|value| write!(f, " {value}"))?;
+        match self.values.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " … ({more} more)"),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! An imported model, and the digest of what it was imported from.
+
+use crate::Error;
+use crate::hex::hex;
+use provenn_artefact as artefact;
+use provenn_onnx_ir::{Graph, ImportOptions};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// An imported model and the digest of its file.
+#[derive(Clone, Debug)]
+pub struct OnnxModel {
+    graph: Graph,
+    digest: String,
+}
+
+impl OnnxModel {
+    /// Imports an ONNX file; `variables` give symbolic extents (`batch_size` is 1 unless given).
+    ///
+    /// # Errors
+    /// [`Error::Import`].
+    pub fn load(path: &Path, variables: &BTreeMap<String, usize>) -> Result<Self, Error> {
+        let options = ImportOptions { variables: variables.clone(), ..ImportOptions::default() };
+        let mut files = Vec::new();
+        let mut reading = |name: &str, bytes: &[u8]| {
+            files.push((name.to_owned(), artefact::digest(b"provenn model   ", bytes)));
+        };
+        let graph = provenn_onnx_ir::load_reading(path, &options, &mut reading)
+            .map_err(|source| Error::Import { path: path.into(), source: source.into() })?;
+        Ok(OnnxModel { graph, digest: hex(&model_digest(&files)) })
+    }
+
+    /// The graph.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Digest of the file and of all external data that it names, which settings carry.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+/// The digest of a model: of its one file, or of the names and digests of all that were read, in their order.
+fn model_digest(files: &[(String, [u8; 32])]) -> [u8; 32] {
+    if let [(_, digest)] = files {
+        return *digest;
+    }
+    let mut list = Vec::new();
+    for (name, digest) in files {
+        // The length first, so that no two lists of names are spelt alike.
+        list.extend((name.len() as u64).to_le_bytes());
+        list.extend(name.as_bytes());
+        list.extend(digest);
+    }
+    artefact::digest(b"provenn model + ", &list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::model_digest;
+
+    #[test]
+    fn a_model_digest_covers_names_and_contents_of_external_files() {
+        let files = |name: &str, first: u8, second: u8| {
+            let file = |name: &str, byte| (name.to_owned(), [byte; 32]);
+            model_digest(&[file("", 1), file(name, first), file("b.bin", second)])
+        };
+        let digest = files("a.bin", 2, 3);
+        assert_eq!(digest, files("a.bin", 2, 3));
+        for other in [files("a.bin", 9, 3), files("a.bin", 3, 2), files("c.bin", 2, 3)] {
+            assert_ne!(digest, other);
+        }
+        let model = ("".to_owned(), [1; 32]);
+        assert_eq!(model_digest(&[model]), [1; 32]);
+    }
+}
