@@ -19,6 +19,7 @@ pub(crate) use apply::apply;
 
 /// Why an evaluation could not be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EvaluateError {
     /// The graph itself is inconsistent.
     #[error(transparent)]
@@ -114,9 +115,10 @@ impl Graph {
         for (index, node) in self.nodes.iter().enumerate() {
             let operands: Vec<&Tensor> =
                 node.inputs.iter().filter_map(|id| values.get(id.0)).collect();
-            let value = match node.op {
-                Op::Input { index } => inputs.get(index).cloned(),
-                _ => apply(node, &operands),
+            let value = if let Op::Input { index } = node.op {
+                inputs.get(index).cloned()
+            } else {
+                apply(node, &operands)
             };
             let value = value.ok_or_else(|| GraphError::Inapplicable {
                 node: node.name.clone(),

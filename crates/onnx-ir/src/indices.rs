@@ -11,10 +11,13 @@ impl Graph {
         for (at, node) in self.nodes.iter().enumerate().rev() {
             let own = extents.get(at).copied().flatten();
             for (slot, &NodeId(input)) in node.inputs.iter().enumerate() {
-                let indexed = match (&node.op, slot) {
-                    (&Op::Gather { axis }, 1) => self.extent(node.inputs.first(), axis),
-                    (op, 0) | (op @ Op::Concat { .. }, _) if moves(op) => own,
-                    _ => None,
+                let passes = slot == 0 || matches!(node.op, Op::Concat { .. });
+                let indexed = if let (&Op::Gather { axis }, 1) = (&node.op, slot) {
+                    self.extent(node.inputs.first(), axis)
+                } else if passes && moves(&node.op) {
+                    own
+                } else {
+                    None
                 };
                 if let (Some(extent), Some(known)) = (indexed, extents.get_mut(input)) {
                     *known = Some(known.map_or(extent, |known| known.min(extent)));

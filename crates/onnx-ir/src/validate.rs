@@ -8,6 +8,7 @@ use crate::{Graph, NodeId, Op};
 
 /// What is wrong with a graph.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GraphError {
     /// A node reads a node that does not come before it.
     #[error(
@@ -117,9 +118,9 @@ impl Graph {
 
     fn validate_ends(&self) -> Result<(), GraphError> {
         for (index, &input) in self.inputs.iter().enumerate() {
-            match self.nodes.get(input.0).map(|node| &node.op) {
-                Some(&Op::Input { index: own }) if own == index => {}
-                _ => return Err(GraphError::Inputs { index }),
+            let op = self.nodes.get(input.0).map(|node| &node.op);
+            if !matches!(op, Some(&Op::Input { index: own }) if own == index) {
+                return Err(GraphError::Inputs { index });
             }
         }
         for (index, node) in self.nodes.iter().enumerate() {

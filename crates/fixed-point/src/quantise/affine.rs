@@ -51,7 +51,7 @@ impl Lowering<'_> {
         let index = broadcast(self.shape(operand), self.shape(node));
         let (terms, bias) = match pending.form {
             Form::Combine { terms, bias } => (terms, bias),
-            _ => {
+            Form::Dense { .. } | Form::Conv(_) | Form::MatMul { .. } | Form::Contract { .. } => {
                 let input = self.elements(operand)?;
                 let len = input.len();
                 (vec![Term { input, coefficients: vec![1.0; len] }], vec![0.0; len])

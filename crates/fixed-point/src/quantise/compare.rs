@@ -20,7 +20,7 @@ use crate::settings::Range;
 const HALVINGS: i32 = 8;
 
 /// Truth values.
-const TRUTH: Range = Range { lo: 0.0, hi: 1.0 };
+pub(super) const TRUTH: Range = Range { lo: 0.0, hi: 1.0 };
 
 impl Lowering<'_> {
     /// `a < b`, or `a ≤ b`.

@@ -14,7 +14,6 @@ use super::value::{Elements, Form, Pending, Term, Value};
 use crate::convert::{count, exponent, power_of_two, real};
 use crate::error_bound::ErrorTerms;
 use crate::quant_graph::{Interval, Watch, Watched};
-use crate::settings::Range;
 
 impl Lowering<'_> {
     /// Elements of operand 0 along `axis` that operand 1 names; negative indices count from the end.
@@ -95,7 +94,7 @@ impl Lowering<'_> {
         let rows = self.emit(&Pending::of(Form::Combine { terms, bias }, node), &plan, node)?;
         let id = self.tensor(&rows, None, node)?;
         // Which one an index is leaves no doubt.
-        let (terms, range) = (ErrorTerms::default(), Range { lo: 0.0, hi: 1.0 });
+        let (terms, range) = (ErrorTerms::default(), super::compare::TRUTH);
         self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), range);
         Ok(rows)
     }

@@ -168,12 +168,8 @@ impl Pending {
 
     /// The one term and bias, where the form is affine in one tensor.
     pub(super) fn affine(&self) -> Option<(&Term, &[f64])> {
-        match &self.form {
-            Form::Combine { terms, bias } => match terms.as_slice() {
-                [term] => Some((term, bias)),
-                _ => None,
-            },
-            _ => None,
-        }
+        let Form::Combine { terms, bias } = &self.form else { return None };
+        let [term] = terms.as_slice() else { return None };
+        Some((term, bias))
     }
 }

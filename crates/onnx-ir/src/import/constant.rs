@@ -68,13 +68,11 @@ pub(super) fn bound_infinite(graph: &mut Graph) {
 
 /// Refuses NaN and infinity among the weights that are left; as bounds of `Clip` they are gone by now.
 pub(super) fn check_finite(graph: &Graph) -> Result<(), ImportError> {
-    let broken = graph.nodes.iter().filter_map(|node| match &node.op {
-        Op::Constant(tensor) => {
-            let position = tensor.data.iter().position(|value| !value.is_finite())?;
-            let reason = format!("it holds NaN or infinity, first at position {position}");
-            Some(Unsupported { node: node.name.clone(), op: node.op.name().to_owned(), reason })
-        }
-        _ => None,
+    let broken = graph.nodes.iter().filter_map(|node| {
+        let Op::Constant(tensor) = &node.op else { return None };
+        let position = tensor.data.iter().position(|value| !value.is_finite())?;
+        let reason = format!("it holds NaN or infinity, first at position {position}");
+        Some(Unsupported { node: node.name.clone(), op: node.op.name().to_owned(), reason })
     });
     let operators: Vec<Unsupported> = broken.collect();
     if operators.is_empty() { Ok(()) } else { Err(ImportError::Unsupported { operators }) }

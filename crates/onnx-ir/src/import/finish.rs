@@ -84,10 +84,10 @@ fn rename(nodes: &mut [Node], proto: &ModelProto) {
     }
     let mut taken: HashSet<String> = HashSet::new();
     // Inputs keep their names, by which data are found; then computed nodes, which people look for.
-    let turn = |node: &Node| match node.op {
-        Op::Input { .. } => 0,
-        _ if node.inputs.is_empty() => 2,
-        _ => 1,
+    let turn = |node: &Node| match matches!(node.op, Op::Input { .. }) {
+        true => 0,
+        false if node.inputs.is_empty() => 2,
+        false => 1,
     };
     for now in 0..=2 {
         for node in nodes.iter_mut().rev().filter(|node| turn(node) == now) {

@@ -108,7 +108,54 @@ impl Walk<'_> {
                 let a = self.value(a)?;
                 (0..*exponent).try_fold(constant(1.0), |power, _| times(power, a))
             }
-            _ => None,
+            // No polynomial.
+            (
+                Op::Input { .. }
+                | Op::Constant(_)
+                | Op::MatMul
+                | Op::Conv { .. }
+                | Op::ConvTranspose { .. }
+                | Op::Add
+                | Op::Sub
+                | Op::Mul
+                | Op::Div
+                | Op::Relu
+                | Op::LeakyRelu { .. }
+                | Op::PRelu
+                | Op::Clip { .. }
+                | Op::Sigmoid
+                | Op::Tanh
+                | Op::Exp
+                | Op::Log
+                | Op::Sqrt
+                | Op::Erf
+                | Op::Gelu { .. }
+                | Op::Softplus
+                | Op::Neg
+                | Op::Abs
+                | Op::Pow { .. }
+                | Op::Trunc
+                | Op::MaxPool { .. }
+                | Op::AveragePool { .. }
+                | Op::ReduceSum { .. }
+                | Op::ReduceMean { .. }
+                | Op::ReduceMax { .. }
+                | Op::Max
+                | Op::Min
+                | Op::Less
+                | Op::LessOrEqual
+                | Op::Equal
+                | Op::Where
+                | Op::Gather { .. }
+                | Op::Reshape
+                | Op::Transpose { .. }
+                | Op::Concat { .. }
+                | Op::Slice { .. }
+                | Op::Pad { .. }
+                | Op::Expand
+                | Op::Tile { .. },
+                _,
+            ) => None,
         }
     }
 }

@@ -50,7 +50,54 @@ pub(super) fn simplify(nodes: &Nodes, op: Op, inputs: &[NodeId], shape: &[usize]
             let slope = nodes.value(slope).and_then(|slope| slope.uniform());
             slope.map(|alpha| Simplified::Op(Op::LeakyRelu { alpha }, vec![x]))
         }
-        _ => None,
+        // Operators that no rule is about, and operands that theirs is not.
+        (
+            Op::Input { .. }
+            | Op::Constant(_)
+            | Op::MatMul
+            | Op::Conv { .. }
+            | Op::ConvTranspose { .. }
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Relu
+            | Op::LeakyRelu { .. }
+            | Op::PRelu
+            | Op::Clip { .. }
+            | Op::Sigmoid
+            | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. }
+            | Op::Softplus
+            | Op::Neg
+            | Op::Abs
+            | Op::Pow { .. }
+            | Op::Trunc
+            | Op::MaxPool { .. }
+            | Op::AveragePool { .. }
+            | Op::ReduceSum { .. }
+            | Op::ReduceMean { .. }
+            | Op::ReduceMax { .. }
+            | Op::Max
+            | Op::Min
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal
+            | Op::Where
+            | Op::Gather { .. }
+            | Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Concat { .. }
+            | Op::Slice { .. }
+            | Op::Pad { .. }
+            | Op::Expand
+            | Op::Tile { .. },
+            _,
+        ) => None,
     };
     match simplified {
         // A transposition may have become a reshape, which may join another.
