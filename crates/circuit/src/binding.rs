@@ -1,6 +1,6 @@
 //! What a circuit's statement says beside what its graph and plan determine.
 
-use crate::error::CompileError;
+use crate::error::{CompileError, Contradiction};
 use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::{Grid, PublicTensor};
 use serde::{Deserialize, Serialize};
@@ -48,8 +48,8 @@ impl Binding {
             [("input", &self.inputs, &graph.inputs), ("output", &self.outputs, &graph.outputs)]
         {
             if named.len() != ids.len() {
-                let reason = format!("it names {} {what}s of {}", named.len(), ids.len());
-                return Err(CompileError::Malformed { reason });
+                let (expected, got) = (ids.len(), named.len());
+                return Err(Contradiction::Names { what, expected, got }.into());
             }
             for (named, id) in named.iter().zip(ids) {
                 let product = |shape: &[usize]| {
@@ -57,9 +57,8 @@ impl Binding {
                 };
                 let elements = graph.tensors.get(id.0).and_then(|tensor| product(&tensor.shape));
                 if elements.is_none() || product(&named.shape) != elements {
-                    let reason =
-                        format!("the shape of {what} {:?} is not its tensor's", named.name);
-                    return Err(CompileError::Malformed { reason });
+                    let name = named.name.clone();
+                    return Err(Contradiction::Extents { what, name }.into());
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The compiled circuit: a quantised graph, a plan, and what they determine.
 
 use crate::binding::{Binding, grid, public};
-use crate::error::{AssignError, CompileError};
+use crate::error::{AssignError, CompileError, Contradiction};
 use crate::known::Known;
 use crate::lower::lower;
 use crate::plan::cost::{Cost, cost_of};
@@ -138,7 +138,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             low_bits: parts.graph.low_bits,
             ..Shape::default()
         };
-        probe.validate().map_err(|error| CompileError::Malformed { reason: error.to_string() })?;
+        probe.validate().map_err(Contradiction::from)?;
         check_public(&parts.graph, [private_inputs, private_outputs], k)?;
         let tables = Tables::new(&parts.graph, borders, private_inputs)?;
         let known = Known::new(&parts.graph)?;
@@ -151,7 +151,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             let (shape, linears) = at.shape(weight_lanes, terms_per_helper)?;
             shape
                 .validate()
-                .map_err(|error| CompileError::TooLarge { limit: k, reason: error.to_string() })?;
+                .map_err(|error| CompileError::TooLarge { limit: k, source: error.into() })?;
             let layout = Layout::<G>::number(&shape);
             check_columns(&layout, k, shape.active_rows())?;
             let (known, tables) = (&known, &tables);
@@ -251,7 +251,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let witness = self.witness(inputs)?;
         if claimed.len() != witness.outputs.len() {
             return Err(AssignError::Mismatch {
-                what: "outputs".into(),
+                what: "outputs",
                 expected: witness.outputs.len(),
                 got: claimed.len(),
             });
@@ -271,7 +271,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let lengths = values.iter().map(Vec::len);
         if !lengths.eq(self.parts.graph.tensors.iter().map(QuantTensor::len)) {
             return Err(AssignError::Mismatch {
-                what: "tensors".into(),
+                what: "tensors",
                 expected: self.parts.graph.tensors.len(),
                 got: values.len(),
             });

@@ -1,6 +1,8 @@
 //! Errors of planning and assignment.
 
+use crate::excess::Excess;
 use provenn_fixed_point::{InterpretError, QuantGraph, TensorId, ValidateError};
+use provenn_gadgets::ShapeError;
 use thiserror::Error;
 
 /// The node that a tensor stands for, for messages.
@@ -51,13 +53,13 @@ pub enum CompileError {
     },
     /// No number of rows up to the limit fits.
     #[error(
-        "the circuit needs more than 2^{limit} rows ({reason}); raise --logrows or shrink the model"
+        "the circuit needs more than 2^{limit} rows ({source}); raise --logrows or shrink the model"
     )]
     TooLarge {
         /// The largest k tried.
         limit: u32,
         /// What did not fit.
-        reason: String,
+        source: Excess,
     },
     /// Blocks of cells hold more than any circuit.
     #[error("with node `{node}` the circuit has more than {limit} cells; shrink the model")]
@@ -125,10 +127,34 @@ pub enum CompileError {
     #[error("quantised model: {0}")]
     Graph(#[from] ValidateError),
     /// The plan contradicts itself.
-    #[error("compiled model: {reason}; compile it again")]
-    Malformed {
-        /// What is wrong.
-        reason: String,
+    #[error("compiled model: {0}; compile it again")]
+    Malformed(#[from] Contradiction),
+}
+
+/// What of a compiled model contradicts the rest.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Contradiction {
+    /// The plan.
+    #[error(transparent)]
+    Plan(#[from] ShapeError),
+    /// The number of names.
+    #[error("it names {got} {what}s of {expected}")]
+    Names {
+        /// Inputs or outputs.
+        what: &'static str,
+        /// Tensors of the graph.
+        expected: usize,
+        /// Names.
+        got: usize,
+    },
+    /// The extents beside a name.
+    #[error("the shape of {what} {name:?} is not its tensor's")]
+    Extents {
+        /// Input or output.
+        what: &'static str,
+        /// Its name.
+        name: String,
     },
 }
 
@@ -154,7 +180,7 @@ pub enum AssignError {
     #[error("{what}: expected {expected}, found {got}; generate it again with this compiled model")]
     Mismatch {
         /// What was compared.
-        what: String,
+        what: &'static str,
         /// What the model has.
         expected: usize,
         /// What the witness has.

@@ -19,13 +19,14 @@
 //! | `witness` | first-phase columns |
 //! | `inspect` | cells per node |
 //! | `draw` | the layout as a drawing |
-//! | `error` | errors |
+//! | `error`, `excess` | errors |
 
 mod binding;
 mod borders;
 mod compiled;
 mod draw;
 mod error;
+mod excess;
 mod ids;
 mod inspect;
 mod known;
@@ -46,7 +47,8 @@ mod witness;
 pub use binding::{Binding, Named, public_grid};
 pub use borders::Borders;
 pub use compiled::{CompiledCircuit, CompiledParts, Witness};
-pub use error::{AssignError, CompileError};
+pub use error::{AssignError, CompileError, Contradiction};
+pub use excess::Excess;
 pub use inspect::{Inspection, NodeInspection};
 pub use plan::cost::{Cost, Features, cost, features};
 pub use plan::{Plan, PlanOptions};

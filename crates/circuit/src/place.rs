@@ -3,6 +3,7 @@
 //! Sizes follow from extents: nothing here looks at an element.
 
 use crate::error::{CompileError, node_of};
+use crate::excess::Excess;
 use crate::ids::{ActivationId, PlainId};
 use crate::program::{LinearValue, Program, Side};
 use crate::rows::{RowAllocator, Segment, Slot, slot};
@@ -53,9 +54,7 @@ pub(crate) fn k_of(capacity: usize) -> u32 {
 
 fn no_room(graph: &QuantGraph, tensor: TensorId, capacity: usize) -> CompileError {
     let node = node_of(graph, tensor);
-    let reason =
-        format!("a plane or weight column of node `{node}` is longer than a circuit column");
-    CompileError::TooLarge { limit: k_of(capacity), reason }
+    CompileError::TooLarge { limit: k_of(capacity), source: Excess::Plane { node } }
 }
 
 /// Gives every block its rows.
@@ -72,8 +71,8 @@ pub(crate) fn place_blocks(
         0..=MOST_BANKS => Ok(()),
         _ => {
             let node = node_of(graph, tensor);
-            let reason = format!("with node `{node}` it has more than {MOST_BANKS} banks");
-            Err(CompileError::TooLarge { limit: k_of(capacity), reason })
+            let source = Excess::Banks { node, limit: MOST_BANKS };
+            Err(CompileError::TooLarge { limit: k_of(capacity), source })
         }
     };
     let mut rows = RowAllocator::new(capacity);

@@ -4,6 +4,7 @@ pub(crate) mod cost;
 
 use crate::borders::Borders;
 use crate::error::CompileError;
+use crate::excess::Excess;
 use crate::known::Known;
 use crate::lower::lower;
 use crate::size::Sizes;
@@ -109,7 +110,7 @@ pub(crate) fn check_public(
     if rows <= capacity {
         return Ok(());
     }
-    Err(CompileError::TooLarge { limit: k, reason: format!("{rows} public values") })
+    Err(CompileError::TooLarge { limit: k, source: Excess::PublicValues { rows } })
 }
 
 /// The places for borders to try, each with the tables that it takes.
@@ -169,18 +170,18 @@ pub(crate) fn plan<G: GadgetSet>(
     let terms_per_helper = options.terms_per_helper.unwrap_or_default();
     let mut best: Option<(Cost, Plan, Shape)> = None;
     let mut worse_in_a_row = 0;
-    let mut reason = String::from("nothing fits");
+    let mut excess = Excess::Everything;
     for k in range {
         let mut improved = false;
-        if let Err(CompileError::TooLarge { reason: why, .. }) = check_public(graph, private, k) {
-            reason = why;
+        if let Err(CompileError::TooLarge { source, .. }) = check_public(graph, private, k) {
+            excess = source;
             continue;
         }
         for (borders, sizes) in &sizes {
             let mut at = match sizes.at(k, G::Linear::divide) {
                 Ok(at) => at,
-                Err(CompileError::TooLarge { reason: why, .. }) => {
-                    reason = why;
+                Err(CompileError::TooLarge { source, .. }) => {
+                    excess = source;
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -188,14 +189,14 @@ pub(crate) fn plan<G: GadgetSet>(
             for &weight_lanes in &weight_lanes {
                 let shape = match at.shape(weight_lanes, terms_per_helper) {
                     Ok((shape, _)) => shape,
-                    Err(CompileError::TooLarge { reason: why, .. }) => {
-                        reason = why;
+                    Err(CompileError::TooLarge { source, .. }) => {
+                        excess = source;
                         continue;
                     }
                     Err(error) => return Err(error),
                 };
                 if let Err(error) = shape.validate() {
-                    reason = error.to_string();
+                    excess = error.into();
                     continue;
                 }
                 let cost = cost_of::<G>(&shape);
@@ -220,7 +221,7 @@ pub(crate) fn plan<G: GadgetSet>(
             break;
         }
     }
-    let (cost, plan, shape) = best.ok_or(CompileError::TooLarge { limit, reason })?;
+    let (cost, plan, shape) = best.ok_or(CompileError::TooLarge { limit, source: excess })?;
     Ok(match options.terms_per_helper {
         Some(_) => (plan, cost),
         None => with_terms::<G>(plan, cost, shape),

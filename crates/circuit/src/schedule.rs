@@ -4,6 +4,7 @@
 //! One sink counts, for the planner; one records, for the key. Both hear the same.
 
 use crate::error::CompileError;
+use crate::excess::Excess;
 use crate::ids::{DroppedId, LinearId, PlainId, ValueId};
 use crate::place::{BlockPlaces, LinearPlaces, LinearRun};
 use crate::planes::PlaneLayout;
@@ -308,8 +309,8 @@ impl Sink for Count {
     }
     fn arithmetic(&mut self, _: Coefficients, _: [Option<()>; 3]) -> Result<(), CompileError> {
         if self.rows >= self.limit {
-            let reason = format!("{} rows of arithmetic on fingerprints", self.rows);
-            return Err(CompileError::TooLarge { limit: self.k, reason });
+            let source = Excess::Arithmetic { rows: self.rows };
+            return Err(CompileError::TooLarge { limit: self.k, source });
         }
         self.rows += 1;
         Ok(())

@@ -1,15 +1,15 @@
 //! The file that a library's error is about.
 
-use provenn::{DataSource, Error, ImportError, OnnxModel, Settings};
+use provenn::{DataProblem, DataSource, Error, ImportError, OnnxModel, Settings, SettingsProblem};
 use std::path::Path;
 
 /// Errors of observations name the data, those of settings their file; others concern neither.
 pub(crate) fn blamed(error: Error, data: &DataSource, settings: &Path) -> Error {
     match error {
-        Error::Settings { reason, .. } => {
-            Error::Settings { what: settings.display().to_string(), reason }
+        Error::Settings { source, .. } => source.of(settings.display().to_string()),
+        Error::Labels { .. } => {
+            Error::Data { path: data.name(), source: DataProblem::Misfit(Box::new(error)) }
         }
-        Error::Labels { .. } => Error::Data { path: data.name(), reason: error.to_string() },
         other => data.blame(other),
     }
 }
@@ -18,7 +18,7 @@ pub(crate) fn blamed(error: Error, data: &DataSource, settings: &Path) -> Error 
 pub(crate) fn model_of(path: &Path, settings: &Settings, named: &Path) -> Result<OnnxModel, Error> {
     OnnxModel::load(path, &settings.run_args.variables).map_err(|error| match &error {
         Error::Import { source, .. } if matches!(**source, ImportError::UnknownVariable { .. }) => {
-            Error::Settings { what: named.display().to_string(), reason: error.to_string() }
+            SettingsProblem::Model(Box::new(error)).of(named.display().to_string())
         }
         _ => error,
     })

@@ -17,6 +17,7 @@ pub struct QuantisedInputs {
 
 /// Why inputs cannot be quantised.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InputError {
     /// Another number of inputs.
     #[error("the model takes {expected} inputs, got {got}; pass one per graph input, in order")]

@@ -125,6 +125,7 @@ pub struct Settings {
 
 /// Why settings cannot be made or used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SettingsError {
     /// Not JSON of this format.
     #[error("the settings cannot be read ({reason}); make them with gen-settings")]
@@ -132,6 +133,9 @@ pub enum SettingsError {
         /// The parser's words.
         reason: String,
     },
+    /// JSON, but no object.
+    #[error("the settings cannot be read (they are no JSON object); make them with gen-settings")]
+    NotAnObject,
     /// A version this build does not know.
     #[error(
         "the settings have version {got}, this build reads {expected}; make them again with gen-settings"
@@ -198,7 +202,7 @@ impl Settings {
             |error: serde_json::Error| SettingsError::Malformed { reason: error.to_string() };
         // Derived readers take a list of the fields' values as well.
         if !json.trim_start().starts_with('{') {
-            return Err(SettingsError::Malformed { reason: "they are no JSON object".into() });
+            return Err(SettingsError::NotAnObject);
         }
         // Another version has other fields: it is told first.
         let Versioned { version } = serde_json::from_str(json).map_err(malformed)?;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::GraphError;
+use crate::{ExternalDataError, GraphError};
 
 /// Import failure. Every message is one line and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +62,12 @@ pub enum ImportError {
         input: String,
     },
     /// Weights stored outside the file that cannot be used.
-    #[error("tensor {tensor} {reason}")]
+    #[error("tensor {tensor} {source}")]
     ExternalData {
         /// The tensor.
         tensor: String,
         /// What is wrong.
-        reason: String,
+        source: ExternalDataError,
     },
     /// A constant that counts something, and that `f32` cannot hold.
     #[error(

@@ -16,11 +16,12 @@
 //! | `indices` | which nodes serve as indices |
 //! | [`limits`] | what a model may take, each limit stated once |
 //! | `work` | what a graph takes, counted from its shapes |
-//! | `error` | [`ImportError`] |
+//! | `error`, `external_error` | [`ImportError`] |
 
 mod display;
 mod error;
 mod evaluate;
+mod external_error;
 pub mod functions;
 mod graph;
 mod import;
@@ -33,6 +34,7 @@ mod work;
 
 pub use error::{ImportError, OpenExtent, Unsupported};
 pub use evaluate::EvaluateError;
+pub use external_error::ExternalDataError;
 pub use graph::{ElementType, Graph, Node, NodeId, Op, Tensor, Window};
 pub use import::{ImportOptions, load, load_bytes, load_reading, supported_operators};
 pub use validate::GraphError;

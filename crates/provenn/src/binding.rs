@@ -1,6 +1,6 @@
 //! What settings put into a circuit's statement, and whether they still say what they were made with.
 
-use crate::Error;
+use crate::{Error, SettingsProblem};
 use provenn_artefact as artefact;
 use provenn_circuit::{Binding, Named};
 use provenn_fixed_point::{Settings, TensorInfo};
@@ -10,7 +10,7 @@ use provenn_fixed_point::{Settings, TensorInfo};
 /// # Errors
 /// [`Error::Settings`] for a number that JSON has no form for.
 pub fn settings_digest(settings: &Settings) -> Result<[u8; 32], Error> {
-    let json = settings.to_json().map_err(|error| failed(error.to_string()))?;
+    let json = settings.to_json().map_err(|error| failed(error.into()))?;
     Ok(artefact::digest(b"provenn settings", json.as_bytes()))
 }
 
@@ -19,11 +19,8 @@ pub(crate) fn binding(settings: &Settings) -> Result<Binding, Error> {
     let named = |infos: &[TensorInfo]| {
         infos.iter().map(|t| Named { name: t.name.clone(), shape: t.shape.clone() }).collect()
     };
-    let model = bytes(&settings.model_digest).ok_or_else(|| {
-        failed(
-            "model_digest is not 64 hex digits; make the settings again with gen-settings".into(),
-        )
-    })?;
+    let model =
+        bytes(&settings.model_digest).ok_or_else(|| failed(SettingsProblem::ModelDigest))?;
     Ok(Binding {
         model,
         settings: settings_digest(settings)?,
@@ -41,12 +38,9 @@ pub(crate) fn check_settings(settings: &Settings, described: &Settings) -> Resul
         ("shift", args.shift, settings.shift),
         ("low_bits", args.low_bits, settings.low_bits),
     ];
-    for (field, asked, found) in knobs {
-        if let Some(asked) = asked.filter(|asked| *asked != found) {
-            return Err(failed(format!(
-                "run_args.{field} is {asked}, but {field} is {found}: ranges and search depend on it, so set it with gen-settings --{} and run calibrate-settings again",
-                field.replace('_', "-")
-            )));
+    for (field, asked, got) in knobs {
+        if let Some(asked) = asked.filter(|asked| *asked != got) {
+            return Err(failed(SettingsProblem::Knob { field, asked, got }));
         }
     }
     for (what, found, expected) in [
@@ -54,9 +48,7 @@ pub(crate) fn check_settings(settings: &Settings, described: &Settings) -> Resul
         ("outputs", &settings.outputs, &described.outputs),
     ] {
         if let Some(field) = difference(found, expected) {
-            return Err(failed(format!(
-                "{what}{field} is not what quantisation with these settings gives; if you edited input_scale, output_scale, bits or a range, run calibrate-settings again"
-            )));
+            return Err(failed(SettingsProblem::Description { field: format!("{what}{field}") }));
         }
     }
     Ok(())
@@ -91,6 +83,6 @@ fn bytes(hex: &str) -> Option<[u8; 32]> {
     bytes?.try_into().ok()
 }
 
-fn failed(reason: String) -> Error {
-    Error::Settings { what: "settings".into(), reason }
+fn failed(problem: SettingsProblem) -> Error {
+    problem.of("settings")
 }

@@ -25,7 +25,7 @@ pub use frontier::Frontier;
 pub use imprecision::{Imprecision, coarse_outputs};
 pub use options::{CalibrationOptions, Metric, Target};
 
-use crate::{Error, InputData, OnnxModel};
+use crate::{Error, InputData, ObservationProblem, OnnxModel, SettingsProblem};
 use judge::Judge;
 use provenn_fixed_point::{CalibrateError, InterpretError, Settings};
 use provenn_onnx_ir::{Op, Tensor};
@@ -64,8 +64,9 @@ pub fn calibrate(
     options: &CalibrationOptions,
     progress: Progress<'_>,
 ) -> Result<Calibration, Error> {
-    let failed = |reason: String| Error::Settings { what: "calibrate-settings".into(), reason };
-    settings.check_digest(model.digest()).map_err(|error| failed(error.to_string()))?;
+    settings
+        .check_digest(model.digest())
+        .map_err(|error| SettingsProblem::from(error).of("calibrate-settings"))?;
     options.check(settings)?;
     let observations = data.whole_batches(model.graph())?;
     let compared = spread(&observations, compared(model));
@@ -92,17 +93,12 @@ pub fn calibrate(
 /// What hinders taking ranges, told as what it is about: an observation, the settings, or the model.
 fn of_observations(error: CalibrateError) -> Error {
     match error {
-        CalibrateError::Observation { index, source } => {
-            Error::Observation { index, reason: source.to_string() }
+        CalibrateError::Observation { index, source } => ObservationProblem::from(source).of(index),
+        CalibrateError::NotFinite { index, node } => {
+            ObservationProblem::NotFinite { node }.of(index)
         }
-        CalibrateError::NotFinite { index, node } => Error::Observation {
-            index,
-            reason: format!("node `{node}` is not finite; leave this observation out"),
-        },
-        CalibrateError::Empty => Error::Observation { index: 0, reason: error.to_string() },
-        CalibrateError::Settings(error) => {
-            Error::Settings { what: "calibrate-settings".into(), reason: error.to_string() }
-        }
+        CalibrateError::Empty => ObservationProblem::Missing.of(0),
+        CalibrateError::Settings(error) => SettingsProblem::from(error).of("calibrate-settings"),
         CalibrateError::Quantise(error) => Error::Quantise(error),
     }
 }

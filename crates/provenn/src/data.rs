@@ -22,9 +22,8 @@ mod source;
 pub use input_data::InputData;
 pub use source::DataSource;
 
-use crate::Error;
+use crate::{DataProblem, Error};
 use provenn_artefact::read_at_most;
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// Files beyond this size are refused before they are read.
@@ -36,13 +35,11 @@ impl InputData {
     /// # Errors
     /// [`Error::Data`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let wrong = |reason: String| Error::Data { path: path.into(), reason };
-        let bytes = read_at_most(path, LIMIT).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                wrong(format!("{error}; give observations with -D, gen-random-data makes some"))
-            }
-            _ => wrong(error.to_string()),
-        })?;
+        let of = |source| Error::Data { path: path.into(), source };
+        let wrong = |reason| of(DataProblem::Format { reason });
+        let advice = "give observations with -D, gen-random-data makes some";
+        let bytes =
+            read_at_most(path, LIMIT).map_err(|error| of(DataProblem::unread(error, advice)))?;
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("jsonl" | "ndjson") => json_lines::read(&bytes).map_err(wrong),
             Some("npy") => arrays::read_npy(bytes).map_err(wrong),
@@ -56,7 +53,10 @@ impl InputData {
     /// # Errors
     /// [`Error::Data`] with `name` in the place of the file's.
     pub fn from_json(name: &str, text: &str) -> Result<Self, Error> {
-        forms::read(text.as_bytes()).map_err(|reason| Error::Data { path: name.into(), reason })
+        forms::read(text.as_bytes()).map_err(|reason| Error::Data {
+            path: name.into(),
+            source: DataProblem::Format { reason },
+        })
     }
 
     /// Reads labels, one number per observation: `.npy`, or a JSON list.
@@ -64,17 +64,14 @@ impl InputData {
     /// # Errors
     /// [`Error::Data`] naming the file and what is wrong with it.
     pub fn read_labels(path: &Path) -> Result<Vec<f64>, Error> {
-        let wrong = |reason: String| Error::Data { path: path.into(), reason };
-        let bytes = read_at_most(path, LIMIT).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => wrong(format!(
-                "{error}; give a file with a label per observation, or leave --labels out"
-            )),
-            _ => wrong(error.to_string()),
-        })?;
+        let of = |source| Error::Data { path: path.into(), source };
+        let wrong = |reason| of(DataProblem::Format { reason });
+        let advice = "give a file with a label per observation, or leave --labels out";
+        let bytes =
+            read_at_most(path, LIMIT).map_err(|error| of(DataProblem::unread(error, advice)))?;
         if path.extension().is_some_and(|extension| extension == "npy") {
             return Ok(arrays::read_npy(bytes).map_err(wrong)?.input_data.concat());
         }
-        serde_json::from_slice(&bytes)
-            .map_err(|error| wrong(format!("{error}; expected [label of observation 0, …]")))
+        serde_json::from_slice(&bytes).map_err(|error| of(DataProblem::Labels(error)))
     }
 }

@@ -1,5 +1,15 @@
 //! The facade's error: whatever stage failed, with its own message.
 
+mod data;
+mod observation;
+mod settings;
+mod unmet;
+
+pub use data::DataProblem;
+pub use observation::{ObservationProblem, ValuesProblem};
+pub use settings::SettingsProblem;
+pub use unmet::Unmet;
+
 use crate::plural;
 use provenn_fixed_point::limits::LOGROWS;
 use provenn_fixed_point::{CalibrateError, InputError, InterpretError, QuantiseError};
@@ -40,35 +50,32 @@ pub enum Error {
         found: usize,
     },
     /// A data file is not what it should be.
-    #[error("{path}: {reason}")]
+    #[error("{path}: {source}")]
     Data {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        reason: String,
+        source: DataProblem,
     },
     /// An observation does not fit the model.
-    #[error("observation {index}: {reason}")]
+    #[error("observation {index}: {source}")]
     Observation {
         /// Its number, from 0.
         index: usize,
         /// What is wrong.
-        reason: String,
+        source: Box<ObservationProblem>,
     },
     /// Settings cannot be made or used.
-    #[error("{what}: {reason}")]
+    #[error("{what}: {source}")]
     Settings {
         /// The file, or the step.
         what: String,
         /// What is wrong.
-        reason: String,
+        source: Box<SettingsProblem>,
     },
     /// No settings keep the limits given to calibration.
-    #[error("calibration: {reason}")]
-    Calibrate {
-        /// What was asked, and what can be had.
-        reason: String,
-    },
+    #[error("calibration: {0}")]
+    Calibrate(#[from] Unmet),
     /// Public values have a row each, and there are not so many.
     #[error(
         "node `{node}`, of shape {shape:?}: with it there are {total} public values, a circuit of 2^{k} rows has room for {rows}; make inputs or outputs private, publish less, or use a smaller batch{}", longer(*k)

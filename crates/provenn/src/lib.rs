@@ -62,7 +62,7 @@ mod workflow;
 
 pub use binding::settings_digest;
 pub use data::{DataSource, InputData};
-pub use error::Error;
+pub use error::{DataProblem, Error, ObservationProblem, SettingsProblem, Unmet, ValuesProblem};
 pub use named_values::NamedValues;
 pub use onnx_model::OnnxModel;
 pub use plural::plural;

@@ -20,7 +20,7 @@ pub use layers::LayerError;
 pub use statistics::{Statistics, mean, percentile};
 pub use task::{Flip, Pair, Task};
 
-use crate::{Error, InputData, OnnxModel};
+use crate::{Error, InputData, OnnxModel, SettingsProblem};
 use provenn_fixed_point::{Saturation, Settings, quantise_with_bounds};
 use provenn_onnx_ir::{Graph, NodeId, Op, Tensor};
 use rayon::prelude::*;
@@ -92,8 +92,9 @@ pub fn quantization_error(
     data: &InputData,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<QuantizationError, Error> {
-    let failed = |reason: String| Error::Settings { what: "quantization-error".into(), reason };
-    settings.check_digest(model.digest()).map_err(|error| failed(error.to_string()))?;
+    settings
+        .check_digest(model.digest())
+        .map_err(|error| SettingsProblem::from(error).of("quantization-error"))?;
     let observations = data.observations(model.graph())?;
     let mut at_once = inputs_at_once(model.graph());
     if let Some(labels) = &data.labels {

@@ -1,6 +1,6 @@
 //! `settings.json`: written whole, read with a limit.
 
-use crate::{Error, VerifierSettings};
+use crate::{Error, SettingsProblem, VerifierSettings};
 use provenn_artefact::read_at_most;
 use provenn_fixed_point::Settings;
 use std::path::Path;
@@ -13,8 +13,7 @@ const LIMIT: u64 = 1 << 26;
 /// # Errors
 /// [`Error::Write`] if it cannot be written.
 pub fn write_settings(settings: &Settings, path: &Path) -> Result<(), Error> {
-    let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
-    let json = settings.to_json().map_err(|error| failed(error.to_string()))?;
+    let json = settings.to_json().map_err(|error| of(path, error))?;
     Ok(provenn_artefact::write_atomically(path, |file| {
         std::io::Write::write_all(file, json.as_bytes())
     })?)
@@ -26,14 +25,10 @@ pub fn write_settings(settings: &Settings, path: &Path) -> Result<(), Error> {
 /// [`Error::Settings`] naming the file.
 pub fn read_settings(path: &Path) -> Result<Settings, Error> {
     let json = read_text(path)?;
-    let failed = |reason: String| Error::Settings { what: path.display().to_string(), reason };
     if serde_json::from_str::<VerifierSettings>(&json).is_ok() {
-        return Err(failed(
-            "is a verifier's copy of the settings, without the ranges of the model; give the settings that gen-settings made"
-                .into(),
-        ));
+        return Err(of(path, SettingsProblem::VerifiersCopy));
     }
-    Settings::from_json(&json).map_err(|error| failed(error.to_string()))
+    Settings::from_json(&json).map_err(|error| of(path, error))
 }
 
 /// Reads a verifier's copy of settings.
@@ -41,28 +36,23 @@ pub fn read_settings(path: &Path) -> Result<Settings, Error> {
 /// # Errors
 /// [`Error::Settings`] naming the file.
 pub(crate) fn read_verifier_settings(path: &Path) -> Result<VerifierSettings, Error> {
-    let what = path.display().to_string();
-    serde_json::from_str(&read_text(path)?).map_err(|error| Error::Settings {
-        what,
-        reason: format!(
-            "is no verifier's copy of settings ({error}); make it with export-verifier"
-        ),
-    })
+    serde_json::from_str(&read_text(path)?)
+        .map_err(|error| of(path, SettingsProblem::NotVerifiersCopy(error)))
 }
 
 /// The text of a settings file, an object, if it is no longer than settings can be.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    let failed = |reason: String| Error::Settings {
-        what: path.display().to_string(),
-        reason: format!("{reason}; make it with gen-settings"),
-    };
     let text = read_at_most(path, LIMIT)
         .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| of(path, error))?;
     match text.trim_start().starts_with('{') {
         true => Ok(text),
-        false => Err(failed("is no JSON object".into())),
+        false => Err(of(path, SettingsProblem::NotAnObject)),
     }
+}
+
+fn of(path: &Path, problem: impl Into<SettingsProblem>) -> Error {
+    problem.into().of(path.display().to_string())
 }
 
 #[cfg(test)]

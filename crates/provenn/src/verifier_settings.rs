@@ -2,7 +2,7 @@
 
 use crate::binding::{difference, settings_digest};
 use crate::hex::hex;
-use crate::{Settings, Visibility};
+use crate::{Settings, SettingsProblem, Visibility};
 use provenn_fixed_point::TensorInfo;
 use provenn_gadgets::{PublicTensor, Statement};
 use provenn_verifier::VerifyingKey;
@@ -65,20 +65,21 @@ fn visibility(private: bool) -> Visibility {
 pub(crate) fn describe_difference(
     text: &str,
     key: &VerifyingKey,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, SettingsProblem> {
     if let Ok(copy) = serde_json::from_str::<VerifierSettings>(text) {
         let expected = VerifierSettings::of(key);
         let [expected, copy] = [expected, copy].map(serde_json::to_value);
         let (Ok(expected), Ok(copy)) = (expected, copy) else {
-            return Err("holds numbers that JSON has no form for".into());
+            return Err(SettingsProblem::NoForm);
         };
         let differs = |(name, value): (&String, &serde_json::Value)| {
             (copy.get(name) != Some(value)).then(|| name.clone())
         };
         return Ok(expected.as_object().and_then(|fields| fields.iter().find_map(differs)));
     }
-    let settings = Settings::from_json(text).map_err(|error| error.to_string())?;
-    let digest = settings_digest(&settings).map_err(|error| error.to_string())?;
+    let settings = Settings::from_json(text)?;
+    let digest =
+        settings_digest(&settings).map_err(|error| SettingsProblem::Model(Box::new(error)))?;
     Ok(field_of(&settings, key.statement(), digest))
 }
 

@@ -1,11 +1,11 @@
 //! Verifying from files: key, SRS and proof suffice. What a reader is told is what the key's statement says,
 //! and that is in the proof.
 
-use crate::Error;
 use crate::hex::hex;
 use crate::named_values::NamedValues;
 use crate::settings_file::read_text;
 use crate::verifier_settings::{VerifierSettings, describe_difference};
+use crate::{Error, SettingsProblem};
 use provenn_artefact::write_atomically;
 use provenn_gadgets::PublicTensor;
 use provenn_verifier::{ProofFile, VerifierSrs, VerifyOptions, VerifyingKey};
@@ -61,7 +61,7 @@ pub fn verify_files(
     if let Some(path) = settings {
         let text = read_text(path)?;
         let found = describe_difference(&text, &key)
-            .map_err(|reason| Error::Settings { what: path.display().to_string(), reason })?;
+            .map_err(|problem| problem.of(path.display().to_string()))?;
         if let Some(field) = found {
             return Err(Error::OtherStatement { settings: path.into(), field, key: vk.into() });
         }
@@ -111,8 +111,7 @@ pub fn export_verifier(vk_path: &Path, srs_path: &Path, folder: &Path) -> Result
     key.write(&folder.join("vk.key"))?;
     srs.write(&folder.join("kzg.srs"))?;
     let settings = folder.join("settings.json");
-    let failed = |reason: String| Error::Settings { what: settings.display().to_string(), reason };
     let text = serde_json::to_string_pretty(&VerifierSettings::of(&key))
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|_| SettingsProblem::NoForm.of(settings.display().to_string()))?;
     Ok(write_atomically(&settings, |file| std::io::Write::write_all(file, text.as_bytes()))?)
 }

@@ -6,7 +6,7 @@ use crate::hex::hex;
 use crate::named_values::NamedValues;
 use crate::onnx_model::OnnxModel;
 use crate::plan_options::plan_options;
-use crate::{Error, InputData, room};
+use crate::{Error, InputData, SettingsProblem, room};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, CompiledParts, Named, Witness};
@@ -27,15 +27,11 @@ const SEARCHED: (usize, usize, u128) = (256, 1 << 18, 1 << 22);
 /// # Errors
 /// [`Error::Settings`] for arguments out of range, [`Error::Room`] for more public values than circuits have rows.
 pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
-    run_args.check().map_err(|error| Error::Settings {
-        what: "gen-settings".into(),
-        reason: error.to_string(),
-    })?;
+    let failed = |problem: SettingsProblem| problem.of("gen-settings");
+    run_args.check().map_err(|error| failed(error.into()))?;
     room::check(model.graph(), run_args)?;
-    let settings =
-        provenn_fixed_point::generate_settings(model.graph(), run_args, model.digest()).map_err(
-            |error| Error::Settings { what: "gen-settings".into(), reason: error.to_string() },
-        )?;
+    let settings = provenn_fixed_point::generate_settings(model.graph(), run_args, model.digest())
+        .map_err(|error| failed(error.into()))?;
     // Without a description, only ranges from data can make the model quantisable; and where each candidate takes
     // seconds, the search is left to calibration, which knows what it is for and says how far it is.
     let graph = model.graph();
@@ -79,10 +75,9 @@ pub fn compile_circuit_of<G: GadgetSet>(
     model: &OnnxModel,
     settings: &Settings,
 ) -> Result<CompiledCircuit<G>, Error> {
-    settings.check_digest(model.digest()).map_err(|error| Error::Settings {
-        what: "compile-circuit".into(),
-        reason: error.to_string(),
-    })?;
+    settings
+        .check_digest(model.digest())
+        .map_err(|error| SettingsProblem::from(error).of("compile-circuit"))?;
     let (described, graph) = provenn_fixed_point::describe(model.graph(), settings.clone())
         .map_err(Error::describing)?;
     check_settings(settings, &described)?;

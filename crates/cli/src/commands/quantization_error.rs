@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use provenn::run::read_settings;
-use provenn::{DataSource, Error, InputData, quantization_error, write_atomically};
+use provenn::{DataProblem, DataSource, Error, InputData, quantization_error, write_atomically};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -63,7 +63,7 @@ impl QuantizationError {
         bar.finish_and_clear();
         let found = found.map_err(|error| match (&error, labels) {
             (Error::Labels { .. }, Some(path)) => {
-                Error::Data { path: path.clone(), reason: error.to_string() }
+                Error::Data { path: path.clone(), source: DataProblem::Misfit(Box::new(error)) }
             }
             _ => blamed(error, data, settings_path),
         })?;

@@ -12,7 +12,7 @@ use std::path::{Component, Path};
 use tract_onnx::pb::{ModelProto, TensorProto};
 
 use super::stored::{each_tensor, item_size, volume};
-use crate::ImportError;
+use crate::{ExternalDataError, ImportError};
 
 /// Most bytes of all external files together.
 const LIMIT: u64 = 4 << 30;
@@ -57,8 +57,8 @@ fn location(tensor: &TensorProto) -> Result<Option<String>, ImportError> {
     if tensor.data_location != Some(EXTERNAL) {
         return Ok(None);
     }
-    let location = value(tensor, "location")
-        .ok_or_else(|| refused(tensor, "names no file for its external data".to_owned()))?;
+    let location =
+        value(tensor, "location").ok_or_else(|| refused(tensor, ExternalDataError::NoFile))?;
     let path = Path::new(location);
     let mut names = Vec::new();
     for component in path.components() {
@@ -66,10 +66,8 @@ fn location(tensor: &TensorProto) -> Result<Option<String>, ImportError> {
             Component::Normal(name) => names.push(name.to_string_lossy().into_owned()),
             Component::CurDir => {}
             Component::Prefix(_) | Component::RootDir | Component::ParentDir => {
-                let reason = format!(
-                    "names the external file {location}, which is outside the model's folder"
-                );
-                return Err(refused(tensor, reason));
+                let location = location.to_owned();
+                return Err(refused(tensor, ExternalDataError::Outside { location }));
             }
         }
     }
@@ -80,8 +78,8 @@ fn value<'a>(tensor: &'a TensorProto, key: &str) -> Option<&'a str> {
     tensor.external_data.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str())
 }
 
-fn refused(tensor: &TensorProto, reason: String) -> ImportError {
-    ImportError::ExternalData { tensor: tensor.name.clone(), reason }
+fn refused(tensor: &TensorProto, source: ExternalDataError) -> ImportError {
+    ImportError::ExternalData { tensor: tensor.name.clone(), source }
 }
 
 fn read(
@@ -90,25 +88,20 @@ fn read(
     location: &str,
     left: u64,
 ) -> Result<Vec<u8>, ImportError> {
-    let refused = |reason: String| refused(tensor, reason);
+    let named = || location.to_owned();
+    let refused = |source| refused(tensor, source);
     let Some(folder) = folder else {
-        return Err(refused(format!(
-            "lies in the file {location}: load the model from its path, not from memory"
-        )));
+        return Err(refused(ExternalDataError::InMemory { location: named() }));
     };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let failed = |error: std::io::Error| {
-        refused(format!("lies in the file {location}, which cannot be read: {error}"))
-    };
+    let failed = |source| refused(ExternalDataError::Read { location: named(), source });
     let folder = folder.canonicalize().map_err(failed)?;
     let path = folder.join(location).canonicalize().map_err(failed)?;
     if !path.starts_with(&folder) {
-        return Err(refused(format!(
-            "names the external file {location}, which leads outside the model's folder"
-        )));
+        return Err(refused(ExternalDataError::LeadsOutside { location: named() }));
     }
     if !path.metadata().map_err(failed)?.is_file() {
-        return Err(refused(format!("names the external file {location}, which is no file")));
+        return Err(refused(ExternalDataError::NotAFile { location: named() }));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
@@ -117,43 +110,36 @@ fn read(
         file.take(left.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     }
     if size > left || u64::try_from(bytes.len()).map_or(true, |read| read > left) {
-        return Err(refused(format!(
-            "lies in the file {location} of {size} bytes: external files may have {LIMIT} bytes together"
-        )));
+        return Err(refused(ExternalDataError::TooLarge { location: named(), size, limit: LIMIT }));
     }
     Ok(bytes)
 }
 
 /// The tensor's own bytes within its file.
 fn part<'a>(tensor: &TensorProto, bytes: &'a [u8]) -> Result<&'a [u8], ImportError> {
-    let number = |key: &str| {
+    let number = |key: &'static str| {
         let parse = |text: &str| {
-            text.trim()
-                .parse::<usize>()
-                .map_err(|_| refused(tensor, format!("has the {key} {text}, which is no number")))
+            let text = text.to_owned();
+            let number = text.trim().parse::<usize>();
+            number.map_err(|_| refused(tensor, ExternalDataError::NotANumber { key, text }))
         };
         value(tensor, key).filter(|text| !text.is_empty()).map(parse).transpose()
     };
-    let item = item_size(tensor.data_type).ok_or_else(|| {
-        refused(tensor, "has an element type that external data cannot have".to_owned())
-    })?;
+    let item = item_size(tensor.data_type)
+        .ok_or_else(|| refused(tensor, ExternalDataError::ElementType))?;
+    let shape = || tensor.dims.clone();
     let expected = volume(&tensor.dims)
         .and_then(|count| count.checked_mul(item))
-        .ok_or_else(|| refused(tensor, format!("has the impossible shape {:?}", tensor.dims)))?;
+        .ok_or_else(|| refused(tensor, ExternalDataError::Shape { shape: shape() }))?;
     let offset = number("offset")?.unwrap_or(0);
     let length = number("length")?.filter(|&length| length > 0).unwrap_or(expected);
     if length != expected {
-        return Err(refused(
-            tensor,
-            format!("of shape {:?} needs {expected} bytes, but claims {length}", tensor.dims),
-        ));
+        let (shape, got) = (shape(), length);
+        return Err(refused(tensor, ExternalDataError::Length { shape, expected, got }));
     }
     let end = offset.checked_add(length);
     end.and_then(|end| bytes.get(offset..end)).ok_or_else(|| {
         let size = bytes.len();
-        refused(
-            tensor,
-            format!("lies at byte {offset} and has {length} bytes, its file has {size}"),
-        )
+        refused(tensor, ExternalDataError::BeyondEnd { offset, length, size })
     })
 }

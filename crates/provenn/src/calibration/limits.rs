@@ -2,7 +2,7 @@
 
 use super::judge::Judge;
 use super::search;
-use crate::Error;
+use crate::{Error, Unmet};
 use provenn_circuit::CompileError;
 use provenn_fixed_point::Settings;
 
@@ -23,9 +23,7 @@ pub(super) fn explained(judge: &Judge<'_>, settings: &Settings, error: Error) ->
         search::fits(&judge, settings)
     };
     match (limit.saturating_add(1)..=MOST).find(fits) {
-        Some(least) => Error::Calibrate {
-            reason: format!("no settings fit 2^{limit} rows; the least is {flag} {least}"),
-        },
+        Some(least) => Error::Calibrate(Unmet::Rows { limit, flag, least }),
         None => error,
     }
 }

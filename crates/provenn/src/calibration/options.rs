@@ -1,7 +1,7 @@
 //! What the user asks of calibration.
 
 use super::candidate::Candidate;
-use crate::Error;
+use crate::{Error, SettingsProblem, Unmet};
 use provenn_fixed_point::Settings;
 use serde::{Deserialize, Serialize};
 
@@ -82,24 +82,21 @@ impl CalibrationOptions {
 
     /// Whether the limits can be kept at all.
     pub(super) fn check(&self, settings: &Settings) -> Result<(), Error> {
-        let failed =
-            |reason: String| Err(Error::Settings { what: "calibrate-settings".into(), reason });
+        let failed = |problem: SettingsProblem| Err(problem.of("calibrate-settings"));
         if let Some(error) = self.max_error
             && !(error.is_finite() && error >= 0.0)
         {
-            return failed(format!("max-error is {error}, expected a number that is not negative"));
+            return failed(SettingsProblem::MaxError { got: error });
         }
         if let Some(gib) = self.max_memory_gib
             && !(gib.is_finite() && gib > 0.0)
         {
-            return failed(format!("max-memory is {gib}, expected a positive number of GiB"));
+            return failed(SettingsProblem::MaxMemory { got: gib });
         }
         if let (Some(given), Some(most)) = (settings.run_args.logrows, self.max_logrows)
             && given > most
         {
-            return failed(format!(
-                "logrows is {given} but max-logrows is {most}; drop one of them"
-            ));
+            return failed(SettingsProblem::Logrows { got: given, most });
         }
         Ok(())
     }
@@ -160,15 +157,10 @@ impl CalibrationOptions {
         let fitting: Vec<&Candidate> =
             tried.iter().filter(|c| c.cost.prove_bytes <= memory).collect();
         let Some(frugal) = by(tried, |c| c.cost.prove_bytes) else {
-            return Err(Error::Calibrate { reason: "the model has no candidate".into() });
+            return Err(Unmet::Candidates.into());
         };
         if fitting.is_empty() {
-            let reason = format!(
-                "no settings prove within {}; the least is {} (modelled)",
-                mebibytes(memory),
-                mebibytes(frugal.cost.prove_bytes)
-            );
-            return Err(Error::Calibrate { reason });
+            return Err(Unmet::Memory { limit: memory, least: frugal.cost.prove_bytes }.into());
         }
         let mut affordable: Vec<&Candidate> = match self.max_error {
             Some(limit) => fitting.iter().copied().filter(|c| c.error <= limit).collect(),
@@ -190,14 +182,13 @@ impl CalibrationOptions {
         if let Some(nearest) = fitting.iter().min_by(|a, b| a.error.total_cmp(&b.error)) {
             best = nearer(best, confirm(nearest)?);
         }
-        let reason = match (best, self.max_error) {
-            (Some(best), Some(limit)) => format!(
-                "no settings reach an error of {limit:e} on the data; the best reach {:.3e}, at a modelled {:.2} CPU seconds per proof; raise --max-error or the limits",
-                best.error, best.cost.prove_seconds
-            ),
-            _ => "no settings fit the limits".into(),
-        };
-        Err(Error::Calibrate { reason })
+        Err(match (best, self.max_error) {
+            (Some(Candidate { error: least, cost, .. }), Some(limit)) => {
+                Unmet::Error { limit, least, prove_seconds: cost.prove_seconds }
+            }
+            _ => Unmet::Limits,
+        }
+        .into())
     }
 
     /// The largest error that the target accepts.
@@ -227,10 +218,6 @@ fn nearer(best: Option<Candidate>, other: Candidate) -> Option<Candidate> {
 
 fn by(tried: &[Candidate], key: impl Fn(&Candidate) -> f64) -> Option<&Candidate> {
     tried.iter().min_by(|a, b| key(a).total_cmp(&key(b)))
-}
-
-fn mebibytes(bytes: f64) -> String {
-    format!("{:.0} MiB", bytes / f64::from(1 << 20))
 }
 
 /// Four fifths of the machine's memory, where the system says how much it has.

@@ -8,7 +8,7 @@
 use super::candidate::Candidate;
 use super::judge::Judge;
 use super::options::Target;
-use crate::Error;
+use crate::{Error, Unmet};
 use provenn_fixed_point::Settings;
 use rayon::prelude::*;
 use std::ops::RangeInclusive;
@@ -44,9 +44,7 @@ pub(super) fn coarse(
     let total = grid.len() + REFINED * coarser.len();
     let (mut tried, failure) = try_all(judge, grid, (0, total), progress);
     if tried.is_empty() {
-        return Err(failure.unwrap_or_else(|| Error::Calibrate {
-            reason: "the run arguments leave nothing to try".into(),
-        }));
+        return Err(failure.unwrap_or(Error::Calibrate(Unmet::Choices)));
     }
     let mut promising: Vec<&Candidate> = pareto_order(&tried);
     promising.truncate(REFINED);

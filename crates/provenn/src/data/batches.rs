@@ -2,7 +2,7 @@
 
 use super::input_data::InputData;
 use super::slot::Slot;
-use crate::Error;
+use crate::{Error, ObservationProblem};
 
 /// What becomes of inputs that are fewer than a model takes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +47,7 @@ impl InputData {
         let found = self.input_data.len() / inputs.max(1);
         let (index, left) = (found / batch, found % batch);
         if left > 0 && rest == Rest::Refused {
-            let advice = match index {
-                0 => format!("give {batch}"),
-                _ => format!("give a multiple of {batch}, as {}", index * batch),
-            };
-            let reason = format!(
-                "has {left} of the {batch} inputs that the model takes at once, {found} are in the data; {advice}"
-            );
-            return Err(Error::Observation { index, reason });
+            return Err(ObservationProblem::Batch { left, batch, got: found }.of(index));
         }
         let joined = |at: usize| -> Vec<Vec<f64>> {
             let list = |slot: usize| {

@@ -3,7 +3,7 @@
 use super::batches::{Rest, entries};
 use super::input_data::InputData;
 use super::slot::{Slot, slots};
-use crate::Error;
+use crate::{Error, ObservationProblem, ValuesProblem};
 use provenn_fixed_point::QuantGraph;
 use provenn_onnx_ir::{Graph, Tensor};
 
@@ -64,14 +64,11 @@ impl InputData {
             let values = self.input_data.concat();
             return tensor(&values, slot)
                 .map(|tensor| vec![vec![tensor]])
-                .map_err(|reason| Error::Observation { index: 0, reason });
+                .map_err(|problem| ObservationProblem::from(problem).of(0));
         }
         if lists == 0 || slots.is_empty() || !lists.is_multiple_of(slots.len()) {
-            let reason = format!(
-                "found {lists} lists of values, expected a positive multiple of {} (one per model input)",
-                slots.len()
-            );
-            return Err(Error::Observation { index: 0, reason });
+            let problem = ObservationProblem::Lists { got: lists, inputs: slots.len() };
+            return Err(problem.of(0));
         }
         let joined = self.joined(&order, slots);
         (0..joined.unwrap_or(lists / slots.len()))
@@ -82,11 +79,14 @@ impl InputData {
                         Some(_) => self.input_data[at].chunks(length).nth(index).unwrap_or(&[]),
                         None => &self.input_data[index * slots.len() + at],
                     };
-                    tensor(values, slot).map_err(|reason| format!("input `{}` {reason}", slot.name))
+                    tensor(values, slot).map_err(|source| ObservationProblem::Input {
+                        name: slot.name.to_owned(),
+                        source,
+                    })
                 });
                 inputs
                     .collect::<Result<Vec<_>, _>>()
-                    .map_err(|reason| Error::Observation { index, reason })
+                    .map_err(|problem: ObservationProblem| problem.of(index))
             })
             .collect()
     }
@@ -117,39 +117,31 @@ impl InputData {
         match found.collect::<Option<Vec<_>>>() {
             Some(order) if names.len() == slots.len() => Ok(order),
             _ => {
-                let expected: Vec<_> = slots.iter().map(|slot| slot.name).collect();
-                let reason = format!(
-                    "the data are for inputs {names:?}, the model has {expected:?}; rename them, or number them arr_0, arr_1, …"
-                );
-                Err(Error::Observation { index: 0, reason })
+                let expected = slots.iter().map(|slot| slot.name.to_owned()).collect();
+                Err(ObservationProblem::Names { got: names.clone(), expected }.of(0))
             }
         }
     }
 }
 
-fn tensor(values: &[f64], slot: &Slot<'_>) -> Result<Tensor, String> {
+fn tensor(values: &[f64], slot: &Slot<'_>) -> Result<Tensor, ValuesProblem> {
     let shape = slot.shape;
     let expected: usize = shape.iter().product();
     if values.len() != expected {
-        let got = values.len();
-        let batch = entries(slot).map_or(String::new(), |(count, each)| {
-            format!(", or {count} lists of {each}, one for each input that it takes at once")
-        });
-        return Err(format!("has {got} values, expected {expected} for shape {shape:?}{batch}"));
+        let (got, shape) = (values.len(), shape.to_vec());
+        return Err(ValuesProblem::Count { got, expected, shape, batch: entries(slot) });
     }
     if let Some(at) = values.iter().position(|v| !v.is_finite()) {
-        return Err(format!("value {at} is {}, expected a finite number", values[at]));
+        return Err(ValuesProblem::NotFinite { at, value: values[at] });
     }
     if let Some(at) = values.iter().position(|&value| !slot.element.holds(value)) {
-        return Err(format!(
-            "value {at} is {}, which float32 cannot hold as the model's {} does; scale the numbers down",
-            values[at], slot.element
-        ));
+        let (value, element) = (values[at], slot.element);
+        return Err(ValuesProblem::NotHeld { at, value, element });
     }
     #[allow(clippy::cast_possible_truncation)] // the model computes in f32
     let data: Vec<f32> = values.iter().map(|&v| v as f32).collect();
     if let Some(at) = data.iter().position(|v| !v.is_finite()) {
-        return Err(format!("value {at} is {:e}, beyond what a 32-bit float holds", values[at]));
+        return Err(ValuesProblem::TooLarge { at, value: values[at] });
     }
     Ok(Tensor { shape: shape.to_vec(), data })
 }

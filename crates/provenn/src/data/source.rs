@@ -1,7 +1,7 @@
 //! Where data come from, and errors that say so.
 
 use super::input_data::InputData;
-use crate::Error;
+use crate::{DataProblem, Error};
 use std::path::PathBuf;
 
 /// A file, or the JSON itself.
@@ -45,7 +45,7 @@ impl DataSource {
     pub fn blame(&self, error: Error) -> Error {
         match error {
             Error::Observation { .. } => {
-                Error::Data { path: self.name(), reason: error.to_string() }
+                Error::Data { path: self.name(), source: DataProblem::Misfit(Box::new(error)) }
             }
             other => other,
         }
