@@ -2,9 +2,10 @@
 
 use crate::calibrate_error::CalibrateError;
 use crate::convert::{power_of_two, real_count, single};
+use crate::error_bound::ErrorBounds;
 use crate::observe::{Observed, Origin, from_zero, observe};
 use crate::quant_graph::{QuantGraph, TensorId};
-use crate::quantise::{QuantiseError, quantise};
+use crate::quantise::{QuantiseError, quantise_with_bounds};
 use crate::run_args::RunArgs;
 use crate::settings::{Columns, Range, SETTINGS_VERSION, Settings, TensorInfo};
 use provenn_onnx_ir::{Graph, Op, Tensor};
@@ -138,9 +139,21 @@ fn draft(
 /// [`CalibrateError::Quantise`] for settings that the model cannot be quantised with.
 pub fn describe(
     graph: &Graph,
-    mut settings: Settings,
+    settings: Settings,
 ) -> Result<(Settings, QuantGraph), CalibrateError> {
-    let quantised = quantise(graph, &settings)?;
+    let (settings, quantised, _) = describe_with_bounds(graph, settings)?;
+    Ok((settings, quantised))
+}
+
+/// As [`describe`], with what bounds the distance of every tensor from its float value.
+///
+/// # Errors
+/// As [`describe`].
+pub fn describe_with_bounds(
+    graph: &Graph,
+    mut settings: Settings,
+) -> Result<(Settings, QuantGraph, ErrorBounds), CalibrateError> {
+    let (quantised, bounds) = quantise_with_bounds(graph, &settings)?;
     settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
     settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);
     for (position, info) in settings.outputs.iter_mut().enumerate() {
@@ -149,7 +162,7 @@ pub fn describe(
         }
     }
     settings.check_names()?;
-    Ok((settings, quantised))
+    Ok((settings, quantised, bounds))
 }
 
 fn infos(

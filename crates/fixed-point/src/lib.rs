@@ -55,7 +55,7 @@ mod strict;
 mod validate;
 mod validate_error;
 
-pub use calibrate::{calibrate, describe, generate_settings};
+pub use calibrate::{calibrate, describe, describe_with_bounds, generate_settings};
 pub use calibrate_error::CalibrateError;
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use grid::Grid;

@@ -24,8 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = OnnxModel::load(&folder.join("network.onnx"), &BTreeMap::new())?;
     let calibration = InputData::read(&folder.join("calibration.json"))?;
     let settings = provenn::gen_settings(&model, &RunArgs::default())?;
-    let settings = provenn::calibrate_settings(&model, &settings, &calibration, Target::Resources)?;
-    let compiled = provenn::compile_circuit(&model, &settings)?;
+    let found = provenn::calibrate(&model, &settings, &calibration, Target::Resources)?;
+    let compiled = found.compile_circuit()?;
     let srs = Srs::draw_insecure(compiled.shape().k, OsRng)?; // a real service reads a ceremony's
     let key = provenn::setup(&compiled, &srs)?;
 

@@ -25,9 +25,12 @@ pub use frontier::Frontier;
 pub use imprecision::{Imprecision, coarse_outputs};
 pub use options::{CalibrationOptions, Metric, Target};
 
+use crate::binding::binding;
+use crate::quantization_error::{QuantizationError, compare};
 use crate::{Error, InputData, ObservationProblem, OnnxModel, SettingsProblem};
-use judge::Judge;
-use provenn_fixed_point::{CalibrateError, InterpretError, Settings};
+use judge::{Confirmed, Judge};
+use provenn_circuit::{CompiledCircuit, CompiledParts};
+use provenn_fixed_point::{CalibrateError, ErrorBounds, InterpretError, QuantGraph, Settings};
 use provenn_onnx_ir::{Op, Tensor};
 use rayon::prelude::*;
 
@@ -47,6 +50,36 @@ pub struct Calibration {
     pub tried: Vec<Candidate>,
     /// Outputs that the chosen settings leave too little of, on the data.
     pub imprecise: Vec<Imprecision>,
+    /// The model as the chosen settings quantise it.
+    graph: QuantGraph,
+    /// How far its tensors are from their float values.
+    bounds: ErrorBounds,
+}
+
+impl Calibration {
+    /// The circuit that [`compile_circuit`](crate::compile_circuit) makes of the chosen settings, with the graph and
+    /// the plan that were made to choose them.
+    ///
+    /// # Errors
+    /// [`Error::Compile`], naming the node.
+    pub fn compile_circuit(&self) -> Result<CompiledCircuit, Error> {
+        let (graph, plan) = (self.graph.clone(), self.chosen.plan.clone());
+        let binding = binding(&self.chosen.settings)?;
+        Ok(CompiledCircuit::from_parts(CompiledParts { graph, plan, binding })?)
+    }
+
+    /// As [`quantization_error`](crate::quantization_error()) of the chosen settings.
+    ///
+    /// # Errors
+    /// As it.
+    pub fn quantization_error(
+        &self,
+        model: &OnnxModel,
+        data: &InputData,
+        progress: Progress<'_>,
+    ) -> Result<QuantizationError, Error> {
+        compare(model, (&self.graph, &self.bounds), data, progress)
+    }
 }
 
 /// Told how many candidates have been tried, and how many there will be at most.
@@ -82,12 +115,13 @@ pub fn calibrate(
     // The comparison saw a part of the data; a promise, and the error that is told, are about all of them.
     let limited = starts.first().unwrap_or(settings);
     let all = Judge::new(model, limited, observations.iter().collect(), options)?;
-    let chosen = match options.max_error {
-        Some(_) => options.choose(&tried, |candidate| all.judge(&candidate.settings))?,
-        None => all.judge(&options.choose_now(&tried)?.settings)?,
+    let confirmed = match options.max_error {
+        Some(_) => options.choose(&tried, |candidate| all.confirm(candidate))?,
+        None => all.confirm(&options.choose_now(&tried)?)?,
     };
-    let imprecise = all.imprecise(&chosen.settings)?;
-    Ok(Calibration { chosen, tried, imprecise })
+    let imprecise = all.imprecise(&confirmed);
+    let Confirmed { candidate: chosen, graph, bounds, .. } = confirmed;
+    Ok(Calibration { chosen, tried, imprecise, graph, bounds })
 }
 
 /// What hinders taking ranges, told as what it is about: an observation, the settings, or the model.

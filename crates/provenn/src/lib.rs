@@ -9,8 +9,8 @@
 //! let model = OnnxModel::load(Path::new("network.onnx"), &Default::default())?;
 //! let data = InputData::read(Path::new("input.json"))?;
 //! let settings = provenn::gen_settings(&model, &RunArgs::default())?;
-//! let settings = provenn::calibrate_settings(&model, &settings, &data, Target::Resources)?;
-//! let compiled = provenn::compile_circuit(&model, &settings)?;
+//! let found = provenn::calibrate(&model, &settings, &data, Target::Resources)?;
+//! let compiled = found.compile_circuit()?;
 //! let srs = Srs::draw_insecure(compiled.shape().k, OsRng)?; // a test SRS
 //! let key = provenn::setup(&compiled, &srs)?;
 //! let inputs = provenn::quantise_inputs(&compiled, &data.observations(model.graph())?[0])?;
@@ -68,9 +68,9 @@ pub use onnx_model::OnnxModel;
 pub use plural::plural;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
-    calibrate_settings, compile_circuit, compile_circuit_of, gen_settings, gen_witness, mock,
-    prove, prove_with, quantise_inputs, read_compiled, read_compiled_of, read_witness, saturation,
-    setup, witness_file, witness_outputs, write_compiled,
+    calibrate, calibrate_settings, compile_circuit, compile_circuit_of, gen_settings, gen_witness,
+    mock, prove, prove_with, quantise_inputs, read_compiled, read_compiled_of, read_witness,
+    saturation, setup, witness_file, witness_outputs, write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};

@@ -21,7 +21,7 @@ pub use statistics::{Statistics, mean, percentile};
 pub use task::{Flip, Pair, Task};
 
 use crate::{Error, InputData, OnnxModel, SettingsProblem};
-use provenn_fixed_point::{Saturation, Settings, quantise_with_bounds};
+use provenn_fixed_point::{ErrorBounds, QuantGraph, Saturation, Settings, quantise_with_bounds};
 use provenn_onnx_ir::{Graph, NodeId, Op, Tensor};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -95,6 +95,17 @@ pub fn quantization_error(
     settings
         .check_digest(model.digest())
         .map_err(|error| SettingsProblem::from(error).of("quantization-error"))?;
+    let (graph, bounds) = quantise_with_bounds(model.graph(), settings)?;
+    compare(model, (&graph, &bounds), data, progress)
+}
+
+/// The same for a model that is quantised already.
+pub(crate) fn compare(
+    model: &OnnxModel,
+    (graph, bounds): (&QuantGraph, &ErrorBounds),
+    data: &InputData,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<QuantizationError, Error> {
     let observations = data.observations(model.graph())?;
     let mut at_once = inputs_at_once(model.graph());
     if let Some(labels) = &data.labels {
@@ -106,8 +117,7 @@ pub fn quantization_error(
             return Err(Error::Labels { expected, found: labels.len() });
         }
     }
-    let (graph, bounds) = quantise_with_bounds(model.graph(), settings)?;
-    let pairs = layers::pairs(model.graph(), &graph, &bounds);
+    let pairs = layers::pairs(model.graph(), graph, bounds);
 
     let share = |inputs: &Vec<Tensor>| -> Result<Share, Error> {
         let integers = graph.quantise_inputs(inputs)?;
@@ -120,7 +130,7 @@ pub fn quantization_error(
             float: outputs
                 .map(|id| float[id.0].data.iter().map(|&x| f64::from(x)).collect())
                 .collect(),
-            layers: layers::measure(&pairs, &graph, &values, &float),
+            layers: layers::measure(&pairs, graph, &values, &float),
             saturation: graph.saturation(inputs, &values)?,
         })
     };
@@ -165,7 +175,7 @@ pub fn quantization_error(
     Ok(QuantizationError {
         observations: observations.len(),
         outputs,
-        layers: layers::layers(&pairs, &graph, &bounds, &sums),
+        layers: layers::layers(&pairs, graph, bounds, &sums),
         saturation: gathered(shares.iter().map(|s| s.saturation.as_slice()), &|node| {
             graph.tensors.iter().filter(|t| t.name == node).map(|t| t.len()).max().unwrap_or(0)
                 * observations.len()

@@ -4,7 +4,7 @@ mod folder;
 
 use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
 use crate::onnx_model::OnnxModel;
-use crate::quantization_error::{QuantizationError, quantization_error};
+use crate::quantization_error::QuantizationError;
 pub use crate::settings_file::{read_settings, write_settings};
 pub use crate::verify::verify_files;
 use crate::workflow;
@@ -147,8 +147,8 @@ pub fn run(
         let model = OnnxModel::load(&options.model, &options.run_args.variables)?;
         Ok((model, options.data.read()?))
     })?;
-    let (settings, imprecise) = clock.stage("calibrate", || {
-        let settings = workflow::gen_settings(&model, &options.run_args)?;
+    let found = clock.stage("calibrate", || {
+        let settings = workflow::assumed_settings(&model, &options.run_args)?;
         let source = options.calibration.as_ref().unwrap_or(&options.data);
         let own = options.calibration.as_ref().map(DataSource::read).transpose()?;
         let found = calibration::calibrate(
@@ -160,10 +160,10 @@ pub fn run(
         )
         .map_err(|error| source.blame(error))?;
         write_settings(&found.chosen.settings, &out("settings.json"))?;
-        Ok((found.chosen.settings, found.imprecise))
+        Ok(found)
     })?;
     let compiled = clock.stage("compile", || {
-        let compiled = workflow::compile_circuit(&model, &settings)?;
+        let compiled = found.compile_circuit()?;
         workflow::write_compiled(&compiled, &out("model.compiled"))?;
         Ok(compiled)
     })?;
@@ -225,7 +225,7 @@ pub fn run(
         .collect();
     let layout = compiled.layout();
     let quantization_error = match several {
-        true => Some(quantization_error(&model, &settings, &data, &mut |_, _| {})?),
+        true => Some(found.quantization_error(&model, &data, &mut |_, _| {})?),
         false => None,
     };
     Ok(Report {
@@ -247,7 +247,7 @@ pub fn run(
         outputs,
         float_outputs,
         saturation,
-        imprecise,
+        imprecise: found.imprecise,
         quantization_error,
     })
 }

@@ -1,7 +1,7 @@
 //! The workflow, stage by stage; each stage's result is the next one's argument.
 
 use crate::binding::{binding, check_settings};
-use crate::calibration::{self, CalibrationOptions, Target};
+use crate::calibration::{self, Calibration, CalibrationOptions, Target};
 use crate::hex::hex;
 use crate::named_values::NamedValues;
 use crate::onnx_model::OnnxModel;
@@ -22,16 +22,21 @@ use std::path::Path;
 /// Nodes, elements and multiplications of a model up to which precision is searched without data.
 const SEARCHED: (usize, usize, u128) = (256, 1 << 18, 1 << 22);
 
+/// Settings from run arguments alone, without a search for S, t and bits: what calibration starts from.
+pub(crate) fn assumed_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
+    let failed = |problem: SettingsProblem| problem.of("gen-settings");
+    run_args.check().map_err(|error| failed(error.into()))?;
+    room::check(model.graph(), run_args)?;
+    provenn_fixed_point::generate_settings(model.graph(), run_args, model.digest())
+        .map_err(|error| failed(error.into()))
+}
+
 /// Settings from run arguments alone.
 ///
 /// # Errors
 /// [`Error::Settings`] for arguments out of range, [`Error::Room`] for more public values than circuits have rows.
 pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
-    let failed = |problem: SettingsProblem| problem.of("gen-settings");
-    run_args.check().map_err(|error| failed(error.into()))?;
-    room::check(model.graph(), run_args)?;
-    let settings = provenn_fixed_point::generate_settings(model.graph(), run_args, model.digest())
-        .map_err(|error| failed(error.into()))?;
+    let settings = assumed_settings(model, run_args)?;
     // Without a description, only ranges from data can make the model quantisable; and where each candidate takes
     // seconds, the search is left to calibration, which knows what it is for and says how far it is.
     let graph = model.graph();
@@ -45,6 +50,20 @@ pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, E
     calibration::assumed(model, settings)
 }
 
+/// Ranges taken from data, and the circuit that they give: nothing is quantised or planned again to compile it.
+///
+/// # Errors
+/// As [`calibrate_settings`].
+pub fn calibrate(
+    model: &OnnxModel,
+    settings: &Settings,
+    data: &InputData,
+    target: Target,
+) -> Result<Calibration, Error> {
+    let options = CalibrationOptions::aiming_at(target);
+    calibration::calibrate(model, settings, data, &options, &mut |_, _| {})
+}
+
 /// Settings with ranges taken from data.
 ///
 /// # Errors
@@ -55,8 +74,7 @@ pub fn calibrate_settings(
     data: &InputData,
     target: Target,
 ) -> Result<Settings, Error> {
-    let options = CalibrationOptions::aiming_at(target);
-    Ok(calibration::calibrate(model, settings, data, &options, &mut |_, _| {})?.chosen.settings)
+    Ok(calibrate(model, settings, data, target)?.chosen.settings)
 }
 
 /// Quantises, plans and lays out.

@@ -5,9 +5,9 @@
 use provenn::calibration::{Calibration, Candidate, calibrate, frontier, pareto};
 use provenn::{
     CalibrationOptions, Error, InputData, Metric, OnnxModel, RunArgs, Settings, Target,
-    gen_settings,
+    gen_settings, quantization_error,
 };
-use provenn_fixed_point::quantise;
+use provenn_fixed_point::{describe, quantise};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -252,6 +252,39 @@ fn proof_and_key_bytes_are_those_of_the_files() {
     key.write(&folder.path().join("pk.key")).unwrap();
     let file = std::fs::metadata(folder.path().join("pk.key")).unwrap().len() as usize;
     assert!(file >= point.key_bytes && file - point.key_bytes < 20_000, "{file}");
+}
+
+/// What calibration keeps, and what settings alone give.
+#[test]
+fn a_circuit_of_calibration_is_that_of_its_settings() {
+    for (name, max_error) in
+        [("breast_cancer_mlp", None), ("digits_cnn", None), ("diabetes_linear", Some(1e-2))]
+    {
+        let (model, data) = load(name);
+        let options = CalibrationOptions { max_error, ..Default::default() };
+        let found = search(name, &options).unwrap();
+        let kept = found.compile_circuit().unwrap();
+        let anew = provenn::compile_circuit(&model, &found.chosen.settings).unwrap();
+        let folder = tempfile::TempDir::new().unwrap();
+        let [kept, anew] = [("kept", kept), ("anew", anew)].map(|(file, circuit)| {
+            let path = folder.path().join(file);
+            provenn::write_compiled(&circuit, &path).unwrap();
+            (
+                std::fs::read(path).unwrap(),
+                circuit.assignment().clone(),
+                circuit.statement().clone(),
+            )
+        });
+        assert!(kept == anew, "{name}");
+        let kept = found.quantization_error(&model, &data, &mut |_, _| {}).unwrap();
+        let anew =
+            quantization_error(&model, &found.chosen.settings, &data, &mut |_, _| {}).unwrap();
+        assert!(kept == anew, "{name}");
+        // The settings' file too says what quantisation and planning give.
+        let described = describe(model.graph(), found.chosen.settings.clone()).unwrap().0;
+        assert_eq!(described, found.chosen.settings);
+        assert_eq!(described.k, Some(found.compile_circuit().unwrap().shape().k));
+    }
 }
 
 #[test]

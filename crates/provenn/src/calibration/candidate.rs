@@ -18,6 +18,12 @@ pub struct Candidate {
     pub plan: Plan,
 }
 
+impl AsRef<Candidate> for Candidate {
+    fn as_ref(&self) -> &Candidate {
+        self
+    }
+}
+
 impl Candidate {
     /// Whether S is at most 16 and bits at most 18 everywhere: the yardstick of a sane error.
     pub(super) fn usual(&self) -> bool {

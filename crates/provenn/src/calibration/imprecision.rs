@@ -59,7 +59,7 @@ impl Column {
 pub(super) fn imprecise(
     graph: &QuantGraph,
     settings: &Settings,
-    runs: &[(Vec<Vec<f64>>, &[Tensor])],
+    runs: &[(&Vec<Vec<f64>>, &[Tensor])],
 ) -> Vec<Imprecision> {
     let mut found = vec![];
     for (at, info) in settings.outputs.iter().enumerate().take(graph.outputs.len()) {

@@ -6,8 +6,11 @@ use super::options::{CalibrationOptions, Metric};
 use crate::plan_options::plan_options;
 use crate::{Error, OnnxModel};
 use provenn_circuit::{CompiledCircuit, PlanOptions};
-use provenn_fixed_point::{QuantGraph, QuantOp, Settings, describe, quantise};
+use provenn_fixed_point::{
+    ErrorBounds, QuantGraph, QuantOp, Settings, describe, describe_with_bounds, quantise,
+};
 use provenn_onnx_ir::Tensor;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Judges settings on data.
@@ -58,8 +61,20 @@ impl<'a> Judge<'a> {
             describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
         let (plan, cost) = CompiledCircuit::plan(&graph, &self.plan)?;
         settings.k = Some(plan.k);
-        let error = self.error(&graph)?;
+        let error = self.error(&self.outputs(&graph)?);
         Ok(Candidate { settings, error, magnitude: self.magnitude, cost, plan })
+    }
+
+    /// Measures again a candidate that was judged on other observations, and keeps what it was measured on. Its plan
+    /// is a function of graph and options, which are the same.
+    pub(super) fn confirm(&self, candidate: &Candidate) -> Result<Confirmed, Error> {
+        let settings = candidate.settings.clone();
+        let (settings, graph, bounds) =
+            describe_with_bounds(self.model.graph(), settings).map_err(Error::describing)?;
+        let outputs = self.outputs(&graph)?;
+        let (error, magnitude) = (self.error(&outputs), self.magnitude);
+        let candidate = Candidate { settings, error, magnitude, ..candidate.clone() };
+        Ok(Confirmed { candidate, graph, bounds, outputs })
     }
 
     /// Names of the nodes whose bits can be changed, the largest tensors first, `most` of them.
@@ -88,22 +103,41 @@ impl<'a> Judge<'a> {
         Ok(nodes.into_iter().take(most).map(|(name, _)| name.to_owned()).collect())
     }
 
-    /// Outputs that settings leave too little of.
-    pub(super) fn imprecise(&self, settings: &Settings) -> Result<Vec<Imprecision>, Error> {
-        let graph = quantise(self.model.graph(), settings)?;
-        let runs = self.observations.iter().zip(&self.float);
-        let runs = runs.map(|(inputs, float)| Ok((outputs(&graph, inputs)?, float.as_slice())));
-        Ok(imprecise(&graph, settings, &runs.collect::<Result<Vec<_>, Error>>()?))
+    /// Outputs that the settings leave too little of.
+    pub(super) fn imprecise(&self, confirmed: &Confirmed) -> Vec<Imprecision> {
+        let Confirmed { candidate, graph, outputs, .. } = confirmed;
+        let runs = outputs.iter().zip(self.float.iter().map(Vec::as_slice));
+        imprecise(graph, &candidate.settings, &runs.collect::<Vec<_>>())
     }
 
-    fn error(&self, graph: &QuantGraph) -> Result<f64, Error> {
+    /// The quantised model's outputs on every observation.
+    fn outputs(&self, graph: &QuantGraph) -> Result<Vec<Vec<Vec<f64>>>, Error> {
+        self.observations.par_iter().map(|inputs| outputs(graph, inputs)).collect()
+    }
+
+    fn error(&self, outputs: &[Vec<Vec<f64>>]) -> f64 {
         let mut sum = Sum::default();
-        for (inputs, float) in self.observations.iter().zip(&self.float) {
-            for (reals, float) in outputs(graph, inputs)?.iter().zip(float) {
+        for (quantised, float) in outputs.iter().zip(&self.float) {
+            for (reals, float) in quantised.iter().zip(float) {
                 sum.add(reals, &float.data);
             }
         }
-        Ok(sum.error(self.metric))
+        sum.error(self.metric)
+    }
+}
+
+/// A candidate measured on all observations, and what was made for it.
+pub(super) struct Confirmed {
+    pub(super) candidate: Candidate,
+    pub(super) graph: QuantGraph,
+    pub(super) bounds: ErrorBounds,
+    /// Per observation and output.
+    outputs: Vec<Vec<Vec<f64>>>,
+}
+
+impl AsRef<Candidate> for Confirmed {
+    fn as_ref(&self) -> &Candidate {
+        &self.candidate
     }
 }
 

@@ -148,11 +148,11 @@ impl CalibrationOptions {
     }
 
     /// The best candidate; `confirm` measures one on all data.
-    pub(super) fn choose(
+    pub(super) fn choose<C: AsRef<Candidate>>(
         &self,
         tried: &[Candidate],
-        confirm: impl Fn(&Candidate) -> Result<Candidate, Error>,
-    ) -> Result<Candidate, Error> {
+        confirm: impl Fn(&Candidate) -> Result<C, Error>,
+    ) -> Result<C, Error> {
         let memory = self.memory();
         let fitting: Vec<&Candidate> =
             tried.iter().filter(|c| c.cost.prove_bytes <= memory).collect();
@@ -173,7 +173,7 @@ impl CalibrationOptions {
         let mut best = None;
         for candidate in affordable {
             let confirmed = confirm(candidate)?;
-            if self.max_error.is_none_or(|limit| confirmed.error <= limit) {
+            if self.max_error.is_none_or(|limit| confirmed.as_ref().error <= limit) {
                 return Ok(confirmed);
             }
             best = nearer(best, confirmed);
@@ -183,8 +183,9 @@ impl CalibrationOptions {
             best = nearer(best, confirm(nearest)?);
         }
         Err(match (best, self.max_error) {
-            (Some(Candidate { error: least, cost, .. }), Some(limit)) => {
-                Unmet::Error { limit, least, prove_seconds: cost.prove_seconds }
+            (Some(best), Some(limit)) => {
+                let Candidate { error: least, cost, .. } = best.as_ref();
+                Unmet::Error { limit, least: *least, prove_seconds: cost.prove_seconds }
             }
             _ => Unmet::Limits,
         }
@@ -209,9 +210,9 @@ impl CalibrationOptions {
     }
 }
 
-fn nearer(best: Option<Candidate>, other: Candidate) -> Option<Candidate> {
+fn nearer<C: AsRef<Candidate>>(best: Option<C>, other: C) -> Option<C> {
     match best {
-        Some(best) if best.error <= other.error => Some(best),
+        Some(best) if best.as_ref().error <= other.as_ref().error => Some(best),
         _ => Some(other),
     }
 }
