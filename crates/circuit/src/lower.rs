@@ -4,6 +4,7 @@ mod blocks;
 mod combine;
 mod contract;
 mod conv;
+mod conv_layouts;
 mod dense;
 mod fingerprints;
 mod input;
@@ -60,7 +61,7 @@ pub(crate) fn lower<'g>(
         primary: vec![None; graph.tensors.len()],
         ready: vec![false; graph.tensors.len()],
         copies: HashMap::new(),
-        wanted: conv::wanted_layouts(graph, lanes, borders),
+        wanted: conv_layouts::wanted_layouts(graph, lanes, borders),
         cells: 0,
     };
     for index in 0..graph.tensors.len() {

@@ -10,59 +10,20 @@ mod dense;
 mod full_product;
 mod images;
 mod mat_mul;
+mod operands;
+mod sums;
+mod taken;
 
 pub use full_product::FullProduct;
 pub use images::Images;
+pub(crate) use operands::Operands;
+pub(crate) use taken::Taken;
 
 use crate::interpret_error::InterpretError;
-use crate::interval::Wide;
 use crate::quant_graph::{Interval, Linear, QuantGraph, QuantTensor, TensorId};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
-
-/// What a form takes, counted before anything of that size is made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Taken {
-    /// Elements, those of operands that are copied for it included.
-    pub(crate) elements: u128,
-    /// Multiplications.
-    pub(crate) products: u128,
-}
-
-/// The integers that a form reads.
-#[derive(Clone, Copy)]
-pub(crate) struct Operands<'a> {
-    /// The tensor that is made, for messages.
-    pub(crate) node: &'a str,
-    pub(crate) graph: &'a QuantGraph,
-    /// Of every earlier tensor.
-    pub(crate) values: &'a [Vec<i64>],
-}
-
-impl<'a> Operands<'a> {
-    /// The elements of a tensor that must have `expected` of them.
-    pub(crate) fn get(&self, id: TensorId, expected: usize) -> Result<&'a [i64], InterpretError> {
-        let values = self.values.get(id.0).ok_or(InterpretError::NoTensor { index: id.0 })?;
-        match values.len() == expected {
-            true => Ok(values),
-            false => Err(self.size(expected, values.len())),
-        }
-    }
-
-    /// The shape of a tensor.
-    pub(crate) fn shape(&self, id: TensorId) -> Result<&'a [usize], InterpretError> {
-        let tensor = self.graph.tensors.get(id.0);
-        Ok(&tensor.ok_or(InterpretError::NoTensor { index: id.0 })?.shape)
-    }
-
-    pub(crate) fn size(&self, expected: usize, got: usize) -> InterpretError {
-        InterpretError::Size { node: self.node.into(), expected, got }
-    }
-
-    pub(crate) fn overflow(&self) -> InterpretError {
-        InterpretError::Overflow { node: self.node.into() }
-    }
-}
+use sums::{narrow, spread};
 
 impl Linear {
     /// The tensors read, in order.
@@ -212,46 +173,4 @@ pub fn biased(
     let size = || InterpretError::Size { node: node.into(), expected: elements, got: index };
     let overflow = || InterpretError::Overflow { node: node.into() };
     y.checked_add(*bias.ok_or_else(size)?).ok_or_else(overflow)
-}
-
-/// Sums as 64-bit integers; `None` where one does not fit.
-fn narrow(wide: Vec<i128>) -> Option<Vec<i64>> {
-    wide.into_iter().map(|y| i64::try_from(y).ok()).collect()
-}
-
-/// Σ of products of pairs; `None` beyond `i128`.
-fn dot<'a>(pairs: impl Iterator<Item = (&'a i64, &'a i64)>) -> Option<i128> {
-    let mut sum = 0_i128;
-    for (w, x) in pairs {
-        sum = sum.checked_add(i128::from(*w) * i128::from(*x))?;
-    }
-    Some(sum)
-}
-
-/// The interval of an earlier tensor.
-fn of(graph: &QuantGraph, id: TensorId) -> Option<Interval> {
-    graph.tensors.get(id.0).map(|t| t.interval)
-}
-
-/// `y` with the bias of element `at` of `len`: one per element or per channel, or none.
-fn with_bias(y: Wide, bias: &[i64], at: usize, len: usize) -> Option<Wide> {
-    let per_channel = len.checked_div(bias.len()).unwrap_or(1).max(1);
-    y.plus(Interval::point(bias.get(at / per_channel).copied().unwrap_or(0)).into())
-}
-
-/// The same `y` everywhere, each bias in turn.
-fn spread(y: Wide, bias: &[i64]) -> Option<Wide> {
-    let biases = bias.iter().map(|&bias| y.plus(Interval::point(bias).into()));
-    let all: Option<Vec<Wide>> = biases.collect();
-    Some(all?.into_iter().reduce(Wide::hull).unwrap_or(y))
-}
-
-/// A count, which always fits.
-fn wide(count: usize) -> u128 {
-    count as u128
-}
-
-/// Elements of a tensor, as a count of work.
-fn elements(graph: &QuantGraph, id: TensorId) -> u128 {
-    graph.tensors.get(id.0).map_or(0, |t| wide(t.len()))
 }

@@ -1,6 +1,8 @@
 //! Combine: `y[i] = Σ_terms c[i]·x[i]`.
 
-use super::{Operands, Taken, of, wide, with_bias};
+use super::operands::{Operands, of};
+use super::sums::with_bias;
+use super::taken::{Taken, wide};
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{Coefficients, QuantGraph, TensorId};

@@ -3,7 +3,9 @@
 //! K is what the operands have more elements than the result; with K = 1 it is the elementwise product, with
 //! `a = b` a sum of squares.
 
-use super::{Operands, Taken, dot, elements, of};
+use super::operands::{Operands, of};
+use super::sums::dot;
+use super::taken::{Taken, elements};
 use crate::convert::count;
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;

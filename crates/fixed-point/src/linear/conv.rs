@@ -1,7 +1,9 @@
 //! Conv: a stride-1 cross-correlation of `[C,H,W]`, or of each image of `[B,C,H,W]`, with `[O,C,KH,KW]`.
 
 use super::full_product::convolve;
-use super::{Images, Operands, Taken, of, wide};
+use super::images::Images;
+use super::operands::{Operands, of};
+use super::taken::{Taken, wide};
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{Interval, Linear, QuantGraph};

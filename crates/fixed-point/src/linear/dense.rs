@@ -1,6 +1,8 @@
 //! Dense: `y[n] = Σ_k weights[n·K + k] · input[k]`.
 
-use super::{Operands, Taken, dot, elements, of, wide, with_bias};
+use super::operands::{Operands, of};
+use super::sums::{dot, with_bias};
+use super::taken::{Taken, elements, wide};
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
 use crate::quant_graph::{Interval, QuantGraph, TensorId};

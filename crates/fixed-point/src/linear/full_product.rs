@@ -1,6 +1,7 @@
 //! Convolutions: what the layer keeps of the full product, and all of it.
 
-use super::{Images, narrow};
+use super::images::Images;
+use super::sums::narrow;
 use crate::interpret_error::InterpretError;
 use crate::quant_graph::{Linear, QuantGraph, TensorId};
 

@@ -1,6 +1,8 @@
 //! MatMul: `y[m,n] = multiplier · Σ_k a[m,k]·b[k,n]`.
 
-use super::{Operands, Taken, dot, elements, of, wide};
+use super::operands::{Operands, of};
+use super::sums::dot;
+use super::taken::{Taken, elements, wide};
 use crate::convert::count;
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;

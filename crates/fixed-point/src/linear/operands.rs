@@ -1,0 +1,44 @@
+//! What a form reads: integers, and intervals.
+
+use crate::interpret_error::InterpretError;
+use crate::quant_graph::{Interval, QuantGraph, TensorId};
+
+/// The integers that a form reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Operands<'a> {
+    /// The tensor that is made, for messages.
+    pub(crate) node: &'a str,
+    pub(crate) graph: &'a QuantGraph,
+    /// Of every earlier tensor.
+    pub(crate) values: &'a [Vec<i64>],
+}
+
+impl<'a> Operands<'a> {
+    /// The elements of a tensor that must have `expected` of them.
+    pub(crate) fn get(&self, id: TensorId, expected: usize) -> Result<&'a [i64], InterpretError> {
+        let values = self.values.get(id.0).ok_or(InterpretError::NoTensor { index: id.0 })?;
+        match values.len() == expected {
+            true => Ok(values),
+            false => Err(self.size(expected, values.len())),
+        }
+    }
+
+    /// The shape of a tensor.
+    pub(crate) fn shape(&self, id: TensorId) -> Result<&'a [usize], InterpretError> {
+        let tensor = self.graph.tensors.get(id.0);
+        Ok(&tensor.ok_or(InterpretError::NoTensor { index: id.0 })?.shape)
+    }
+
+    pub(crate) fn size(&self, expected: usize, got: usize) -> InterpretError {
+        InterpretError::Size { node: self.node.into(), expected, got }
+    }
+
+    pub(crate) fn overflow(&self) -> InterpretError {
+        InterpretError::Overflow { node: self.node.into() }
+    }
+}
+
+/// The interval of an earlier tensor.
+pub(super) fn of(graph: &QuantGraph, id: TensorId) -> Option<Interval> {
+    graph.tensors.get(id.0).map(|t| t.interval)
+}
