@@ -1,16 +1,18 @@
 //! What the graph alone determines, made once for all programs.
 
+use crate::alike::Alike;
 use crate::error::CompileError;
 use crate::program::Tap;
 use crate::views::Views;
 use provenn_fixed_point::{Linear, QuantGraph};
 
-/// Views, and the taps of kernels.
+/// Views, the taps of kernels, and who applies the same weights.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) views: Views,
     /// Of each convolution: the taps at which some output channel has a weight other than zero.
     pub(crate) taps: Vec<Vec<Tap>>,
+    pub(crate) alike: Alike,
 }
 
 impl Known {
@@ -25,7 +27,8 @@ impl Known {
             )
             | None => vec![],
         });
-        Ok(Known { views: Views::new(graph)?, taps: taps.collect() })
+        let (views, alike) = (Views::new(graph)?, Alike::new(graph));
+        Ok(Known { views, taps: taps.collect(), alike })
     }
 }
 

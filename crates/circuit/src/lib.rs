@@ -7,7 +7,7 @@
 //! | `compiled` | [`CompiledCircuit`], the result |
 //! | `binding` | whose circuit it is: model, settings, names |
 //! | `borders` | where dropped coefficients stand |
-//! | `known` | what the graph alone determines: `views`, taps of kernels; `tables` follow borders too |
+//! | `known` | what the graph alone determines: `views`, taps of kernels, who is `alike`; `tables` follow borders too |
 //! | `lower` | each operation as blocks and an identity between fingerprints |
 //! | `program` | what lowering says: blocks, values, identities; `planes`, `ids` |
 //! | `place` | rows for blocks and weights, by `rows` |
@@ -21,6 +21,7 @@
 //! | `draw` | the layout as a drawing |
 //! | `error`, `excess` | errors |
 
+mod alike;
 mod binding;
 mod borders;
 mod compiled;

@@ -4,6 +4,7 @@ mod blocks;
 mod combine;
 mod contract;
 mod conv;
+mod conv_identity;
 mod conv_layouts;
 mod dense;
 mod fingerprints;
@@ -12,6 +13,7 @@ mod mat_mul;
 mod quotient;
 mod ranges;
 mod root;
+mod waiting;
 
 use crate::borders::Borders;
 use crate::error::{CompileError, node_of};
@@ -21,6 +23,7 @@ use crate::planes::PlaneLayout;
 use crate::program::{MOST_VALUES, Point, Program};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use std::collections::HashMap;
+use waiting::Waiting;
 
 /// A graph on its way to a program.
 pub(crate) struct Lowering<'g> {
@@ -39,6 +42,7 @@ pub(crate) struct Lowering<'g> {
     wanted: Vec<Option<PlaneLayout>>,
     /// Cells of all blocks so far.
     cells: usize,
+    waiting: Waiting,
 }
 
 /// Lowers a whole graph; private inputs are range-checked, what is public is listed.
@@ -63,11 +67,13 @@ pub(crate) fn lower<'g>(
         copies: HashMap::new(),
         wanted: conv_layouts::wanted_layouts(graph, lanes, borders),
         cells: 0,
+        waiting: Waiting::default(),
     };
     for index in 0..graph.tensors.len() {
         lowering.tensor(TensorId(index))?;
         lowering.check_values()?;
     }
+    lowering.nothing_waits()?;
     for &id in &graph.inputs {
         if private_inputs {
             lowering.range_check(id)?;
@@ -126,6 +132,14 @@ impl<'g> Lowering<'g> {
         }
         let power = self.program.power(Point::Sigma, offset);
         self.program.multiply(power, value)
+    }
+
+    /// A tensor whose identity was never demanded could be anything.
+    fn nothing_waits(&self) -> Result<(), CompileError> {
+        match self.waiting.any() {
+            Some(tensor) => Err(self.internal(tensor, "an identity that nobody demands")),
+            None => Ok(()),
+        }
     }
 
     fn check_values(&self) -> Result<(), CompileError> {

@@ -66,19 +66,33 @@ pub(crate) struct PlainBlock<'g> {
     pub(crate) tensor: TensorId,
     pub(crate) layout: PlaneLayout,
     pub(crate) contents: Contents,
-    /// Holds the transpose of the tensor's `[rows, columns]`.
-    pub(crate) transposed: Option<[usize; 2]>,
+    /// Which elements it holds, in order.
+    pub(crate) order: Order,
     /// The block is one of two side by side; the right one follows the left one.
     pub(crate) pair: Option<Side>,
     /// Factors of the scaled fingerprint, one per element; no other use of the block has one.
     pub(crate) coefficients: &'g [i64],
 }
 
-/// The element that stands at `i` of a transpose of `[rows, columns]`.
-pub(crate) fn transposed_source(transposed: Option<[usize; 2]>, i: usize) -> usize {
-    match transposed {
-        Some([rows, columns]) => (i % rows) * columns + i / rows,
-        None => i,
+/// Which elements a plain block holds, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Its tensor's.
+    Own,
+    /// Those of the transpose of its tensor's `[rows, columns]`.
+    Transposed([usize; 2]),
+    /// The first of each of these tensors, then the second of each, and so on.
+    Interleaved(Vec<TensorId>),
+}
+
+impl Order {
+    /// The element at `i` of a block of `tensor`.
+    pub(crate) fn source(&self, tensor: TensorId, i: usize) -> (TensorId, usize) {
+        match self {
+            Order::Own => (tensor, i),
+            Order::Transposed([rows, columns]) => (tensor, (i % rows) * columns + i / rows),
+            Order::Interleaved(all) => (all[i % all.len()], i / all.len()),
+        }
     }
 }
 

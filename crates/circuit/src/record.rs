@@ -7,7 +7,7 @@ use crate::place::{BlockPlaces, LinearRun};
 use crate::planes::PlaneLayout;
 use crate::program::{
     Accumulated, ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue,
-    PlainBlock, PlainFingerprint, Program, transposed_source,
+    PlainBlock, PlainFingerprint, Program,
 };
 use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
@@ -98,7 +98,8 @@ fn copies<G: GadgetSet>(
             Contents::Input | Contents::Ranged => {}
             Contents::Copies => {
                 for i in 0..block.layout.elements() {
-                    let from = element(block.tensor, transposed_source(block.transposed, i))?;
+                    let (tensor, index) = block.order.source(block.tensor, i);
+                    let from = element(tensor, index)?;
                     copies.push((schedule.sink.plain(id, i)?, from));
                 }
             }
@@ -256,7 +257,7 @@ impl<G: GadgetSet> Record<'_, '_, G> {
     }
 
     fn set_coefficients(&mut self, id: PlainId) -> Result<(), CompileError> {
-        let PlainBlock { tensor, layout, coefficients, .. } = self.program.plain[id.0];
+        let &PlainBlock { tensor, layout, coefficients, .. } = &self.program.plain[id.0];
         if !coefficients.is_empty() && coefficients.len() != layout.elements() {
             return Err(self.fault(tensor, "coefficients for other elements"));
         }

@@ -2,7 +2,7 @@
 
 use crate::place::BlockPlaces;
 use crate::planes::PlaneLayout;
-use crate::program::{Accumulated, DroppedRun, Program, transposed_source};
+use crate::program::{Accumulated, DroppedRun, Order, Program};
 use crate::rows::{Segment, Slot, slot};
 use provenn_fixed_point::TensorId;
 
@@ -14,13 +14,13 @@ pub(crate) struct StandingBlock {
     pub(crate) of: Accumulated,
     pub(crate) layout: PlaneLayout,
     pub(crate) segments: Vec<Segment>,
-    transposed: Option<[usize; 2]>,
+    order: Order,
 }
 
 impl StandingBlock {
-    /// The tensor's element that block element `i` holds.
-    pub(crate) fn source(&self, i: usize) -> usize {
-        transposed_source(self.transposed, i)
+    /// The tensor whose element block element `i` holds, and which one.
+    pub(crate) fn source(&self, i: usize) -> (TensorId, usize) {
+        self.order.source(self.tensor, i)
     }
 
     /// Where a position stands; `None` outside the block.
@@ -50,11 +50,11 @@ impl Standing {
         let BlockPlaces { activation, plain, dropped, .. } = places;
         let activation = program.activation.iter().zip(activation).map(|(block, segments)| {
             let (tensor, of, layout) = (block.tensor, block.of, block.layout);
-            StandingBlock { tensor, of, layout, segments, transposed: None }
+            StandingBlock { tensor, of, layout, segments, order: Order::Own }
         });
         let plain = program.plain.iter().zip(plain).map(|(block, segments)| {
-            let (tensor, layout, transposed) = (block.tensor, block.layout, block.transposed);
-            StandingBlock { tensor, of: Accumulated::Form, layout, segments, transposed }
+            let (tensor, layout, order) = (block.tensor, block.layout, block.order.clone());
+            StandingBlock { tensor, of: Accumulated::Form, layout, segments, order }
         });
         let dropped = program.dropped.iter().zip(dropped);
         let dropped = dropped.map(|(&run, (bank, row))| StandingRun { run, bank, row });

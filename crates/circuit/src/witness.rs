@@ -65,11 +65,12 @@ impl<G: GadgetSet> Filler<'_, G> {
         block: &StandingBlock,
         columns: &mut FirstPhase,
     ) -> Result<(), AssignError> {
-        let values = &self.values[block.tensor.0];
         for element in 0..block.layout.elements() {
             let (plane, position) = block.layout.position(element);
             let Slot { bank, row, lane } = self.slot(block, plane, position)?;
-            columns[self.layout.plain[bank].cells()[lane]][row] = values[block.source(element)];
+            let (tensor, index) = block.source(element);
+            let value = self.values[tensor.0][index];
+            columns[self.layout.plain[bank].cells()[lane]][row] = value;
         }
         Ok(())
     }

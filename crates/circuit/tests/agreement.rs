@@ -17,6 +17,7 @@ enum Kind {
     Dense,
     Conv,
     Batch,
+    Alike,
     MatMul,
     Product,
     Combine,
@@ -43,6 +44,7 @@ fn cases() -> impl Strategy<Value = Case> {
         Kind::Dense,
         Kind::Conv,
         Kind::Batch,
+        Kind::Alike,
         Kind::MatMul,
         Kind::Product,
         Kind::Combine,
@@ -99,6 +101,28 @@ fn graph(case: &Case) -> QuantGraph {
             let hidden = s.conv(x, 2, [height, width], [1, 1], pad, f);
             let f = exact_relu(shift, low, bounded(2 * height * width));
             s.conv(hidden, 1, [height, width], [1, 1], [0, 0], f)
+        }
+        // The same weights in towers, and in steps that read one another.
+        Kind::Alike => {
+            let f = || clamp(shift, low, bounded(8));
+            let steps: Vec<_> = (0..=m).map(|_| s.input(&[1, k, 3])).collect();
+            let steps: Vec<_> = steps
+                .into_iter()
+                .map(|x| s.conv(x, 4, [1, 2], [1, 1], [0, 1], clamp(shift, low, bounded(2))))
+                .collect();
+            let len = 4 * k * 4;
+            let mut all = vec![];
+            for x in steps {
+                let linear = Linear::Dense { input: x, weights: noise(seed, 8 * len, 3) };
+                let mut state =
+                    s.rescale(&[8], linear, bias(8), clamp(shift, low, bounded(4 * len)));
+                for _ in 0..n {
+                    let linear = Linear::Dense { input: state, weights: noise(seed ^ 1, 64, 8) };
+                    state = s.rescale(&[8], linear, bias(8), f());
+                }
+                all.push(scalar(state, 1 + all.len() as i64));
+            }
+            s.combine(&[8], all, clamp(shift, low, bounded(3 * (m + 1))))
         }
         Kind::MatMul => {
             let (a, b) = (s.input(&[m, k]), s.input(&[k, n]));

@@ -1,5 +1,6 @@
 //! Settings from a model alone, and settings from data.
 
+use crate::alike::share;
 use crate::calibrate_error::CalibrateError;
 use crate::convert::{power_of_two, real_count, single};
 use crate::error_bound::ErrorBounds;
@@ -42,7 +43,8 @@ pub fn generate_settings(
     let runs = ASSUMED_ELEMENTS / graph.elements_in_all().max(1);
     let runs = (0_u32..).take(runs.clamp(1, ASSUMED_RUNS));
     let runs = runs.map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
-    let observed = observe(graph, runs, Origin::Invented)?;
+    let mut observed = observe(graph, runs, Origin::Invented)?;
+    share(graph, &mut observed);
     let mut ranges = widened(graph, &observed, ASSUMED_MARGIN);
     let extents = graph.index_extents();
     for id in &graph.inputs {
@@ -74,7 +76,8 @@ pub fn calibrate(
     if observations.is_empty() {
         return Err(CalibrateError::Empty);
     }
-    let observed = observe(graph, observations.iter().cloned(), Origin::Data)?;
+    let mut observed = observe(graph, observations.iter().cloned(), Origin::Data)?;
+    share(graph, &mut observed);
     let ranges = widened(graph, &observed, MARGIN);
     if let Some(node) = settings.ranges.keys().find(|name| !ranges.contains_key(*name)) {
         return Err(QuantiseError::UnknownNode { node: node.clone() }.into());

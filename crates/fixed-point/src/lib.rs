@@ -23,13 +23,14 @@
 //! | `interpret_error`, `validate_error`, `calibrate_error` | why integers have no result, a graph is refused, data give no settings |
 //! | [`limits`] | of parameters and sizes |
 //! | `run_args`, `settings` | what the user chooses |
-//! | `observe`, `calibrate` | what the data say |
+//! | `observe`, `alike`, `calibrate` | what the data say |
 //! | `quantise` | from floats to integers, one file per operator |
 //! | `error_bound` | how far the integers are from the floats |
 //! | `saturation` | where values met the ends of calibrated ranges |
 //! | `input` | the ends of the graph: floats to integers and back |
 //! | `round`, `convert` | the one rounding function, the casts |
 
+mod alike;
 mod calibrate;
 mod calibrate_error;
 mod convert;

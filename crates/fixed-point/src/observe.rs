@@ -65,6 +65,19 @@ impl Observed {
         }
     }
 
+    /// What was seen of either; both have the same shape.
+    pub(crate) fn join(mut self, other: &Self) -> Self {
+        let hull = |a: &mut Range, b: &Range| {
+            *a = Range { lo: a.lo.min(b.lo), hi: a.hi.max(b.hi) };
+        };
+        hull(&mut self.range, &other.range);
+        for (column, other) in self.columns.ranges.iter_mut().zip(&other.columns.ranges) {
+            hull(column, other);
+        }
+        self.seen = self.seen.max(other.seen);
+        self
+    }
+
     /// The columns with a margin, where one range for all would not do.
     pub(crate) fn columns(&self, margin: f64) -> Option<Columns> {
         let far = |range: &Range| {

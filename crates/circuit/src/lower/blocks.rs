@@ -5,8 +5,8 @@ use crate::error::CompileError;
 use crate::ids::{ActivationId, BlockId, PlainId};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    Accumulated, ActivationBlock, ActivationFingerprint, Contents, PlainBlock, PlainFingerprint,
-    Side,
+    Accumulated, ActivationBlock, ActivationFingerprint, Contents, Order, PlainBlock,
+    PlainFingerprint, Side,
 };
 use provenn_fixed_point::{QuantOp, TensorId};
 
@@ -78,7 +78,7 @@ impl<'g> Lowering<'g> {
             tensor,
             layout,
             contents,
-            transposed: None,
+            order: Order::Own,
             pair: None,
             coefficients: &[],
         });
@@ -120,7 +120,32 @@ impl<'g> Lowering<'g> {
         [rows, columns]: [usize; 2],
     ) -> Result<PlainId, CompileError> {
         let block = self.private_copy(tensor, PlaneLayout::rows(columns, rows))?;
-        self.program.plain[block.0].transposed = Some([rows, columns]);
+        self.program.plain[block.0].order = Order::Transposed([rows, columns]);
+        Ok(block)
+    }
+
+    /// Copies of several tensors of `len` elements, plane k holding element k of each.
+    pub(super) fn interleaved_copy(
+        &mut self,
+        tensors: Vec<TensorId>,
+        len: usize,
+    ) -> Result<PlainId, CompileError> {
+        let nothing = || {
+            let what = "copies of nothing, side by side";
+            CompileError::Internal { node: "the circuit".into(), what }
+        };
+        let first = tensors.first().copied().ok_or_else(nothing)?;
+        for &tensor in &tensors {
+            if self.graph.tensors[tensor.0].len() != len {
+                return Err(self.internal(tensor, "copies beside those of another size"));
+            }
+            self.prepare(tensor)?;
+        }
+        // For the gaps.
+        self.program.constant(0);
+        let layout = PlaneLayout::rows(len, tensors.len());
+        let block = self.plain_block(first, layout, Contents::Copies)?;
+        self.program.plain[block.0].order = Order::Interleaved(tensors);
         Ok(block)
     }
 
@@ -129,7 +154,7 @@ impl<'g> Lowering<'g> {
         &mut self,
         tensors: [TensorId; 2],
         layout: PlaneLayout,
-        transposed: Option<[usize; 2]>,
+        order: Order,
     ) -> Result<PlainId, CompileError> {
         // What is prepared for either must not come between the two.
         self.prepare(tensors[0])?;
@@ -138,7 +163,7 @@ impl<'g> Lowering<'g> {
         let right = self.private_copy(tensors[1], layout)?;
         for (block, side) in [(left, Side::Left), (right, Side::Right)] {
             let block = &mut self.program.plain[block.0];
-            (block.pair, block.transposed) = (Some(side), transposed);
+            (block.pair, block.order) = (Some(side), order.clone());
         }
         Ok(left)
     }

@@ -5,7 +5,7 @@ use super::Lowering;
 use crate::error::CompileError;
 use crate::ids::ValueId;
 use crate::planes::PlaneLayout;
-use crate::program::PlainFingerprint;
+use crate::program::{Order, PlainFingerprint};
 use provenn_fixed_point::TensorId;
 
 impl Lowering<'_> {
@@ -20,8 +20,8 @@ impl Lowering<'_> {
         let inner = inner.ok_or_else(|| self.internal(id, "products of nothing"))?;
         let block = self.made(id, PlaneLayout::flat(len), false)?;
         // Plane k holds the factors that are summed k-th.
-        let transposed = (inner > 1).then_some([len, inner]);
-        let left = self.pair([a, b], PlaneLayout::rows(inner, len), transposed)?;
+        let order = if inner > 1 { Order::Transposed([len, inner]) } else { Order::Own };
+        let left = self.pair([a, b], PlaneLayout::rows(inner, len), order)?;
         let one = self.program.constant(1);
         let mut total: Option<ValueId> = None;
         for plane in 0..inner {

@@ -15,7 +15,7 @@
 use super::Lowering;
 use crate::error::CompileError;
 use crate::planes::PlaneLayout;
-use crate::program::PlainFingerprint;
+use crate::program::{Order, PlainFingerprint};
 use provenn_fixed_point::{Quotient, TensorId};
 
 impl Lowering<'_> {
@@ -24,7 +24,7 @@ impl Lowering<'_> {
         let (_, x) = self.result(id)?;
         let shown = self.ranged(id, 0)?;
         self.program.equal(x, shown);
-        let pair = self.pair([q.divisor, id], layout, None)?;
+        let pair = self.pair([q.divisor, id], layout, Order::Own)?;
         let d = self.plain_plane(pair, 0, PlainFingerprint::Sigma);
         let products = self.plain_plane(pair, 0, PlainFingerprint::Product);
         let mut terms = vec![(1, d, 0), (-2, products, 0)];

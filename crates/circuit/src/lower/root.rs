@@ -14,7 +14,7 @@
 use super::Lowering;
 use crate::error::CompileError;
 use crate::planes::PlaneLayout;
-use crate::program::PlainFingerprint;
+use crate::program::{Order, PlainFingerprint};
 use provenn_fixed_point::TensorId;
 
 impl Lowering<'_> {
@@ -23,7 +23,7 @@ impl Lowering<'_> {
         let (_, x) = self.result(id)?;
         let shown = self.ranged(id, 0)?;
         self.program.equal(x, shown);
-        let pair = self.pair([id, id], layout, None)?;
+        let pair = self.pair([id, id], layout, Order::Own)?;
         let squares = self.plain_plane(pair, 0, PlainFingerprint::Product);
         let terms = [self.term(operand, layout, 1)?, (-1, squares, 0)];
         let (sum, offset) = self.weighted_sum(&terms);

@@ -1,7 +1,7 @@
 //! What a convolution reads and makes: one image, or a batch of them.
 
 /// A tensor as planes of images, which stand one after the other, each channel by channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Images {
     /// B: how many.
     pub count: usize,
