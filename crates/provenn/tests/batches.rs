@@ -2,12 +2,14 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation)] // a test reports by panicking
 
 use provenn::{
-    CompiledCircuit, InputData, OnnxModel, RunArgs, Settings, Srs, Target, calibrate_settings,
-    gen_settings,
+    CompiledCircuit, InputData, OnnxModel, PlanOptions, RunArgs, Settings, Srs, Target, Tensor,
+    calibrate_settings, gen_settings,
 };
-use provenn_fixed_point::{Linear, QuantOp};
+use provenn_fixed_point::{Linear, QuantOp, calibrate, generate_settings, quantise_with_bounds};
+use provenn_onnx_ir::ImportOptions;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -83,8 +85,8 @@ fn lists_of_one_input_are_read_in_batches() {
     let model = load("digits_cnn", 3);
     let each: Vec<Vec<f64>> = (0..7).map(|i| vec![f64::from(i) / 8.0; 64]).collect();
     let read = |lists: &[Vec<f64>]| InputData::new(lists.to_vec()).observations(model.graph());
-    let firsts = |observations: Vec<Vec<provenn::Tensor>>| -> Vec<Vec<f64>> {
-        let rows = |inputs: &Vec<provenn::Tensor>| {
+    let firsts = |observations: Vec<Vec<Tensor>>| -> Vec<Vec<f64>> {
+        let rows = |inputs: &Vec<Tensor>| {
             inputs[0].data.chunks(64).map(|row| f64::from(row[0]) * 8.0).collect()
         };
         observations.iter().map(rows).collect()
@@ -129,4 +131,74 @@ fn labels_are_one_for_each_input() {
     assert!(task.flips.iter().all(|flip| flip.float < 10 && flip.observation < 100));
     data.labels = Some(vec![0.0; 99]);
     assert!(provenn::quantization_error(&model, &settings, &data, &mut |_, _| {}).is_err());
+}
+
+fn numbers(list: &Value) -> Vec<f32> {
+    list.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
+}
+
+/// One operator over all its observations at once: what ONNX Runtime gives each, within the proven bounds, and a
+/// circuit that the witness satisfies.
+fn batched(path: &Path, cases: &[Value]) -> Result<(), String> {
+    let mut options = ImportOptions::default();
+    options.variables.insert("batch_size".into(), cases.len());
+    let graph = provenn_onnx_ir::load(path, &options).map_err(|error| error.to_string())?;
+    let all = |key: &str, at: usize| -> Vec<f32> {
+        cases.iter().flat_map(|case| numbers(&case[key][at])).collect()
+    };
+    let tensor = |(at, id): (usize, &provenn_onnx_ir::NodeId)| {
+        Tensor::new(graph.nodes[id.0].shape.clone(), all("inputs", at)).unwrap()
+    };
+    let inputs: Vec<Tensor> = graph.inputs.iter().enumerate().map(tensor).collect();
+    let settings = generate_settings(&graph, &RunArgs::default(), "test")
+        .map_err(|error| error.to_string())?;
+    let settings = calibrate(&graph, &settings, std::slice::from_ref(&inputs))
+        .map_err(|error| error.to_string())?;
+    let (quantised, bounds) =
+        quantise_with_bounds(&graph, &settings).map_err(|error| error.to_string())?;
+    let compiled = CompiledCircuit::compile(quantised, &PlanOptions::default())
+        .map_err(|error| error.to_string())?;
+    let integers =
+        provenn::quantise_inputs(&compiled, &inputs).map_err(|error| error.to_string())?;
+    let witness =
+        provenn::gen_witness(&compiled, &integers.values).map_err(|error| error.to_string())?;
+    let got = compiled.graph().dequantise(witness.outputs());
+    for (at, (got, bound)) in got.iter().zip(&bounds.outputs).enumerate() {
+        let wanted = all("outputs", at);
+        if got.data.len() != wanted.len() {
+            return Err(format!("{} elements instead of {}", got.data.len(), wanted.len()));
+        }
+        for (got, want) in got.data.iter().zip(wanted) {
+            let (got, want) = (f64::from(*got), f64::from(want));
+            let allowed = bound.worst_case + 1e-5 * want.abs().max(1.0);
+            if (got - want).abs() > allowed {
+                return Err(format!("{got} instead of {want}, beyond {allowed}"));
+            }
+        }
+    }
+    provenn::mock(&compiled, &witness).map_err(|error| error.to_string())
+}
+
+/// Strides, groups, dilations, padding, one axis and two, transposed or not, pools, norms and dense layers.
+#[test]
+fn operators_on_images_take_batches() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/ops");
+    let expected = std::fs::read_to_string(folder.join("expected.json")).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let kinds = ["conv", "averagepool", "maxpool", "batchnorm", "globalaveragepool", "gemm"];
+    let cases: Vec<(&String, &Value)> = (expected.as_object().unwrap().iter())
+        .filter(|(name, _)| kinds.iter().any(|kind| name.starts_with(kind)))
+        // Their rows are columns: no first extent counts inputs.
+        .filter(|(name, _)| !name.contains("trans_a"))
+        .collect();
+    assert!(cases.len() >= 30, "only {} cases", cases.len());
+    let failures: Vec<String> = cases
+        .iter()
+        .filter_map(|(name, cases)| {
+            let path = folder.join(format!("{name}.onnx"));
+            let error = batched(&path, cases.as_array().unwrap()).err()?;
+            Some(format!("{name}: {error}"))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
