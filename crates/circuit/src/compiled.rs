@@ -128,6 +128,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             borders,
             private_inputs,
             private_outputs,
+            ranges,
         } = parts.plan;
         let probe = Shape {
             k,
@@ -136,18 +137,21 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             terms_per_helper,
             shift: parts.graph.shift,
             low_bits: parts.graph.low_bits,
+            ranges: ranges.map(|ranges| ranges.banks(1)),
+            // As many as lookups need, if there are any.
+            table_banks: usize::from(ranges.is_some()),
             ..Shape::default()
         };
         probe.validate().map_err(Contradiction::from)?;
         check_public(&parts.graph, [private_inputs, private_outputs], k)?;
-        let tables = Tables::new(&parts.graph, borders, private_inputs)?;
+        let tables = Tables::new(&parts.graph, borders, ranges)?;
         let known = Known::new(&parts.graph)?;
         let (shape, layout, assignment, standing) = {
             let graph = &parts.graph;
             let private = [private_inputs, private_outputs];
             let program = lower(graph, &known, lanes, borders, private)?;
             let sizes = Sizes::new(graph, &known, &tables, program, lanes);
-            let mut at = sizes.at(k, G::Linear::divide)?;
+            let mut at = sizes.at(k, ranges, G::Linear::divide)?;
             let (shape, linears) = at.shape(weight_lanes, terms_per_helper)?;
             shape
                 .validate()

@@ -89,32 +89,6 @@ pub enum CompileError {
         /// What to do.
         advice: &'static str,
     },
-    /// The range of a private input takes too long a table.
-    #[error(
-        "node `{node}`: proving that private inputs lie in their ranges takes, with this one, {rows} table rows, at most {limit} are allowed; raise --low-bits, lower --input-scale, or make the input public"
-    )]
-    RangeTooLarge {
-        /// Node name.
-        node: String,
-        /// Rows needed.
-        rows: u64,
-        /// Rows allowed.
-        limit: u64,
-    },
-    /// The range of a remainder takes too long a table.
-    #[error(
-        "node `{node}` ({op}): the remainders of its division or root span {rows} table rows, at most {limit} are allowed; raise --shift or --low-bits"
-    )]
-    RemainderTooLarge {
-        /// Node name.
-        node: String,
-        /// ONNX operator.
-        op: String,
-        /// Rows needed.
-        rows: u64,
-        /// Rows allowed.
-        limit: u64,
-    },
     /// The planner contradicts itself.
     #[error("node `{node}`: {what}; this is a fault of provenn, please report it with the model")]
     Internal {
@@ -138,6 +112,15 @@ pub enum Contradiction {
     /// The plan.
     #[error(transparent)]
     Plan(#[from] ShapeError),
+    /// Operations or private inputs whose ranges have no banks.
+    #[error("its plan has no range banks, which node `{node}` needs")]
+    NoRangeBanks {
+        /// The first of them.
+        node: String,
+    },
+    /// Banks for ranges that there are not.
+    #[error("its plan has range banks, which no node needs")]
+    RangeBanks,
     /// The number of names.
     #[error("it names {got} {what}s of {expected}")]
     Names {
@@ -175,6 +158,18 @@ pub enum AssignError {
         low: i64,
         /// Largest h.
         high: i64,
+    },
+    /// A value lies outside the range that has to be shown of it.
+    #[error(
+        "node `{node}`: what is shown of element {index} lies outside its range of {bits} bits"
+    )]
+    OutsideRange {
+        /// Node name.
+        node: String,
+        /// Element.
+        index: usize,
+        /// Bits of the range.
+        bits: u32,
     },
     /// The witness has other tensors than the model.
     #[error("{what}: expected {expected}, found {got}; generate it again with this compiled model")]

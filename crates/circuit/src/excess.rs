@@ -27,6 +27,9 @@ pub enum Excess {
         /// Banks allowed.
         limit: usize,
     },
+    /// Values in ranges.
+    #[error("ranges of values take more banks than there are")]
+    Ranges,
     /// Arithmetic on fingerprints.
     #[error("{rows} rows of arithmetic on fingerprints")]
     Arithmetic {

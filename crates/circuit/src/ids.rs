@@ -8,7 +8,11 @@ pub(crate) struct ActivationId(pub(crate) usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PlainId(pub(crate) usize);
 
-/// A block of either kind.
+/// A block of values in a range, by position in [`crate::program::Program::range`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct RangeId(pub(crate) usize);
+
+/// A block that a tensor is made in, of either kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum BlockId {
     /// Of activations.

@@ -127,6 +127,10 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * cells;
             }
         }
+        for range in &self.standing.range {
+            let positions = range.layout.planes * range.layout.length;
+            nodes[range.tensor.0].cells += positions * range.place.limbs;
+        }
         Inspection {
             k: shape.k,
             rows: 1 << shape.k,

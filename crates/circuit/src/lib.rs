@@ -10,6 +10,7 @@
 //! | `known` | what the graph alone determines: `views`, taps of kernels, who is `alike`; `tables` follow borders too |
 //! | `lower` | each operation as blocks and an identity between fingerprints |
 //! | `program` | what lowering says: blocks, values, identities; `planes`, `ids` |
+//! | `ranges` | what range banks a plan has |
 //! | `place` | rows for blocks and weights, by `rows` |
 //! | `schedule` | the later phases in order, told to who counts and to who records |
 //! | `size` | a program's shape, for the planner and the record alike |
@@ -36,6 +37,7 @@ mod place;
 mod plan;
 mod planes;
 mod program;
+mod ranges;
 mod record;
 mod rows;
 mod schedule;
@@ -53,6 +55,7 @@ pub use excess::Excess;
 pub use inspect::{Inspection, NodeInspection};
 pub use plan::cost::{Cost, Features, cost, features};
 pub use plan::{Plan, PlanOptions};
+pub use ranges::Ranges;
 
 /// The README's example compiles.
 #[cfg(doctest)]

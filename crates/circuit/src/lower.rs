@@ -40,6 +40,8 @@ pub(crate) struct Lowering<'g> {
     copies: HashMap<(TensorId, PlaneLayout), PlainId>,
     /// Layout that users of a tensor would like.
     wanted: Vec<Option<PlaneLayout>>,
+    /// Sums of powers of a challenge's power.
+    geometric: HashMap<(Point, usize, usize), ValueId>,
     /// Cells of all blocks so far.
     cells: usize,
     waiting: Waiting,
@@ -66,6 +68,7 @@ pub(crate) fn lower<'g>(
         ready: vec![false; graph.tensors.len()],
         copies: HashMap::new(),
         wanted: conv_layouts::wanted_layouts(graph, lanes, borders),
+        geometric: HashMap::new(),
         cells: 0,
         waiting: Waiting::default(),
     };

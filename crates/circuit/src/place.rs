@@ -2,14 +2,25 @@
 //!
 //! Sizes follow from extents: nothing here looks at an element.
 
-use crate::error::{CompileError, node_of};
+use crate::error::{CompileError, Contradiction, node_of};
 use crate::excess::Excess;
 use crate::ids::{ActivationId, PlainId};
-use crate::program::{LinearValue, Program, Side};
+use crate::planes::PlaneLayout;
+use crate::program::{LinearValue, Program, RangeBlock, Side};
+use crate::ranges::Ranges;
 use crate::rows::{RowAllocator, Segment, Slot, slot};
 use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::linear::{Division, Extents};
 use provenn_gadgets::shape::MOST_BANKS;
+
+/// Where a block of values in a range stands. Each value takes some rows, one for each limb; segments count rows of values.
+#[derive(Clone, Debug)]
+pub(crate) struct RangePlace {
+    pub(crate) lanes: usize,
+    /// Rows of a value.
+    pub(crate) limbs: usize,
+    pub(crate) segments: Vec<Segment>,
+}
 
 /// Where blocks and dropped coefficients stand.
 #[derive(Clone, Debug)]
@@ -18,10 +29,13 @@ pub(crate) struct BlockPlaces {
     /// By block.
     pub(crate) activation: Vec<Vec<Segment>>,
     /// By block.
+    pub(crate) range: Vec<RangePlace>,
+    /// By block.
     pub(crate) plain: Vec<Vec<Segment>>,
     /// Bank and first row of each run of dropped coefficients.
     pub(crate) dropped: Vec<(usize, usize)>,
     pub(crate) activation_banks: usize,
+    pub(crate) range_banks: usize,
     pub(crate) plain_banks: usize,
     pub(crate) dropped_banks: usize,
 }
@@ -65,6 +79,7 @@ pub(crate) fn place_blocks(
     program: &Program<'_>,
     graph: &QuantGraph,
     lanes: usize,
+    ranges: Option<Ranges>,
     capacity: usize,
 ) -> Result<BlockPlaces, CompileError> {
     let many = |tensor, banks| match banks {
@@ -83,6 +98,7 @@ pub(crate) fn place_blocks(
         many(block.tensor, rows.banks())?;
     }
     let activation_banks = rows.banks();
+    let (range, range_banks) = place_ranges(program, graph, ranges, capacity)?;
     let mut rows = RowAllocator::new(capacity);
     let mut plain = Vec::with_capacity(program.plain.len());
     for block in &program.plain {
@@ -116,12 +132,70 @@ pub(crate) fn place_blocks(
     Ok(BlockPlaces {
         lanes,
         activation,
+        range,
         plain,
         dropped,
         activation_banks,
+        range_banks,
         plain_banks,
         dropped_banks,
     })
+}
+
+/// Banks that values in a range take; `None` if a plane of them does not fit.
+pub(crate) fn range_banks(program: &Program<'_>, ranges: Ranges, capacity: usize) -> Option<usize> {
+    let mut rows = RowAllocator::new(capacity);
+    for block in &program.range {
+        rows.place_tall(&block.layout, ranges.lanes, ranges.limbs(block.bits))?;
+    }
+    (rows.banks() <= MOST_BANKS).then_some(rows.banks())
+}
+
+/// Gives every block of values in a range its rows.
+fn place_ranges(
+    program: &Program<'_>,
+    graph: &QuantGraph,
+    ranges: Option<Ranges>,
+    capacity: usize,
+) -> Result<(Vec<RangePlace>, usize), CompileError> {
+    let Some(ranges) = ranges else {
+        return match program.range.first() {
+            None => Ok((vec![], 0)),
+            Some(block) => {
+                let node = node_of(graph, block.tensor);
+                Err(Contradiction::NoRangeBanks { node }.into())
+            }
+        };
+    };
+    if program.range.is_empty() {
+        return Err(Contradiction::RangeBanks.into());
+    }
+    let mut rows = RowAllocator::new(capacity);
+    let mut places = Vec::with_capacity(program.range.len());
+    for &RangeBlock { tensor, layout, bits, .. } in &program.range {
+        let (lanes, limbs) = (ranges.lanes, ranges.limbs(bits));
+        let segments = rows.place_tall(&layout, lanes, limbs);
+        let segments = segments.ok_or_else(|| no_room(graph, tensor, capacity))?;
+        places.push(RangePlace { lanes, limbs, segments });
+        if rows.banks() > MOST_BANKS {
+            return Err(CompileError::TooLarge { limit: k_of(capacity), source: Excess::Ranges });
+        }
+    }
+    Ok((places, rows.banks()))
+}
+
+impl RangePlace {
+    /// The first row and the lane of a position's value; `None` outside the block.
+    pub(crate) fn slot(&self, layout: &PlaneLayout, plane: usize, position: usize) -> Option<Slot> {
+        let (row_in_plane, lane) = (position / self.lanes, position % self.lanes);
+        let per_plane = layout.rows_per_plane(self.lanes);
+        self.segments.iter().filter(|segment| segment.holds(plane)).find_map(|segment| {
+            let start = (plane - segment.plane) * per_plane;
+            let value = start + row_in_plane.checked_sub(segment.row_in_plane)?;
+            let row = segment.row + value * self.limbs;
+            (value < segment.rows).then_some(Slot { bank: segment.bank, row, lane })
+        })
+    }
 }
 
 /// Gives the weights of every linear identity their rows.

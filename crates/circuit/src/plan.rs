@@ -1,12 +1,14 @@
 //! The planner: chooses k, lanes and bank of weights lanes by a cost model, deterministically.
 
 pub(crate) mod cost;
+mod ranges;
 
 use crate::borders::Borders;
 use crate::error::CompileError;
 use crate::excess::Excess;
 use crate::known::Known;
 use crate::lower::lower;
+use crate::ranges::Ranges;
 use crate::size::Sizes;
 use crate::tables::Tables;
 use cost::{Cost, cost_of};
@@ -55,6 +57,8 @@ pub struct Plan {
     pub terms_per_helper: TermsPerHelper,
     /// Where dropped coefficients of convolutions stand.
     pub borders: Borders,
+    /// Range banks, if operations or private inputs need any.
+    pub ranges: Option<Ranges>,
     /// Inputs are not public.
     pub private_inputs: bool,
     /// Outputs are not public.
@@ -123,7 +127,7 @@ fn choices(
         None if convolves(graph) => vec![Borders::InLanes, Borders::Combined],
         None => vec![Borders::InLanes],
     };
-    let tables = |borders| Ok((borders, Tables::new(graph, borders, options.private_inputs)?));
+    let tables = |borders| Ok((borders, Tables::new(graph, borders, None)?));
     borders.into_iter().map(tables).collect()
 }
 
@@ -153,7 +157,8 @@ pub(crate) fn plan<G: GadgetSet>(
         for lanes in [2, 4, 8, 16] {
             match lower(graph, &known, lanes, *borders, private) {
                 Ok(program) => {
-                    sizes.push((*borders, Sizes::new(graph, &known, tables, program, lanes)));
+                    let sized = Sizes::new(graph, &known, tables, program, lanes);
+                    sizes.push((*borders, tables, sized));
                 }
                 Err(
                     error @ (CompileError::TooManyBlocks { .. }
@@ -177,8 +182,13 @@ pub(crate) fn plan<G: GadgetSet>(
             excess = source;
             continue;
         }
-        for (borders, sizes) in &sizes {
-            let mut at = match sizes.at(k, G::Linear::divide) {
+        for (borders, tables, sizes) in &sizes {
+            let ranges = ranges::ranges::<G>(sizes.program(), tables, graph.low_bits, k);
+            if ranges.is_none() && !sizes.program().range.is_empty() {
+                excess = Excess::Ranges;
+                continue;
+            }
+            let mut at = match sizes.at(k, ranges, G::Linear::divide) {
                 Ok(at) => at,
                 Err(CompileError::TooLarge { source, .. }) => {
                     excess = source;
@@ -207,6 +217,7 @@ pub(crate) fn plan<G: GadgetSet>(
                         weight_lanes,
                         terms_per_helper,
                         borders: *borders,
+                        ranges,
                         private_inputs: options.private_inputs,
                         private_outputs: options.private_outputs,
                     };

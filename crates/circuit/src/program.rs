@@ -5,7 +5,7 @@
 //! given by [`crate::place`], for as many heights of a circuit as a planner likes to try.
 
 use crate::error::CompileError;
-use crate::ids::{ActivationId, BlockId, DroppedId, LinearId, PlainId, ValueId};
+use crate::ids::{ActivationId, BlockId, DroppedId, LinearId, PlainId, RangeId, ValueId};
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
 use provenn_fixed_point::TensorId;
@@ -15,22 +15,32 @@ use std::collections::HashMap;
 /// Rows of arithmetic of a circuit; a few bytes of a file can ask for any number.
 pub(crate) const MOST_VALUES: usize = 1 << 22;
 
-/// What the accumulators of a block of activations are.
+/// Which values a block shows not to be negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Accumulated {
-    /// Those of its tensor, which is rescaled.
-    Form,
-    /// Those of a private input's range check, x·2^S.
-    Input,
-    /// Values of its tensor's operation that lie in a range: which of them, and its least value.
-    Range { index: usize, least: i64 },
+pub(crate) enum Shown {
+    /// Those of range `index` of its tensor's operation, less the range's least value.
+    Operation { index: usize, least: i64 },
+    /// Its tensor's elements, less the least that they may be.
+    Above { least: i64 },
+    /// The greatest value that its tensor's elements may be, less these.
+    Below { greatest: i64 },
+}
+
+/// Values in a range, one per element of a tensor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RangeBlock {
+    pub(crate) tensor: TensorId,
+    pub(crate) shown: Shown,
+    /// Never turned: its lanes are not the circuit's.
+    pub(crate) layout: PlaneLayout,
+    /// Bits that the largest value has.
+    pub(crate) bits: u32,
 }
 
 /// A tensor's accumulators and outputs.
 #[derive(Clone, Debug)]
 pub(crate) struct ActivationBlock<'g> {
     pub(crate) tensor: TensorId,
-    pub(crate) of: Accumulated,
     pub(crate) layout: PlaneLayout,
     /// One per element or plane, or none.
     pub(crate) bias: &'g [i64],
@@ -129,6 +139,7 @@ pub(crate) enum PlainFingerprint {
 pub(crate) enum Fingerprint {
     Activation { block: ActivationId, plane: usize, of: ActivationFingerprint },
     Plain { block: PlainId, plane: usize, of: PlainFingerprint },
+    Range { block: RangeId, plane: usize },
 }
 
 /// A field element of the later phases.
@@ -219,6 +230,7 @@ pub(crate) enum Element {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program<'g> {
     pub(crate) activation: Vec<ActivationBlock<'g>>,
+    pub(crate) range: Vec<RangeBlock>,
     pub(crate) plain: Vec<PlainBlock<'g>>,
     pub(crate) dropped: Vec<DroppedRun>,
     pub(crate) linears: Vec<LinearValue<'g>>,

@@ -3,20 +3,22 @@
 use crate::error::{CompileError, node_of};
 use crate::ids::{ActivationId, DroppedId, LinearId, PlainId};
 use crate::known::Known;
-use crate::place::{BlockPlaces, LinearRun};
+use crate::place::{BlockPlaces, LinearRun, RangePlace};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    Accumulated, ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue,
-    PlainBlock, PlainFingerprint, Program,
+    ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue, PlainBlock,
+    PlainFingerprint, Program,
 };
 use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
 use crate::tables::Tables;
 use provenn_fixed_point::{QuantGraph, TensorId, biased};
 use provenn_gadgets::column::set;
-use provenn_gadgets::families::{Activation, Arithmetic, Border, Fingerprint, Lane, Reading};
+use provenn_gadgets::families::{
+    Activation, Arithmetic, Border, Fingerprint, Lane, Range, Reading,
+};
 use provenn_gadgets::linear::{Laid, Run, Weights};
-use provenn_gadgets::table::{GAP, RANGE};
+use provenn_gadgets::table::GAP;
 use provenn_gadgets::{
     Assignment, Cell, Chain, Column, GadgetSet, Layout, LinearIdentity, Shape, Step,
 };
@@ -45,6 +47,9 @@ pub(crate) fn record<G: GadgetSet>(
     for (block, segments) in program.activation.iter().zip(&blocks.activation) {
         let chain = |bank: usize| layout.activation[bank].chain();
         set_chain(&mut fixed, segments, block.layout, shape.lanes, chain)?;
+    }
+    for (block, place) in program.range.iter().zip(&blocks.range) {
+        lay_range(&mut fixed, place, block.layout, &layout.range);
     }
     for (block, segments) in program.plain.iter().zip(&blocks.plain) {
         let chain = |bank: usize| layout.plain[bank].chain();
@@ -148,6 +153,24 @@ fn set_chain(
     Ok(())
 }
 
+/// Lays the rows of a block of values in a range: those of a plane go on to its next values.
+fn lay_range<R: Range>(
+    fixed: &mut [Vec<i64>],
+    RangePlace { lanes, limbs, segments }: &RangePlace,
+    layout: PlaneLayout,
+    banks: &[R],
+) {
+    let per_plane = layout.rows_per_plane(*lanes);
+    for segment in segments {
+        for value in 0..segment.rows {
+            let ends_plane = layout.planes > 1 && (value + 1) % per_plane == 0;
+            let row = segment.row + value * limbs;
+            let goes_on = value + 1 < segment.rows && !ends_plane;
+            banks[segment.bank].lay(row..row + limbs, goes_on, fixed);
+        }
+    }
+}
+
 /// The sink that records.
 struct Record<'a, 'g, G: GadgetSet> {
     circuit: Circuit<'a, G>,
@@ -193,17 +216,8 @@ impl<G: GadgetSet> Record<'_, '_, G> {
     /// Sets tag and offset of every position in use. Border positions of a convolution look up the
     /// border table; positions that hold nothing stay zero, which the zero row allows.
     fn set_lanes(&mut self, id: ActivationId) -> Result<(), CompileError> {
-        let ActivationBlock { tensor, of, layout, bias, borders } = self.program.activation[id.0];
+        let ActivationBlock { tensor, layout, bias, borders } = self.program.activation[id.0];
         let tables = self.circuit.tables;
-        if let Accumulated::Range { least, .. } = of {
-            let offset = least.checked_neg();
-            let offset = offset.ok_or_else(|| self.fault(tensor, "a range beyond its bounds"))?;
-            for element in 0..layout.elements() {
-                let (plane, position) = layout.position(element);
-                self.set_lane(id, plane, position, (RANGE, offset))?;
-            }
-            return Ok(());
-        }
         let tag = tables.tag(tensor);
         let table = tag.and_then(|tag| Some((tag, tables.first(tag)?)));
         let (tag, first) = table.ok_or_else(|| self.fault(tensor, "its function has no table"))?;
@@ -302,6 +316,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
                     ActivationFingerprint::Output => bank.output(),
                 })
             }
+            FingerprintColumn::Range => Some(layout.range[bank].fingerprint()),
             FingerprintColumn::Plain(of) => layout.plain[bank].fingerprint(match of {
                 PlainFingerprint::Sigma => Reading::Sigma,
                 PlainFingerprint::Rho => Reading::Rho,

@@ -84,19 +84,30 @@ impl RowAllocator {
 
     /// Places a layout: whole planes where there are several, any split of a single plane.
     pub(crate) fn place(&mut self, layout: &PlaneLayout, lanes: usize) -> Option<Vec<Segment>> {
+        self.place_tall(layout, lanes, 1)
+    }
+
+    /// Places a layout whose rows are so many rows of a bank each; segments count the former.
+    pub(crate) fn place_tall(
+        &mut self,
+        layout: &PlaneLayout,
+        lanes: usize,
+        tall: usize,
+    ) -> Option<Vec<Segment>> {
         let rows = layout.rows_per_plane(lanes);
         let mut segments = vec![];
         let mut done = 0;
         if layout.planes == 1 {
             while done < rows {
-                let (bank, row, rows) = self.take(1, rows - done)?;
+                let (bank, row, rows) = self.take(tall, rows - done)?;
                 segments.push(Segment { bank, row, rows, plane: 0, planes: 1, row_in_plane: done });
                 done += rows;
             }
             return Some(segments);
         }
         while done < layout.planes {
-            let (bank, row, planes) = self.take(rows, layout.planes - done)?;
+            let unit = rows.checked_mul(tall)?;
+            let (bank, row, planes) = self.take(unit, layout.planes - done)?;
             let rows = planes * rows;
             segments.push(Segment { bank, row, rows, plane: done, planes, row_in_plane: 0 });
             done += planes;

@@ -24,6 +24,7 @@ pub(crate) type Coefficients = [i64; 6];
 pub(crate) enum FingerprintColumn {
     Activation(ActivationFingerprint),
     Plain(PlainFingerprint),
+    Range,
 }
 
 /// An input of a run of weights: its cell, and which input it is.
@@ -198,27 +199,36 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
     /// A plane's fingerprint; that of a plane which is split over banks is joined.
     fn fingerprint(&mut self, fingerprint: Fingerprint) -> Result<S::Cell, CompileError> {
         let Placed { program, blocks, .. } = self.placed;
-        let (column, plane, layout, segments) = match fingerprint {
+        let (column, plane, layout, (segments, lanes, tall)) = match fingerprint {
             Fingerprint::Activation { block, plane, of } => {
                 let (layout, segments) =
                     (program.activation[block.0].layout, &blocks.activation[block.0]);
-                (FingerprintColumn::Activation(of), plane, layout, segments)
+                (FingerprintColumn::Activation(of), plane, layout, (segments, blocks.lanes, 1))
             }
             Fingerprint::Plain { block, plane, of } => {
                 let (layout, segments) = (program.plain[block.0].layout, &blocks.plain[block.0]);
-                (FingerprintColumn::Plain(of), plane, layout, segments)
+                (FingerprintColumn::Plain(of), plane, layout, (segments, blocks.lanes, 1))
+            }
+            Fingerprint::Range { block, plane } => {
+                let (layout, place) = (program.range[block.0].layout, &blocks.range[block.0]);
+                (
+                    FingerprintColumn::Range,
+                    plane,
+                    layout,
+                    (&place.segments, place.lanes, place.limbs),
+                )
             }
         };
         let rho = matches!(column, FingerprintColumn::Plain(PlainFingerprint::Rho));
-        let per_plane = layout.rows_per_plane(blocks.lanes);
+        let per_plane = layout.rows_per_plane(lanes);
         let mut total = None;
         for segment in segments.iter().rev().filter(|segment| segment.holds(plane)) {
-            let row = segment.row + (plane - segment.plane) * per_plane;
+            let row = segment.row + (plane - segment.plane) * per_plane * tall;
             let own = self.sink.fingerprint(column, segment.bank, row)?;
             total = Some(match total {
                 None => own,
                 Some(rest) => {
-                    let weight = self.weight_beyond(segment, &layout, rho)?;
+                    let weight = self.weight_beyond(segment, &layout, lanes, rho)?;
                     self.joined(own, rest, weight)?
                 }
             });
@@ -231,9 +241,9 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
         &mut self,
         segment: &Segment,
         layout: &PlaneLayout,
+        lanes: usize,
         rho: bool,
     ) -> Result<S::Cell, CompileError> {
-        let lanes = self.placed.blocks.lanes;
         if rho {
             return self.power(Point::Rho, segment.rows * lanes);
         }

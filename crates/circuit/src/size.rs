@@ -4,6 +4,7 @@ use crate::error::CompileError;
 use crate::known::Known;
 use crate::place::{BlockPlaces, LinearPlaces, place_blocks, place_linears};
 use crate::program::{PlainFingerprint, Program};
+use crate::ranges::Ranges;
 use crate::schedule::{Count, Placed, Schedule};
 use crate::tables::Tables;
 use crate::views::Views;
@@ -18,8 +19,7 @@ pub(crate) struct Sizes<'g> {
     graph: &'g QuantGraph,
     views: &'g Views,
     program: Program<'g>,
-    /// Rows of lookup tables.
-    table_rows: usize,
+    tables: &'g Tables,
     shape: Shape,
 }
 
@@ -37,7 +37,7 @@ impl<'g> Sizes<'g> {
     pub(crate) fn new(
         graph: &'g QuantGraph,
         known: &'g Known,
-        tables: &Tables,
+        tables: &'g Tables,
         program: Program<'g>,
         lanes: usize,
     ) -> Self {
@@ -50,24 +50,26 @@ impl<'g> Sizes<'g> {
             product_fingerprints: program.reads(PlainFingerprint::Product),
             ..Shape::default()
         };
-        Sizes { graph, views: &known.views, program, table_rows: tables.rows(), shape }
+        Sizes { graph, views: &known.views, program, tables, shape }
     }
 
-    /// Blocks placed in columns of 2^k rows.
+    /// Blocks placed in columns of 2^k rows, ranges in banks of these kinds.
     pub(crate) fn at(
         &self,
         k: u32,
+        ranges: Option<Ranges>,
         divide: fn(Extents) -> Division,
     ) -> Result<SizesAt<'_, 'g>, CompileError> {
         let mut shape = Shape { k, ..self.shape.clone() };
         let capacity = shape.active_rows();
-        let blocks = place_blocks(&self.program, self.graph, shape.lanes, capacity)?;
+        let blocks = place_blocks(&self.program, self.graph, shape.lanes, ranges, capacity)?;
         let pairs = usize::from(shape.product_fingerprints);
         shape.activation_banks = blocks.activation_banks;
+        shape.ranges = ranges.map(|ranges| ranges.banks(blocks.range_banks));
         shape.plain_banks = blocks.plain_banks + blocks.plain_banks % 2 * pairs;
-        shape.table_banks = match blocks.activation_banks {
-            0 => 0,
-            _ => self.table_rows.div_ceil(capacity),
+        shape.table_banks = match (blocks.activation_banks, ranges) {
+            (0, None) => 0,
+            _ => self.tables.rows_with(ranges).div_ceil(capacity),
         };
         shape.border_banks = blocks.dropped_banks.max(usize::from(self.program.turns()));
         Ok(SizesAt { of: self, blocks, shape, divide, arithmetic: HashMap::new() })

@@ -1,8 +1,8 @@
 //! Where a circuit's blocks stand, for those who fill, draw or count them.
 
-use crate::place::BlockPlaces;
+use crate::place::{BlockPlaces, RangePlace};
 use crate::planes::PlaneLayout;
-use crate::program::{Accumulated, DroppedRun, Order, Program};
+use crate::program::{DroppedRun, Order, Program, RangeBlock, Shown};
 use crate::rows::{Segment, Slot, slot};
 use provenn_fixed_point::TensorId;
 
@@ -10,8 +10,6 @@ use provenn_fixed_point::TensorId;
 #[derive(Clone, Debug)]
 pub(crate) struct StandingBlock {
     pub(crate) tensor: TensorId,
-    /// What its accumulators are, of a block of activations.
-    pub(crate) of: Accumulated,
     pub(crate) layout: PlaneLayout,
     pub(crate) segments: Vec<Segment>,
     order: Order,
@@ -29,6 +27,17 @@ impl StandingBlock {
     }
 }
 
+/// Values in a range and their rows.
+#[derive(Clone, Debug)]
+pub(crate) struct StandingRange {
+    pub(crate) shown: Shown,
+    pub(crate) tensor: TensorId,
+    pub(crate) layout: PlaneLayout,
+    /// Values are below 2^bits.
+    pub(crate) bits: u32,
+    pub(crate) place: RangePlace,
+}
+
 /// A run of dropped coefficients and its rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StandingRun {
@@ -41,25 +50,31 @@ pub(crate) struct StandingRun {
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
     pub(crate) activation: Vec<StandingBlock>,
+    pub(crate) range: Vec<StandingRange>,
     pub(crate) plain: Vec<StandingBlock>,
     pub(crate) dropped: Vec<StandingRun>,
 }
 
 impl Standing {
     pub(crate) fn new(program: &Program<'_>, places: BlockPlaces) -> Self {
-        let BlockPlaces { activation, plain, dropped, .. } = places;
+        let BlockPlaces { activation, range, plain, dropped, .. } = places;
         let activation = program.activation.iter().zip(activation).map(|(block, segments)| {
-            let (tensor, of, layout) = (block.tensor, block.of, block.layout);
-            StandingBlock { tensor, of, layout, segments, order: Order::Own }
+            let (tensor, layout) = (block.tensor, block.layout);
+            StandingBlock { tensor, layout, segments, order: Order::Own }
+        });
+        let range = program.range.iter().zip(range).map(|(block, place)| {
+            let RangeBlock { tensor, shown, layout, bits } = *block;
+            StandingRange { shown, tensor, layout, bits, place }
         });
         let plain = program.plain.iter().zip(plain).map(|(block, segments)| {
             let (tensor, layout, order) = (block.tensor, block.layout, block.order.clone());
-            StandingBlock { tensor, of: Accumulated::Form, layout, segments, order }
+            StandingBlock { tensor, layout, segments, order }
         });
         let dropped = program.dropped.iter().zip(dropped);
         let dropped = dropped.map(|(&run, (bank, row))| StandingRun { run, bank, row });
         Standing {
             activation: activation.collect(),
+            range: range.collect(),
             plain: plain.collect(),
             dropped: dropped.collect(),
         }

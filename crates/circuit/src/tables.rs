@@ -2,12 +2,10 @@
 
 use crate::borders::Borders;
 use crate::error::CompileError;
-use provenn_fixed_point::limits::MOST_TABLE_ROWS;
-use provenn_fixed_point::{
-    Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, TensorId, rescale,
-};
+use crate::ranges::Ranges;
+use provenn_fixed_point::{Interval, Linear, Piecewise, QuantGraph, QuantOp, TensorId, rescale};
 use provenn_gadgets::Shape;
-use provenn_gadgets::table::{FUNCTION, GAP, RANGE};
+use provenn_gadgets::table::{FUNCTION, GAP};
 use std::collections::{BTreeMap, HashMap};
 
 /// A table's place among all rows, and the key of its first one.
@@ -27,7 +25,7 @@ pub(crate) struct Row {
     pub(crate) base: i64,
 }
 
-/// All tables: the zero row, the range tables of limbs and of values, the border table, the function tables.
+/// All tables: the zero row, the range tables of limbs, the border table, the function tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
     spans: BTreeMap<i64, Span>,
@@ -38,25 +36,22 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Range tables for the limbs, one for the longest range that operations need, the border table if borders stand in lanes, one table per distinct function:
-    /// those of rescales, then those of private inputs' ranges.
+    /// Range tables for the limbs, the border table if borders stand in lanes, one table per distinct function.
     pub(crate) fn new(
         graph: &QuantGraph,
         borders: Borders,
-        private_inputs: bool,
+        ranges: Option<Ranges>,
     ) -> Result<Self, CompileError> {
         let tags = vec![None; graph.tensors.len()];
         let mut tables = Tables { spans: BTreeMap::new(), functions: vec![], tags, rows: 1 };
         let shape = Shape { shift: graph.shift, low_bits: graph.low_bits, ..Shape::default() };
         let mut widths = shape.remainder_limbs();
         widths.push(graph.low_bits);
+        widths.extend(ranges.map(|ranges| ranges.width));
         widths.sort_unstable();
         widths.dedup();
         for width in widths {
             tables.push(i64::from(width), 0, 1 << width);
-        }
-        if let Some(length) = longest_range(graph)? {
-            tables.push(RANGE, 0, length);
         }
         if borders == Borders::InLanes
             && let Some(Interval { lo, hi }) = gaps(graph)
@@ -64,11 +59,6 @@ impl Tables {
             let length = usize::try_from(hi.abs_diff(lo).saturating_add(1)).unwrap_or(usize::MAX);
             tables.push(GAP, lo, length);
         }
-        let Ranges { functions, of } = match private_inputs {
-            true => ranges(graph)?,
-            false => Ranges::default(),
-        };
-        let ranges = of.iter().filter_map(|&(id, at)| Some((id, functions.get(at)?)));
         let rescales = graph.tensors.iter().enumerate().filter_map(|(at, t)| match &t.op {
             QuantOp::Rescale { function, .. } => Some((TensorId(at), function)),
             QuantOp::Input { .. }
@@ -78,7 +68,7 @@ impl Tables {
             | QuantOp::Root { .. } => None,
         });
         let mut seen: HashMap<&Piecewise, i64> = HashMap::new();
-        for (id, function) in rescales.chain(ranges) {
+        for (id, function) in rescales {
             let tag = match seen.get(function) {
                 Some(tag) => *tag,
                 None => {
@@ -110,6 +100,12 @@ impl Tables {
     /// Number of rows over all banks.
     pub(crate) fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// The same with the table of these ranges.
+    pub(crate) fn rows_with(&self, ranges: Option<Ranges>) -> usize {
+        let new = ranges.filter(|of| !self.spans.contains_key(&i64::from(of.width)));
+        self.rows.saturating_add(new.map_or(0, |ranges| 1 << ranges.width))
     }
 
     /// The row of a key, if the table has it.
@@ -146,7 +142,7 @@ impl Tables {
         })
     }
 
-    /// Slope and base of a table's row: those of its function, or zeros of a range and of the border table.
+    /// Slope and base of a table's row: those of its function, or zeros of range tables and of the border table.
     fn output(&self, tag: i64, at: usize) -> Option<(i64, i64)> {
         match tag.checked_sub(FUNCTION).map(usize::try_from) {
             Some(Ok(function)) => self.functions.get(function)?.entries.get(at).copied(),
@@ -170,29 +166,6 @@ impl Tables {
     }
 }
 
-/// Rows of a table of heads that covers every range that an operation needs; `None` if none needs one.
-fn longest_range(graph: &QuantGraph) -> Result<Option<usize>, CompileError> {
-    let mut longest: Option<u64> = None;
-    for (at, tensor) in graph.tensors.iter().enumerate() {
-        let ranges = graph.ranges(TensorId(at));
-        let malformed = || CompileError::internal(graph, TensorId(at), "ranges beyond its bounds");
-        for Interval { lo, hi } in ranges.ok_or_else(malformed)? {
-            let rows = (hi.abs_diff(lo) >> (graph.shift + graph.low_bits)).saturating_add(1);
-            if rows > MOST_TABLE_ROWS {
-                let (node, op) = (tensor.name.clone(), tensor.onnx_op.clone());
-                return Err(CompileError::RemainderTooLarge {
-                    node,
-                    op,
-                    rows,
-                    limit: MOST_TABLE_ROWS,
-                });
-            }
-            longest = Some(longest.map_or(rows, |longest| longest.max(rows)));
-        }
-    }
-    Ok(longest.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX)))
-}
-
 /// The heads of everything that convolutions drop: hull of their accumulators with zero.
 fn gaps(graph: &QuantGraph) -> Option<Interval> {
     let head = |y: i64| rescale(y, graph.shift) >> graph.low_bits;
@@ -208,57 +181,4 @@ fn gaps(graph: &QuantGraph) -> Option<Interval> {
         | QuantOp::Root { .. } => None,
     });
     heads.reduce(Interval::hull)
-}
-
-/// The identity on intervals of inputs, and which input reads which.
-#[derive(Default)]
-struct Ranges {
-    functions: Vec<Piecewise>,
-    of: Vec<(TensorId, usize)>,
-}
-
-/// The ranges of all inputs, each distinct one once; their rows are counted before they are made.
-fn ranges(graph: &QuantGraph) -> Result<Ranges, CompileError> {
-    let mut ranges = Ranges::default();
-    let mut known: BTreeMap<(i64, i64), usize> = BTreeMap::new();
-    let mut rows = 0_u64;
-    for (id, t) in graph.inputs.iter().filter_map(|id| Some((*id, graph.tensors.get(id.0)?))) {
-        let Interval { lo, hi } = range(graph, t)?;
-        let at = match known.get(&(lo, hi)) {
-            Some(at) => *at,
-            None => {
-                rows = rows.saturating_add(hi.abs_diff(lo)).saturating_add(1);
-                if rows > MOST_TABLE_ROWS {
-                    let (node, limit) = (t.name.clone(), MOST_TABLE_ROWS);
-                    return Err(CompileError::RangeTooLarge { node, rows, limit });
-                }
-                let entries = (lo..=hi).map(|head| (1, head << graph.low_bits)).collect();
-                ranges.functions.push(Piecewise { first: lo, entries });
-                known.insert((lo, hi), ranges.functions.len() - 1);
-                ranges.functions.len() - 1
-            }
-        };
-        ranges.of.push((id, at));
-    }
-    Ok(ranges)
-}
-
-/// The heads of an input's interval, which is aligned to blocks of 2^t.
-fn range(graph: &QuantGraph, t: &QuantTensor) -> Result<Interval, CompileError> {
-    let (s, low_bits) = (graph.shift, graph.low_bits);
-    let Interval { lo, hi } = t.interval;
-    let unaligned = |x: i64| x & ((1 << low_bits) - 1) != 0;
-    if unaligned(lo) || hi.checked_add(1).is_none_or(unaligned) {
-        let reason = format!("a private input's interval must be aligned to 2^{low_bits}");
-        let (node, op) = (t.name.clone(), t.onnx_op.clone());
-        return Err(CompileError::Unsupported { node, op, reason });
-    }
-    // It is checked by rescaling x·2^S.
-    let most = u128::from(t.interval.magnitude()).checked_shl(s);
-    if most.is_none_or(|most| most >= 1 << 62) {
-        let (node, what) = (t.name.clone(), format!("its range times 2^{s}"));
-        let advice = "lower --shift or --input-scale, or make the input public";
-        return Err(CompileError::WrapAround { node, what, advice });
-    }
-    Ok(Interval { lo: lo >> low_bits, hi: hi >> low_bits })
 }

@@ -2,6 +2,7 @@
 
 mod accumulators;
 mod count;
+mod ranges;
 
 use crate::error::{AssignError, node_of};
 use crate::rows::Slot;
@@ -11,7 +12,7 @@ use accumulators::{Accumulators, Position, Reads, accumulators, dropped_run};
 use count::count;
 use provenn_fixed_point::{Piecewise, QuantGraph, rescale};
 use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Lane};
-use provenn_gadgets::table::{GAP, RANGE};
+use provenn_gadgets::table::GAP;
 use provenn_gadgets::{Assignment, Dropped, FirstPhase, GadgetSet, Layout, Shape};
 
 /// What the columns are filled from.
@@ -34,6 +35,9 @@ impl<G: GadgetSet> Filler<'_, G> {
         let mut dropped = vec![];
         for block in &self.standing.plain {
             self.fill_plain(block, &mut columns)?;
+        }
+        for range in &self.standing.range {
+            self.fill_range(range, &mut columns)?;
         }
         for block in &self.standing.activation {
             self.fill_activation(block, &mut columns, &mut dropped)?;
@@ -95,16 +99,11 @@ impl<G: GadgetSet> Filler<'_, G> {
             tag.ok_or_else(|| self.internal(block, "its function has no table"))
         };
         for Position { plane, position, y, reads } in positions {
-            let (q, remainder) = match reads {
-                Reads::Function | Reads::Border => self.split(block, y)?,
-                // Nothing is rounded.
-                Reads::Range => (y >> shape.shift, y & ((1 << shape.shift) - 1)),
-            };
+            let (q, remainder) = self.split(block, y)?;
             let (h, l) = Piecewise::split(q, shape.low_bits);
             let tag = match reads {
                 Reads::Function => function()?,
                 Reads::Border => GAP,
-                Reads::Range => RANGE,
             };
             let Some(Row { key, slope, base }) = tables.row(tag, h) else {
                 let (low, high) = tables.bounds(tag);

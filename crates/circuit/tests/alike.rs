@@ -55,6 +55,7 @@ fn weight_columns(graph: &QuantGraph, borders: Borders) -> usize {
         weight_lanes: 3,
         terms_per_helper: TermsPerHelper::default(),
         borders,
+        ranges: None,
         private_inputs: false,
         private_outputs: false,
     };

@@ -7,7 +7,7 @@ mod any_file;
 
 use any_file::{Random, any_graph};
 use provenn_circuit::{
-    Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions,
+    Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
 };
 use provenn_fixed_point::{InterpretError, Interval, QuantGraph, QuantOp};
 use provenn_gadgets::TermsPerHelper;
@@ -32,7 +32,12 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
         };
         return CompiledCircuit::compile(graph, &options);
     }
+    let divides = |op: &QuantOp| matches!(op, QuantOp::Quotient(_) | QuantOp::Root { .. });
+    let ranges = private_inputs && !graph.inputs.is_empty()
+        || graph.tensors.iter().any(|tensor| divides(&tensor.op));
+    let of = Ranges { lanes: 1 + random.below(9), width: 1 + random.below(12) as u32 };
     let plan = Plan {
+        ranges: ranges.then_some(of),
         k: 5 + random.below(7) as u32,
         lanes: *random.of(&[1, 2, 3, 5, 16]),
         weight_lanes: *random.of(&[1, 2, 3, 7]),
@@ -92,8 +97,6 @@ fn whatever_validates_is_refused_by_name_or_computes_what_the_interpreter_does()
             Err(
                 CompileError::TooLarge { .. }
                 | CompileError::WrapAround { .. }
-                | CompileError::RangeTooLarge { .. }
-                | CompileError::RemainderTooLarge { .. }
                 | CompileError::Unsupported { .. },
             ) => {
                 refused += 1;
@@ -131,5 +134,5 @@ fn whatever_validates_is_refused_by_name_or_computes_what_the_interpreter_does()
         }
     }
     println!("{refused} refused, {laid_out} laid out, {satisfied} evaluated");
-    assert!(satisfied > 300 && refused > 20, "{refused} refused, {satisfied} evaluated");
+    assert!(satisfied > 300 && refused > 10, "{refused} refused, {satisfied} evaluated");
 }

@@ -58,6 +58,7 @@ fn weights_taps_and_borders_are_laid_once() {
                 weight_lanes: 3,
                 terms_per_helper: TermsPerHelper::default(),
                 borders,
+                ranges: None,
                 private_inputs: false,
                 private_outputs: false,
             };

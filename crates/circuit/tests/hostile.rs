@@ -4,7 +4,7 @@
 mod sample;
 
 use provenn_circuit::{
-    Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions,
+    Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
 };
 use provenn_fixed_point::{
     Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
@@ -49,6 +49,7 @@ fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
         weight_lanes: 1,
         terms_per_helper,
         borders,
+        ranges: None,
         private_inputs,
         private_outputs,
     }
@@ -145,28 +146,29 @@ fn far_taps_are_counted() {
     }
 }
 
-/// The table of a private input's range is bounded before it is made, and so is what it is multiplied with.
+/// A private input's range takes limbs, however wide it is; a plan that has other banks than ranges need is refused.
 #[test]
-fn ranges_of_private_inputs_are_bounded() {
+fn ranges_of_private_inputs_are_shown_or_refused() {
     let range = |bits: u32| graph(vec![input(&[1], -(1 << bits), (1 << bits) - 1)]);
-    for bits in [40, 50, 57] {
-        let error = lay_out(range(bits), plan(10, true, false)).unwrap_err();
-        assert!(matches!(error, CompileError::RangeTooLarge { .. }), "{error}");
-        assert!(error.to_string().contains("node `n`") && error.to_string().contains("--low-bits"));
-    }
-    let error = lay_out(range(61), plan(10, true, false)).unwrap_err();
-    assert!(matches!(error, CompileError::WrapAround { .. }), "{error}");
-    // As an ordinary command can have it: steps of 2^-24, S = 30, values up to ±1000.
-    let mut fine = range(34);
-    (fine.shift, fine.low_bits) = (30, 16);
     let options = PlanOptions { private_inputs: true, ..PlanOptions::default() };
-    let message = CompiledCircuit::compile(fine.clone(), &options).unwrap_err().to_string();
-    assert!(message.contains("2^62") && message.contains("--input-scale"), "{message}");
-    // Half of it is proven.
-    fine.shift = 27;
-    let compiled = CompiledCircuit::compile(fine, &options).unwrap();
-    let witness = compiled.witness(&[vec![-(1 << 34)]]).unwrap();
-    compiled.assign(&witness).unwrap();
+    for bits in [0, 20, 40, 61] {
+        let compiled = CompiledCircuit::compile(range(bits), &options).unwrap();
+        for x in [-(1 << bits), (1 << bits) - 1] {
+            let witness = compiled.witness(&[vec![x]]).unwrap();
+            let (circuit, instance) = compiled.assign(&witness).unwrap();
+            assert!(Subject::new(&circuit, &instance).holds(), "{bits} bits, {x}");
+        }
+    }
+    let plan = |ranges| Plan { ranges, ..plan(10, true, false) };
+    let ranges = Ranges { lanes: 2, width: 7 };
+    assert!(lay_out(range(30), plan(Some(ranges))).is_ok());
+    refused(range(30), plan(None), "no range banks");
+    refused(range(8), plan(Some(Ranges { lanes: 65, ..ranges })), "ranges.lanes is 65");
+    refused(range(8), plan(Some(Ranges { lanes: 0, ..ranges })), "ranges.lanes is 0");
+    refused(range(8), plan(Some(Ranges { width: 17, ..ranges })), "ranges.width is 17");
+    refused(range(8), plan(Some(Ranges { width: 0, ..ranges })), "ranges.width is 0");
+    let public = Plan { private_inputs: false, ..plan(Some(ranges)) };
+    refused(range(8), public, "which no node needs");
 }
 
 fn view(of: usize, times: usize, elements: usize) -> QuantTensor {

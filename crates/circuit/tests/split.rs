@@ -6,8 +6,8 @@
 mod forgery;
 mod sample;
 
-use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan};
-use provenn_fixed_point::QuantGraph;
+use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan, Ranges};
+use provenn_fixed_point::{QuantGraph, QuantOp};
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use sample::{Sample, identity, inputs, relu, samples};
@@ -33,6 +33,7 @@ fn narrow(lanes: usize, weight_lanes: usize) -> Plan {
         weight_lanes,
         terms_per_helper: TermsPerHelper::Three,
         borders: Borders::InLanes,
+        ranges: Some(Ranges { lanes: 3, width: 4 }),
         private_inputs: true,
         private_outputs: false,
     }
@@ -56,6 +57,12 @@ fn deep() -> QuantGraph {
     s.finish(&[y])
 }
 
+/// Whether its operations need ranges.
+fn has_ranges(graph: &QuantGraph) -> bool {
+    let divides = |op: &QuantOp| matches!(op, QuantOp::Quotient(_) | QuantOp::Root { .. });
+    graph.tensors.iter().any(|tensor| divides(&tensor.op))
+}
+
 fn bound(s: &Subject) {
     every_first_cell_is_bound(s, &s.read_cells());
     every_second_cell_is_bound(s, &s.determined_cells());
@@ -66,6 +73,9 @@ fn a_tensor_over_several_banks_is_bound() {
     let s = laid(&long(), narrow(1, 4));
     // 30 and 31 elements at one a row need two banks each, whatever else stands there.
     assert!(s.shape().activation_banks >= 2 && s.shape().plain_banks >= 3, "{:?}", s.shape());
+    // Both ends of 30 inputs in two limbs.
+    let s = laid(&long(), Plan { ranges: Some(Ranges { lanes: 1, width: 4 }), ..narrow(1, 4) });
+    assert!(s.shape().ranges.unwrap().banks >= 5, "{:?}", s.shape());
     bound(&s);
 }
 
@@ -107,12 +117,14 @@ fn private_values_are_bound_wherever_they_stand() {
     for (name, graph) in samples() {
         for (private_inputs, private_outputs) in [(true, false), (false, true), (true, true)] {
             let k = 7;
+            let ranges = Some(Ranges { lanes: 3, width: 4 });
             let plan = Plan {
                 k,
                 lanes: 4,
                 weight_lanes: 4,
                 terms_per_helper: TermsPerHelper::Three,
                 borders: Borders::InLanes,
+                ranges: ranges.filter(|_| private_inputs || has_ranges(&graph)),
                 private_inputs,
                 private_outputs,
             };

@@ -6,9 +6,9 @@
 mod forgery;
 mod sample;
 
-use forgery::{Parts, Place, public_cell, subject, table};
+use forgery::{laid_with, public_cell};
+use provenn_circuit::{CompiledCircuit, Plan, PlanOptions, Ranges};
 use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
-use provenn_gadgets::table::RANGE;
 use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{Cell, Column};
 use rayon::prelude::*;
@@ -45,36 +45,64 @@ fn state(s: &mut Subject, instance: usize, value: i64) {
     s.instance[instance] = value;
 }
 
+/// One value on a row, in limbs of two bits.
+const RANGES: Ranges = Ranges { lanes: 1, width: 2 };
+/// Values that two limbs have.
+const VALUES: i64 = 16;
+
+fn laid(graph: &QuantGraph, inputs: &[Vec<i64>]) -> Subject {
+    let (plan, _) = CompiledCircuit::plan(graph, &PlanOptions::default()).unwrap();
+    laid_with(graph, inputs, Plan { ranges: Some(RANGES), ..plan })
+}
+
+/// The rows of each range, which stand below each other: every one of the key's rows but the last of a value goes on.
+fn rows(s: &Subject) -> Vec<Vec<usize>> {
+    let bank = &s.layout().range[0];
+    let laid = |row: &usize| s.fixed_integer(bank.weight, *row) != 0;
+    let mut all: Vec<Vec<usize>> = vec![];
+    for row in (0..s.shape().active_rows()).take_while(laid) {
+        match all.last_mut().filter(|_| s.fixed_integer(bank.weight, row) != 1) {
+            Some(value) => value.push(row),
+            None => all.push(vec![row]),
+        }
+    }
+    all
+}
+
+/// Writes a value's limbs; what does not fit spoils the highest alone.
+fn write(s: &mut Subject, range: usize, value: i64) {
+    let (rows, limb) = (rows(s).swap_remove(range), s.layout().range[0].limb[0]);
+    let mut rest = value;
+    for &row in &rows {
+        let top = Some(&row) == rows.last();
+        s.set_first(limb, row, if top { rest } else { rest & ((1 << RANGES.width) - 1) });
+        rest >>= RANGES.width;
+    }
+}
+
+fn read(s: &Subject, range: usize) -> i64 {
+    let (rows, limb) = (rows(s).swap_remove(range), s.layout().range[0].limb[0]);
+    rows.iter().rev().fold(0, |value, &row| (value << RANGES.width) + s.first(limb, row))
+}
+
 /// The results of every assignment of the first ranges' cells that satisfies the circuit with these inputs.
 fn satisfying(s: &Subject, inputs: &[i64], ranges: usize) -> Vec<i64> {
-    let heads = table(s, RANGE).len() as i64;
-    let values = heads << (SHIFT + LOW);
     let mut combinations: Vec<Vec<i64>> = vec![vec![]];
     for _ in 0..ranges {
         let longer =
-            |all: Vec<i64>| (0..values).map(move |value| [all.clone(), vec![value]].concat());
+            |all: Vec<i64>| (0..VALUES).map(move |value| [all.clone(), vec![value]].concat());
         combinations = combinations.into_iter().flat_map(longer).collect();
     }
     // What is shown of the result is the first range: results that it cannot be are no other field elements.
     let result = s.instance.len() - 1;
-    let place = |row| Place { bank: 0, lane: 0, row };
-    let honest = place(0).read(s);
-    let shown = ((honest.high << LOW) + honest.low) << SHIFT | honest.remainder;
-    let least = s.instance[result] - shown;
+    let least = s.instance[result] - read(s, 0);
     let satisfies = |above: &Vec<i64>| {
         let mut forged = s.clone();
         for (at, &input) in inputs.iter().enumerate() {
             state(&mut forged, at, input);
         }
-        for (row, &value) in above.iter().enumerate() {
-            let parts = Parts {
-                high: value >> (SHIFT + LOW),
-                low: value >> SHIFT & ((1 << LOW) - 1),
-                remainder: value & ((1 << SHIFT) - 1),
-                slope: 0,
-                base: 0,
-            };
-            place(row).write(&mut forged, parts);
+        for (range, &value) in above.iter().enumerate() {
+            write(&mut forged, range, value);
         }
         state(&mut forged, result, above[0] + least);
         forged.repair_multiplicities();
@@ -99,19 +127,14 @@ fn division(least: i64) -> QuantGraph {
 fn quotients(s: &Subject, [n, d]: [i64; 2]) -> Vec<i64> {
     let mut s = s.clone();
     // What is shown of the divisor is how far it is above 1: of 0 that is −1, which fits no limb.
-    let place = Place { bank: 0, lane: 0, row: 3 };
-    let above = d - 1;
-    let low = above >> SHIFT & ((1 << LOW) - 1);
-    let remainder = if above < 0 { above } else { above & ((1 << SHIFT) - 1) };
-    let low = if above < 0 { 0 } else { low };
-    place.write(&mut s, Parts { high: 0, low, remainder, slope: 0, base: 0 });
+    write(&mut s, 3, d - 1);
     satisfying(&s, &[n, d], 3)
 }
 
 #[test]
 fn one_quotient_is_provable() {
     let graph = division(1);
-    let s = subject(&graph, &[vec![5], vec![2]], false);
+    let s = laid(&graph, &[vec![5], vec![2]]);
     // Ties of both signs, divisors of every size.
     for [n, d] in [[5, 2], [-5, 2], [7, 3], [-7, 3], [0, 1], [-8, 1]] {
         let expected = graph.interpret(&[vec![n], vec![d]]).unwrap()[graph.outputs[0].0][0];
@@ -129,7 +152,7 @@ fn one_root_is_provable() {
     s.0.tensors[v.0].interval = Interval { lo: 0, hi: 31 };
     let root = s.derived(&[1], QuantOp::Root { operand: v, addend: 1 });
     let graph = s.finish(&[root]);
-    let s = subject(&graph, &[vec![9]], false);
+    let s = laid(&graph, &[vec![9]]);
     for v in [0, 2, 3, 4, 7, 8, 9, 15, 31] {
         let expected = graph.interpret(&[vec![v]]).unwrap()[root.0][0];
         assert_eq!(satisfying(&s, &[v], 3), [expected], "root of {v} + 1");

@@ -26,7 +26,7 @@ pub const MOST_NAME_BYTES: usize = 1 << 10;
 /// Largest k that is chosen where none is asked for.
 pub const PLANNED_LOGROWS: u32 = 22;
 
-/// Rows of one node's table, or of a private input's range.
+/// Rows of one node's table.
 pub const MOST_TABLE_ROWS: u64 = 1 << 20;
 
 /// Elements of all tensors together, for a convolution those of its full product and of its input spread to the

@@ -219,7 +219,7 @@ impl Gadget for ActivationBank {
         let groups = self.remainder.iter().chain([&self.low, &self.high, &self.slope, &self.base]);
         Some(Fingerprinted {
             fingerprints: vec![self.fingerprint_y, self.fingerprint_a],
-            chain: self.chain,
+            goes_on: self.chain.columns().collect(),
             cells: groups.flatten().copied().collect(),
         })
     }

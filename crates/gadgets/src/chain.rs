@@ -29,10 +29,9 @@ impl Chain {
         Chain { step: fixed.one(), turn: turns.then(|| fixed.one()) }
     }
 
-    /// Whether a row's fingerprint takes in the next row's.
-    #[must_use]
-    pub fn goes_on(&self, row: usize, fixed: Integers<'_>) -> bool {
-        [Some(self.step), self.turn].into_iter().flatten().any(|column| fixed.at(column, row) != 0)
+    /// All of them.
+    pub fn columns(&self) -> impl Iterator<Item = usize> + use<> {
+        [Some(self.step), self.turn].into_iter().flatten()
     }
 
     /// What the next row's fingerprint weighs in this row's: the power beyond its lanes where `step` is set, τ

@@ -9,7 +9,7 @@ use crate::chain::Chain;
 use crate::column::{Integers, Numbers};
 use crate::columns::Challenges;
 use crate::gadget::Gadget;
-use crate::shape::Shape;
+use crate::shape::{RangeBanks, Shape};
 use halo2_proofs::halo2curves::bn256::Fr;
 
 /// A position in a bank.
@@ -57,6 +57,24 @@ pub trait Activation: Gadget + Clone + 'static {
     fn accumulator(&self) -> usize;
     /// The later column with a's fingerprint.
     fn output(&self) -> usize;
+}
+
+/// Values in a range.
+///
+/// # Contract
+/// A value is limbs on rows below each other, each one of 0 … 2^w − 1, which the bus shows: `y = Σ_i limb_i·2^(w·i)` over the rows that
+/// were laid for it. Values stand side by side in lanes; the fingerprint is the polynomial `Σ_j σ^j·y_j` over lanes, and over
+/// the values that go on below. A lane that is not filled holds any such limbs: nothing else says which.
+/// `testing::range_conforms` checks it on any implementation.
+pub trait Range: Gadget + Clone + 'static {
+    /// Numbers the columns of one bank.
+    fn allocate(numbers: &mut Numbers, banks: &RangeBanks) -> Self;
+    /// Puts in the key that these rows hold the limbs of one value in each lane, and whether the next row's values go on.
+    fn lay(&self, rows: std::ops::Range<usize>, goes_on: bool, fixed: &mut [Vec<i64>]);
+    /// Fills the first-phase cells of a value in range, which hold zeros: so many limbs from this row on.
+    fn fill(&self, at: Lane, limbs: usize, value: i64, first: &mut [Vec<i64>]);
+    /// The later column with y's fingerprint.
+    fn fingerprint(&self) -> usize;
 }
 
 /// Which polynomial of plain cells.

@@ -6,7 +6,6 @@
 
 use crate::assignment::Dropped;
 use crate::bus::BusTerm;
-use crate::chain::Chain;
 use crate::column::{Column, Integers};
 use crate::columns::{Challenges, Query};
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -58,8 +57,8 @@ impl Constraint {
 pub struct Fingerprinted {
     /// Later columns.
     pub fingerprints: Vec<usize>,
-    /// Which rows go on.
-    pub chain: Chain,
+    /// Fixed columns: a fingerprint takes in the next row's where one of them is set.
+    pub goes_on: Vec<usize>,
     /// First-phase columns.
     pub cells: Vec<usize>,
 }

@@ -3,11 +3,12 @@
 use crate::activation::ActivationBank;
 use crate::arithmetic::ArithmeticBank;
 use crate::border::BorderBank;
-use crate::families::{Activation, Arithmetic, Border, Fingerprint, LookupArgument};
+use crate::families::{Activation, Arithmetic, Border, Fingerprint, LookupArgument, Range};
 use crate::freivalds::Freivalds;
 use crate::linear::LinearIdentity;
 use crate::logup::LogUp;
 use crate::plain::PlainBank;
+use crate::range::RangeBank;
 use std::fmt::Debug;
 
 /// One choice per gadget family. A family is a trait; an implementation of it replaces ours in a set of its
@@ -21,6 +22,8 @@ pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
 
     /// Rescaling and a function.
     type Activation: Activation;
+    /// Values in a range.
+    type Range: Range;
     /// Cells and their fingerprints.
     type Fingerprint: Fingerprint;
     /// Fixed weights times inputs.
@@ -41,6 +44,7 @@ impl GadgetSet for Standard {
     const NAME: &'static str = "standard";
 
     type Activation = ActivationBank;
+    type Range = RangeBank;
     type Fingerprint = PlainBank;
     type Linear = Freivalds;
     type Arithmetic = ArithmeticBank;

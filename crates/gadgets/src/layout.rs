@@ -3,7 +3,7 @@
 use crate::bus::BusTerm;
 use crate::column::{Column, Numbers};
 use crate::columns::Numbered;
-use crate::families::{Activation, Arithmetic, Border, Fingerprint, LookupArgument};
+use crate::families::{Activation, Arithmetic, Border, Fingerprint, LookupArgument, Range};
 use crate::gadget::Gadget;
 use crate::gadget_set::{GadgetSet, Standard};
 use crate::linear::LinearIdentity;
@@ -15,6 +15,8 @@ use crate::table::TableBank;
 pub enum Family {
     /// Rescaling and a function.
     Activation,
+    /// Values in a range.
+    Range,
     /// Cells and their fingerprints.
     Fingerprint,
     /// Fixed weights times inputs.
@@ -46,6 +48,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub last_row: usize,
     /// Activation banks.
     pub activation: Vec<G::Activation>,
+    /// Range banks.
+    pub range: Vec<G::Range>,
     /// Plain banks.
     pub plain: Vec<G::Fingerprint>,
     /// Banks of weights: the σ ones, then the ρ ones.
@@ -82,6 +86,9 @@ impl<G: GadgetSet> Layout<G> {
         let activation = (0..shape.activation_banks)
             .map(|_| G::Activation::allocate(&mut numbers, shape))
             .collect();
+        let range = shape.ranges.iter();
+        let range = range.flat_map(|banks| std::iter::repeat_n(banks, banks.banks));
+        let range = range.map(|banks| G::Range::allocate(&mut numbers, banks)).collect();
         let plain = G::Fingerprint::allocate(&mut numbers, shape);
         let linear = (0..shape.sigma_weight_banks + shape.rho_weight_banks)
             .map(|i| {
@@ -100,6 +107,7 @@ impl<G: GadgetSet> Layout<G> {
             first_row,
             last_row,
             activation,
+            range,
             plain,
             linear,
             border,
@@ -127,13 +135,15 @@ impl<G: GadgetSet> Layout<G> {
 
     /// Every gadget by family, in the order of constraints.
     #[must_use]
-    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 7] {
+    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 8] {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
-        let Layout { activation, plain, linear, border, arithmetic, table, lookups, .. } = self;
+        let Layout { activation, range, plain, linear, border, arithmetic, table, lookups, .. } =
+            self;
         [
             (Family::Activation, all(activation)),
+            (Family::Range, all(range)),
             (Family::Fingerprint, all(plain)),
             (Family::Linear, all(linear)),
             (Family::Border, all(border)),

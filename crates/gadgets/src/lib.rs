@@ -18,6 +18,7 @@
 //! | [`bus`] | what is looked up, and what there is to find |
 //! | [`linear`], [`families`] | the seams: what else is asked of a gadget of each family |
 //! | `activation` | rescale, saturation and function, fused |
+//! | `range` | values in a range |
 //! | `plain` | plain cells and their fingerprints |
 //! | `freivalds` | fixed weights times inputs, at a challenge |
 //! | `arithmetic` | arithmetic on fingerprints |
@@ -53,6 +54,7 @@ pub mod linear;
 pub mod logup;
 mod plain;
 mod program;
+mod range;
 mod second_phase;
 pub mod shape;
 mod shape_error;
@@ -82,8 +84,9 @@ pub use layout::Layout;
 pub use linear::LinearIdentity;
 pub use logup::LogUp;
 pub use plain::PlainBank;
+pub use range::RangeBank;
 pub use second_phase::{Committed, early_columns, second_phase};
-pub use shape::{Shape, ShapeError};
+pub use shape::{RangeBanks, Shape, ShapeError};
 pub use statement::{Grid, PublicTensor, Statement};
 pub use terms::TermsPerHelper;
 

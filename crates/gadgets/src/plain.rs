@@ -176,7 +176,7 @@ impl Gadget for PlainBank {
     fn fingerprinted(&self) -> Option<Fingerprinted> {
         Some(Fingerprinted {
             fingerprints: self.fingerprints().collect(),
-            chain: self.chain,
+            goes_on: self.chain.columns().collect(),
             cells: self.cell.clone(),
         })
     }

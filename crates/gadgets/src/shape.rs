@@ -27,6 +27,18 @@ pub const MOST_BANKS: usize = 256;
 /// Most banks of arithmetic.
 pub const MOST_ARITHMETIC_BANKS: usize = 64;
 
+/// Banks of values in a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RangeBanks {
+    /// How many.
+    pub banks: usize,
+    /// Values per row.
+    pub lanes: usize,
+    /// Bits of a limb; a range table has that width.
+    pub width: u32,
+}
+
 /// Column counts and constants of a circuit. Two circuits of equal shape have equal gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +53,8 @@ pub struct Shape {
     pub low_bits: u32,
     /// Banks of rescaled activations.
     pub activation_banks: usize,
+    /// Banks of values in a range, if there are any.
+    pub ranges: Option<RangeBanks>,
     /// Banks of plain cells.
     pub plain_banks: usize,
     /// Plain banks also carry a fingerprint in ρ (MatMul of two activations).
@@ -88,6 +102,11 @@ impl Shape {
             check(field, got as usize, *range.start() as usize, *range.end() as usize)?;
         }
         check("activation_banks", self.activation_banks, 0, MOST_BANKS)?;
+        if let Some(RangeBanks { banks, lanes, width }) = self.ranges {
+            check("ranges.banks", banks, 1, MOST_BANKS)?;
+            check("ranges.lanes", lanes, 1, 64)?;
+            check("ranges.width", width as usize, 1, *LOW_BITS.end() as usize)?;
+        }
         check("plain_banks", self.plain_banks, 0, MOST_BANKS)?;
         if self.product_fingerprints {
             check("plain_banks modulo 2", self.plain_banks % 2, 0, 0)?;
@@ -97,7 +116,7 @@ impl Shape {
         check("weight_lanes", self.weight_lanes, 1, 512)?;
         check("arithmetic_banks", self.arithmetic_banks, 0, MOST_ARITHMETIC_BANKS)?;
         check("border_banks", self.border_banks, 0, 64)?;
-        let lookups = usize::from(self.activation_banks > 0);
+        let lookups = usize::from(self.activation_banks > 0 || self.ranges.is_some());
         check("table_banks", self.table_banks, lookups, 256 * lookups)
     }
 

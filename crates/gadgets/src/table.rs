@@ -19,8 +19,6 @@ use crate::column::{Column, Numbers};
 use crate::columns::Query;
 use crate::gadget::{Constraint, Gadget, Role};
 
-/// Tag of the table of values that need a range and nothing else: output 0.
-pub const RANGE: i64 = 62;
 /// Tag of the table of border positions: any h, output 0. Circuits have it where borders stand in lanes.
 pub const GAP: i64 = 63;
 /// Tag of the first function table; the range table of width w has tag w.

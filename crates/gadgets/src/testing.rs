@@ -15,6 +15,7 @@ mod key;
 mod linear;
 mod lookups;
 mod prover;
+mod range;
 mod registers;
 
 pub use activation::activation_conforms;
@@ -24,6 +25,7 @@ pub use duties::{every_first_cell_is_bound, every_second_cell_is_bound, only_cau
 pub use fingerprint::fingerprint_conforms;
 pub use linear::linear_identity_conforms;
 pub use lookups::lookup_argument_conforms;
+pub use range::range_conforms;
 pub use registers::registrations_hold;
 
 use crate::assignment::{Assignment, Dropped, FirstPhase};
@@ -65,6 +67,7 @@ pub fn gadget_set_conforms<G: GadgetSet>() {
     registrations_hold::<G>();
     linear_identity_conforms::<G>();
     activation_conforms::<G>();
+    range_conforms::<G>();
     fingerprint_conforms::<G>();
     arithmetic_conforms::<G>();
     border_conforms::<G>();

@@ -3,18 +3,20 @@
 
 use provenn_gadgets::bus::Numerator;
 use provenn_gadgets::families::{
-    Activation, Arithmetic, Border, Decomposition, Fingerprint, Lane, LookupArgument, Reading,
+    Activation, Arithmetic, Border, Decomposition, Fingerprint, Lane, LookupArgument,
+    Range as InRange, Reading,
 };
 use provenn_gadgets::gadget::{Fingerprinted, Role};
 use provenn_gadgets::linear::{Division, Extents, Laid, Run};
+use provenn_gadgets::shape::RangeBanks;
 use provenn_gadgets::testing::{
     activation_conforms, arithmetic_conforms, border_conforms, fingerprint_conforms,
-    linear_identity_conforms, lookup_argument_conforms, registrations_hold,
+    linear_identity_conforms, lookup_argument_conforms, range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
     ActivationBank, ArithmeticBank, BorderBank, BusTerm, Cells, Chain, Challenges, Column,
     Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known, LinearIdentity, LogUp, Numbers,
-    PlainBank, Query, Shape,
+    PlainBank, Query, RangeBank, Shape,
 };
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -112,6 +114,21 @@ impl<T: Activation, O: Omission> Activation for Without<T, O> {
     }
     fn output(&self) -> usize {
         self.0.output()
+    }
+}
+
+impl<T: InRange, O: Omission> InRange for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, banks: &RangeBanks) -> Self {
+        without(T::allocate(numbers, banks))
+    }
+    fn lay(&self, rows: Range<usize>, goes_on: bool, fixed: &mut [Vec<i64>]) {
+        self.0.lay(rows, goes_on, fixed);
+    }
+    fn fill(&self, at: Lane, limbs: usize, value: i64, first: &mut [Vec<i64>]) {
+        self.0.fill(at, limbs, value, first);
+    }
+    fn fingerprint(&self) -> usize {
+        self.0.fingerprint()
     }
 }
 
@@ -213,6 +230,7 @@ impl<O: Omission> GadgetSet for Set<O> {
     const NAME: &'static str = "incomplete";
 
     type Activation = Without<ActivationBank, O>;
+    type Range = Without<RangeBank, O>;
     type Fingerprint = Without<PlainBank, O>;
     type Linear = Without<Freivalds, O>;
     type Arithmetic = Without<ArithmeticBank, O>;
@@ -248,6 +266,8 @@ omissions! {
         term.numerator == Numerator::One && term.first_columns().count() == 1
     };
     a_function_without_a_table: activation_conforms, term, |term| term.first_columns().count() == 3;
+    an_unconstrained_range: range_conforms, constraint, |name| name == "range/fingerprint";
+    a_range_whose_limbs_have_none: range_conforms, term, |term| term.numerator == Numerator::One;
     an_unconstrained_fingerprint: fingerprint_conforms, constraint, |name| name == "plain/fingerprint";
     an_unconstrained_fingerprint_in_rho: fingerprint_conforms, constraint, |name| name == "plain/fingerprint_rho";
     an_unconstrained_scaled_fingerprint: fingerprint_conforms, constraint, |name| {

@@ -7,7 +7,7 @@ use provenn_gadgets::table::FUNCTION;
 use provenn_gadgets::testing::{
     Subject, activation_conforms, arithmetic_conforms, border_conforms, every_second_cell_is_bound,
     fingerprint_conforms, linear_identity_conforms, lookup_argument_conforms, only_caught_by,
-    registrations_hold,
+    range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
     Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Standard, Step, TermsPerHelper,
@@ -142,6 +142,11 @@ fn freivalds_conforms_to_the_linear_identity() {
 #[test]
 fn activation_banks_conform() {
     activation_conforms::<Standard>();
+}
+
+#[test]
+fn range_banks_conform() {
+    range_conforms::<Standard>();
 }
 
 #[test]

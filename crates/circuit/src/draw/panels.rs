@@ -2,7 +2,7 @@
 
 use super::ink::Ink;
 use crate::compiled::CompiledCircuit;
-use crate::stand::StandingBlock;
+use crate::stand::{StandingBlock, StandingRange};
 use provenn_gadgets::layout::Family;
 use provenn_gadgets::{Column, Gadget, GadgetSet, Step};
 use std::iter;
@@ -61,6 +61,17 @@ fn held(blocks: &[StandingBlock], bank: usize) -> Vec<Held> {
     here.map(held).collect()
 }
 
+/// Tensors of whose values a bank shows ranges.
+fn ranges(ranges: &[StandingRange], bank: usize) -> Vec<Held> {
+    let held = |range: &StandingRange| {
+        let (tensor, limbs) = (range.tensor.0, range.place.limbs);
+        let here = range.place.segments.iter().filter(|segment| segment.bank == bank);
+        let rows = here.map(|segment| segment.row..segment.row + segment.rows * limbs);
+        rows.map(|rows| Held { tensor, rows }).collect::<Vec<_>>()
+    };
+    ranges.iter().flat_map(held).collect()
+}
+
 /// Rows that a gadget fills, and the tensors that it holds.
 type Use = (Vec<Range<usize>>, Vec<Held>);
 
@@ -69,17 +80,15 @@ type Fills = fn(&Step) -> Option<(usize, Range<usize>)>;
 
 fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize) -> Use {
     let (active, steps) = (circuit.shape().active_rows(), &circuit.assignment().steps);
-    let tensors = |blocks| {
-        let held = held(blocks, index);
-        (held.iter().map(|held| held.rows.clone()).collect(), held)
-    };
+    let tensors = |held: Vec<Held>| (held.iter().map(|held| held.rows.clone()).collect(), held);
     let steps = |rows: Fills| {
         let rows = steps.iter().filter_map(rows).filter(|(of, _)| *of == index);
         (rows.map(|(_, rows)| rows).collect(), vec![])
     };
     match family {
-        Family::Activation => tensors(&circuit.standing.activation),
-        Family::Fingerprint => tensors(&circuit.standing.plain),
+        Family::Activation => tensors(held(&circuit.standing.activation, index)),
+        Family::Range => tensors(ranges(&circuit.standing.range, index)),
+        Family::Fingerprint => tensors(held(&circuit.standing.plain, index)),
         Family::Linear => steps(|step| match *step {
             Step::Linear { bank, start, end } => Some((bank, start..end)),
             Step::Arithmetic { .. } | Step::Copy { .. } => None,
@@ -152,6 +161,7 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
                 Family::Linear => format!("{name} {index} (ρ)"),
                 Family::Lookups => name.to_owned(),
                 Family::Activation
+                | Family::Range
                 | Family::Fingerprint
                 | Family::Border
                 | Family::Arithmetic

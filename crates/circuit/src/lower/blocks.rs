@@ -2,11 +2,11 @@
 
 use super::Lowering;
 use crate::error::CompileError;
-use crate::ids::{ActivationId, BlockId, PlainId};
+use crate::ids::{ActivationId, BlockId, PlainId, RangeId};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    Accumulated, ActivationBlock, ActivationFingerprint, Contents, Order, PlainBlock,
-    PlainFingerprint, Side,
+    ActivationBlock, ActivationFingerprint, Contents, Order, PlainBlock, PlainFingerprint,
+    RangeBlock, Side,
 };
 use provenn_fixed_point::{QuantOp, TensorId};
 
@@ -32,14 +32,20 @@ impl<'g> Lowering<'g> {
     pub(super) fn activation_block(
         &mut self,
         id: TensorId,
-        of: Accumulated,
         layout: PlaneLayout,
         bias: &'g [i64],
         borders: bool,
     ) -> Result<ActivationId, CompileError> {
         self.count(id, &layout)?;
-        self.program.activation.push(ActivationBlock { tensor: id, of, layout, bias, borders });
+        self.program.activation.push(ActivationBlock { tensor: id, layout, bias, borders });
         Ok(ActivationId(self.program.activation.len() - 1))
+    }
+
+    /// A block of values in a range.
+    pub(super) fn range_block(&mut self, block: RangeBlock) -> Result<RangeId, CompileError> {
+        self.count(block.tensor, &block.layout)?;
+        self.program.range.push(block);
+        Ok(RangeId(self.program.range.len() - 1))
     }
 
     /// The block that a linear form's tensor is made in: of activations where it is rescaled, else of plain cells
@@ -52,8 +58,7 @@ impl<'g> Lowering<'g> {
     ) -> Result<BlockId, CompileError> {
         let block = match &self.graph.tensors[id.0].op {
             QuantOp::Rescale { bias, .. } => {
-                let of = Accumulated::Form;
-                BlockId::Activation(self.activation_block(id, of, layout, bias, borders)?)
+                BlockId::Activation(self.activation_block(id, layout, bias, borders)?)
             }
             QuantOp::Exact { .. } => BlockId::Plain(self.home(id, layout, Contents::Equated)?),
             QuantOp::Input { .. }

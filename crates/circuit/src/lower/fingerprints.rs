@@ -2,10 +2,11 @@
 
 use super::Lowering;
 use crate::error::CompileError;
-use crate::ids::{ActivationId, BlockId, PlainId, ValueId};
+use crate::ids::{ActivationId, BlockId, PlainId, RangeId, ValueId};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Fingerprint, PlainBlock, PlainFingerprint, Point, Value,
+    ActivationBlock, ActivationFingerprint, Fingerprint, PlainBlock, PlainFingerprint, Point,
+    RangeBlock, Value,
 };
 use provenn_fixed_point::TensorId;
 
@@ -72,6 +73,13 @@ impl Lowering<'_> {
     ) -> Result<ValueId, CompileError> {
         let PlainBlock { tensor, layout, .. } = self.program.plain[block.0];
         self.by_rho(tensor, layout, |this, plane| this.plain_plane(block, plane, of))
+    }
+
+    pub(super) fn range_total(&mut self, block: RangeId) -> Result<ValueId, CompileError> {
+        let RangeBlock { tensor, layout, .. } = self.program.range[block.0];
+        self.by_rho(tensor, layout, |this, plane| {
+            this.program.push(Value::Fingerprint(Fingerprint::Range { block, plane }))
+        })
     }
 
     /// `Σ_p ρ^p·plane_p` by Horner's rule.

@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::error::CompileError;
 use crate::ids::BlockId;
 use crate::planes::PlaneLayout;
-use crate::program::{Accumulated, ActivationFingerprint, Contents};
+use crate::program::{Contents, Shown};
 use provenn_fixed_point::TensorId;
 
 impl Lowering<'_> {
@@ -25,20 +25,32 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Proves that a private input lies in its interval: x·2^S is rescaled by a table of just that interval.
+    /// Proves that a private input lies in its interval: that neither what it is above the least value nor what is left to
+    /// the greatest is negative.
     pub(super) fn range_check(&mut self, id: TensorId) -> Result<(), CompileError> {
         let Some(BlockId::Plain(input)) = self.primary[id.0] else {
             return Err(self.internal(id, "an input without a block"));
         };
+        let input = match self.program.plain[input.0].layout {
+            // A range's lanes are not the circuit's: its image rows are no powers of τ.
+            PlaneLayout { turned: true, .. } => {
+                self.copy(id, PlaneLayout::flat(self.graph.tensors[id.0].len()))?
+            }
+            PlaneLayout { turned: false, .. } => input,
+        };
         let layout = self.program.plain[input.0].layout;
-        let block = self.activation_block(id, Accumulated::Input, layout, &[], false)?;
         let x = self.total(BlockId::Plain(input))?;
+        let interval = self.graph.tensors[id.0].interval;
+        let above = self.in_range(id, Shown::Above { least: interval.lo }, layout, interval)?;
+        let shown = self.plus_constant(above, interval.lo, layout);
+        self.program.equal(shown, x);
+        let below = Shown::Below { greatest: interval.hi };
+        let below = self.in_range(id, below, layout, interval)?;
         let one = self.program.constant(1);
-        let form = self.program.multiply_add(1 << self.graph.shift, x, one, None);
-        self.identify(BlockId::Activation(block), form, 0)?;
-        // The rescale alone would also admit x = q + c/2^S in the field: its output must be x itself.
-        let q = self.activation_total(block, ActivationFingerprint::Output)?;
-        self.program.equal(q, x);
+        let greatest = self.program.multiply_add(1, below, one, Some((1, x)));
+        let zero = self.program.constant(0);
+        let shown = self.plus_constant(zero, interval.hi, layout);
+        self.program.equal(shown, greatest);
         Ok(())
     }
 }

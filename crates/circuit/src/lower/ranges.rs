@@ -1,14 +1,20 @@
-//! Values that an operation needs in a range: cells that look up nothing but their limbs.
+//! Values that an operation or a private input needs in a range: cells that are nothing but their limbs.
 //!
-//! `y = h·2^(S+t) + l·2^S + r + least` for cells of an activation block whose table holds zeros: `y ≥ least`, and
-//! `y` is far below the field's size.
+//! A range bank shows `0 ≤ y < 2^(w·n)` of values of n limbs. A range with another least value is one of differences: its fingerprint is that of the
+//! block and, for every element, the least value. The upper end is shown by a second block, of what is left to it, where it
+//! does not follow; that y is far below the field's size always does.
 
 use super::Lowering;
 use crate::error::CompileError;
-use crate::ids::{BlockId, PlainId, ValueId};
+use crate::ids::{PlainId, ValueId};
 use crate::planes::PlaneLayout;
-use crate::program::{Accumulated, Contents, PlainFingerprint};
-use provenn_fixed_point::TensorId;
+use crate::program::{Contents, PlainFingerprint, Point, RangeBlock, Shown};
+use provenn_fixed_point::{Interval, TensorId};
+
+/// Bits of the differences within an interval; one at least.
+fn bits_of(Interval { lo, hi }: Interval) -> u32 {
+    (u64::BITS - hi.abs_diff(lo).leading_zeros()).max(1)
+}
 
 impl Lowering<'_> {
     /// Plain cells for the result of an operation that no linear form makes, in the order of its elements.
@@ -26,8 +32,75 @@ impl Lowering<'_> {
         let range = ranges.and_then(|ranges| ranges.get(index).copied());
         let range = range.ok_or_else(|| self.internal(id, "a range that its operation lacks"))?;
         let layout = PlaneLayout::flat(self.graph.tensors[id.0].len());
-        let of = Accumulated::Range { index, least: range.lo };
-        let block = self.activation_block(id, of, layout, &[], false)?;
-        self.accumulated(BlockId::Activation(block))
+        let shown = Shown::Operation { index, least: range.lo };
+        let above = self.in_range(id, shown, layout, range)?;
+        Ok(self.plus_constant(above, range.lo, layout))
+    }
+
+    /// The fingerprint of a tensor's values less what `shown` says, which are shown not to be negative.
+    pub(super) fn in_range(
+        &mut self,
+        tensor: TensorId,
+        shown: Shown,
+        layout: PlaneLayout,
+        range: Interval,
+    ) -> Result<ValueId, CompileError> {
+        let bits = bits_of(range);
+        let block = self.range_block(RangeBlock { tensor, shown, layout, bits })?;
+        self.range_total(block)
+    }
+
+    /// The fingerprint of a block's values, each with a constant added.
+    pub(super) fn plus_constant(
+        &mut self,
+        value: ValueId,
+        constant: i64,
+        layout: PlaneLayout,
+    ) -> ValueId {
+        if constant == 0 {
+            return value;
+        }
+        let one = self.program.constant(1);
+        let ones = self.ones(layout);
+        self.program.multiply_add(constant, ones, one, Some((1, value)))
+    }
+
+    /// The fingerprint of a block that has 1 for every element, and 0 in its gaps. Its image rows do not turn.
+    pub(super) fn ones(&mut self, layout: PlaneLayout) -> ValueId {
+        let PlaneLayout { planes, height, width, stride, offset, .. } = layout;
+        let mut ones = self.geometric((Point::Sigma, 1), width);
+        for (of, count) in [((Point::Sigma, stride), height), ((Point::Rho, 1), planes)] {
+            if count > 1 {
+                let sum = self.geometric(of, count);
+                ones = self.program.multiply(ones, sum);
+            }
+        }
+        self.moved(ones, offset)
+    }
+
+    /// `Σ_{i<n} z^i` for a power z of a challenge, by halves: `Σ_{i<2m} z^i = (z^m + 1)·Σ_{i<m} z^i`.
+    fn geometric(&mut self, (point, exponent): (Point, usize), count: usize) -> ValueId {
+        let key = (point, exponent, count);
+        if let Some(&sum) = self.geometric.get(&key) {
+            return sum;
+        }
+        let one = self.program.constant(1);
+        let sum = match count {
+            0 => self.program.constant(0),
+            1 => one,
+            _ => {
+                let half = self.geometric((point, exponent), count / 2);
+                let power = self.program.power(point, exponent * (count / 2));
+                let even = self.program.multiply_add(1, half, power, Some((1, half)));
+                if count.is_multiple_of(2) {
+                    even
+                } else {
+                    let base = self.program.power(point, exponent);
+                    self.program.multiply_add(1, even, base, Some((1, one)))
+                }
+            }
+        };
+        self.geometric.insert(key, sum);
+        sum
     }
 }

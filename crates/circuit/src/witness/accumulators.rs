@@ -1,9 +1,8 @@
 //! Accumulators with bias of every position of an activation block, borders included.
 
 use crate::error::AssignError;
-use crate::program::Accumulated;
 use crate::stand::{StandingBlock, StandingRun};
-use provenn_fixed_point::{FullProduct, InterpretError, QuantGraph, QuantOp, accumulate, biased};
+use provenn_fixed_point::{FullProduct, QuantGraph, QuantOp, accumulate, biased};
 use provenn_gadgets::Dropped;
 
 /// What a position of an activation block looks up.
@@ -13,11 +12,9 @@ pub(super) enum Reads {
     Function,
     /// The table of what is dropped.
     Border,
-    /// The table of ranges.
-    Range,
 }
 
-/// One position's accumulator: with bias where it is no border, less its least value where it is a range's.
+/// One position's accumulator: with bias where it is no border.
 pub(super) struct Position {
     pub(super) plane: usize,
     pub(super) position: usize,
@@ -44,28 +41,9 @@ pub(super) fn accumulators(
         let (plane, position) = layout.position(element);
         Position { plane, position, y, reads: Reads::Function }
     };
-    if let Accumulated::Range { index, least } = block.of {
-        let ranged = graph.ranged(block.tensor, values)?;
-        let internal = |what| AssignError::Internal { node: tensor.name.clone(), what };
-        let ranged = ranged.get(index).ok_or_else(|| internal("a range that it has not"))?;
-        let above = |(element, &value): (usize, &i64)| {
-            let y = value.checked_sub(least);
-            let y = y.ok_or_else(|| internal("a value outside its range"))?;
-            Ok(Position { reads: Reads::Range, ..at(element, y) })
-        };
-        let positions = ranged.values.iter().enumerate().map(above);
-        let positions = positions.collect::<Result<_, AssignError>>()?;
-        return Ok(Accumulators { positions, full: None });
-    }
     let QuantOp::Rescale { bias, .. } = &tensor.op else {
-        // The range check of a private input rescales x·2^S by its own interval.
-        let overflow = || AssignError::from(InterpretError::Overflow { node: tensor.name.clone() });
-        let scaled = |(i, &x): (usize, &i64)| {
-            Ok(at(i, x.checked_mul(1 << graph.shift).ok_or_else(overflow)?))
-        };
-        let values = values[block.tensor.0].iter().enumerate();
-        let positions = values.map(scaled).collect::<Result<_, AssignError>>()?;
-        return Ok(Accumulators { positions, full: None });
+        let what = "activations of what is not rescaled";
+        return Err(AssignError::Internal { node: tensor.name.clone(), what });
     };
     let elements = layout.elements();
     let kept = |element: usize, y: i64| {

@@ -3,7 +3,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_circuit::{Borders, CompiledCircuit, PlanOptions};
+use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{Cell, Column, TermsPerHelper};
@@ -27,7 +27,16 @@ pub fn with_terms(graph: &QuantGraph, inputs: &[Vec<i64>], terms: TermsPerHelper
 }
 
 fn laid(graph: &QuantGraph, inputs: &[Vec<i64>], options: PlanOptions) -> Subject {
-    let compiled = CompiledCircuit::compile(graph.clone(), &options).unwrap();
+    filled(&CompiledCircuit::compile(graph.clone(), &options).unwrap(), inputs)
+}
+
+/// The same under a plan.
+pub fn laid_with(graph: &QuantGraph, inputs: &[Vec<i64>], plan: Plan) -> Subject {
+    let parts = CompiledParts { graph: graph.clone(), plan, binding: Binding::of(graph) };
+    filled(&CompiledCircuit::from_parts(parts).unwrap(), inputs)
+}
+
+fn filled(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Subject {
     let (circuit, instance) = compiled.assign(&compiled.witness(inputs).unwrap()).unwrap();
     let subject = Subject::new(&circuit, &instance);
     assert!(subject.holds(), "honest columns violate {:?}", subject.violations());

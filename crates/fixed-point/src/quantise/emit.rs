@@ -7,12 +7,10 @@ use super::lowering::{Lowering, batchless};
 use super::value::{ConvForm, Elements, Form, Pending, Term};
 use crate::Images;
 use crate::convert::{index32, power_of_two, real};
+use crate::limits::MOST_TABLE_ROWS;
 use crate::quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched,
 };
-
-/// Tables longer than this are an error.
-const MOST_ROWS: u64 = 1 << 20;
 
 /// How a form is rescaled: `q = round(form / q_step) − shift`, then the family's function.
 #[derive(Clone, Debug)]
@@ -94,9 +92,14 @@ impl Lowering<'_> {
         let accumulator = accumulator.ok_or_else(|| self.wrap(node))?;
         let heads = Piecewise::heads_of(accumulator.rescaled(self.out.shift), self.out.low_bits);
         let rows = heads.hi.abs_diff(heads.lo).saturating_add(1);
-        if rows > MOST_ROWS {
+        if rows > MOST_TABLE_ROWS {
             let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
-            return Err(QuantiseError::TableTooLarge { node: name, op, rows, limit: MOST_ROWS });
+            return Err(QuantiseError::TableTooLarge {
+                node: name,
+                op,
+                rows,
+                limit: MOST_TABLE_ROWS,
+            });
         }
         let function =
             plan.family.table(heads, self.out.low_bits).ok_or_else(|| self.wrap(node))?;

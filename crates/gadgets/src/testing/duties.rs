@@ -40,7 +40,8 @@ impl<G: GadgetSet> Subject<G> {
         let mut read = BTreeSet::new();
         for &column in &gadget.fingerprints {
             for start in (0..rows).filter(|&row| copied.contains(&Cell::second(column, row))) {
-                let chained = (start..rows).take_while(|&row| gadget.chain.goes_on(row, fixed));
+                let goes_on = |row: &usize| gadget.goes_on.iter().any(|&c| fixed.at(c, *row) != 0);
+                let chained = (start..rows).take_while(goes_on);
                 let last = chained.last().map_or(start, |row| row + 1);
                 read.extend(start..=last);
             }

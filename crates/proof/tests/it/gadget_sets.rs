@@ -14,6 +14,7 @@ impl GadgetSet for Renamed {
     const NAME: &'static str = "renamed";
 
     type Activation = <Standard as GadgetSet>::Activation;
+    type Range = <Standard as GadgetSet>::Range;
     type Fingerprint = <Standard as GadgetSet>::Fingerprint;
     type Linear = <Standard as GadgetSet>::Linear;
     type Arithmetic = <Standard as GadgetSet>::Arithmetic;
@@ -29,6 +30,7 @@ impl GadgetSet for Unpronounceable {
     const NAME: &'static str = "a name of sixty-five bytes, one more than a key has for any name.";
 
     type Activation = <Standard as GadgetSet>::Activation;
+    type Range = <Standard as GadgetSet>::Range;
     type Fingerprint = <Standard as GadgetSet>::Fingerprint;
     type Linear = <Standard as GadgetSet>::Linear;
     type Arithmetic = <Standard as GadgetSet>::Arithmetic;

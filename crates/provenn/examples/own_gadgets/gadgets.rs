@@ -2,7 +2,9 @@
 
 use crate::dot_product::DotProduct;
 use crate::running_sums::RunningSums;
-use provenn_gadgets::{ActivationBank, ArithmeticBank, BorderBank, GadgetSet, PlainBank};
+use provenn_gadgets::{
+    ActivationBank, ArithmeticBank, BorderBank, GadgetSet, PlainBank, RangeBank,
+};
 
 /// The standard gadgets, but for the linear identity and the lookup argument.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,6 +14,7 @@ impl GadgetSet for OwnGadgets {
     const NAME: &'static str = "dot products and running sums";
 
     type Activation = ActivationBank;
+    type Range = RangeBank;
     type Fingerprint = PlainBank;
     type Linear = DotProduct;
     type Arithmetic = ArithmeticBank;

@@ -1,0 +1,52 @@
+//! Which range banks are cheapest: how wide limbs are, and how many values stand on a row.
+
+use super::cost::cost_of;
+use crate::place::range_banks;
+use crate::program::Program;
+use crate::ranges::Ranges;
+use crate::tables::Tables;
+use provenn_gadgets::shape::LOW_BITS;
+use provenn_gadgets::{GadgetSet, Shape};
+
+/// Narrower limbs are not tried, but where tables of rescales have them: each takes a row.
+const LEAST_WIDTH: u32 = 4;
+
+/// Most values on a row that are tried.
+const MOST_LANES: usize = 16;
+
+/// The cheapest banks for a program's ranges in columns of 2^k rows; `None`, if it has no ranges or they do not fit.
+pub(super) fn ranges<G: GadgetSet>(
+    program: &Program<'_>,
+    tables: &Tables,
+    low_bits: u32,
+    k: u32,
+) -> Option<Ranges> {
+    if program.range.is_empty() {
+        return None;
+    }
+    let capacity = Shape { k, ..Shape::default() }.active_rows();
+    let mut best: Option<(f64, Ranges)> = None;
+    for width in (1..=*LOW_BITS.end()).filter(|width| *width >= LEAST_WIDTH || *width == low_bits) {
+        let banks = |lanes| {
+            let ranges = Ranges { lanes, width };
+            Some((range_banks(program, ranges, capacity)?, ranges))
+        };
+        let fitting = (1..=MOST_LANES).filter_map(banks);
+        // Each lane is a column of lookups, each bank a fingerprint.
+        let least = fitting.min_by_key(|(banks, ranges)| (banks * ranges.lanes, *banks));
+        let Some((banks, ranges)) = least else { continue };
+        let shape = Shape {
+            k,
+            lanes: 1,
+            weight_lanes: 1,
+            ranges: Some(ranges.banks(banks)),
+            table_banks: tables.rows_with(Some(ranges)).div_ceil(capacity),
+            ..Shape::default()
+        };
+        let seconds = cost_of::<G>(&shape).prove_seconds;
+        if best.is_none_or(|(least, _)| seconds < least) {
+            best = Some((seconds, ranges));
+        }
+    }
+    best.map(|(_, ranges)| ranges)
+}
