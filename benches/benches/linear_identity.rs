@@ -28,6 +28,8 @@ impl GadgetSet for WithDotProducts {
     type Linear = DotProduct;
     type Arithmetic = ArithmeticBank;
     type Border = BorderBank;
+    type Memory = provenn_gadgets::BusMemory;
+    type Occurrences = provenn_gadgets::WeightedMemory;
     type Lookups = LogUp;
 }
 

@@ -32,3 +32,11 @@ pub(crate) struct LinearId(pub(crate) usize);
 /// A run of dropped coefficients, by position in [`crate::program::Program::dropped`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct DroppedId(pub(crate) usize);
+
+/// A list of indices whose occurrences are asked for, by position in [`crate::program::Program::lists`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ListId(pub(crate) usize);
+
+/// The number that a memory's space or a list has on the bus; positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Space(pub(crate) i64);

@@ -7,12 +7,15 @@ mod conv;
 mod conv_identity;
 mod conv_layouts;
 mod dense;
+mod embedding;
 mod fingerprints;
+mod gather;
 mod input;
 mod mat_mul;
 mod quotient;
 mod ranges;
 mod root;
+mod sort;
 mod waiting;
 
 use crate::borders::Borders;
@@ -42,6 +45,8 @@ pub(crate) struct Lowering<'g> {
     wanted: Vec<Option<PlaneLayout>>,
     /// Sums of powers of a challenge's power.
     geometric: HashMap<(Point, usize, usize), ValueId>,
+    /// The elements that sorts have put in order, by operand and sort.
+    sorted: HashMap<(TensorId, TensorId), PlainId>,
     /// Cells of all blocks so far.
     cells: usize,
     waiting: Waiting,
@@ -69,6 +74,7 @@ pub(crate) fn lower<'g>(
         copies: HashMap::new(),
         wanted: conv_layouts::wanted_layouts(graph, lanes, borders),
         geometric: HashMap::new(),
+        sorted: HashMap::new(),
         cells: 0,
         waiting: Waiting::default(),
     };
@@ -100,6 +106,9 @@ impl<'g> Lowering<'g> {
             QuantOp::Exact { linear } | QuantOp::Rescale { linear, .. } => self.form(id, linear),
             QuantOp::Quotient(quotient) => self.quotient(id, *quotient),
             QuantOp::Root { operand, .. } => self.root(id, *operand),
+            QuantOp::Gather(gather) => self.gather(id, *gather),
+            QuantOp::Embedding(embedding) => self.embedding(id, embedding),
+            QuantOp::Sort { operand, extent } => self.sort(id, *operand, *extent),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::error::{CompileError, Contradiction, node_of};
 use crate::excess::Excess;
 use crate::ids::{ActivationId, PlainId};
 use crate::planes::PlaneLayout;
-use crate::program::{LinearValue, Program, RangeBlock, Side};
+use crate::program::{LinearValue, List, PlainFingerprint, Program, RangeBlock, Side, Stand};
 use crate::ranges::Ranges;
 use crate::rows::{RowAllocator, Segment, Slot, slot};
 use provenn_fixed_point::{QuantGraph, TensorId};
@@ -34,10 +34,46 @@ pub(crate) struct BlockPlaces {
     pub(crate) plain: Vec<Vec<Segment>>,
     /// Bank and first row of each run of dropped coefficients.
     pub(crate) dropped: Vec<(usize, usize)>,
+    /// By list.
+    pub(crate) lists: Vec<ListPlace>,
     pub(crate) activation_banks: usize,
     pub(crate) range_banks: usize,
     pub(crate) plain_banks: usize,
+    /// Banks of entries of memories, behind the plain ones.
+    pub(crate) entry_banks: usize,
+    /// Pairs of banks of lookups in memories, behind those.
+    pub(crate) lookup_banks: usize,
     pub(crate) dropped_banks: usize,
+    pub(crate) list_banks: usize,
+}
+
+/// Where the indices of a list stand, and its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ListPlace {
+    pub(crate) bank: usize,
+    /// First row; the last index stands here.
+    pub(crate) row: usize,
+    pub(crate) length: usize,
+    /// Runs of keys: bank, first row, how many.
+    pub(crate) keys: Vec<(usize, usize, usize)>,
+}
+
+impl ListPlace {
+    /// The row of an index.
+    pub(crate) fn index_row(&self, index: usize) -> Option<usize> {
+        Some(self.row + self.length.checked_sub(index + 1)?)
+    }
+
+    /// Bank and row of a key.
+    pub(crate) fn key(&self, mut key: usize) -> Option<(usize, usize)> {
+        for &(bank, row, count) in &self.keys {
+            if key < count {
+                return Some((bank, row + key));
+            }
+            key -= count;
+        }
+        None
+    }
 }
 
 /// A part of a linear identity's units, on consecutive rows of one set of columns.
@@ -99,28 +135,11 @@ pub(crate) fn place_blocks(
     }
     let activation_banks = rows.banks();
     let (range, range_banks) = place_ranges(program, graph, ranges, capacity)?;
-    let mut rows = RowAllocator::new(capacity);
-    let mut plain = Vec::with_capacity(program.plain.len());
-    for block in &program.plain {
-        match block.pair {
-            None => {
-                let segments = rows.place(&block.layout, lanes);
-                plain.push(segments.ok_or_else(|| no_room(graph, block.tensor, capacity))?);
-            }
-            Some(Side::Left) => {
-                let segments = rows.place_pair(&block.layout, lanes);
-                plain.extend(segments.ok_or_else(|| no_room(graph, block.tensor, capacity))?);
-            }
-            // Placed with the left one.
-            Some(Side::Right) => {}
-        }
-        many(block.tensor, rows.banks())?;
+    let plain = place_plain(program, graph, lanes, capacity)?;
+    for (block, banks) in program.plain.iter().zip(&plain.banks) {
+        many(block.tensor, *banks)?;
     }
-    // A left block without its right one, or the other way round, would shift all places behind it.
-    if let (true, Some(last)) = (plain.len() != program.plain.len(), program.plain.last()) {
-        return Err(CompileError::internal(graph, last.tensor, "pairs of blocks without partners"));
-    }
-    let plain_banks = rows.banks();
+    let (lists, list_banks) = place_lists(program, graph, capacity)?;
     let mut rows = RowAllocator::new(capacity);
     let mut dropped = Vec::with_capacity(program.dropped.len());
     for run in &program.dropped {
@@ -133,12 +152,16 @@ pub(crate) fn place_blocks(
         lanes,
         activation,
         range,
-        plain,
+        plain: plain.segments,
         dropped,
+        lists,
         activation_banks,
         range_banks,
-        plain_banks,
+        plain_banks: plain.plain_banks,
+        entry_banks: plain.entry_banks,
+        lookup_banks: plain.lookup_banks,
         dropped_banks,
+        list_banks,
     })
 }
 
@@ -196,6 +219,90 @@ impl RangePlace {
             (value < segment.rows).then_some(Slot { bank: segment.bank, row, lane })
         })
     }
+}
+
+/// Plain blocks' rows, and how many banks there are.
+struct PlainPlaces {
+    segments: Vec<Vec<Segment>>,
+    plain_banks: usize,
+    entry_banks: usize,
+    lookup_banks: usize,
+    /// Banks of its kind in use after each block.
+    banks: Vec<usize>,
+}
+
+/// Gives plain blocks their rows: those of memories in banks behind the others.
+fn place_plain(
+    program: &Program<'_>,
+    graph: &QuantGraph,
+    lanes: usize,
+    capacity: usize,
+) -> Result<PlainPlaces, CompileError> {
+    let [mut alone, mut entries, mut lookups] = [(); 3].map(|()| RowAllocator::new(capacity));
+    let mut segments = Vec::with_capacity(program.plain.len());
+    let mut banks = Vec::with_capacity(program.plain.len());
+    for block in &program.plain {
+        let (layout, tensor) = (&block.layout, block.tensor);
+        let room = || no_room(graph, tensor, capacity);
+        match block.stand {
+            Stand::Alone => segments.push(alone.place(layout, lanes).ok_or_else(room)?),
+            Stand::Entries { .. } => {
+                if entries.banks() == 0 {
+                    // The first cell is free, for lookups that hold nothing.
+                    entries.take(1, 1).ok_or_else(room)?;
+                }
+                segments.push(entries.place(layout, lanes).ok_or_else(room)?);
+            }
+            Stand::Pair(Side::Left) => {
+                segments.extend(alone.place_pair(layout, lanes).ok_or_else(room)?);
+            }
+            Stand::Lookup { side: Side::Left, .. } => {
+                segments.extend(lookups.place_pair(layout, lanes).ok_or_else(room)?);
+            }
+            // Placed with the left one.
+            Stand::Pair(Side::Right) | Stand::Lookup { side: Side::Right, .. } => {}
+        }
+        banks.push(alone.banks().max(entries.banks()).max(lookups.banks() / 2));
+    }
+    // A left block without its right one, or the other way round, would shift all places behind it.
+    if let (true, Some(last)) = (segments.len() != program.plain.len(), program.plain.last()) {
+        return Err(CompileError::internal(graph, last.tensor, "pairs of blocks without partners"));
+    }
+    let products = program.reads(PlainFingerprint::Product);
+    let plain_banks = alone.banks() + alone.banks() % 2 * usize::from(products);
+    let entry_banks = entries.banks();
+    for (block, segments) in program.plain.iter().zip(&mut segments) {
+        let before = match block.stand {
+            Stand::Alone | Stand::Pair(_) => 0,
+            Stand::Entries { .. } => plain_banks,
+            Stand::Lookup { .. } => plain_banks + entry_banks,
+        };
+        segments.iter_mut().for_each(|segment| segment.bank += before);
+    }
+    let lookup_banks = lookups.banks() / 2;
+    Ok(PlainPlaces { segments, plain_banks, entry_banks, lookup_banks, banks })
+}
+
+/// Gives lists of indices and their keys rows; how many banks there are.
+fn place_lists(
+    program: &Program<'_>,
+    graph: &QuantGraph,
+    capacity: usize,
+) -> Result<(Vec<ListPlace>, usize), CompileError> {
+    let [mut indices, mut keys] = [(); 2].map(|()| RowAllocator::new(capacity));
+    let mut places = Vec::with_capacity(program.lists.len());
+    for &List { indices: tensor, length, count, .. } in &program.lists {
+        let room = || no_room(graph, tensor, capacity);
+        let (bank, row, _) = indices.take(length, 1).ok_or_else(room)?;
+        let (mut runs, mut done) = (vec![], 0);
+        while done < count {
+            let run = keys.take(1, count - done).ok_or_else(room)?;
+            runs.push(run);
+            done += run.2;
+        }
+        places.push(ListPlace { bank, row, length, keys: runs });
+    }
+    Ok((places, indices.banks().max(keys.banks())))
 }
 
 /// Gives the weights of every linear identity their rows.

@@ -13,7 +13,7 @@ use crate::size::Sizes;
 use crate::tables::Tables;
 use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
-use provenn_fixed_point::{Linear, QuantGraph, QuantTensor};
+use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor, TensorId};
 use provenn_gadgets::linear::Extents;
 use provenn_gadgets::{GadgetSet, LinearIdentity, Shape, TermsPerHelper};
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,21 @@ pub struct Plan {
 
 /// Lengths of the runs of weights that one unit takes.
 fn lengths<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
+    let len = |id: TensorId| graph.tensors[id.0].len();
+    let embedded = |tensor: &QuantTensor| match &tensor.op {
+        QuantOp::Embedding(embedding) => {
+            let outputs = embedding.width(tensor.len(), len(embedding.indices))?;
+            Some(Extents { outputs, inputs: embedding.rows.len() / outputs })
+        }
+        QuantOp::Input { .. }
+        | QuantOp::View { .. }
+        | QuantOp::Exact { .. }
+        | QuantOp::Rescale { .. }
+        | QuantOp::Quotient(_)
+        | QuantOp::Root { .. }
+        | QuantOp::Gather(_)
+        | QuantOp::Sort { .. } => None,
+    };
     let extents = |tensor: &QuantTensor| match tensor.op.linear()? {
         Linear::Dense { input, .. } => {
             Some(Extents { outputs: tensor.len(), inputs: graph.tensors[input.0].len() })
@@ -76,8 +91,12 @@ fn lengths<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
         }
         Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Contract { .. } => None,
     };
-    let mut lengths: Vec<usize> =
-        graph.tensors.iter().filter_map(extents).map(|e| G::Linear::divide(e).length).collect();
+    let mut lengths: Vec<usize> = graph
+        .tensors
+        .iter()
+        .filter_map(|tensor| extents(tensor).or_else(|| embedded(tensor)))
+        .map(|e| G::Linear::divide(e).length)
+        .collect();
     lengths.sort_unstable();
     lengths.dedup();
     lengths

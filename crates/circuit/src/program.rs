@@ -5,10 +5,12 @@
 //! given by [`crate::place`], for as many heights of a circuit as a planner likes to try.
 
 use crate::error::CompileError;
-use crate::ids::{ActivationId, BlockId, DroppedId, LinearId, PlainId, RangeId, ValueId};
+use crate::ids::{
+    ActivationId, BlockId, DroppedId, LinearId, ListId, PlainId, RangeId, Space, ValueId,
+};
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
-use provenn_fixed_point::TensorId;
+use provenn_fixed_point::{Keys, TensorId};
 use provenn_gadgets::linear::Extents;
 use std::collections::HashMap;
 
@@ -55,10 +57,11 @@ pub(crate) enum Contents {
     Input,
     /// Fingerprints that equal others, whose gaps are zero.
     Equated,
-    /// The range that is shown of them; gaps are zero. A lane of a range's block that holds no value looks up any
-    /// limbs, so that nothing but the copies of zero keeps its gaps, and with them those of all that is read in
-    /// place, from being what a prover likes.
-    Ranged,
+    /// What is shown of them on the bus, a range or a place in a memory; gaps are zero. A lane of a range's block
+    /// that holds no value looks up any limbs, and a lookup that holds none finds any entry that holds none, so that
+    /// nothing but the copies of zero keeps its gaps, and with them those of all that is read in place, from being
+    /// what a prover likes.
+    Shown,
     /// Copies of the tensor's elements; gaps are zero.
     Copies,
 }
@@ -70,6 +73,20 @@ pub(crate) enum Side {
     Right,
 }
 
+/// Which banks a plain block stands in, and what its cells are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stand {
+    /// Plain cells.
+    Alone,
+    /// One of two side by side whose products have a fingerprint; the right one follows the left one.
+    Pair(Side),
+    /// Entries of memories: each line of `per_line` elements is a space of its own, `first` the first line's.
+    Entries { first: Space, per_line: usize, keys: Keys },
+    /// Keys (left) and values (right) that are looked up, line by line in spaces from `first` on; the right one follows
+    /// the left one.
+    Lookup { side: Side, first: Space, per_line: usize },
+}
+
 /// A tensor's elements, in some order.
 #[derive(Clone, Debug)]
 pub(crate) struct PlainBlock<'g> {
@@ -78,8 +95,7 @@ pub(crate) struct PlainBlock<'g> {
     pub(crate) contents: Contents,
     /// Which elements it holds, in order.
     pub(crate) order: Order,
-    /// The block is one of two side by side; the right one follows the left one.
-    pub(crate) pair: Option<Side>,
+    pub(crate) stand: Stand,
     /// Factors of the scaled fingerprint, one per element; no other use of the block has one.
     pub(crate) coefficients: &'g [i64],
 }
@@ -93,15 +109,18 @@ pub(crate) enum Order {
     Transposed([usize; 2]),
     /// The first of each of these tensors, then the second of each, and so on.
     Interleaved(Vec<TensorId>),
+    /// Its tensor's, as a sort of lines of `extent` elements puts them.
+    Sorted { order: TensorId, extent: usize },
 }
 
 impl Order {
-    /// The element at `i` of a block of `tensor`.
-    pub(crate) fn source(&self, tensor: TensorId, i: usize) -> (TensorId, usize) {
+    /// The element at `i` of a block of `tensor`; `None` of those that only a witness puts in order.
+    pub(crate) fn source(&self, tensor: TensorId, i: usize) -> Option<(TensorId, usize)> {
         match self {
-            Order::Own => (tensor, i),
-            Order::Transposed([rows, columns]) => (tensor, (i % rows) * columns + i / rows),
-            Order::Interleaved(all) => (all[i % all.len()], i / all.len()),
+            Order::Own => Some((tensor, i)),
+            Order::Transposed([rows, columns]) => Some((tensor, (i % rows) * columns + i / rows)),
+            Order::Interleaved(all) => Some((*all.get(i % all.len().max(1))?, i / all.len())),
+            Order::Sorted { .. } => None,
         }
     }
 }
@@ -152,8 +171,12 @@ pub(crate) enum Value {
     Fingerprint(Fingerprint),
     /// The value of a linear identity.
     Linear(LinearId),
+    /// An element of a plain block.
+    Element(PlainId, usize),
     /// The fingerprint of a run of dropped coefficients.
     Dropped(DroppedId),
+    /// Where a key occurs in a list, by the key's position: `Σ_{i: index_i = k} ρ^i`.
+    Occurrences(ListId, usize),
     /// `factor·a·b + c1·c`
     Arithmetic {
         factor: i64,
@@ -180,6 +203,8 @@ pub(crate) type Tap = [usize; 3];
 pub(crate) enum Weights<'g> {
     /// Row-major, with this many columns.
     Dense { weights: &'g [i64], columns: usize },
+    /// Row-major, one row for each input.
+    Rows { rows: &'g [i64], width: usize },
     /// A kernel of `[O,C,KH,KW]`, restricted to some taps.
     Taps { kernel: &'g [i64], shape: [usize; 4], taps: &'g [Tap] },
 }
@@ -189,6 +214,7 @@ impl Weights<'_> {
     pub(crate) fn at(&self, n: usize, k: usize) -> i64 {
         match *self {
             Weights::Dense { weights, columns } => weights[n * columns + k],
+            Weights::Rows { rows, width } => rows[k * width + n],
             Weights::Taps { kernel, shape: [_, inputs, height, width], taps } => {
                 let [c, a, b] = taps[k];
                 kernel[((n * inputs + c) * height + a) * width + b]
@@ -219,6 +245,24 @@ pub(crate) struct DroppedRun {
     pub(crate) length: usize,
 }
 
+/// A list of indices whose occurrences are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct List {
+    pub(crate) indices: TensorId,
+    /// How many indices.
+    pub(crate) length: usize,
+    pub(crate) keys: Keys,
+    /// How many keys.
+    pub(crate) count: usize,
+}
+
+impl ListId {
+    /// Its number on the bus.
+    pub(crate) fn space(self) -> Option<Space> {
+        Some(Space(i64::try_from(self.0).ok()?.checked_add(1)?))
+    }
+}
+
 /// An element of a tensor: a plain cell, or a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Element {
@@ -234,6 +278,9 @@ pub(crate) struct Program<'g> {
     pub(crate) plain: Vec<PlainBlock<'g>>,
     pub(crate) dropped: Vec<DroppedRun>,
     pub(crate) linears: Vec<LinearValue<'g>>,
+    pub(crate) lists: Vec<List>,
+    /// Spaces of memories so far.
+    pub(crate) spaces: i64,
     /// In an order in which operands precede their users.
     pub(crate) values: Vec<Value>,
     /// Pairs of equal values.
@@ -261,7 +308,11 @@ impl<'g> Program<'g> {
             Value::Power(point, e) => Some(Known::Power(point, e)),
             Value::Powers(i, j) => Some(Known::Powers(i, j)),
             Value::Fingerprint(fingerprint) => Some(Known::Fingerprint(fingerprint)),
-            Value::Linear(_) | Value::Dropped(_) | Value::Arithmetic { .. } => None,
+            Value::Linear(_)
+            | Value::Element(..)
+            | Value::Dropped(_)
+            | Value::Occurrences(..)
+            | Value::Arithmetic { .. } => None,
         };
         if let Some(id) = known.and_then(|known| self.known.get(&known)) {
             return *id;

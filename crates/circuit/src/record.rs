@@ -1,13 +1,13 @@
 //! From a placed program to the key's columns: fixed values, copies, and the program of the later phases.
 
 use crate::error::{CompileError, node_of};
-use crate::ids::{ActivationId, DroppedId, LinearId, PlainId};
+use crate::ids::{ActivationId, DroppedId, LinearId, ListId, PlainId, Space};
 use crate::known::Known;
 use crate::place::{BlockPlaces, LinearRun, RangePlace};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue, PlainBlock,
-    PlainFingerprint, Program,
+    ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue, List, PlainBlock,
+    PlainFingerprint, Program, Side, Stand,
 };
 use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
@@ -15,7 +15,7 @@ use crate::tables::Tables;
 use provenn_fixed_point::{QuantGraph, TensorId, biased};
 use provenn_gadgets::column::set;
 use provenn_gadgets::families::{
-    Activation, Arithmetic, Border, Fingerprint, Lane, Range, Reading,
+    Activation, Arithmetic, Border, Fingerprint, Lane, Memory, Occurrences, Range, Reading,
 };
 use provenn_gadgets::linear::{Laid, Run, Weights};
 use provenn_gadgets::table::GAP;
@@ -62,6 +62,10 @@ pub(crate) fn record<G: GadgetSet>(
     }
     for at in 0..program.plain.len() {
         schedule.sink.set_coefficients(PlainId(at))?;
+        schedule.sink.set_memory(PlainId(at))?;
+    }
+    for at in 0..program.lists.len() {
+        schedule.sink.set_list(ListId(at))?;
     }
     for (run, &(bank, row)) in program.dropped.iter().zip(&blocks.dropped) {
         for row in row..(row + run.length).saturating_sub(1) {
@@ -87,8 +91,9 @@ fn copies<G: GadgetSet>(
     graph: &QuantGraph,
     known: &Known,
     schedule: &Schedule<'_, '_, Record<'_, '_, G>>,
-    Placed { program, .. }: Placed<'_, '_>,
+    placed: Placed<'_, '_>,
 ) -> Result<Vec<(Cell, Cell)>, CompileError> {
+    let program = placed.program;
     let mut copies = vec![];
     for &(left, right) in &program.equal {
         copies.push((schedule.cell(left)?, schedule.cell(right)?));
@@ -100,10 +105,12 @@ fn copies<G: GadgetSet>(
         let id = PlainId(at);
         match block.contents {
             Contents::Equated => continue,
-            Contents::Input | Contents::Ranged => {}
+            Contents::Input | Contents::Shown => {}
             Contents::Copies => {
                 for i in 0..block.layout.elements() {
-                    let (tensor, index) = block.order.source(block.tensor, i);
+                    let source = block.order.source(block.tensor, i);
+                    let (tensor, index) =
+                        source.ok_or_else(|| internal("copies that no place is known of"))?;
                     let from = element(tensor, index)?;
                     copies.push((schedule.sink.plain(id, i)?, from));
                 }
@@ -113,6 +120,14 @@ fn copies<G: GadgetSet>(
         if !gaps.is_empty() {
             let zero = schedule.element(Element::Constant(0))?;
             copies.extend(gaps.into_iter().map(|gap| (gap, zero)));
+        }
+    }
+    for (list, place) in program.lists.iter().zip(&placed.blocks.lists) {
+        let column = Column::First(schedule.sink.occurrence_banks(list.indices)?.index(place.bank));
+        for index in 0..list.length {
+            let row = place.index_row(index);
+            let row = row.ok_or_else(|| internal("an index without a row"))?;
+            copies.push((Cell { column, row }, element(list.indices, index)?));
         }
     }
     let mut row = 0;
@@ -287,6 +302,74 @@ impl<G: GadgetSet> Record<'_, '_, G> {
         Ok(())
     }
 
+    /// Spaces and keys of what stands in a memory.
+    fn set_memory(&mut self, id: PlainId) -> Result<(), CompileError> {
+        let PlainBlock { tensor, layout, stand, .. } = self.program.plain[id.0];
+        let (first, per_line) = match stand {
+            Stand::Alone | Stand::Pair(_) | Stand::Lookup { side: Side::Right, .. } => {
+                return Ok(());
+            }
+            Stand::Entries { first, per_line, .. } | Stand::Lookup { first, per_line, .. } => {
+                (first, per_line)
+            }
+        };
+        let Circuit { layout: columns, shape, .. } = self.circuit;
+        let memory = columns.memory.as_ref();
+        let memory = memory.ok_or_else(|| self.fault(tensor, "no columns of memories"))?;
+        for element in 0..layout.elements() {
+            let (plane, position) = layout.position(element);
+            let slot = self.blocks.plain_slot(self.program, id, plane, position);
+            let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
+            let line = element.checked_div(per_line).and_then(|line| i64::try_from(line).ok());
+            let space = line.and_then(|line| first.0.checked_add(line));
+            let space = space.ok_or_else(|| self.fault(tensor, "a line without a space"))?;
+            let at = Lane { lane: slot.lane, row: slot.row };
+            let behind = slot.bank.checked_sub(shape.plain_banks);
+            let bank = behind.ok_or_else(|| self.fault(tensor, "a memory among plain cells"))?;
+            match stand {
+                Stand::Entries { keys, .. } => {
+                    let key = keys.integer(element % per_line);
+                    let key = key.ok_or_else(|| self.fault(tensor, "a key beyond its bounds"))?;
+                    memory.lay_entry(bank, at, (space, key), &mut self.fixed);
+                }
+                Stand::Alone | Stand::Pair(_) | Stand::Lookup { .. } => {
+                    let behind = bank.checked_sub(shape.entry_banks);
+                    let bank =
+                        behind.ok_or_else(|| self.fault(tensor, "a lookup among entries"))?;
+                    memory.lay_lookup(bank / 2, at, space, &mut self.fixed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn occurrence_banks(&self, tensor: TensorId) -> Result<&G::Occurrences, CompileError> {
+        let occurrences = self.circuit.layout.occurrences.as_ref();
+        occurrences.ok_or_else(|| self.fault(tensor, "no columns of occurrences"))
+    }
+
+    /// A list's number beside its indices, and its keys.
+    fn set_list(&mut self, id: ListId) -> Result<(), CompileError> {
+        let List { indices, length, keys, count } = self.program.lists[id.0];
+        let fault = |what| self.fault(indices, what);
+        let place = self.blocks.lists.get(id.0);
+        let place = place.ok_or_else(|| fault("a list without a place"))?;
+        let Space(space) = id.space().ok_or_else(|| fault("more lists than numbers"))?;
+        let columns = self.circuit.layout.occurrences.as_ref();
+        let columns = columns.ok_or_else(|| fault("no columns of occurrences"))?;
+        let mut laid = vec![];
+        for k in 0..count {
+            let at = place.key(k).zip(keys.integer(k));
+            laid.push(at.ok_or_else(|| fault("a key without a place"))?);
+        }
+        let rows = place.row..place.row + length;
+        columns.lay_list(place.bank, rows, space, &mut self.fixed);
+        for ((bank, row), key) in laid {
+            columns.lay_key(bank, row, (space, key), &mut self.fixed);
+        }
+        Ok(())
+    }
+
     /// A linear identity's set of columns: those at σ stand before those at ρ.
     fn set_of(&self, rho: bool, set: usize) -> usize {
         if rho { self.circuit.shape.sigma_weight_banks + set } else { set }
@@ -332,6 +415,14 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
         let place = self.blocks.dropped.get(run.0).copied();
         let (bank, row) = place.ok_or_else(|| internal("dropped coefficients without a place"))?;
         Ok(Cell { column: Column::Second(self.circuit.layout.border[bank].fingerprint()), row })
+    }
+
+    fn occurrences(&self, list: ListId, key: usize) -> Result<Cell, CompileError> {
+        let place = self.blocks.lists.get(list.0).and_then(|place| place.key(key));
+        let (bank, row) = place.ok_or_else(|| internal("a key without a place"))?;
+        let columns = self.circuit.layout.occurrences.as_ref();
+        let columns = columns.ok_or_else(|| internal("no columns of occurrences"))?;
+        Ok(Cell { column: Column::Second(columns.sum(bank)), row })
     }
 
     fn arithmetic(

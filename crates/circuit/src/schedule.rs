@@ -5,7 +5,7 @@
 
 use crate::error::CompileError;
 use crate::excess::Excess;
-use crate::ids::{DroppedId, LinearId, PlainId, ValueId};
+use crate::ids::{DroppedId, LinearId, ListId, PlainId, ValueId};
 use crate::place::{BlockPlaces, LinearPlaces, LinearRun};
 use crate::planes::PlaneLayout;
 use crate::program::{
@@ -51,6 +51,8 @@ pub(crate) trait Sink {
     ) -> Result<Self::Cell, CompileError>;
     /// The fingerprint of a run of dropped coefficients.
     fn dropped(&self, run: DroppedId) -> Result<Self::Cell, CompileError>;
+    /// Where a list's key occurs.
+    fn occurrences(&self, list: ListId, key: usize) -> Result<Self::Cell, CompileError>;
     /// The next row of arithmetic; its result.
     fn arithmetic(
         &mut self,
@@ -129,7 +131,9 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
             Value::Powers(sigma, tau) => self.mixed_power(sigma, tau),
             Value::Fingerprint(fingerprint) => self.fingerprint(fingerprint),
             Value::Linear(id) => self.linear(id),
+            Value::Element(block, at) => self.sink.plain(block, at),
             Value::Dropped(run) => self.sink.dropped(run),
+            Value::Occurrences(list, key) => self.sink.occurrences(list, key),
             Value::Arithmetic { factor, a, b, addend } => {
                 let (a, b) = (self.cell(a)?, self.cell(b)?);
                 let c = addend.map(|(_, c)| self.cell(c)).transpose()?;
@@ -315,6 +319,9 @@ impl Sink for Count {
         Ok(())
     }
     fn dropped(&self, _: DroppedId) -> Result<(), CompileError> {
+        Ok(())
+    }
+    fn occurrences(&self, _: ListId, _: usize) -> Result<(), CompileError> {
         Ok(())
     }
     fn arithmetic(&mut self, _: Coefficients, _: [Option<()>; 3]) -> Result<(), CompileError> {

@@ -63,10 +63,12 @@ impl<'g> Sizes<'g> {
         let mut shape = Shape { k, ..self.shape.clone() };
         let capacity = shape.active_rows();
         let blocks = place_blocks(&self.program, self.graph, shape.lanes, ranges, capacity)?;
-        let pairs = usize::from(shape.product_fingerprints);
         shape.activation_banks = blocks.activation_banks;
         shape.ranges = ranges.map(|ranges| ranges.banks(blocks.range_banks));
-        shape.plain_banks = blocks.plain_banks + blocks.plain_banks % 2 * pairs;
+        shape.plain_banks = blocks.plain_banks;
+        shape.entry_banks = blocks.entry_banks;
+        shape.lookup_banks = blocks.lookup_banks;
+        shape.occurrence_banks = blocks.list_banks;
         shape.table_banks = match (blocks.activation_banks, ranges) {
             (0, None) => 0,
             _ => self.tables.rows_with(ranges).div_ceil(capacity),

@@ -1,6 +1,6 @@
 //! Where a circuit's blocks stand, for those who fill, draw or count them.
 
-use crate::place::{BlockPlaces, RangePlace};
+use crate::place::{BlockPlaces, ListPlace, RangePlace};
 use crate::planes::PlaneLayout;
 use crate::program::{DroppedRun, Order, Program, RangeBlock, Shown};
 use crate::rows::{Segment, Slot, slot};
@@ -16,9 +16,13 @@ pub(crate) struct StandingBlock {
 }
 
 impl StandingBlock {
-    /// The tensor whose element block element `i` holds, and which one.
-    pub(crate) fn source(&self, i: usize) -> (TensorId, usize) {
-        self.order.source(self.tensor, i)
+    /// The tensor whose element block element `i` holds, and which one; a sort says so by its own integers.
+    pub(crate) fn source(&self, i: usize, values: &[Vec<i64>]) -> Option<(TensorId, usize)> {
+        let Order::Sorted { order, extent } = self.order else {
+            return self.order.source(self.tensor, i);
+        };
+        let position = usize::try_from(*values.get(order.0)?.get(i)?).ok()?;
+        Some((self.tensor, i.checked_div(extent)? * extent + position))
     }
 
     /// Where a position stands; `None` outside the block.
@@ -53,11 +57,19 @@ pub(crate) struct Standing {
     pub(crate) range: Vec<StandingRange>,
     pub(crate) plain: Vec<StandingBlock>,
     pub(crate) dropped: Vec<StandingRun>,
+    pub(crate) lists: Vec<StandingList>,
+}
+
+/// A list of indices and its rows.
+#[derive(Clone, Debug)]
+pub(crate) struct StandingList {
+    pub(crate) indices: TensorId,
+    pub(crate) place: ListPlace,
 }
 
 impl Standing {
     pub(crate) fn new(program: &Program<'_>, places: BlockPlaces) -> Self {
-        let BlockPlaces { activation, range, plain, dropped, .. } = places;
+        let BlockPlaces { activation, range, plain, dropped, lists, .. } = places;
         let activation = program.activation.iter().zip(activation).map(|(block, segments)| {
             let (tensor, layout) = (block.tensor, block.layout);
             StandingBlock { tensor, layout, segments, order: Order::Own }
@@ -72,11 +84,14 @@ impl Standing {
         });
         let dropped = program.dropped.iter().zip(dropped);
         let dropped = dropped.map(|(&run, (bank, row))| StandingRun { run, bank, row });
+        let lists = program.lists.iter().zip(lists);
+        let lists = lists.map(|(list, place)| StandingList { indices: list.indices, place });
         Standing {
             activation: activation.collect(),
             range: range.collect(),
             plain: plain.collect(),
             dropped: dropped.collect(),
+            lists: lists.collect(),
         }
     }
 }

@@ -65,7 +65,10 @@ impl Tables {
             | QuantOp::View { .. }
             | QuantOp::Exact { .. }
             | QuantOp::Quotient(_)
-            | QuantOp::Root { .. } => None,
+            | QuantOp::Root { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_)
+            | QuantOp::Sort { .. } => None,
         });
         let mut seen: HashMap<&Piecewise, i64> = HashMap::new();
         for (id, function) in rescales {
@@ -178,7 +181,10 @@ fn gaps(graph: &QuantGraph) -> Option<Interval> {
         | QuantOp::View { .. }
         | QuantOp::Exact { .. }
         | QuantOp::Quotient(_)
-        | QuantOp::Root { .. } => None,
+        | QuantOp::Root { .. }
+        | QuantOp::Gather(_)
+        | QuantOp::Embedding(_)
+        | QuantOp::Sort { .. } => None,
     });
     heads.reduce(Interval::hull)
 }

@@ -6,12 +6,12 @@ mod ranges;
 
 use crate::error::{AssignError, node_of};
 use crate::rows::Slot;
-use crate::stand::{Standing, StandingBlock};
+use crate::stand::{Standing, StandingBlock, StandingList};
 use crate::tables::{Row, Tables};
 use accumulators::{Accumulators, Position, Reads, accumulators, dropped_run};
-use count::count;
+use count::{Counts, count};
 use provenn_fixed_point::{Piecewise, QuantGraph, rescale};
-use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Lane};
+use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Lane, Occurrences};
 use provenn_gadgets::table::GAP;
 use provenn_gadgets::{Assignment, Dropped, FirstPhase, GadgetSet, Layout, Shape};
 
@@ -42,9 +42,14 @@ impl<G: GadgetSet> Filler<'_, G> {
         for block in &self.standing.activation {
             self.fill_activation(block, &mut columns, &mut dropped)?;
         }
-        let counts = count(self.layout, self.assignment, self.tables, &columns, rows)?;
-        for (bank, chunk) in self.layout.table.iter().zip(counts.chunks(rows)) {
+        self.fill_lists(&mut columns)?;
+        let Counts { tables, memories } =
+            count(self.layout, self.assignment, self.tables, &columns, rows)?;
+        for (bank, chunk) in self.layout.table.iter().zip(tables.chunks(rows)) {
             columns[bank.multiplicity][..chunk.len()].copy_from_slice(chunk);
+        }
+        for ((column, row), count) in memories {
+            columns[column][row] = count;
         }
         Ok((columns, dropped))
     }
@@ -72,9 +77,26 @@ impl<G: GadgetSet> Filler<'_, G> {
         for element in 0..block.layout.elements() {
             let (plane, position) = block.layout.position(element);
             let Slot { bank, row, lane } = self.slot(block, plane, position)?;
-            let (tensor, index) = block.source(element);
-            let value = self.values[tensor.0][index];
+            let source = block.source(element, self.values);
+            let value = source.and_then(|(tensor, at)| self.values[tensor.0].get(at).copied());
+            let value = value.ok_or_else(|| self.internal(block, "an element that is none"))?;
             columns[self.layout.plain[bank].cells()[lane]][row] = value;
+        }
+        Ok(())
+    }
+
+    /// Copies the indices of lists.
+    fn fill_lists(&self, columns: &mut FirstPhase) -> Result<(), AssignError> {
+        let Some(occurrences) = &self.layout.occurrences else { return Ok(()) };
+        for StandingList { indices, place } in &self.standing.lists {
+            let column = &mut columns[occurrences.index(place.bank)];
+            for (index, &value) in self.values[indices.0].iter().enumerate() {
+                let row = place.index_row(index).ok_or_else(|| AssignError::Internal {
+                    node: node_of(self.graph, *indices),
+                    what: "an index without a row",
+                })?;
+                column[row] = value;
+            }
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ mod sample;
 use proptest::prelude::*;
 use provenn_circuit::{Borders, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{
-    Coefficients, InterpretError, Interval, Linear, QuantGraph, QuantOp, Source,
+    Coefficients, InterpretError, Interval, Keys, Linear, QuantGraph, QuantOp, Source,
 };
 use provenn_gadgets::testing::Subject;
 use sample::{Sample, clamp, exact_relu, noise, scalar};
@@ -24,6 +24,9 @@ enum Kind {
     View,
     Contract,
     Quotient,
+    Gather,
+    Embedding,
+    Sort,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +54,9 @@ fn cases() -> impl Strategy<Value = Case> {
         Kind::View,
         Kind::Contract,
         Kind::Quotient,
+        Kind::Gather,
+        Kind::Embedding,
+        Kind::Sort,
     ]);
     let edge = prop::sample::select(vec![-16, 15, 0, -1, 1, 8, -8]);
     let value = prop_oneof![edge, -16_i64..=15];
@@ -151,6 +157,38 @@ fn graph(case: &Case) -> QuantGraph {
             let reciprocal = s.quotient(None, 1 + (seed % 200) as i64, root, least);
             let terms = vec![scalar(quotient, 2), scalar(reciprocal, 3), scalar(root, -1)];
             s.rescale(&[m], Linear::Combine { terms }, vec![], clamp(shift, low, 4 * bounded(4)))
+        }
+        Kind::Gather => {
+            let keys = Keys { first: -16, unit: 1 + (seed / 8 % 2) as i64 };
+            let (x, i) = (s.input(&[m, 32]), s.input(&[m, n]));
+            let i = s.derived(&[m, n], QuantOp::sum([(i, keys.unit)]));
+            // Through a block of activations or not.
+            let x = match seed % 2 {
+                0 => x,
+                _ => {
+                    let terms = vec![scalar(x, 1 << shift)];
+                    let f = clamp(shift, low, 16 << shift);
+                    s.rescale(&[m, 32], Linear::Combine { terms }, vec![], f)
+                }
+            };
+            s.gather(x, i, m, keys)
+        }
+        Kind::Embedding => {
+            let i = s.input(&[n]);
+            let a = s.embedding(i, noise(seed, 32 * k, 16), k, Keys { first: -16, unit: 1 });
+            let linear = Linear::Dense { input: a, weights: noise(seed ^ 1, n * k, 16) };
+            s.rescale(&[1], linear, bias(1), clamp(shift, low, bounded(n * k)))
+        }
+        Kind::Sort => {
+            let x = s.input(&[m, k * n]);
+            let extent = k * n;
+            let operand = match seed % 2 {
+                0 => x,
+                _ => s.derived(&[m, extent], QuantOp::sum([(x, -1)])),
+            };
+            let order = s.derived(&[m, extent], QuantOp::Sort { operand, extent });
+            let best = s.gather(operand, order, m, Keys { first: 0, unit: 1 });
+            s.derived(&[m, extent], QuantOp::sum([(best, 100), (order, 1)]))
         }
         Kind::Combine => {
             let (a, b) = (s.input(&[m, n]), s.input(&[m, n]));

@@ -9,7 +9,7 @@ use any_file::{Random, any_graph};
 use provenn_circuit::{
     Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
 };
-use provenn_fixed_point::{InterpretError, Interval, QuantGraph, QuantOp};
+use provenn_fixed_point::{InterpretError, Interval, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::table::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
@@ -32,9 +32,8 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
         };
         return CompiledCircuit::compile(graph, &options);
     }
-    let divides = |op: &QuantOp| matches!(op, QuantOp::Quotient(_) | QuantOp::Root { .. });
-    let ranges = private_inputs && !graph.inputs.is_empty()
-        || graph.tensors.iter().any(|tensor| divides(&tensor.op));
+    let shows = |at: usize| graph.ranges(TensorId(at)).is_some_and(|ranges| !ranges.is_empty());
+    let ranges = private_inputs && !graph.inputs.is_empty() || (0..graph.tensors.len()).any(shows);
     let of = Ranges { lanes: 1 + random.below(9), width: 1 + random.below(12) as u32 };
     let plan = Plan {
         ranges: ranges.then_some(of),
@@ -108,7 +107,11 @@ fn whatever_validates_is_refused_by_name_or_computes_what_the_interpreter_does()
         let inputs = inputs(&mut random, graph);
         let witness = match graph.interpret(&inputs) {
             // Of these inputs there is no result.
-            Err(InterpretError::Divisor { .. } | InterpretError::Negative { .. }) => continue,
+            Err(
+                InterpretError::Divisor { .. }
+                | InterpretError::Negative { .. }
+                | InterpretError::Index { .. },
+            ) => continue,
             Ok(_) | Err(_) => compiled.witness(&inputs),
         };
         let witness = witness.unwrap_or_else(|e| panic!("{name}: {e}"));

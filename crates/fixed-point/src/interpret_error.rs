@@ -74,6 +74,24 @@ pub enum InterpretError {
         /// The number.
         value: i64,
     },
+    /// An index that names nothing.
+    #[error(
+        "node `{node}`, index {index}: it is {} but {first} to {last} are what it may be; check the input's indices", fraction(*.value, *.unit)
+    )]
+    Index {
+        /// The node.
+        node: String,
+        /// Position among the indices.
+        index: usize,
+        /// The index, in units.
+        value: i64,
+        /// Integer of an index of 1.
+        unit: i64,
+        /// The least index.
+        first: i64,
+        /// The largest one.
+        last: i64,
+    },
     /// An integer exceeded 64 bits.
     #[error("node `{node}`: a value exceeds 64 bits; validate the graph")]
     Overflow {
@@ -92,4 +110,12 @@ pub enum InterpretError {
         /// The node.
         node: String,
     },
+}
+
+/// `value / unit`, for people.
+fn fraction(value: i64, unit: i64) -> String {
+    match value.checked_rem(unit) {
+        Some(0) => (value / unit).to_string(),
+        Some(_) | None => format!("{value}/{unit}"),
+    }
 }

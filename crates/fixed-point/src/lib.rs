@@ -65,8 +65,8 @@ pub use interpret_error::InterpretError;
 pub use linear::{FullProduct, Images, accumulate, biased};
 pub use operation::Ranged;
 pub use quant_graph::{
-    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient, Source,
-    TensorId, Watch, Watched,
+    Coefficients, Embedding, Gather, Interval, Keys, Linear, Piecewise, QuantGraph, QuantOp,
+    QuantTensor, Quotient, Source, TensorId, Watch, Watched,
 };
 pub use quantise::{QuantiseError, quantise, quantise_with_bounds};
 pub use round::{rescale, round, scale_of, step_of_scale};

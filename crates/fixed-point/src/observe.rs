@@ -186,7 +186,8 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::Expand
             | Op::Tile { .. }
             | Op::Where
-            | Op::Gather { .. } => carried(),
+            | Op::Gather { .. }
+            | Op::GatherElements { .. } => carried(),
             Op::Input { .. }
             | Op::MatMul
             | Op::Conv { .. }
@@ -215,7 +216,8 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::Min
             | Op::Less
             | Op::LessOrEqual
-            | Op::Equal => false,
+            | Op::Equal
+            | Op::TopK { .. } => false,
         };
         masked.push(here);
     }

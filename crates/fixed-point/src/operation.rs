@@ -3,15 +3,21 @@
 //! Exact integer functions, each admitting one result; those that no linear identity settles say which values
 //! have to be shown to lie in a range for that ([`QuantGraph::ranged`]).
 
+mod embedding;
 mod exact;
+mod gather;
+mod keys;
 mod quotient;
 mod rescale;
 mod root;
+mod sort;
 mod view;
 
 use crate::interpret_error::InterpretError;
 use crate::linear::{Operands, Taken};
-use crate::quant_graph::{Interval, Linear, QuantGraph, QuantOp, QuantTensor, Quotient, TensorId};
+use crate::quant_graph::{
+    Embedding, Gather, Interval, Linear, QuantGraph, QuantOp, QuantTensor, Quotient, TensorId,
+};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
 
@@ -20,7 +26,7 @@ use crate::validate_error::ValidateError;
 pub struct Ranged {
     /// All that can be: the lower end has to be shown, the upper one follows from the operands.
     pub range: Interval,
-    /// One per element of the tensor.
+    /// As many as the operation says: mostly one per element of the tensor.
     pub values: Vec<i64>,
 }
 
@@ -35,7 +41,9 @@ impl QuantOp {
             QuantOp::Quotient(Quotient { numerator, divisor, .. }) => {
                 numerator.iter().copied().chain([*divisor]).collect()
             }
-            QuantOp::Root { operand, .. } => vec![*operand],
+            QuantOp::Root { operand, .. } | QuantOp::Sort { operand, .. } => vec![*operand],
+            QuantOp::Gather(Gather { data, indices, .. }) => vec![*data, *indices],
+            QuantOp::Embedding(Embedding { indices, .. }) => vec![*indices],
         }
     }
 
@@ -47,7 +55,10 @@ impl QuantOp {
             QuantOp::Input { .. }
             | QuantOp::View { .. }
             | QuantOp::Quotient(_)
-            | QuantOp::Root { .. } => None,
+            | QuantOp::Root { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_)
+            | QuantOp::Sort { .. } => None,
         }
     }
 
@@ -65,6 +76,9 @@ impl QuantOp {
             QuantOp::Root { operand, .. } => {
                 sizes.equal("operand", Some(sizes.len), sizes.operand(*operand))
             }
+            QuantOp::Gather(gather) => gather.check(sizes),
+            QuantOp::Embedding(embedding) => embedding.check(sizes),
+            QuantOp::Sort { operand, extent } => sort::check(sizes, *operand, *extent),
         }
     }
 
@@ -77,6 +91,10 @@ impl QuantOp {
             // The result, its operands, and the ranges shown of them.
             QuantOp::Quotient(_) => Taken { elements: len.saturating_mul(7), products: len },
             QuantOp::Root { .. } => Taken { elements: len.saturating_mul(6), products: len },
+            QuantOp::Gather(gather) => gather.work(graph, len),
+            QuantOp::Embedding(embedding) => embedding.work(len),
+            // Entries and how often they are found, positions, values, and differences.
+            QuantOp::Sort { .. } => Taken { elements: len.saturating_mul(6), products: len },
         }
     }
 
@@ -98,6 +116,9 @@ impl QuantOp {
             }
             QuantOp::Quotient(quotient) => quotient.interval(graph),
             QuantOp::Root { operand, addend } => root::interval(graph, *operand, *addend),
+            QuantOp::Gather(gather) => gather.interval(graph),
+            QuantOp::Embedding(embedding) => embedding.interval(),
+            QuantOp::Sort { extent, .. } => sort::interval(*extent),
         }
     }
 }
@@ -125,6 +146,11 @@ impl QuantGraph {
             QuantOp::Root { operand, addend } => {
                 root::evaluate(operands, *operand, *addend, tensor.len())
             }
+            QuantOp::Gather(gather) => gather.evaluate(operands, tensor.len()),
+            QuantOp::Embedding(embedding) => embedding.evaluate(operands, tensor.len()),
+            QuantOp::Sort { operand, extent } => {
+                sort::evaluate(operands, *operand, *extent, tensor.len())
+            }
         }
     }
 
@@ -140,9 +166,12 @@ impl QuantGraph {
             QuantOp::Input { .. }
             | QuantOp::View { .. }
             | QuantOp::Exact { .. }
-            | QuantOp::Rescale { .. } => vec![],
+            | QuantOp::Rescale { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_) => vec![],
             QuantOp::Quotient(quotient) => quotient.ranged(operands, id, tensor.len())?,
             QuantOp::Root { operand, .. } => root::ranged(operands, [*operand, id], tensor.len())?,
+            QuantOp::Sort { operand, extent } => sort::ranged(operands, [*operand, id], *extent)?,
         };
         let ranges = self.ranges(id).ok_or_else(|| operands.overflow())?;
         let paired = ranges.into_iter().zip(all);
@@ -157,9 +186,12 @@ impl QuantGraph {
             QuantOp::Input { .. }
             | QuantOp::View { .. }
             | QuantOp::Exact { .. }
-            | QuantOp::Rescale { .. } => Some(vec![]),
+            | QuantOp::Rescale { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_) => Some(vec![]),
             QuantOp::Quotient(quotient) => quotient.ranges(self, tensor.interval),
             QuantOp::Root { addend, .. } => root::ranges(tensor.interval, *addend),
+            QuantOp::Sort { operand, extent } => sort::ranges(self, *operand, *extent),
         }
     }
 }

@@ -151,6 +151,51 @@ pub enum QuantOp {
         /// Added to every v.
         addend: i64,
     },
+    /// Values found by computed keys among the elements of a tensor.
+    Gather(Gather),
+    /// Rows of a constant table, found by computed keys.
+    Embedding(Embedding),
+    /// The positions, from 0 on, of the elements of each line by size, the largest first; of equal ones the first comes
+    /// first.
+    Sort {
+        /// `[lines, extent]`; of the result's element count.
+        operand: TensorId,
+        /// Elements of a line.
+        extent: usize,
+    },
+}
+
+/// Which integers are keys: `unit·(first + k)` for k from 0 on. An index that is none has no result and no proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    /// The least.
+    pub first: i64,
+    /// What an index of 1 is in the integers of its tensor; positive.
+    pub unit: i64,
+}
+
+/// `x[l, p] = data[l, indices[l, p]]` on each of some lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gather {
+    /// `[lines, keys]`.
+    pub data: TensorId,
+    /// `[lines, picks]`; of the result's element count.
+    pub indices: TensorId,
+    /// How many lines.
+    pub lines: usize,
+    /// Which integer names which element of a line.
+    pub keys: Keys,
+}
+
+/// `x[p, n] = rows[indices[p], n]`, exact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embedding {
+    /// One for each row of the result.
+    pub indices: TensorId,
+    /// Row-major `[keys, width]`; the width is what the result has more elements than there are indices.
+    pub rows: Vec<i64>,
+    /// Which integer names which row.
+    pub keys: Keys,
 }
 
 /// A division of integers; operands have the result's element count.

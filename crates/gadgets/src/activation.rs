@@ -230,7 +230,7 @@ impl Activation for ActivationBank {
         let lanes = shape.lanes;
         let widths = shape.remainder_limbs();
         let (tag, offset) = (numbers.fixed.many(lanes), numbers.fixed.many(lanes));
-        let chain = Chain::allocate(numbers, shape.three_phases());
+        let chain = Chain::allocate(numbers, shape.turns());
         let Numbers { first, second, .. } = numbers;
         ActivationBank {
             shift: shape.shift,

@@ -79,7 +79,7 @@ impl Arithmetic for ArithmeticBank {
         let Numbers { fixed, second, .. } = numbers;
         ArithmeticBank {
             coefficient: fixed.array(),
-            tau: shape.three_phases().then(|| fixed.one()),
+            tau: shape.turns().then(|| fixed.one()),
             value: second.array(),
         }
     }

@@ -8,9 +8,8 @@
 //! | relation | terms |
 //! |---|---|
 //! | range, function table | advice, +1; fixed, −m with m in the first phase |
-//! | memory | advice, +1; (fixed key, advice), −m with m in the first phase |
-//! | permutation | tuples, +1; tuples, −1 |
-//! | weighted memory | advice, a weight in a later column; fixed key, what the weights at it sum to |
+//! | [memory](crate::BusMemory) | advice, +1; (fixed key, advice), −m with m in the first phase |
+//! | [weighted memory](crate::WeightedMemory) | advice, a weight in a later column; fixed key, what the weights at it sum to |
 //!
 //! Every column of a term is committed before α and β: tuples in the first phase, weights in one before σ.
 
@@ -39,6 +38,8 @@ pub enum Numerator {
     Count(usize),
     /// A later column's cell, committed before α and β.
     Weight(usize),
+    /// −x for such a column x: what the weights of what is found sum to.
+    WeightSum(usize),
 }
 
 /// One fraction of every active row.
@@ -74,6 +75,18 @@ impl BusTerm {
     #[must_use]
     pub fn table(values: &[Value], tag: Value, count: usize) -> Self {
         Self::new(values, tag, Numerator::Count(count))
+    }
+
+    /// A lookup with a weight from a later column.
+    #[must_use]
+    pub fn weighted(values: &[Value], tag: Value, weight: usize) -> Self {
+        Self::new(values, tag, Numerator::Weight(weight))
+    }
+
+    /// What is found with weights that sum to the later column `sum`.
+    #[must_use]
+    pub fn summed(values: &[Value], tag: Value, sum: usize) -> Self {
+        Self::new(values, tag, Numerator::WeightSum(sum))
     }
 
     /// What is folded, by the power of β: up to the last that is not the constant zero.

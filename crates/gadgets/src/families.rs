@@ -96,7 +96,8 @@ pub enum Reading {
 /// Each lane has a first-phase column, which copies may touch; each reading that the shape has is a later column, chained
 /// over rows. `testing::fingerprint_conforms` checks it on any implementation.
 pub trait Fingerprint: Gadget + Clone + 'static {
-    /// Numbers the columns of all banks: products are of neighbours.
+    /// Numbers the columns of all banks, those of memories last and with [`Reading::Sigma`] alone: entries, then keys and
+    /// values in turn. Products are of neighbours.
     fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self>;
     /// Which rows its fingerprints go on over.
     fn chain(&self) -> Chain;
@@ -144,6 +145,45 @@ pub trait Border: Gadget + Clone + 'static {
     fn step(&self) -> usize;
     /// The later column with the fingerprint.
     fn fingerprint(&self) -> usize;
+}
+
+/// Values found by their keys among committed ones.
+///
+/// # Contract
+/// The bus shows that every pair (key, value) that is looked up in a space is among the space's entries; the first cell of
+/// the first bank of entries holds none. `testing::memory_conforms` checks it on any implementation.
+pub trait Memory: Gadget + Clone + 'static {
+    /// Numbers the columns beside plain cells by bank and lane: entries, and pairs of keys and values.
+    fn allocate(numbers: &mut Numbers, entries: &[&[usize]], lookups: &[[&[usize]; 2]]) -> Self;
+    /// Puts an entry's space, which is positive, and key in the key.
+    fn lay_entry(&self, bank: usize, at: Lane, space_and_key: (i64, i64), fixed: &mut [Vec<i64>]);
+    /// Puts the space that a pair is looked up in in the key.
+    fn lay_lookup(&self, bank: usize, at: Lane, space: i64, fixed: &mut [Vec<i64>]);
+}
+
+/// Where keys occur in lists of indices.
+///
+/// # Contract
+/// For every list and each of its keys k a later cell that is committed after ρ and before the other challenges holds
+/// `Σ_{i: index_i = k} ρ^i`, i counting a list's rows from the last one up; every index of a list is one of its keys.
+/// `testing::occurrences_conform` checks it on any implementation.
+pub trait Occurrences: Gadget + Clone + 'static {
+    /// Numbers the columns of all banks.
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self;
+    /// Puts a list, whose number is positive, in the key: its indices stand on these rows, the last one first.
+    fn lay_list(
+        &self,
+        bank: usize,
+        rows: std::ops::Range<usize>,
+        list: i64,
+        fixed: &mut [Vec<i64>],
+    );
+    /// Puts a list's key in the key.
+    fn lay_key(&self, bank: usize, row: usize, list_and_key: (i64, i64), fixed: &mut [Vec<i64>]);
+    /// A bank's first-phase column of indices, which copies may touch.
+    fn index(&self, bank: usize) -> usize;
+    /// A bank's later column of sums, which copies may touch.
+    fn sum(&self, bank: usize) -> usize;
 }
 
 /// What shows that a bus is balanced.

@@ -3,10 +3,14 @@
 use crate::activation::ActivationBank;
 use crate::arithmetic::ArithmeticBank;
 use crate::border::BorderBank;
-use crate::families::{Activation, Arithmetic, Border, Fingerprint, LookupArgument, Range};
+use crate::families::{
+    Activation, Arithmetic, Border, Fingerprint, LookupArgument, Memory, Occurrences, Range,
+};
 use crate::freivalds::Freivalds;
 use crate::linear::LinearIdentity;
 use crate::logup::LogUp;
+use crate::memory::BusMemory;
+use crate::occurrences::WeightedMemory;
 use crate::plain::PlainBank;
 use crate::range::RangeBank;
 use std::fmt::Debug;
@@ -32,6 +36,10 @@ pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
     type Arithmetic: Arithmetic;
     /// Coefficients that convolutions drop.
     type Border: Border;
+    /// Values found by their keys.
+    type Memory: Memory;
+    /// Where keys occur.
+    type Occurrences: Occurrences;
     /// What balances the bus.
     type Lookups: LookupArgument;
 }
@@ -49,5 +57,7 @@ impl GadgetSet for Standard {
     type Linear = Freivalds;
     type Arithmetic = ArithmeticBank;
     type Border = BorderBank;
+    type Memory = BusMemory;
+    type Occurrences = WeightedMemory;
     type Lookups = LogUp;
 }

@@ -3,7 +3,9 @@
 use crate::bus::BusTerm;
 use crate::column::{Column, Numbers};
 use crate::columns::Numbered;
-use crate::families::{Activation, Arithmetic, Border, Fingerprint, LookupArgument, Range};
+use crate::families::{
+    Activation, Arithmetic, Border, Fingerprint, LookupArgument, Memory, Occurrences, Range,
+};
 use crate::gadget::Gadget;
 use crate::gadget_set::{GadgetSet, Standard};
 use crate::linear::LinearIdentity;
@@ -25,6 +27,10 @@ pub enum Family {
     Border,
     /// Arithmetic on fingerprints.
     Arithmetic,
+    /// Values found by their keys.
+    Memory,
+    /// Where keys occur.
+    Occurrences,
     /// Lookup tables.
     Table,
     /// What balances the bus.
@@ -50,7 +56,7 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub activation: Vec<G::Activation>,
     /// Range banks.
     pub range: Vec<G::Range>,
-    /// Plain banks.
+    /// Plain banks; then those of memories: entries, and keys and values in turn.
     pub plain: Vec<G::Fingerprint>,
     /// Banks of weights: the σ ones, then the ρ ones.
     pub linear: Vec<G::Linear>,
@@ -58,6 +64,10 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub border: Vec<G::Border>,
     /// Arithmetic banks.
     pub arithmetic: Vec<G::Arithmetic>,
+    /// Entries and lookups of memories, which stand in plain banks, if there are any.
+    pub memory: Option<G::Memory>,
+    /// Where keys occur, if anything asks for it.
+    pub occurrences: Option<G::Occurrences>,
     /// Table banks.
     pub table: Vec<TableBank>,
     /// What balances the bus, if anything is on it.
@@ -82,7 +92,10 @@ impl<G: GadgetSet> Layout<G> {
     pub fn number(shape: &Shape) -> Self {
         let mut numbers = Numbers::default();
         let [active, first_row, last_row] = numbers.fixed.array();
+        // Columns of the second of three phases stand before those of the third.
         let border = G::Border::allocate(&mut numbers, shape);
+        let occurrences =
+            (shape.occurrence_banks > 0).then(|| G::Occurrences::allocate(&mut numbers, shape));
         let activation = (0..shape.activation_banks)
             .map(|_| G::Activation::allocate(&mut numbers, shape))
             .collect();
@@ -90,6 +103,15 @@ impl<G: GadgetSet> Layout<G> {
         let range = range.flat_map(|banks| std::iter::repeat_n(banks, banks.banks));
         let range = range.map(|banks| G::Range::allocate(&mut numbers, banks)).collect();
         let plain = G::Fingerprint::allocate(&mut numbers, shape);
+        let memory = (shape.entry_banks > 0).then(|| {
+            let (_, of_memory) = plain.split_at(shape.plain_banks);
+            let (entries, lookups) = of_memory.split_at(shape.entry_banks);
+            let entries: Vec<&[usize]> = entries.iter().map(Fingerprint::cells).collect();
+            let pairs = lookups.as_chunks::<2>().0.iter();
+            let lookups: Vec<[&[usize]; 2]> =
+                pairs.map(|[keys, values]| [keys.cells(), values.cells()]).collect();
+            G::Memory::allocate(&mut numbers, &entries, &lookups)
+        });
         let linear = (0..shape.sigma_weight_banks + shape.rho_weight_banks)
             .map(|i| {
                 G::Linear::allocate(&mut numbers, shape.weight_lanes, i >= shape.sigma_weight_banks)
@@ -112,6 +134,8 @@ impl<G: GadgetSet> Layout<G> {
             linear,
             border,
             arithmetic,
+            memory,
+            occurrences,
             table,
             lookups: None,
             bus: 0,
@@ -135,12 +159,12 @@ impl<G: GadgetSet> Layout<G> {
 
     /// Every gadget by family, in the order of constraints.
     #[must_use]
-    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 8] {
+    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 10] {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
-        let Layout { activation, range, plain, linear, border, arithmetic, table, lookups, .. } =
-            self;
+        let Layout { activation, range, plain, linear, border, arithmetic, .. } = self;
+        let Layout { memory, occurrences, table, lookups, .. } = self;
         [
             (Family::Activation, all(activation)),
             (Family::Range, all(range)),
@@ -148,6 +172,8 @@ impl<G: GadgetSet> Layout<G> {
             (Family::Linear, all(linear)),
             (Family::Border, all(border)),
             (Family::Arithmetic, all(arithmetic)),
+            (Family::Memory, all(memory.as_slice())),
+            (Family::Occurrences, all(occurrences.as_slice())),
             (Family::Table, all(table)),
             (Family::Lookups, all(lookups.as_slice())),
         ]

@@ -23,6 +23,8 @@
 //! | `freivalds` | fixed weights times inputs, at a challenge |
 //! | `arithmetic` | arithmetic on fingerprints |
 //! | `border` | dropped coefficients, combined between ρ and σ |
+//! | `memory` | values found by their keys |
+//! | `occurrences` | where keys occur in lists |
 //! | [`table`] | lookup tables |
 //! | [`logup`] | the lookup argument |
 //! | [`gadget_set`] | which gadget serves each family |
@@ -52,6 +54,8 @@ pub mod gadget_set;
 pub mod layout;
 pub mod linear;
 pub mod logup;
+mod memory;
+mod occurrences;
 mod plain;
 mod program;
 mod range;
@@ -83,6 +87,8 @@ pub use halo2_proofs::halo2curves::bn256::Fr;
 pub use layout::Layout;
 pub use linear::LinearIdentity;
 pub use logup::LogUp;
+pub use memory::BusMemory;
+pub use occurrences::WeightedMemory;
 pub use plain::PlainBank;
 pub use range::RangeBank;
 pub use second_phase::{Committed, early_columns, second_phase};

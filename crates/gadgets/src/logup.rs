@@ -69,6 +69,7 @@ pub fn sum_of_fractions(
             Numerator::One => None,
             Numerator::Count(m) => Some(-q.first(m)),
             Numerator::Weight(w) => Some(q.second(w)),
+            Numerator::WeightSum(x) => Some(-q.second(x)),
         };
         sum = Some(match (sum, n) {
             (None, n) => (n.unwrap_or(Expression::Constant(Fr::one())), d),
@@ -121,14 +122,18 @@ pub fn fractions(known: &Known<'_>, terms: &[BusTerm]) -> Vec<Fr> {
                         *sum -= from_signed(m) * inverse;
                     }
                 }
-                Numerator::Weight(w) => {
-                    let weight = known.early.get(w).and_then(|column| column.get(row));
-                    *sum += weight.copied().unwrap_or(Fr::zero()) * inverse;
-                }
+                Numerator::Weight(w) => *sum += early(known, w, row) * inverse,
+                Numerator::WeightSum(x) => *sum -= early(known, x, row) * inverse,
             }
         }
     }
     column
+}
+
+/// A cell that was committed between ρ and the other challenges.
+fn early(known: &Known<'_>, column: usize, row: usize) -> Fr {
+    let cell = known.early.get(column).and_then(|column| column.get(row));
+    cell.copied().unwrap_or(Fr::zero())
 }
 
 /// 1/(α − f) on active rows.

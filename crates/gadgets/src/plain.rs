@@ -184,22 +184,27 @@ impl Gadget for PlainBank {
 
 impl Fingerprint for PlainBank {
     fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self> {
+        let all = shape.plain_banks + shape.entry_banks + 2 * shape.lookup_banks;
         let bank = |i: usize| {
-            let chain = Chain::allocate(numbers, shape.three_phases());
+            // Those of memories are read in place, and at σ.
+            let plain = i < shape.plain_banks;
+            let (rho, scaled) =
+                (plain && shape.rho_fingerprints, plain && shape.scaled_fingerprints);
+            let product = plain && shape.product_fingerprints && i.is_multiple_of(2);
+            let chain = Chain::allocate(numbers, shape.turns());
             let Numbers { fixed, first, second } = &mut *numbers;
             PlainBank {
                 chain,
-                coefficient: fixed.many(if shape.scaled_fingerprints { shape.lanes } else { 0 }),
+                coefficient: fixed.many(if scaled { shape.lanes } else { 0 }),
                 cell: first.many(shape.lanes),
                 partner: vec![],
                 fingerprint: second.one(),
-                fingerprint_rho: shape.rho_fingerprints.then(|| second.one()),
-                fingerprint_scaled: shape.scaled_fingerprints.then(|| second.one()),
-                fingerprint_product: (shape.product_fingerprints && i.is_multiple_of(2))
-                    .then(|| second.one()),
+                fingerprint_rho: rho.then(|| second.one()),
+                fingerprint_scaled: scaled.then(|| second.one()),
+                fingerprint_product: product.then(|| second.one()),
             }
         };
-        let mut banks: Vec<_> = (0..shape.plain_banks).map(bank).collect();
+        let mut banks: Vec<_> = (0..all).map(bank).collect();
         for pair in banks.chunks_exact_mut(2) {
             if let [left, right] = pair
                 && left.fingerprint_product.is_some()

@@ -78,6 +78,12 @@ pub struct Shape {
     /// Banks of coefficients that convolutions drop, combined over channels at ρ. With any, there is a
     /// third phase, and image rows are powers of τ.
     pub border_banks: usize,
+    /// Banks of plain cells that are entries of memories.
+    pub entry_banks: usize,
+    /// Pairs of banks of plain cells that are looked up in memories: keys, values.
+    pub lookup_banks: usize,
+    /// Banks of indices and keys whose occurrences are counted. With any, there is a third phase.
+    pub occurrence_banks: usize,
 }
 
 impl Shape {
@@ -116,6 +122,9 @@ impl Shape {
         check("weight_lanes", self.weight_lanes, 1, 512)?;
         check("arithmetic_banks", self.arithmetic_banks, 0, MOST_ARITHMETIC_BANKS)?;
         check("border_banks", self.border_banks, 0, 64)?;
+        check("entry_banks", self.entry_banks, 0, MOST_BANKS)?;
+        check("lookup_banks", self.lookup_banks, 0, MOST_BANKS)?;
+        check("occurrence_banks", self.occurrence_banks, 0, 64)?;
         let lookups = usize::from(self.activation_banks > 0 || self.ranges.is_some());
         check("table_banks", self.table_banks, lookups, 256 * lookups)
     }
@@ -136,9 +145,9 @@ impl Shape {
         widths
     }
 
-    /// Whether some columns are committed between ρ and σ, so that image rows can be powers of τ.
+    /// Whether image rows can be powers of τ, which is drawn after what convolutions drop is committed.
     #[must_use]
-    pub fn three_phases(&self) -> bool {
+    pub fn turns(&self) -> bool {
         self.border_banks > 0
     }
 }

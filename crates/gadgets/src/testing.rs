@@ -14,6 +14,8 @@ mod fingerprint;
 mod key;
 mod linear;
 mod lookups;
+mod memory;
+mod occurrences;
 mod prover;
 mod range;
 mod registers;
@@ -25,6 +27,8 @@ pub use duties::{every_first_cell_is_bound, every_second_cell_is_bound, only_cau
 pub use fingerprint::fingerprint_conforms;
 pub use linear::linear_identity_conforms;
 pub use lookups::lookup_argument_conforms;
+pub use memory::memory_conforms;
+pub use occurrences::occurrences_conform;
 pub use range::range_conforms;
 pub use registers::registrations_hold;
 
@@ -71,6 +75,8 @@ pub fn gadget_set_conforms<G: GadgetSet>() {
     fingerprint_conforms::<G>();
     arithmetic_conforms::<G>();
     border_conforms::<G>();
+    memory_conforms::<G>();
+    occurrences_conform::<G>();
     lookup_argument_conforms::<G>();
 }
 

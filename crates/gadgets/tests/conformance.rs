@@ -3,20 +3,21 @@
 
 use provenn_gadgets::bus::Numerator;
 use provenn_gadgets::families::{
-    Activation, Arithmetic, Border, Decomposition, Fingerprint, Lane, LookupArgument,
-    Range as InRange, Reading,
+    Activation, Arithmetic, Border, Decomposition, Fingerprint, Lane, LookupArgument, Memory,
+    Occurrences, Range as InRange, Reading,
 };
 use provenn_gadgets::gadget::{Fingerprinted, Role};
 use provenn_gadgets::linear::{Division, Extents, Laid, Run};
 use provenn_gadgets::shape::RangeBanks;
 use provenn_gadgets::testing::{
     activation_conforms, arithmetic_conforms, border_conforms, fingerprint_conforms,
-    linear_identity_conforms, lookup_argument_conforms, range_conforms, registrations_hold,
+    linear_identity_conforms, lookup_argument_conforms, memory_conforms, occurrences_conform,
+    range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
-    ActivationBank, ArithmeticBank, BorderBank, BusTerm, Cells, Chain, Challenges, Column,
-    Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known, LinearIdentity, LogUp, Numbers,
-    PlainBank, Query, RangeBank, Shape,
+    ActivationBank, ArithmeticBank, BorderBank, BusMemory, BusTerm, Cells, Chain, Challenges,
+    Column, Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known, LinearIdentity, LogUp,
+    Numbers, PlainBank, Query, RangeBank, Shape, WeightedMemory,
 };
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -55,6 +56,9 @@ impl<T: Gadget, O: Omission> Gadget for Without<T, O> {
     }
     fn roles(&self) -> Vec<Role> {
         self.0.roles().into_iter().skip(usize::from(O::role())).collect()
+    }
+    fn is_constrained(&self) -> bool {
+        self.0.is_constrained()
     }
     fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint> {
         let mut all = self.0.constraints(q);
@@ -210,6 +214,36 @@ impl<T: Border, O: Omission> Border for Without<T, O> {
     }
 }
 
+impl<T: Memory, O: Omission> Memory for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, entries: &[&[usize]], lookups: &[[&[usize]; 2]]) -> Self {
+        without(T::allocate(numbers, entries, lookups))
+    }
+    fn lay_entry(&self, bank: usize, at: Lane, of: (i64, i64), fixed: &mut [Vec<i64>]) {
+        self.0.lay_entry(bank, at, of, fixed);
+    }
+    fn lay_lookup(&self, bank: usize, at: Lane, space: i64, fixed: &mut [Vec<i64>]) {
+        self.0.lay_lookup(bank, at, space, fixed);
+    }
+}
+
+impl<T: Occurrences, O: Omission> Occurrences for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
+        without(T::allocate(numbers, shape))
+    }
+    fn lay_list(&self, bank: usize, rows: Range<usize>, list: i64, fixed: &mut [Vec<i64>]) {
+        self.0.lay_list(bank, rows, list, fixed);
+    }
+    fn lay_key(&self, bank: usize, row: usize, of: (i64, i64), fixed: &mut [Vec<i64>]) {
+        self.0.lay_key(bank, row, of, fixed);
+    }
+    fn index(&self, bank: usize) -> usize {
+        self.0.index(bank)
+    }
+    fn sum(&self, bank: usize) -> usize {
+        self.0.sum(bank)
+    }
+}
+
 impl<T: LookupArgument, O: Omission> LookupArgument for Without<T, O> {
     fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, shape: &Shape) -> Self {
         without(T::allocate(numbers, terms, shape))
@@ -235,6 +269,8 @@ impl<O: Omission> GadgetSet for Set<O> {
     type Linear = Without<Freivalds, O>;
     type Arithmetic = Without<ArithmeticBank, O>;
     type Border = Without<BorderBank, O>;
+    type Memory = Without<BusMemory, O>;
+    type Occurrences = Without<WeightedMemory, O>;
     type Lookups = Without<LogUp, O>;
 }
 
@@ -279,6 +315,13 @@ omissions! {
     unconstrained_arithmetic: arithmetic_conforms, constraint, |name| name == "arithmetic";
     unconstrained_borders: border_conforms, constraint, |name| name == "border/fingerprint";
     borders_that_know_sigma: border_conforms, phase, |_| true;
+    entries_that_are_not_counted: memory_conforms, term, |term| term.numerator != Numerator::One;
+    pairs_that_are_not_looked_up: memory_conforms, term, |term| term.numerator == Numerator::One;
+    unconstrained_weights_of_indices: occurrences_conform, constraint, |name| name == "occurrences/weight";
+    indices_that_are_not_looked_up: occurrences_conform, term, |term| {
+        matches!(term.numerator, Numerator::Weight(_))
+    };
+    occurrences_that_know_sigma: occurrences_conform, phase, |_| true;
     unconstrained_helpers: lookup_argument_conforms, constraint, |name| name == "logup/helper";
     an_unconstrained_running_sum: lookup_argument_conforms, constraint, |name| name == "logup/sum";
     a_running_sum_from_anywhere: lookup_argument_conforms, constraint, |name| name == "logup/first";

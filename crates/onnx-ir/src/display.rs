@@ -47,6 +47,8 @@ impl Op {
             Op::Equal => "Equal",
             Op::Where => "Where",
             Op::Gather { .. } => "Gather",
+            Op::GatherElements { .. } => "GatherElements",
+            Op::TopK { .. } => "TopK",
             Op::Reshape => "Reshape",
             Op::Transpose { .. } => "Transpose",
             Op::Concat { .. } => "Concat",
@@ -83,7 +85,10 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, " axes={axes:?}")
         }
         Op::Transpose { perm } => write!(f, " {perm:?}"),
-        Op::Concat { axis } | Op::Gather { axis } => write!(f, " axis={axis}"),
+        Op::Concat { axis } | Op::Gather { axis } | Op::GatherElements { axis } => {
+            write!(f, " axis={axis}")
+        }
+        Op::TopK { axis, largest } => write!(f, " axis={axis} largest={largest}"),
         Op::Gelu { tanh } => write!(f, " tanh={tanh}"),
         Op::Slice { axis, start, step } => write!(f, " axis={axis} start={start} step={step}"),
         Op::Pad { before, after, value } => {

@@ -9,6 +9,7 @@ mod conv_transpose;
 mod elementwise;
 mod gather;
 mod mat_mul;
+mod order;
 mod pool;
 mod precision;
 mod reduce;
@@ -70,13 +71,15 @@ pub enum EvaluateError {
         /// The value, as text.
         value: String,
     },
-    /// An index of a `Gather` that names no element.
+    /// An index of a `Gather` or `GatherElements` that names no element.
     #[error(
-        "node {node} (Gather) reads index {value} of an axis of {extent}: indices must be whole numbers from -{extent} to {extent} - 1"
+        "node {node} ({op}) reads index {value} of an axis of {extent}: indices must be whole numbers from -{extent} to {extent} - 1"
     )]
     Index {
         /// The node.
         node: String,
+        /// Its operator.
+        op: &'static str,
         /// Extent of the axis.
         extent: usize,
         /// The index, as text.
@@ -190,7 +193,8 @@ fn check_indices(node: &Node, operands: &[&Tensor]) -> Result<(), EvaluateError>
     match gather::outside(node, operands) {
         None => Ok(()),
         Some((value, extent)) => {
-            Err(EvaluateError::Index { node: node.name.clone(), extent, value: value.to_string() })
+            let (node, op, value) = (node.name.clone(), node.op.name(), value.to_string());
+            Err(EvaluateError::Index { node, op, extent, value })
         }
     }
 }
@@ -235,6 +239,8 @@ fn counts(op: &Op) -> bool {
         | Op::Equal
         | Op::Where
         | Op::Gather { .. }
+        | Op::GatherElements { .. }
+        | Op::TopK { .. }
         | Op::Reshape
         | Op::Transpose { .. }
         | Op::Concat { .. }

@@ -201,6 +201,19 @@ pub enum Op {
         /// The axis.
         axis: usize,
     },
+    /// Inputs: data, indices of the same shape but along `axis`. Every element of the line of data along `axis` that its
+    /// index names; indices as those of `Gather`.
+    GatherElements {
+        /// The axis.
+        axis: usize,
+    },
+    /// The positions of all elements along `axis` in order of size; of equal ones the first comes first.
+    TopK {
+        /// The axis.
+        axis: usize,
+        /// Whether the largest comes first, else the smallest.
+        largest: bool,
+    },
     /// Same elements, other extents (Flatten, Squeeze, Unsqueeze, Reshape).
     Reshape,
     /// Output axis `i` is input axis `perm[i]`.

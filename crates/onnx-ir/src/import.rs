@@ -51,6 +51,7 @@ mod softmax;
 mod sparse;
 mod stored;
 mod tile;
+mod top_k;
 mod translate;
 mod unary;
 mod whole;

@@ -12,7 +12,9 @@ impl Graph {
             let own = extents.get(at).copied().flatten();
             for (slot, &NodeId(input)) in node.inputs.iter().enumerate() {
                 let passes = slot == 0 || matches!(node.op, Op::Concat { .. });
-                let indexed = if let (&Op::Gather { axis }, 1) = (&node.op, slot) {
+                let indexed = if let (&(Op::Gather { axis } | Op::GatherElements { axis }), 1) =
+                    (&node.op, slot)
+                {
                     self.extent(node.inputs.first(), axis)
                 } else if passes && moves(&node.op) {
                     own
@@ -42,7 +44,8 @@ fn moves(op: &Op) -> bool {
         | Op::Slice { .. }
         | Op::Expand
         | Op::Tile { .. }
-        | Op::Gather { .. } => true,
+        | Op::Gather { .. }
+        | Op::GatherElements { .. } => true,
         Op::Input { .. }
         | Op::Constant(_)
         | Op::MatMul
@@ -78,6 +81,7 @@ fn moves(op: &Op) -> bool {
         | Op::LessOrEqual
         | Op::Equal
         | Op::Where
+        | Op::TopK { .. }
         | Op::Pad { .. } => false,
     }
 }

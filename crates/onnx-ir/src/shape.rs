@@ -56,6 +56,13 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             let (extent, after) = rest.split_first()?;
             (*extent > 0).then(|| [before, indices, after].concat())
         }
+        (Op::GatherElements { axis }, &[data, indices]) => {
+            let pairs = data.iter().zip(indices).enumerate();
+            let alike = pairs.filter(|(i, _)| i != axis).all(|(_, (a, b))| a == b);
+            let lines = data.get(*axis).is_some_and(|extent| *extent > 0);
+            (alike && lines && data.len() == indices.len()).then(|| indices.to_vec())
+        }
+        (Op::TopK { axis, .. }, &[x]) => (*axis < x.len()).then(|| x.to_vec()),
         (Op::PRelu, &[x, slope]) => (broadcast(x, slope)? == x).then(|| x.to_vec()),
         (
             Op::Relu
@@ -170,6 +177,8 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             | Op::Equal
             | Op::Where
             | Op::Gather { .. }
+            | Op::GatherElements { .. }
+            | Op::TopK { .. }
             | Op::Reshape
             | Op::Transpose { .. }
             | Op::Concat { .. }

@@ -175,12 +175,12 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
         // A difference and its sign; equality takes the sign of both differences.
         (Op::Less | Op::LessOrEqual, _) if moving > 1 => plain(len.saturating_mul(2), 0),
         (Op::Equal, _) if moving > 1 => plain(len.saturating_mul(4), 0),
-        // A comparison with every position of the axis, and a sum over it.
-        (&Op::Gather { axis }, &[data, indices]) => {
-            let extent = wide(data.get(axis).copied().unwrap_or(1));
-            let compared = volume(indices).saturating_mul(extent.saturating_sub(1));
-            plain(len.saturating_add(compared), len.saturating_mul(extent))
-        }
+        // Entries of a memory and their counts, keys and values that are looked up; or one pass over a table.
+        (Op::Gather { .. }, _) if moving > 1 => plain(memory(first, len), len),
+        (Op::GatherElements { .. }, _) => plain(memory(first, len), len),
+        (Op::Gather { .. }, _) => plain(len.saturating_mul(2), first),
+        // A memory of the elements, and the differences of those that follow each other.
+        (Op::TopK { .. }, _) => plain(len.saturating_mul(8), len),
         // y + condition·(x - y).
         (Op::Where, _) if moving > 2 => plain(len.saturating_mul(3), len),
         (
@@ -217,7 +217,6 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
             | Op::LessOrEqual
             | Op::Equal
             | Op::Where
-            | Op::Gather { .. }
             | Op::Reshape
             | Op::Transpose { .. }
             | Op::Concat { .. }
@@ -228,6 +227,11 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
             _,
         ) => plain(len, 0),
     }
+}
+
+/// What a memory of `entries` elements and as many results as `len` takes.
+fn memory(entries: u128, len: u128) -> u128 {
+    entries.saturating_add(len).saturating_mul(3).saturating_add(len)
 }
 
 /// Elements of a maximum of two: those of the difference and of the sum, each with both operands.

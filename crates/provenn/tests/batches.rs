@@ -41,7 +41,10 @@ fn weights(compiled: &CompiledCircuit) -> usize {
         QuantOp::Input { .. }
         | QuantOp::View { .. }
         | QuantOp::Quotient(_)
-        | QuantOp::Root { .. } => None,
+        | QuantOp::Root { .. }
+        | QuantOp::Gather(_)
+        | QuantOp::Embedding(_)
+        | QuantOp::Sort { .. } => None,
     });
     let count = |linear: &Linear| match linear {
         Linear::Dense { weights, .. } => weights.len(),

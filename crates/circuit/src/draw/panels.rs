@@ -101,6 +101,19 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
             let runs = circuit.standing.dropped.iter().filter(|standing| standing.bank == index);
             (runs.map(|s| s.row..s.row + s.run.length).collect(), vec![])
         }
+        Family::Memory => {
+            let behind = circuit.shape().plain_banks;
+            let segments = circuit.standing.plain.iter().flat_map(|block| &block.segments);
+            let rows = segments.filter(|segment| segment.bank >= behind);
+            (rows.map(|s| s.row..s.row + s.rows).collect(), vec![])
+        }
+        Family::Occurrences => {
+            let lists = circuit.standing.lists.iter().map(|list| &list.place);
+            let indices = lists.clone().map(|place| place.row..place.row + place.length);
+            let keys = lists.flat_map(|place| &place.keys);
+            let keys = keys.map(|&(_, row, count)| row..row + count);
+            (indices.chain(keys).collect(), vec![])
+        }
         Family::Table => {
             let rows = circuit.tables.rows().saturating_sub(index * active).min(active);
             (iter::once(0..rows).collect(), vec![])
@@ -159,7 +172,7 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
             let title = match family {
                 Family::Linear if index < shape.sigma_weight_banks => format!("{name} {index} (σ)"),
                 Family::Linear => format!("{name} {index} (ρ)"),
-                Family::Lookups => name.to_owned(),
+                Family::Memory | Family::Occurrences | Family::Lookups => name.to_owned(),
                 Family::Activation
                 | Family::Range
                 | Family::Fingerprint

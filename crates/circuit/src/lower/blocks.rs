@@ -6,7 +6,7 @@ use crate::ids::{ActivationId, BlockId, PlainId, RangeId};
 use crate::planes::PlaneLayout;
 use crate::program::{
     ActivationBlock, ActivationFingerprint, Contents, Order, PlainBlock, PlainFingerprint,
-    RangeBlock, Side,
+    RangeBlock, Side, Stand,
 };
 use provenn_fixed_point::{QuantOp, TensorId};
 
@@ -64,7 +64,10 @@ impl<'g> Lowering<'g> {
             QuantOp::Input { .. }
             | QuantOp::View { .. }
             | QuantOp::Quotient(_)
-            | QuantOp::Root { .. } => {
+            | QuantOp::Root { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_)
+            | QuantOp::Sort { .. } => {
                 return Err(self.internal(id, "a linear form of a tensor that has none"));
             }
         };
@@ -84,7 +87,7 @@ impl<'g> Lowering<'g> {
             layout,
             contents,
             order: Order::Own,
-            pair: None,
+            stand: Stand::Alone,
             coefficients: &[],
         });
         Ok(PlainId(self.program.plain.len() - 1))
@@ -168,7 +171,7 @@ impl<'g> Lowering<'g> {
         let right = self.private_copy(tensors[1], layout)?;
         for (block, side) in [(left, Side::Left), (right, Side::Right)] {
             let block = &mut self.program.plain[block.0];
-            (block.pair, block.order) = (Some(side), order.clone());
+            (block.stand, block.order) = (Stand::Pair(side), order.clone());
         }
         Ok(left)
     }
@@ -229,7 +232,10 @@ impl<'g> Lowering<'g> {
                 QuantOp::Input { .. }
                 | QuantOp::Exact { .. }
                 | QuantOp::Quotient(_)
-                | QuantOp::Root { .. } => {}
+                | QuantOp::Root { .. }
+                | QuantOp::Gather(_)
+                | QuantOp::Embedding(_)
+                | QuantOp::Sort { .. } => {}
             }
         }
         Ok(())

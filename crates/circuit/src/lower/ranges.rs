@@ -22,7 +22,7 @@ impl Lowering<'_> {
         let layout = PlaneLayout::flat(self.graph.tensors[id.0].len());
         // For the gaps.
         self.program.constant(0);
-        let block = self.home(id, layout, Contents::Ranged)?;
+        let block = self.home(id, layout, Contents::Shown)?;
         Ok((block, self.plain_total(block, PlainFingerprint::Sigma)?))
     }
 
@@ -79,7 +79,7 @@ impl Lowering<'_> {
     }
 
     /// `Σ_{i<n} z^i` for a power z of a challenge, by halves: `Σ_{i<2m} z^i = (z^m + 1)·Σ_{i<m} z^i`.
-    fn geometric(&mut self, (point, exponent): (Point, usize), count: usize) -> ValueId {
+    pub(super) fn geometric(&mut self, (point, exponent): (Point, usize), count: usize) -> ValueId {
         let key = (point, exponent, count);
         if let Some(&sum) = self.geometric.get(&key) {
             return sum;

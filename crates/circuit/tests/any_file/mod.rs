@@ -11,8 +11,8 @@
 )]
 
 use provenn_fixed_point::{
-    Coefficients, Images, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient,
-    Source, TensorId, ValidateError,
+    Coefficients, Embedding, Gather, Images, Interval, Keys, Linear, Piecewise, QuantGraph,
+    QuantOp, QuantTensor, Quotient, Source, TensorId, ValidateError,
 };
 
 /// Deterministic numbers.
@@ -154,7 +154,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
     };
     let alike: Vec<usize> =
         (0..graph.tensors.len()).filter(|&i| graph.tensors[i].len() == len).collect();
-    Some(match random.below(9) {
+    Some(match random.below(12) {
         0 | 1 if shape.len() >= 3 => {
             let from = Images::of(&shape)?;
             let extents = [from.height, from.width];
@@ -213,6 +213,26 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
             };
             (shape, QuantOp::Quotient(quotient))
         }
+        9 => {
+            let data = TensorId(random.below(graph.tensors.len()));
+            let entries = graph.tensors[data.0].len();
+            let common: Vec<usize> = (1..=len.min(entries))
+                .filter(|n| len.is_multiple_of(*n) && entries.is_multiple_of(*n))
+                .collect();
+            let lines = *random.of(&common);
+            (shape, QuantOp::Gather(Gather { data, indices: input, lines, keys: keys(random) }))
+        }
+        10 => {
+            let (keys_, width) = (1 + random.below(9), 1 + random.below(3));
+            let rows = random.integers(keys_ * width, bits);
+            let embedding = Embedding { indices: input, rows, keys: keys(random) };
+            (vec![len, width], QuantOp::Embedding(embedding))
+        }
+        11 => {
+            let extents: Vec<usize> =
+                (1..=len).filter(|extent| len.is_multiple_of(*extent)).collect();
+            (shape, QuantOp::Sort { operand: input, extent: *random.of(&extents) })
+        }
         5 => {
             let terms = (0..1 + random.below(3))
                 .map(|_| (TensorId(*random.of(&alike)), random.integer(bits.min(8))));
@@ -234,6 +254,11 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
             (out, QuantOp::View { sources, map })
         }
     })
+}
+
+/// Near zero, as indices are.
+fn keys(random: &mut Random) -> Keys {
+    Keys { first: random.between(-9, 1), unit: 1 + random.below(2) as i64 }
 }
 
 /// Makes the last tensor's claims those that `validate` derives, or wider ones where a file may claim them.

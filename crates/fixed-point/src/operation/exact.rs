@@ -37,7 +37,10 @@ pub(super) fn work(graph: &QuantGraph, linear: &Linear, len: u128) -> Taken {
                 | QuantOp::View { .. }
                 | QuantOp::Exact { .. }
                 | QuantOp::Quotient(_)
-                | QuantOp::Root { .. },
+                | QuantOp::Root { .. }
+                | QuantOp::Gather(_)
+                | QuantOp::Embedding(_)
+                | QuantOp::Sort { .. },
             )
             | None => 0,
         };

@@ -3,13 +3,19 @@
 use super::error::QuantiseError;
 use super::lowering::{Lowering, batchless};
 use super::value::{Elements, Value};
-use crate::convert::{ceil_log2, exponent, index32, power_of_two, real};
+use crate::convert::{ceil_log2, exponent, index32, power_of_two, real, real_count};
 use crate::input::input_interval;
 use crate::observe::is_mask;
 use crate::quant_graph::{QuantOp, Source, TensorId};
 use crate::round::{round, step_of_scale};
 use crate::settings::Range;
 use provenn_onnx_ir::{ElementType, Graph, Node, NodeId, Op, Tensor};
+
+/// A range of indices, all that an axis of this extent has: counted from the end where some are negative.
+fn along(Range { lo, hi }: Range, extent: usize) -> Range {
+    let extent = real_count(extent);
+    Range { lo: if lo < 0.0 { lo.min(-extent) } else { lo }, hi: hi.max(extent - 1.0) }
+}
 
 impl Lowering<'_> {
     /// A graph input: its step is 2^-scale, its interval the calibrated range rounded up to a power of two.
@@ -27,6 +33,11 @@ impl Lowering<'_> {
         let columns = self.settings.columns.get(&self.node(node).name);
         let range = match (&normal, columns) {
             (Some(normal), Some(columns)) => self.normalised_range(&columns.ranges, normal),
+            // Of an index calibration need not have met the largest.
+            _ if whole => match self.indexed(node) {
+                Some(extent) => along(self.range(node), extent),
+                None => self.range(node),
+            },
             _ => self.range(node),
         };
         let scale = args.input_scale.unwrap_or_else(|| {

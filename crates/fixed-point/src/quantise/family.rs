@@ -22,11 +22,6 @@ pub(super) enum Family {
     },
     /// 1 from zero on, 0 below.
     Step,
-    /// 1 on head 0 and on head `−below`, else 0.
-    Indicator {
-        /// Distance of the second head.
-        below: i64,
-    },
     /// `max(h, 0)`: the floor of a non-negative number whose step is 2^-t.
     Floor,
     /// `(below, above)` slopes for negative and other q, constant beyond ±`hi` heads.
@@ -68,7 +63,6 @@ impl Family {
             Family::Abs { .. } if h < 0 => Some((-1, start(h)?.checked_neg()?)),
             Family::Abs { .. } => Some((1, start(h)?)),
             Family::Step => Some((0, i64::from(h >= 0))),
-            Family::Indicator { below } => Some((0, i64::from(h == 0 || h == -below))),
             Family::Floor => Some((0, h.max(0))),
             Family::Leaky { below, hi, .. } if h < -hi => {
                 Some((0, start(-hi)?.checked_mul(*below)?))
@@ -95,7 +89,7 @@ impl Family {
             Family::Abs { hi } | Family::Leaky { hi, .. } => {
                 Interval { lo: start(-hi), hi: until(*hi) }
             }
-            Family::Step | Family::Indicator { .. } => Interval { lo: i64::MIN, hi: i64::MAX },
+            Family::Step => Interval { lo: i64::MIN, hi: i64::MAX },
             Family::Floor => Interval { lo: 0, hi: i64::MAX },
             Family::Smooth { inner, .. } => {
                 let end = inner.first.saturating_add(count(inner.entries.len()));

@@ -127,6 +127,8 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
         | Op::LessOrEqual
         | Op::Equal
         | Op::Where
-        | Op::Gather { .. } => return None,
+        | Op::Gather { .. }
+        | Op::GatherElements { .. }
+        | Op::TopK { .. } => return None,
     })
 }

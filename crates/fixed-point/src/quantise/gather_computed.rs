@@ -1,19 +1,59 @@
-//! Gather with computed indices: every index as a row of zeros with a one where it points, times the data.
+//! Gather and GatherElements with computed indices, and orders: rows of constant data as an embedding, computed data
+//! through a memory; all exact.
 //!
-//! The rows are exact (a table says whether an index is just this one), and so are constant data in the step of the
-//! result; computed data are multiplied as they are. An index beyond the data has a row of zeros; it is reported.
+//! Which integers are keys follows from what an index can be. An index beyond the data has no result: the interpreter
+//! names it, and nothing can be proved of it.
 
 use super::deviation::Deviation;
-use super::emit::{Ends, Plan};
 use super::error::QuantiseError;
-use super::family::Family;
-use super::ideal::Ideal;
+use super::gather::picks;
 use super::lowering::Lowering;
-use super::mat_mul::pointwise;
-use super::value::{Elements, Form, Pending, Term, Value};
-use crate::convert::{count, exponent, power_of_two, real};
+use super::value::{Elements, Value};
+use crate::convert::{count, integer, real};
 use crate::error_bound::ErrorTerms;
-use crate::quant_graph::{Interval, Watch, Watched};
+use crate::quant_graph::{Embedding, Gather, Keys, QuantOp};
+use crate::settings::Range;
+use provenn_onnx_ir::Op;
+use std::collections::BTreeSet;
+
+/// Elements along an axis: how many lines there are, and where element k of line c stands.
+#[derive(Clone, Copy)]
+struct Lines {
+    outer: usize,
+    extent: usize,
+    inner: usize,
+}
+
+impl Lines {
+    fn count(&self) -> usize {
+        self.outer * self.inner
+    }
+
+    fn element(&self, line: usize, k: usize) -> usize {
+        (line / self.inner * self.extent + k) * self.inner + line % self.inner
+    }
+
+    /// All elements line by line.
+    fn by_line(&self) -> Vec<usize> {
+        let elements = |line| (0..self.extent).map(move |k| self.element(line, k));
+        (0..self.count()).flat_map(elements).collect()
+    }
+
+    /// Where each element is line by line.
+    fn places(&self) -> Vec<usize> {
+        let mut at = vec![0; self.count() * self.extent];
+        for (place, element) in self.by_line().into_iter().enumerate() {
+            at[element] = place;
+        }
+        at
+    }
+}
+
+/// The keys that indices can be, and which element each names: negative ones count from the end.
+struct Named {
+    keys: Keys,
+    elements: Vec<usize>,
+}
 
 impl Lowering<'_> {
     /// Elements of operand 0 along `axis` that operand 1 names; negative indices count from the end.
@@ -23,89 +63,171 @@ impl Lowering<'_> {
         axis: usize,
     ) -> Result<Value, QuantiseError> {
         let (data, indices) = (self.operand(node, 0)?, self.operand(node, 1)?);
-        let shape = self.shape(data);
-        let extent =
-            *shape.get(axis).ok_or_else(|| self.unsupported(node, "it has no such axis"))?;
+        let lines = self.lines(data, axis, node)?;
+        let Lines { outer, extent, inner } = lines;
+        let index = self.elements(indices)?;
+        let named = self.named(&index, extent, node)?;
+        let picks = index.len();
+        let each: Vec<usize> = (0..lines.count() * picks).map(|i| i % picks).collect();
+        // Element [o, p, i] of the result, as line o·inner + i and pick p.
+        let by_line = |i: usize| (i / (picks * inner) * inner + i % inner, i / inner % picks);
+        let order = 0..outer * picks * inner;
+        Ok(Value::Elements(match self.constant(data).map(<[f64]>::to_vec) {
+            Some(values) => {
+                let rows = self.embedded(&values, lines, (&index, named), node)?;
+                let at = |i| {
+                    let (line, pick) = by_line(i);
+                    pick * lines.count() + line
+                };
+                rows.gather(&order.map(at).collect::<Vec<_>>())
+            }
+            None => {
+                let data = self.elements(data)?;
+                let index = index.gather(&each);
+                let found = self.remembered(&data, lines, (&index, named), node)?;
+                let at = |i| {
+                    let (line, pick) = by_line(i);
+                    line * picks + pick
+                };
+                found.gather(&order.map(at).collect::<Vec<_>>())
+            }
+        }))
+    }
+
+    /// Elements of operand 0 along `axis` that operand 1 names, each for its own line.
+    pub(super) fn gather_elements(
+        &mut self,
+        node: usize,
+        axis: usize,
+    ) -> Result<Value, QuantiseError> {
+        let (data, indices) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        let lines = self.lines(data, axis, node)?;
+        let picked = Lines { extent: self.shape(node)[axis], ..lines };
+        let (index, data) =
+            (self.elements(indices)?.gather(&picked.by_line()), self.elements(data)?);
+        let named = self.named(&index, lines.extent, node)?;
+        let found = self.remembered(&data, lines, (&index, named), node)?;
+        Ok(Value::Elements(found.gather(&picked.places())))
+    }
+
+    /// The positions of all elements along an axis by size.
+    pub(super) fn top_k(
+        &mut self,
+        node: usize,
+        axis: usize,
+        largest: bool,
+    ) -> Result<Value, QuantiseError> {
+        let x = self.operand(node, 0)?;
+        let lines = self.lines(x, axis, node)?;
+        let elements = self.elements(x)?.gather(&lines.by_line());
+        let mut operand = self.tensor(&elements, None, node)?;
+        if !largest {
+            operand = self.exact_sum(vec![(operand, -1)], node)?;
+        }
+        let shape = vec![lines.count(), lines.extent];
+        let op = QuantOp::Sort { operand, extent: lines.extent };
+        let id = self.push(node, shape, 1.0, op, None)?;
+        // A position is right, or as far off as the line is long: where elements are as close as they are off.
+        let last = real(count(lines.extent - 1));
+        let function = if self.deviations[operand.0].worst() > 0.0 { last } else { 0.0 };
+        let terms = ErrorTerms { function, ..ErrorTerms::default() };
+        let within = Range { lo: 0.0, hi: last };
+        self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), within);
+        Ok(Value::Elements(self.all(id).gather(&lines.places())))
+    }
+
+    /// The lines of a node along an axis.
+    fn lines(&self, node: usize, axis: usize, reader: usize) -> Result<Lines, QuantiseError> {
+        let shape = self.shape(node);
+        let extent = shape.get(axis).copied().filter(|extent| *extent > 0);
+        let extent = extent.ok_or_else(|| self.unsupported(reader, "it has no such axis"))?;
         let [outer, inner] =
             [&shape[..axis], &shape[axis + 1..]].map(|s| s.iter().product::<usize>());
-        let index = self.elements(indices)?;
-        let picks = index.len();
-        let rows = self.one_hot(&index, extent, node)?;
-        // Element [o, p, i] of the result is element (p, o·inner + i) of rows times the data as [extent, outer·inner].
-        let columns = outer * inner;
-        let at = |k: usize, c: usize| (c / inner * extent + k) * inner + c % inner;
-        let by_element = |i: usize, of: &dyn Fn(usize, usize) -> usize| {
-            let (o, p, last) = (i / (picks * inner), i / inner % picks, i % inner);
-            of(p, o * inner + last)
-        };
-        let len = outer * picks * inner;
-        if let Some(values) = self.constant(data).map(<[f64]>::to_vec) {
-            let kernel = (0..columns)
-                .flat_map(|c| (0..extent).map(move |k| (k, c)))
-                .map(|(k, c)| values[at(k, c)])
-                .collect();
-            // One channel for every value of the axis, one position for every index.
-            let spread: Vec<usize> =
-                (0..extent * picks).map(|i| i % picks * extent + i / picks).collect();
-            let input = self.tensor(&rows.gather(&spread), Some(&[extent, 1, picks]), node)?;
-            let form =
-                Form::Conv(pointwise(input, kernel, [columns, extent, picks], vec![0.0; columns]));
-            let order = (0..len).map(|i| by_element(i, &|p, c| c * picks + p)).collect();
-            let pending = Pending { form, order: Some(order), node };
-            let step = self.table_step(self.range(node).magnitude().max(f64::MIN_POSITIVE), node);
-            return Ok(Value::Elements(self.emit_exact(&pending, step, node)?));
-        }
-        let turned: Vec<usize> =
-            (0..extent * columns).map(|i| at(i / columns, i % columns)).collect();
-        let b = self.elements(data)?.gather(&turned);
-        let (a, b) = (
-            self.tensor(&rows, Some(&[picks, extent]), node)?,
-            self.tensor(&b, Some(&[extent, columns]), node)?,
-        );
-        let bias = vec![0.0; picks * columns];
-        let form = Form::MatMul { a, b, scale: 1.0, bias, shape: [picks, columns] };
-        let order = (0..len).map(|i| by_element(i, &|p, c| p * columns + c)).collect();
-        let pending = Pending { form, order: Some(order), node };
-        let unit = self.step(b);
-        Ok(Value::Elements(self.emit_exact(&pending, unit, node)?))
+        Ok(Lines { outer, extent, inner })
     }
 
-    /// `[index, extent]`: 1 where the index is this one, or as much below zero as counts from the end.
-    fn one_hot(
+    /// The keys that these indices can be along an axis.
+    fn named(&self, index: &Elements, extent: usize, node: usize) -> Result<Named, QuantiseError> {
+        let unit = 1.0 / index.step;
+        let unit = integer(unit).filter(|unit| real(*unit) * index.step == 1.0);
+        let unit = unit.ok_or_else(|| self.unsupported(node, "its indices are no integers"))?;
+        let end = count(extent);
+        let (lo, hi) = self.elements_interval(index);
+        let (lo, hi) = (lo.max(real(-end)).ceil(), hi.min(real(end - 1)).floor());
+        let (Some(first), Some(last)) = (integer(lo), integer(hi).filter(|_| lo <= hi)) else {
+            return Err(self.unsupported(node, "none of its indices lies within the axis"));
+        };
+        let elements = (first..=last).filter_map(|key| usize::try_from(key.rem_euclid(end)).ok());
+        Ok(Named { keys: Keys { first, unit }, elements: elements.collect() })
+    }
+
+    /// `[pick, line]` of constant data.
+    fn embedded(
         &mut self,
-        index: &Elements,
-        extent: usize,
+        values: &[f64],
+        lines: Lines,
+        (index, Named { keys, elements }): (&Elements, Named),
         node: usize,
     ) -> Result<Elements, QuantiseError> {
-        let end = count(extent);
-        self.watch_index(index, end);
-        let each: Vec<usize> = (0..index.len() * extent).map(|i| i / extent).collect();
-        let bias = (0..each.len()).map(|i| -real(count(i % extent))).collect();
-        let terms = vec![Term { input: index.gather(&each), coefficients: vec![1.0; each.len()] }];
-        // A unit of the index is a block of the table, so that a block is one index.
-        let plan = Plan {
-            q_step: 1.0 / power_of_two(exponent(self.out.low_bits)),
-            step: 1.0,
-            family: Family::Indicator { below: end },
-            shift: 0,
-            ideal: Ideal::Step,
-            watch: Ends::NONE,
-        };
-        let rows = self.emit(&Pending::of(Form::Combine { terms, bias }, node), &plan, node)?;
-        let id = self.tensor(&rows, None, node)?;
-        // Which one an index is leaves no doubt.
-        let (terms, range) = (ErrorTerms::default(), super::compare::TRUTH);
-        self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), range);
-        Ok(rows)
+        let step = self.table_step(self.range(node).magnitude().max(f64::MIN_POSITIVE), node);
+        let (mut rows, mut off) = (Vec::with_capacity(elements.len() * lines.count()), 0.0_f64);
+        for k in elements {
+            for line in 0..lines.count() {
+                let value = values[lines.element(line, k)];
+                let integer = self.integer(value, step, node)?;
+                off = off.max((real(integer) * step - value).abs());
+                rows.push(integer);
+            }
+        }
+        let indices = self.tensor(index, None, node)?;
+        let shape = vec![index.len(), lines.count()];
+        let op = QuantOp::Embedding(Embedding { indices, rows, keys });
+        let id = self.push(node, shape, step, op, None)?;
+        let terms = ErrorTerms { weights: off, ..ErrorTerms::default() };
+        let (lo, hi) = self.proven(id);
+        let within = Range { lo: lo - off, hi: hi + off };
+        self.deviations[id.0] =
+            Deviation::of_values(terms, off * off / 3.0, self.proven(id), within);
+        Ok(self.all(id))
     }
 
-    /// Has an index reported that points nowhere.
-    fn watch_index(&mut self, index: &Elements, end: i64) {
-        for &tensor in &index.sources {
-            let unit = self.step(tensor);
-            let units = |x: i64| crate::round::round(real(x) / unit).unwrap_or(i64::MAX);
-            let range = Interval { lo: units(-end), hi: units(end - 1) };
-            self.out.watches.push(Watch { tensor, what: Watched::Value, range, unit });
+    /// `[line, pick]` of computed data, from an index for each.
+    fn remembered(
+        &mut self,
+        data: &Elements,
+        lines: Lines,
+        (index, Named { keys, elements }): (&Elements, Named),
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let entry = |line: usize| elements.iter().map(move |&k| lines.element(line, k));
+        let entries: Vec<usize> = (0..lines.count()).flat_map(entry).collect();
+        let entries = data.gather(&entries);
+        let picks = index.len() / lines.count().max(1);
+        let indices = self.tensor(index, None, node)?;
+        let deviation = self.view_deviation(&entries);
+        let step = entries.step;
+        let data = self.tensor(&entries, None, node)?;
+        let shape = vec![lines.count(), picks];
+        let op = QuantOp::Gather(Gather { data, indices, lines: lines.count(), keys });
+        let id = self.push(node, shape, step, op, None)?;
+        self.deviations[id.0] = deviation;
+        Ok(self.all(id))
+    }
+
+    /// The largest extent of an axis that a node's elements are indices along, themselves or through views.
+    pub(super) fn indexed(&self, node: usize) -> Option<usize> {
+        let (mut most, mut left, mut seen) = (None, vec![node], BTreeSet::from([node]));
+        while let Some(node) = left.pop() {
+            for &(reader, operand) in &self.readers[node] {
+                let read = self.node(reader);
+                let shapes: Vec<&[usize]> = read.inputs.iter().map(|id| self.shape(id.0)).collect();
+                if let (Op::Gather { axis }, 1) = (&read.op, operand) {
+                    most = most.max(shapes.first().and_then(|data| data.get(*axis).copied()));
+                } else if picks(&read.op, &shapes, &read.shape).is_some() && seen.insert(reader) {
+                    left.push(reader);
+                }
+            }
         }
+        most
     }
 }

@@ -202,6 +202,8 @@ impl<'g> Lowering<'g> {
             Op::LessOrEqual => self.less(node, true),
             Op::Equal => self.equal(node),
             Op::Gather { axis } => self.gather_computed(node, *axis),
+            Op::GatherElements { axis } => self.gather_elements(node, *axis),
+            Op::TopK { axis, largest } => self.top_k(node, *axis, *largest),
             Op::Trunc => self.trunc(node),
             Op::MaxPool { window } => self.max_pool(node, window),
             Op::AveragePool { window, count_include_pad } => {
@@ -289,7 +291,10 @@ impl<'g> Lowering<'g> {
             | QuantOp::View { .. }
             | QuantOp::Exact { .. }
             | QuantOp::Quotient(_)
-            | QuantOp::Root { .. } => None,
+            | QuantOp::Root { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_)
+            | QuantOp::Sort { .. } => None,
         }
     }
 
@@ -405,7 +410,9 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
             | Op::LessOrEqual
             | Op::Equal
             | Op::Where
-            | Op::Gather { .. } => Wish::Any,
+            | Op::Gather { .. }
+            | Op::GatherElements { .. }
+            | Op::TopK { .. } => Wish::Any,
         };
         if wish != Wish::Any {
             for id in &node.inputs {

@@ -107,6 +107,8 @@ fn demand(op: &Op, slot: usize, need: Range, range: Range, operands: &[Range]) -
         | Op::Equal
         | Op::Where
         | Op::Gather { .. }
+        | Op::GatherElements { .. }
+        | Op::TopK { .. }
         | Op::Trunc
         | Op::AveragePool { .. }
         | Op::ReduceSum { .. }

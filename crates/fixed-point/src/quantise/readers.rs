@@ -136,6 +136,8 @@ impl Lowering<'_> {
             | Op::Equal
             | Op::Where
             | Op::Gather { .. }
+            | Op::GatherElements { .. }
+            | Op::TopK { .. }
             | Op::Concat { .. }
             | Op::Pad { .. }
             | Op::Expand

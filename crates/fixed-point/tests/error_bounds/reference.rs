@@ -143,6 +143,24 @@ fn apply(node: &Node, x: &[Operand<'_>]) -> Vec<f64> {
             let end = if index < 0 { x[0].shape[*axis] } else { 0 };
             x[0].at(&[before, &[end.checked_add_signed(index).unwrap()], after].concat())
         }),
+        Op::GatherElements { axis } => everywhere(&|at| {
+            let index = x[1].at(at) as isize;
+            let end = if index < 0 { x[0].shape[*axis] } else { 0 };
+            let mut from = at.to_vec();
+            from[*axis] = end.checked_add_signed(index).unwrap();
+            x[0].at(&from)
+        }),
+        Op::TopK { axis, largest } => everywhere(&|at| {
+            let mut line: Vec<(f64, usize)> = (0..shape[*axis])
+                .map(|k| {
+                    let mut from = at.to_vec();
+                    from[*axis] = k;
+                    (x[0].at(&from) * if *largest { -1.0 } else { 1.0 }, k)
+                })
+                .collect();
+            line.sort_by(|a, b| a.partial_cmp(b).unwrap());
+            line[at[*axis]].1 as f64
+        }),
         Op::Neg => each(&|x| -x),
         Op::Abs => each(&f64::abs),
         Op::Pow { exponent } => each(&|x| (0..*exponent).map(|_| x).product()),

@@ -71,7 +71,7 @@ impl<G: GadgetSet> Key<G> {
     pub(super) fn counts(&self) -> BTreeSet<usize> {
         let counts = self.terms.iter().filter_map(|term| match term.numerator {
             Numerator::Count(column) => Some(column),
-            Numerator::One | Numerator::Weight(_) => None,
+            Numerator::One | Numerator::Weight(_) | Numerator::WeightSum(_) => None,
         });
         counts.collect()
     }

@@ -53,6 +53,10 @@ impl<G: GadgetSet> Subject<G> {
     /// What [`Subject::finish`] does, for columns that were finished before these cells changed.
     fn refresh(&mut self, changed: &[(usize, usize)]) {
         let key = Arc::clone(&self.key);
+        if key.layout.occurrences.is_some() {
+            // They follow from indices by no constraint that defines them.
+            return self.finish();
+        }
         for &(column, row) in changed {
             for (polynomial, defined) in key.readers(column) {
                 // Fingerprints chain upwards.
@@ -145,6 +149,20 @@ impl<G: GadgetSet> Subject<G> {
                 self.solve(&constraint.polynomial, column, row);
             }
         }
+    }
+
+    /// Computes everything that follows from later columns as they are, these columns kept.
+    pub(super) fn follow(&mut self, kept: &[usize]) {
+        let key = Arc::clone(&self.key);
+        for constraint in &key.constraints {
+            let Some(column) = constraint.defines.filter(|column| !kept.contains(column)) else {
+                continue;
+            };
+            for row in (0..key.shape.active_rows()).rev() {
+                self.solve(&constraint.polynomial, column, row);
+            }
+        }
+        self.complete();
     }
 
     /// Solves a constraint for a cell in which it is linear; says whether that changed the cell.

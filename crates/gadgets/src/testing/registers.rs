@@ -13,8 +13,8 @@ use halo2_proofs::plonk::{Circuit, ConstraintSystem, Expression};
 use halo2_proofs::poly::Rotation;
 use std::collections::BTreeSet;
 
-/// Gadgets of every family, with two phases and with three.
-fn shapes() -> [Shape; 2] {
+/// Gadgets of every family, with two phases and with three, for one reason and for another.
+fn shapes() -> [Shape; 3] {
     let two = Shape {
         k: 6,
         lanes: 3,
@@ -32,10 +32,15 @@ fn shapes() -> [Shape; 2] {
         arithmetic_banks: 2,
         table_banks: 2,
         terms_per_helper: TermsPerHelper::Three,
+        entry_banks: 2,
+        lookup_banks: 2,
+        occurrence_banks: 0,
         border_banks: 0,
     };
-    let three = Shape { border_banks: 2, terms_per_helper: TermsPerHelper::Two, ..two.clone() };
-    [two, three]
+    let terms_per_helper = TermsPerHelper::Two;
+    let three = Shape { border_banks: 2, terms_per_helper, ..two.clone() };
+    let counting = Shape { occurrence_banks: 2, ..two.clone() };
+    [two, three, counting]
 }
 
 /// Every column has one role; columns that are opened at the next row are those that are said to be; constraints are
@@ -141,7 +146,7 @@ fn is_committed<G: GadgetSet>(layout: &Layout<G>, term: &BusTerm) {
         Numerator::Count(column) => {
             assert!(column < layout.first, "counts are first-phase columns")
         }
-        Numerator::Weight(column) => {
+        Numerator::Weight(column) | Numerator::WeightSum(column) => {
             let early = layout.three_phases() && layout.phase(column) == 1;
             assert!(early, "weights are committed before σ, α and β");
         }

@@ -1,7 +1,7 @@
 //! The value of one node, operator by operator.
 
 use super::elementwise::{both, compare, each, precise, select};
-use super::{axis, conv, conv_transpose, gather, mat_mul, pool, reduce};
+use super::{axis, conv, conv_transpose, gather, mat_mul, order, pool, reduce};
 use crate::{Node, Op, Tensor, functions};
 
 /// The value of one node. Its shapes have been validated; `None` otherwise, and for `Input`.
@@ -59,6 +59,10 @@ pub(crate) fn apply(node: &Node, inputs: &[&Tensor]) -> Option<Tensor> {
         &Op::Gather { axis } => {
             two().and_then(|[data, indices]| gather::gather(data, indices, axis))?
         }
+        &Op::GatherElements { axis } => {
+            two().and_then(|[data, indices]| gather::gather_elements(data, indices, axis))?
+        }
+        &Op::TopK { axis, largest } => order::positions(one()?, axis, largest)?,
         Op::Reshape => one()?.data.clone(),
         Op::Transpose { perm } => axis::transpose(one()?, perm, shape),
         Op::Concat { axis } => axis::concat(inputs, *axis, shape),

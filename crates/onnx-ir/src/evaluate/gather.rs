@@ -1,4 +1,4 @@
-//! `Gather`.
+//! `Gather` and `GatherElements`.
 
 use super::precision::count;
 use crate::{Node, Op, Tensor};
@@ -18,9 +18,31 @@ pub(super) fn gather(data: &Tensor, indices: &Tensor, axis: usize) -> Option<Vec
     Some(out)
 }
 
-/// The first index of a `Gather` that is no whole number, or lies outside its axis; and the axis' extent.
+/// Every element of the line of data along `axis` that its index names.
+pub(super) fn gather_elements(data: &Tensor, indices: &Tensor, axis: usize) -> Option<Vec<f32>> {
+    let (before, rest) = data.shape.split_at_checked(axis)?;
+    let (&extent, after) = rest.split_first()?;
+    let (picks, inner) = (*indices.shape.get(axis)?, after.iter().product::<usize>());
+    let outer: usize = before.iter().product();
+    if outer * picks * inner != indices.data.len() {
+        return None;
+    }
+    let element = |(at, &index): (usize, &f32)| {
+        let block = at / (picks * inner).max(1);
+        data.data
+            .get((block * extent + nearest(index, extent)) * inner + at % inner.max(1))
+            .copied()
+    };
+    indices.data.iter().enumerate().map(element).collect()
+}
+
+/// The first index of a `Gather` or `GatherElements` that is no whole number, or lies outside its axis; and the axis' extent.
 pub(super) fn outside(node: &Node, operands: &[&Tensor]) -> Option<(f32, usize)> {
-    let (&Op::Gather { axis }, [data, indices]) = (&node.op, operands) else { return None };
+    let (&(Op::Gather { axis } | Op::GatherElements { axis }), [data, indices]) =
+        (&node.op, operands)
+    else {
+        return None;
+    };
     let &extent = data.shape.get(axis)?;
     let end = count(extent);
     let fits = |index: f32| {

@@ -1,7 +1,7 @@
-//! `Gather`; with constant indices it is slices, put together.
+//! `Gather`, which with constant indices is slices, put together, and `GatherElements`.
 
 use tract_onnx::prelude::TypedNode;
-use tract_onnx::tract_core::ops::array::Gather;
+use tract_onnx::tract_core::ops::array::{Gather, GatherElements};
 
 use super::constant::integers;
 use super::importer::Importer;
@@ -12,8 +12,31 @@ use crate::{NodeId, Op};
 const LONGEST: usize = 4096;
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
+    if let Some(op) = node.op_as::<GatherElements>() {
+        return Some(gather_elements(importer, node, op.axis));
+    }
     let op = node.op_as::<Gather>()?;
     Some(gather(importer, node, op))
+}
+
+fn gather_elements(
+    importer: &mut Importer,
+    node: &TypedNode,
+    axis: usize,
+) -> Result<NodeId, Reason> {
+    let (mut data, indices) = (importer.input(node, 0)?, importer.input(node, 1)?);
+    let wanted = importer.builder.shape(indices);
+    // What of the data no index can name.
+    for (cut, &extent) in wanted.iter().enumerate().filter(|(cut, _)| *cut != axis) {
+        let mut shape = importer.builder.shape(data);
+        if shape.get(cut).is_some_and(|&own| own > extent) {
+            shape.splice(cut..=cut, [extent]);
+            let slice = Op::Slice { axis: cut, start: 0, step: 1 };
+            let name = format!("{}.data{cut}", node.name);
+            data = importer.builder.push_shaped(&name, slice, &[data], &shape)?;
+        }
+    }
+    importer.builder.push(&node.name, Op::GatherElements { axis }, &[data, indices])
 }
 
 fn gather(importer: &mut Importer, node: &TypedNode, op: &Gather) -> Result<NodeId, Reason> {

@@ -147,6 +147,8 @@ impl Walk<'_> {
                 | Op::Equal
                 | Op::Where
                 | Op::Gather { .. }
+                | Op::GatherElements { .. }
+                | Op::TopK { .. }
                 | Op::Reshape
                 | Op::Transpose { .. }
                 | Op::Concat { .. }

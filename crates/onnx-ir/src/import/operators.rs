@@ -14,10 +14,12 @@ use super::stored::{attribute, constant, floats, integers, pads};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
-pub(super) const SUPPORTED: [&str; 83] = [
+pub(super) const SUPPORTED: [&str; 87] = [
     "Abs",
     "Add",
     "And",
+    "ArgMax",
+    "ArgMin",
     "AveragePool",
     "BatchNormalization",
     "Cast",
@@ -37,6 +39,7 @@ pub(super) const SUPPORTED: [&str; 83] = [
     "Expand",
     "Flatten",
     "Gather",
+    "GatherElements",
     "Gelu",
     "Gemm",
     "GlobalAveragePool",
@@ -94,6 +97,7 @@ pub(super) const SUPPORTED: [&str; 83] = [
     "Sum",
     "Tanh",
     "Tile",
+    "TopK",
     "Transpose",
     "Unsqueeze",
     "Where",

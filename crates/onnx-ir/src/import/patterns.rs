@@ -89,6 +89,8 @@ pub(super) fn simplify(nodes: &Nodes, op: Op, inputs: &[NodeId], shape: &[usize]
             | Op::Equal
             | Op::Where
             | Op::Gather { .. }
+            | Op::GatherElements { .. }
+            | Op::TopK { .. }
             | Op::Reshape
             | Op::Transpose { .. }
             | Op::Concat { .. }

@@ -116,6 +116,9 @@ impl Importer<'_> {
         if known || folded {
             return Ok(());
         }
+        if let Some(both) = self.top_k(node) {
+            return both;
+        }
         if node.outputs.len() > 1
             && node.outputs.iter().skip(1).any(|output| !output.successors.is_empty())
         {
@@ -135,7 +138,7 @@ impl Importer<'_> {
     }
 
     /// Remembers that a node computes with whole numbers; what is folded of them must have stayed exact.
-    fn mark_whole(&mut self, id: NodeId, kind: DatumType) -> Result<(), Reason> {
+    pub(super) fn mark_whole(&mut self, id: NodeId, kind: DatumType) -> Result<(), Reason> {
         if kind == DatumType::Bool {
             self.builder.elements.entry(id).or_insert(ElementType::Boolean);
         }

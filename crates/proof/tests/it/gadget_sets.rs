@@ -19,6 +19,8 @@ impl GadgetSet for Renamed {
     type Linear = <Standard as GadgetSet>::Linear;
     type Arithmetic = <Standard as GadgetSet>::Arithmetic;
     type Border = <Standard as GadgetSet>::Border;
+    type Memory = <Standard as GadgetSet>::Memory;
+    type Occurrences = <Standard as GadgetSet>::Occurrences;
     type Lookups = <Standard as GadgetSet>::Lookups;
 }
 
@@ -35,6 +37,8 @@ impl GadgetSet for Unpronounceable {
     type Linear = <Standard as GadgetSet>::Linear;
     type Arithmetic = <Standard as GadgetSet>::Arithmetic;
     type Border = <Standard as GadgetSet>::Border;
+    type Memory = <Standard as GadgetSet>::Memory;
+    type Occurrences = <Standard as GadgetSet>::Occurrences;
     type Lookups = <Standard as GadgetSet>::Lookups;
 }
 

@@ -3,7 +3,8 @@
 use crate::dot_product::DotProduct;
 use crate::running_sums::RunningSums;
 use provenn_gadgets::{
-    ActivationBank, ArithmeticBank, BorderBank, GadgetSet, PlainBank, RangeBank,
+    ActivationBank, ArithmeticBank, BorderBank, BusMemory, GadgetSet, PlainBank, RangeBank,
+    WeightedMemory,
 };
 
 /// The standard gadgets, but for the linear identity and the lookup argument.
@@ -19,5 +20,7 @@ impl GadgetSet for OwnGadgets {
     type Linear = DotProduct;
     type Arithmetic = ArithmeticBank;
     type Border = BorderBank;
+    type Memory = BusMemory;
+    type Occurrences = WeightedMemory;
     type Lookups = RunningSums;
 }

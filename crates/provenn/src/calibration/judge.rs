@@ -92,7 +92,10 @@ impl<'a> Judge<'a> {
                 QuantOp::View { .. }
                 | QuantOp::Exact { .. }
                 | QuantOp::Quotient(_)
-                | QuantOp::Root { .. } => false,
+                | QuantOp::Root { .. }
+                | QuantOp::Gather(_)
+                | QuantOp::Embedding(_)
+                | QuantOp::Sort { .. } => false,
             };
             if counts {
                 *sizes.entry(&tensor.name).or_default() += tensor.len();

@@ -1,0 +1,51 @@
+//! Embedding: `Σ_i ρ^i·Y_i(σ) = Σ_k x_k·u_k(σ)`, x_k being where the key k occurs among the indices.
+//!
+//! # Statement
+//! With `x_k = Σ_{i: index_i = k} ρ^i` and the table's row k as `u_k(σ) = Σ_n σ^n·row_kn`, the right side is
+//! `Σ_i ρ^i·u_(index_i)(σ)`: row i of the result is the table's row at index i.
+//!
+//! # Soundness
+//! Indices and result are committed before ρ and σ, x after ρ and before σ: Schwartz–Zippel in both.
+//!
+//! # Cost
+//! One pass over the table, whatever the number of indices: the weights of a dense layer, and a few later cells per key.
+
+use super::Lowering;
+use crate::error::CompileError;
+use crate::ids::ListId;
+use crate::planes::PlaneLayout;
+use crate::program::{Contents, Inputs, LinearValue, List, PlainFingerprint, Value, Weights};
+use provenn_fixed_point::{Embedding, TensorId};
+use provenn_gadgets::linear::Extents;
+
+impl<'g> Lowering<'g> {
+    pub(super) fn embedding(
+        &mut self,
+        id: TensorId,
+        embedding: &'g Embedding,
+    ) -> Result<(), CompileError> {
+        let Embedding { indices, ref rows, keys } = *embedding;
+        let [len, length] = [id, indices].map(|id| self.graph.tensors[id.0].len());
+        let width = embedding.width(len, length);
+        let width = width.ok_or_else(|| self.internal(id, "a table without whole rows"))?;
+        let count = rows.len() / width;
+        self.prepare(indices)?;
+        self.program.lists.push(List { indices, length, keys, count });
+        let list = ListId(self.program.lists.len() - 1);
+        let inputs = (0..count).map(|key| self.program.push(Value::Occurrences(list, key)));
+        let inputs = Inputs::Values(inputs.collect());
+        // For the gaps.
+        self.program.constant(0);
+        let block = self.home(id, PlaneLayout::rows(length, width), Contents::Equated)?;
+        let form = self.linear(LinearValue {
+            tensor: id,
+            rho: false,
+            extents: Extents { outputs: width, inputs: count },
+            weights: Weights::Rows { rows, width },
+            inputs,
+        });
+        let result = self.plain_total(block, PlainFingerprint::Sigma)?;
+        self.program.equal(result, form);
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! Duty 3 of memories and sorts: of all positions and values that their cells can hold exactly one combination is
+//! satisfiable, and it is the interpreter's.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
+
+mod forgery;
+mod sample;
+
+use forgery::subject;
+use provenn_fixed_point::{Keys, QuantOp};
+use provenn_gadgets::families::{Fingerprint, Lane, Range};
+use provenn_gadgets::testing::Subject;
+use rayon::prelude::*;
+use sample::Sample;
+
+/// Every list of `length` of these.
+fn lists(of: &[i64], length: usize) -> Vec<Vec<i64>> {
+    let longer = |all: Vec<Vec<i64>>, _| {
+        let each = |list: Vec<i64>| of.iter().map(move |&x| [list.clone(), vec![x]].concat());
+        all.into_iter().flat_map(each).collect()
+    };
+    (0..length).fold(vec![vec![]], longer)
+}
+
+/// Puts values in the first positions of a plain bank.
+fn put(s: &mut Subject, bank: usize, values: &[i64]) {
+    let cells = s.layout().plain[bank].cells().to_vec();
+    for (at, &value) in values.iter().enumerate() {
+        s.set_first(cells[at % cells.len()], at / cells.len(), value);
+    }
+}
+
+/// Puts differences in the only block of values in a range, as far as its limbs hold them.
+fn put_in_range(s: &mut Subject, values: &[i64]) {
+    let bank = s.layout().range[0].clone();
+    let limbs = (0..).take_while(|&row| s.fixed_integer(bank.within, row) != 0).count() + 1;
+    let room = 1 << (bank.width as usize * limbs);
+    for (at, value) in values.iter().enumerate() {
+        let (lane, row) = (at % bank.limb.len(), at / bank.limb.len() * limbs);
+        bank.fill(Lane { lane, row }, limbs, value.rem_euclid(room), &mut s.first);
+    }
+}
+
+#[test]
+fn one_order_is_provable() {
+    for x in [[5, 7, 6], [7, 7, 7], [-3, 4, 4], [4, -3, -3], [0, 0, -1]] {
+        let mut s = Sample::new();
+        let data = s.input(&[1, 3]);
+        let order = s.derived(&[1, 3], QuantOp::Sort { operand: data, extent: 3 });
+        let best = s.gather(data, order, 1, Keys { first: 0, unit: 1 });
+        let graph = s.finish(&[order, best]);
+        let values = graph.interpret(&[x.to_vec()]).unwrap();
+        let expected = (values[order.0].clone(), values[best.0].clone());
+        let s = subject(&graph, &[x.to_vec()], false);
+        let lookups = s.shape().plain_banks + s.shape().entry_banks;
+        let mut of_values: Vec<i64> = [x.as_slice(), &[0, 1, 8]].concat();
+        of_values.sort_unstable();
+        of_values.dedup();
+        let all = lists(&[0, 1, 2, -1], 3);
+        let all = all.iter().flat_map(|p| lists(&of_values, 3).into_iter().map(|v| (p.clone(), v)));
+        let satisfies = |(positions, values): &(Vec<i64>, Vec<i64>)| {
+            let mut forged = s.clone();
+            put(&mut forged, lookups, positions);
+            put(&mut forged, lookups + 1, values);
+            forged.instance[3..6].copy_from_slice(positions);
+            forged.instance[6..9].copy_from_slice(values);
+            let key = |at: usize| 3 * values[at] - positions[at];
+            // One is the least difference.
+            put_in_range(&mut forged, &[key(0) - key(1) - 1, key(1) - key(2) - 1]);
+            forged.repair_multiplicities();
+            forged.finish();
+            forged.holds()
+        };
+        let all: Vec<_> = all.collect();
+        let found: Vec<_> = all.into_par_iter().filter(satisfies).collect();
+        assert_eq!(found, [expected], "{x:?}");
+    }
+}
+
+#[test]
+fn one_element_is_provable() {
+    let mut s = Sample::new();
+    let (data, index) = (s.input(&[1, 16]), s.indices(&[1, 1], -8, 7));
+    let picked = s.gather(data, index, 1, Keys { first: -8, unit: 1 });
+    let graph = s.finish(&[picked]);
+    let x: Vec<i64> = (0..16).map(|i| i * 7 % 16 - 8).collect();
+    for index in -8..8 {
+        let s = subject(&graph, &[x.clone(), vec![index]], false);
+        let lookups = s.shape().plain_banks + s.shape().entry_banks;
+        let satisfies = |value: &i64| {
+            let mut forged = s.clone();
+            put(&mut forged, lookups + 1, &[*value]);
+            forged.instance[17] = *value;
+            forged.repair_multiplicities();
+            forged.finish();
+            forged.holds()
+        };
+        let found: Vec<i64> = (-16..16).into_par_iter().filter(satisfies).collect();
+        assert_eq!(found, [x[usize::try_from(index + 8).unwrap()]], "index {index}");
+    }
+}
