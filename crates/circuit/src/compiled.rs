@@ -11,9 +11,10 @@ use crate::size::Sizes;
 use crate::stand::Standing;
 use crate::tables::Tables;
 use crate::witness::Filler;
-use provenn_fixed_point::{QuantGraph, QuantTensor, TensorId};
+use provenn_fixed_point::{Format, QuantGraph, QuantTensor, TensorId};
 use provenn_gadgets::{
-    Assignment, GadgetSet, Grid, Layout, LinearIdentity, ProvennCircuit, Shape, Standard, Statement,
+    ActivationBanks, Assignment, GadgetSet, Grid, Layout, LinearIdentity, ProvennCircuit, Shape,
+    Standard, Statement,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -117,8 +118,14 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     ///
     /// # Errors
     /// [`CompileError`] if the parts contradict themselves.
-    pub fn from_parts(parts: CompiledParts) -> Result<Self, CompileError> {
+    pub fn from_parts(mut parts: CompiledParts) -> Result<Self, CompileError> {
         parts.graph.validate()?;
+        if parts.plan.undropped
+            && let Some(graph) = parts.graph.undropped()
+        {
+            graph.validate()?;
+            parts.graph = graph;
+        }
         parts.binding.check(&parts.graph)?;
         let Plan {
             k,
@@ -129,17 +136,18 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             private_inputs,
             private_outputs,
             ranges,
+            format_lanes: _,
+            undropped: _,
         } = parts.plan;
         let probe = Shape {
             k,
             lanes,
             weight_lanes,
             terms_per_helper,
-            shift: parts.graph.shift,
-            low_bits: parts.graph.low_bits,
+            formats: formats(&parts.graph, &parts.plan.format_lanes)?,
             ranges: ranges.map(|ranges| ranges.banks(1)),
             // As many as lookups need, if there are any.
-            table_banks: usize::from(ranges.is_some()),
+            table_banks: usize::from(ranges.is_some() || !parts.graph.formats.is_empty()),
             ..Shape::default()
         };
         probe.validate().map_err(Contradiction::from)?;
@@ -151,7 +159,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             let private = [private_inputs, private_outputs];
             let program = lower(graph, &known, lanes, borders, private)?;
             let sizes = Sizes::new(graph, &known, &tables, program, lanes);
-            let mut at = sizes.at(k, ranges, G::Linear::divide)?;
+            let mut at = sizes.at(k, &parts.plan.format_lanes, ranges, G::Linear::divide)?;
             let (shape, linears) = at.shape(weight_lanes, terms_per_helper)?;
             shape
                 .validate()
@@ -300,6 +308,19 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let circuit = self.keygen_circuit().with_witness(first, instance.clone());
         Ok((circuit.with_dropped(dropped), instance))
     }
+}
+
+/// A bank of each format, for its limits to be checked.
+fn formats(graph: &QuantGraph, lanes: &[usize]) -> Result<Vec<ActivationBanks>, CompileError> {
+    let (expected, got) = (graph.formats.len(), lanes.len());
+    if expected != got {
+        return Err(Contradiction::Formats { expected, got }.into());
+    }
+    let bank = |(format, &lanes): (&Format, &usize)| {
+        let Format { shift, low_bits } = *format;
+        ActivationBanks { banks: 1, lanes, shift, low_bits }
+    };
+    Ok(graph.formats.iter().zip(lanes).map(bank).collect())
 }
 
 /// That a witness, whose columns have 2^k rows however few are in use, can be held at all.

@@ -112,6 +112,22 @@ pub enum Contradiction {
     /// The plan.
     #[error(transparent)]
     Plan(#[from] ShapeError),
+    /// Lanes for other formats than the graph's.
+    #[error("its plan has lanes for {got} formats of {expected}")]
+    Formats {
+        /// Formats of the graph.
+        expected: usize,
+        /// Formats of the plan.
+        got: usize,
+    },
+    /// Image rows that are powers of a challenge, in banks whose rows are not those of their readers.
+    #[error("its plan has {got} lanes for a format whose image rows turn after {expected}")]
+    TurnedLanes {
+        /// Lanes of plain banks.
+        expected: usize,
+        /// Lanes of the format's.
+        got: usize,
+    },
     /// Operations or private inputs whose ranges have no banks.
     #[error("its plan has no range banks, which node `{node}` needs")]
     NoRangeBanks {

@@ -1,6 +1,7 @@
 //! What a circuit holds: cells per node, multiply-accumulates.
 
 use crate::compiled::CompiledCircuit;
+use crate::stand::StandingActivations;
 use provenn_escape::plain;
 use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::{Gadget, GadgetSet};
@@ -100,12 +101,6 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     #[must_use]
     pub fn inspect(&self) -> Inspection {
         let (graph, shape, layout) = (self.graph(), self.shape(), self.layout());
-        let per_position = |bank: Option<&dyn Gadget>| {
-            let cells = bank.and_then(Gadget::fingerprinted).map_or(0, |bank| bank.cells.len());
-            cells / shape.lanes
-        };
-        let activation = layout.activation.first().map(|bank| bank as &dyn Gadget);
-        let plain = layout.plain.first().map(|bank| bank as &dyn Gadget);
         let mut nodes: Vec<NodeInspection> = graph
             .tensors
             .iter()
@@ -118,14 +113,17 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 multiply_accumulates: multiply_accumulates(graph, TensorId(i)),
             })
             .collect();
-        let of_kind = [
-            (&self.standing.activation, per_position(activation)),
-            (&self.standing.plain, per_position(plain)),
-        ];
-        for (blocks, cells) in of_kind {
-            for block in blocks {
-                nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * cells;
-            }
+        let cells = |gadget: Option<&dyn Gadget>| {
+            gadget.and_then(Gadget::fingerprinted).map_or(0, |of| of.cells.len())
+        };
+        for StandingActivations { lanes, block, .. } in &self.standing.activation {
+            let bank = block.segments.first().and_then(|s| layout.activation.get(s.bank));
+            let each = cells(bank.map(|bank| bank as &dyn Gadget)) / lanes;
+            nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * each;
+        }
+        let each = cells(layout.plain.first().map(|bank| bank as &dyn Gadget)) / shape.lanes;
+        for block in &self.standing.plain {
+            nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * each;
         }
         for range in &self.standing.range {
             let positions = range.layout.planes * range.layout.length;

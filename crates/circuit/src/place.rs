@@ -6,12 +6,23 @@ use crate::error::{CompileError, Contradiction, node_of};
 use crate::excess::Excess;
 use crate::ids::{ActivationId, PlainId};
 use crate::planes::PlaneLayout;
-use crate::program::{LinearValue, List, PlainFingerprint, Program, RangeBlock, Side, Stand};
+use crate::program::{
+    ActivationBlock, LinearValue, List, PlainFingerprint, Program, RangeBlock, Side, Stand,
+};
 use crate::ranges::Ranges;
 use crate::rows::{RowAllocator, Segment, Slot, slot};
-use provenn_fixed_point::{QuantGraph, TensorId};
+use provenn_fixed_point::{Format, FormatId, QuantGraph, TensorId};
+use provenn_gadgets::ActivationBanks;
 use provenn_gadgets::linear::{Division, Extents};
 use provenn_gadgets::shape::MOST_BANKS;
+
+/// Where a block of activations stands: among all activation banks, those of the first format first.
+#[derive(Clone, Debug)]
+pub(crate) struct ActivationPlace {
+    /// Of the banks of its format.
+    pub(crate) lanes: usize,
+    pub(crate) segments: Vec<Segment>,
+}
 
 /// Where a block of values in a range stands. Each value takes some rows, one for each limb; segments count rows of values.
 #[derive(Clone, Debug)]
@@ -25,9 +36,10 @@ pub(crate) struct RangePlace {
 /// Where blocks and dropped coefficients stand.
 #[derive(Clone, Debug)]
 pub(crate) struct BlockPlaces {
+    /// Of plain blocks.
     pub(crate) lanes: usize,
     /// By block.
-    pub(crate) activation: Vec<Vec<Segment>>,
+    pub(crate) activation: Vec<ActivationPlace>,
     /// By block.
     pub(crate) range: Vec<RangePlace>,
     /// By block.
@@ -36,7 +48,8 @@ pub(crate) struct BlockPlaces {
     pub(crate) dropped: Vec<(usize, usize)>,
     /// By list.
     pub(crate) lists: Vec<ListPlace>,
-    pub(crate) activation_banks: usize,
+    /// Of formats in use, in order.
+    pub(crate) formats: Vec<ActivationBanks>,
     pub(crate) range_banks: usize,
     pub(crate) plain_banks: usize,
     /// Banks of entries of memories, behind the plain ones.
@@ -115,6 +128,7 @@ pub(crate) fn place_blocks(
     program: &Program<'_>,
     graph: &QuantGraph,
     lanes: usize,
+    format_lanes: &[usize],
     ranges: Option<Ranges>,
     capacity: usize,
 ) -> Result<BlockPlaces, CompileError> {
@@ -126,14 +140,13 @@ pub(crate) fn place_blocks(
             Err(CompileError::TooLarge { limit: k_of(capacity), source })
         }
     };
-    let mut rows = RowAllocator::new(capacity);
-    let mut activation = Vec::with_capacity(program.activation.len());
-    for block in &program.activation {
-        let segments = rows.place(&block.layout, lanes);
-        activation.push(segments.ok_or_else(|| no_room(graph, block.tensor, capacity))?);
-        many(block.tensor, rows.banks())?;
+    for block in program.activation.iter().filter(|block| block.layout.turned) {
+        let got = format_lanes.get(block.format.0).copied().unwrap_or(lanes);
+        if got != lanes {
+            return Err(Contradiction::TurnedLanes { expected: lanes, got }.into());
+        }
     }
-    let activation_banks = rows.banks();
+    let (activation, formats) = place_activations(program, graph, format_lanes, capacity)?;
     let (range, range_banks) = place_ranges(program, graph, ranges, capacity)?;
     let plain = place_plain(program, graph, lanes, capacity)?;
     for (block, banks) in program.plain.iter().zip(&plain.banks) {
@@ -155,7 +168,7 @@ pub(crate) fn place_blocks(
         plain: plain.segments,
         dropped,
         lists,
-        activation_banks,
+        formats,
         range_banks,
         plain_banks: plain.plain_banks,
         entry_banks: plain.entry_banks,
@@ -163,6 +176,66 @@ pub(crate) fn place_blocks(
         dropped_banks,
         list_banks,
     })
+}
+
+/// Banks that the activations of a format take; `None` if a plane of them does not fit.
+pub(crate) fn format_banks(
+    program: &Program<'_>,
+    format: FormatId,
+    lanes: usize,
+    capacity: usize,
+) -> Option<usize> {
+    let mut rows = RowAllocator::new(capacity);
+    for block in program.activation.iter().filter(|block| block.format == format) {
+        rows.place(&block.layout, lanes)?;
+    }
+    Some(rows.banks())
+}
+
+/// Gives every block of activations rows of its format's banks.
+fn place_activations(
+    program: &Program<'_>,
+    graph: &QuantGraph,
+    format_lanes: &[usize],
+    capacity: usize,
+) -> Result<(Vec<ActivationPlace>, Vec<ActivationBanks>), CompileError> {
+    if format_lanes.len() != graph.formats.len() {
+        let (expected, got) = (graph.formats.len(), format_lanes.len());
+        return Err(Contradiction::Formats { expected, got }.into());
+    }
+    let mut rows: Vec<RowAllocator> =
+        graph.formats.iter().map(|_| RowAllocator::new(capacity)).collect();
+    let mut places = Vec::with_capacity(program.activation.len());
+    for &ActivationBlock { tensor, format, layout, .. } in &program.activation {
+        let (Some(rows), Some(&lanes)) = (rows.get_mut(format.0), format_lanes.get(format.0))
+        else {
+            return Err(CompileError::internal(graph, tensor, "a format that the graph has not"));
+        };
+        let segments = rows.place(&layout, lanes);
+        let segments = segments.ok_or_else(|| no_room(graph, tensor, capacity))?;
+        if rows.banks() > MOST_BANKS {
+            let source = Excess::Banks { node: node_of(graph, tensor), limit: MOST_BANKS };
+            return Err(CompileError::TooLarge { limit: k_of(capacity), source });
+        }
+        places.push(ActivationPlace { lanes, segments });
+    }
+    let mut before = 0;
+    let (mut starts, mut formats) = (vec![], vec![]);
+    for ((rows, &lanes), format) in rows.iter().zip(format_lanes).zip(&graph.formats) {
+        let &Format { shift, low_bits } = format;
+        let banks = rows.banks();
+        starts.push(before);
+        before += banks;
+        // A format that nothing is rescaled in has no banks.
+        if banks > 0 {
+            formats.push(ActivationBanks { banks, lanes, shift, low_bits });
+        }
+    }
+    for (block, place) in program.activation.iter().zip(&mut places) {
+        let start = starts[block.format.0];
+        place.segments.iter_mut().for_each(|segment| segment.bank += start);
+    }
+    Ok((places, formats))
 }
 
 /// Banks that values in a range take; `None` if a plane of them does not fit.
@@ -344,13 +417,8 @@ impl BlockPlaces {
         plane: usize,
         position: usize,
     ) -> Option<Slot> {
-        slot(
-            &self.activation[block],
-            &program.activation[block].layout,
-            self.lanes,
-            plane,
-            position,
-        )
+        let ActivationPlace { lanes, segments } = &self.activation[block];
+        slot(segments, &program.activation[block].layout, *lanes, plane, position)
     }
 
     /// Where a position of a plain block stands.

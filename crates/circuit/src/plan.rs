@@ -1,6 +1,7 @@
 //! The planner: chooses k, lanes and bank of weights lanes by a cost model, deterministically.
 
 pub(crate) mod cost;
+mod lanes;
 mod ranges;
 
 use crate::borders::Borders;
@@ -27,6 +28,10 @@ const MOST_K: u32 = PLANNED_LOGROWS;
 /// rows for their few values to pay (ADR 20 has the measurements).
 const ONE_TERM_K: u32 = 14;
 
+/// What lanes of a format's own, and rescales divided through, have to be better by: of few per cent the cost model is
+/// not sure, and further banks are further full-width columns (ADR 22 has the measurements).
+const MARGIN: f64 = 1.05;
+
 /// What the caller may fix; the rest is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOptions {
@@ -36,6 +41,8 @@ pub struct PlanOptions {
     pub max_logrows: Option<u32>,
     /// Exactly this place for coefficients that convolutions drop; the cheapest if none is given.
     pub borders: Option<Borders>,
+    /// Whether rescales that drop nothing but zeros are divided through by 2^S; the cheaper if it is not said.
+    pub undropped: Option<bool>,
     /// Exactly so many fractions of the lookup argument per helper column; the cheaper if no number is given.
     pub terms_per_helper: Option<TermsPerHelper>,
     /// Inputs are not public: they are range-checked in the circuit instead.
@@ -59,6 +66,10 @@ pub struct Plan {
     pub borders: Borders,
     /// Range banks, if operations or private inputs need any.
     pub ranges: Option<Ranges>,
+    /// Activations per row, by format of the graph.
+    pub format_lanes: Vec<usize>,
+    /// Rescales that drop nothing but zeros are divided through by 2^S.
+    pub undropped: bool,
     /// Inputs are not public.
     pub private_inputs: bool,
     /// Outputs are not public.
@@ -150,6 +161,24 @@ fn choices(
     borders.into_iter().map(tables).collect()
 }
 
+/// The graph, or the same with rescales divided through, and what it determines.
+struct Variant<'g> {
+    graph: &'g QuantGraph,
+    known: Known,
+    choices: Vec<(Borders, Tables)>,
+}
+
+impl<'g> Variant<'g> {
+    fn new(graph: &'g QuantGraph, options: &PlanOptions) -> Result<Self, CompileError> {
+        let (known, choices) = (Known::new(graph)?, choices(graph, options)?);
+        Ok(Variant { graph, known, choices })
+    }
+
+    fn choices(&self) -> impl Iterator<Item = (&Self, &(Borders, Tables))> {
+        self.choices.iter().map(move |choice| (self, choice))
+    }
+}
+
 /// Chooses the cheapest plan.
 ///
 /// # Errors
@@ -168,16 +197,23 @@ pub(crate) fn plan<G: GadgetSet>(
     graph.validate()?;
     let private = [options.private_inputs, options.private_outputs];
     check_public(graph, private, limit)?;
-    let known = Known::new(graph)?;
-    let choices = choices(graph, options)?;
+    let undropped = match options.undropped {
+        Some(false) => None,
+        Some(true) | None => graph.undropped(),
+    };
+    let as_it_is = (options.undropped != Some(true) || undropped.is_none()).then_some(graph);
+    let graphs = as_it_is.into_iter().chain(&undropped);
+    let variants = graphs.map(|graph| Variant::new(graph, options));
+    let variants = variants.collect::<Result<Vec<_>, CompileError>>()?;
     let mut sizes = vec![];
     let mut failure = None;
-    for (borders, tables) in &choices {
+    for (variant, (borders, tables)) in variants.iter().flat_map(Variant::choices) {
+        let Variant { graph, known, .. } = variant;
         for lanes in [2, 4, 8, 16] {
-            match lower(graph, &known, lanes, *borders, private) {
+            match lower(graph, known, lanes, *borders, private) {
                 Ok(program) => {
-                    let sized = Sizes::new(graph, &known, tables, program, lanes);
-                    sizes.push((*borders, tables, sized));
+                    let sized = Sizes::new(graph, known, tables, program, lanes);
+                    sizes.push((variant, *borders, tables, sized));
                 }
                 Err(
                     error @ (CompileError::TooManyBlocks { .. }
@@ -192,7 +228,7 @@ pub(crate) fn plan<G: GadgetSet>(
     }
     let weight_lanes = weight_lane_candidates::<G>(graph);
     let terms_per_helper = options.terms_per_helper.unwrap_or_default();
-    let mut best: Option<(Cost, Plan, Shape)> = None;
+    let mut best: Option<(f64, Cost, Plan, Shape)> = None;
     let mut worse_in_a_row = 0;
     let mut excess = Excess::Everything;
     for k in range {
@@ -201,47 +237,57 @@ pub(crate) fn plan<G: GadgetSet>(
             excess = source;
             continue;
         }
-        for (borders, tables, sizes) in &sizes {
-            let ranges = ranges::ranges::<G>(sizes.program(), tables, graph.low_bits, k);
+        for (variant, borders, tables, sizes) in &sizes {
+            let ranges = ranges::ranges::<G>(sizes.program(), tables, k);
             if ranges.is_none() && !sizes.program().range.is_empty() {
                 excess = Excess::Ranges;
                 continue;
             }
-            let mut at = match sizes.at(k, ranges, G::Linear::divide) {
-                Ok(at) => at,
-                Err(CompileError::TooLarge { source, .. }) => {
-                    excess = source;
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            for &weight_lanes in &weight_lanes {
-                let shape = match at.shape(weight_lanes, terms_per_helper) {
-                    Ok((shape, _)) => shape,
+            for format_lanes in lanes::choices(variant.graph, sizes.program(), sizes.lanes(), k) {
+                // Asked for, it is not weighed.
+                let as_it_is =
+                    std::ptr::eq(variant.graph, graph) || options.undropped == Some(true);
+                let plain = as_it_is && format_lanes.iter().all(|of| *of == sizes.lanes());
+                let mut at = match sizes.at(k, &format_lanes, ranges, G::Linear::divide) {
+                    Ok(at) => at,
                     Err(CompileError::TooLarge { source, .. }) => {
                         excess = source;
                         continue;
                     }
                     Err(error) => return Err(error),
                 };
-                if let Err(error) = shape.validate() {
-                    excess = error.into();
-                    continue;
-                }
-                let cost = cost_of::<G>(&shape);
-                if best.as_ref().is_none_or(|(least, ..)| cost.objective() < least.objective()) {
-                    let plan = Plan {
-                        k,
-                        lanes: shape.lanes,
-                        weight_lanes,
-                        terms_per_helper,
-                        borders: *borders,
-                        ranges,
-                        private_inputs: options.private_inputs,
-                        private_outputs: options.private_outputs,
+                for &weight_lanes in &weight_lanes {
+                    let shape = match at.shape(weight_lanes, terms_per_helper) {
+                        Ok((shape, _)) => shape,
+                        Err(CompileError::TooLarge { source, .. }) => {
+                            excess = source;
+                            continue;
+                        }
+                        Err(error) => return Err(error),
                     };
-                    best = Some((cost, plan, shape));
-                    improved = true;
+                    if let Err(error) = shape.validate() {
+                        excess = error.into();
+                        continue;
+                    }
+                    let cost = cost_of::<G>(&shape);
+                    let margin = if plain { 1.0 } else { MARGIN };
+                    let objective = cost.objective() * margin;
+                    if best.as_ref().is_none_or(|(least, ..)| objective < *least) {
+                        let plan = Plan {
+                            k,
+                            lanes: shape.lanes,
+                            weight_lanes,
+                            terms_per_helper,
+                            borders: *borders,
+                            ranges,
+                            format_lanes: format_lanes.clone(),
+                            undropped: !std::ptr::eq(variant.graph, graph),
+                            private_inputs: options.private_inputs,
+                            private_outputs: options.private_outputs,
+                        };
+                        best = Some((objective, cost, plan, shape));
+                        improved = true;
+                    }
                 }
             }
         }
@@ -251,7 +297,7 @@ pub(crate) fn plan<G: GadgetSet>(
             break;
         }
     }
-    let (cost, plan, shape) = best.ok_or(CompileError::TooLarge { limit, source: excess })?;
+    let (_, cost, plan, shape) = best.ok_or(CompileError::TooLarge { limit, source: excess })?;
     Ok(match options.terms_per_helper {
         Some(_) => (plan, cost),
         None => with_terms::<G>(plan, cost, shape),

@@ -10,7 +10,7 @@ use crate::ids::{
 };
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
-use provenn_fixed_point::{Keys, TensorId};
+use provenn_fixed_point::{FormatId, Keys, TensorId};
 use provenn_gadgets::linear::Extents;
 use std::collections::HashMap;
 
@@ -43,6 +43,7 @@ pub(crate) struct RangeBlock {
 #[derive(Clone, Debug)]
 pub(crate) struct ActivationBlock<'g> {
     pub(crate) tensor: TensorId,
+    pub(crate) format: FormatId,
     pub(crate) layout: PlaneLayout,
     /// One per element or plane, or none.
     pub(crate) bias: &'g [i64],

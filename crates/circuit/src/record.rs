@@ -12,7 +12,7 @@ use crate::program::{
 use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
 use crate::tables::Tables;
-use provenn_fixed_point::{QuantGraph, TensorId, biased};
+use provenn_fixed_point::{Format, QuantGraph, TensorId, biased};
 use provenn_gadgets::column::set;
 use provenn_gadgets::families::{
     Activation, Arithmetic, Border, Fingerprint, Lane, Memory, Occurrences, Range, Reading,
@@ -44,9 +44,9 @@ pub(crate) fn record<G: GadgetSet>(
     let Circuit { graph, known, tables, shape, layout } = circuit;
     let Placed { program, blocks, .. } = placed;
     let mut fixed = vec![vec![]; layout.fixed];
-    for (block, segments) in program.activation.iter().zip(&blocks.activation) {
+    for (block, place) in program.activation.iter().zip(&blocks.activation) {
         let chain = |bank: usize| layout.activation[bank].chain();
-        set_chain(&mut fixed, segments, block.layout, shape.lanes, chain)?;
+        set_chain(&mut fixed, &place.segments, block.layout, place.lanes, chain)?;
     }
     for (block, place) in program.range.iter().zip(&blocks.range) {
         lay_range(&mut fixed, place, block.layout, &layout.range);
@@ -231,14 +231,17 @@ impl<G: GadgetSet> Record<'_, '_, G> {
     /// Sets tag and offset of every position in use. Border positions of a convolution look up the
     /// border table; positions that hold nothing stay zero, which the zero row allows.
     fn set_lanes(&mut self, id: ActivationId) -> Result<(), CompileError> {
-        let ActivationBlock { tensor, layout, bias, borders } = self.program.activation[id.0];
+        let ActivationBlock { tensor, format, layout, bias, borders } =
+            self.program.activation[id.0];
+        let format = self.circuit.graph.format(format);
+        let format = format.ok_or_else(|| self.fault(tensor, "a format that the graph has not"))?;
         let tables = self.circuit.tables;
         let tag = tables.tag(tensor);
         let table = tag.and_then(|tag| Some((tag, tables.first(tag)?)));
         let (tag, first) = table.ok_or_else(|| self.fault(tensor, "its function has no table"))?;
         let gap = match (borders, tables.first(GAP)) {
             (false, _) => (0, 0),
-            (true, Some(first)) => (GAP, self.offset(tensor, 0, first)?),
+            (true, Some(first)) => (GAP, self.offset(tensor, format, 0, first)?),
             (true, None) => return Err(self.fault(tensor, "no table for what it drops")),
         };
         let elements = layout.elements();
@@ -247,7 +250,8 @@ impl<G: GadgetSet> Record<'_, '_, G> {
             let (plane, position) = layout.position(element);
             let bias = biased(&self.node(tensor), 0, bias, element, elements)
                 .map_err(|_| self.fault(tensor, "a bias for other elements"))?;
-            lanes[plane * layout.length + position] = (tag, self.offset(tensor, bias, first)?);
+            lanes[plane * layout.length + position] =
+                (tag, self.offset(tensor, format, bias, first)?);
         }
         for (at, (tag, offset)) in lanes.into_iter().enumerate().filter(|(_, (tag, _))| *tag != 0) {
             self.set_lane(id, at / layout.length, at % layout.length, (tag, offset))?;
@@ -272,11 +276,16 @@ impl<G: GadgetSet> Record<'_, '_, G> {
     }
 
     /// What is taken off the recomposed accumulator of a position, for its h counts from the table's first row:
-    /// `2^(S−1) + bias − first·2^(S+t)`. Exact, or refused: a wrapped one would prove another function.
-    fn offset(&self, tensor: TensorId, bias: i64, first: i64) -> Result<i64, CompileError> {
-        let (s, t) = (self.circuit.graph.shift, self.circuit.graph.low_bits);
-        let start = i128::from(first) * (1_i128 << (s + t));
-        let offset = (1_i128 << (s - 1)) + i128::from(bias) - start;
+    /// `2^(S−1) + bias − first·2^(S+t)`, by its format. Exact, or refused: a wrapped one would prove another function.
+    fn offset(
+        &self,
+        tensor: TensorId,
+        format: Format,
+        bias: i64,
+        first: i64,
+    ) -> Result<i64, CompileError> {
+        let start = i128::from(first) * (1_i128 << (format.shift + format.low_bits));
+        let offset = i128::from(format.half()) + i128::from(bias) - start;
         let offset = i64::try_from(offset).ok().filter(|offset| offset.unsigned_abs() < 1 << 62);
         offset.ok_or_else(|| CompileError::WrapAround {
             node: self.node(tensor),

@@ -205,9 +205,14 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
         let Placed { program, blocks, .. } = self.placed;
         let (column, plane, layout, (segments, lanes, tall)) = match fingerprint {
             Fingerprint::Activation { block, plane, of } => {
-                let (layout, segments) =
+                let (layout, place) =
                     (program.activation[block.0].layout, &blocks.activation[block.0]);
-                (FingerprintColumn::Activation(of), plane, layout, (segments, blocks.lanes, 1))
+                (
+                    FingerprintColumn::Activation(of),
+                    plane,
+                    layout,
+                    (&place.segments, place.lanes, 1),
+                )
             }
             Fingerprint::Plain { block, plane, of } => {
                 let (layout, segments) = (program.plain[block.0].layout, &blocks.plain[block.0]);

@@ -43,8 +43,6 @@ impl<'g> Sizes<'g> {
     ) -> Self {
         let shape = Shape {
             lanes,
-            shift: graph.shift,
-            low_bits: graph.low_bits,
             rho_fingerprints: program.reads(PlainFingerprint::Rho),
             scaled_fingerprints: program.reads(PlainFingerprint::Scaled),
             product_fingerprints: program.reads(PlainFingerprint::Product),
@@ -53,28 +51,34 @@ impl<'g> Sizes<'g> {
         Sizes { graph, views: &known.views, program, tables, shape }
     }
 
-    /// Blocks placed in columns of 2^k rows, ranges in banks of these kinds.
+    /// Blocks placed in columns of 2^k rows, activations of each format at so many lanes, ranges in such banks.
     pub(crate) fn at(
         &self,
         k: u32,
+        format_lanes: &[usize],
         ranges: Option<Ranges>,
         divide: fn(Extents) -> Division,
     ) -> Result<SizesAt<'_, 'g>, CompileError> {
         let mut shape = Shape { k, ..self.shape.clone() };
         let capacity = shape.active_rows();
-        let blocks = place_blocks(&self.program, self.graph, shape.lanes, ranges, capacity)?;
-        shape.activation_banks = blocks.activation_banks;
+        let blocks =
+            place_blocks(&self.program, self.graph, shape.lanes, format_lanes, ranges, capacity)?;
+        shape.formats.clone_from(&blocks.formats);
         shape.ranges = ranges.map(|ranges| ranges.banks(blocks.range_banks));
         shape.plain_banks = blocks.plain_banks;
         shape.entry_banks = blocks.entry_banks;
         shape.lookup_banks = blocks.lookup_banks;
         shape.occurrence_banks = blocks.list_banks;
-        shape.table_banks = match (blocks.activation_banks, ranges) {
-            (0, None) => 0,
+        shape.table_banks = match (blocks.formats.as_slice(), ranges) {
+            ([], None) => 0,
             _ => self.tables.rows_with(ranges).div_ceil(capacity),
         };
         shape.border_banks = blocks.dropped_banks.max(usize::from(self.program.turns()));
         Ok(SizesAt { of: self, blocks, shape, divide, arithmetic: HashMap::new() })
+    }
+
+    pub(crate) fn lanes(&self) -> usize {
+        self.shape.lanes
     }
 
     pub(crate) fn program(&self) -> &Program<'g> {

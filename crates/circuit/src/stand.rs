@@ -1,10 +1,10 @@
 //! Where a circuit's blocks stand, for those who fill, draw or count them.
 
-use crate::place::{BlockPlaces, ListPlace, RangePlace};
+use crate::place::{ActivationPlace, BlockPlaces, ListPlace, RangePlace};
 use crate::planes::PlaneLayout;
 use crate::program::{DroppedRun, Order, Program, RangeBlock, Shown};
 use crate::rows::{Segment, Slot, slot};
-use provenn_fixed_point::TensorId;
+use provenn_fixed_point::{FormatId, TensorId};
 
 /// A block and its rows.
 #[derive(Clone, Debug)]
@@ -42,6 +42,15 @@ pub(crate) struct StandingRange {
     pub(crate) place: RangePlace,
 }
 
+/// Activations and their rows.
+#[derive(Clone, Debug)]
+pub(crate) struct StandingActivations {
+    pub(crate) format: FormatId,
+    /// Of the format's banks.
+    pub(crate) lanes: usize,
+    pub(crate) block: StandingBlock,
+}
+
 /// A run of dropped coefficients and its rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StandingRun {
@@ -53,7 +62,7 @@ pub(crate) struct StandingRun {
 /// All of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
-    pub(crate) activation: Vec<StandingBlock>,
+    pub(crate) activation: Vec<StandingActivations>,
     pub(crate) range: Vec<StandingRange>,
     pub(crate) plain: Vec<StandingBlock>,
     pub(crate) dropped: Vec<StandingRun>,
@@ -70,9 +79,11 @@ pub(crate) struct StandingList {
 impl Standing {
     pub(crate) fn new(program: &Program<'_>, places: BlockPlaces) -> Self {
         let BlockPlaces { activation, range, plain, dropped, lists, .. } = places;
-        let activation = program.activation.iter().zip(activation).map(|(block, segments)| {
+        let activation = program.activation.iter().zip(activation).map(|(block, place)| {
             let (tensor, layout) = (block.tensor, block.layout);
-            StandingBlock { tensor, layout, segments, order: Order::Own }
+            let ActivationPlace { lanes, segments } = place;
+            let standing = StandingBlock { tensor, layout, segments, order: Order::Own };
+            StandingActivations { format: block.format, lanes, block: standing }
         });
         let range = program.range.iter().zip(range).map(|(block, place)| {
             let RangeBlock { tensor, shown, layout, bits } = *block;

@@ -3,10 +3,12 @@
 use crate::borders::Borders;
 use crate::error::CompileError;
 use crate::ranges::Ranges;
-use provenn_fixed_point::{Interval, Linear, Piecewise, QuantGraph, QuantOp, TensorId, rescale};
-use provenn_gadgets::Shape;
+use provenn_fixed_point::{
+    Format, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, TensorId,
+};
+use provenn_gadgets::ActivationBanks;
 use provenn_gadgets::table::{FUNCTION, GAP};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A table's place among all rows, and the key of its first one.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +46,12 @@ impl Tables {
     ) -> Result<Self, CompileError> {
         let tags = vec![None; graph.tensors.len()];
         let mut tables = Tables { spans: BTreeMap::new(), functions: vec![], tags, rows: 1 };
-        let shape = Shape { shift: graph.shift, low_bits: graph.low_bits, ..Shape::default() };
-        let mut widths = shape.remainder_limbs();
-        widths.push(graph.low_bits);
+        let mut widths = vec![];
+        for &Format { shift, low_bits } in &in_use(graph) {
+            let (banks, lanes) = (1, 1);
+            let limbs = ActivationBanks { banks, lanes, shift, low_bits }.remainder_limbs();
+            widths.extend(limbs.into_iter().chain([low_bits]));
+        }
         widths.extend(ranges.map(|ranges| ranges.width));
         widths.sort_unstable();
         widths.dedup();
@@ -169,11 +174,28 @@ impl Tables {
     }
 }
 
+/// The formats that something is rescaled in.
+pub(crate) fn in_use(graph: &QuantGraph) -> BTreeSet<Format> {
+    let of = |tensor: &QuantTensor| match tensor.op {
+        QuantOp::Rescale { format, .. } => graph.format(format),
+        QuantOp::Input { .. }
+        | QuantOp::View { .. }
+        | QuantOp::Exact { .. }
+        | QuantOp::Quotient(_)
+        | QuantOp::Root { .. }
+        | QuantOp::Gather(_)
+        | QuantOp::Embedding(_)
+        | QuantOp::Sort { .. } => None,
+    };
+    graph.tensors.iter().filter_map(of).collect()
+}
+
 /// The heads of everything that convolutions drop: hull of their accumulators with zero.
 fn gaps(graph: &QuantGraph) -> Option<Interval> {
-    let head = |y: i64| rescale(y, graph.shift) >> graph.low_bits;
     let heads = graph.tensors.iter().filter_map(|t| match &t.op {
-        QuantOp::Rescale { linear: Linear::Conv { .. }, accumulator, .. } => {
+        QuantOp::Rescale { format, linear: Linear::Conv { .. }, accumulator, .. } => {
+            let format = graph.format(*format)?;
+            let head = |y: i64| format.rescale(y) >> format.low_bits;
             Some(Interval { lo: head(accumulator.lo.min(0)), hi: head(accumulator.hi.max(0)) })
         }
         QuantOp::Rescale { .. }

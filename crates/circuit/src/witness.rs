@@ -6,11 +6,11 @@ mod ranges;
 
 use crate::error::{AssignError, node_of};
 use crate::rows::Slot;
-use crate::stand::{Standing, StandingBlock, StandingList};
+use crate::stand::{Standing, StandingActivations, StandingBlock, StandingList};
 use crate::tables::{Row, Tables};
 use accumulators::{Accumulators, Position, Reads, accumulators, dropped_run};
 use count::{Counts, count};
-use provenn_fixed_point::{Piecewise, QuantGraph, rescale};
+use provenn_fixed_point::{Format, Piecewise, QuantGraph};
 use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Lane, Occurrences};
 use provenn_gadgets::table::GAP;
 use provenn_gadgets::{Assignment, Dropped, FirstPhase, GadgetSet, Layout, Shape};
@@ -61,11 +61,12 @@ impl<G: GadgetSet> Filler<'_, G> {
     fn slot(
         &self,
         block: &StandingBlock,
+        lanes: usize,
         plane: usize,
         position: usize,
     ) -> Result<Slot, AssignError> {
         block
-            .slot(plane, position, self.shape.lanes)
+            .slot(plane, position, lanes)
             .ok_or_else(|| self.internal(block, "a position outside its block"))
     }
 
@@ -76,7 +77,7 @@ impl<G: GadgetSet> Filler<'_, G> {
     ) -> Result<(), AssignError> {
         for element in 0..block.layout.elements() {
             let (plane, position) = block.layout.position(element);
-            let Slot { bank, row, lane } = self.slot(block, plane, position)?;
+            let Slot { bank, row, lane } = self.slot(block, self.shape.lanes, plane, position)?;
             let source = block.source(element, self.values);
             let value = source.and_then(|(tensor, at)| self.values[tensor.0].get(at).copied());
             let value = value.ok_or_else(|| self.internal(block, "an element that is none"))?;
@@ -104,11 +105,14 @@ impl<G: GadgetSet> Filler<'_, G> {
     /// Fills a block.
     fn fill_activation(
         &self,
-        block: &StandingBlock,
+        standing: &StandingActivations,
         columns: &mut FirstPhase,
         dropped: &mut Vec<Dropped>,
     ) -> Result<(), AssignError> {
-        let Filler { graph, shape, layout, tables, .. } = *self;
+        let Filler { graph, layout, tables, .. } = *self;
+        let StandingActivations { format, lanes, block } = standing;
+        let format = graph.format(*format);
+        let format = format.ok_or_else(|| self.internal(block, "a format that is not listed"))?;
         let node = &graph.tensors[block.tensor.0].name;
         let Accumulators { positions, full } = accumulators(graph, block, self.values)?;
         if let Some(full) = full {
@@ -121,8 +125,8 @@ impl<G: GadgetSet> Filler<'_, G> {
             tag.ok_or_else(|| self.internal(block, "its function has no table"))
         };
         for Position { plane, position, y, reads } in positions {
-            let (q, remainder) = self.split(block, y)?;
-            let (h, l) = Piecewise::split(q, shape.low_bits);
+            let (q, remainder) = self.split(block, format, y)?;
+            let (h, l) = Piecewise::split(q, format.low_bits);
             let tag = match reads {
                 Reads::Function => function()?,
                 Reads::Border => GAP,
@@ -137,7 +141,7 @@ impl<G: GadgetSet> Filler<'_, G> {
                     high,
                 });
             };
-            let Slot { bank, row, lane } = self.slot(block, plane, position)?;
+            let Slot { bank, row, lane } = self.slot(block, *lanes, plane, position)?;
             let of = Decomposition { remainder, low: l, high: key, slope, base };
             layout.activation[bank].fill(Lane { lane, row }, &of, columns);
         }
@@ -145,11 +149,15 @@ impl<G: GadgetSet> Filler<'_, G> {
     }
 
     /// q, as the specification rounds, and what rounding takes off: `y + 2^(S−1) = q·2^S + r`.
-    fn split(&self, block: &StandingBlock, y: i64) -> Result<(i64, i64), AssignError> {
-        let shift = self.shape.shift;
-        let q = rescale(y, shift);
-        let r = i128::from(y) + (1_i128 << (shift - 1)) - (i128::from(q) << shift);
-        let r = i64::try_from(r).ok().filter(|r| (0..1 << shift).contains(r));
+    fn split(
+        &self,
+        block: &StandingBlock,
+        format: Format,
+        y: i64,
+    ) -> Result<(i64, i64), AssignError> {
+        let q = format.rescale(y);
+        let r = i128::from(y) + i128::from(format.half()) - (i128::from(q) << format.shift);
+        let r = i64::try_from(r).ok().filter(|r| (0..1 << format.shift).contains(r));
         Ok((q, r.ok_or_else(|| self.internal(block, "a remainder outside its range"))?))
     }
 }

@@ -56,6 +56,8 @@ fn weight_columns(graph: &QuantGraph, borders: Borders) -> usize {
         terms_per_helper: TermsPerHelper::default(),
         borders,
         ranges: None,
+        format_lanes: vec![4],
+        undropped: false,
         private_inputs: false,
         private_outputs: false,
     };

@@ -27,6 +27,7 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
             max_logrows: Some(12),
             borders: Some(borders),
             terms_per_helper: None,
+            undropped: None,
             private_inputs,
             private_outputs,
         };
@@ -35,10 +36,22 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
     let shows = |at: usize| graph.ranges(TensorId(at)).is_some_and(|ranges| !ranges.is_empty());
     let ranges = private_inputs && !graph.inputs.is_empty() || (0..graph.tensors.len()).any(shows);
     let of = Ranges { lanes: 1 + random.below(9), width: 1 + random.below(12) as u32 };
+    let lanes = *random.of(&[1, 2, 3, 5, 16]);
+    let undropped = random.chance(50);
+    let divided = graph.undropped().filter(|_| undropped);
+    let formats = divided.as_ref().unwrap_or(&graph).formats.len();
+    // Image rows that turn are whole rows of the circuit's lanes.
+    let own = |random: &mut Random| *random.of(&[1, 2, 3, 5, 16]);
+    let format_lanes = match borders {
+        Borders::InLanes => (0..formats).map(|_| own(random)).collect(),
+        Borders::Combined => vec![lanes; formats],
+    };
     let plan = Plan {
+        format_lanes,
+        undropped,
         ranges: ranges.then_some(of),
         k: 5 + random.below(7) as u32,
-        lanes: *random.of(&[1, 2, 3, 5, 16]),
+        lanes,
         weight_lanes: *random.of(&[1, 2, 3, 7]),
         terms_per_helper: *random.of(&TermsPerHelper::ALL),
         borders,
@@ -90,7 +103,7 @@ fn whatever_validates_is_refused_by_name_or_computes_what_the_interpreter_does()
         let mut random = Random::new(seed);
         let Some(graph) = any_graph(&mut random) else { continue };
         graph.validate().unwrap();
-        let name = format!("seed {seed}: S = {}, t = {}", graph.shift, graph.low_bits);
+        let name = format!("seed {seed}: {:?}", graph.formats);
         let compiled = match compile(&mut random, graph) {
             Ok(compiled) => compiled,
             Err(

@@ -59,6 +59,8 @@ fn weights_taps_and_borders_are_laid_once() {
                 terms_per_helper: TermsPerHelper::default(),
                 borders,
                 ranges: None,
+                format_lanes: vec![4],
+                undropped: false,
                 private_inputs: false,
                 private_outputs: false,
             };
@@ -148,7 +150,7 @@ fn an_element_of_any_image() {
 fn differences_that_cancel_between_images() {
     let honest = bright(3);
     let all = outputs(&honest, 6);
-    let unit = 1 << honest.shape().shift;
+    let unit = 1 << honest.shape().formats[0].shift;
     for (i, raised) in all.iter().enumerate() {
         for lowered in all.iter().skip(i + 1) {
             let mut forged = honest.clone();

@@ -7,7 +7,8 @@ use provenn_circuit::{
     Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
 };
 use provenn_fixed_point::{
-    Coefficients, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Source, TensorId,
+    Coefficients, Format, FormatId, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor,
+    Source, TensorId,
 };
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::Subject;
@@ -32,12 +33,14 @@ fn graph(tensors: Vec<QuantTensor>) -> QuantGraph {
     let outputs = vec![TensorId(tensors.len() - 1)];
     let inputs = vec![TensorId(0)];
     let (grids, elements, watches) = Default::default();
-    QuantGraph { tensors, inputs, outputs, shift: 4, low_bits: 3, grids, elements, watches }
+    let formats = vec![Format { shift: 4, low_bits: 3 }];
+    QuantGraph { tensors, inputs, outputs, formats, grids, elements, watches }
 }
 
 fn rescale(linear: Linear, hi: i64) -> QuantOp {
     let function = Piecewise { first: 0, entries: vec![(1, 0)] };
-    QuantOp::Rescale { linear, bias: vec![], accumulator: Interval { lo: 0, hi }, function }
+    let format = FormatId::MAIN;
+    QuantOp::Rescale { format, linear, bias: vec![], accumulator: Interval { lo: 0, hi }, function }
 }
 
 fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
@@ -50,6 +53,8 @@ fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
         terms_per_helper,
         borders,
         ranges: None,
+        format_lanes: vec![4],
+        undropped: false,
         private_inputs,
         private_outputs,
     }
@@ -241,13 +246,14 @@ fn tables_beyond_what_is_proven_are_refused() {
     entries[1 << 18] = (1, 0);
     entries[0] = (0, 31337);
     let op = QuantOp::Rescale {
+        format: FormatId::MAIN,
         linear: Linear::Dense { input: TensorId(0), weights: vec![1 << shift] },
         bias: vec![],
         accumulator: Interval { lo: 0, hi: 65535 << shift },
         function: Piecewise { first, entries },
     };
     let tensors = vec![input(&[1], 0, 65535), tensor(&[1], 0, 65535, op)];
-    let graph = QuantGraph { shift, low_bits, ..graph(tensors) };
+    let graph = QuantGraph { formats: vec![Format { shift, low_bits }], ..graph(tensors) };
     assert_eq!(graph.interpret(&[vec![7]]).unwrap()[1], [7]);
     refused(graph, plan(15, false, false), "its readers need [0, 0]");
 }

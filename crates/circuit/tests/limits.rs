@@ -7,6 +7,7 @@ use provenn_gadgets::shape;
 #[test]
 fn shapes_have_the_limits_of_graphs() {
     assert_eq!(shape::LOGROWS, limits::LOGROWS);
-    assert_eq!(shape::SHIFT, limits::SHIFT);
+    assert_eq!(shape::SHIFT, limits::FORMAT_SHIFT);
+    assert_eq!(shape::MOST_FORMATS, limits::MOST_FORMATS);
     assert_eq!(shape::LOW_BITS, limits::LOW_BITS);
 }

@@ -34,6 +34,8 @@ fn narrow(lanes: usize, weight_lanes: usize) -> Plan {
         terms_per_helper: TermsPerHelper::Three,
         borders: Borders::InLanes,
         ranges: Some(Ranges { lanes: 3, width: 4 }),
+        format_lanes: vec![lanes],
+        undropped: false,
         private_inputs: true,
         private_outputs: false,
     }
@@ -72,7 +74,7 @@ fn bound(s: &Subject) {
 fn a_tensor_over_several_banks_is_bound() {
     let s = laid(&long(), narrow(1, 4));
     // 30 and 31 elements at one a row need two banks each, whatever else stands there.
-    assert!(s.shape().activation_banks >= 2 && s.shape().plain_banks >= 3, "{:?}", s.shape());
+    assert!(s.shape().formats[0].banks >= 2 && s.shape().plain_banks >= 3, "{:?}", s.shape());
     // Both ends of 30 inputs in two limbs.
     let s = laid(&long(), Plan { ranges: Some(Ranges { lanes: 1, width: 4 }), ..narrow(1, 4) });
     assert!(s.shape().ranges.unwrap().banks >= 5, "{:?}", s.shape());
@@ -125,6 +127,8 @@ fn private_values_are_bound_wherever_they_stand() {
                 terms_per_helper: TermsPerHelper::Three,
                 borders: Borders::InLanes,
                 ranges: ranges.filter(|_| private_inputs || has_ranges(&graph)),
+                format_lanes: vec![3],
+                undropped: false,
                 private_inputs,
                 private_outputs,
             };

@@ -128,6 +128,7 @@ fn draft(
         low_bits: args.low_bits.unwrap_or(LOW_BITS),
         bits: args.bits.unwrap_or(BITS),
         node_bits: BTreeMap::new(),
+        node_formats: BTreeMap::new(),
         k: None,
         ranges,
         columns,

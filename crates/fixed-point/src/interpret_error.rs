@@ -14,6 +14,12 @@ pub enum InterpretError {
         /// Inputs given.
         got: usize,
     },
+    /// A rescale names a format that the graph has not.
+    #[error("node `{node}`: its format is not among those of the graph")]
+    NoFormat {
+        /// The node.
+        node: String,
+    },
     /// A tensor or operand has the wrong number of elements.
     #[error("node `{node}`: expected {expected} elements, got {got}")]
     Size {

@@ -14,6 +14,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `quant_graph` | the quantised graph's types |
+//! | `format`, `undropped` | S and t of rescales; rescales that drop nothing |
 //! | `interpret` | exact evaluation |
 //! | `linear` | linear forms, one file each: sizes, work, integers, intervals |
 //! | `operation` | operations, one file each |
@@ -35,6 +36,7 @@ mod calibrate;
 mod calibrate_error;
 mod convert;
 mod error_bound;
+mod format;
 mod grid;
 mod input;
 mod interpret;
@@ -53,12 +55,14 @@ mod saturation;
 mod settings;
 mod sizes;
 mod strict;
+mod undropped;
 mod validate;
 mod validate_error;
 
 pub use calibrate::{calibrate, describe, describe_with_bounds, generate_settings};
 pub use calibrate_error::CalibrateError;
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
+pub use format::{Format, FormatId};
 pub use grid::Grid;
 pub use input::{InputError, QuantisedInputs};
 pub use interpret_error::InterpretError;

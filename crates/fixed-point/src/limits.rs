@@ -5,8 +5,12 @@
 
 use std::ops::RangeInclusive;
 
-/// S: bits dropped by a rescale.
+/// S: bits dropped by a rescale, as settings state them.
 pub const SHIFT: RangeInclusive<u32> = 1..=30;
+/// S of a format: with 0 a rescale drops nothing.
+pub const FORMAT_SHIFT: RangeInclusive<u32> = 0..=30;
+/// Formats of a graph.
+pub const MOST_FORMATS: usize = 8;
 
 /// t: bits of the low part of a table's argument; a range table has 2^t rows.
 pub const LOW_BITS: RangeInclusive<u32> = 1..=16;

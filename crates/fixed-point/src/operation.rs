@@ -13,6 +13,7 @@ mod root;
 mod sort;
 mod view;
 
+use crate::format::Format;
 use crate::interpret_error::InterpretError;
 use crate::linear::{Operands, Taken};
 use crate::quant_graph::{
@@ -111,8 +112,9 @@ impl QuantOp {
             QuantOp::Input { .. } => Some(enforced),
             QuantOp::View { sources, map } => view::interval(graph, sources, map),
             QuantOp::Exact { linear } => exact::interval(graph, linear, len),
-            QuantOp::Rescale { accumulator, function, .. } => {
-                function.range(accumulator.rescaled(graph.shift), graph.low_bits)
+            QuantOp::Rescale { format, accumulator, function, .. } => {
+                let Format { shift, low_bits } = graph.format(*format)?;
+                function.range(accumulator.rescaled(shift), low_bits)
             }
             QuantOp::Quotient(quotient) => quotient.interval(graph),
             QuantOp::Root { operand, addend } => root::interval(graph, *operand, *addend),
@@ -139,8 +141,11 @@ impl QuantGraph {
                 .ok_or(InterpretError::InputCount { expected: index + 1, got: inputs.len() }),
             QuantOp::View { sources, map } => view::evaluate(operands, sources, map),
             QuantOp::Exact { linear } => linear.accumulate(operands, &tensor.shape),
-            QuantOp::Rescale { linear, bias, accumulator, function } => {
-                rescale::evaluate(operands, linear, bias, (*accumulator, function), &tensor.shape)
+            QuantOp::Rescale { format, linear, bias, accumulator, function } => {
+                let unknown = || InterpretError::NoFormat { node: tensor.name.clone() };
+                let format = self.format(*format).ok_or_else(unknown)?;
+                let table = (format, *accumulator, function);
+                rescale::evaluate(operands, linear, bias, table, &tensor.shape)
             }
             QuantOp::Quotient(quotient) => quotient.evaluate(operands, tensor.len()),
             QuantOp::Root { operand, addend } => {

@@ -1,8 +1,9 @@
 //! The quantised graph: integer tensors and the operations that make them.
 //!
-//! Every value is an integer `x` with a real step: real ≈ step · x. Two numbers hold for the whole
-//! graph: the *shift* `S` of every rescale, and the *low bits* `t` of every activation table.
+//! Every value is an integer `x` with a real step: real ≈ step · x. Every rescale names a *format*: its *shift* `S` and the
+//! *low bits* `t` of its table.
 
+use crate::format::{Format, FormatId};
 use crate::grid::Grid;
 use provenn_onnx_ir::ElementType;
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,8 @@ pub enum QuantOp {
     },
     /// `q = floor((y + bias + 2^(S−1)) / 2^S)`, `x = function(q)`.
     Rescale {
+        /// S and t.
+        format: FormatId,
         /// The accumulator y.
         linear: Linear,
         /// One per element, or one per plane (`[B·O]` for Conv), or empty for none.
@@ -237,10 +240,8 @@ pub struct QuantGraph {
     pub inputs: Vec<TensorId>,
     /// Outputs in order.
     pub outputs: Vec<TensorId>,
-    /// S: bits dropped by every rescale.
-    pub shift: u32,
-    /// t: bits of `l` in every table.
-    pub low_bits: u32,
+    /// S and t of rescales; the first is that of the settings.
+    pub formats: Vec<Format>,
     /// Tensors whose integers do not stand for `step · x`: what they stand for.
     pub grids: BTreeMap<TensorId, Grid>,
     /// Element types in the model of the inputs that hold no `f32`; what data must keep to, no integer depends
@@ -273,6 +274,12 @@ pub enum Watched {
 }
 
 impl QuantGraph {
+    /// A format, if the graph has it.
+    #[must_use]
+    pub fn format(&self, id: FormatId) -> Option<Format> {
+        self.formats.get(id.0).copied()
+    }
+
     /// What a tensor's integers stand for.
     #[must_use]
     pub fn grid(&self, id: TensorId) -> Grid {

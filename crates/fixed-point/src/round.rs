@@ -11,13 +11,17 @@ pub fn round(x: f64) -> Option<i64> {
     integer(if x - floor >= 0.5 { floor + 1.0 } else { floor })
 }
 
-/// Drops `shift` bits with rounding half up: `floor((y + 2^(shift−1)) / 2^shift)`; `shift` is 1..=61.
+/// Drops `shift` bits with rounding half up: `floor((y + 2^(shift−1)) / 2^shift)`;
+/// `shift` is 0..=61, and 0 drops nothing.
 ///
 /// Exact for every `y` (no overflow): the result is below 2^63 in magnitude.
 #[must_use]
 pub fn rescale(y: i64, shift: u32) -> i64 {
-    // The highest dropped bit decides, without forming a sum that could overflow.
-    (y >> shift) + ((y >> (shift - 1)) & 1)
+    match shift {
+        0 => y,
+        // The highest dropped bit decides, without forming a sum that could overflow.
+        _ => (y >> shift) + ((y >> (shift - 1)) & 1),
+    }
 }
 
 /// The float 2^−scale.
@@ -58,6 +62,7 @@ mod tests {
 
     #[test]
     fn rescaling_rounds_half_up_at_the_edges() {
+        assert_eq!(rescale(-7, 0), -7);
         for shift in [1, 4, 14] {
             let one = 1_i64 << shift;
             for (y, expected) in [

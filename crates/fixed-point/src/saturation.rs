@@ -4,7 +4,6 @@ use crate::convert::real;
 use crate::interpret_error::InterpretError;
 use crate::linear::accumulate;
 use crate::quant_graph::{Interval, QuantGraph, QuantOp, TensorId, Watch, Watched};
-use crate::round::rescale;
 use provenn_onnx_ir::Tensor;
 use serde::Serialize;
 
@@ -61,11 +60,15 @@ impl QuantGraph {
     /// The rescaled values of a tensor, before its function.
     fn rescaled(&self, tensor: TensorId, values: &[Vec<i64>]) -> Result<Vec<i64>, InterpretError> {
         let y = accumulate(self, tensor, values)?;
-        let QuantOp::Rescale { bias, .. } = &self.tensors[tensor.0].op else { return Ok(vec![]) };
+        let QuantOp::Rescale { format, bias, .. } = &self.tensors[tensor.0].op else {
+            return Ok(vec![]);
+        };
+        let unknown = || InterpretError::NoFormat { node: self.tensors[tensor.0].name.clone() };
+        let format = self.format(*format).ok_or_else(unknown)?;
         let per_channel = y.len().checked_div(bias.len()).unwrap_or(1).max(1);
         let biased = |(element, y): (usize, i64)| {
             let bias = bias.get(element / per_channel).copied().unwrap_or(0);
-            rescale(y.saturating_add(bias), self.shift)
+            format.rescale(y.saturating_add(bias))
         };
         Ok(y.into_iter().enumerate().map(biased).collect())
     }

@@ -1,12 +1,13 @@
 //! Settings: everything that, with the float graph, determines the quantised graph.
 
+use crate::format::Format;
 use crate::grid::Grid;
-use crate::limits::{BITS, LOGROWS, LOW_BITS, MOST_NAME_BYTES, SCALE, SHIFT};
+use crate::limits::{BITS, LOGROWS, LOW_BITS, MOST_FORMATS, MOST_NAME_BYTES, SCALE, SHIFT};
 use crate::round::scale_of;
 use crate::run_args::RunArgs;
 use crate::strict::unique;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 /// Version of the settings format.
@@ -110,6 +111,9 @@ pub struct Settings {
     /// Bits of single nodes, where calibration found that they need more or fewer.
     #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
     pub node_bits: BTreeMap<String, u32>,
+    /// S and t of single nodes' rescales, for who finds that they need others; no command chooses any.
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_formats: BTreeMap<String, Format>,
     /// Calibrated float range of every node that is not a constant, by name.
     #[serde(deserialize_with = "unique")]
     pub ranges: BTreeMap<String, Range>,
@@ -223,6 +227,18 @@ impl Settings {
             .map_err(|error| SettingsError::Malformed { reason: error.to_string() })
     }
 
+    /// S and t of rescales that have no format of their own.
+    #[must_use]
+    pub fn main_format(&self) -> Format {
+        Format { shift: self.shift, low_bits: self.low_bits }
+    }
+
+    /// Every format, each once.
+    #[must_use]
+    pub fn formats(&self) -> BTreeSet<Format> {
+        self.node_formats.values().copied().chain([self.main_format()]).collect()
+    }
+
     /// Checks that the settings belong to the model with this digest.
     ///
     /// # Errors
@@ -270,6 +286,17 @@ impl Settings {
             let (low, high) = ends(&range);
             in_range(what, i64::from(got), low, high)?;
         }
+        for &Format { shift, low_bits } in self.node_formats.values() {
+            for (what, got, range) in
+                [("shift of a node", shift, SHIFT), ("low_bits of a node", low_bits, LOW_BITS)]
+            {
+                let (low, high) = ends(&range);
+                in_range(what, i64::from(got), low, high)?;
+            }
+        }
+        let formats = self.formats().len();
+        let most = i64::try_from(MOST_FORMATS).unwrap_or(i64::MAX);
+        in_range("number of formats", i64::try_from(formats).unwrap_or(i64::MAX), 1, most)?;
         for &bits in self.node_bits.values() {
             let (low, high) = ends(&BITS);
             in_range("bits of a node", i64::from(bits), low, high)?;

@@ -8,8 +8,9 @@
 mod tables;
 mod work;
 
+use crate::format::Format;
 use crate::interval::ACCUMULATOR_LIMIT;
-use crate::limits::{LOW_BITS, SHIFT};
+use crate::limits::{FORMAT_SHIFT, LOW_BITS, MOST_FORMATS};
 use crate::quant_graph::{QuantGraph, QuantOp, QuantTensor, TensorId, Watch, Watched};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
@@ -21,14 +22,7 @@ impl QuantGraph {
     /// # Errors
     /// [`ValidateError`] naming the first tensor that fails.
     pub fn validate(&self) -> Result<(), ValidateError> {
-        for (what, got, range) in
-            [("shift", self.shift, SHIFT), ("low_bits", self.low_bits, LOW_BITS)]
-        {
-            if !range.contains(&got) {
-                let (lo, hi) = range.into_inner();
-                return Err(ValidateError::Parameter { what, got, lo, hi });
-            }
-        }
+        self.validate_formats()?;
         let mut work = Work::default();
         for (tensor, t) in self.tensors.iter().enumerate() {
             self.validate_tensor(tensor, t, &mut work)?;
@@ -69,6 +63,22 @@ impl QuantGraph {
         Ok(())
     }
 
+    fn validate_formats(&self) -> Result<(), ValidateError> {
+        let count = u32::try_from(self.formats.len()).unwrap_or(u32::MAX);
+        let most = u32::try_from(MOST_FORMATS).unwrap_or(u32::MAX);
+        let number = [("number of formats", count, 0..=most)];
+        let each = self.formats.iter().flat_map(|Format { shift, low_bits }| {
+            [("shift", *shift, FORMAT_SHIFT), ("low_bits", *low_bits, LOW_BITS)]
+        });
+        for (what, got, range) in number.into_iter().chain(each) {
+            if !range.contains(&got) {
+                let (lo, hi) = range.into_inner();
+                return Err(ValidateError::Parameter { what, got, lo, hi });
+            }
+        }
+        Ok(())
+    }
+
     fn validate_tensor(
         &self,
         tensor: usize,
@@ -92,7 +102,10 @@ impl QuantGraph {
         let sizes = Sizes { graph: self, index: tensor, tensor: t, len };
         t.op.check(sizes)?;
         work.add(self, t, len).map_err(|excess| excess.at(tensor, t))?;
-        if let QuantOp::Rescale { linear, bias, accumulator, .. } = &t.op {
+        if let QuantOp::Rescale { format, linear, bias, accumulator, .. } = &t.op {
+            if self.format(*format).is_none() {
+                return malformed("its format is not among those of the graph");
+            }
             let derived = linear.interval(self, bias, len);
             let derived =
                 derived.ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;

@@ -11,7 +11,10 @@
 //! * `activation/fingerprint_a` (degree 3): `D_a = Σ_j σ^j·a_j + step·σ^L·D_a'`
 //! * on the bus: every limb of r, l, and the tuple (h, slope, base, tag).
 //!
-//! where `'` is the next row, and L the number of lanes. With borders both have a further term
+//! S and t are the bank's format. With S = 0 there is no r: y is a table's argument as it is, for sums that are whole
+//! multiples of what a rescale would drop.
+//!
+//! `'` is the next row, and L the number of lanes. With borders both have a further term
 //! `turn·τ·D'`: image rows are powers of τ, times the powers of σ that lead to their last row of lanes.
 //!
 //! # Soundness
@@ -34,7 +37,7 @@ use crate::columns::{Challenges, Query, horner};
 use crate::combination::{Coefficient, Combination};
 use crate::families::{Activation, Decomposition, Lane};
 use crate::gadget::{Constraint, Fingerprinted, Gadget, Known, Role};
-use crate::shape::Shape;
+use crate::shape::ActivationBanks;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
@@ -226,15 +229,15 @@ impl Gadget for ActivationBank {
 }
 
 impl Activation for ActivationBank {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
-        let lanes = shape.lanes;
-        let widths = shape.remainder_limbs();
+    fn allocate(numbers: &mut Numbers, format: &ActivationBanks, turns: bool) -> Self {
+        let ActivationBanks { lanes, shift, low_bits, .. } = *format;
+        let widths = format.remainder_limbs();
         let (tag, offset) = (numbers.fixed.many(lanes), numbers.fixed.many(lanes));
-        let chain = Chain::allocate(numbers, shape.turns());
+        let chain = Chain::allocate(numbers, turns);
         let Numbers { first, second, .. } = numbers;
         ActivationBank {
-            shift: shape.shift,
-            low_bits: shape.low_bits,
+            shift,
+            low_bits,
             tag,
             offset,
             chain,

@@ -224,7 +224,7 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
     fn configure(meta: &mut ConstraintSystem<Fr>) -> Config<G> {
         Self::configure_with_params(
             meta,
-            Shape { k: 4, lanes: 1, weight_lanes: 1, shift: 1, low_bits: 1, ..Shape::default() },
+            Shape { k: 4, lanes: 1, weight_lanes: 1, ..Shape::default() },
         )
     }
 

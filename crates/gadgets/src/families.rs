@@ -9,7 +9,7 @@ use crate::chain::Chain;
 use crate::column::{Integers, Numbers};
 use crate::columns::Challenges;
 use crate::gadget::Gadget;
-use crate::shape::{RangeBanks, Shape};
+use crate::shape::{ActivationBanks, RangeBanks, Shape};
 use halo2_proofs::halo2curves::bn256::Fr;
 
 /// A position in a bank.
@@ -39,14 +39,14 @@ pub struct Decomposition {
 /// Rescaling and a function.
 ///
 /// # Contract
-/// In each lane of each row, for fixed tag and o, `y = h·2^(S+t) + l·2^S + r − o` and `a = slope·l + base` with r and l
+/// In each lane of each row, for fixed tag and o and the format's S and t, `y = h·2^(S+t) + l·2^S + r − o` and `a = slope·l + base` with r and l
 /// in their ranges and (h, slope, base) a row of the table that the tag names, all of which the bus shows; two
 /// fingerprints are the polynomials `Σ_j σ^j·y_j` and `Σ_j σ^j·a_j` over lanes and chained rows. In a lane with tag and o
 /// zero h, slope, base and so a are zero, and y is any number below 2^(S+t): nothing else says which.
 /// `testing::activation_conforms` checks it on any implementation.
 pub trait Activation: Gadget + Clone + 'static {
-    /// Numbers the columns of one bank.
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self;
+    /// Numbers the columns of one bank of this format; with a third phase its image rows may turn.
+    fn allocate(numbers: &mut Numbers, format: &ActivationBanks, turns: bool) -> Self;
     /// Which rows its fingerprints go on over.
     fn chain(&self) -> Chain;
     /// Puts the function's tag and o in the key.

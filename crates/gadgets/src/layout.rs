@@ -52,7 +52,7 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub first_row: usize,
     /// Fixed: 1 on the row after the last active one.
     pub last_row: usize,
-    /// Activation banks.
+    /// Activation banks, those of the shape's first format first.
     pub activation: Vec<G::Activation>,
     /// Range banks.
     pub range: Vec<G::Range>,
@@ -96,8 +96,10 @@ impl<G: GadgetSet> Layout<G> {
         let border = G::Border::allocate(&mut numbers, shape);
         let occurrences =
             (shape.occurrence_banks > 0).then(|| G::Occurrences::allocate(&mut numbers, shape));
-        let activation = (0..shape.activation_banks)
-            .map(|_| G::Activation::allocate(&mut numbers, shape))
+        let formats = shape.formats.iter();
+        let activation = formats.flat_map(|format| std::iter::repeat_n(format, format.banks));
+        let activation = activation
+            .map(|format| G::Activation::allocate(&mut numbers, format, shape.turns()))
             .collect();
         let range = shape.ranges.iter();
         let range = range.flat_map(|banks| std::iter::repeat_n(banks, banks.banks));

@@ -92,7 +92,7 @@ pub use occurrences::WeightedMemory;
 pub use plain::PlainBank;
 pub use range::RangeBank;
 pub use second_phase::{Committed, early_columns, second_phase};
-pub use shape::{RangeBanks, Shape, ShapeError};
+pub use shape::{ActivationBanks, RangeBanks, Shape, ShapeError};
 pub use statement::{Grid, PublicTensor, Statement};
 pub use terms::TermsPerHelper;
 

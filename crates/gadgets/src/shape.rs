@@ -15,17 +15,46 @@ pub const MAX_DEGREE: usize = 5;
 /// k: a circuit has 2^k rows.
 pub const LOGROWS: RangeInclusive<u32> = 4..=26;
 
-/// S that a circuit can have; the same as a quantised graph's.
-pub const SHIFT: RangeInclusive<u32> = 1..=30;
+/// S that a format can have; the same as a quantised graph's.
+pub const SHIFT: RangeInclusive<u32> = 0..=30;
 
-/// t that a circuit can have; the same as a quantised graph's.
+/// t that a format can have; the same as a quantised graph's.
 pub const LOW_BITS: RangeInclusive<u32> = 1..=16;
 
-/// Most banks of activations, and of plain cells.
+/// Most formats of a circuit; the same as a quantised graph's.
+pub const MOST_FORMATS: usize = 8;
+
+/// Most banks of activations, of values in ranges, and of plain cells.
 pub const MOST_BANKS: usize = 256;
 
 /// Most banks of arithmetic.
 pub const MOST_ARITHMETIC_BANKS: usize = 64;
+
+/// Banks of rescaled activations of one format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivationBanks {
+    /// How many.
+    pub banks: usize,
+    /// Activations per row.
+    pub lanes: usize,
+    /// S: bits dropped by a rescale.
+    pub shift: u32,
+    /// t: bits of the low limb, and width of a range table.
+    pub low_bits: u32,
+}
+
+impl ActivationBanks {
+    /// Widths of the limbs of the remainder r, low to high; they sum to S. With S = 0 there is none.
+    #[must_use]
+    pub fn remainder_limbs(&self) -> Vec<u32> {
+        let mut widths = vec![self.low_bits; (self.shift / self.low_bits) as usize];
+        if !self.shift.is_multiple_of(self.low_bits) {
+            widths.push(self.shift % self.low_bits);
+        }
+        widths
+    }
+}
 
 /// Banks of values in a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,14 +74,10 @@ pub struct RangeBanks {
 pub struct Shape {
     /// Rows are 2^k.
     pub k: u32,
-    /// L: cells per row of every activation and plain bank.
+    /// L: cells per row of every plain bank.
     pub lanes: usize,
-    /// S: bits dropped by a rescale.
-    pub shift: u32,
-    /// t: bits of the low limb of an activation, and width of the range table.
-    pub low_bits: u32,
-    /// Banks of rescaled activations.
-    pub activation_banks: usize,
+    /// Banks of rescaled activations, format by format.
+    pub formats: Vec<ActivationBanks>,
     /// Banks of values in a range, if there are any.
     pub ranges: Option<RangeBanks>,
     /// Banks of plain cells.
@@ -102,12 +127,18 @@ impl Shape {
         };
         check("k", self.k as usize, *LOGROWS.start() as usize, *LOGROWS.end() as usize)?;
         check("lanes", self.lanes, 1, 64)?;
-        for (field, got, range) in
-            [("shift", self.shift, SHIFT), ("low_bits", self.low_bits, LOW_BITS)]
-        {
-            check(field, got as usize, *range.start() as usize, *range.end() as usize)?;
+        check("formats", self.formats.len(), 0, MOST_FORMATS)?;
+        for &ActivationBanks { banks, lanes, shift, low_bits } in &self.formats {
+            check("formats.banks", banks, 1, MOST_BANKS)?;
+            check("formats.lanes", lanes, 1, 64)?;
+            for (field, got, range) in
+                [("formats.shift", shift, SHIFT), ("formats.low_bits", low_bits, LOW_BITS)]
+            {
+                check(field, got as usize, *range.start() as usize, *range.end() as usize)?;
+            }
         }
-        check("activation_banks", self.activation_banks, 0, MOST_BANKS)?;
+        let banks = self.formats.iter().map(|format| format.banks).sum();
+        check("formats.banks in all", banks, 0, MOST_BANKS)?;
         if let Some(RangeBanks { banks, lanes, width }) = self.ranges {
             check("ranges.banks", banks, 1, MOST_BANKS)?;
             check("ranges.lanes", lanes, 1, 64)?;
@@ -125,7 +156,7 @@ impl Shape {
         check("entry_banks", self.entry_banks, 0, MOST_BANKS)?;
         check("lookup_banks", self.lookup_banks, 0, MOST_BANKS)?;
         check("occurrence_banks", self.occurrence_banks, 0, 64)?;
-        let lookups = usize::from(self.activation_banks > 0 || self.ranges.is_some());
+        let lookups = usize::from(!self.formats.is_empty() || self.ranges.is_some());
         check("table_banks", self.table_banks, lookups, 256 * lookups)
     }
 
@@ -133,16 +164,6 @@ impl Shape {
     #[must_use]
     pub fn active_rows(&self) -> usize {
         (1_usize << self.k).saturating_sub(UNUSABLE_ROWS + 1)
-    }
-
-    /// Widths of the limbs of the remainder r, low to high; they sum to S.
-    #[must_use]
-    pub fn remainder_limbs(&self) -> Vec<u32> {
-        let mut widths = vec![self.low_bits; (self.shift / self.low_bits) as usize];
-        if !self.shift.is_multiple_of(self.low_bits) {
-            widths.push(self.shift % self.low_bits);
-        }
-        widths
     }
 
     /// Whether image rows can be powers of τ, which is drawn after what convolutions drop is committed.

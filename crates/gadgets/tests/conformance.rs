@@ -8,7 +8,7 @@ use provenn_gadgets::families::{
 };
 use provenn_gadgets::gadget::{Fingerprinted, Role};
 use provenn_gadgets::linear::{Division, Extents, Laid, Run};
-use provenn_gadgets::shape::RangeBanks;
+use provenn_gadgets::shape::{ActivationBanks, RangeBanks};
 use provenn_gadgets::testing::{
     activation_conforms, arithmetic_conforms, border_conforms, fingerprint_conforms,
     linear_identity_conforms, lookup_argument_conforms, memory_conforms, occurrences_conform,
@@ -101,8 +101,8 @@ impl<T: Gadget, O: Omission> Gadget for Without<T, O> {
 }
 
 impl<T: Activation, O: Omission> Activation for Without<T, O> {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
-        without(T::allocate(numbers, shape))
+    fn allocate(numbers: &mut Numbers, format: &ActivationBanks, turns: bool) -> Self {
+        without(T::allocate(numbers, format, turns))
     }
     fn chain(&self) -> Chain {
         self.0.chain()

@@ -10,8 +10,8 @@ use provenn_gadgets::testing::{
     range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
-    Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Standard, Step, TermsPerHelper,
-    from_signed,
+    ActivationBanks, Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Standard, Step,
+    TermsPerHelper, from_signed,
 };
 use std::sync::Arc;
 
@@ -31,8 +31,6 @@ fn linear_shape() -> Shape {
     Shape {
         k: 4,
         lanes: 2,
-        shift: 2,
-        low_bits: 1,
         plain_banks: 2,
         rho_fingerprints: true,
         scaled_fingerprints: true,
@@ -191,9 +189,7 @@ fn activation(terms_per_helper: TermsPerHelper) -> Subject {
     let shape = Shape {
         k: 4,
         lanes: 1,
-        shift: 2,
-        low_bits: 1,
-        activation_banks: 1,
+        formats: vec![ActivationBanks { banks: 1, lanes: 1, shift: 2, low_bits: 1 }],
         weight_lanes: 1,
         table_banks: 1,
         terms_per_helper,

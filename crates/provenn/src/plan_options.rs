@@ -9,6 +9,7 @@ pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
         logrows: settings.run_args.logrows,
         max_logrows: settings.run_args.max_logrows,
         borders: settings.run_args.two_phases.then_some(Borders::InLanes),
+        undropped: None,
         terms_per_helper: None,
         private_inputs: settings.run_args.input_visibility == Visibility::Private,
         private_outputs: settings.run_args.output_visibility == Visibility::Private,

@@ -3,8 +3,8 @@
 use crate::binding::{difference, settings_digest};
 use crate::hex::hex;
 use crate::{Settings, SettingsProblem, Visibility};
-use provenn_fixed_point::TensorInfo;
-use provenn_gadgets::{PublicTensor, Statement};
+use provenn_fixed_point::{Format, TensorInfo};
+use provenn_gadgets::{ActivationBanks, PublicTensor, Shape, Statement};
 use provenn_verifier::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +20,8 @@ pub struct VerifierSettings {
     pub settings_digest: String,
     /// Rows are 2^logrows.
     pub logrows: u32,
-    /// Bits that a rescale drops.
-    pub shift: u32,
-    /// Low bits of tables.
-    pub low_bits: u32,
+    /// Bits that rescales drop, and low bits of their tables: of each kind of rescale that the circuit has.
+    pub formats: Vec<Format>,
     /// Who sees the inputs.
     pub input_visibility: Visibility,
     /// Who sees the outputs.
@@ -46,8 +44,7 @@ impl VerifierSettings {
             model_digest: hex(&statement.model),
             settings_digest: hex(&statement.settings),
             logrows: statement.shape.k,
-            shift: statement.shape.shift,
-            low_bits: statement.shape.low_bits,
+            formats: formats(&statement.shape).collect(),
             input_visibility: visibility(statement.private_inputs),
             output_visibility: visibility(statement.private_outputs),
             param_visibility: Visibility::Fixed,
@@ -55,6 +52,12 @@ impl VerifierSettings {
             outputs: statement.outputs.clone(),
         }
     }
+}
+
+fn formats(shape: &Shape) -> impl Iterator<Item = Format> {
+    let of =
+        |&ActivationBanks { shift, low_bits, .. }: &ActivationBanks| Format { shift, low_bits };
+    shape.formats.iter().map(of)
 }
 
 fn visibility(private: bool) -> Visibility {
@@ -85,10 +88,15 @@ pub(crate) fn describe_difference(
 
 fn field_of(settings: &Settings, statement: &Statement, digest: [u8; 32]) -> Option<String> {
     let (args, shape) = (&settings.run_args, &statement.shape);
+    let stated = settings.formats();
     let fields = [
         ("model_digest", settings.model_digest == hex(&statement.model)),
-        ("shift", settings.shift == shape.shift),
-        ("low_bits", settings.low_bits == shape.low_bits),
+        // With 0 nothing is dropped: such a rescale was divided through.
+        (
+            "shift",
+            formats(shape).all(|of| of.shift == 0 || stated.iter().any(|s| s.shift == of.shift)),
+        ),
+        ("low_bits", formats(shape).all(|of| stated.iter().any(|s| s.low_bits == of.low_bits))),
         (
             "run_args.input_visibility",
             args.input_visibility == visibility(statement.private_inputs),

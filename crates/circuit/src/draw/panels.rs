@@ -51,8 +51,8 @@ fn filled(columns: &[&Vec<i64>]) -> Vec<Range<usize>> {
 }
 
 /// Tensors that stand in a bank.
-fn held(blocks: &[StandingBlock], bank: usize) -> Vec<Held> {
-    let segments = blocks.iter().flat_map(|block| block.segments.iter().map(move |s| (block, s)));
+fn held<'a>(blocks: impl Iterator<Item = &'a StandingBlock>, bank: usize) -> Vec<Held> {
+    let segments = blocks.flat_map(|block| block.segments.iter().map(move |s| (block, s)));
     let here = segments.filter(|(_, segment)| segment.bank == bank);
     let held = |(block, segment): (&StandingBlock, &crate::rows::Segment)| Held {
         tensor: block.tensor.0,
@@ -86,9 +86,11 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
         (rows.map(|(_, rows)| rows).collect(), vec![])
     };
     match family {
-        Family::Activation => tensors(held(&circuit.standing.activation, index)),
+        Family::Activation => {
+            tensors(held(circuit.standing.activation.iter().map(|of| &of.block), index))
+        }
         Family::Range => tensors(ranges(&circuit.standing.range, index)),
-        Family::Fingerprint => tensors(held(&circuit.standing.plain, index)),
+        Family::Fingerprint => tensors(held(circuit.standing.plain.iter(), index)),
         Family::Linear => steps(|step| match *step {
             Step::Linear { bank, start, end } => Some((bank, start..end)),
             Step::Arithmetic { .. } | Step::Copy { .. } => None,

@@ -8,7 +8,7 @@ use crate::program::{
     ActivationBlock, ActivationFingerprint, Contents, Order, PlainBlock, PlainFingerprint,
     RangeBlock, Side, Stand,
 };
-use provenn_fixed_point::{QuantOp, TensorId};
+use provenn_fixed_point::{FormatId, QuantOp, TensorId};
 
 /// Cells of all blocks, gaps included; a few bytes of a file can ask for any number.
 const MOST_CELLS: usize = 1 << 25;
@@ -32,12 +32,13 @@ impl<'g> Lowering<'g> {
     pub(super) fn activation_block(
         &mut self,
         id: TensorId,
+        format: FormatId,
         layout: PlaneLayout,
         bias: &'g [i64],
         borders: bool,
     ) -> Result<ActivationId, CompileError> {
         self.count(id, &layout)?;
-        self.program.activation.push(ActivationBlock { tensor: id, layout, bias, borders });
+        self.program.activation.push(ActivationBlock { tensor: id, format, layout, bias, borders });
         Ok(ActivationId(self.program.activation.len() - 1))
     }
 
@@ -57,8 +58,8 @@ impl<'g> Lowering<'g> {
         borders: bool,
     ) -> Result<BlockId, CompileError> {
         let block = match &self.graph.tensors[id.0].op {
-            QuantOp::Rescale { bias, .. } => {
-                BlockId::Activation(self.activation_block(id, layout, bias, borders)?)
+            QuantOp::Rescale { format, bias, .. } => {
+                BlockId::Activation(self.activation_block(id, *format, layout, bias, borders)?)
             }
             QuantOp::Exact { .. } => BlockId::Plain(self.home(id, layout, Contents::Equated)?),
             QuantOp::Input { .. }

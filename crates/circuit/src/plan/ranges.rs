@@ -8,7 +8,7 @@ use crate::tables::Tables;
 use provenn_gadgets::shape::LOW_BITS;
 use provenn_gadgets::{GadgetSet, Shape};
 
-/// Narrower limbs are not tried, but where tables of rescales have them: each takes a row.
+/// Narrower limbs are not tried: each takes a row.
 const LEAST_WIDTH: u32 = 4;
 
 /// Most values on a row that are tried.
@@ -18,7 +18,6 @@ const MOST_LANES: usize = 16;
 pub(super) fn ranges<G: GadgetSet>(
     program: &Program<'_>,
     tables: &Tables,
-    low_bits: u32,
     k: u32,
 ) -> Option<Ranges> {
     if program.range.is_empty() {
@@ -26,14 +25,14 @@ pub(super) fn ranges<G: GadgetSet>(
     }
     let capacity = Shape { k, ..Shape::default() }.active_rows();
     let mut best: Option<(f64, Ranges)> = None;
-    for width in (1..=*LOW_BITS.end()).filter(|width| *width >= LEAST_WIDTH || *width == low_bits) {
+    for width in LEAST_WIDTH..=*LOW_BITS.end() {
         let banks = |lanes| {
             let ranges = Ranges { lanes, width };
             Some((range_banks(program, ranges, capacity)?, ranges))
         };
         let fitting = (1..=MOST_LANES).filter_map(banks);
-        // Each lane is a column of lookups, each bank a fingerprint.
-        let least = fitting.min_by_key(|(banks, ranges)| (banks * ranges.lanes, *banks));
+        // Each lane is a column of lookups; a bank's fingerprint costs about as much as two.
+        let least = fitting.min_by_key(|(banks, ranges)| banks * (ranges.lanes + 2));
         let Some((banks, ranges)) = least else { continue };
         let shape = Shape {
             k,

@@ -11,8 +11,8 @@
 )]
 
 use provenn_fixed_point::{
-    Coefficients, Embedding, Gather, Images, Interval, Keys, Linear, Piecewise, QuantGraph,
-    QuantOp, QuantTensor, Quotient, Source, TensorId, ValidateError,
+    Coefficients, Embedding, Format, FormatId, Gather, Images, Interval, Keys, Linear, Piecewise,
+    QuantGraph, QuantOp, QuantTensor, Quotient, Source, TensorId, ValidateError,
 };
 
 /// Deterministic numbers.
@@ -63,14 +63,18 @@ const MOST_ROWS: u64 = 1 << 9;
 
 /// A graph that validates, or `None` where the numbers drawn allow none.
 pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
-    let shift = 1 + random.below(30) as u32;
-    let low_bits = if random.chance(92) { 1 + random.below(8) } else { 9 + random.below(8) } as u32;
+    let low_bits = |random: &mut Random| {
+        if random.chance(92) { 1 + random.below(8) as u32 } else { 9 + random.below(8) as u32 }
+    };
+    let formats: Vec<Format> = (0..1 + random.below(3))
+        .map(|_| Format { shift: random.below(31) as u32, low_bits: low_bits(random) })
+        .collect();
+    let low_bits = formats[0].low_bits;
     let mut graph = QuantGraph {
         tensors: vec![],
         inputs: vec![],
         outputs: vec![],
-        shift,
-        low_bits,
+        formats,
         grids: Default::default(),
         elements: Default::default(),
         watches: Default::default(),
@@ -124,7 +128,8 @@ fn input_interval(random: &mut Random, low_bits: u32) -> Interval {
 }
 
 fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, QuantOp)> {
-    let (shift, low_bits) = (graph.shift, graph.low_bits);
+    let format = FormatId(random.below(graph.formats.len()));
+    let Format { shift, low_bits } = graph.format(format)?;
     let input = TensorId(if random.chance(60) {
         graph.tensors.len() - 1
     } else {
@@ -147,6 +152,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
         }
     };
     let rescale = |linear, bias| QuantOp::Rescale {
+        format,
         linear,
         bias,
         accumulator: Interval { lo: 1, hi: 0 },
@@ -263,7 +269,7 @@ fn keys(random: &mut Random) -> Keys {
 
 /// Makes the last tensor's claims those that `validate` derives, or wider ones where a file may claim them.
 fn settle(random: &mut Random, graph: &mut QuantGraph) -> Option<()> {
-    let (shift, low_bits) = (graph.shift, graph.low_bits);
+    let formats = graph.formats.clone();
     let wider = |random: &mut Random, Interval { lo, hi }: Interval, bits: u32| match random
         .below(3)
     {
@@ -276,7 +282,8 @@ fn settle(random: &mut Random, graph: &mut QuantGraph) -> Option<()> {
         };
         let tensor = graph.tensors.last_mut()?;
         match (what, &mut tensor.op) {
-            ("accumulator", QuantOp::Rescale { accumulator, .. }) => {
+            ("accumulator", QuantOp::Rescale { format, accumulator, .. }) => {
+                let Format { shift, low_bits } = formats[format.0];
                 *accumulator = wider(random, derived, shift + low_bits + 2);
             }
             ("table", QuantOp::Rescale { function, .. }) => {

@@ -27,6 +27,8 @@ pub fn with_terms(graph: &QuantGraph, inputs: &[Vec<i64>], terms: TermsPerHelper
 }
 
 fn laid(graph: &QuantGraph, inputs: &[Vec<i64>], options: PlanOptions) -> Subject {
+    // Weights here are often multiples of 2^S.
+    let options = PlanOptions { undropped: Some(false), ..options };
     filled(&CompiledCircuit::compile(graph.clone(), &options).unwrap(), inputs)
 }
 
@@ -77,7 +79,7 @@ impl Place {
         let at = |column: usize| s.first(column, self.row);
         let mut start = 0;
         let mut remainder = 0;
-        for (limb, width) in bank.remainder.iter().zip(s.shape().remainder_limbs()) {
+        for (limb, width) in bank.remainder.iter().zip(bank.widths.clone()) {
             remainder += at(limb[self.lane]) << start;
             start += width;
         }
@@ -93,7 +95,7 @@ impl Place {
     /// A remainder that is too large, or negative, spoils its top limb only.
     pub fn write(&self, s: &mut Subject, parts: Parts) {
         let bank = s.layout().activation[self.bank].clone();
-        let widths = s.shape().remainder_limbs();
+        let widths = bank.widths.clone();
         let mut rest = parts.remainder;
         for (i, (limb, width)) in bank.remainder.iter().zip(&widths).enumerate() {
             let top = i + 1 == widths.len();
@@ -112,7 +114,8 @@ impl Place {
 
     /// The honest parts of an accumulator that differs by `delta`.
     pub fn shifted(&self, s: &Subject, delta: i64) -> Parts {
-        let (shift, low_bits) = (s.shape().shift, s.shape().low_bits);
+        let bank = &s.layout().activation[self.bank];
+        let (shift, low_bits) = (bank.shift, bank.low_bits);
         let old = self.read(s);
         let y = (((old.high << low_bits) + old.low) << shift) + old.remainder + delta;
         let q = y >> shift;
@@ -259,7 +262,10 @@ pub fn activation_behind(s: &Subject, column: usize, row: usize) -> Place {
         }
     }
     let (bank, from, start) = best.expect("a fingerprint of an activation");
-    Place { bank, lane, row: from + row - start }
+    // The same position, on a row of other lanes.
+    let position = (row - start) * s.shape().lanes + lane;
+    let lanes = layout.activation[bank].low.len();
+    Place { bank, lane: position % lanes, row: from + position / lanes }
 }
 
 /// The sum over all fractions: zero if every lookup is in its table.

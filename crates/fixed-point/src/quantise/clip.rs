@@ -78,7 +78,7 @@ impl Lowering<'_> {
         let seen = Range { lo: range.lo.max(need.lo), hi: range.hi.min(need.hi) };
         let seen = if seen.lo <= seen.hi { seen } else { need };
         let mut plan = self.saturating(&pending.form, f64::NEG_INFINITY, seen, node, step);
-        let (lo, hi) = plan.clamp_ends(self.out.low_bits);
+        let (lo, hi) = plan.clamp_ends(self.format.low_bits);
         let (cut_below, cut_above) = (need.lo > range.lo, need.hi < range.hi);
         // Where readers see no difference, saturation is part of what the elements stand for.
         plan.ideal = Ideal::Clip {
@@ -155,7 +155,7 @@ impl Lowering<'_> {
     fn emit_saturated(&mut self, pending: Pending, node: usize) -> Result<Elements, QuantiseError> {
         let range = self.range(node);
         let mut plan = self.saturating(&pending.form, f64::NEG_INFINITY, range, node, None);
-        let (lo, hi) = plan.clamp_ends(self.out.low_bits);
+        let (lo, hi) = plan.clamp_ends(self.format.low_bits);
         plan.ideal = Ideal::Clip { lo: lo.min(range.lo), hi: hi.max(range.hi), range: ANY };
         plan.watch = Ends::NONE;
         self.emit(&pending, &plan, node)
@@ -176,7 +176,7 @@ impl Lowering<'_> {
         let magnitude = positive.max(negative);
         let step = self.step_for(form, magnitude, (p_lo, p_hi), node, forced);
         let heads = self.heads(magnitude.max(self.floor_of((p_lo, p_hi))), step);
-        let top = (heads << self.out.low_bits) - 1;
+        let top = (heads << self.format.low_bits) - 1;
         let family = Family::Clamp {
             lo: Some(if lo == 0.0 { 0 } else { -heads }),
             hi: Some((heads, top)),
@@ -193,7 +193,7 @@ impl Lowering<'_> {
         let (lo, hi) = window(bounds, proven, range);
         let watch = Ends { below: lo > bounds.0, above: hi < bounds.1 };
         let ideal = Ideal::Clip { lo: bounds.0, hi: bounds.1, range };
-        let t = self.out.low_bits;
+        let t = self.format.low_bits;
         let wanted = self.step_for(form, lo.abs().max(hi.abs()), proven, node, None);
         let block = power_of_two(exponent(t));
         let blocks =
@@ -205,7 +205,7 @@ impl Lowering<'_> {
         let (head, offset) = (start >> t, start & ((1 << t) - 1));
         let end = head + blocks;
         let family = Family::Clamp { lo: Some(head), hi: Some((end, (end << t) + offset)), offset };
-        Plan { q_step: step, step, family, shift: offset << self.out.shift, ideal, watch }
+        Plan { q_step: step, step, family, shift: offset << self.format.shift, ideal, watch }
     }
 
     /// The step for values up to `magnitude` whose proven interval is `bounds`.
@@ -228,7 +228,7 @@ impl Lowering<'_> {
             return step_of_scale(scale);
         }
         let magnitude = magnitude.max(self.floor_of(bounds));
-        let t = exponent(self.out.low_bits);
+        let t = exponent(self.format.low_bits);
         let by_bits = magnitude / power_of_two((exponent(self.bits(node)) - 1).max(t));
         let rows = if self.need(node) == ANY { MODERATE_ROWS } else { MASKED_ROWS };
         let by_rows = (bounds.1 - bounds.0) / (power_of_two(t) * real(rows));
@@ -268,7 +268,7 @@ impl Lowering<'_> {
 
     /// Blocks of 2^t that hold `magnitude`, rounded up to a power of two so that nodes share tables.
     fn heads(&self, magnitude: f64, step: f64) -> i64 {
-        let blocks = magnitude / (step * power_of_two(exponent(self.out.low_bits)));
+        let blocks = magnitude / (step * power_of_two(exponent(self.format.low_bits)));
         // A hair above a power of two is that power: the step was chosen by division.
         1 << u32::try_from(ceil_log2((blocks * (1.0 - 1e-9)).max(1.0))).unwrap_or(0).min(40)
     }
@@ -290,10 +290,10 @@ impl Lowering<'_> {
         let ideal = Ideal::Clip { lo: f64::NEG_INFINITY, hi: f64::INFINITY, range };
         let magnitude = magnitude.min(lo.abs().max(hi.abs())).max(self.floor_of((lo, hi)));
         let by_bits = magnitude
-            / power_of_two((exponent(self.bits(node)) - 1).max(exponent(self.out.low_bits)));
+            / power_of_two((exponent(self.bits(node)) - 1).max(exponent(self.format.low_bits)));
         let step = self.reachable(&pending.form, by_bits);
         let heads = self.heads(magnitude, step);
-        let top = (heads << self.out.low_bits) - 1;
+        let top = (heads << self.format.low_bits) - 1;
         let family = Family::Clamp { lo: Some(-heads), hi: Some((heads, top)), offset: 0 };
         let plan = Plan { q_step: step, step, family, shift: 0, ideal, watch: Ends::BOTH };
         self.emit(&pending, &plan, node)

@@ -76,9 +76,9 @@ impl Lowering<'_> {
         self.within_sight(&mut form, Range { lo: -unit, hi: unit });
         let Form::Combine { terms, bias } = form else { return Err(self.wrap(node)) };
         let exact = exact && terms.iter().all(|term| self.is_exact(term));
-        let half = 1_i64 << (self.out.shift - 1);
+        let half = 1_i64 << (self.format.shift - 1);
         let plan = Plan {
-            q_step: unit * power_of_two(exponent(self.out.shift)),
+            q_step: unit * power_of_two(exponent(self.format.shift)),
             step: 1.0,
             family: Family::Step,
             shift: if or_equal { half } else { half + 1 },

@@ -52,7 +52,7 @@ impl Lowering<'_> {
             let quotient = self.quotient(&numerator, &divisor, &index, wanted, node)?;
             return Ok(Value::Elements(quotient));
         }
-        let fine = wanted / (power_of_two(exponent(self.out.shift)) * numerator.step);
+        let fine = wanted / (power_of_two(exponent(self.format.shift)) * numerator.step);
         let reciprocal = self.reciprocal(&divisor, 1.0, fine, node)?.gather(&index);
         let form = self.product(&numerator, &reciprocal, node)?;
         Ok(Value::Pending(Pending::of(form, node)))

@@ -78,7 +78,7 @@ impl Lowering<'_> {
         plan: &Plan,
         node: usize,
     ) -> Result<TensorId, QuantiseError> {
-        let unit = plan.q_step / power_of_two(crate::convert::exponent(self.out.shift));
+        let unit = plan.q_step / power_of_two(crate::convert::exponent(self.format.shift));
         let (linear, bias, shape) = self.linear(form, unit, node)?;
         let rounded = bias.iter().map(|&b| self.integer(b, unit, node));
         let rounded = rounded.collect::<Result<Vec<i64>, QuantiseError>>()?;
@@ -90,7 +90,8 @@ impl Lowering<'_> {
         }
         let accumulator = linear.interval(&self.out, &bias, form.len());
         let accumulator = accumulator.ok_or_else(|| self.wrap(node))?;
-        let heads = Piecewise::heads_of(accumulator.rescaled(self.out.shift), self.out.low_bits);
+        let heads =
+            Piecewise::heads_of(accumulator.rescaled(self.format.shift), self.format.low_bits);
         let rows = heads.hi.abs_diff(heads.lo).saturating_add(1);
         if rows > MOST_TABLE_ROWS {
             let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
@@ -102,8 +103,9 @@ impl Lowering<'_> {
             });
         }
         let function =
-            plan.family.table(heads, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
-        let op = QuantOp::Rescale { linear, bias, accumulator, function };
+            plan.family.table(heads, self.format.low_bits).ok_or_else(|| self.wrap(node))?;
+        let format = self.format_id();
+        let op = QuantOp::Rescale { format, linear, bias, accumulator, function };
         let id = self.push(node, shape, plan.step, op, Some(plan.family.clone()))?;
         self.deviations[id.0] = deviation.within(self.proven(id));
         self.watch(id, plan);
@@ -115,7 +117,7 @@ impl Lowering<'_> {
         if plan.watch == Ends::NONE {
             return;
         }
-        let Interval { lo, hi } = plan.family.linear_part(self.out.low_bits);
+        let Interval { lo, hi } = plan.family.linear_part(self.format.low_bits);
         let range = Interval {
             lo: if plan.watch.below { lo } else { i64::MIN },
             hi: if plan.watch.above { hi } else { i64::MAX },
@@ -218,7 +220,7 @@ impl Lowering<'_> {
             },
             Form::Dense { .. } | Form::Conv(_) => return step,
         };
-        let all = factor * power_of_two(crate::convert::exponent(self.out.shift));
+        let all = factor * power_of_two(crate::convert::exponent(self.format.shift));
         all / (all / step).round().max(1.0)
     }
 

@@ -23,7 +23,7 @@ impl Lowering<'_> {
         let magnitude = self.range(x).magnitude().min(bounds.0.abs().max(bounds.1.abs()));
         let q_step = self.step_for(&pending.form, magnitude, bounds, x, None);
         let step = self.table_step(magnitude.max(q_step) * alpha.abs().max(1.0), node);
-        let fine = step / power_of_two(exponent(self.out.shift));
+        let fine = step / power_of_two(exponent(self.format.shift));
         let slope = |slope: f64| self.integer(slope * q_step, fine, node);
         let family = Family::Leaky {
             below: slope(alpha)?,

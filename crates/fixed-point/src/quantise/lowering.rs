@@ -8,6 +8,7 @@ use super::need::needs;
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{ceil_log2, power_of_two};
 use crate::error_bound::ErrorBounds;
+use crate::format::{Format, FormatId};
 use crate::quant_graph::{Piecewise, QuantGraph, QuantOp, TensorId};
 use crate::round::{scale_of, step_of_scale};
 use crate::settings::{Range, Settings};
@@ -28,6 +29,8 @@ pub(super) enum Wish {
 pub(super) struct Lowering<'g> {
     pub(super) graph: &'g Graph,
     pub(super) settings: &'g Settings,
+    /// That of the node that is lowered or rescaled now.
+    pub(super) format: Format,
     pub(super) out: QuantGraph,
     /// Family of each tensor's table.
     pub(super) families: Vec<Option<Family>>,
@@ -44,11 +47,12 @@ pub(super) struct Lowering<'g> {
 impl<'g> Lowering<'g> {
     pub(super) fn new(graph: &'g Graph, settings: &'g Settings) -> Result<Self, QuantiseError> {
         check_ranges(graph, settings)?;
-        let (shift, low_bits) = (settings.shift, settings.low_bits);
+        let format = settings.main_format();
         Ok(Lowering {
             graph,
             settings,
-            out: QuantGraph { shift, low_bits, ..QuantGraph::default() },
+            format,
+            out: QuantGraph { formats: vec![format], ..QuantGraph::default() },
             families: vec![],
             deviations: vec![],
             values: vec![],
@@ -118,6 +122,21 @@ impl<'g> Lowering<'g> {
         }
     }
 
+    /// S and t of a node's rescales.
+    fn format_of(&self, node: usize) -> Format {
+        let own = self.settings.node_formats.get(&self.node(node).name);
+        own.copied().unwrap_or_else(|| self.settings.main_format())
+    }
+
+    /// Lists the present format, if it is not listed yet.
+    pub(super) fn format_id(&mut self) -> FormatId {
+        let known = self.out.formats.iter().position(|format| *format == self.format);
+        FormatId(known.unwrap_or_else(|| {
+            self.out.formats.push(self.format);
+            self.out.formats.len() - 1
+        }))
+    }
+
     /// The form of a node, ready to be extended: its elements as a form where it is not pending.
     pub(super) fn pending(&mut self, node: usize) -> Result<Pending, QuantiseError> {
         match &self.values[node] {
@@ -135,7 +154,12 @@ impl<'g> Lowering<'g> {
             Value::Constant(data) => return self.constant_elements(&data.clone(), None, node),
             Value::Pending(pending) => {
                 let pending = pending.clone();
-                self.emit_identity(pending, node, None)?
+                // Whoever reads it may be of another format.
+                let own = self.format_of(node);
+                let reader = std::mem::replace(&mut self.format, own);
+                let elements = self.emit_identity(pending, node, None);
+                self.format = reader;
+                elements?
             }
         };
         self.values[node] = Value::Elements(elements.clone());
@@ -144,6 +168,7 @@ impl<'g> Lowering<'g> {
 
     /// Lowers the next node.
     pub(super) fn lower(&mut self, node: usize) -> Result<(), QuantiseError> {
+        self.format = self.format_of(node);
         let value = match self.folded(node)? {
             Some(data) => Value::Constant(data),
             None => self.dispatch(node)?,
@@ -227,6 +252,7 @@ impl<'g> Lowering<'g> {
     /// The quantised graph, with outputs and shared tables; and its error bounds.
     pub(super) fn finish(mut self) -> Result<(QuantGraph, ErrorBounds), QuantiseError> {
         for id in self.graph.outputs.clone() {
+            self.format = self.format_of(id.0);
             let output = self.output(id.0)?;
             self.out.outputs.push(output);
         }
@@ -264,23 +290,40 @@ impl<'g> Lowering<'g> {
 
     /// Gives nodes of one family one table, over the hull of their heads: tables are rows, and rows cost.
     fn share_tables(&mut self) {
-        let mut groups: Vec<(Family, Vec<TensorId>)> = vec![];
+        let mut groups: Vec<(Family, u32, Vec<TensorId>)> = vec![];
         for (at, family) in self.families.iter().enumerate() {
-            let Some(family) = family else { continue };
-            match groups.iter_mut().find(|(f, _)| f == family) {
-                Some((_, members)) => members.push(TensorId(at)),
-                None => groups.push((family.clone(), vec![TensorId(at)])),
+            let (Some(family), Some(low_bits)) = (family, self.low_bits(TensorId(at))) else {
+                continue;
+            };
+            match groups.iter_mut().find(|(f, t, _)| (f, *t) == (family, low_bits)) {
+                Some((.., members)) => members.push(TensorId(at)),
+                None => groups.push((family.clone(), low_bits, vec![TensorId(at)])),
             }
         }
-        for (family, members) in groups {
+        for (family, low_bits, members) in groups {
             let tables = members.iter().filter_map(|id| self.table(*id)?.heads());
             let Some(hull) = tables.reduce(|a, b| a.hull(b)) else { continue };
-            let Some(table) = family.table(hull, self.out.low_bits) else { continue };
+            let Some(table) = family.table(hull, low_bits) else { continue };
             for id in members {
                 if let QuantOp::Rescale { function, .. } = &mut self.out.tensors[id.0].op {
                     function.clone_from(&table);
                 }
             }
+        }
+    }
+
+    /// t of a tensor's table.
+    fn low_bits(&self, id: TensorId) -> Option<u32> {
+        match self.out.tensors[id.0].op {
+            QuantOp::Rescale { format, .. } => Some(self.out.format(format)?.low_bits),
+            QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Exact { .. }
+            | QuantOp::Quotient(_)
+            | QuantOp::Root { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_)
+            | QuantOp::Sort { .. } => None,
         }
     }
 
@@ -319,7 +362,7 @@ impl<'g> Lowering<'g> {
 
     pub(super) fn wrap(&self, node: usize) -> QuantiseError {
         let node = self.node(node);
-        let shift = self.settings.shift;
+        let shift = self.format.shift;
         let bits = self.settings.node_bits.get(&node.name).copied().unwrap_or(self.settings.bits);
         QuantiseError::WrapAround {
             node: node.name.clone(),
@@ -353,7 +396,9 @@ fn check_ranges(graph: &Graph, settings: &Settings) -> Result<(), QuantiseError>
             return Err(QuantiseError::BadRange { node: node.name.clone(), lo, hi });
         }
     }
-    match settings.ranges.keys().find(|name| !names.contains(name.as_str())) {
+    let stated = settings.ranges.keys().chain(settings.node_formats.keys());
+    let unknown = stated.into_iter().find(|name| !names.contains(name.as_str()));
+    match unknown {
         Some(node) => Err(QuantiseError::UnknownNode { node: node.clone() }),
         None => Ok(()),
     }

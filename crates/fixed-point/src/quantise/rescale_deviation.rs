@@ -32,7 +32,7 @@ impl Lowering<'_> {
         (linear, bias): (&Linear, &[i64]),
         plan: &Plan,
     ) -> Rescaled {
-        let unit = plan.q_step / power_of_two(exponent(self.out.shift));
+        let unit = plan.q_step / power_of_two(exponent(self.format.shift));
         let off = self.form_deviation(form, linear, bias, unit);
         if matches!(plan.ideal, Ideal::Floor) {
             return floored(off.terms, off.variance);
@@ -41,14 +41,14 @@ impl Lowering<'_> {
             return stepped(off.variance, self.bounds(form));
         }
         let (mut terms, mut variance) = (off.terms, off.variance);
-        if !drops_nothing(linear, bias, self.out.shift) {
+        if !drops_nothing(linear, bias, self.format.shift) {
             terms.rounding = plan.q_step / 2.0;
             variance += plan.q_step * plan.q_step / 12.0;
         }
         // No element's form of float values differs from that of the integers by more than this.
         let reach = off.terms.total();
         let (lo, hi) = self.bounds(form);
-        let effect = plan.effect((lo - reach, hi + reach), self.out.low_bits);
+        let effect = plan.effect((lo - reach, hi + reach), self.format.low_bits);
         let terms = terms.through(effect.lipschitz);
         let terms = ErrorTerms { function: effect.adds(terms.total()), ..terms };
         let (slope, interpolation) = match plan.ideal {

@@ -75,7 +75,7 @@ impl Lowering<'_> {
 
     /// With segments of which a form's one factor is a whole number, where rounding it would be noticed over the range.
     fn exactly<'f>(&self, smooth: &Smooth<'f>, form: &Form) -> Smooth<'f> {
-        let parts = power_of_two(exponent(self.out.low_bits));
+        let parts = power_of_two(exponent(self.format.low_bits));
         let reachable = self.reachable(form, smooth.segment / parts) * parts;
         let noticed = (reachable / smooth.segment - 1.0).abs() > NOTICED;
         let segment = if noticed { reachable } else { smooth.segment };
@@ -86,7 +86,7 @@ impl Lowering<'_> {
     /// most, and so is the rounding of q where that takes no more than four times as many segments.
     pub(super) fn segment(&self, step: f64, curvature: f64, slope: f64, width: f64) -> f64 {
         let by_curvature = (4.0 * step / curvature).sqrt();
-        let by_rounding = step * power_of_two(exponent(self.out.low_bits) - 1) / slope;
+        let by_rounding = step * power_of_two(exponent(self.format.low_bits) - 1) / slope;
         let segment = by_curvature.min(by_rounding.max(by_curvature / 4.0));
         segment.max(width / real(MOST_SEGMENTS))
     }
@@ -129,15 +129,15 @@ impl Lowering<'_> {
             pending = Pending::identity(own, operand);
         }
         let smooth = &self.exactly(smooth, &pending.form);
-        let fine = power_of_two(exponent(self.out.shift));
+        let fine = power_of_two(exponent(self.format.shift));
         let step = smooth.step;
         let (inner, below, above) =
-            table(smooth, step / fine, self.out.low_bits).ok_or_else(|| self.wrap(node))?;
+            table(smooth, step / fine, self.format.low_bits).ok_or_else(|| self.wrap(node))?;
         let shape = (&inner, below, above);
-        let error = table_error(smooth, shape, step / fine, self.out.low_bits);
+        let error = table_error(smooth, shape, step / fine, self.format.low_bits);
         let typical = typical_slope(smooth, smooth.premise);
         let plan = Plan {
-            q_step: smooth.segment / power_of_two(exponent(self.out.low_bits)),
+            q_step: smooth.segment / power_of_two(exponent(self.format.low_bits)),
             step: step / fine,
             family: Family::Smooth { inner, below, above },
             shift: 0,

@@ -27,7 +27,7 @@ impl Lowering<'_> {
         let factor = factor.ok_or_else(|| self.unsupported(node, "its operand has no integers"))?;
         // As fine as roots that need a row or two of the range's table allow.
         let (_, most) = self.bounds(&pending.form);
-        let bits = exponent(self.out.shift + self.out.low_bits);
+        let bits = exponent(self.format.shift + self.format.low_bits);
         let bits = 2 * bits.clamp(*ROOT_BITS.start(), *ROOT_BITS.end());
         let finer = bits - ceil_log2(((most + addend) / factor).max(1.0));
         let unit = factor / power_of_two(finer.max(0));

@@ -15,7 +15,7 @@ impl Lowering<'_> {
     pub(super) fn trunc(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let operand = self.operand(node, 0)?;
         let x = self.elements(operand)?;
-        let (s, t) = (exponent(self.out.shift), exponent(self.out.low_bits));
+        let (s, t) = (exponent(self.format.shift), exponent(self.format.low_bits));
         // The operand's step is a power of two by wish; it must be exact in units of 2^-(S+t).
         if scale_of(x.step).is_none_or(|scale| scale > s + t) {
             return Err(self.unsupported(
@@ -33,7 +33,7 @@ impl Lowering<'_> {
                 q_step: power_of_two(-t),
                 step: 1.0,
                 family: Family::Floor,
-                shift: 1 << (self.out.shift - 1),
+                shift: 1 << (self.format.shift - 1),
                 ideal: Ideal::Floor,
                 watch: Ends::NONE,
             };

@@ -1,5 +1,6 @@
 //! Tables: each covers its readers' accumulators, and nothing else.
 
+use crate::format::{Format, FormatId};
 use crate::quant_graph::{Interval, Piecewise, QuantGraph, QuantOp, QuantTensor};
 use crate::validate_error::ValidateError;
 use std::collections::HashMap;
@@ -12,14 +13,20 @@ struct Readers {
 
 impl QuantGraph {
     /// The heads that a rescale's accumulators reach.
-    fn heads(&self, accumulator: Interval) -> Interval {
-        Piecewise::heads_of(accumulator.rescaled(self.shift), self.low_bits)
+    fn heads(&self, format: FormatId, accumulator: Interval) -> Interval {
+        match self.format(format) {
+            Some(Format { shift, low_bits }) => {
+                Piecewise::heads_of(accumulator.rescaled(shift), low_bits)
+            }
+            // Refused before; no table covers it.
+            None => Interval { lo: i64::MIN, hi: i64::MAX },
+        }
     }
 
     /// Checks that the table of a tensor holds every head that its accumulators reach.
     pub(super) fn covers(&self, tensor: usize, t: &QuantTensor) -> Result<(), ValidateError> {
-        let QuantOp::Rescale { accumulator, function, .. } = &t.op else { return Ok(()) };
-        let derived = self.heads(*accumulator);
+        let QuantOp::Rescale { format, accumulator, function, .. } = &t.op else { return Ok(()) };
+        let derived = self.heads(*format, *accumulator);
         let claimed = function.heads().unwrap_or(Interval { lo: 0, hi: -1 });
         if claimed.covers(&derived) {
             return Ok(());
@@ -34,8 +41,8 @@ impl QuantGraph {
     pub(super) fn validate_tables(&self) -> Result<(), ValidateError> {
         let mut tables: HashMap<&Piecewise, Readers> = HashMap::new();
         for (tensor, t) in self.tensors.iter().enumerate() {
-            let QuantOp::Rescale { accumulator, function, .. } = &t.op else { continue };
-            let heads = self.heads(*accumulator);
+            let QuantOp::Rescale { format, accumulator, function, .. } = &t.op else { continue };
+            let heads = self.heads(*format, *accumulator);
             let readers = tables.entry(function).or_insert(Readers { tensor, heads });
             readers.heads = readers.heads.hull(heads);
         }

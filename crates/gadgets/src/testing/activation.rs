@@ -8,7 +8,7 @@ use crate::families::{Activation, Decomposition, Fingerprint, Lane, Reading};
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::Shape;
+use crate::shape::{ActivationBanks, Shape};
 use crate::table::FUNCTION;
 use crate::terms::TermsPerHelper;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 /// Two functions' rows: h, slope, base.
 const TABLES: [&[[i64; 3]]; 2] = [&[[0, 1, -2], [1, 0, 0], [2, 3, 5]], &[[0, 2, 1], [1, -1, 4]]];
-const SHIFT: u32 = 2;
+/// With a remainder and without.
+pub(super) const SHIFTS: [u32; 2] = [2, 0];
 const LOW_BITS: u32 = 1;
 const LANES: usize = 2;
 
@@ -30,24 +31,25 @@ pub(super) struct Position {
 
 impl Position {
     /// The accumulator and the output that its cells stand for.
-    fn claims(&self) -> [i64; 2] {
+    fn claims(&self, shift: u32) -> [i64; 2] {
         let Decomposition { remainder, low, high, slope, base } = self.of;
-        let y = (high << (SHIFT + LOW_BITS)) + (low << SHIFT) + remainder - self.offset;
+        let y = (high << (shift + LOW_BITS)) + (low << shift) + remainder - self.offset;
         [y, slope * low + base]
     }
 
     /// Whether they are allowed.
-    fn is_honest(&self) -> bool {
+    fn is_honest(&self, shift: u32) -> bool {
         let Decomposition { remainder, low, high, slope, base } = self.of;
-        let ranges = (0..1 << SHIFT).contains(&remainder) && (0..1 << LOW_BITS).contains(&low);
+        let ranges = (0..1 << shift).contains(&remainder) && (0..1 << LOW_BITS).contains(&low);
         ranges && TABLES[self.function].contains(&[high, slope, base])
     }
 }
 
 /// Positions of both functions in three rows; the sixth lane holds nothing.
-pub(super) fn honest() -> Vec<Position> {
+pub(super) fn honest(shift: u32) -> Vec<Position> {
     let position = |function: usize, row: usize, low, remainder, offset| {
         let [high, slope, base] = TABLES[function][row];
+        let remainder = remainder & ((1_i64 << shift) - 1);
         Position { function, offset, of: Decomposition { remainder, low, high, slope, base } }
     };
     vec![
@@ -60,13 +62,15 @@ pub(super) fn honest() -> Vec<Position> {
 }
 
 /// A bank of activations whose accumulators and outputs are what plain cells say: by fingerprints alone.
-pub(super) fn subject<G: GadgetSet>(positions: &[Position], terms: TermsPerHelper) -> Subject<G> {
+pub(super) fn subject<G: GadgetSet>(
+    positions: &[Position],
+    shift: u32,
+    terms: TermsPerHelper,
+) -> Subject<G> {
     let shape = Shape {
         k: 5,
         lanes: LANES,
-        shift: SHIFT,
-        low_bits: LOW_BITS,
-        activation_banks: 1,
+        formats: vec![ActivationBanks { banks: 1, lanes: LANES, shift, low_bits: LOW_BITS }],
         plain_banks: 2,
         weight_lanes: 1,
         table_banks: 1,
@@ -90,7 +94,7 @@ pub(super) fn subject<G: GadgetSet>(positions: &[Position], terms: TermsPerHelpe
         let tag = FUNCTION + i64::try_from(position.function).unwrap_or(i64::MAX);
         bank.lay(at, tag, position.offset, &mut fixed);
         bank.fill(at, &position.of, &mut first);
-        for (plain, claim) in plain.iter().zip(position.claims()) {
+        for (plain, claim) in plain.iter().zip(position.claims(shift)) {
             set(&mut first, plain.cells()[at.lane], at.row, claim);
         }
     }
@@ -118,25 +122,31 @@ pub(super) fn subject<G: GadgetSet>(positions: &[Position], terms: TermsPerHelpe
 /// # Panics
 /// Naming what does not hold.
 pub fn activation_conforms<G: GadgetSet>() {
-    let honest = honest();
-    let subject = subject::<G>(&honest, TermsPerHelper::Three);
+    SHIFTS.into_iter().for_each(format_conforms::<G>);
+}
+
+fn format_conforms<G: GadgetSet>(shift: u32) {
+    let honest = honest(shift);
+    let subject = subject::<G>(&honest, shift, TermsPerHelper::Three);
     assert!(subject.holds(), "{:?}", subject.violations());
-    fingerprints_are_polynomials(&subject, &honest);
+    fingerprints_are_polynomials(&subject, &honest, shift);
     let bank = &subject.layout().activation[0];
     for column in [bank.accumulator(), bank.output()] {
         assert!(subject.layout().equality_columns().contains(&Column::Second(column)));
     }
-    for (remainder, low, high) in triples(-1..5, -1..3, -1..4) {
+    // Without a remainder there is no cell for one.
+    let remainders = if shift == 0 { 0..1 } else { -1..5 };
+    for (remainder, low, high) in triples(remainders, -1..3, -1..4) {
         let row = TABLES[0].get(usize::try_from(high).unwrap_or(usize::MAX));
         let [_, slope, base] = row.copied().unwrap_or([high, 1, 0]);
         for (slope, base) in [(slope, base), (slope + 1, base), (slope, base - 1), (2, 1)] {
             let mut positions = honest.clone();
             positions[2].of = Decomposition { remainder, low, high, slope, base };
-            let changed = self::subject::<G>(&positions, TermsPerHelper::Three);
-            let expected = positions[2].is_honest();
+            let changed = self::subject::<G>(&positions, shift, TermsPerHelper::Three);
+            let expected = positions[2].is_honest(shift);
             assert_eq!(changed.holds(), expected, "{:?}", positions[2]);
             if expected {
-                fingerprints_are_polynomials(&changed, &positions);
+                fingerprints_are_polynomials(&changed, &positions, shift);
             }
         }
     }
@@ -155,12 +165,17 @@ fn triples(
     })
 }
 
-fn fingerprints_are_polynomials<G: GadgetSet>(subject: &Subject<G>, positions: &[Position]) {
+fn fingerprints_are_polynomials<G: GadgetSet>(
+    subject: &Subject<G>,
+    positions: &[Position],
+    shift: u32,
+) {
     let sigma = subject.challenges().sigma;
     let bank = &subject.layout().activation[0];
     for (at, column) in [bank.accumulator(), bank.output()].into_iter().enumerate() {
         for start in 0..positions.len().div_ceil(LANES) {
-            let claims = positions[start * LANES..].iter().map(|position| position.claims()[at]);
+            let claims =
+                positions[start * LANES..].iter().map(|position| position.claims(shift)[at]);
             let expected =
                 claims.rev().fold(Fr::zero(), |sum, claim| sum * sigma + from_signed(claim));
             assert_eq!(subject.second(column, start), expected, "fingerprint {at} at row {start}");

@@ -28,8 +28,6 @@ fn subject<G: GadgetSet>(three_phases: bool) -> Subject<G> {
     let shape = Shape {
         k: 5,
         lanes: OPERANDS.len(),
-        shift: 2,
-        low_bits: 1,
         plain_banks: 1,
         weight_lanes: 1,
         arithmetic_banks: 2,

@@ -35,8 +35,6 @@ pub fn border_conforms<G: GadgetSet>() {
     let shape = Shape {
         k: 5,
         lanes: 1,
-        shift: 2,
-        low_bits: 1,
         plain_banks: 1,
         weight_lanes: 1,
         border_banks: 2,

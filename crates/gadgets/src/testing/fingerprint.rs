@@ -23,8 +23,6 @@ fn subject<G: GadgetSet>(reading: Reading, turns: bool) -> Subject<G> {
     let shape = Shape {
         k: 5,
         lanes: LANES,
-        shift: 2,
-        low_bits: 1,
         plain_banks: 4,
         rho_fingerprints: true,
         scaled_fingerprints: true,

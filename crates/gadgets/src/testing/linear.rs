@@ -31,8 +31,6 @@ fn subject<G: GadgetSet>(
     let shape = Shape {
         k: 6,
         lanes: 2,
-        shift: 2,
-        low_bits: 1,
         plain_banks: 1,
         sigma_weight_banks: 1,
         rho_weight_banks: 1,

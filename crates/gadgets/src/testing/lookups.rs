@@ -1,6 +1,6 @@
 //! Conformance of a lookup argument: it holds for a balanced bus and for no other.
 
-use super::activation::{honest, subject};
+use super::activation::{SHIFTS, honest, subject};
 use super::{Subject, every_second_cell_is_bound};
 use crate::column::Column;
 use crate::families::LookupArgument;
@@ -18,7 +18,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 /// Naming what does not hold.
 pub fn lookup_argument_conforms<G: GadgetSet>() {
     for terms in TermsPerHelper::ALL {
-        let balanced = subject::<G>(&honest(), terms);
+        let balanced = subject::<G>(&honest(SHIFTS[0]), SHIFTS[0], terms);
         assert!(balanced.holds(), "{:?}", balanced.violations());
         let Some(lookups) = &balanced.layout().lookups else {
             assert!(balanced.layout().lookups.is_some(), "a bus without a lookup argument");
@@ -127,8 +127,8 @@ fn tuples_are_rows<G: GadgetSet>(terms: TermsPerHelper) {
         ("the zero row", |of| (of.high, of.slope, of.base) = (0, 0, 0)),
     ];
     for (what, change) in changes {
-        let mut positions = honest();
+        let mut positions = honest(SHIFTS[0]);
         change(&mut positions[2].of);
-        assert!(!subject::<G>(&positions, terms).holds(), "{what}");
+        assert!(!subject::<G>(&positions, SHIFTS[0], terms).holds(), "{what}");
     }
 }

@@ -28,8 +28,6 @@ fn subject<G: GadgetSet>(lookups: &[(i64, i64, i64)]) -> Subject<G> {
     let shape = Shape {
         k: 5,
         lanes: LANES,
-        shift: 2,
-        low_bits: 1,
         weight_lanes: 1,
         entry_banks: 1,
         lookup_banks: 1,

@@ -49,15 +49,7 @@ impl List {
 
 /// Sums of the first and the last list must be equal, key by key.
 fn subject<G: GadgetSet>() -> Subject<G> {
-    let shape = Shape {
-        k: 5,
-        lanes: 1,
-        shift: 2,
-        low_bits: 1,
-        weight_lanes: 1,
-        occurrence_banks: 2,
-        ..Shape::default()
-    };
+    let shape = Shape { k: 5, lanes: 1, weight_lanes: 1, occurrence_banks: 2, ..Shape::default() };
     let layout = Layout::<G>::number(&shape);
     let (mut fixed, mut first) = (vec![vec![]; layout.fixed], vec![vec![]; layout.first]);
     let mut copies = vec![];

@@ -30,8 +30,6 @@ fn subject<G: GadgetSet>(values: &[i64]) -> Subject<G> {
     let shape = Shape {
         k: 5,
         lanes: LANES,
-        shift: 2,
-        low_bits: 1,
         ranges: Some(BANKS),
         plain_banks: 1,
         weight_lanes: 1,

@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::gadget::Gadget;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::{MAX_DEGREE, RangeBanks, Shape};
+use crate::shape::{ActivationBanks, MAX_DEGREE, RangeBanks, Shape};
 use crate::terms::TermsPerHelper;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Expression};
@@ -18,9 +18,10 @@ fn shapes() -> [Shape; 3] {
     let two = Shape {
         k: 6,
         lanes: 3,
-        shift: 5,
-        low_bits: 2,
-        activation_banks: 2,
+        formats: vec![
+            ActivationBanks { banks: 2, lanes: 3, shift: 5, low_bits: 2 },
+            ActivationBanks { banks: 1, lanes: 2, shift: 0, low_bits: 3 },
+        ],
         ranges: Some(RangeBanks { banks: 2, lanes: 2, width: 4 }),
         plain_banks: 4,
         rho_fingerprints: true,

@@ -1,7 +1,7 @@
 //! What keys cost; run by hand.
 
 use crate::toy::*;
-use provenn_gadgets::{Assignment, Layout, ProvennCircuit, Shape, Statement};
+use provenn_gadgets::{ActivationBanks, Assignment, Layout, ProvennCircuit, Shape, Statement};
 use provenn_proof::{ProvingKey, setup};
 use provenn_verifier::VerifyingKey;
 use std::sync::Arc;
@@ -13,9 +13,7 @@ fn how_long() {
     let shape = Shape {
         k: 13,
         lanes: 8,
-        shift: 16,
-        low_bits: 8,
-        activation_banks: 8,
+        formats: vec![ActivationBanks { banks: 8, lanes: 8, shift: 16, low_bits: 8 }],
         plain_banks: 2,
         sigma_weight_banks: 1,
         weight_lanes: 128,

@@ -3,7 +3,7 @@
 use crate::toy::*;
 use provenn_artefact::codec;
 use provenn_artefact::{self as artefact, Kind};
-use provenn_gadgets::{GadgetSet, Grid, Standard, Statement};
+use provenn_gadgets::{ActivationBanks, GadgetSet, Grid, Standard, Statement};
 use provenn_proof::{ProveError, ProvingKey, prove};
 use provenn_verifier::{KeyError, ProofFile, ProofFileError, VerifyError, VerifyingKey, verify};
 use std::fs;
@@ -38,17 +38,18 @@ fn huge_shapes_cost_nothing() {
     assert!(constraints(refused(|s| s.shape.k = 27)));
     assert!(constraints(refused(|s| s.shape.k = u32::MAX)));
     assert!(constraints(refused(|s| s.shape.lanes = usize::MAX)));
-    assert!(constraints(refused(|s| s.shape.low_bits = 0)));
+    assert!(constraints(refused(|s| {
+        s.shape.formats = vec![ActivationBanks { banks: 1, lanes: 1, shift: 1, low_bits: 0 }];
+    })));
     assert!(constraints(refused(|s| s.shape.weight_lanes = 0)));
     let commitments = |error| matches!(error, KeyError::Commitments { .. });
     assert!(commitments(refused(|s| s.shape.plain_banks = 256)));
     assert!(constraints(refused(|s| {
         s.shape.lanes = 64;
         s.shape.plain_banks = 256;
-        s.shape.activation_banks = 256;
+        s.shape.formats =
+            vec![ActivationBanks { banks: 256, lanes: 64, shift: 30, low_bits: 1 }; 8];
         s.shape.table_banks = 256;
-        s.shape.shift = 30;
-        s.shape.low_bits = 1;
     })));
     // A larger k alone is another circuit, but needs no memory of its size.
     assert!(matches!(refused(|s| s.shape.k = 26), KeyError::Version));

@@ -5,7 +5,8 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::plonk::keygen_pk2;
 use provenn_gadgets::{
-    Assignment, Cell, Column, Layout, ProvennCircuit, RangeBanks, Shape, Statement, TermsPerHelper,
+    ActivationBanks, Assignment, Cell, Column, Layout, ProvennCircuit, RangeBanks, Shape,
+    Statement, TermsPerHelper,
 };
 use provenn_proof::{SetupError, setup, stock};
 use rand_core::RngCore;
@@ -15,9 +16,7 @@ fn shape() -> Shape {
     Shape {
         k: 7,
         lanes: 3,
-        shift: 5,
-        low_bits: 3,
-        activation_banks: 1,
+        formats: vec![ActivationBanks { banks: 1, lanes: 3, shift: 5, low_bits: 3 }],
         ranges: Some(RangeBanks { banks: 1, lanes: 2, width: 3 }),
         plain_banks: 2,
         sigma_weight_banks: 1,

@@ -27,15 +27,7 @@ pub(crate) fn srs(k: u32, seed: u64) -> Srs {
 }
 
 pub(crate) fn shape() -> Shape {
-    Shape {
-        k: K,
-        lanes: 2,
-        weight_lanes: 1,
-        shift: 4,
-        low_bits: 2,
-        plain_banks: 1,
-        ..Shape::default()
-    }
+    Shape { k: K, lanes: 2, weight_lanes: 1, plain_banks: 1, ..Shape::default() }
 }
 
 pub(crate) fn statement() -> Statement {

@@ -3,6 +3,7 @@
 //! With `d = relu(a − b)`, exactly: `d + b = max(a, b)` and `a − d = min(a, b)`. Without this, every level
 //! of a maximum's tree would double the proven interval.
 
+use crate::format::Format;
 use crate::quant_graph::{Coefficients, Interval, Linear, QuantGraph, QuantOp, TensorId};
 
 /// The interval of an `Exact` sum that is a maximum or a minimum; `None` if it is neither.
@@ -33,16 +34,17 @@ fn of(graph: &QuantGraph, id: TensorId) -> Option<Interval> {
 
 /// `(a, b)` if the tensor is exactly `relu(a − b)`.
 fn difference(graph: &QuantGraph, id: TensorId) -> Option<(TensorId, TensorId)> {
-    let QuantOp::Rescale { linear: Linear::Combine { terms }, bias, function, .. } =
+    let QuantOp::Rescale { format, linear: Linear::Combine { terms }, bias, function, .. } =
         &graph.tensors.get(id.0)?.op
     else {
         return None;
     };
-    let one = 1_i64 << graph.shift;
+    let Format { shift, low_bits } = graph.format(*format)?;
+    let one = 1_i64 << shift;
     let [(a, Coefficients::Scalar(plus)), (b, Coefficients::Scalar(minus))] = terms.as_slice()
     else {
         return None;
     };
-    (*plus == one && *minus == -one && bias.is_empty() && function.is_relu(graph.low_bits))
+    (*plus == one && *minus == -one && bias.is_empty() && function.is_relu(low_bits))
         .then_some((*a, *b))
 }
