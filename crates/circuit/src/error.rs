@@ -175,6 +175,18 @@ pub enum AssignError {
         /// Largest h.
         high: i64,
     },
+    /// A pair that is looked up in a memory which has no such entry.
+    #[error(
+        "memory {space} has no entry of key {key} and value {value}; generate the witness again with this compiled model"
+    )]
+    NoEntry {
+        /// The memory's space.
+        space: i64,
+        /// The key.
+        key: i64,
+        /// The value.
+        value: i64,
+    },
     /// A value lies outside the range that has to be shown of it.
     #[error(
         "node `{node}`: what is shown of element {index} lies outside its range of {bits} bits"

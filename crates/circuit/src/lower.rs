@@ -45,8 +45,8 @@ pub(crate) struct Lowering<'g> {
     wanted: Vec<Option<PlaneLayout>>,
     /// Sums of powers of a challenge's power.
     geometric: HashMap<(Point, usize, usize), ValueId>,
-    /// The elements that sorts have put in order, by operand and sort.
-    sorted: HashMap<(TensorId, TensorId), PlainId>,
+    /// The elements that sorts have put in order, by operand, sort and number of lines.
+    sorted: HashMap<(TensorId, TensorId, usize), PlainId>,
     /// Cells of all blocks so far.
     cells: usize,
     waiting: Waiting,

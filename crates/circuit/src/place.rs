@@ -314,7 +314,16 @@ fn place_plain(
     let [mut alone, mut entries, mut lookups] = [(); 3].map(|()| RowAllocator::new(capacity));
     let mut segments = Vec::with_capacity(program.plain.len());
     let mut banks = Vec::with_capacity(program.plain.len());
-    for block in &program.plain {
+    let mut before = Stand::Alone;
+    for block in program.plain.iter().map(Some).chain([None]) {
+        // A left block without its right one, or the other way round, would shift all places behind it.
+        let stand = block.map_or(Stand::Alone, |block| block.stand);
+        let tensor = block.or(program.plain.last()).map(|block| block.tensor);
+        if let (true, Some(tensor)) = (before.partner() != stand.is_right(), tensor) {
+            return Err(CompileError::internal(graph, tensor, "pairs of blocks without partners"));
+        }
+        before = stand;
+        let Some(block) = block else { break };
         let (layout, tensor) = (&block.layout, block.tensor);
         let room = || no_room(graph, tensor, capacity);
         match block.stand {
@@ -336,10 +345,6 @@ fn place_plain(
             Stand::Pair(Side::Right) | Stand::Lookup { side: Side::Right, .. } => {}
         }
         banks.push(alone.banks().max(entries.banks()).max(lookups.banks() / 2));
-    }
-    // A left block without its right one, or the other way round, would shift all places behind it.
-    if let (true, Some(last)) = (segments.len() != program.plain.len(), program.plain.last()) {
-        return Err(CompileError::internal(graph, last.tensor, "pairs of blocks without partners"));
     }
     let products = program.reads(PlainFingerprint::Product);
     let plain_banks = alone.banks() + alone.banks() % 2 * usize::from(products);

@@ -101,6 +101,33 @@ pub(crate) struct PlainBlock<'g> {
     pub(crate) coefficients: &'g [i64],
 }
 
+/// A pair of plain blocks that stand side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pairing {
+    Products,
+    Lookup,
+}
+
+impl Stand {
+    /// What the block behind this one is the right one of, if this one is a left one.
+    pub(crate) fn partner(self) -> Option<Pairing> {
+        self.pairing(Side::Left)
+    }
+
+    /// What this block is the right one of, if it is.
+    pub(crate) fn is_right(self) -> Option<Pairing> {
+        self.pairing(Side::Right)
+    }
+
+    fn pairing(self, of: Side) -> Option<Pairing> {
+        match self {
+            Stand::Pair(side) => (side == of).then_some(Pairing::Products),
+            Stand::Lookup { side, .. } => (side == of).then_some(Pairing::Lookup),
+            Stand::Alone | Stand::Entries { .. } => None,
+        }
+    }
+}
+
 /// Which elements a plain block holds, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Order {

@@ -77,6 +77,39 @@ fn one_order_is_provable() {
     }
 }
 
+/// The elements at a sort's positions are what the interpreter says, be the lines of both the same or not.
+#[test]
+fn other_lines_than_the_sorts_are_not_taken_for_them() {
+    for (extent, lines) in [(2, 1), (2, 2), (4, 1), (1, 1), (1, 4)] {
+        let mut s = Sample::new();
+        let data = s.input(&[4]);
+        let order = s.derived(&[4], QuantOp::Sort { operand: data, extent });
+        let picked = s.gather(data, order, lines, Keys { first: 0, unit: 1 });
+        let graph = s.finish(&[picked]);
+        for x in [[5, 7, -3, 9], [7, 7, 2, 2], [1, 0, 1, 0]] {
+            let expected = graph.interpret(&[x.to_vec()]).unwrap()[picked.0].clone();
+            let s = subject(&graph, &[x.to_vec()], false);
+            assert_eq!(s.instance[4..], expected, "{extent} {lines}");
+            // Neighbours that change places.
+            for at in 0..3 {
+                let mut forged = s.clone();
+                forged.instance.swap(4 + at, 5 + at);
+                let lookups = s.shape().plain_banks + s.shape().entry_banks;
+                let cells = s.layout().plain[lookups + 1].cells().to_vec();
+                let place = |i: usize| (cells[i % cells.len()], i / cells.len());
+                let [left, right] = [at, at + 1].map(place);
+                let (a, b) = (s.first(left.0, left.1), s.first(right.0, right.1));
+                forged.set_first(left.0, left.1, b);
+                forged.set_first(right.0, right.1, a);
+                forged.repair_multiplicities();
+                forged.finish();
+                let same = forged.instance == s.instance;
+                assert!(same || !forged.holds(), "{extent} {lines} {x:?} {at}");
+            }
+        }
+    }
+}
+
 #[test]
 fn one_element_is_provable() {
     let mut s = Sample::new();

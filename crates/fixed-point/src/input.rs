@@ -1,10 +1,11 @@
 //! From floats to integers and back, at the ends of the graph.
 
 use crate::convert::{ceil_log2, real};
-use crate::quant_graph::{Interval, QuantGraph};
+use crate::quant_graph::{Embedding, Gather, Interval, QuantGraph, QuantOp, TensorId};
 use crate::round::round;
 use crate::settings::Range;
 use provenn_onnx_ir::Tensor;
+use std::collections::BTreeSet;
 
 /// Quantised inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,24 @@ pub enum InputError {
         /// Elements given.
         got: usize,
     },
+    /// An index that names nothing, whatever the axis.
+    #[error(
+        "input {index} (`{node}`) is {value} at element {element}, and indices lie within [{lo}, {hi}]; calibrate with data like this input"
+    )]
+    Index {
+        /// Position of the input.
+        index: usize,
+        /// Its node.
+        node: String,
+        /// Flat index.
+        element: usize,
+        /// The value, as text.
+        value: String,
+        /// The input's least integer.
+        lo: i64,
+        /// Its largest one.
+        hi: i64,
+    },
     /// NaN or an infinity.
     #[error(
         "input {index} (`{node}`) is not finite at element {element}; remove NaN and infinities"
@@ -53,8 +72,8 @@ pub enum InputError {
     },
 }
 
-/// The interval of an input: the calibrated magnitude rounded up to a power of two and to whole blocks of
-/// 2^low_bits, so that a table can range-check it; `None` beyond 40 bits.
+/// The interval of an input: the calibrated magnitude rounded up to a power of two and to whole blocks of 2^low_bits;
+/// `None` beyond 40 bits.
 pub(crate) fn input_interval(range: Range, step: f64, low_bits: u32) -> Option<Interval> {
     let bits =
         ceil_log2((range.magnitude() / step).max(1.0)).max(crate::convert::exponent(low_bits));
@@ -66,12 +85,14 @@ impl QuantGraph {
     /// Rounds inputs to the graph's steps, clamping what lies outside an input's interval.
     ///
     /// # Errors
-    /// [`InputError`] for another number of inputs or elements, NaN and infinities.
+    /// [`InputError`] for another number of inputs or elements, NaN and infinities, and indices outside an input's interval:
+    /// another index would be another row.
     pub fn quantise_inputs(&self, inputs: &[Tensor]) -> Result<QuantisedInputs, InputError> {
         if inputs.len() != self.inputs.len() {
             return Err(InputError::Count { expected: self.inputs.len(), got: inputs.len() });
         }
         let mut quantised = QuantisedInputs { values: vec![], saturated: vec![] };
+        let indices = self.indices();
         for (index, (tensor, id)) in inputs.iter().zip(&self.inputs).enumerate() {
             let input = &self.tensors[id.0];
             let node = || input.name.clone();
@@ -92,6 +113,10 @@ impl QuantGraph {
                 let nearest = round(scaled.clamp(real(lo) - 1.0, real(hi) + 1.0)).unwrap_or(lo);
                 let value = nearest.clamp(lo, hi);
                 if value != nearest {
+                    if indices.contains(id) {
+                        let (node, value) = (node(), x.to_string());
+                        return Err(InputError::Index { index, node, element, value, lo, hi });
+                    }
                     saturated.push(element);
                 }
                 values.push(value);
@@ -100,6 +125,30 @@ impl QuantGraph {
             quantised.saturated.push(saturated);
         }
         Ok(quantised)
+    }
+
+    /// The tensors that serve as indices, themselves or through views.
+    fn indices(&self) -> BTreeSet<TensorId> {
+        let mut indices = BTreeSet::new();
+        for (at, tensor) in self.tensors.iter().enumerate().rev() {
+            match &tensor.op {
+                QuantOp::Gather(Gather { indices: of, .. })
+                | QuantOp::Embedding(Embedding { indices: of, .. }) => {
+                    indices.insert(*of);
+                }
+                QuantOp::View { sources, .. } if indices.contains(&TensorId(at)) => {
+                    indices.extend(sources);
+                }
+                QuantOp::View { .. }
+                | QuantOp::Input { .. }
+                | QuantOp::Exact { .. }
+                | QuantOp::Rescale { .. }
+                | QuantOp::Quotient(_)
+                | QuantOp::Root { .. }
+                | QuantOp::Sort { .. } => {}
+            }
+        }
+        indices
     }
 
     /// The output tensors among the values of [`interpret`](QuantGraph::interpret), in order.

@@ -8,8 +8,8 @@
 )]
 
 use provenn_fixed_point::{
-    InterpretError, QuantOp, QuantiseError, RunArgs, calibrate, generate_settings, quantise,
-    quantise_with_bounds,
+    InputError, InterpretError, QuantOp, QuantiseError, RunArgs, calibrate, generate_settings,
+    quantise, quantise_with_bounds,
 };
 use provenn_onnx_ir::{ElementType, EvaluateError, Graph, Node, NodeId, Op, Tensor, functions};
 
@@ -176,6 +176,8 @@ fn computed_indices_read_tables_and_tensors_and_are_refused_where_they_reach_bey
         }
         assert_eq!(quantised.saturation(inputs, &values).unwrap(), []);
     }
+    let far = quantised.quantise_inputs(&inputs([0.0, 5000.0, 0.0, 0.0]));
+    assert!(matches!(far, Err(InputError::Index { index: 0, element: 1, .. })), "{far:?}");
     let beyond = inputs([3.0, 0.0, 0.0, 0.0]);
     assert!(matches!(graph.run(&beyond), Err(EvaluateError::Index { extent: 3, .. })));
     let integers = quantised.quantise_inputs(&beyond).unwrap().values;
@@ -184,6 +186,64 @@ fn computed_indices_read_tables_and_tensors_and_are_refused_where_they_reach_bey
         matches!(refused, Err(InterpretError::Index { value: 3, first: -3, last: 2, .. })),
         "{refused:?}"
     );
+}
+
+/// Calibration met few of them, none negative: the last is there all the same, and no other stands for one that is not.
+#[test]
+fn every_index_of_an_axis_is_one() {
+    for extent in [2, 3, 16, 17, 33, 64] {
+        for elementwise in [false, true] {
+            let mut m = Model::default();
+            let (index, data) = (m.input(&[1, 2]), m.input(&[1, extent]));
+            let (op, shape) = match elementwise {
+                true => (Op::GatherElements { axis: 1 }, vec![1, 2]),
+                false => (Op::Gather { axis: 1 }, vec![1, 1, 2]),
+            };
+            let picked = m.push(op, &[data, index], &shape);
+            let mut graph = m.finish(&[picked]);
+            graph.elements.insert(index, ElementType::Integer { bits: 64, signed: true });
+            let inputs = |index: [f32; 2]| {
+                let data = (0..extent).map(|i| i as f32 - 1.5).collect();
+                vec![
+                    Tensor { shape: vec![1, 2], data: index.to_vec() },
+                    Tensor { shape: vec![1, extent], data },
+                ]
+            };
+            let args = RunArgs { low_bits: Some(4), ..RunArgs::default() };
+            let settings = generate_settings(&graph, &args, "digest").unwrap();
+            let settings = calibrate(&graph, &settings, &[inputs([0.0, 1.0])]).unwrap();
+            let quantised = quantise(&graph, &settings).unwrap();
+            let last = (extent - 1) as f32;
+            let integers = quantised.quantise_inputs(&inputs([last, 0.0])).unwrap().values;
+            let values = quantised.interpret(&integers).unwrap();
+            let got = quantised.dequantise(&quantised.outputs(&values)).remove(0).data;
+            assert!((got[0] - (last - 1.5)).abs() < 0.01, "{extent}: {got:?}");
+            for none in [-1.0, extent as f32, 5000.0] {
+                let integers = quantised.quantise_inputs(&inputs([0.0, none]));
+                let result = integers.map(|integers| quantised.interpret(&integers.values));
+                assert!(!matches!(result, Ok(Ok(_))), "{extent}: index {none} has a result");
+            }
+        }
+    }
+}
+
+/// An index that may be another is as far off as the data reach.
+#[test]
+fn rows_of_an_uncertain_index_are_bounded_by_the_table() {
+    let mut m = Model::default();
+    let x = m.input(&[1, 4]);
+    let order = m.push(Op::TopK { axis: 1, largest: true }, &[x], &[1, 4]);
+    let table = Op::Constant(Tensor { shape: vec![4, 1], data: vec![-1.0, 2.0, 0.5, 1.0] });
+    let table = m.push(table, &[], &[4, 1]);
+    let rows = m.push(Op::Gather { axis: 0 }, &[table, order], &[1, 4, 1]);
+    let sorted = m.push(Op::GatherElements { axis: 1 }, &[x, order], &[1, 4]);
+    let graph = m.finish(&[rows, sorted]);
+    let inputs = vec![Tensor { shape: vec![1, 4], data: vec![0.5, -1.0, 2.0, 1.5] }];
+    let settings = generate_settings(&graph, &RunArgs::default(), "digest").unwrap();
+    let settings = calibrate(&graph, &settings, std::slice::from_ref(&inputs)).unwrap();
+    let (_, bounds) = quantise_with_bounds(&graph, &settings).unwrap();
+    assert!(bounds.outputs[0].worst_case >= 2.9, "{:?}", bounds.outputs[0]);
+    assert!(bounds.outputs[1].worst_case < 0.01, "{:?}", bounds.outputs[1]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use halo2_proofs::plonk::Expression;
 pub struct Chain {
     /// The next row belongs to the same segment.
     pub step: usize,
-    /// With a third phase: the next row begins the next image row of the same plane.
+    /// Where image rows can be powers of τ: the next row begins the next image row of the same plane.
     pub turn: Option<usize>,
 }
 

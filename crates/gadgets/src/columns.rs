@@ -8,7 +8,7 @@ use halo2_proofs::plonk::{
 };
 use halo2_proofs::poly::Rotation;
 
-/// The challenges, drawn after the first phase is committed; with borders, all but ρ after the second.
+/// The challenges, drawn after the first phase is committed; with columns that are committed between ρ and σ, all but ρ after these.
 #[derive(Clone, Copy, Debug)]
 pub struct Challenges<T> {
     /// σ: position within a row run.

@@ -150,7 +150,7 @@ pub trait Border: Gadget + Clone + 'static {
 /// Values found by their keys among committed ones.
 ///
 /// # Contract
-/// The bus shows that every pair (key, value) that is looked up in a space is among the space's entries; the first cell of
+/// The bus shows that every pair (key, value) that is looked up in a space is among the space's entries; the first row of
 /// the first bank of entries holds none. `testing::memory_conforms` checks it on any implementation.
 pub trait Memory: Gadget + Clone + 'static {
     /// Numbers the columns beside plain cells by bank and lane: entries, and pairs of keys and values.

@@ -15,6 +15,8 @@
 //! # Soundness
 //! f and m are committed before α and β. By the lemma the rational functions agree at a random α only if
 //! every f occurs among the t, since fewer than p lookups are made; folding by a random β keeps distinct tuples distinct.
+//! Where numerators are weights, at every pole they sum to zero but with the same probability: weights are committed before α and
+//! β too.
 //! If some d vanishes the helper is free, which happens with probability (lookups + table rows)/p.
 //!
 //! # Completeness

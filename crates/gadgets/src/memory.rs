@@ -12,7 +12,7 @@
 //! # Layout
 //! Entries stand in banks of plain cells, and so do lookups: keys in one bank, values at the same place of the next. Beside
 //! an entry's cell stand its space and key (fixed) and how often it is found; beside a lookup its space. Cells that hold
-//! nothing are of space 0: the first cell of the first bank of entries is left free for them.
+//! nothing are of space 0: the first row of the first bank of entries is left free for them.
 //!
 //! # Soundness
 //! Keys, values and m are committed before α and β. The bus balances only if every tuple that is looked up is an entry; m

@@ -22,9 +22,9 @@ impl Lowering<'_> {
     pub(super) fn gather(&mut self, id: TensorId, gather: Gather) -> Result<(), CompileError> {
         let Gather { data, indices, lines, keys } = gather;
         if keys == POSITIONS
-            && let Some(&values) = self.sorted.get(&(data, indices))
+            && let Some(&values) = self.sorted.get(&(data, indices, lines))
         {
-            // The elements in order, which a sort has looked up.
+            // The elements in order, which a sort has looked up line by line.
             self.primary[id.0] = Some(BlockId::Plain(values));
             self.program.homes.insert(id, values);
             return Ok(());

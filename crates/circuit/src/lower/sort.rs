@@ -47,7 +47,7 @@ impl Lowering<'_> {
         let values = self.plain_block(operand, layout, Contents::Shown)?;
         let block = &mut self.program.plain[values.0];
         (block.stand, block.order) = (lookup(Side::Right), Order::Sorted { order: id, extent });
-        self.sorted.insert((operand, id), values);
+        self.sorted.insert((operand, id, lines), values);
         if len > 1 {
             self.decreasing(id, operand, [positions, values], extent)?;
         }

@@ -59,14 +59,21 @@ fn entries<G: GadgetSet>(
         let Numerator::Count(column) = term.numerator else { continue };
         for row in 0..rows {
             term.read(row, fixed, |column, row| first.at(column, row), &mut tuple);
-            entries.entry(tuple.clone()).or_insert((column, row));
+            if !entries.contains_key(&tuple) {
+                entries.insert(tuple.clone(), (column, row));
+            }
         }
     }
     entries
 }
 
 fn outside(tables: &Tables, tuple: &[i64]) -> AssignError {
-    let [value, tag] = [0, 3].map(|at| tuple.get(at).copied().unwrap_or(0));
+    let at = |at: usize| tuple.get(at).copied().unwrap_or(0);
+    let (value, tag) = (at(0), at(3));
+    // Tuples of tables end with their tag.
+    if tuple.len() > 4 {
+        return AssignError::NoEntry { space: tag, key: value, value: at(1) };
+    }
     let (low, high) = tables.bounds(tag);
     AssignError::OutsideTable { node: format!("range {tag}"), index: 0, value, low, high }
 }

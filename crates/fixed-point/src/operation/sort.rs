@@ -80,15 +80,15 @@ pub(super) fn ranged(
     let (data, order) = (operands.get(operand, len)?, operands.get(id, len)?);
     let more = between_lines(operands.graph, operand, extent);
     let more = more.ok_or_else(|| operands.overflow())?;
-    let key = |at: usize| {
+    let pair = |at: usize| {
         let position = order.get(at).copied()?;
         let line = at.checked_div(extent)? * extent;
-        let value = data.get(line + usize::try_from(position).ok()?)?;
-        value.checked_mul(count(extent))?.checked_sub(position)
+        Some((*data.get(line + usize::try_from(position).ok()?)?, position))
     };
     let difference = |at: usize| {
-        let ends = (at + 1).is_multiple_of(extent);
-        key(at)?.checked_sub(key(at + 1)?)?.checked_add(if ends { more } else { 0 })
+        let ((v, p), (next, q)) = (pair(at)?, pair(at + 1)?);
+        let more = if (at + 1).is_multiple_of(extent) { more } else { 0 };
+        v.checked_sub(next)?.checked_mul(count(extent))?.checked_sub(p - q)?.checked_add(more)
     };
     let all: Option<Vec<i64>> = (0..len.saturating_sub(1)).map(difference).collect();
     let all = all.ok_or_else(|| operands.overflow())?;

@@ -11,10 +11,11 @@ use crate::round::{round, step_of_scale};
 use crate::settings::Range;
 use provenn_onnx_ir::{ElementType, Graph, Node, NodeId, Op, Tensor};
 
-/// A range of indices, all that an axis of this extent has: counted from the end where some are negative.
+/// A range that holds all indices of an axis of this extent: counted from the end where some are negative. Its end is
+/// rounded up to a power of two and is no index itself.
 fn along(Range { lo, hi }: Range, extent: usize) -> Range {
     let extent = real_count(extent);
-    Range { lo: if lo < 0.0 { lo.min(-extent) } else { lo }, hi: hi.max(extent - 1.0) }
+    Range { lo: if lo < 0.0 { lo.min(-extent) } else { lo }, hi: hi.max(extent) }
 }
 
 impl Lowering<'_> {
@@ -34,7 +35,7 @@ impl Lowering<'_> {
         let range = match (&normal, columns) {
             (Some(normal), Some(columns)) => self.normalised_range(&columns.ranges, normal),
             // Of an index calibration need not have met the largest.
-            _ if whole => match self.indexed(node) {
+            _ if whole => match self.indices.get(node).copied().flatten() {
                 Some(extent) => along(self.range(node), extent),
                 None => self.range(node),
             },

@@ -6,15 +6,12 @@
 
 use super::deviation::Deviation;
 use super::error::QuantiseError;
-use super::gather::picks;
 use super::lowering::Lowering;
 use super::value::{Elements, Value};
 use crate::convert::{count, integer, real};
 use crate::error_bound::ErrorTerms;
-use crate::quant_graph::{Embedding, Gather, Keys, QuantOp};
+use crate::quant_graph::{Embedding, Gather, Keys, QuantOp, TensorId};
 use crate::settings::Range;
-use provenn_onnx_ir::Op;
-use std::collections::BTreeSet;
 
 /// Elements along an axis: how many lines there are, and where element k of line c stands.
 #[derive(Clone, Copy)]
@@ -136,6 +133,12 @@ impl Lowering<'_> {
         Ok(Value::Elements(self.all(id).gather(&lines.places())))
     }
 
+    /// Whether indices are the order of these data, or of their negatives.
+    fn orders(&self, indices: TensorId, data: TensorId) -> bool {
+        let QuantOp::Sort { operand, .. } = self.out.tensors[indices.0].op else { return false };
+        operand == data || self.out.tensors[operand.0].op == QuantOp::sum([(data, -1)])
+    }
+
     /// The lines of a node along an axis.
     fn lines(&self, node: usize, axis: usize, reader: usize) -> Result<Lines, QuantiseError> {
         let shape = self.shape(node);
@@ -183,8 +186,9 @@ impl Lowering<'_> {
         let shape = vec![index.len(), lines.count()];
         let op = QuantOp::Embedding(Embedding { indices, rows, keys });
         let id = self.push(node, shape, step, op, None)?;
-        let terms = ErrorTerms { weights: off, ..ErrorTerms::default() };
         let (lo, hi) = self.proven(id);
+        let function = if self.deviations[indices.0].worst() > 0.0 { hi - lo } else { 0.0 };
+        let terms = ErrorTerms { weights: off, function, ..ErrorTerms::default() };
         let within = Range { lo: lo - off, hi: hi + off };
         self.deviations[id.0] =
             Deviation::of_values(terms, off * off / 3.0, self.proven(id), within);
@@ -204,30 +208,19 @@ impl Lowering<'_> {
         let entries = data.gather(&entries);
         let picks = index.len() / lines.count().max(1);
         let indices = self.tensor(index, None, node)?;
-        let deviation = self.view_deviation(&entries);
+        let mut deviation = self.view_deviation(&entries);
         let step = entries.step;
         let data = self.tensor(&entries, None, node)?;
+        // Elements in order are as far off as any element is; others may be those of another index.
+        if self.deviations[indices.0].worst() > 0.0 && !self.orders(indices, data) {
+            let (lo, hi) = self.proven(data);
+            deviation.terms.function += hi - lo;
+            deviation.variance += (hi - lo).powi(2) / 6.0;
+        }
         let shape = vec![lines.count(), picks];
         let op = QuantOp::Gather(Gather { data, indices, lines: lines.count(), keys });
         let id = self.push(node, shape, step, op, None)?;
         self.deviations[id.0] = deviation;
         Ok(self.all(id))
-    }
-
-    /// The largest extent of an axis that a node's elements are indices along, themselves or through views.
-    pub(super) fn indexed(&self, node: usize) -> Option<usize> {
-        let (mut most, mut left, mut seen) = (None, vec![node], BTreeSet::from([node]));
-        while let Some(node) = left.pop() {
-            for &(reader, operand) in &self.readers[node] {
-                let read = self.node(reader);
-                let shapes: Vec<&[usize]> = read.inputs.iter().map(|id| self.shape(id.0)).collect();
-                if let (Op::Gather { axis }, 1) = (&read.op, operand) {
-                    most = most.max(shapes.first().and_then(|data| data.get(*axis).copied()));
-                } else if picks(&read.op, &shapes, &read.shape).is_some() && seen.insert(reader) {
-                    left.push(reader);
-                }
-            }
-        }
-        most
     }
 }

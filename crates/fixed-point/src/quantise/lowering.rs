@@ -42,6 +42,8 @@ pub(super) struct Lowering<'g> {
     wishes: Vec<Wish>,
     /// What the readers of each node tell apart.
     pub(super) needs: Vec<Range>,
+    /// By node that serves as indices: the extent of the axis that they index.
+    pub(super) indices: Vec<Option<usize>>,
 }
 
 impl<'g> Lowering<'g> {
@@ -59,6 +61,7 @@ impl<'g> Lowering<'g> {
             readers: readers(graph),
             wishes: wishes(graph, settings),
             needs: needs(graph, settings),
+            indices: graph.index_extents(),
         })
     }
 
