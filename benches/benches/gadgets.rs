@@ -120,11 +120,11 @@ fn gadgets(criterion: &mut Criterion) {
         });
         let (circuit, instance) = compiled.assign(&witness).unwrap();
         let first = circuit.first_phase().unwrap();
-        let committed = Committed { first, dropped: circuit.dropped(), instance: &instance };
+        let committed = Committed { first, boundary: circuit.boundary(), instance: &instance };
         group.bench_function(BenchmarkId::new(format!("{name}/second_phase"), size), |b| {
             b.iter(|| {
                 second_phase(
-                    compiled.shape(),
+                    compiled.params(),
                     compiled.layout(),
                     compiled.assignment(),
                     committed,

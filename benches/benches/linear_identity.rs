@@ -10,8 +10,8 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{QuantGraph, RunArgs, generate_settings, quantise};
 use provenn_gadgets::{
-    ActivationBank, ArithmeticBank, BorderBank, Challenges, Committed, GadgetSet, LogUp, PlainBank,
-    RangeBank, Standard, second_phase,
+    ActivationBank, ArithmeticBank, BoundaryBank, Challenges, Committed, GadgetSet, LogUp,
+    PlainBank, RangeBank, Standard, second_phase,
 };
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
 
@@ -27,7 +27,7 @@ impl GadgetSet for WithDotProducts {
     type Fingerprint = PlainBank;
     type Linear = DotProduct;
     type Arithmetic = ArithmeticBank;
-    type Border = BorderBank;
+    type Boundary = BoundaryBank;
     type Memory = provenn_gadgets::BusMemory;
     type Occurrences = provenn_gadgets::WeightedMemory;
     type Lookups = LogUp;
@@ -60,7 +60,7 @@ fn bench<G: GadgetSet>(criterion: &mut Criterion, name: &str) {
         let compiled = CompiledCircuit::<G>::with_gadgets(graph, &PlanOptions::default()).unwrap();
         let (circuit, instance) = compiled.assign(&compiled.witness(&inputs).unwrap()).unwrap();
         let first = circuit.first_phase().unwrap();
-        let committed = Committed { first, dropped: circuit.dropped(), instance: &instance };
+        let committed = Committed { first, boundary: circuit.boundary(), instance: &instance };
         let challenges = Challenges::all(
             [3_u64, 5, 0x1234_5678_9abc_def1, 0x2345_6789_abcd_ef12, 0x3456_789a_bcde_f123]
                 .map(Fr::from),
@@ -68,7 +68,7 @@ fn bench<G: GadgetSet>(criterion: &mut Criterion, name: &str) {
         group.bench_function(BenchmarkId::new(name, n), |b| {
             b.iter(|| {
                 second_phase(
-                    compiled.shape(),
+                    compiled.params(),
                     compiled.layout(),
                     compiled.assignment(),
                     committed,

@@ -24,7 +24,7 @@ fn stages(criterion: &mut Criterion) {
     let compile = || provenn::compile_circuit(&model, &settings).unwrap();
     group.bench_function("compile", |b| b.iter(compile));
     let compiled = compile();
-    let k = compiled.shape().k;
+    let k = compiled.params().k;
     group.bench_function("gen_srs", |b| b.iter(|| Srs::draw_insecure(k, OsRng).unwrap()));
     let srs = Srs::draw_insecure(k, OsRng).unwrap();
     group.bench_function("setup", |b| b.iter(|| provenn::setup(&compiled, &srs).unwrap()));

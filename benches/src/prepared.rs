@@ -88,7 +88,7 @@ pub fn prepare(folder: &Path, target: Target, args: &RunArgs) -> Prepared {
 #[must_use]
 pub fn prepare_with(folder: &Path, model: &OnnxModel, settings: &Settings) -> Prepared {
     let compiled = provenn::compile_circuit(model, settings).unwrap();
-    let srs = Srs::draw_insecure(compiled.shape().k, OsRng).unwrap();
+    let srs = Srs::draw_insecure(compiled.params().k, OsRng).unwrap();
     let key = provenn::setup(&compiled, &srs).unwrap();
     let inputs = provenn::quantise_inputs(&compiled, &observation(folder, model)).unwrap();
     let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();

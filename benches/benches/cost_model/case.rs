@@ -105,10 +105,10 @@ fn prepare(case: &Case, files: &Path) -> Plan {
         .zip(float.iter().flat_map(|t| &t.data))
         .map(|(q, &f)| (q - f64::from(f)).abs())
         .collect();
-    let shape = prepared.compiled.shape();
-    let (cost, features) = (prepared.compiled.cost(), features(shape));
+    let params = prepared.compiled.params();
+    let (cost, features) = (prepared.compiled.cost(), features(params));
     Plan {
-        k: shape.k,
+        k: params.k,
         max_error: errors.iter().copied().fold(0.0, f64::max),
         mean_error: errors.iter().sum::<f64>() / errors.len() as f64,
         calibrate_seconds,

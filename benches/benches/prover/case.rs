@@ -70,8 +70,8 @@ fn prepare(folder: &Path, two_phases: bool, files: &Path) -> Circuit {
     settings.run_args.two_phases = two_phases;
     let prepared = prepare_with(folder, &model, &settings);
     prepared.write(files);
-    let shape = prepared.compiled.shape();
-    Circuit { k: shape.k, phases: if shape.border_banks > 0 { 3 } else { 2 } }
+    let params = prepared.compiled.params();
+    Circuit { k: params.k, phases: if params.boundary_banks > 0 { 3 } else { 2 } }
 }
 
 fn measure(prover: Prover, prepared: &Prepared) -> Measured {
@@ -129,7 +129,7 @@ fn stock(p: &Prepared) -> Measured {
 
 fn floor(p: &Prepared) -> Measured {
     let (circuit, _) = p.compiled.assign(&p.witness).unwrap();
-    let layout = Layout::new(p.compiled.shape());
+    let layout = Layout::new(p.compiled.params());
     let columns: Vec<Vec<i64>> =
         circuit.first_columns(&layout).unwrap().into_iter().map(<[i64]>::to_vec).collect();
     let weights: Vec<Fr> = circuit

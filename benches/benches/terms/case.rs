@@ -52,11 +52,11 @@ fn prepare(
     let mut parts = provenn::compile_circuit(&model, &settings).unwrap().parts().clone();
     parts.plan.terms_per_helper = terms_per_helper;
     let compiled = CompiledCircuit::from_parts(parts).unwrap();
-    let srs = Srs::draw_insecure(compiled.shape().k, OsRng).unwrap();
+    let srs = Srs::draw_insecure(compiled.params().k, OsRng).unwrap();
     let key = provenn::setup(&compiled, &srs).unwrap();
     let inputs = provenn::quantise_inputs(&compiled, &observation(folder, &model)).unwrap();
     let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
-    let k = compiled.shape().k;
+    let k = compiled.params().k;
     Prepared { compiled, srs, key, witness }.write(files);
     k
 }

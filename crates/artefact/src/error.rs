@@ -16,25 +16,25 @@ pub enum ArtefactError {
     #[error("{path}: cannot write: {source}; choose a writable place")]
     Write { path: PathBuf, source: io::Error },
     #[error(
-        "{path}: holds {found}, which {writing} would replace; choose another place, or remove the file"
+        "{path}: holds {got}, which {writing} would replace; choose another place, or remove the file"
     )]
-    Occupied { path: PathBuf, writing: Kind, found: Kind },
+    Occupied { path: PathBuf, writing: Kind, got: Kind },
     #[error(
-        "{path}: expected {expected}, found {found} ({found_bytes} bytes); `{}` makes the right one",
+        "{path}: expected {expected}, got {got} ({got_bytes} bytes); `{}` makes the right one",
         expected.made_by()
     )]
-    Kind { path: PathBuf, expected: Kind, found: Kind, found_bytes: u64 },
+    Kind { path: PathBuf, expected: Kind, got: Kind, got_bytes: u64 },
     #[error(
         "{path}: expected {expected}, found a file that is no provenn artefact; `{}` makes one",
         expected.made_by()
     )]
     Magic { path: PathBuf, expected: Kind },
-    #[error("{path}: format version {found}, this program reads {expected}; make the file again")]
-    Version { path: PathBuf, expected: u32, found: u32 },
+    #[error("{path}: format version {got}, this program reads {expected}; make the file again")]
+    Version { path: PathBuf, expected: u32, got: u32 },
     #[error(
-        "{path}: the header says {expected} bytes, the file has {found}; it was cut or extended, make it again"
+        "{path}: the header says {expected} bytes, the file has {got}; it was cut or extended, make it again"
     )]
-    Length { path: PathBuf, expected: u64, found: u64 },
+    Length { path: PathBuf, expected: u64, got: u64 },
     #[error("{path}: its digest does not match its contents; the file is damaged, make it again")]
     Digest { path: PathBuf },
 }

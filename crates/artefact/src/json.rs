@@ -21,8 +21,8 @@ pub const LIMIT: u64 = 1 << 28;
 pub enum JsonError {
     #[error("{path}: {source}; expected {what}, made by `{made_by}`")]
     Open { path: PathBuf, what: &'static str, made_by: &'static str, source: io::Error },
-    #[error("{path}: has {found} bytes, at most {limit} are read as {what}; is it the right file?")]
-    Size { path: PathBuf, what: &'static str, limit: u64, found: u64 },
+    #[error("{path}: has {got} bytes, at most {limit} are read as {what}; is it the right file?")]
+    Size { path: PathBuf, what: &'static str, limit: u64, got: u64 },
     #[error("{path}: expected {what}: {source}; make it again with `{made_by}`")]
     Parse { path: PathBuf, what: &'static str, made_by: &'static str, source: serde_json::Error },
     #[error(transparent)]
@@ -41,10 +41,10 @@ pub fn read<T: DeserializeOwned>(
 ) -> Result<T, JsonError> {
     let open = |source| JsonError::Open { path: path.into(), what, made_by, source };
     let file = File::open(path).map_err(open)?;
-    let found = file.metadata().map_err(open)?.len();
-    let size = |found| JsonError::Size { path: path.into(), what, limit, found };
-    if found > limit {
-        return Err(size(found));
+    let got = file.metadata().map_err(open)?.len();
+    let size = |got| JsonError::Size { path: path.into(), what, limit, got };
+    if got > limit {
+        return Err(size(got));
     }
     // What has no length, or grows meanwhile, is not read beyond the limit either.
     let mut text = vec![];

@@ -120,18 +120,18 @@ pub fn check<R: Read + Seek>(
         Some(kind) if kind == expected && header.version == kind.version() => {}
         Some(kind) if kind == expected => {
             let (path, expected) = (path.into(), kind.version());
-            return Err(ArtefactError::Version { path, expected, found: header.version });
+            return Err(ArtefactError::Version { path, expected, got: header.version });
         }
-        Some(found) => {
+        Some(got) => {
             let path = path.into();
-            return Err(ArtefactError::Kind { path, expected, found, found_bytes: size });
+            return Err(ArtefactError::Kind { path, expected, got, got_bytes: size });
         }
         None => return Err(ArtefactError::Digest { path: path.into() }),
     }
     let Header { bytes, digest, .. } = header;
     if bytes.checked_add(HEADER_BYTES) != Some(size) {
         let expected = bytes.saturating_add(HEADER_BYTES);
-        return Err(ArtefactError::Length { path: path.into(), expected, found: size });
+        return Err(ArtefactError::Length { path: path.into(), expected, got: size });
     }
     let mut hash = PayloadDigest::new();
     let counted = io::copy(&mut reader.by_ref().take(bytes), &mut hash).map_err(read)?;

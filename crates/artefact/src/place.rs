@@ -87,17 +87,17 @@ enum Place {
 impl Place {
     fn of(path: &Path) -> io::Result<Self> {
         match fs::metadata(path) {
-            Ok(found) if found.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            Ok(found) if !found.is_file() || is_descriptor(path) => Ok(Place::Through),
-            Ok(found) => {
+            Ok(got) if got.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            Ok(got) if !got.is_file() || is_descriptor(path) => Ok(Place::Through),
+            Ok(got) => {
                 // Root may write it all the same; whoever took the permission away did not want that.
-                if found.permissions().readonly() {
+                if got.permissions().readonly() {
                     return Err(io::Error::from(io::ErrorKind::PermissionDenied));
                 }
                 let target = fs::canonicalize(path)?;
                 // A rename would replace a file that nobody may write.
                 OpenOptions::new().write(true).open(&target)?;
-                Ok(Place::File { target, replaced: Some(found) })
+                Ok(Place::File { target, replaced: Some(got) })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(Place::File { target: end_of_links(path)?, replaced: None })

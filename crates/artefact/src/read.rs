@@ -9,8 +9,8 @@ use std::path::Path;
 /// # Errors
 /// Whatever opening reports, and what is no regular file.
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    let found = std::fs::metadata(path)?;
-    if !found.is_file() && !found.is_dir() {
+    let got = std::fs::metadata(path)?;
+    if !got.is_file() && !got.is_dir() {
         return Err(io::Error::other(
             "is a pipe or device, which cannot be read twice: copy it to a file first",
         ));

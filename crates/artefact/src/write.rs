@@ -21,8 +21,8 @@ pub fn write<E: Into<io::Error>>(
     payload: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<[u8; 32], ArtefactError> {
     match kind_of(path) {
-        Some(found) if found != kind => {
-            return Err(ArtefactError::Occupied { path: path.into(), writing: kind, found });
+        Some(got) if got != kind => {
+            return Err(ArtefactError::Occupied { path: path.into(), writing: kind, got });
         }
         Some(_) | None => {}
     }

@@ -13,8 +13,8 @@ use crate::tables::Tables;
 use crate::witness::Filler;
 use provenn_fixed_point::{Format, QuantGraph, QuantTensor, TensorId};
 use provenn_gadgets::{
-    ActivationBanks, Assignment, GadgetSet, Grid, Layout, LinearIdentity, ProvennCircuit, Shape,
-    Standard, Statement,
+    ActivationBanks, Assignment, CircuitParams, GadgetSet, Grid, Layout, LinearIdentity,
+    ProvennCircuit, Standard, Statement,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -132,14 +132,14 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             lanes,
             weight_lanes,
             terms_per_helper,
-            borders,
+            boundary,
             private_inputs,
             private_outputs,
             ranges,
             format_lanes: _,
             undropped: _,
         } = parts.plan;
-        let probe = Shape {
+        let probe = CircuitParams {
             k,
             lanes,
             weight_lanes,
@@ -148,29 +148,29 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             ranges: ranges.map(|ranges| ranges.banks(1)),
             // As many as lookups need, if there are any.
             table_banks: usize::from(ranges.is_some() || !parts.graph.formats.is_empty()),
-            ..Shape::default()
+            ..CircuitParams::default()
         };
         probe.validate().map_err(Contradiction::from)?;
         check_public(&parts.graph, [private_inputs, private_outputs], k)?;
-        let tables = Tables::new(&parts.graph, borders, ranges)?;
+        let tables = Tables::new(&parts.graph, boundary, ranges)?;
         let known = Known::new(&parts.graph)?;
-        let (shape, layout, assignment, standing) = {
+        let (params, layout, assignment, standing) = {
             let graph = &parts.graph;
             let private = [private_inputs, private_outputs];
-            let program = lower(graph, &known, lanes, borders, private)?;
+            let program = lower(graph, &known, lanes, boundary, private)?;
             let sizes = Sizes::new(graph, &known, &tables, program, lanes);
             let mut at = sizes.at(k, &parts.plan.format_lanes, ranges, G::Linear::divide)?;
-            let (shape, linears) = at.shape(weight_lanes, terms_per_helper)?;
-            shape
+            let (params, linears) = at.params(weight_lanes, terms_per_helper)?;
+            params
                 .validate()
                 .map_err(|error| CompileError::TooLarge { limit: k, source: error.into() })?;
-            let layout = Layout::<G>::number(&shape);
-            check_columns(&layout, k, shape.active_rows())?;
+            let layout = Layout::<G>::number(&params);
+            check_columns(&layout, k, params.active_rows())?;
             let (known, tables) = (&known, &tables);
-            let circuit = Circuit { graph, known, tables, shape: &shape, layout: &layout };
+            let circuit = Circuit { graph, known, tables, params: &params, layout: &layout };
             let assignment = Arc::new(record(circuit, at.placed(&linears))?);
             let blocks = at.into_blocks();
-            (shape, layout, assignment, Standing::new(sizes.program(), blocks))
+            (params, layout, assignment, Standing::new(sizes.program(), blocks))
         };
         let (graph, binding) = (&parts.graph, &parts.binding);
         let statement = Statement {
@@ -180,7 +180,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             private_outputs,
             inputs: public(graph, &graph.inputs, &binding.inputs, private_inputs),
             outputs: public(graph, &graph.outputs, &binding.outputs, private_outputs),
-            shape,
+            params,
         };
         Ok(CompiledCircuit { statement, layout, assignment, standing, tables, parts })
     }
@@ -203,10 +203,10 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         &self.statement
     }
 
-    /// Shape of the circuit.
+    /// Parameters of the circuit.
     #[must_use]
-    pub fn shape(&self) -> &Shape {
-        &self.statement.shape
+    pub fn params(&self) -> &CircuitParams {
+        &self.statement.params
     }
 
     /// Numbered columns.
@@ -231,13 +231,13 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// Modelled cost.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        cost_of::<G>(self.shape())
+        cost_of::<G>(self.params())
     }
 
     /// The circuit without a witness.
     #[must_use]
     pub fn keygen_circuit(&self) -> ProvennCircuit<G> {
-        ProvennCircuit::with_gadgets(self.shape().clone(), Arc::clone(&self.assignment))
+        ProvennCircuit::with_gadgets(self.params().clone(), Arc::clone(&self.assignment))
     }
 
     /// Runs the quantised model.
@@ -288,9 +288,9 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 got: values.len(),
             });
         }
-        let (first, dropped) = Filler {
+        let (first, boundary) = Filler {
             graph: &self.parts.graph,
-            shape: self.shape(),
+            params: self.params(),
             layout: &self.layout,
             assignment: &self.assignment,
             standing: &self.standing,
@@ -306,7 +306,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             instance.extend(witness.outputs.iter().flatten().copied());
         }
         let circuit = self.keygen_circuit().with_witness(first, instance.clone());
-        Ok((circuit.with_dropped(dropped), instance))
+        Ok((circuit.with_boundary(boundary), instance))
     }
 }
 

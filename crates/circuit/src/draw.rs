@@ -11,7 +11,7 @@ use ink::Ink;
 use panels::{Panel, panels};
 use provenn_escape::markup;
 use provenn_gadgets::GadgetSet;
-use provenn_gadgets::shape::UNUSABLE_ROWS;
+use provenn_gadgets::params::UNUSABLE_ROWS;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
@@ -80,12 +80,12 @@ impl<G: GadgetSet> CompiledCircuit<G> {
 
     /// Title and legend; returns where they end.
     fn heading(&self, svg: &mut String) -> usize {
-        let (shape, layout) = (self.shape(), self.layout());
+        let (params, layout) = (self.params(), self.layout());
         let _ = writeln!(
             svg,
             "<text x=\"{MARGIN}\" y=\"34\" font-size=\"18\" font-weight=\"bold\">Circuit layout: 2^{} = {} rows, {} columns</text>",
-            shape.k,
-            1_usize << shape.k,
+            params.k,
+            1_usize << params.k,
             1 + layout.fixed + layout.first + layout.second
         );
         let _ = writeln!(
@@ -116,7 +116,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
 
     /// The first and the last row's number, left of a line of panels.
     fn rows(&self, svg: &mut String, top: usize) {
-        let last = (1_usize << self.shape().k) - 1;
+        let last = (1_usize << self.params().k) - 1;
         for (y, text) in [(top + 9, "row 0".to_owned()), (top + HEIGHT, last.to_string())] {
             let _ = writeln!(
                 svg,
@@ -128,7 +128,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
 
     /// One bank: its title, its roles written upwards, its columns.
     fn panel(&self, svg: &mut String, panel: &Panel, x: usize, y: usize) {
-        let rows = 1_usize << self.shape().k;
+        let rows = 1_usize << self.params().k;
         let top = y + LINE + ROLES;
         let at = |row: usize| top + row.min(rows) * HEIGHT / rows;
         let _ = writeln!(

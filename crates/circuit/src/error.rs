@@ -2,7 +2,7 @@
 
 use crate::excess::Excess;
 use provenn_fixed_point::{InterpretError, QuantGraph, TensorId, ValidateError};
-use provenn_gadgets::ShapeError;
+use provenn_gadgets::ParamsError;
 use thiserror::Error;
 
 /// The node that a tensor stands for, for messages.
@@ -111,7 +111,7 @@ pub enum CompileError {
 pub enum Contradiction {
     /// The plan.
     #[error(transparent)]
-    Plan(#[from] ShapeError),
+    Plan(#[from] ParamsError),
     /// Lanes for other formats than the graph's.
     #[error("its plan has lanes for {got} formats of {expected}")]
     Formats {
@@ -162,7 +162,7 @@ pub enum Contradiction {
 #[non_exhaustive]
 pub enum AssignError {
     /// A value lies outside the table that must hold it.
-    #[error("node `{node}`: element {index} has q = {value}, the table allows {low} to {high}")]
+    #[error("node `{node}`: element {index} has q = {value}, the table allows {lo} to {hi}")]
     OutsideTable {
         /// Node name.
         node: String,
@@ -171,9 +171,9 @@ pub enum AssignError {
         /// The high limb.
         value: i64,
         /// Smallest h.
-        low: i64,
+        lo: i64,
         /// Largest h.
-        high: i64,
+        hi: i64,
     },
     /// A pair that is looked up in a memory which has no such entry.
     #[error(

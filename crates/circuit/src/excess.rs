@@ -1,6 +1,6 @@
 //! What does not fit the rows of a circuit.
 
-use provenn_gadgets::ShapeError;
+use provenn_gadgets::ParamsError;
 use thiserror::Error;
 
 /// Why a circuit of so many rows is too small.
@@ -38,7 +38,7 @@ pub enum Excess {
     },
     /// Columns beyond what circuits have.
     #[error(transparent)]
-    Columns(#[from] ShapeError),
+    Columns(#[from] ParamsError),
     /// No plan at all.
     #[error("nothing fits")]
     Everything,

@@ -29,9 +29,9 @@ pub(crate) struct ValueId(pub(crate) usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct LinearId(pub(crate) usize);
 
-/// A run of dropped coefficients, by position in [`crate::program::Program::dropped`].
+/// A run of boundary terms, by position in [`crate::program::Program::boundary`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct DroppedId(pub(crate) usize);
+pub(crate) struct BoundaryId(pub(crate) usize);
 
 /// A list of indices whose occurrences are asked for, by position in [`crate::program::Program::lists`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

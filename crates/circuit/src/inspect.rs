@@ -16,7 +16,7 @@ pub struct NodeInspection {
     pub onnx_op: String,
     /// Elements of the tensor.
     pub elements: usize,
-    /// First-phase cells, border positions included.
+    /// First-phase cells, boundary positions included.
     pub cells: usize,
     /// Multiply-accumulates of the linear form.
     pub multiply_accumulates: usize,
@@ -100,7 +100,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// Counts cells.
     #[must_use]
     pub fn inspect(&self) -> Inspection {
-        let (graph, shape, layout) = (self.graph(), self.shape(), self.layout());
+        let (graph, params, layout) = (self.graph(), self.params(), self.layout());
         let mut nodes: Vec<NodeInspection> = graph
             .tensors
             .iter()
@@ -121,7 +121,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             let each = cells(bank.map(|bank| bank as &dyn Gadget)) / lanes;
             nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * each;
         }
-        let each = cells(layout.plain.first().map(|bank| bank as &dyn Gadget)) / shape.lanes;
+        let each = cells(layout.plain.first().map(|bank| bank as &dyn Gadget)) / params.lanes;
         for block in &self.standing.plain {
             nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * each;
         }
@@ -130,8 +130,8 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             nodes[range.tensor.0].cells += positions * range.place.limbs;
         }
         Inspection {
-            k: shape.k,
-            rows: 1 << shape.k,
+            k: params.k,
+            rows: 1 << params.k,
             first_phase_columns: layout.first,
             second_phase_columns: layout.second,
             fixed_columns: layout.fixed,

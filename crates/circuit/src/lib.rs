@@ -6,8 +6,8 @@
 //! |---|---|
 //! | `compiled` | [`CompiledCircuit`], the result |
 //! | `binding` | whose circuit it is: model, settings, names |
-//! | `borders` | where dropped coefficients stand |
-//! | `known` | what the graph alone determines: `views`, taps of kernels, who is `alike`; `tables` follow borders too |
+//! | `boundary` | where boundary terms stand |
+//! | `known` | what the graph alone determines: `views`, taps of kernels, who is `alike`; `tables` follow boundary terms too |
 //! | `lower` | each operation as blocks and an identity between fingerprints |
 //! | `program` | what lowering says: blocks, values, identities; `planes`, `ids` |
 //! | `ranges` | what range banks a plan has |
@@ -24,7 +24,7 @@
 
 mod alike;
 mod binding;
-mod borders;
+mod boundary;
 mod compiled;
 mod draw;
 mod error;
@@ -48,7 +48,7 @@ mod views;
 mod witness;
 
 pub use binding::{Binding, Named, public_grid};
-pub use borders::Borders;
+pub use boundary::BoundaryTerms;
 pub use compiled::{CompiledCircuit, CompiledParts, Witness};
 pub use error::{AssignError, CompileError, Contradiction};
 pub use excess::Excess;

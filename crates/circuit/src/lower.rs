@@ -18,7 +18,7 @@ mod root;
 mod sort;
 mod waiting;
 
-use crate::borders::Borders;
+use crate::boundary::BoundaryTerms;
 use crate::error::{CompileError, node_of};
 use crate::ids::{BlockId, PlainId, ValueId};
 use crate::known::Known;
@@ -33,7 +33,7 @@ pub(crate) struct Lowering<'g> {
     graph: &'g QuantGraph,
     known: &'g Known,
     lanes: usize,
-    borders: Borders,
+    boundary: BoundaryTerms,
     program: Program<'g>,
     /// The block that each tensor was made in.
     primary: Vec<Option<BlockId>>,
@@ -60,19 +60,19 @@ pub(crate) fn lower<'g>(
     graph: &'g QuantGraph,
     known: &'g Known,
     lanes: usize,
-    borders: Borders,
+    boundary: BoundaryTerms,
     [private_inputs, private_outputs]: [bool; 2],
 ) -> Result<Program<'g>, CompileError> {
     let mut lowering = Lowering {
         graph,
         known,
         lanes,
-        borders,
+        boundary,
         program: Program::default(),
         primary: vec![None; graph.tensors.len()],
         ready: vec![false; graph.tensors.len()],
         copies: HashMap::new(),
-        wanted: conv_layouts::wanted_layouts(graph, lanes, borders),
+        wanted: conv_layouts::wanted_layouts(graph, lanes, boundary),
         geometric: HashMap::new(),
         sorted: HashMap::new(),
         cells: 0,

@@ -1,4 +1,4 @@
-//! Placing: rows for a program's blocks, weights and dropped coefficients, in columns of a given height.
+//! Placing: rows for a program's blocks, weights and boundary terms, in columns of a given height.
 //!
 //! Sizes follow from extents: nothing here looks at an element.
 
@@ -14,7 +14,7 @@ use crate::rows::{RowAllocator, Segment, Slot, slot};
 use provenn_fixed_point::{Format, FormatId, QuantGraph, TensorId};
 use provenn_gadgets::ActivationBanks;
 use provenn_gadgets::linear::{Division, Extents};
-use provenn_gadgets::shape::MOST_BANKS;
+use provenn_gadgets::params::MOST_BANKS;
 
 /// Where a block of activations stands: among all activation banks, those of the first format first.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct RangePlace {
     pub(crate) segments: Vec<Segment>,
 }
 
-/// Where blocks and dropped coefficients stand.
+/// Where blocks and boundary terms stand.
 #[derive(Clone, Debug)]
 pub(crate) struct BlockPlaces {
     /// Of plain blocks.
@@ -44,8 +44,8 @@ pub(crate) struct BlockPlaces {
     pub(crate) range: Vec<RangePlace>,
     /// By block.
     pub(crate) plain: Vec<Vec<Segment>>,
-    /// Bank and first row of each run of dropped coefficients.
-    pub(crate) dropped: Vec<(usize, usize)>,
+    /// Bank and first row of each run of boundary terms.
+    pub(crate) boundary: Vec<(usize, usize)>,
     /// By list.
     pub(crate) lists: Vec<ListPlace>,
     /// Of formats in use, in order.
@@ -56,7 +56,7 @@ pub(crate) struct BlockPlaces {
     pub(crate) entry_banks: usize,
     /// Pairs of banks of lookups in memories, behind those.
     pub(crate) lookup_banks: usize,
-    pub(crate) dropped_banks: usize,
+    pub(crate) boundary_banks: usize,
     pub(crate) list_banks: usize,
 }
 
@@ -154,26 +154,26 @@ pub(crate) fn place_blocks(
     }
     let (lists, list_banks) = place_lists(program, graph, capacity)?;
     let mut rows = RowAllocator::new(capacity);
-    let mut dropped = Vec::with_capacity(program.dropped.len());
-    for run in &program.dropped {
+    let mut boundary = Vec::with_capacity(program.boundary.len());
+    for run in &program.boundary {
         let place = rows.take(run.length, 1);
         let (bank, row, _) = place.ok_or_else(|| no_room(graph, run.tensor, capacity))?;
-        dropped.push((bank, row));
+        boundary.push((bank, row));
     }
-    let dropped_banks = rows.banks();
+    let boundary_banks = rows.banks();
     Ok(BlockPlaces {
         lanes,
         activation,
         range,
         plain: plain.segments,
-        dropped,
+        boundary,
         lists,
         formats,
         range_banks,
         plain_banks: plain.plain_banks,
         entry_banks: plain.entry_banks,
         lookup_banks: plain.lookup_banks,
-        dropped_banks,
+        boundary_banks,
         list_banks,
     })
 }

@@ -4,7 +4,7 @@ pub(crate) mod cost;
 mod lanes;
 mod ranges;
 
-use crate::borders::Borders;
+use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
 use crate::excess::Excess;
 use crate::known::Known;
@@ -16,7 +16,7 @@ use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor, TensorId};
 use provenn_gadgets::linear::Extents;
-use provenn_gadgets::{GadgetSet, LinearIdentity, Shape, TermsPerHelper};
+use provenn_gadgets::{CircuitParams, GadgetSet, LinearIdentity, TermsPerHelper};
 use serde::{Deserialize, Serialize};
 
 /// Smallest k that is tried.
@@ -39,8 +39,8 @@ pub struct PlanOptions {
     pub logrows: Option<u32>,
     /// At most this k.
     pub max_logrows: Option<u32>,
-    /// Exactly this place for coefficients that convolutions drop; the cheapest if none is given.
-    pub borders: Option<Borders>,
+    /// Exactly this place for boundary terms of convolutions; the cheapest if none is given.
+    pub boundary: Option<BoundaryTerms>,
     /// Whether rescales that drop nothing but zeros are divided through by 2^S; the cheaper if it is not said.
     pub undropped: Option<bool>,
     /// Exactly so many fractions of the lookup argument per helper column; the cheaper if no number is given.
@@ -62,8 +62,8 @@ pub struct Plan {
     pub weight_lanes: usize,
     /// Fractions of the lookup argument per helper column.
     pub terms_per_helper: TermsPerHelper,
-    /// Where dropped coefficients of convolutions stand.
-    pub borders: Borders,
+    /// Where boundary terms of convolutions stand.
+    pub boundary: BoundaryTerms,
     /// Range banks, if operations or private inputs need any.
     pub ranges: Option<Ranges>,
     /// Activations per row, by format of the graph.
@@ -136,7 +136,7 @@ pub(crate) fn check_public(
     [private_inputs, private_outputs]: [bool; 2],
     k: u32,
 ) -> Result<(), CompileError> {
-    let capacity = Shape { k, ..Shape::default() }.active_rows();
+    let capacity = CircuitParams { k, ..CircuitParams::default() }.active_rows();
     let inputs = graph.inputs.iter().filter(|_| !private_inputs);
     let public = inputs.chain(graph.outputs.iter().filter(|_| !private_outputs));
     let lengths = public.filter_map(|id| graph.tensors.get(id.0)).map(QuantTensor::len);
@@ -147,25 +147,25 @@ pub(crate) fn check_public(
     Err(CompileError::TooLarge { limit: k, source: Excess::PublicValues { rows } })
 }
 
-/// The places for borders to try, each with the tables that it takes.
+/// The places for boundary terms to try, each with the tables that it takes.
 fn choices(
     graph: &QuantGraph,
     options: &PlanOptions,
-) -> Result<Vec<(Borders, Tables)>, CompileError> {
-    let borders = match options.borders {
-        Some(borders) => vec![borders],
-        None if convolves(graph) => vec![Borders::InLanes, Borders::Combined],
-        None => vec![Borders::InLanes],
+) -> Result<Vec<(BoundaryTerms, Tables)>, CompileError> {
+    let boundary = match options.boundary {
+        Some(boundary) => vec![boundary],
+        None if convolves(graph) => vec![BoundaryTerms::InLanes, BoundaryTerms::Combined],
+        None => vec![BoundaryTerms::InLanes],
     };
-    let tables = |borders| Ok((borders, Tables::new(graph, borders, None)?));
-    borders.into_iter().map(tables).collect()
+    let tables = |boundary| Ok((boundary, Tables::new(graph, boundary, None)?));
+    boundary.into_iter().map(tables).collect()
 }
 
 /// The graph, or the same with rescales divided through, and what it determines.
 struct Variant<'g> {
     graph: &'g QuantGraph,
     known: Known,
-    choices: Vec<(Borders, Tables)>,
+    choices: Vec<(BoundaryTerms, Tables)>,
 }
 
 impl<'g> Variant<'g> {
@@ -174,7 +174,7 @@ impl<'g> Variant<'g> {
         Ok(Variant { graph, known, choices })
     }
 
-    fn choices(&self) -> impl Iterator<Item = (&Self, &(Borders, Tables))> {
+    fn choices(&self) -> impl Iterator<Item = (&Self, &(BoundaryTerms, Tables))> {
         self.choices.iter().map(move |choice| (self, choice))
     }
 }
@@ -207,13 +207,13 @@ pub(crate) fn plan<G: GadgetSet>(
     let variants = variants.collect::<Result<Vec<_>, CompileError>>()?;
     let mut sizes = vec![];
     let mut failure = None;
-    for (variant, (borders, tables)) in variants.iter().flat_map(Variant::choices) {
+    for (variant, (boundary, tables)) in variants.iter().flat_map(Variant::choices) {
         let Variant { graph, known, .. } = variant;
         for lanes in [2, 4, 8, 16] {
-            match lower(graph, known, lanes, *borders, private) {
+            match lower(graph, known, lanes, *boundary, private) {
                 Ok(program) => {
                     let sized = Sizes::new(graph, known, tables, program, lanes);
-                    sizes.push((variant, *borders, tables, sized));
+                    sizes.push((variant, *boundary, tables, sized));
                 }
                 Err(
                     error @ (CompileError::TooManyBlocks { .. }
@@ -228,7 +228,7 @@ pub(crate) fn plan<G: GadgetSet>(
     }
     let weight_lanes = weight_lane_candidates::<G>(graph);
     let terms_per_helper = options.terms_per_helper.unwrap_or_default();
-    let mut best: Option<(f64, Cost, Plan, Shape)> = None;
+    let mut best: Option<(f64, Cost, Plan, CircuitParams)> = None;
     let mut worse_in_a_row = 0;
     let mut excess = Excess::Everything;
     for k in range {
@@ -237,7 +237,7 @@ pub(crate) fn plan<G: GadgetSet>(
             excess = source;
             continue;
         }
-        for (variant, borders, tables, sizes) in &sizes {
+        for (variant, boundary, tables, sizes) in &sizes {
             let ranges = ranges::ranges::<G>(sizes.program(), tables, k);
             if ranges.is_none() && !sizes.program().range.is_empty() {
                 excess = Excess::Ranges;
@@ -257,35 +257,35 @@ pub(crate) fn plan<G: GadgetSet>(
                     Err(error) => return Err(error),
                 };
                 for &weight_lanes in &weight_lanes {
-                    let shape = match at.shape(weight_lanes, terms_per_helper) {
-                        Ok((shape, _)) => shape,
+                    let params = match at.params(weight_lanes, terms_per_helper) {
+                        Ok((params, _)) => params,
                         Err(CompileError::TooLarge { source, .. }) => {
                             excess = source;
                             continue;
                         }
                         Err(error) => return Err(error),
                     };
-                    if let Err(error) = shape.validate() {
+                    if let Err(error) = params.validate() {
                         excess = error.into();
                         continue;
                     }
-                    let cost = cost_of::<G>(&shape);
+                    let cost = cost_of::<G>(&params);
                     let margin = if plain { 1.0 } else { MARGIN };
                     let objective = cost.objective() * margin;
                     if best.as_ref().is_none_or(|(least, ..)| objective < *least) {
                         let plan = Plan {
                             k,
-                            lanes: shape.lanes,
+                            lanes: params.lanes,
                             weight_lanes,
                             terms_per_helper,
-                            borders: *borders,
+                            boundary: *boundary,
                             ranges,
                             format_lanes: format_lanes.clone(),
                             undropped: !std::ptr::eq(variant.graph, graph),
                             private_inputs: options.private_inputs,
                             private_outputs: options.private_outputs,
                         };
-                        best = Some((objective, cost, plan, shape));
+                        best = Some((objective, cost, plan, params));
                         improved = true;
                     }
                 }
@@ -297,17 +297,17 @@ pub(crate) fn plan<G: GadgetSet>(
             break;
         }
     }
-    let (_, cost, plan, shape) = best.ok_or(CompileError::TooLarge { limit, source: excess })?;
+    let (_, cost, plan, params) = best.ok_or(CompileError::TooLarge { limit, source: excess })?;
     Ok(match options.terms_per_helper {
         Some(_) => (plan, cost),
-        None => with_terms::<G>(plan, cost, shape),
+        None => with_terms::<G>(plan, cost, params),
     })
 }
 
 /// The plan with one fraction per helper column, where that is cheaper.
-fn with_terms<G: GadgetSet>(plan: Plan, cost: Cost, shape: Shape) -> (Plan, Cost) {
+fn with_terms<G: GadgetSet>(plan: Plan, cost: Cost, params: CircuitParams) -> (Plan, Cost) {
     let terms_per_helper = TermsPerHelper::One;
-    let single = cost_of::<G>(&Shape { terms_per_helper, ..shape });
+    let single = cost_of::<G>(&CircuitParams { terms_per_helper, ..params });
     if plan.k >= ONE_TERM_K && single.objective() < cost.objective() {
         return (Plan { terms_per_helper, ..plan }, single);
     }

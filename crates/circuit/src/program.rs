@@ -6,7 +6,7 @@
 
 use crate::error::CompileError;
 use crate::ids::{
-    ActivationId, BlockId, DroppedId, LinearId, ListId, PlainId, RangeId, Space, ValueId,
+    ActivationId, BlockId, BoundaryId, LinearId, ListId, PlainId, RangeId, Space, ValueId,
 };
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
@@ -48,7 +48,7 @@ pub(crate) struct ActivationBlock<'g> {
     /// One per element or plane, or none.
     pub(crate) bias: &'g [i64],
     /// Positions without an element hold what a convolution drops.
-    pub(crate) borders: bool,
+    pub(crate) boundary: bool,
 }
 
 /// What makes the cells of a plain block what they are.
@@ -201,8 +201,8 @@ pub(crate) enum Value {
     Linear(LinearId),
     /// An element of a plain block.
     Element(PlainId, usize),
-    /// The fingerprint of a run of dropped coefficients.
-    Dropped(DroppedId),
+    /// The fingerprint of a run of boundary terms.
+    BoundaryValues(BoundaryId),
     /// Where a key occurs in a list, by the key's position: `Σ_{i: index_i = k} ρ^i`.
     Occurrences(ListId, usize),
     /// `factor·a·b + c1·c`
@@ -263,9 +263,9 @@ pub(crate) struct LinearValue<'g> {
     pub(crate) inputs: Inputs,
 }
 
-/// A run of dropped coefficients of one image row of a convolution's full product.
+/// A run of boundary terms of one image row of a convolution's full product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DroppedRun {
+pub(crate) struct BoundaryRun {
     pub(crate) tensor: TensorId,
     /// Image row, and the columns.
     pub(crate) i: usize,
@@ -304,7 +304,7 @@ pub(crate) struct Program<'g> {
     pub(crate) activation: Vec<ActivationBlock<'g>>,
     pub(crate) range: Vec<RangeBlock>,
     pub(crate) plain: Vec<PlainBlock<'g>>,
-    pub(crate) dropped: Vec<DroppedRun>,
+    pub(crate) boundary: Vec<BoundaryRun>,
     pub(crate) linears: Vec<LinearValue<'g>>,
     pub(crate) lists: Vec<List>,
     /// Spaces of memories so far.
@@ -338,7 +338,7 @@ impl<'g> Program<'g> {
             Value::Fingerprint(fingerprint) => Some(Known::Fingerprint(fingerprint)),
             Value::Linear(_)
             | Value::Element(..)
-            | Value::Dropped(_)
+            | Value::BoundaryValues(_)
             | Value::Occurrences(..)
             | Value::Arithmetic { .. } => None,
         };

@@ -1,7 +1,7 @@
 //! From a placed program to the key's columns: fixed values, copies, and the program of the later phases.
 
 use crate::error::{CompileError, node_of};
-use crate::ids::{ActivationId, DroppedId, LinearId, ListId, PlainId, Space};
+use crate::ids::{ActivationId, BoundaryId, LinearId, ListId, PlainId, Space};
 use crate::known::Known;
 use crate::place::{BlockPlaces, LinearRun, RangePlace};
 use crate::planes::PlaneLayout;
@@ -15,12 +15,12 @@ use crate::tables::Tables;
 use provenn_fixed_point::{Format, QuantGraph, TensorId, biased};
 use provenn_gadgets::column::set;
 use provenn_gadgets::families::{
-    Activation, Arithmetic, Border, Fingerprint, Lane, Memory, Occurrences, Range, Reading,
+    Activation, Arithmetic, Boundary, Fingerprint, Lane, Memory, Occurrences, Range, Reading,
 };
 use provenn_gadgets::linear::{Laid, Run, Weights};
 use provenn_gadgets::table::GAP;
 use provenn_gadgets::{
-    Assignment, Cell, Chain, Column, GadgetSet, Layout, LinearIdentity, Shape, Step,
+    Assignment, CellRef, Chain, CircuitParams, Column, GadgetSet, Layout, LinearIdentity, Step,
 };
 
 /// What is recorded, beside the program and its places.
@@ -29,7 +29,7 @@ pub(crate) struct Circuit<'a, G: GadgetSet> {
     pub(crate) graph: &'a QuantGraph,
     pub(crate) known: &'a Known,
     pub(crate) tables: &'a Tables,
-    pub(crate) shape: &'a Shape,
+    pub(crate) params: &'a CircuitParams,
     pub(crate) layout: &'a Layout<G>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn record<G: GadgetSet>(
     circuit: Circuit<'_, G>,
     placed: Placed<'_, '_>,
 ) -> Result<Assignment, CompileError> {
-    let Circuit { graph, known, tables, shape, layout } = circuit;
+    let Circuit { graph, known, tables, params, layout } = circuit;
     let Placed { program, blocks, .. } = placed;
     let mut fixed = vec![vec![]; layout.fixed];
     for (block, place) in program.activation.iter().zip(&blocks.activation) {
@@ -53,7 +53,7 @@ pub(crate) fn record<G: GadgetSet>(
     }
     for (block, segments) in program.plain.iter().zip(&blocks.plain) {
         let chain = |bank: usize| layout.plain[bank].chain();
-        set_chain(&mut fixed, segments, block.layout, shape.lanes, chain)?;
+        set_chain(&mut fixed, segments, block.layout, params.lanes, chain)?;
     }
     let record = Record { circuit, program, blocks, fixed, rows: 0, steps: vec![] };
     let mut schedule = Schedule::run(placed, record)?;
@@ -67,13 +67,13 @@ pub(crate) fn record<G: GadgetSet>(
     for at in 0..program.lists.len() {
         schedule.sink.set_list(ListId(at))?;
     }
-    for (run, &(bank, row)) in program.dropped.iter().zip(&blocks.dropped) {
+    for (run, &(bank, row)) in program.boundary.iter().zip(&blocks.boundary) {
         for row in row..(row + run.length).saturating_sub(1) {
-            set(&mut schedule.sink.fixed, layout.border[bank].step(), row, 1);
+            set(&mut schedule.sink.fixed, layout.boundary[bank].step(), row, 1);
         }
     }
-    if shape.table_banks > 0 {
-        let capacity = shape.active_rows();
+    if params.table_banks > 0 {
+        let capacity = params.active_rows();
         for (index, tuple) in tables.tuples().enumerate() {
             let bank = &layout.table[index / capacity];
             for (&column, &v) in bank.tuple.iter().zip(&tuple) {
@@ -92,7 +92,7 @@ fn copies<G: GadgetSet>(
     known: &Known,
     schedule: &Schedule<'_, '_, Record<'_, '_, G>>,
     placed: Placed<'_, '_>,
-) -> Result<Vec<(Cell, Cell)>, CompileError> {
+) -> Result<Vec<(CellRef, CellRef)>, CompileError> {
     let program = placed.program;
     let mut copies = vec![];
     for &(left, right) in &program.equal {
@@ -127,13 +127,13 @@ fn copies<G: GadgetSet>(
         for index in 0..list.length {
             let row = place.index_row(index);
             let row = row.ok_or_else(|| internal("an index without a row"))?;
-            copies.push((Cell { column, row }, element(list.indices, index)?));
+            copies.push((CellRef { column, row }, element(list.indices, index)?));
         }
     }
     let mut row = 0;
     for &tensor in &program.public {
         for index in 0..graph.tensors[tensor.0].len() {
-            copies.push((element(tensor, index)?, Cell { column: Column::Instance, row }));
+            copies.push((element(tensor, index)?, CellRef { column: Column::Instance, row }));
             row += 1;
         }
     }
@@ -206,18 +206,23 @@ impl<G: GadgetSet> Record<'_, '_, G> {
         CompileError::internal(self.circuit.graph, tensor, what)
     }
 
-    fn plain_cell(&self, id: PlainId, plane: usize, position: usize) -> Result<Cell, CompileError> {
+    fn plain_cell(
+        &self,
+        id: PlainId,
+        plane: usize,
+        position: usize,
+    ) -> Result<CellRef, CompileError> {
         let slot = self.blocks.plain_slot(self.program, id, plane, position);
         let tensor = self.program.plain[id.0].tensor;
         let slot = slot.ok_or_else(|| self.fault(tensor, "a position outside its block"))?;
         let column = Column::First(self.circuit.layout.plain[slot.bank].cells()[slot.lane]);
-        Ok(Cell { column, row: slot.row })
+        Ok(CellRef { column, row: slot.row })
     }
 
     /// Cells of a plain block that hold no element.
-    fn gaps(&self, id: PlainId) -> Result<Vec<Cell>, CompileError> {
+    fn gaps(&self, id: PlainId) -> Result<Vec<CellRef>, CompileError> {
         let layout = self.program.plain[id.0].layout;
-        let lanes = self.circuit.shape.lanes;
+        let lanes = self.circuit.params.lanes;
         let per_plane = layout.rows_per_plane(lanes) * lanes;
         let mut filled = vec![false; layout.planes * per_plane];
         for element in 0..layout.elements() {
@@ -228,10 +233,10 @@ impl<G: GadgetSet> Record<'_, '_, G> {
         gaps.map(|(at, _)| self.plain_cell(id, at / per_plane, at % per_plane)).collect()
     }
 
-    /// Sets tag and offset of every position in use. Border positions of a convolution look up the
-    /// border table; positions that hold nothing stay zero, which the zero row allows.
+    /// Sets tag and offset of every position in use. Boundary positions of a convolution look up the
+    /// boundary table; positions that hold nothing stay zero, which the zero row allows.
     fn set_lanes(&mut self, id: ActivationId) -> Result<(), CompileError> {
-        let ActivationBlock { tensor, format, layout, bias, borders } =
+        let ActivationBlock { tensor, format, layout, bias, boundary } =
             self.program.activation[id.0];
         let format = self.circuit.graph.format(format);
         let format = format.ok_or_else(|| self.fault(tensor, "a format that the graph has not"))?;
@@ -239,7 +244,7 @@ impl<G: GadgetSet> Record<'_, '_, G> {
         let tag = tables.tag(tensor);
         let table = tag.and_then(|tag| Some((tag, tables.first(tag)?)));
         let (tag, first) = table.ok_or_else(|| self.fault(tensor, "its function has no table"))?;
-        let gap = match (borders, tables.first(GAP)) {
+        let gap = match (boundary, tables.first(GAP)) {
             (false, _) => (0, 0),
             (true, Some(first)) => (GAP, self.offset(tensor, format, 0, first)?),
             (true, None) => return Err(self.fault(tensor, "no table for what it drops")),
@@ -322,7 +327,7 @@ impl<G: GadgetSet> Record<'_, '_, G> {
                 (first, per_line)
             }
         };
-        let Circuit { layout: columns, shape, .. } = self.circuit;
+        let Circuit { layout: columns, params, .. } = self.circuit;
         let memory = columns.memory.as_ref();
         let memory = memory.ok_or_else(|| self.fault(tensor, "no columns of memories"))?;
         for element in 0..layout.elements() {
@@ -333,7 +338,7 @@ impl<G: GadgetSet> Record<'_, '_, G> {
             let space = line.and_then(|line| first.0.checked_add(line));
             let space = space.ok_or_else(|| self.fault(tensor, "a line without a space"))?;
             let at = Lane { lane: slot.lane, row: slot.row };
-            let behind = slot.bank.checked_sub(shape.plain_banks);
+            let behind = slot.bank.checked_sub(params.plain_banks);
             let bank = behind.ok_or_else(|| self.fault(tensor, "a memory among plain cells"))?;
             match stand {
                 Stand::Entries { keys, .. } => {
@@ -342,7 +347,7 @@ impl<G: GadgetSet> Record<'_, '_, G> {
                     memory.lay_entry(bank, at, (space, key), &mut self.fixed);
                 }
                 Stand::Alone | Stand::Pair(_) | Stand::Lookup { .. } => {
-                    let behind = bank.checked_sub(shape.entry_banks);
+                    let behind = bank.checked_sub(params.entry_banks);
                     let bank =
                         behind.ok_or_else(|| self.fault(tensor, "a lookup among entries"))?;
                     memory.lay_lookup(bank / 2, at, space, &mut self.fixed);
@@ -381,14 +386,14 @@ impl<G: GadgetSet> Record<'_, '_, G> {
 
     /// A linear identity's set of columns: those at σ stand before those at ρ.
     fn set_of(&self, rho: bool, set: usize) -> usize {
-        if rho { self.circuit.shape.sigma_weight_banks + set } else { set }
+        if rho { self.circuit.params.sigma_weight_banks + set } else { set }
     }
 }
 
 impl<G: GadgetSet> Sink for Record<'_, '_, G> {
-    type Cell = Cell;
+    type Cell = CellRef;
 
-    fn plain(&self, block: PlainId, element: usize) -> Result<Cell, CompileError> {
+    fn plain(&self, block: PlainId, element: usize) -> Result<CellRef, CompileError> {
         let (plane, position) = self.program.plain[block.0].layout.position(element);
         self.plain_cell(block, plane, position)
     }
@@ -398,7 +403,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
         column: FingerprintColumn,
         bank: usize,
         row: usize,
-    ) -> Result<Cell, CompileError> {
+    ) -> Result<CellRef, CompileError> {
         let layout = self.circuit.layout;
         let column = match column {
             FingerprintColumn::Activation(of) => {
@@ -417,29 +422,32 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
             }),
         };
         let column = column.ok_or_else(|| internal("a fingerprint is read that no bank has"))?;
-        Ok(Cell { column: Column::Second(column), row })
+        Ok(CellRef { column: Column::Second(column), row })
     }
 
-    fn dropped(&self, run: DroppedId) -> Result<Cell, CompileError> {
-        let place = self.blocks.dropped.get(run.0).copied();
-        let (bank, row) = place.ok_or_else(|| internal("dropped coefficients without a place"))?;
-        Ok(Cell { column: Column::Second(self.circuit.layout.border[bank].fingerprint()), row })
+    fn boundary(&self, run: BoundaryId) -> Result<CellRef, CompileError> {
+        let place = self.blocks.boundary.get(run.0).copied();
+        let (bank, row) = place.ok_or_else(|| internal("boundary terms without a place"))?;
+        Ok(CellRef {
+            column: Column::Second(self.circuit.layout.boundary[bank].fingerprint()),
+            row,
+        })
     }
 
-    fn occurrences(&self, list: ListId, key: usize) -> Result<Cell, CompileError> {
+    fn occurrences(&self, list: ListId, key: usize) -> Result<CellRef, CompileError> {
         let place = self.blocks.lists.get(list.0).and_then(|place| place.key(key));
         let (bank, row) = place.ok_or_else(|| internal("a key without a place"))?;
         let columns = self.circuit.layout.occurrences.as_ref();
         let columns = columns.ok_or_else(|| internal("no columns of occurrences"))?;
-        Ok(Cell { column: Column::Second(columns.sum(bank)), row })
+        Ok(CellRef { column: Column::Second(columns.sum(bank)), row })
     }
 
     fn arithmetic(
         &mut self,
         coefficients: Coefficients,
-        [a, b, c]: [Option<Cell>; 3],
-    ) -> Result<Cell, CompileError> {
-        let capacity = self.circuit.shape.active_rows();
+        [a, b, c]: [Option<CellRef>; 3],
+    ) -> Result<CellRef, CompileError> {
+        let capacity = self.circuit.params.active_rows();
         let (bank, row) = (self.rows / capacity, self.rows % capacity);
         let gadget = self.circuit.layout.arithmetic.get(bank);
         let gadget = gadget.ok_or_else(|| internal("more rows of arithmetic than counted"))?;
@@ -453,7 +461,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
             }
         }
         self.steps.push(Step::Arithmetic { bank, row, a, b, c });
-        Ok(Cell { column: Column::Second(gadget.result()), row })
+        Ok(CellRef { column: Column::Second(gadget.result()), row })
     }
 
     fn lay(&mut self, linear: LinearId, run: LinearRun) -> Result<Vec<Input>, CompileError> {
@@ -463,7 +471,7 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
             start: run.start,
             units: run.unit..run.unit + run.units,
             extents,
-            lanes: self.circuit.shape.weight_lanes,
+            lanes: self.circuit.params.weight_lanes,
             weights: Weights(&weights),
         };
         let columns = &self.circuit.layout.linear[self.set_of(rho, run.set)];
@@ -473,15 +481,15 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
         Ok(inputs.map(|(column, row, k)| Input { column, row, k }).collect())
     }
 
-    fn input(&mut self, Input { column, row, .. }: Input, from: Cell) {
+    fn input(&mut self, Input { column, row, .. }: Input, from: CellRef) {
         self.steps.push(Step::Copy { column, row, from });
     }
 
-    fn value(&mut self, linear: LinearId, run: LinearRun) -> Result<Cell, CompileError> {
+    fn value(&mut self, linear: LinearId, run: LinearRun) -> Result<CellRef, CompileError> {
         let bank = self.set_of(self.program.linears[linear.0].rho, run.set);
         self.steps.push(Step::Linear { bank, start: run.start, end: run.end });
         let column = G::Linear::result(&self.circuit.layout.linear[bank]);
-        Ok(Cell { column: Column::Second(column), row: run.start })
+        Ok(CellRef { column: Column::Second(column), row: run.start })
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::error::CompileError;
 use crate::excess::Excess;
-use crate::ids::{DroppedId, LinearId, ListId, PlainId, ValueId};
+use crate::ids::{BoundaryId, LinearId, ListId, PlainId, ValueId};
 use crate::place::{BlockPlaces, LinearPlaces, LinearRun};
 use crate::planes::PlaneLayout;
 use crate::program::{
@@ -49,8 +49,8 @@ pub(crate) trait Sink {
         bank: usize,
         row: usize,
     ) -> Result<Self::Cell, CompileError>;
-    /// The fingerprint of a run of dropped coefficients.
-    fn dropped(&self, run: DroppedId) -> Result<Self::Cell, CompileError>;
+    /// The fingerprint of a run of boundary terms.
+    fn boundary(&self, run: BoundaryId) -> Result<Self::Cell, CompileError>;
     /// Where a list's key occurs.
     fn occurrences(&self, list: ListId, key: usize) -> Result<Self::Cell, CompileError>;
     /// The next row of arithmetic; its result.
@@ -132,7 +132,7 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
             Value::Fingerprint(fingerprint) => self.fingerprint(fingerprint),
             Value::Linear(id) => self.linear(id),
             Value::Element(block, at) => self.sink.plain(block, at),
-            Value::Dropped(run) => self.sink.dropped(run),
+            Value::BoundaryValues(run) => self.sink.boundary(run),
             Value::Occurrences(list, key) => self.sink.occurrences(list, key),
             Value::Arithmetic { factor, a, b, addend } => {
                 let (a, b) = (self.cell(a)?, self.cell(b)?);
@@ -323,7 +323,7 @@ impl Sink for Count {
     fn fingerprint(&self, _: FingerprintColumn, _: usize, _: usize) -> Result<(), CompileError> {
         Ok(())
     }
-    fn dropped(&self, _: DroppedId) -> Result<(), CompileError> {
+    fn boundary(&self, _: BoundaryId) -> Result<(), CompileError> {
         Ok(())
     }
     fn occurrences(&self, _: ListId, _: usize) -> Result<(), CompileError> {

@@ -10,24 +10,24 @@ use crate::tables::Tables;
 use crate::views::Views;
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::linear::{Division, Extents};
-use provenn_gadgets::shape::MOST_ARITHMETIC_BANKS;
-use provenn_gadgets::{Shape, TermsPerHelper};
+use provenn_gadgets::params::MOST_ARITHMETIC_BANKS;
+use provenn_gadgets::{CircuitParams, TermsPerHelper};
 use std::collections::HashMap;
 
-/// A program, and what of its shape no place decides.
+/// A program, and what of its parameters no place decides.
 pub(crate) struct Sizes<'g> {
     graph: &'g QuantGraph,
     views: &'g Views,
     program: Program<'g>,
     tables: &'g Tables,
-    shape: Shape,
+    params: CircuitParams,
 }
 
 /// The same in columns of one height.
 pub(crate) struct SizesAt<'a, 'g> {
     of: &'a Sizes<'g>,
     blocks: BlockPlaces,
-    shape: Shape,
+    params: CircuitParams,
     divide: fn(Extents) -> Division,
     /// Rows of arithmetic, by how weights are split: all but a few splits are none.
     arithmetic: HashMap<Vec<(usize, Vec<usize>)>, usize>,
@@ -41,14 +41,14 @@ impl<'g> Sizes<'g> {
         program: Program<'g>,
         lanes: usize,
     ) -> Self {
-        let shape = Shape {
+        let params = CircuitParams {
             lanes,
             rho_fingerprints: program.reads(PlainFingerprint::Rho),
             scaled_fingerprints: program.reads(PlainFingerprint::Scaled),
             product_fingerprints: program.reads(PlainFingerprint::Product),
-            ..Shape::default()
+            ..CircuitParams::default()
         };
-        Sizes { graph, views: &known.views, program, tables, shape }
+        Sizes { graph, views: &known.views, program, tables, params }
     }
 
     /// Blocks placed in columns of 2^k rows, activations of each format at so many lanes, ranges in such banks.
@@ -59,26 +59,26 @@ impl<'g> Sizes<'g> {
         ranges: Option<Ranges>,
         divide: fn(Extents) -> Division,
     ) -> Result<SizesAt<'_, 'g>, CompileError> {
-        let mut shape = Shape { k, ..self.shape.clone() };
-        let capacity = shape.active_rows();
+        let mut params = CircuitParams { k, ..self.params.clone() };
+        let capacity = params.active_rows();
         let blocks =
-            place_blocks(&self.program, self.graph, shape.lanes, format_lanes, ranges, capacity)?;
-        shape.formats.clone_from(&blocks.formats);
-        shape.ranges = ranges.map(|ranges| ranges.banks(blocks.range_banks));
-        shape.plain_banks = blocks.plain_banks;
-        shape.entry_banks = blocks.entry_banks;
-        shape.lookup_banks = blocks.lookup_banks;
-        shape.occurrence_banks = blocks.list_banks;
-        shape.table_banks = match (blocks.formats.as_slice(), ranges) {
+            place_blocks(&self.program, self.graph, params.lanes, format_lanes, ranges, capacity)?;
+        params.formats.clone_from(&blocks.formats);
+        params.ranges = ranges.map(|ranges| ranges.banks(blocks.range_banks));
+        params.plain_banks = blocks.plain_banks;
+        params.entry_banks = blocks.entry_banks;
+        params.lookup_banks = blocks.lookup_banks;
+        params.occurrence_banks = blocks.list_banks;
+        params.table_banks = match (blocks.formats.as_slice(), ranges) {
             ([], None) => 0,
             _ => self.tables.rows_with(ranges).div_ceil(capacity),
         };
-        shape.border_banks = blocks.dropped_banks.max(usize::from(self.program.turns()));
-        Ok(SizesAt { of: self, blocks, shape, divide, arithmetic: HashMap::new() })
+        params.boundary_banks = blocks.boundary_banks.max(usize::from(self.program.turns()));
+        Ok(SizesAt { of: self, blocks, params, divide, arithmetic: HashMap::new() })
     }
 
     pub(crate) fn lanes(&self) -> usize {
-        self.shape.lanes
+        self.params.lanes
     }
 
     pub(crate) fn program(&self) -> &Program<'g> {
@@ -87,13 +87,13 @@ impl<'g> Sizes<'g> {
 }
 
 impl SizesAt<'_, '_> {
-    /// The shape with this many weights in a row and fractions per helper, and where weights stand.
-    pub(crate) fn shape(
+    /// The parameters with this many weights in a row and fractions per helper, and where weights stand.
+    pub(crate) fn params(
         &mut self,
         weight_lanes: usize,
         terms_per_helper: TermsPerHelper,
-    ) -> Result<(Shape, LinearPlaces), CompileError> {
-        let capacity = self.shape.active_rows();
+    ) -> Result<(CircuitParams, LinearPlaces), CompileError> {
+        let capacity = self.params.active_rows();
         let Sizes { graph, program, .. } = self.of;
         let linears = place_linears(program, graph, weight_lanes, capacity, self.divide)?;
         let split = linears.runs.iter().enumerate().filter(|(_, runs)| runs.len() > 1);
@@ -107,20 +107,20 @@ impl SizesAt<'_, '_> {
                 rows
             }
         };
-        let shape = Shape {
+        let params = CircuitParams {
             weight_lanes,
             terms_per_helper,
             sigma_weight_banks: linears.sets[0],
             rho_weight_banks: linears.sets[1],
             arithmetic_banks: rows.div_ceil(capacity),
-            ..self.shape.clone()
+            ..self.params.clone()
         };
-        Ok((shape, linears))
+        Ok((params, linears))
     }
 
     fn count(&self, linears: &LinearPlaces) -> Result<usize, CompileError> {
-        let limit = self.shape.active_rows().saturating_mul(MOST_ARITHMETIC_BANKS);
-        let count = Count { rows: 0, limit, k: self.shape.k };
+        let limit = self.params.active_rows().saturating_mul(MOST_ARITHMETIC_BANKS);
+        let count = Count { rows: 0, limit, k: self.params.k };
         Ok(Schedule::run(self.placed(linears), count)?.sink.rows)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::place::{ActivationPlace, BlockPlaces, ListPlace, RangePlace};
 use crate::planes::PlaneLayout;
-use crate::program::{DroppedRun, Order, Program, RangeBlock, Shown};
+use crate::program::{BoundaryRun, Order, Program, RangeBlock, Shown};
 use crate::rows::{Segment, Slot, slot};
 use provenn_fixed_point::{FormatId, TensorId};
 
@@ -51,10 +51,10 @@ pub(crate) struct StandingActivations {
     pub(crate) block: StandingBlock,
 }
 
-/// A run of dropped coefficients and its rows.
+/// A run of boundary terms and its rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StandingRun {
-    pub(crate) run: DroppedRun,
+    pub(crate) run: BoundaryRun,
     pub(crate) bank: usize,
     pub(crate) row: usize,
 }
@@ -65,7 +65,7 @@ pub(crate) struct Standing {
     pub(crate) activation: Vec<StandingActivations>,
     pub(crate) range: Vec<StandingRange>,
     pub(crate) plain: Vec<StandingBlock>,
-    pub(crate) dropped: Vec<StandingRun>,
+    pub(crate) boundary: Vec<StandingRun>,
     pub(crate) lists: Vec<StandingList>,
 }
 
@@ -78,7 +78,7 @@ pub(crate) struct StandingList {
 
 impl Standing {
     pub(crate) fn new(program: &Program<'_>, places: BlockPlaces) -> Self {
-        let BlockPlaces { activation, range, plain, dropped, lists, .. } = places;
+        let BlockPlaces { activation, range, plain, boundary, lists, .. } = places;
         let activation = program.activation.iter().zip(activation).map(|(block, place)| {
             let (tensor, layout) = (block.tensor, block.layout);
             let ActivationPlace { lanes, segments } = place;
@@ -93,15 +93,15 @@ impl Standing {
             let (tensor, layout, order) = (block.tensor, block.layout, block.order.clone());
             StandingBlock { tensor, layout, segments, order }
         });
-        let dropped = program.dropped.iter().zip(dropped);
-        let dropped = dropped.map(|(&run, (bank, row))| StandingRun { run, bank, row });
+        let boundary = program.boundary.iter().zip(boundary);
+        let boundary = boundary.map(|(&run, (bank, row))| StandingRun { run, bank, row });
         let lists = program.lists.iter().zip(lists);
         let lists = lists.map(|(list, place)| StandingList { indices: list.indices, place });
         Standing {
             activation: activation.collect(),
             range: range.collect(),
             plain: plain.collect(),
-            dropped: dropped.collect(),
+            boundary: boundary.collect(),
             lists: lists.collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! The lookup tables of a circuit, in the order they fill the table banks.
 
-use crate::borders::Borders;
+use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
 use crate::ranges::Ranges;
 use provenn_fixed_point::{
@@ -27,7 +27,7 @@ pub(crate) struct Row {
     pub(crate) base: i64,
 }
 
-/// All tables: the zero row, the range tables of limbs, the border table, the function tables.
+/// All tables: the zero row, the range tables of limbs, the boundary table, the function tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
     spans: BTreeMap<i64, Span>,
@@ -38,10 +38,10 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Range tables for the limbs, the border table if borders stand in lanes, one table per distinct function.
+    /// Range tables for the limbs, the boundary table if boundary terms stand in lanes, one table per distinct function.
     pub(crate) fn new(
         graph: &QuantGraph,
-        borders: Borders,
+        boundary: BoundaryTerms,
         ranges: Option<Ranges>,
     ) -> Result<Self, CompileError> {
         let tags = vec![None; graph.tensors.len()];
@@ -58,7 +58,7 @@ impl Tables {
         for width in widths {
             tables.push(i64::from(width), 0, 1 << width);
         }
-        if borders == Borders::InLanes
+        if boundary == BoundaryTerms::InLanes
             && let Some(Interval { lo, hi }) = gaps(graph)
         {
             let length = usize::try_from(hi.abs_diff(lo).saturating_add(1)).unwrap_or(usize::MAX);
@@ -150,7 +150,7 @@ impl Tables {
         })
     }
 
-    /// Slope and base of a table's row: those of its function, or zeros of range tables and of the border table.
+    /// Slope and base of a table's row: those of its function, or zeros of range tables and of the boundary table.
     fn output(&self, tag: i64, at: usize) -> Option<(i64, i64)> {
         match tag.checked_sub(FUNCTION).map(usize::try_from) {
             Some(Ok(function)) => self.functions.get(function)?.entries.get(at).copied(),
@@ -190,13 +190,13 @@ pub(crate) fn in_use(graph: &QuantGraph) -> BTreeSet<Format> {
     graph.tensors.iter().filter_map(of).collect()
 }
 
-/// The heads of everything that convolutions drop: hull of their accumulators with zero.
+/// The highs of everything that convolutions drop: hull of their accumulators with zero.
 fn gaps(graph: &QuantGraph) -> Option<Interval> {
-    let heads = graph.tensors.iter().filter_map(|t| match &t.op {
+    let highs = graph.tensors.iter().filter_map(|t| match &t.op {
         QuantOp::Rescale { format, linear: Linear::Conv { .. }, accumulator, .. } => {
             let format = graph.format(*format)?;
-            let head = |y: i64| format.rescale(y) >> format.low_bits;
-            Some(Interval { lo: head(accumulator.lo.min(0)), hi: head(accumulator.hi.max(0)) })
+            let high = |y: i64| format.rescale(y) >> format.low_bits;
+            Some(Interval { lo: high(accumulator.lo.min(0)), hi: high(accumulator.hi.max(0)) })
         }
         QuantOp::Rescale { .. }
         | QuantOp::Input { .. }
@@ -208,5 +208,5 @@ fn gaps(graph: &QuantGraph) -> Option<Interval> {
         | QuantOp::Embedding(_)
         | QuantOp::Sort { .. } => None,
     });
-    heads.reduce(Interval::hull)
+    highs.reduce(Interval::hull)
 }

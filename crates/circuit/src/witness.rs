@@ -8,17 +8,17 @@ use crate::error::{AssignError, node_of};
 use crate::rows::Slot;
 use crate::stand::{Standing, StandingActivations, StandingBlock, StandingList};
 use crate::tables::{Row, Tables};
-use accumulators::{Accumulators, Position, Reads, accumulators, dropped_run};
+use accumulators::{Accumulators, Position, Reads, accumulators, boundary_values};
 use count::{Counts, count};
 use provenn_fixed_point::{Format, Piecewise, QuantGraph};
 use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Lane, Occurrences};
 use provenn_gadgets::table::GAP;
-use provenn_gadgets::{Assignment, Dropped, FirstPhase, GadgetSet, Layout, Shape};
+use provenn_gadgets::{Assignment, BoundaryValues, CircuitParams, FirstPhase, GadgetSet, Layout};
 
 /// What the columns are filled from.
 pub(crate) struct Filler<'a, G: GadgetSet> {
     pub(crate) graph: &'a QuantGraph,
-    pub(crate) shape: &'a Shape,
+    pub(crate) params: &'a CircuitParams,
     pub(crate) layout: &'a Layout<G>,
     pub(crate) assignment: &'a Assignment,
     pub(crate) standing: &'a Standing,
@@ -29,10 +29,10 @@ pub(crate) struct Filler<'a, G: GadgetSet> {
 
 impl<G: GadgetSet> Filler<'_, G> {
     /// Fills every first-phase column, and finds what convolutions drop.
-    pub(crate) fn fill(&self) -> Result<(FirstPhase, Vec<Dropped>), AssignError> {
-        let rows = self.shape.active_rows();
+    pub(crate) fn fill(&self) -> Result<(FirstPhase, Vec<BoundaryValues>), AssignError> {
+        let rows = self.params.active_rows();
         let mut columns = vec![vec![0_i64; rows]; self.layout.first];
-        let mut dropped = vec![];
+        let mut boundary = vec![];
         for block in &self.standing.plain {
             self.fill_plain(block, &mut columns)?;
         }
@@ -40,7 +40,7 @@ impl<G: GadgetSet> Filler<'_, G> {
             self.fill_range(range, &mut columns)?;
         }
         for block in &self.standing.activation {
-            self.fill_activation(block, &mut columns, &mut dropped)?;
+            self.fill_activation(block, &mut columns, &mut boundary)?;
         }
         self.fill_lists(&mut columns)?;
         let Counts { tables, memories } =
@@ -51,7 +51,7 @@ impl<G: GadgetSet> Filler<'_, G> {
         for ((column, row), count) in memories {
             columns[column][row] = count;
         }
-        Ok((columns, dropped))
+        Ok((columns, boundary))
     }
 
     fn internal(&self, block: &StandingBlock, what: &'static str) -> AssignError {
@@ -77,7 +77,7 @@ impl<G: GadgetSet> Filler<'_, G> {
     ) -> Result<(), AssignError> {
         for element in 0..block.layout.elements() {
             let (plane, position) = block.layout.position(element);
-            let Slot { bank, row, lane } = self.slot(block, self.shape.lanes, plane, position)?;
+            let Slot { bank, row, lane } = self.slot(block, self.params.lanes, plane, position)?;
             let source = block.source(element, self.values);
             let value = source.and_then(|(tensor, at)| self.values[tensor.0].get(at).copied());
             let value = value.ok_or_else(|| self.internal(block, "an element that is none"))?;
@@ -107,7 +107,7 @@ impl<G: GadgetSet> Filler<'_, G> {
         &self,
         standing: &StandingActivations,
         columns: &mut FirstPhase,
-        dropped: &mut Vec<Dropped>,
+        boundary: &mut Vec<BoundaryValues>,
     ) -> Result<(), AssignError> {
         let Filler { graph, layout, tables, .. } = *self;
         let StandingActivations { format, lanes, block } = standing;
@@ -116,9 +116,9 @@ impl<G: GadgetSet> Filler<'_, G> {
         let node = &graph.tensors[block.tensor.0].name;
         let Accumulators { positions, full } = accumulators(graph, block, self.values)?;
         if let Some(full) = full {
-            let runs = self.standing.dropped.iter();
+            let runs = self.standing.boundary.iter();
             let runs = runs.filter(|standing| standing.run.tensor == block.tensor);
-            dropped.extend(runs.map(|run| dropped_run(&full, run)));
+            boundary.extend(runs.map(|run| boundary_values(&full, run)));
         }
         let function = || {
             let tag = tables.tag(block.tensor);
@@ -129,16 +129,16 @@ impl<G: GadgetSet> Filler<'_, G> {
             let (h, l) = Piecewise::split(q, format.low_bits);
             let tag = match reads {
                 Reads::Function => function()?,
-                Reads::Border => GAP,
+                Reads::Boundary => GAP,
             };
             let Some(Row { key, slope, base }) = tables.row(tag, h) else {
-                let (low, high) = tables.bounds(tag);
+                let (lo, hi) = tables.bounds(tag);
                 return Err(AssignError::OutsideTable {
                     node: node.clone(),
                     index: position,
                     value: h,
-                    low,
-                    high,
+                    lo,
+                    hi,
                 });
             };
             let Slot { bank, row, lane } = self.slot(block, *lanes, plane, position)?;

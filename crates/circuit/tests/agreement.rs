@@ -5,7 +5,7 @@
 mod sample;
 
 use proptest::prelude::*;
-use provenn_circuit::{Borders, CompiledCircuit, PlanOptions};
+use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{
     Coefficients, InterpretError, Interval, Keys, Linear, QuantGraph, QuantOp, Source,
 };
@@ -37,7 +37,7 @@ struct Case {
     extents: [usize; 3],
     seed: u64,
     private: bool,
-    borders: Borders,
+    boundary: BoundaryTerms,
     /// Drawn from for every input element.
     values: Vec<i64>,
 }
@@ -67,17 +67,17 @@ fn cases() -> impl Strategy<Value = Case> {
         [1_usize..=4, 1_usize..=4, 1_usize..=4],
         any::<u64>(),
         any::<bool>(),
-        prop::sample::select(vec![Borders::InLanes, Borders::Combined]),
+        prop::sample::select(vec![BoundaryTerms::InLanes, BoundaryTerms::Combined]),
         prop::collection::vec(value, 8..40),
     )
-        .prop_map(|(kind, shift, low, extents, seed, private, borders, values)| Case {
+        .prop_map(|(kind, shift, low, extents, seed, private, boundary, values)| Case {
             kind,
             shift,
             low,
             extents,
             seed,
             private,
-            borders,
+            boundary,
             values,
         })
 }
@@ -240,7 +240,7 @@ proptest! {
         };
         let options = PlanOptions {
             private_inputs: case.private,
-            borders: Some(case.borders),
+            boundary: Some(case.boundary),
             ..PlanOptions::default()
         };
         let compiled = CompiledCircuit::compile(graph, &options).unwrap();

@@ -7,13 +7,13 @@ mod forgery;
 mod sample;
 
 use forgery::{Output, combined, settle, subject};
-use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan};
+use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::{Linear, QuantGraph, TensorId};
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::{Subject, only_caught_by};
 use sample::{LOW, SHIFT, Sample, exact_relu, inputs, noise, relu, scalar};
 
-const PLACES: [Borders; 2] = [Borders::InLanes, Borders::Combined];
+const PLACES: [BoundaryTerms; 2] = [BoundaryTerms::InLanes, BoundaryTerms::Combined];
 
 /// Pictures through the same convolution and the same dense layer.
 fn towers(count: usize) -> QuantGraph {
@@ -48,13 +48,13 @@ fn recurrent(steps: usize) -> QuantGraph {
 }
 
 /// Rows at which a weight column begins, over all banks of weights.
-fn weight_columns(graph: &QuantGraph, borders: Borders) -> usize {
+fn weight_columns(graph: &QuantGraph, boundary: BoundaryTerms) -> usize {
     let plan = Plan {
         k: 10,
         lanes: 4,
         weight_lanes: 3,
         terms_per_helper: TermsPerHelper::default(),
-        borders,
+        boundary,
         ranges: None,
         format_lanes: vec![4],
         undropped: false,
@@ -69,10 +69,10 @@ fn weight_columns(graph: &QuantGraph, borders: Borders) -> usize {
     first.filter(|&&first| first != 0).count()
 }
 
-fn laid(graph: &QuantGraph, borders: Borders) -> Subject {
-    match borders {
-        Borders::InLanes => subject(graph, &inputs(graph, 3), false),
-        Borders::Combined => combined(graph, &inputs(graph, 3), false),
+fn laid(graph: &QuantGraph, boundary: BoundaryTerms) -> Subject {
+    match boundary {
+        BoundaryTerms::InLanes => subject(graph, &inputs(graph, 3), false),
+        BoundaryTerms::Combined => combined(graph, &inputs(graph, 3), false),
     }
 }
 
@@ -83,16 +83,16 @@ fn outputs(s: &Subject, graph: &QuantGraph) -> Vec<Output> {
 
 #[test]
 fn equal_weights_are_laid_once() {
-    for borders in PLACES {
-        assert_eq!(weight_columns(&towers(1), borders), 12 + 48);
+    for boundary in PLACES {
+        assert_eq!(weight_columns(&towers(1), boundary), 12 + 48);
         for count in [2, 3] {
-            assert_eq!(weight_columns(&towers(count), borders), 12 + 48, "{count}, {borders:?}");
+            assert_eq!(weight_columns(&towers(count), boundary), 12 + 48, "{count}, {boundary:?}");
         }
-        assert_eq!(weight_columns(&recurrent(5), borders), 8);
+        assert_eq!(weight_columns(&recurrent(5), boundary), 8);
     }
 }
 
-/// What one window drops, another keeps: where dropped coefficients are chosen after ρ, one must not stand for both.
+/// What one window drops, another keeps: where boundary terms are chosen after ρ, one must not stand for both.
 #[test]
 fn windows_that_keep_other_coefficients_share_nothing() {
     let graph = |pads: [[usize; 2]; 2]| {
@@ -103,10 +103,10 @@ fn windows_that_keep_other_coefficients_share_nothing() {
         });
         s.finish(&all)
     };
-    for borders in PLACES {
-        assert_eq!(weight_columns(&graph([[1, 1], [1, 1]]), borders), 12);
-        assert_eq!(weight_columns(&graph([[1, 1], [1, 0]]), borders), 24);
-        assert_eq!(weight_columns(&graph([[0, 1], [1, 1]]), borders), 24);
+    for boundary in PLACES {
+        assert_eq!(weight_columns(&graph([[1, 1], [1, 1]]), boundary), 12);
+        assert_eq!(weight_columns(&graph([[1, 1], [1, 0]]), boundary), 24);
+        assert_eq!(weight_columns(&graph([[0, 1], [1, 1]]), boundary), 24);
     }
 }
 
@@ -121,8 +121,8 @@ fn blocks_of_other_strides_are_told_apart() {
     let both = [x, sum].map(|x| s.conv(x, 3, [2, 2], [1, 1], [1, 1], relu(11)));
     let again = s.conv(wide, 3, [2, 2], [1, 1], [1, 1], relu(11));
     let graph = s.finish(&[both[0], both[1], again]);
-    for borders in PLACES {
-        assert!(laid(&graph, borders).holds());
+    for boundary in PLACES {
+        assert!(laid(&graph, boundary).holds());
     }
 }
 
@@ -130,8 +130,8 @@ fn blocks_of_other_strides_are_told_apart() {
 #[test]
 fn an_element_of_any_tower_or_step() {
     let graph = towers(3);
-    for borders in PLACES {
-        let honest = laid(&graph, borders);
+    for boundary in PLACES {
+        let honest = laid(&graph, boundary);
         let mut forged = 0;
         for output in outputs(&honest, &graph) {
             if output.place.read(&honest).slope != 0 {
@@ -139,10 +139,10 @@ fn an_element_of_any_tower_or_step() {
                 forged += 1;
             }
         }
-        assert!(forged > 10, "{forged} outputs in {borders:?}");
+        assert!(forged > 10, "{forged} outputs in {boundary:?}");
     }
     let graph = recurrent(4);
-    let honest = laid(&graph, Borders::InLanes);
+    let honest = laid(&graph, BoundaryTerms::InLanes);
     let mut forged = 0;
     for output in outputs(&honest, &graph) {
         if output.place.read(&honest).slope != 0 {
@@ -156,7 +156,7 @@ fn an_element_of_any_tower_or_step() {
 #[test]
 fn differences_that_cancel_between_towers() {
     let graph = towers(2);
-    let honest = laid(&graph, Borders::InLanes);
+    let honest = laid(&graph, BoundaryTerms::InLanes);
     let all: Vec<Output> = outputs(&honest, &graph)
         .into_iter()
         .filter(|output| output.place.read(&honest).output() > 1)
@@ -176,7 +176,7 @@ fn differences_that_cancel_between_towers() {
 #[test]
 fn outputs_of_two_towers_swapped() {
     let graph = towers(2);
-    let honest = laid(&graph, Borders::InLanes);
+    let honest = laid(&graph, BoundaryTerms::InLanes);
     let all = outputs(&honest, &graph);
     let (left, right) = all.split_at(8);
     let mut forged = honest.clone();

@@ -7,7 +7,7 @@ mod any_file;
 
 use any_file::{Random, any_graph};
 use provenn_circuit::{
-    Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
+    Binding, BoundaryTerms, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
 };
 use provenn_fixed_point::{InterpretError, Interval, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::TermsPerHelper;
@@ -19,13 +19,13 @@ use std::collections::BTreeMap;
 const MOST_K: u32 = 10;
 
 fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, CompileError> {
-    let borders = *random.of(&[Borders::InLanes, Borders::Combined]);
+    let boundary = *random.of(&[BoundaryTerms::InLanes, BoundaryTerms::Combined]);
     let (private_inputs, private_outputs) = (random.chance(40), random.chance(20));
     if random.chance(50) {
         let options = PlanOptions {
             logrows: None,
             max_logrows: Some(12),
-            borders: Some(borders),
+            boundary: Some(boundary),
             terms_per_helper: None,
             undropped: None,
             private_inputs,
@@ -42,9 +42,9 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
     let formats = divided.as_ref().unwrap_or(&graph).formats.len();
     // Image rows that turn are whole rows of the circuit's lanes.
     let own = |random: &mut Random| *random.of(&[1, 2, 3, 5, 16]);
-    let format_lanes = match borders {
-        Borders::InLanes => (0..formats).map(|_| own(random)).collect(),
-        Borders::Combined => vec![lanes; formats],
+    let format_lanes = match boundary {
+        BoundaryTerms::InLanes => (0..formats).map(|_| own(random)).collect(),
+        BoundaryTerms::Combined => vec![lanes; formats],
     };
     let plan = Plan {
         format_lanes,
@@ -54,7 +54,7 @@ fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, Co
         lanes,
         weight_lanes: *random.of(&[1, 2, 3, 7]),
         terms_per_helper: *random.of(&TermsPerHelper::ALL),
-        borders,
+        boundary,
         private_inputs,
         private_outputs,
     };
@@ -77,7 +77,7 @@ fn inputs(random: &mut Random, graph: &QuantGraph) -> Vec<Vec<i64>> {
 fn tables(compiled: &CompiledCircuit) -> Vec<Vec<(i64, i64)>> {
     let mut tables: BTreeMap<i64, BTreeMap<i64, (i64, i64)>> = BTreeMap::new();
     for bank in &compiled.layout().table {
-        for row in 0..compiled.shape().active_rows() {
+        for row in 0..compiled.params().active_rows() {
             let at =
                 |column: usize| compiled.assignment().fixed[column].get(row).copied().unwrap_or(0);
             let [key, slope, base, tag] = bank.tuple.map(at);
@@ -137,7 +137,7 @@ fn whatever_validates_is_refused_by_name_or_computes_what_the_interpreter_does()
                 assert!(found.contains(&function.entries), "{name}: a table is not the function's");
             }
         }
-        if compiled.shape().k > MOST_K {
+        if compiled.params().k > MOST_K {
             continue;
         }
         let mut subject = Subject::new(&circuit, &instance);

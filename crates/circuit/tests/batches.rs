@@ -6,13 +6,13 @@ mod forgery;
 mod sample;
 
 use forgery::{Output, Parts, combined, settle, subject};
-use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan};
+use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::{Linear, QuantGraph, accumulate};
 use provenn_gadgets::testing::{Subject, only_caught_by};
 use provenn_gadgets::{Column, Gadget, TermsPerHelper};
 use sample::{Sample, exact_relu, inputs, relu};
 
-const PLACES: [Borders; 2] = [Borders::InLanes, Borders::Combined];
+const PLACES: [BoundaryTerms; 2] = [BoundaryTerms::InLanes, BoundaryTerms::Combined];
 
 /// Two convolutions of so many images, whose outputs are public.
 fn batch(images: usize) -> QuantGraph {
@@ -40,24 +40,24 @@ fn pixels(images: usize) -> QuantGraph {
     s.finish(&[y])
 }
 
-fn laid(graph: &QuantGraph, borders: Borders) -> Subject {
-    match borders {
-        Borders::InLanes => subject(graph, &inputs(graph, 3), false),
-        Borders::Combined => combined(graph, &inputs(graph, 3), false),
+fn laid(graph: &QuantGraph, boundary: BoundaryTerms) -> Subject {
+    match boundary {
+        BoundaryTerms::InLanes => subject(graph, &inputs(graph, 3), false),
+        BoundaryTerms::Combined => combined(graph, &inputs(graph, 3), false),
     }
 }
 
 /// Every fixed column of the banks of weights and of what is dropped is the same, whatever the number of images.
 #[test]
 fn weights_taps_and_borders_are_laid_once() {
-    for borders in PLACES {
+    for boundary in PLACES {
         let compiled = |images| {
             let plan = Plan {
                 k: 10,
                 lanes: 4,
                 weight_lanes: 3,
                 terms_per_helper: TermsPerHelper::default(),
-                borders,
+                boundary,
                 ranges: None,
                 format_lanes: vec![4],
                 undropped: false,
@@ -72,9 +72,9 @@ fn weights_taps_and_borders_are_laid_once() {
             let compiled: CompiledCircuit = compiled(images);
             let layout = compiled.layout();
             let linear = layout.linear.iter().map(|bank| bank as &dyn Gadget);
-            let border = layout.border.iter().map(|bank| bank as &dyn Gadget);
+            let boundary = layout.boundary.iter().map(|bank| bank as &dyn Gadget);
             let columns =
-                linear.chain(border).flat_map(Gadget::roles).flat_map(|role| role.columns);
+                linear.chain(boundary).flat_map(Gadget::roles).flat_map(|role| role.columns);
             let fixed = &compiled.assignment().fixed;
             let fixed = |column| match column {
                 Column::Fixed(column) => Some(fixed[column].clone()),
@@ -85,7 +85,7 @@ fn weights_taps_and_borders_are_laid_once() {
         let one = fixed(1);
         assert!(one.iter().flatten().any(|&weight| weight != 0));
         for images in [2, 5] {
-            assert_eq!(fixed(images), one, "{images} images, {borders:?}");
+            assert_eq!(fixed(images), one, "{images} images, {boundary:?}");
         }
     }
 }
@@ -107,8 +107,8 @@ fn every_image_is_what_it_is_alone() {
         assert_eq!(part(&together[last.0]), alone[last.0]);
         assert_eq!(part(&sums), accumulate(&one, last, &alone).unwrap());
     }
-    for borders in PLACES {
-        let compiled = laid(&three, borders);
+    for boundary in PLACES {
+        let compiled = laid(&three, boundary);
         assert!(compiled.holds());
     }
 }
@@ -126,9 +126,9 @@ fn bright(images: usize) -> Subject {
 /// A forged element of any image is caught by the convolution's identity, and by it alone.
 #[test]
 fn an_element_of_any_image() {
-    for borders in PLACES {
+    for boundary in PLACES {
         let graph = batch(3);
-        let honest = laid(&graph, borders);
+        let honest = laid(&graph, boundary);
         let mut forged = 0;
         for output in outputs(&honest, 3 * 2 * 3 * 4) {
             if output.place.read(&honest).slope != 0 {
@@ -136,7 +136,7 @@ fn an_element_of_any_image() {
                 forged += 1;
             }
         }
-        assert!(forged > 10, "{forged} outputs in {borders:?}");
+        assert!(forged > 10, "{forged} outputs in {boundary:?}");
     }
     let honest = bright(3);
     for output in outputs(&honest, 6) {
@@ -150,7 +150,7 @@ fn an_element_of_any_image() {
 fn differences_that_cancel_between_images() {
     let honest = bright(3);
     let all = outputs(&honest, 6);
-    let unit = 1 << honest.shape().formats[0].shift;
+    let unit = 1 << honest.params().formats[0].shift;
     for (i, raised) in all.iter().enumerate() {
         for lowered in all.iter().skip(i + 1) {
             let mut forged = honest.clone();
@@ -228,14 +228,14 @@ fn one_pair_of_outputs_is_provable() {
 /// What is dropped of one image does not hide a difference in another: one value stands for all images' channels.
 #[test]
 fn dropped_coefficients_of_every_image_are_bound() {
-    let honest = laid(&batch(3), Borders::Combined);
-    let runs: Vec<usize> = (0..honest.dropped.len()).collect();
-    let planes = honest.dropped.iter().map(|run| run.planes.len()).collect::<Vec<_>>();
+    let honest = laid(&batch(3), BoundaryTerms::Combined);
+    let runs: Vec<usize> = (0..honest.boundary.len()).collect();
+    let planes = honest.boundary.iter().map(|run| run.planes.len()).collect::<Vec<_>>();
     assert!(planes.contains(&9) && planes.contains(&6), "{planes:?}");
     for run in runs {
         for plane in 0..planes[run] {
             let mut forged = honest.clone();
-            forged.dropped[run].planes[plane][0] += 1;
+            forged.boundary[run].planes[plane][0] += 1;
             forged.finish();
             only_caught_by(&forged, "copy");
         }

@@ -15,7 +15,7 @@ fn each(test: impl Fn(&str, &Subject)) {
         for private in [false, true] {
             test(name, &subject(&graph, &inputs(&graph, 1), private));
             let combined = combined(&graph, &inputs(&graph, 1), private);
-            if !combined.layout().border.is_empty() {
+            if !combined.layout().boundary.is_empty() {
                 test(name, &combined);
             }
         }
@@ -42,7 +42,7 @@ fn every_activation_with_a_table_is_read() {
         let read: std::collections::BTreeSet<_> = s.read_cells().into_iter().collect();
         for bank in &s.layout().activation {
             for (&tag, &high) in bank.tag.iter().zip(&bank.high) {
-                for row in 0..s.shape().active_rows() {
+                for row in 0..s.params().active_rows() {
                     let used = s.fixed_integer(tag, row) != 0;
                     assert!(!used || read.contains(&(high, row)), "{name}: row {row} is unread");
                 }
@@ -64,7 +64,7 @@ fn every_operand_of_arithmetic_and_weights_is_a_copy() {
             .chain(layout.linear.iter().map(|e| e.x))
             .collect();
         for (column, row) in s.determined_cells() {
-            let cell = provenn_gadgets::Cell { column: Column::Second(column), row };
+            let cell = provenn_gadgets::CellRef { column: Column::Second(column), row };
             assert!(
                 !operands.contains(&column) || copied.contains(&cell),
                 "{name}: operand in column {column} row {row} is free"
@@ -81,7 +81,7 @@ fn recomputing_a_part_equals_recomputing_all() {
             let mut all = part.clone();
             all.finish();
             for column in 0..s.layout().second {
-                for row in 0..s.shape().active_rows() {
+                for row in 0..s.params().active_rows() {
                     assert_eq!(part.second(column, row), all.second(column, row), "{name}");
                 }
             }

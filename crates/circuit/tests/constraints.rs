@@ -186,7 +186,7 @@ fn logup_first_and_sum() {
         late.finish();
         only_caught_by(&late, "logup/first");
 
-        let (mut jumping, last) = (forged, late.shape().active_rows());
+        let (mut jumping, last) = (forged, late.params().active_rows());
         jumping.pin(sum, last, halo2_proofs::halo2curves::bn256::Fr::zero());
         jumping.finish();
         only_caught_by(&jumping, "logup/sum");
@@ -223,7 +223,7 @@ fn the_planner_chooses_one_fraction_where_rows_are_many() {
 fn helpers_of_any_number_of_fractions_are_bound() {
     for terms in TermsPerHelper::ALL {
         let s = with_terms(&layer(), &threes(&layer()), terms);
-        let rows = s.shape().active_rows();
+        let rows = s.params().active_rows();
         let columns = {
             let lookups = s.layout().lookups.as_ref().unwrap();
             lookups.helper.iter().copied().chain([lookups.running_sum])

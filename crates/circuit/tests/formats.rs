@@ -77,7 +77,7 @@ fn divided_through_the_integers_are_the_same() {
 fn every_cell_is_bound_either_way() {
     for undropped in [false, true] {
         let s = planned(&maximum(), undropped, &inputs(3));
-        let formats: Vec<u32> = s.shape().formats.iter().map(|format| format.shift).collect();
+        let formats: Vec<u32> = s.params().formats.iter().map(|format| format.shift).collect();
         assert_eq!(formats, if undropped { vec![SHIFT, 0] } else { vec![SHIFT] });
         every_first_cell_is_bound(&s, &s.read_cells());
         every_second_cell_is_bound(&s, &s.determined_cells());
@@ -166,7 +166,7 @@ fn rescales_in_formats_of_their_own() {
     }
     let graph = s.finish(&[last]);
     let s = planned(&graph, false, &[vec![3, -16, 15, 7]]);
-    let formats: Vec<_> = s.shape().formats.iter().map(|of| (of.shift, of.low_bits)).collect();
+    let formats: Vec<_> = s.params().formats.iter().map(|of| (of.shift, of.low_bits)).collect();
     assert_eq!(formats, [(SHIFT, LOW), (2, 3), (7, 1)]);
     every_first_cell_is_bound(&s, &s.read_cells());
     every_second_cell_is_bound(&s, &s.determined_cells());

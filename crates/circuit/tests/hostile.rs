@@ -4,7 +4,7 @@
 mod sample;
 
 use provenn_circuit::{
-    Binding, Borders, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
+    Binding, BoundaryTerms, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
 };
 use provenn_fixed_point::{
     Coefficients, Format, FormatId, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor,
@@ -44,14 +44,14 @@ fn rescale(linear: Linear, hi: i64) -> QuantOp {
 }
 
 fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
-    let borders = Borders::InLanes;
+    let boundary = BoundaryTerms::InLanes;
     let terms_per_helper = TermsPerHelper::Three;
     Plan {
         k,
         lanes: 4,
         weight_lanes: 1,
         terms_per_helper,
-        borders,
+        boundary,
         ranges: None,
         format_lanes: vec![4],
         undropped: false,
@@ -133,7 +133,7 @@ fn elements_are_counted_before_they_are_made() {
 #[test]
 fn far_taps_are_counted() {
     for far in [1 << 34, 1 << 62, usize::MAX] {
-        for borders in [Borders::InLanes, Borders::Combined] {
+        for boundary in [BoundaryTerms::InLanes, BoundaryTerms::Combined] {
             let linear = Linear::Conv {
                 input: TensorId(0),
                 kernel: vec![1, 1],
@@ -144,7 +144,7 @@ fn far_taps_are_counted() {
             };
             let tensors =
                 vec![input(&[1, 1, 1], 0, 7), tensor(&[1, 1, 1], 0, 7, rescale(linear, 14))];
-            let plan = Plan { borders, ..plan(20, false, false) };
+            let plan = Plan { boundary, ..plan(20, false, false) };
             let error = lay_out(graph(tensors), plan).unwrap_err();
             assert!(matches!(error, CompileError::Graph(_)), "{error}");
         }

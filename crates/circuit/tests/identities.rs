@@ -22,7 +22,7 @@ fn honest_assignments_satisfy_every_constraint() {
                 let subject = Subject::new(&circuit, &instance);
                 assert_eq!(subject.violations(), Default::default(), "{name}, private {private}");
                 let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
-                let mock = MockProver::run(compiled.shape().k, &circuit, vec![instance]).unwrap();
+                let mock = MockProver::run(compiled.params().k, &circuit, vec![instance]).unwrap();
                 assert_eq!(mock.verify(), Ok(()), "{name}");
             }
         }

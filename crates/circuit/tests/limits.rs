@@ -2,12 +2,12 @@
 #![allow(missing_docs)]
 
 use provenn_fixed_point::limits;
-use provenn_gadgets::shape;
+use provenn_gadgets::params;
 
 #[test]
 fn shapes_have_the_limits_of_graphs() {
-    assert_eq!(shape::LOGROWS, limits::LOGROWS);
-    assert_eq!(shape::SHIFT, limits::FORMAT_SHIFT);
-    assert_eq!(shape::MOST_FORMATS, limits::MOST_FORMATS);
-    assert_eq!(shape::LOW_BITS, limits::LOW_BITS);
+    assert_eq!(params::LOGROWS, limits::LOGROWS);
+    assert_eq!(params::SHIFT, limits::FORMAT_SHIFT);
+    assert_eq!(params::MOST_FORMATS, limits::MOST_FORMATS);
+    assert_eq!(params::LOW_BITS, limits::LOW_BITS);
 }

@@ -6,7 +6,7 @@
 mod forgery;
 mod sample;
 
-use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan, Ranges};
+use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan, Ranges};
 use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
@@ -32,7 +32,7 @@ fn narrow(lanes: usize, weight_lanes: usize) -> Plan {
         lanes,
         weight_lanes,
         terms_per_helper: TermsPerHelper::Three,
-        borders: Borders::InLanes,
+        boundary: BoundaryTerms::InLanes,
         ranges: Some(Ranges { lanes: 3, width: 4 }),
         format_lanes: vec![lanes],
         undropped: false,
@@ -74,24 +74,24 @@ fn bound(s: &Subject) {
 fn a_tensor_over_several_banks_is_bound() {
     let s = laid(&long(), narrow(1, 4));
     // 30 and 31 elements at one a row need two banks each, whatever else stands there.
-    assert!(s.shape().formats[0].banks >= 2 && s.shape().plain_banks >= 3, "{:?}", s.shape());
+    assert!(s.params().formats[0].banks >= 2 && s.params().plain_banks >= 3, "{:?}", s.params());
     // Both ends of 30 inputs in two limbs.
     let s = laid(&long(), Plan { ranges: Some(Ranges { lanes: 1, width: 4 }), ..narrow(1, 4) });
-    assert!(s.shape().ranges.unwrap().banks >= 5, "{:?}", s.shape());
+    assert!(s.params().ranges.unwrap().banks >= 5, "{:?}", s.params());
     bound(&s);
 }
 
 #[test]
 fn a_dense_layer_over_several_weight_banks_is_bound() {
     let s = laid(&long(), narrow(4, 4));
-    assert!(s.shape().sigma_weight_banks >= 3, "{:?}", s.shape());
+    assert!(s.params().sigma_weight_banks >= 3, "{:?}", s.params());
     bound(&s);
 }
 
 #[test]
 fn a_convolution_over_several_weight_banks_is_bound() {
     let s = laid(&deep(), narrow(4, 2));
-    assert!(s.shape().rho_weight_banks >= 2, "{:?}", s.shape());
+    assert!(s.params().rho_weight_banks >= 2, "{:?}", s.params());
     bound(&s);
 }
 
@@ -100,7 +100,7 @@ fn a_false_value_in_any_part_is_noticed_by_the_identity_alone() {
     // With the lookups satisfied and counted, only fingerprints can tell.
     let s = laid(&long(), narrow(1, 4));
     for bank in &s.layout().activation {
-        for row in 0..s.shape().active_rows() {
+        for row in 0..s.params().active_rows() {
             let (tag, low) = (s.fixed_integer(bank.tag[0], row), s.first(bank.low[0], row));
             if tag == 0 {
                 continue;
@@ -125,7 +125,7 @@ fn private_values_are_bound_wherever_they_stand() {
                 lanes: 4,
                 weight_lanes: 4,
                 terms_per_helper: TermsPerHelper::Three,
-                borders: Borders::InLanes,
+                boundary: BoundaryTerms::InLanes,
                 ranges: ranges.filter(|_| private_inputs || has_ranges(&graph)),
                 format_lanes: vec![3],
                 undropped: false,

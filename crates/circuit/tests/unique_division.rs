@@ -10,7 +10,7 @@ use forgery::{laid_with, public_cell};
 use provenn_circuit::{CompiledCircuit, Plan, PlanOptions, Ranges};
 use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
 use provenn_gadgets::testing::Subject;
-use provenn_gadgets::{Cell, Column};
+use provenn_gadgets::{CellRef, Column};
 use rayon::prelude::*;
 use sample::Sample;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ const LOW: u32 = 1;
 fn tied(s: &Subject, instance: usize) -> Vec<(usize, usize)> {
     let mut all = BTreeSet::from([public_cell(s, instance)]);
     loop {
-        let is = |cell: Cell| match cell.column {
+        let is = |cell: CellRef| match cell.column {
             Column::First(column) => Some((column, cell.row)),
             Column::Fixed(_) | Column::Second(_) | Column::Instance => None,
         };
@@ -60,7 +60,7 @@ fn rows(s: &Subject) -> Vec<Vec<usize>> {
     let bank = &s.layout().range[0];
     let laid = |row: &usize| s.fixed_integer(bank.weight, *row) != 0;
     let mut all: Vec<Vec<usize>> = vec![];
-    for row in (0..s.shape().active_rows()).take_while(laid) {
+    for row in (0..s.params().active_rows()).take_while(laid) {
         match all.last_mut().filter(|_| s.fixed_integer(bank.weight, row) != 1) {
             Some(value) => value.push(row),
             None => all.push(vec![row]),

@@ -52,7 +52,7 @@ fn one_order_is_provable() {
         let values = graph.interpret(&[x.to_vec()]).unwrap();
         let expected = (values[order.0].clone(), values[best.0].clone());
         let s = subject(&graph, &[x.to_vec()], false);
-        let lookups = s.shape().plain_banks + s.shape().entry_banks;
+        let lookups = s.params().plain_banks + s.params().entry_banks;
         let mut of_values: Vec<i64> = [x.as_slice(), &[0, 1, 8]].concat();
         of_values.sort_unstable();
         of_values.dedup();
@@ -94,7 +94,7 @@ fn other_lines_than_the_sorts_are_not_taken_for_them() {
             for at in 0..3 {
                 let mut forged = s.clone();
                 forged.instance.swap(4 + at, 5 + at);
-                let lookups = s.shape().plain_banks + s.shape().entry_banks;
+                let lookups = s.params().plain_banks + s.params().entry_banks;
                 let cells = s.layout().plain[lookups + 1].cells().to_vec();
                 let place = |i: usize| (cells[i % cells.len()], i / cells.len());
                 let [left, right] = [at, at + 1].map(place);
@@ -119,7 +119,7 @@ fn one_element_is_provable() {
     let x: Vec<i64> = (0..16).map(|i| i * 7 % 16 - 8).collect();
     for index in -8..8 {
         let s = subject(&graph, &[x.clone(), vec![index]], false);
-        let lookups = s.shape().plain_banks + s.shape().entry_banks;
+        let lookups = s.params().plain_banks + s.params().entry_banks;
         let satisfies = |value: &i64| {
             let mut forged = s.clone();
             put(&mut forged, lookups + 1, &[*value]);

@@ -62,8 +62,8 @@ impl<'a> Files<'a> {
                 .into());
             }
             match Holds::at(path) {
-                Some(found) if found != *holds => bail!(
-                    "{}: holds {found}, which {holds} would replace; choose another place with {flag}, or remove the file",
+                Some(got) if got != *holds => bail!(
+                    "{}: holds {got}, which {holds} would replace; choose another place with {flag}, or remove the file",
                     path.display()
                 ),
                 Some(_) | None => artefact::check_place(path)?,

@@ -26,7 +26,7 @@ fn columns(svg: &str) -> usize {
 
 #[test]
 fn the_layout_shows_every_column() {
-    // Between them: activations, plain cells, both banks of weights, arithmetic, borders, tables, three phases.
+    // Between them: activations, plain cells, both banks of weights, arithmetic, boundary terms, tables, three phases.
     for (model, kinds) in [("digits_cnn", 4), ("digits_lenet", 5)] {
         let folder = compiled(model);
         let at = folder.path();
@@ -40,7 +40,7 @@ fn the_layout_shows_every_column() {
         {
             assert!(svg.contains(&format!(">{panel}</text>")), "{model}: {panel}");
         }
-        assert_eq!(svg.contains(">border 0</text>"), kinds == 5);
+        assert_eq!(svg.contains(">boundary 0</text>"), kinds == 5);
         let patterns = ["instance", "fixed", "first", "second", "third"];
         let used = patterns.iter().filter(|id| svg.contains(&format!("fill=\"url(#{id})\"")));
         assert_eq!(used.count(), kinds, "{model}");

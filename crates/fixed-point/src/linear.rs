@@ -96,7 +96,7 @@ impl Linear {
     }
 
     /// The proven interval of `y + bias`: over every element, and for `Conv` over every partial sum of its
-    /// border, where any tap of the kernel and the bias may be absent.
+    /// boundary, where any tap of the kernel and the bias may be absent.
     ///
     /// `None` where `y`, with bias or without, could reach 2^62, or an operand does not exist.
     pub(crate) fn interval(

@@ -27,31 +27,31 @@ impl Piecewise {
 
     /// The range of h that the table holds; `None` for an empty table.
     #[must_use]
-    pub fn heads(&self) -> Option<Interval> {
+    pub fn highs(&self) -> Option<Interval> {
         let last = count(self.entries.len().checked_sub(1)?);
         Some(Interval { lo: self.first, hi: self.first.checked_add(last)? })
     }
 
     /// The range of h that a table for `q` must hold.
     #[must_use]
-    pub fn heads_of(q: Interval, low_bits: u32) -> Interval {
+    pub fn highs_of(q: Interval, low_bits: u32) -> Interval {
         Interval { lo: q.lo >> low_bits, hi: q.hi >> low_bits }
     }
 
     /// The exact range of `f` over `q`; `None` where the table does not cover `q` or a value exceeds `i64`.
     #[must_use]
     pub fn range(&self, q: Interval, low_bits: u32) -> Option<Interval> {
-        let heads = Self::heads_of(q, low_bits);
+        let highs = Self::highs_of(q, low_bits);
         let last = (1_i64 << low_bits) - 1;
-        if !self.heads()?.covers(&heads) || q.lo > q.hi {
+        if !self.highs()?.covers(&highs) || q.lo > q.hi {
             return None;
         }
         let mut range: Option<Interval> = None;
-        for h in heads.lo..=heads.hi {
+        for h in highs.lo..=highs.hi {
             let (slope, base) = self.entry(h)?;
             // A segment is linear: its extremes are at the ends that q can reach.
-            let from = if h == heads.lo { Self::split(q.lo, low_bits).1 } else { 0 };
-            let to = if h == heads.hi { Self::split(q.hi, low_bits).1 } else { last };
+            let from = if h == highs.lo { Self::split(q.lo, low_bits).1 } else { 0 };
+            let to = if h == highs.hi { Self::split(q.hi, low_bits).1 } else { last };
             for l in [from, to] {
                 let value = Interval::point(slope.checked_mul(l)?.checked_add(base)?);
                 range = Some(range.map_or(value, |r| r.hull(value)));

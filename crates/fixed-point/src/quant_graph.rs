@@ -140,7 +140,7 @@ pub enum QuantOp {
         linear: Linear,
         /// One per element, or one per plane (`[B·O]` for Conv), or empty for none.
         bias: Vec<i64>,
-        /// Proven interval of y + bias, over every element *and* every partial sum of a Conv's border.
+        /// Proven interval of y + bias, over every element *and* every partial sum of a Conv's boundary.
         accumulator: Interval,
         /// The function.
         function: Piecewise,

@@ -283,23 +283,23 @@ impl Settings {
             ("low_bits", self.low_bits, LOW_BITS),
             ("bits", self.bits, BITS),
         ] {
-            let (low, high) = ends(&range);
-            in_range(what, i64::from(got), low, high)?;
+            let (lo, hi) = ends(&range);
+            in_range(what, i64::from(got), lo, hi)?;
         }
         for &Format { shift, low_bits } in self.node_formats.values() {
             for (what, got, range) in
                 [("shift of a node", shift, SHIFT), ("low_bits of a node", low_bits, LOW_BITS)]
             {
-                let (low, high) = ends(&range);
-                in_range(what, i64::from(got), low, high)?;
+                let (lo, hi) = ends(&range);
+                in_range(what, i64::from(got), lo, hi)?;
             }
         }
         let formats = self.formats().len();
         let most = i64::try_from(MOST_FORMATS).unwrap_or(i64::MAX);
         in_range("number of formats", i64::try_from(formats).unwrap_or(i64::MAX), 1, most)?;
         for &bits in self.node_bits.values() {
-            let (low, high) = ends(&BITS);
-            in_range("bits of a node", i64::from(bits), low, high)?;
+            let (lo, hi) = ends(&BITS);
+            in_range("bits of a node", i64::from(bits), lo, hi)?;
         }
         Ok(())
     }
@@ -315,7 +315,7 @@ impl RunArgs {
         let unsigned = |value: Option<u32>| value.map(i64::from);
         // What is too few rows depends on the model: the planner names the least.
         let logrows = 0..=*LOGROWS.end();
-        for (what, got, (low, high)) in [
+        for (what, got, (lo, hi)) in [
             ("input_scale", self.input_scale.map(i64::from), ends(&SCALE)),
             ("output_scale", self.output_scale.map(i64::from), ends(&SCALE)),
             ("shift", unsigned(self.shift), ends(&SHIFT)),
@@ -324,7 +324,7 @@ impl RunArgs {
             ("logrows", unsigned(self.logrows), ends(&logrows)),
         ] {
             if let Some(got) = got {
-                in_range(what, got, low, high)?;
+                in_range(what, got, lo, hi)?;
             }
         }
         if !(self.assumed_input_range > 0.0 && self.assumed_input_range <= 1e6) {

@@ -14,7 +14,7 @@
 //! S and t are the bank's format. With S = 0 there is no r: y is a table's argument as it is, for sums that are whole
 //! multiples of what a rescale would drop.
 //!
-//! `'` is the next row, and L the number of lanes. With borders both have a further term
+//! `'` is the next row, and L the number of lanes. With boundary terms both have a further term
 //! `turn·τ·D'`: image rows are powers of τ, times the powers of σ that lead to their last row of lanes.
 //!
 //! # Soundness
@@ -37,7 +37,7 @@ use crate::columns::{Challenges, Query, horner};
 use crate::combination::{Coefficient, Combination};
 use crate::families::{Activation, Decomposition, Lane};
 use crate::gadget::{Constraint, Fingerprinted, Gadget, Known, Role};
-use crate::shape::ActivationBanks;
+use crate::params::ActivationBanks;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;

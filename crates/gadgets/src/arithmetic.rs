@@ -1,7 +1,7 @@
 //! Arithmetic: arithmetic on single field elements, to join fingerprints into one identity.
 //!
 //! # Statement
-//! `z = c0 + c1·c + c2·a·b + s·σ + r·ρ + t·τ` with fixed coefficients, t with borders only.
+//! `z = c0 + c1·c + c2·a·b + s·σ + r·ρ + t·τ` with fixed coefficients, t with boundary terms only.
 //!
 //! # Constraints
 //! * `arithmetic` (degree 4): `active·(z − c0 − c1·c − c2·a·b − s·σ − r·ρ − t·τ) = 0`
@@ -21,7 +21,7 @@ use crate::columns::{Challenges, Query};
 use crate::families::Arithmetic;
 use crate::field::from_signed;
 use crate::gadget::{Constraint, Gadget, Role};
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 
 /// One bank.
@@ -29,7 +29,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 pub struct ArithmeticBank {
     /// Fixed c0, c1, c2, s, r.
     pub coefficient: [usize; 5],
-    /// Fixed t, with borders.
+    /// Fixed t, with boundary terms.
     pub tau: Option<usize>,
     /// Second phase a, b, c, z.
     pub value: [usize; 4],
@@ -75,11 +75,11 @@ impl Gadget for ArithmeticBank {
 }
 
 impl Arithmetic for ArithmeticBank {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Self {
         let Numbers { fixed, second, .. } = numbers;
         ArithmeticBank {
             coefficient: fixed.array(),
-            tau: shape.turns().then(|| fixed.one()),
+            tau: params.turns().then(|| fixed.one()),
             value: second.array(),
         }
     }

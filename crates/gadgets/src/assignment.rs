@@ -1,7 +1,7 @@
 //! What fills the columns: the key's part (fixed values, copies, the program of the second phase)
 //! and the prover's part (first-phase integers).
 
-use crate::column::Cell;
+use crate::column::CellRef;
 use serde::{Deserialize, Serialize};
 
 /// One step of the second phase, executed in order once fingerprints are known.
@@ -14,11 +14,11 @@ pub enum Step {
         /// The row.
         row: usize,
         /// Factor a.
-        a: Option<Cell>,
+        a: Option<CellRef>,
         /// Factor b.
-        b: Option<Cell>,
+        b: Option<CellRef>,
         /// Summand c.
-        c: Option<Cell>,
+        c: Option<CellRef>,
     },
     /// Copies a cell into a second-phase one.
     Copy {
@@ -27,7 +27,7 @@ pub enum Step {
         /// The row.
         row: usize,
         /// The source.
-        from: Cell,
+        from: CellRef,
     },
     /// Evaluates a run of a linear identity, its inputs being copied.
     Linear {
@@ -46,14 +46,14 @@ pub struct Assignment {
     /// Values per fixed column (shorter columns are zero from there on).
     pub fixed: Vec<Vec<i64>>,
     /// Pairs of equal cells, beside those that `steps` imply.
-    pub copies: Vec<(Cell, Cell)>,
+    pub copies: Vec<(CellRef, CellRef)>,
     /// The program of the second phase.
     pub steps: Vec<Step>,
 }
 
-/// A run of coefficients that a convolution drops, in a border bank: row i has `Σ_o ρ^o·planes[o][i]`.
+/// A run of boundary terms of a convolution, in a boundary bank: row i has `Σ_o ρ^o·planes[o][i]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dropped {
+pub struct BoundaryValues {
     /// The bank.
     pub bank: usize,
     /// Its first row.

@@ -1,15 +1,15 @@
-//! The halo2 circuit: pours finished columns into one region.
+//! The halo2 circuit: assigns finished columns into one region.
 
-use crate::assignment::{Assignment, Dropped, FirstPhase};
-use crate::column::Cell;
+use crate::assignment::{Assignment, BoundaryValues, FirstPhase};
+use crate::column::CellRef;
 use crate::columns::{Challenges, Columns, Query};
 use crate::field::from_signed;
 use crate::gadget::On;
 use crate::gadget_set::{GadgetSet, Standard};
 use crate::layout::Layout;
+use crate::params::{CircuitParams, MAX_DEGREE};
 use crate::program::implied_copies;
 use crate::second_phase::{Committed, early_columns, second_phase};
-use crate::shape::{MAX_DEGREE, Shape};
 use halo2_proofs::circuit::{Cell as Halo2Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
@@ -17,13 +17,13 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A circuit of the given shape, with or without a witness.
+/// A circuit of the given parameters, with or without a witness.
 #[derive(Clone, Debug, Default)]
 pub struct ProvennCircuit<G: GadgetSet = Standard> {
-    shape: Shape,
+    params: CircuitParams,
     assignment: Arc<Assignment>,
     witness: Option<Arc<FirstPhase>>,
-    dropped: Arc<Vec<Dropped>>,
+    boundary: Arc<Vec<BoundaryValues>>,
     instance: Arc<Vec<i64>>,
     gadgets: PhantomData<G>,
 }
@@ -41,16 +41,16 @@ pub struct Config<G: GadgetSet = Standard> {
 impl ProvennCircuit {
     /// The circuit of the standard gadgets without a witness, for key generation.
     #[must_use]
-    pub fn new(shape: Shape, assignment: Arc<Assignment>) -> Self {
-        Self::with_gadgets(shape, assignment)
+    pub fn new(params: CircuitParams, assignment: Arc<Assignment>) -> Self {
+        Self::with_gadgets(params, assignment)
     }
 }
 
 impl<G: GadgetSet> ProvennCircuit<G> {
     /// The circuit without a witness.
     #[must_use]
-    pub fn with_gadgets(shape: Shape, assignment: Arc<Assignment>) -> Self {
-        ProvennCircuit { shape, assignment, ..Self::default() }
+    pub fn with_gadgets(params: CircuitParams, assignment: Arc<Assignment>) -> Self {
+        ProvennCircuit { params, assignment, ..Self::default() }
     }
 
     /// The circuit with its first-phase integers and its instance.
@@ -63,21 +63,21 @@ impl<G: GadgetSet> ProvennCircuit<G> {
 
     /// The circuit with what its convolutions drop.
     #[must_use]
-    pub fn with_dropped(mut self, dropped: Vec<Dropped>) -> Self {
-        self.dropped = Arc::new(dropped);
+    pub fn with_boundary(mut self, boundary: Vec<BoundaryValues>) -> Self {
+        self.boundary = Arc::new(boundary);
         self
     }
 
     /// What its convolutions drop.
     #[must_use]
-    pub fn dropped(&self) -> &[Dropped] {
-        &self.dropped
+    pub fn boundary(&self) -> &[BoundaryValues] {
+        &self.boundary
     }
 
-    /// The shape.
+    /// The parameters.
     #[must_use]
-    pub fn shape(&self) -> &Shape {
-        &self.shape
+    pub fn params(&self) -> &CircuitParams {
+        &self.params
     }
 
     /// The key's part of the columns.
@@ -102,7 +102,7 @@ impl<G: GadgetSet> ProvennCircuit<G> {
             }
         }
         let cell =
-            |cell: Cell| Halo2Cell { row_offset: cell.row, column: columns.any(cell.column) };
+            |cell: CellRef| Halo2Cell { row_offset: cell.row, column: columns.any(cell.column) };
         for (left, right) in self.all_copies(layout) {
             region.constrain_equal(cell(left), cell(right));
         }
@@ -131,7 +131,7 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         let given = self.assignment.fixed.iter().map(|values| Cow::Borrowed(values.as_slice()));
         let mut columns: Vec<Cow<'_, [i64]>> = given.take(layout.fixed).collect();
         columns.resize(layout.fixed, Cow::Borrowed(&[]));
-        let active = self.shape.active_rows();
+        let active = self.params.active_rows();
         let rows = [
             (layout.active, 0..active),
             (layout.first_row, 0..1),
@@ -147,7 +147,7 @@ impl<G: GadgetSet> ProvennCircuit<G> {
 
     /// All pairs of equal cells.
     #[must_use]
-    pub fn all_copies(&self, layout: &Layout<G>) -> Vec<(Cell, Cell)> {
+    pub fn all_copies(&self, layout: &Layout<G>) -> Vec<(CellRef, CellRef)> {
         let implied = implied_copies(layout, &self.assignment.steps);
         self.assignment.copies.iter().copied().chain(implied).collect()
     }
@@ -170,13 +170,13 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         challenges: &Challenges<Fr>,
     ) -> Vec<Vec<Fr>> {
         let Some(first) = self.witness.as_deref() else { return vec![] };
-        let committed = Committed { first, dropped: &self.dropped, instance: &self.instance };
-        let (shape, assignment) = (&self.shape, &self.assignment);
+        let committed = Committed { first, boundary: &self.boundary, instance: &self.instance };
+        let (params, assignment) = (&self.params, &self.assignment);
         if phase == 1 && layout.three_phases() {
-            let columns = early_columns(shape, layout, assignment, committed, challenges);
+            let columns = early_columns(params, layout, assignment, committed, challenges);
             return columns.into_iter().map(|(_, values)| values).collect();
         }
-        let columns = second_phase(shape, layout, assignment, committed, challenges);
+        let columns = second_phase(params, layout, assignment, committed, challenges);
         let of_phase = columns.into_iter().enumerate().filter(|(i, _)| layout.phase(*i) == phase);
         of_phase.map(|(_, column)| column).collect()
     }
@@ -185,20 +185,20 @@ impl<G: GadgetSet> ProvennCircuit<G> {
 impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
     type Config = Config<G>;
     type FloorPlanner = SimpleFloorPlanner;
-    type Params = Shape;
+    type Params = CircuitParams;
 
-    fn params(&self) -> Shape {
-        self.shape.clone()
+    fn params(&self) -> CircuitParams {
+        self.params.clone()
     }
 
     fn without_witnesses(&self) -> Self {
-        Self::with_gadgets(self.shape.clone(), Arc::clone(&self.assignment))
+        Self::with_gadgets(self.params.clone(), Arc::clone(&self.assignment))
     }
 
-    fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config<G> {
+    fn configure_with_params(meta: &mut ConstraintSystem<Fr>, params: CircuitParams) -> Config<G> {
         // halo2-axiom lets the environment lower the degree it computes; a minimum cannot be lowered.
         meta.set_minimum_degree(MAX_DEGREE);
-        let layout = Layout::<G>::number(&shape);
+        let layout = Layout::<G>::number(&params);
         let columns = Columns::allocate(meta, &layout.numbered());
         let mut defined = vec![];
         for gadget in layout.gadgets().filter(|gadget| gadget.is_constrained()) {
@@ -224,7 +224,7 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
     fn configure(meta: &mut ConstraintSystem<Fr>) -> Config<G> {
         Self::configure_with_params(
             meta,
-            Shape { k: 4, lanes: 1, weight_lanes: 1, ..Shape::default() },
+            CircuitParams { k: 4, lanes: 1, weight_lanes: 1, ..CircuitParams::default() },
         )
     }
 

@@ -17,18 +17,18 @@ pub enum Column {
 
 /// A cell by column and row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Cell {
+pub struct CellRef {
     /// Its column.
     pub column: Column,
     /// Its row.
     pub row: usize,
 }
 
-impl Cell {
+impl CellRef {
     /// A cell of a later column.
     #[must_use]
     pub fn second(column: usize, row: usize) -> Self {
-        Cell { column: Column::Second(column), row }
+        CellRef { column: Column::Second(column), row }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Challenges<T> {
     pub alpha: T,
     /// β: folds tuples.
     pub beta: T,
-    /// τ: image rows; without borders nothing uses it.
+    /// τ: image rows; without boundary terms nothing uses it.
     pub tau: T,
 }
 

@@ -9,7 +9,7 @@ use crate::chain::Chain;
 use crate::column::{Integers, Numbers};
 use crate::columns::Challenges;
 use crate::gadget::Gadget;
-use crate::shape::{ActivationBanks, RangeBanks, Shape};
+use crate::params::{ActivationBanks, CircuitParams, RangeBanks};
 use halo2_proofs::halo2curves::bn256::Fr;
 
 /// A position in a bank.
@@ -93,12 +93,12 @@ pub enum Reading {
 /// Cells and the fingerprints that read them.
 ///
 /// # Contract
-/// Each lane has a first-phase column, which copies may touch; each reading that the shape has is a later column, chained
+/// Each lane has a first-phase column, which copies may touch; each reading that the parameters have is a later column, chained
 /// over rows. `testing::fingerprint_conforms` checks it on any implementation.
 pub trait Fingerprint: Gadget + Clone + 'static {
     /// Numbers the columns of all banks, those of memories last and with [`Reading::Sigma`] alone: entries, then keys and
     /// values in turn. Products are of neighbours.
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self>;
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Vec<Self>;
     /// Which rows its fingerprints go on over.
     fn chain(&self) -> Chain;
     /// First-phase columns, by lane.
@@ -116,7 +116,7 @@ pub trait Fingerprint: Gadget + Clone + 'static {
 /// `testing::arithmetic_conforms` checks it on any implementation.
 pub trait Arithmetic: Gadget + Clone + 'static {
     /// Numbers the columns of one bank.
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self;
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Self;
     /// Fixed columns of c0, c1, c2, s, r, and of t where there is one.
     fn coefficients(&self) -> Vec<usize>;
     /// Later columns of a, b, c.
@@ -136,11 +136,11 @@ pub trait Arithmetic: Gadget + Clone + 'static {
 /// Coefficients that convolutions drop, combined over channels.
 ///
 /// # Contract
-/// A value per row, committed after ρ and before σ: the dropped coefficients' sum by powers of ρ; its fingerprint
+/// A value per row, committed after ρ and before σ: the boundary terms' sum by powers of ρ; its fingerprint
 /// `Σ_i σ^i·g_i` over rows where `step` is set.
-pub trait Border: Gadget + Clone + 'static {
+pub trait Boundary: Gadget + Clone + 'static {
     /// Numbers the columns of all banks.
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self>;
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Vec<Self>;
     /// The fixed column that says where the fingerprint goes on.
     fn step(&self) -> usize;
     /// The later column with the fingerprint.
@@ -169,7 +169,7 @@ pub trait Memory: Gadget + Clone + 'static {
 /// `testing::occurrences_conform` checks it on any implementation.
 pub trait Occurrences: Gadget + Clone + 'static {
     /// Numbers the columns of all banks.
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self;
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Self;
     /// Puts a list, whose number is positive, in the key: its indices stand on these rows, the last one first.
     fn lay_list(
         &self,
@@ -193,7 +193,7 @@ pub trait Occurrences: Gadget + Clone + 'static {
 /// over α and β. `testing::lookup_argument_conforms` checks it on any implementation.
 pub trait LookupArgument: Gadget + Clone + 'static {
     /// Numbers the columns for these terms, of which there is at least one.
-    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, shape: &Shape) -> Self;
+    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, params: &CircuitParams) -> Self;
     /// How many of its columns are multiplied with denominators, for the cost model.
     fn factors(&self) -> usize;
     /// Computes what follows from its other columns, down the rows.

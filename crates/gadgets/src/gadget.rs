@@ -4,7 +4,7 @@
 //! adds to the bus, which columns copies may touch and which are opened at the next row, and how its later columns are
 //! computed. Layout, constraint system, cost model, prover, test harness and drawing are loops over gadgets.
 
-use crate::assignment::Dropped;
+use crate::assignment::BoundaryValues;
 use crate::bus::BusTerm;
 use crate::column::{Column, Integers};
 use crate::columns::{Challenges, Query};
@@ -100,7 +100,7 @@ pub struct Known<'a> {
     /// First-phase columns.
     pub first: Integers<'a>,
     /// Coefficients that convolutions drop.
-    pub dropped: &'a [Dropped],
+    pub boundary: &'a [BoundaryValues],
     /// Columns that were committed between ρ and the other challenges; the others are empty.
     pub early: &'a [Vec<Fr>],
     /// Those drawn so far; before [`early`](Self::early) is committed that is ρ alone.

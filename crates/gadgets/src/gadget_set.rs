@@ -2,9 +2,9 @@
 
 use crate::activation::ActivationBank;
 use crate::arithmetic::ArithmeticBank;
-use crate::border::BorderBank;
+use crate::boundary::BoundaryBank;
 use crate::families::{
-    Activation, Arithmetic, Border, Fingerprint, LookupArgument, Memory, Occurrences, Range,
+    Activation, Arithmetic, Boundary, Fingerprint, LookupArgument, Memory, Occurrences, Range,
 };
 use crate::freivalds::Freivalds;
 use crate::linear::LinearIdentity;
@@ -35,7 +35,7 @@ pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
     /// Arithmetic on fingerprints.
     type Arithmetic: Arithmetic;
     /// Coefficients that convolutions drop.
-    type Border: Border;
+    type Boundary: Boundary;
     /// Values found by their keys.
     type Memory: Memory;
     /// Where keys occur.
@@ -56,7 +56,7 @@ impl GadgetSet for Standard {
     type Fingerprint = PlainBank;
     type Linear = Freivalds;
     type Arithmetic = ArithmeticBank;
-    type Border = BorderBank;
+    type Boundary = BoundaryBank;
     type Memory = BusMemory;
     type Occurrences = WeightedMemory;
     type Lookups = LogUp;

@@ -4,12 +4,12 @@ use crate::bus::BusTerm;
 use crate::column::{Column, Numbers};
 use crate::columns::Numbered;
 use crate::families::{
-    Activation, Arithmetic, Border, Fingerprint, LookupArgument, Memory, Occurrences, Range,
+    Activation, Arithmetic, Boundary, Fingerprint, LookupArgument, Memory, Occurrences, Range,
 };
 use crate::gadget::Gadget;
 use crate::gadget_set::{GadgetSet, Standard};
 use crate::linear::LinearIdentity;
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use crate::table::TableBank;
 
 /// What gadgets there are of.
@@ -24,7 +24,7 @@ pub enum Family {
     /// Fixed weights times inputs.
     Linear,
     /// Coefficients that convolutions drop.
-    Border,
+    Boundary,
     /// Arithmetic on fingerprints.
     Arithmetic,
     /// Values found by their keys.
@@ -37,7 +37,7 @@ pub enum Family {
     Lookups,
 }
 
-/// All columns of a shape.
+/// All columns of parameters.
 #[derive(Clone, Debug)]
 pub struct Layout<G: GadgetSet = Standard> {
     /// Number of fixed columns.
@@ -52,7 +52,7 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub first_row: usize,
     /// Fixed: 1 on the row after the last active one.
     pub last_row: usize,
-    /// Activation banks, those of the shape's first format first.
+    /// Activation banks, those of the parameters's first format first.
     pub activation: Vec<G::Activation>,
     /// Range banks.
     pub range: Vec<G::Range>,
@@ -60,8 +60,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub plain: Vec<G::Fingerprint>,
     /// Banks of weights: the σ ones, then the ρ ones.
     pub linear: Vec<G::Linear>,
-    /// Border banks.
-    pub border: Vec<G::Border>,
+    /// Boundary banks.
+    pub boundary: Vec<G::Boundary>,
     /// Arithmetic banks.
     pub arithmetic: Vec<G::Arithmetic>,
     /// Entries and lookups of memories, which stand in plain banks, if there are any.
@@ -79,50 +79,54 @@ pub struct Layout<G: GadgetSet = Standard> {
 }
 
 impl Layout {
-    /// Numbers the columns of `shape` with the standard gadgets.
+    /// Numbers the columns of `params` with the standard gadgets.
     #[must_use]
-    pub fn new(shape: &Shape) -> Self {
-        Self::number(shape)
+    pub fn new(params: &CircuitParams) -> Self {
+        Self::number(params)
     }
 }
 
 impl<G: GadgetSet> Layout<G> {
-    /// Numbers the columns of `shape`.
+    /// Numbers the columns of `params`.
     #[must_use]
-    pub fn number(shape: &Shape) -> Self {
+    pub fn number(params: &CircuitParams) -> Self {
         let mut numbers = Numbers::default();
         let [active, first_row, last_row] = numbers.fixed.array();
         // Columns of the second of three phases stand before those of the third.
-        let border = G::Border::allocate(&mut numbers, shape);
+        let boundary = G::Boundary::allocate(&mut numbers, params);
         let occurrences =
-            (shape.occurrence_banks > 0).then(|| G::Occurrences::allocate(&mut numbers, shape));
-        let formats = shape.formats.iter();
+            (params.occurrence_banks > 0).then(|| G::Occurrences::allocate(&mut numbers, params));
+        let formats = params.formats.iter();
         let activation = formats.flat_map(|format| std::iter::repeat_n(format, format.banks));
         let activation = activation
-            .map(|format| G::Activation::allocate(&mut numbers, format, shape.turns()))
+            .map(|format| G::Activation::allocate(&mut numbers, format, params.turns()))
             .collect();
-        let range = shape.ranges.iter();
+        let range = params.ranges.iter();
         let range = range.flat_map(|banks| std::iter::repeat_n(banks, banks.banks));
         let range = range.map(|banks| G::Range::allocate(&mut numbers, banks)).collect();
-        let plain = G::Fingerprint::allocate(&mut numbers, shape);
-        let memory = (shape.entry_banks > 0).then(|| {
-            let (_, of_memory) = plain.split_at(shape.plain_banks);
-            let (entries, lookups) = of_memory.split_at(shape.entry_banks);
+        let plain = G::Fingerprint::allocate(&mut numbers, params);
+        let memory = (params.entry_banks > 0).then(|| {
+            let (_, of_memory) = plain.split_at(params.plain_banks);
+            let (entries, lookups) = of_memory.split_at(params.entry_banks);
             let entries: Vec<&[usize]> = entries.iter().map(Fingerprint::cells).collect();
             let pairs = lookups.as_chunks::<2>().0.iter();
             let lookups: Vec<[&[usize]; 2]> =
                 pairs.map(|[keys, values]| [keys.cells(), values.cells()]).collect();
             G::Memory::allocate(&mut numbers, &entries, &lookups)
         });
-        let linear = (0..shape.sigma_weight_banks + shape.rho_weight_banks)
+        let linear = (0..params.sigma_weight_banks + params.rho_weight_banks)
             .map(|i| {
-                G::Linear::allocate(&mut numbers, shape.weight_lanes, i >= shape.sigma_weight_banks)
+                G::Linear::allocate(
+                    &mut numbers,
+                    params.weight_lanes,
+                    i >= params.sigma_weight_banks,
+                )
             })
             .collect();
-        let arithmetic = (0..shape.arithmetic_banks)
-            .map(|_| G::Arithmetic::allocate(&mut numbers, shape))
+        let arithmetic = (0..params.arithmetic_banks)
+            .map(|_| G::Arithmetic::allocate(&mut numbers, params))
             .collect();
-        let table = (0..shape.table_banks).map(|_| TableBank::allocate(&mut numbers)).collect();
+        let table = (0..params.table_banks).map(|_| TableBank::allocate(&mut numbers)).collect();
         let mut layout = Layout {
             fixed: 0,
             first: 0,
@@ -134,7 +138,7 @@ impl<G: GadgetSet> Layout<G> {
             range,
             plain,
             linear,
-            border,
+            boundary,
             arithmetic,
             memory,
             occurrences,
@@ -146,7 +150,7 @@ impl<G: GadgetSet> Layout<G> {
         let terms = layout.terms();
         layout.bus = terms.len();
         if !terms.is_empty() {
-            layout.lookups = Some(G::Lookups::allocate(&mut numbers, terms, shape));
+            layout.lookups = Some(G::Lookups::allocate(&mut numbers, terms, params));
         }
         layout.fixed = numbers.fixed.given();
         layout.first = numbers.first.given();
@@ -165,14 +169,14 @@ impl<G: GadgetSet> Layout<G> {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
-        let Layout { activation, range, plain, linear, border, arithmetic, .. } = self;
+        let Layout { activation, range, plain, linear, boundary, arithmetic, .. } = self;
         let Layout { memory, occurrences, table, lookups, .. } = self;
         [
             (Family::Activation, all(activation)),
             (Family::Range, all(range)),
             (Family::Fingerprint, all(plain)),
             (Family::Linear, all(linear)),
-            (Family::Border, all(border)),
+            (Family::Boundary, all(boundary)),
             (Family::Arithmetic, all(arithmetic)),
             (Family::Memory, all(memory.as_slice())),
             (Family::Occurrences, all(occurrences.as_slice())),

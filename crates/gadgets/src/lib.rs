@@ -1,6 +1,6 @@
 //! Halo2 gadgets: LogUp lookups, fused activations, and linear identities.
 //!
-//! A circuit is a set of *banks* of columns; which banks it has is its [`Shape`]. A planner places
+//! A circuit is a set of *banks* of columns; which banks it has is its [`CircuitParams`]. A planner places
 //! tensors in banks and says by fixed values, copies and a small program how they are joined
 //! ([`Assignment`]); this crate knows the constraints and computes the columns.
 //! A gadget says itself what it is ([`Gadget`]); which one serves each family is a [`GadgetSet`].
@@ -8,8 +8,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`shape`], [`statement`] | what a verifier must know of a circuit |
-//! | `shape_error` | what is wrong with a shape |
+//! | [`params`], [`statement`] | what a verifier must know of a circuit |
+//! | `params_error` | what is wrong with parameters |
 //! | `terms` | fractions per helper column |
 //! | [`column`](mod@column) | columns and cells by number |
 //! | [`columns`] | halo2's columns, queries in gates |
@@ -22,7 +22,7 @@
 //! | `plain` | plain cells and their fingerprints |
 //! | `freivalds` | fixed weights times inputs, at a challenge |
 //! | `arithmetic` | arithmetic on fingerprints |
-//! | `border` | dropped coefficients, combined between ρ and σ |
+//! | `boundary` | boundary terms, combined between ρ and σ |
 //! | `memory` | values found by their keys |
 //! | `occurrences` | where keys occur in lists |
 //! | [`table`] | lookup tables |
@@ -38,7 +38,7 @@
 mod activation;
 mod arithmetic;
 mod assignment;
-mod border;
+mod boundary;
 pub mod bus;
 mod cells;
 mod chain;
@@ -56,12 +56,12 @@ pub mod linear;
 pub mod logup;
 mod memory;
 mod occurrences;
+pub mod params;
+mod params_error;
 mod plain;
 mod program;
 mod range;
 mod second_phase;
-pub mod shape;
-mod shape_error;
 pub mod statement;
 pub mod table;
 mod terms;
@@ -70,13 +70,13 @@ pub mod testing;
 
 pub use activation::ActivationBank;
 pub use arithmetic::ArithmeticBank;
-pub use assignment::{Assignment, Dropped, FirstPhase, Step};
-pub use border::BorderBank;
+pub use assignment::{Assignment, BoundaryValues, FirstPhase, Step};
+pub use boundary::BoundaryBank;
 pub use bus::BusTerm;
 pub use cells::Cells;
 pub use chain::Chain;
 pub use circuit::{Config, ProvennCircuit};
-pub use column::{Cell, Column, Integers, Numbers};
+pub use column::{CellRef, Column, Integers, Numbers};
 pub use columns::{Challenges, Columns, Query, horner};
 pub use field::from_signed;
 pub use freivalds::Freivalds;
@@ -89,10 +89,10 @@ pub use linear::LinearIdentity;
 pub use logup::LogUp;
 pub use memory::BusMemory;
 pub use occurrences::WeightedMemory;
+pub use params::{ActivationBanks, CircuitParams, ParamsError, RangeBanks};
 pub use plain::PlainBank;
 pub use range::RangeBank;
 pub use second_phase::{Committed, early_columns, second_phase};
-pub use shape::{ActivationBanks, RangeBanks, Shape, ShapeError};
 pub use statement::{Grid, PublicTensor, Statement};
 pub use terms::TermsPerHelper;
 

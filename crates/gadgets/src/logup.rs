@@ -7,7 +7,7 @@
 //! Lemma 5).
 //!
 //! # Constraints
-//! * `logup/helper` (degree 3, 4 or 5): with one, two or three fractions `n_i/d_i` per column, as the shape has it,
+//! * `logup/helper` (degree 3, 4 or 5): with one, two or three fractions `n_i/d_i` per column, as the parameters have it,
 //!   `active·(H·d1·d2·d3 − (n1·d2·d3 + n2·d1·d3 + n3·d1·d2)) = 0`.
 //! * `logup/sum` (degree 2): `active·(Z' − Z − Σ H) = 0`
 //! * `logup/first`, `logup/last` (degree 2): Z = 0 on the first row and after the last active one.
@@ -32,7 +32,7 @@ use crate::columns::{Challenges, Query};
 use crate::families::LookupArgument;
 use crate::field::from_signed;
 use crate::gadget::{Constraint, Gadget, Known, On, Role};
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
@@ -230,8 +230,8 @@ impl Gadget for LogUp {
 }
 
 impl LookupArgument for LogUp {
-    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, shape: &Shape) -> Self {
-        let per_helper = shape.terms_per_helper.get();
+    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, params: &CircuitParams) -> Self {
+        let per_helper = params.terms_per_helper.get();
         LogUp {
             helper: numbers.second.many(terms.len().div_ceil(per_helper)),
             running_sum: numbers.second.one(),

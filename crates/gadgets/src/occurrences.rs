@@ -31,7 +31,7 @@ use crate::column::{Column, Integers, Numbers, set};
 use crate::columns::Query;
 use crate::families::Occurrences;
 use crate::gadget::{Constraint, Gadget, Known, Role};
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -176,14 +176,14 @@ impl Gadget for WeightedMemory {
 }
 
 impl Occurrences for WeightedMemory {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Self {
         let Numbers { fixed, first, second } = numbers;
         let bank = |_| {
             let [list, last, step, list_of_key, key] = fixed.array();
             let (index, [weight, sum]) = (first.one(), second.array());
             Bank { list, last, step, list_of_key, key, index, weight, sum }
         };
-        WeightedMemory { banks: (0..shape.occurrence_banks).map(bank).collect() }
+        WeightedMemory { banks: (0..params.occurrence_banks).map(bank).collect() }
     }
 
     fn lay_list(&self, bank: usize, rows: Range<usize>, list: i64, fixed: &mut [Vec<i64>]) {

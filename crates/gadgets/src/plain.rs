@@ -10,7 +10,7 @@
 //! * `plain/fingerprint_scaled` (degree 3): `D = Σ_j σ^j·c_j·p_j + step·σ^L·D'`
 //! * `plain/fingerprint_product` (degree 3): `D = Σ_j σ^j·p_j·p*_j + step·σ^L·D'`
 //!
-//! With borders all have a further term `turn·τ·D'`, as in an activation bank.
+//! With boundary terms all have a further term `turn·τ·D'`, as in an activation bank.
 //!
 //! # Soundness
 //! Cells are committed before the challenges; a fingerprint that another identity fixes determines every
@@ -29,7 +29,7 @@ use crate::columns::{Query, horner};
 use crate::combination::{Coefficient, Combination};
 use crate::families::{Fingerprint, Reading};
 use crate::gadget::{Constraint, Fingerprinted, Gadget, Known, Role};
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::plonk::Expression;
@@ -183,20 +183,20 @@ impl Gadget for PlainBank {
 }
 
 impl Fingerprint for PlainBank {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self> {
-        let all = shape.plain_banks + shape.entry_banks + 2 * shape.lookup_banks;
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Vec<Self> {
+        let all = params.plain_banks + params.entry_banks + 2 * params.lookup_banks;
         let bank = |i: usize| {
             // Those of memories are read in place, and at σ.
-            let plain = i < shape.plain_banks;
+            let plain = i < params.plain_banks;
             let (rho, scaled) =
-                (plain && shape.rho_fingerprints, plain && shape.scaled_fingerprints);
-            let product = plain && shape.product_fingerprints && i.is_multiple_of(2);
-            let chain = Chain::allocate(numbers, shape.turns());
+                (plain && params.rho_fingerprints, plain && params.scaled_fingerprints);
+            let product = plain && params.product_fingerprints && i.is_multiple_of(2);
+            let chain = Chain::allocate(numbers, params.turns());
             let Numbers { fixed, first, second } = &mut *numbers;
             PlainBank {
                 chain,
-                coefficient: fixed.many(if scaled { shape.lanes } else { 0 }),
-                cell: first.many(shape.lanes),
+                coefficient: fixed.many(if scaled { params.lanes } else { 0 }),
+                cell: first.many(params.lanes),
                 partner: vec![],
                 fingerprint: second.one(),
                 fingerprint_rho: rho.then(|| second.one()),

@@ -2,7 +2,7 @@
 
 use crate::assignment::Step;
 use crate::cells::Cells;
-use crate::column::{Cell, Column, Integers};
+use crate::column::{CellRef, Column, Integers};
 use crate::columns::Challenges;
 use crate::families::Arithmetic;
 use crate::gadget_set::GadgetSet;
@@ -43,7 +43,7 @@ pub(crate) fn run<G: GadgetSet>(
 pub(crate) fn implied_copies<G: GadgetSet>(
     layout: &Layout<G>,
     steps: &[Step],
-) -> Vec<(Cell, Cell)> {
+) -> Vec<(CellRef, CellRef)> {
     let mut copies = vec![];
     for step in steps {
         match *step {
@@ -51,12 +51,12 @@ pub(crate) fn implied_copies<G: GadgetSet>(
                 for (column, cell) in layout.arithmetic[bank].operands().into_iter().zip([a, b, c])
                 {
                     if let Some(cell) = cell {
-                        copies.push((Cell { column: Column::Second(column), row }, cell));
+                        copies.push((CellRef { column: Column::Second(column), row }, cell));
                     }
                 }
             }
             Step::Copy { column, row, from } => {
-                copies.push((Cell { column: Column::Second(column), row }, from));
+                copies.push((CellRef { column: Column::Second(column), row }, from));
             }
             Step::Linear { .. } => {}
         }

@@ -33,7 +33,7 @@ use crate::columns::{Query, horner};
 use crate::combination::{Coefficient, Combination};
 use crate::families::{Lane, Range};
 use crate::gadget::{Constraint, Fingerprinted, Gadget, Known, Role};
-use crate::shape::RangeBanks;
+use crate::params::RangeBanks;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 

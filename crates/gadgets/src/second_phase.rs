@@ -1,16 +1,16 @@
 //! The later phases: every column that depends on challenges.
 
-use crate::assignment::{Assignment, Dropped, FirstPhase};
+use crate::assignment::{Assignment, BoundaryValues, FirstPhase};
 use crate::cells::Cells;
-use crate::column::{Cell, Column, Integers};
+use crate::column::{CellRef, Column, Integers};
 use crate::columns::Challenges;
 use crate::families::LookupArgument;
 use crate::field::from_signed;
 use crate::gadget::Known;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
+use crate::params::CircuitParams;
 use crate::program::run;
-use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 
 /// What the later columns follow from, beside the key and the challenges.
@@ -19,7 +19,7 @@ pub struct Committed<'a> {
     /// First-phase integers.
     pub first: &'a FirstPhase,
     /// Coefficients that convolutions drop.
-    pub dropped: &'a [Dropped],
+    pub boundary: &'a [BoundaryValues],
     /// Public values.
     pub instance: &'a [i64],
 }
@@ -33,7 +33,7 @@ struct Honest<'a> {
 }
 
 impl Cells for Honest<'_> {
-    fn read(&self, Cell { column, row }: Cell) -> Fr {
+    fn read(&self, CellRef { column, row }: CellRef) -> Fr {
         match column {
             Column::Fixed(c) => from_signed(self.fixed.at(c, row)),
             Column::First(c) => from_signed(self.first.at(c, row)),
@@ -49,17 +49,17 @@ impl Cells for Honest<'_> {
 /// The columns that are committed after ρ and before σ, each of `active_rows + 1` values, by number; ρ alone is drawn.
 #[must_use]
 pub fn early_columns<G: GadgetSet>(
-    shape: &Shape,
+    params: &CircuitParams,
     layout: &Layout<G>,
     assignment: &Assignment,
     committed: Committed<'_>,
     challenges: &Challenges<Fr>,
 ) -> Vec<(usize, Vec<Fr>)> {
     let known = Known {
-        rows: shape.active_rows(),
+        rows: params.active_rows(),
         fixed: Integers(&assignment.fixed),
         first: Integers(committed.first),
-        dropped: committed.dropped,
+        boundary: committed.boundary,
         early: &[],
         challenges: *challenges,
     };
@@ -72,20 +72,20 @@ pub fn early_columns<G: GadgetSet>(
 /// Computes the later columns, each of `active_rows + 1` values.
 #[must_use]
 pub fn second_phase<G: GadgetSet>(
-    shape: &Shape,
+    params: &CircuitParams,
     layout: &Layout<G>,
     assignment: &Assignment,
     committed: Committed<'_>,
     challenges: &Challenges<Fr>,
 ) -> Vec<Vec<Fr>> {
-    let rows = shape.active_rows();
+    let rows = params.active_rows();
     let mut early = vec![vec![]; layout.second];
-    for (column, values) in early_columns(shape, layout, assignment, committed, challenges) {
+    for (column, values) in early_columns(params, layout, assignment, committed, challenges) {
         early[column] = values;
     }
-    let Committed { first, dropped, instance } = committed;
+    let Committed { first, boundary, instance } = committed;
     let (fixed, first) = (Integers(&assignment.fixed), Integers(first));
-    let known = Known { rows, fixed, first, dropped, early: &early, challenges: *challenges };
+    let known = Known { rows, fixed, first, boundary, early: &early, challenges: *challenges };
     let computed: Vec<_> = layout.gadgets().flat_map(|gadget| gadget.values(&known)).collect();
     let mut second = early;
     for (column, values) in computed {

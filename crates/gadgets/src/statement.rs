@@ -1,6 +1,6 @@
 //! What a verifier must know beside the key's commitments.
 
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use serde::{Deserialize, Serialize};
 
 /// Which reals the integers of a tensor stand for: real = offset + step · integer, with a step and an offset for the
@@ -83,8 +83,8 @@ pub struct PublicTensor {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
-    /// Shape of the circuit.
-    pub shape: Shape,
+    /// Parameters of the circuit.
+    pub params: CircuitParams,
     /// Digest of the model that the circuit was made from.
     pub model: [u8; 32],
     /// Digest of the settings that it was quantised with.

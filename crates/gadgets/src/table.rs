@@ -19,7 +19,7 @@ use crate::column::{Column, Numbers};
 use crate::columns::Query;
 use crate::gadget::{Constraint, Gadget, Role};
 
-/// Tag of the table of border positions: any h, output 0. Circuits have it where borders stand in lanes.
+/// Tag of the table of boundary positions: any h, output 0. Circuits have it where boundary terms stand in lanes.
 pub const GAP: i64 = 63;
 /// Tag of the first function table; the range table of width w has tag w.
 pub const FUNCTION: i64 = 64;

@@ -1,6 +1,6 @@
 //! How many fractions of the lookup argument share a helper column.
 
-use crate::shape_error::ShapeError;
+use crate::params_error::ParamsError;
 use serde::{Deserialize, Serialize};
 
 /// Fractions per helper column. With m of them the constraint of a helper has degree m + 2, and it may not be
@@ -48,12 +48,12 @@ impl From<TermsPerHelper> for u8 {
 }
 
 impl TryFrom<u8> for TermsPerHelper {
-    type Error = ShapeError;
+    type Error = ParamsError;
 
-    fn try_from(number: u8) -> Result<Self, ShapeError> {
+    fn try_from(number: u8) -> Result<Self, ParamsError> {
         let got = usize::from(number);
         let found = Self::ALL.into_iter().find(|terms| terms.get() == got);
-        found.ok_or(ShapeError { field: "terms_per_helper", got, low: 1, high: 3 })
+        found.ok_or(ParamsError { field: "terms_per_helper", got, lo: 1, hi: 3 })
     }
 }
 

@@ -8,7 +8,7 @@
 
 mod activation;
 mod arithmetic;
-mod border;
+mod boundary;
 mod duties;
 mod fingerprint;
 mod key;
@@ -22,7 +22,7 @@ mod registers;
 
 pub use activation::activation_conforms;
 pub use arithmetic::arithmetic_conforms;
-pub use border::border_conforms;
+pub use boundary::boundary_conforms;
 pub use duties::{every_first_cell_is_bound, every_second_cell_is_bound, only_caught_by};
 pub use fingerprint::fingerprint_conforms;
 pub use linear::linear_identity_conforms;
@@ -32,14 +32,14 @@ pub use occurrences::occurrences_conform;
 pub use range::range_conforms;
 pub use registers::registrations_hold;
 
-use crate::assignment::{Assignment, Dropped, FirstPhase};
+use crate::assignment::{Assignment, BoundaryValues, FirstPhase};
 use crate::circuit::ProvennCircuit;
-use crate::column::{Cell, Column, Integers};
+use crate::column::{CellRef, Column, Integers};
 use crate::columns::Challenges;
 use crate::field::from_signed;
 use crate::gadget_set::{GadgetSet, Standard};
 use crate::layout::Layout;
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
 use key::Key;
@@ -53,7 +53,7 @@ pub struct Subject<G: GadgetSet = Standard> {
     /// First-phase columns.
     pub first: FirstPhase,
     /// Coefficients that convolutions drop.
-    pub dropped: Vec<Dropped>,
+    pub boundary: Vec<BoundaryValues>,
     /// Public values.
     pub instance: Vec<i64>,
     /// First-phase cells that hold no small integer.
@@ -74,7 +74,7 @@ pub fn gadget_set_conforms<G: GadgetSet>() {
     range_conforms::<G>();
     fingerprint_conforms::<G>();
     arithmetic_conforms::<G>();
-    border_conforms::<G>();
+    boundary_conforms::<G>();
     memory_conforms::<G>();
     occurrences_conform::<G>();
     lookup_argument_conforms::<G>();
@@ -94,7 +94,7 @@ impl<G: GadgetSet> Subject<G> {
         let mut subject = Subject {
             key: Arc::new(Key::new(circuit)),
             first: circuit.first_phase().expect("a circuit with a witness").clone(),
-            dropped: circuit.dropped().to_vec(),
+            boundary: circuit.boundary().to_vec(),
             instance: instance.to_vec(),
             field: BTreeMap::new(),
             pinned: BTreeMap::new(),
@@ -104,10 +104,10 @@ impl<G: GadgetSet> Subject<G> {
         subject
     }
 
-    /// The shape.
+    /// The parameters.
     #[must_use]
-    pub fn shape(&self) -> &Shape {
-        &self.key.shape
+    pub fn params(&self) -> &CircuitParams {
+        &self.key.params
     }
 
     /// The numbered columns.
@@ -130,7 +130,7 @@ impl<G: GadgetSet> Subject<G> {
 
     /// Every pair of cells that must be equal, those that the program implies included.
     #[must_use]
-    pub fn copies(&self) -> &[(Cell, Cell)] {
+    pub fn copies(&self) -> &[(CellRef, CellRef)] {
         &self.key.copies
     }
 
@@ -170,7 +170,7 @@ impl<G: GadgetSet> Subject<G> {
 
     /// What a cell holds.
     #[must_use]
-    pub fn value(&self, cell: Cell) -> Fr {
+    pub fn value(&self, cell: CellRef) -> Fr {
         match cell.column {
             Column::Fixed(c) => self.fixed(c, cell.row),
             Column::First(c) => match self.field.get(&(c, cell.row)) {
@@ -183,7 +183,7 @@ impl<G: GadgetSet> Subject<G> {
     }
 
     fn fixed(&self, column: usize, row: usize) -> Fr {
-        let (active, layout) = (self.key.shape.active_rows(), &self.key.layout);
+        let (active, layout) = (self.key.params.active_rows(), &self.key.layout);
         let structural = [
             (layout.active, row < active),
             (layout.first_row, row == 0),
@@ -211,7 +211,7 @@ impl<G: GadgetSet> Subject<G> {
                     None => Column::First(index),
                     Some(index) => Column::Second(index),
                 };
-                self.value(Cell { column, row })
+                self.value(CellRef { column, row })
             },
             &|_| Fr::zero(),
             &|c| self.key.challenge(c.index()),
@@ -222,14 +222,14 @@ impl<G: GadgetSet> Subject<G> {
         )
     }
 
-    fn broken_copies(&self) -> impl Iterator<Item = (Cell, Cell)> + '_ {
+    fn broken_copies(&self) -> impl Iterator<Item = (CellRef, CellRef)> + '_ {
         self.key.copies.iter().copied().filter(|&(a, b)| self.value(a) != self.value(b))
     }
 
     /// Names of all constraints that do not hold; copies appear as `copy`.
     #[must_use]
     pub fn violations(&self) -> Violations {
-        let rows = self.key.shape.active_rows() + 1;
+        let rows = self.key.params.active_rows() + 1;
         let mut found: Violations = self
             .key
             .constraints
@@ -247,7 +247,7 @@ impl<G: GadgetSet> Subject<G> {
     #[must_use]
     pub fn holds(&self) -> bool {
         // The last row closes the lookups: most forgeries show there.
-        self.broken_copies().next().is_none() && self.holds_near(self.key.shape.active_rows())
+        self.broken_copies().next().is_none() && self.holds_near(self.key.params.active_rows())
     }
 
     /// [`Subject::holds`], looking at this row and the ones before it first.
@@ -255,7 +255,7 @@ impl<G: GadgetSet> Subject<G> {
         let zero = |p: &Expression<Fr>, row| self.evaluate(p, row) == Fr::zero();
         (0..=row)
             .rev()
-            .chain(row + 1..=self.key.shape.active_rows())
+            .chain(row + 1..=self.key.params.active_rows())
             .all(|row| self.key.constraints.iter().all(|c| zero(&c.polynomial, row)))
             && self.broken_copies().next().is_none()
     }

@@ -3,21 +3,21 @@
 
 use provenn_gadgets::bus::Numerator;
 use provenn_gadgets::families::{
-    Activation, Arithmetic, Border, Decomposition, Fingerprint, Lane, LookupArgument, Memory,
+    Activation, Arithmetic, Boundary, Decomposition, Fingerprint, Lane, LookupArgument, Memory,
     Occurrences, Range as InRange, Reading,
 };
 use provenn_gadgets::gadget::{Fingerprinted, Role};
 use provenn_gadgets::linear::{Division, Extents, Laid, Run};
-use provenn_gadgets::shape::{ActivationBanks, RangeBanks};
+use provenn_gadgets::params::{ActivationBanks, RangeBanks};
 use provenn_gadgets::testing::{
-    activation_conforms, arithmetic_conforms, border_conforms, fingerprint_conforms,
+    activation_conforms, arithmetic_conforms, boundary_conforms, fingerprint_conforms,
     linear_identity_conforms, lookup_argument_conforms, memory_conforms, occurrences_conform,
     range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
-    ActivationBank, ArithmeticBank, BorderBank, BusMemory, BusTerm, Cells, Chain, Challenges,
-    Column, Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known, LinearIdentity, LogUp,
-    Numbers, PlainBank, Query, RangeBank, Shape, WeightedMemory,
+    ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, BusTerm, Cells, Chain, Challenges,
+    CircuitParams, Column, Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known,
+    LinearIdentity, LogUp, Numbers, PlainBank, Query, RangeBank, WeightedMemory,
 };
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -137,8 +137,8 @@ impl<T: InRange, O: Omission> InRange for Without<T, O> {
 }
 
 impl<T: Fingerprint, O: Omission> Fingerprint for Without<T, O> {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self> {
-        T::allocate(numbers, shape).into_iter().map(without).collect()
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Vec<Self> {
+        T::allocate(numbers, params).into_iter().map(without).collect()
     }
     fn chain(&self) -> Chain {
         self.0.chain()
@@ -179,8 +179,8 @@ impl<T: LinearIdentity, O: Omission> LinearIdentity for Without<T, O> {
 }
 
 impl<T: Arithmetic, O: Omission> Arithmetic for Without<T, O> {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
-        without(T::allocate(numbers, shape))
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Self {
+        without(T::allocate(numbers, params))
     }
     fn coefficients(&self) -> Vec<usize> {
         self.0.coefficients()
@@ -202,9 +202,9 @@ impl<T: Arithmetic, O: Omission> Arithmetic for Without<T, O> {
     }
 }
 
-impl<T: Border, O: Omission> Border for Without<T, O> {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Vec<Self> {
-        T::allocate(numbers, shape).into_iter().map(without).collect()
+impl<T: Boundary, O: Omission> Boundary for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Vec<Self> {
+        T::allocate(numbers, params).into_iter().map(without).collect()
     }
     fn step(&self) -> usize {
         self.0.step()
@@ -227,8 +227,8 @@ impl<T: Memory, O: Omission> Memory for Without<T, O> {
 }
 
 impl<T: Occurrences, O: Omission> Occurrences for Without<T, O> {
-    fn allocate(numbers: &mut Numbers, shape: &Shape) -> Self {
-        without(T::allocate(numbers, shape))
+    fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Self {
+        without(T::allocate(numbers, params))
     }
     fn lay_list(&self, bank: usize, rows: Range<usize>, list: i64, fixed: &mut [Vec<i64>]) {
         self.0.lay_list(bank, rows, list, fixed);
@@ -245,8 +245,8 @@ impl<T: Occurrences, O: Omission> Occurrences for Without<T, O> {
 }
 
 impl<T: LookupArgument, O: Omission> LookupArgument for Without<T, O> {
-    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, shape: &Shape) -> Self {
-        without(T::allocate(numbers, terms, shape))
+    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, params: &CircuitParams) -> Self {
+        without(T::allocate(numbers, terms, params))
     }
     fn factors(&self) -> usize {
         self.0.factors()
@@ -268,7 +268,7 @@ impl<O: Omission> GadgetSet for Set<O> {
     type Fingerprint = Without<PlainBank, O>;
     type Linear = Without<Freivalds, O>;
     type Arithmetic = Without<ArithmeticBank, O>;
-    type Border = Without<BorderBank, O>;
+    type Boundary = Without<BoundaryBank, O>;
     type Memory = Without<BusMemory, O>;
     type Occurrences = Without<WeightedMemory, O>;
     type Lookups = Without<LogUp, O>;
@@ -313,8 +313,8 @@ omissions! {
     unconstrained_weights: linear_identity_conforms, constraint, |name| name == "freivalds/column";
     an_unconstrained_sum: linear_identity_conforms, constraint, |name| name == "freivalds/sum";
     unconstrained_arithmetic: arithmetic_conforms, constraint, |name| name == "arithmetic";
-    unconstrained_borders: border_conforms, constraint, |name| name == "border/fingerprint";
-    borders_that_know_sigma: border_conforms, phase, |_| true;
+    unconstrained_boundary: boundary_conforms, constraint, |name| name == "boundary/fingerprint";
+    boundary_that_knows_sigma: boundary_conforms, phase, |_| true;
     entries_that_are_not_counted: memory_conforms, term, |term| term.numerator != Numerator::One;
     pairs_that_are_not_looked_up: memory_conforms, term, |term| term.numerator == Numerator::One;
     unconstrained_weights_of_indices: occurrences_conform, constraint, |name| name == "occurrences/weight";

@@ -5,13 +5,13 @@
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::table::FUNCTION;
 use provenn_gadgets::testing::{
-    Subject, activation_conforms, arithmetic_conforms, border_conforms, every_second_cell_is_bound,
-    fingerprint_conforms, linear_identity_conforms, lookup_argument_conforms, only_caught_by,
-    range_conforms, registrations_hold,
+    Subject, activation_conforms, arithmetic_conforms, boundary_conforms,
+    every_second_cell_is_bound, fingerprint_conforms, linear_identity_conforms,
+    lookup_argument_conforms, only_caught_by, range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
-    ActivationBanks, Assignment, Cell, Column, Layout, ProvennCircuit, Shape, Standard, Step,
-    TermsPerHelper, from_signed,
+    ActivationBanks, Assignment, CellRef, CircuitParams, Column, Layout, ProvennCircuit, Standard,
+    Step, TermsPerHelper, from_signed,
 };
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ fn at(point: Fr, values: &[i64]) -> Fr {
     values.iter().rev().fold(Fr::zero(), |acc, &v| acc * point + from_signed(v))
 }
 
-fn linear_shape() -> Shape {
-    Shape {
+fn linear_params() -> CircuitParams {
+    CircuitParams {
         k: 4,
         lanes: 2,
         plain_banks: 2,
@@ -39,7 +39,7 @@ fn linear_shape() -> Shape {
         rho_weight_banks: 1,
         weight_lanes: 2,
         arithmetic_banks: 1,
-        ..Shape::default()
+        ..CircuitParams::default()
     }
 }
 
@@ -51,8 +51,8 @@ const WEIGHTS: [[i64; 3]; 2] = [[2, -3, 4], [0, 5, -6]];
 
 /// Four cells in each plain bank, two weight columns in each bank of weights, one arithmetic row z = 2 + 3c − a·b + 5σ + 7ρ.
 fn linear() -> Subject {
-    let shape = linear_shape();
-    let layout = Layout::new(&shape);
+    let params = linear_params();
+    let layout = Layout::new(&params);
     let mut fixed = vec![vec![]; layout.fixed];
     let mut first = vec![vec![]; layout.first];
     let mut steps = vec![];
@@ -63,8 +63,10 @@ fn linear() -> Subject {
             set(&mut fixed, bank.coefficient[i % 2], i / 2, SCALE[i]);
         }
     }
-    let cell =
-        |row: usize, lane: usize| Cell { column: Column::First(layout.plain[0].cell[lane]), row };
+    let cell = |row: usize, lane: usize| CellRef {
+        column: Column::First(layout.plain[0].cell[lane]),
+        row,
+    };
     for (index, bank) in layout.linear.iter().enumerate() {
         for (k, weights) in WEIGHTS.iter().enumerate() {
             for (n, &w) in weights.iter().enumerate() {
@@ -91,7 +93,7 @@ fn linear() -> Subject {
         c: operands[2],
     });
     let assignment = Assignment { fixed, copies: vec![], steps };
-    let circuit = ProvennCircuit::new(shape, Arc::new(assignment)).with_witness(first, vec![]);
+    let circuit = ProvennCircuit::new(params, Arc::new(assignment)).with_witness(first, vec![]);
     Subject::new(&circuit, &[])
 }
 
@@ -158,8 +160,8 @@ fn the_arithmetic_bank_conforms() {
 }
 
 #[test]
-fn border_banks_conform() {
-    border_conforms::<Standard>();
+fn boundary_banks_conform() {
+    boundary_conforms::<Standard>();
 }
 
 #[test]
@@ -186,16 +188,16 @@ fn linear_columns_are_bound() {
 
 /// Two rows of a function of h in 0..3, one lane; the other rows look up zeros.
 fn activation(terms_per_helper: TermsPerHelper) -> Subject {
-    let shape = Shape {
+    let params = CircuitParams {
         k: 4,
         lanes: 1,
         formats: vec![ActivationBanks { banks: 1, lanes: 1, shift: 2, low_bits: 1 }],
         weight_lanes: 1,
         table_banks: 1,
         terms_per_helper,
-        ..Shape::default()
+        ..CircuitParams::default()
     };
-    let layout = Layout::new(&shape);
+    let layout = Layout::new(&params);
     let mut fixed = vec![vec![]; layout.fixed];
     let first = vec![vec![]; layout.first];
     let rows = [
@@ -218,7 +220,7 @@ fn activation(terms_per_helper: TermsPerHelper) -> Subject {
         set(&mut fixed, bank.offset[0], row, 10);
     }
     let circuit =
-        ProvennCircuit::new(shape, Arc::new(Assignment { fixed, ..Assignment::default() }))
+        ProvennCircuit::new(params, Arc::new(Assignment { fixed, ..Assignment::default() }))
             .with_witness(first, vec![]);
     Subject::new(&circuit, &[])
 }
@@ -279,7 +281,7 @@ fn lookups_are_bound() {
         let s = filled(&s, 0, [0, 1, 0, 0, 1, -2]);
         assert_eq!(s.violations(), Default::default());
         every_second_cell_is_bound(&s, &s.determined_cells());
-        for row in 0..s.shape().active_rows() {
+        for row in 0..s.params().active_rows() {
             let multiplicity = s.layout().table[0].multiplicity;
             only_caught_by(&s.forge_first(multiplicity, row, 1), "logup/last");
         }

@@ -20,16 +20,15 @@ impl Srs {
     /// # Errors
     /// [`SrsError`] if a file is there and is bad. An empty cache is `Ok(None)`.
     pub fn cached(folder: &Path, k: u32) -> Result<Option<Self>, SrsError> {
-        let found = (k..=MAX_K).map(|k| Self::cache_path(folder, k)).find(|path| path.exists());
-        found
-            .map(|path| {
-                let srs = Self::read(&path)?;
-                match srs.mark() {
-                    Mark::None => srs.truncated(k),
-                    Mark::Drawn => Err(SrsError::InsecureInCache),
-                }
-            })
-            .transpose()
+        let got = (k..=MAX_K).map(|k| Self::cache_path(folder, k)).find(|path| path.exists());
+        got.map(|path| {
+            let srs = Self::read(&path)?;
+            match srs.mark() {
+                Mark::None => srs.truncated(k),
+                Mark::Drawn => Err(SrsError::InsecureInCache),
+            }
+        })
+        .transpose()
     }
 
     /// Puts this SRS into the cache under its k; makes the folder.

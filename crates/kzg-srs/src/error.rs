@@ -14,8 +14,8 @@ pub enum SrsError {
     Artefact(#[from] ArtefactError),
     #[error("k = {k} is outside 1 to {MAX_K}; choose --logrows within")]
     K { k: u32 },
-    #[error("the srs has k = {found}, k = {expected} is needed; take a larger one")]
-    TooSmall { expected: u32, found: u32 },
+    #[error("the srs has k = {got}, k = {expected} is needed; take a larger one")]
+    TooSmall { expected: u32, got: u32 },
     #[error(
         "a locally drawn (insecure) srs does not go into the cache; write it beside the model instead"
     )]

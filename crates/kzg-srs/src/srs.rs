@@ -109,14 +109,14 @@ impl Srs {
     /// # Errors
     /// [`SrsError::TooSmall`] if it has fewer, [`SrsError::K`] if k is 0.
     pub fn truncated(mut self, k: u32) -> Result<Self, SrsError> {
-        let found = self.k;
+        let got = self.k;
         if k == 0 {
             return Err(SrsError::K { k });
         }
-        if found < k {
-            return Err(SrsError::TooSmall { expected: k, found });
+        if got < k {
+            return Err(SrsError::TooSmall { expected: k, got });
         }
-        if found == k {
+        if got == k {
             return Ok(self);
         }
         self.powers.truncate((1 << k) + 1);

@@ -104,7 +104,7 @@ fn truncation_is_the_smaller_srs_of_the_same_secret() {
     assert_eq!(large.digest(), small.digest());
     let cut = large.truncated(4).unwrap();
     assert_eq!((cut.k(), raw(&cut)), (4, raw(&small)));
-    assert!(matches!(cut.truncated(5), Err(SrsError::TooSmall { expected: 5, found: 4 })));
+    assert!(matches!(cut.truncated(5), Err(SrsError::TooSmall { expected: 5, got: 4 })));
 }
 
 #[test]
@@ -293,8 +293,8 @@ fn the_cache_holds_no_insecure_file() {
     assert!(matches!(srs.store(cache), Err(SrsError::InsecureInCache)));
     srs.write_raw(&folder.path()).unwrap();
     Srs::read(&folder.path()).unwrap().store(cache).unwrap();
-    let found = Srs::cached(cache, 4).unwrap().unwrap();
-    assert_eq!((found.k(), found.digest()), (4, srs.digest()));
+    let got = Srs::cached(cache, 4).unwrap().unwrap();
+    assert_eq!((got.k(), got.digest()), (4, srs.digest()));
     assert!(Srs::cached(cache, 7).unwrap().is_none());
     srs.write(&Srs::cache_path(cache, 4)).unwrap();
     assert!(matches!(Srs::cached(cache, 4), Err(SrsError::InsecureInCache)));

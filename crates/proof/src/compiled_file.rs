@@ -17,10 +17,8 @@ const LIMIT: u64 = 1 << 30;
 pub enum CompiledFileError {
     #[error(transparent)]
     Artefact(#[from] ArtefactError),
-    #[error(
-        "{path}: the circuit has {found} bytes, at most {LIMIT} are read; is it the right file?"
-    )]
-    Size { path: PathBuf, found: u64 },
+    #[error("{path}: the circuit has {got} bytes, at most {LIMIT} are read; is it the right file?")]
+    Size { path: PathBuf, got: u64 },
     #[error("{path}: {source}")]
     Codec { path: PathBuf, source: CodecError },
 }
@@ -43,7 +41,7 @@ pub fn write_compiled<T: Serialize>(path: &Path, parts: &T) -> Result<(), Compil
 pub fn read_compiled<T: DeserializeOwned>(path: &Path) -> Result<T, CompiledFileError> {
     let payload = artefact::open(path, Kind::CompiledCircuit)?;
     if payload.bytes() > LIMIT {
-        return Err(CompiledFileError::Size { path: path.into(), found: payload.bytes() });
+        return Err(CompiledFileError::Size { path: path.into(), got: payload.bytes() });
     }
     let read = |source| ArtefactError::Read { path: path.into(), source };
     let bytes = payload.to_vec().map_err(read)?;

@@ -1,14 +1,14 @@
 //! What keys are made of: fixed columns, and the cells that copies move.
 
-use provenn_gadgets::{Cell, GadgetSet, Layout, ProvennCircuit};
+use provenn_gadgets::{CellRef, GadgetSet, Layout, ProvennCircuit};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use thiserror::Error;
 
-/// A circuit with cells outside its own shape.
+/// A circuit with cells outside its own parameters.
 #[derive(Debug, Error)]
 #[error(
-    "the circuit does not fit its shape: {what} {found}, {limit} at most; this is a bug, report it"
+    "the circuit does not fit its parameters: {what} {got}, {limit} at most; this is a bug, report it"
 )]
 pub struct FitError {
     /// What there is too much of.
@@ -16,7 +16,7 @@ pub struct FitError {
     /// How much fits.
     pub limit: usize,
     /// How much there is.
-    pub found: usize,
+    pub got: usize,
 }
 
 /// Fixed columns as integers; shorter columns are zero from their end on.
@@ -29,9 +29,9 @@ pub(crate) fn key_columns<G: GadgetSet>(
     circuit: &ProvennCircuit<G>,
     usable: usize,
 ) -> Result<(Columns<'_>, Moves), FitError> {
-    let layout = Layout::number(circuit.shape());
-    let fit = |what, limit, found| {
-        if found > limit { Err(FitError { what, limit, found }) } else { Ok(()) }
+    let layout = Layout::number(circuit.params());
+    let fit = |what, limit, got| {
+        if got > limit { Err(FitError { what, limit, got }) } else { Ok(()) }
     };
     fit("fixed columns", layout.fixed, circuit.assignment().fixed.len())?;
     let fixed = circuit.fixed_columns(&layout);
@@ -41,12 +41,12 @@ pub(crate) fn key_columns<G: GadgetSet>(
         fixed.iter().map(|column| column.len()).max().unwrap_or(0),
     )?;
 
-    let n = 1_usize << circuit.shape().k;
+    let n = 1_usize << circuit.params().k;
     let permuted: HashMap<_, _> =
         layout.equality_columns().into_iter().enumerate().map(|(i, column)| (column, i)).collect();
-    let number = |cell: Cell| -> Result<usize, FitError> {
+    let number = |cell: CellRef| -> Result<usize, FitError> {
         fit("rows of copies", usable, cell.row + 1)?;
-        let misplaced = FitError { what: "copies outside permuted columns", limit: 0, found: 1 };
+        let misplaced = FitError { what: "copies outside permuted columns", limit: 0, got: 1 };
         Ok(permuted.get(&cell.column).ok_or(misplaced)? * n + cell.row)
     };
     let copies = circuit.all_copies(&layout).into_iter();

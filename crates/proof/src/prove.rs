@@ -27,13 +27,13 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ProveError {
     #[error(
-        "the proving key was made for circuit {expected}, this is circuit {found}; run `setup` for it, or use the circuit of this key"
+        "the proving key was made for circuit {expected}, this is circuit {got}; run `setup` for it, or use the circuit of this key"
     )]
-    Circuit { expected: String, found: String },
+    Circuit { expected: String, got: String },
     #[error(
-        "the proving key is of gadget set {found:?}, the circuit of {expected:?}; run `setup` for this circuit"
+        "the proving key is of gadget set {got:?}, the circuit of {expected:?}; run `setup` for this circuit"
     )]
-    Gadgets { expected: &'static str, found: &'static str },
+    Gadgets { expected: &'static str, got: &'static str },
     #[error(
         "the proving key's statement differs from the circuit's in its {field}; run `setup` for this circuit"
     )]
@@ -41,17 +41,17 @@ pub enum ProveError {
     #[error("the transcript takes no key: {0}; this is a bug, report it")]
     Transcript(#[from] std::io::Error),
     #[error(
-        "the proving key was made with srs {expected}, this is srs {found}; use the srs that setup used"
+        "the proving key was made with srs {expected}, this is srs {got}; use the srs that setup used"
     )]
-    Srs { expected: String, found: String },
+    Srs { expected: String, got: String },
     #[error(
-        "the circuit needs an srs of k = {expected}, this one has k = {found}; use the srs that setup used"
+        "the circuit needs an srs of k = {expected}, this one has k = {got}; use the srs that setup used"
     )]
-    K { expected: u32, found: u32 },
+    K { expected: u32, got: u32 },
     #[error("the circuit has no witness; assign one with `gen-witness`")]
     Witness,
-    #[error("the witness has {found} {what}, the circuit {limit}; this is a bug, report it")]
-    Fit { what: &'static str, limit: usize, found: usize },
+    #[error("the witness has {got} {what}, the circuit {limit}; this is a bug, report it")]
+    Fit { what: &'static str, limit: usize, got: usize },
     #[error("circuit: {0}")]
     Codec(#[from] CodecError),
     #[error("public values: {0}")]
@@ -59,7 +59,7 @@ pub enum ProveError {
     #[error(transparent)]
     Setup(#[from] SetupError),
     #[error(transparent)]
-    Shape(#[from] FitError),
+    CircuitParams(#[from] FitError),
     #[error("proving failed: {0}")]
     Prover(#[from] ProverError),
     #[error(
@@ -135,25 +135,22 @@ pub fn prove_with<G: GadgetSet>(
     // 1. Circuit, statement, key and SRS belong together.
     let verifying = key.verifying_key();
     if verifying.gadgets() != G::NAME {
-        let (expected, found) = (G::NAME, verifying.gadgets());
-        return Err(ProveError::Gadgets { expected, found });
+        let (expected, got) = (G::NAME, verifying.gadgets());
+        return Err(ProveError::Gadgets { expected, got });
     }
-    check(key.circuit_digest(), circuit_digest(circuit, statement)?, |expected, found| {
-        ProveError::Circuit { expected, found }
+    check(key.circuit_digest(), circuit_digest(circuit, statement)?, |expected, got| {
+        ProveError::Circuit { expected, got }
     })?;
     // The key may say what it likes of itself: what is proved must be this circuit's statement.
     if let Some(field) = difference(verifying.statement(), statement) {
         return Err(ProveError::Statement { field });
     }
-    check(verifying.srs_digest(), srs.digest(), |expected, found| ProveError::Srs {
-        expected,
-        found,
-    })?;
-    let expected = circuit.shape().k;
+    check(verifying.srs_digest(), srs.digest(), |expected, got| ProveError::Srs { expected, got })?;
+    let expected = circuit.params().k;
     if srs.k() != expected {
-        return Err(ProveError::K { expected, found: srs.k() });
+        return Err(ProveError::K { expected, got: srs.k() });
     }
-    let layout = Layout::number(circuit.shape());
+    let layout = Layout::number(circuit.params());
     check_fit(circuit, &layout)?;
     // 2. The public values are ones of this statement.
     let instance: Vec<Fr> = instance.iter().map(|&value| from_signed(value)).collect();
@@ -190,9 +187,9 @@ fn own<G: GadgetSet>(
     rng: impl RngCore + CryptoRng + Send,
     transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
 ) -> Result<Report, ProveError> {
-    let layout = Layout::number(circuit.shape());
+    let layout = Layout::number(circuit.params());
     // The row after the last active one is filled too: it closes the lookups.
-    let usable = circuit.shape().active_rows() + 1;
+    let usable = circuit.params().active_rows() + 1;
     let (fixed, moves) = key_columns(circuit, usable)?;
     let bases = Bases::new(srs.powers(), srs.lagrange())?;
     let mut prover = Prover::new(verifying.halo2(), fixed, &moves, &bases)?;
@@ -214,7 +211,7 @@ fn own<G: GadgetSet>(
 /// The first thing that differs.
 fn difference(key: &Statement, circuit: &Statement) -> Option<&'static str> {
     let fields = [
-        ("shape", key.shape == circuit.shape),
+        ("params", key.params == circuit.params),
         ("model", key.model == circuit.model),
         ("settings", key.settings == circuit.settings),
         ("visibility of inputs", key.private_inputs == circuit.private_inputs),
@@ -232,11 +229,11 @@ fn check_fit<G: GadgetSet>(
     layout: &Layout<G>,
 ) -> Result<(), ProveError> {
     let witness = circuit.first_phase().ok_or(ProveError::Witness)?;
-    let (columns, rows) = (layout.first, circuit.shape().active_rows() + 1);
+    let (columns, rows) = (layout.first, circuit.params().active_rows() + 1);
     let longest = witness.iter().map(Vec::len).max().unwrap_or(0);
-    for (what, limit, found) in [("columns", columns, witness.len()), ("rows", rows, longest)] {
-        if found > limit {
-            return Err(ProveError::Fit { what, limit, found });
+    for (what, limit, got) in [("columns", columns, witness.len()), ("rows", rows, longest)] {
+        if got > limit {
+            return Err(ProveError::Fit { what, limit, got });
         }
     }
     Ok(())
@@ -244,11 +241,11 @@ fn check_fit<G: GadgetSet>(
 
 fn check(
     expected: [u8; 32],
-    found: [u8; 32],
+    got: [u8; 32],
     error: impl FnOnce(String, String) -> ProveError,
 ) -> Result<(), ProveError> {
-    if expected == found {
+    if expected == got {
         return Ok(());
     }
-    Err(error(hex::encode(expected), hex::encode(found)))
+    Err(error(hex::encode(expected), hex::encode(got)))
 }

@@ -18,9 +18,9 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum SetupError {
     #[error(
-        "the circuit needs an srs of k = {expected}, this one has k = {found}; run `get-srs --logrows {expected}`"
+        "the circuit needs an srs of k = {expected}, this one has k = {got}; run `get-srs --logrows {expected}`"
     )]
-    K { expected: u32, found: u32 },
+    K { expected: u32, got: u32 },
     #[error("the statement is of another circuit; compile the circuit again")]
     Statement,
     #[error(transparent)]
@@ -44,16 +44,16 @@ pub fn setup<G: GadgetSet>(
     statement: &Statement,
     srs: &Srs,
 ) -> Result<ProvingKey, SetupError> {
-    let k = circuit.shape().k;
-    if circuit.shape() != &statement.shape {
+    let k = circuit.params().k;
+    if circuit.params() != &statement.params {
         return Err(SetupError::Statement);
     }
     if srs.k() != k {
-        return Err(SetupError::K { expected: k, found: srs.k() });
+        return Err(SetupError::K { expected: k, got: srs.k() });
     }
     // Only the key's part of the circuit: keys must not depend on a witness.
     let circuit = circuit.without_witnesses();
-    let cs = constraint_system::<G>(&statement.shape)?;
+    let cs = constraint_system::<G>(&statement.params)?;
     let usable = srs.lagrange().len().saturating_sub(cs.blinding_factors() + 1);
     let (fixed, moves) = key_columns(&circuit, usable)?;
     let columns = cs.permutation().get_columns().len();
@@ -73,11 +73,11 @@ pub fn circuit_digest<G: GadgetSet>(
 ) -> Result<[u8; 32], CodecError> {
     let mut state = Params::new().hash_length(32).personal(b"provenn circuit ").to_state();
     let assignment = circuit.assignment();
-    let shape = codec::encode(circuit.shape())?;
+    let params = codec::encode(circuit.params())?;
     let statement = codec::encode(statement)?;
     let copies = codec::encode(&assignment.copies)?;
     let steps = codec::encode(&assignment.steps)?;
-    for part in [G::NAME.as_bytes().to_vec(), shape, statement, copies, steps] {
+    for part in [G::NAME.as_bytes().to_vec(), params, statement, copies, steps] {
         state.update(&(part.len() as u64).to_le_bytes());
         state.update(&part);
     }

@@ -26,10 +26,10 @@ pub fn proving_key<G: GadgetSet>(
     verifying: &VerifyingKey,
     circuit: &ProvennCircuit<G>,
 ) -> Result<plonk::ProvingKey<G1Affine>, SetupError> {
-    let shape = &verifying.statement().shape;
-    let n = 1_usize << shape.k;
-    let cs = constraint_system::<G>(shape)?;
-    let domain = EvaluationDomain::new(u32::try_from(DEGREE).unwrap_or(u32::MAX), shape.k);
+    let params = &verifying.statement().params;
+    let n = 1_usize << params.k;
+    let cs = constraint_system::<G>(params)?;
+    let domain = EvaluationDomain::new(u32::try_from(DEGREE).unwrap_or(u32::MAX), params.k);
     let last = n.saturating_sub(cs.blinding_factors() + 1);
     let (fixed, moves) = key_columns(circuit, last)?;
     let field = |values: &[i64]| -> Values {

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let settings = provenn::gen_settings(&model, &RunArgs::default())?;
     let found = provenn::calibrate(&model, &settings, &calibration, Target::Resources)?;
     let compiled = found.compile_circuit()?;
-    let srs = Srs::draw_insecure(compiled.shape().k, OsRng)?; // a real service reads a ceremony's
+    let srs = Srs::draw_insecure(compiled.params().k, OsRng)?; // a real service reads a ceremony's
     let key = provenn::setup(&compiled, &srs)?;
 
     std::fs::create_dir_all(&public)?;

@@ -43,11 +43,11 @@ pub(crate) fn check_settings(settings: &Settings, described: &Settings) -> Resul
             return Err(failed(SettingsProblem::Knob { field, asked, got }));
         }
     }
-    for (what, found, expected) in [
+    for (what, got, expected) in [
         ("inputs", &settings.inputs, &described.inputs),
         ("outputs", &settings.outputs, &described.outputs),
     ] {
-        if let Some(field) = difference(found, expected) {
+        if let Some(field) = difference(got, expected) {
             return Err(failed(SettingsProblem::Description { field: format!("{what}{field}") }));
         }
     }
@@ -55,19 +55,19 @@ pub(crate) fn check_settings(settings: &Settings, described: &Settings) -> Resul
 }
 
 /// Place and name of the first field that differs.
-pub(crate) fn difference(found: &[TensorInfo], expected: &[TensorInfo]) -> Option<String> {
-    if found.len() != expected.len() {
-        return Some(format!(" (their number: {}, not {})", found.len(), expected.len()));
+pub(crate) fn difference(got: &[TensorInfo], expected: &[TensorInfo]) -> Option<String> {
+    if got.len() != expected.len() {
+        return Some(format!(" (their number: {}, not {})", got.len(), expected.len()));
     }
-    found.iter().zip(expected).enumerate().find_map(|(index, (found, expected))| {
+    got.iter().zip(expected).enumerate().find_map(|(index, (got, expected))| {
         let fields = [
-            ("name", found.name == expected.name),
-            ("node", found.node == expected.node),
-            ("shape", found.shape == expected.shape),
-            ("step", found.step == expected.step),
-            ("scale", found.scale == expected.scale),
-            ("grid", found.grid == expected.grid),
-            ("description", found == expected),
+            ("name", got.name == expected.name),
+            ("node", got.node == expected.node),
+            ("shape", got.shape == expected.shape),
+            ("step", got.step == expected.step),
+            ("scale", got.scale == expected.scale),
+            ("grid", got.grid == expected.grid),
+            ("description", got == expected),
         ];
         let field = fields.into_iter().find(|(_, equal)| !equal)?.0;
         Some(format!("[{index}].{field}"))

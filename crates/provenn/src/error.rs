@@ -42,12 +42,12 @@ pub enum Error {
     #[error(transparent)]
     Write(#[from] provenn_artefact::ArtefactError),
     /// Labels and observations differ in number.
-    #[error("{} for {}; give one each", plural(*found, "label"), plural(*expected, "observation"))]
+    #[error("{} for {}; give one each", plural(*got, "label"), plural(*expected, "observation"))]
     Labels {
         /// Observations.
         expected: usize,
         /// Labels.
-        found: usize,
+        got: usize,
     },
     /// A data file is not what it should be.
     #[error("{path}: {source}")]
@@ -157,7 +157,7 @@ pub enum Error {
     },
     /// A key was made with another SRS.
     #[error(
-        "{srs}: its digest is {found}, {key} was made with {expected}; give the srs that setup used"
+        "{srs}: its digest is {got}, {key} was made with {expected}; give the srs that setup used"
     )]
     OtherSrs {
         /// The key file.
@@ -167,7 +167,7 @@ pub enum Error {
         /// Digest that the key names.
         expected: String,
         /// Digest of the SRS.
-        found: String,
+        got: String,
     },
     /// The mock prover found a violated constraint.
     #[error("mock: {} not hold, the first is {first}", match count { 1 => "1 constraint does".to_owned(), _ => format!("{count} constraints do") })]

@@ -11,7 +11,7 @@
 //! let settings = provenn::gen_settings(&model, &RunArgs::default())?;
 //! let found = provenn::calibrate(&model, &settings, &data, Target::Resources)?;
 //! let compiled = found.compile_circuit()?;
-//! let srs = Srs::draw_insecure(compiled.shape().k, OsRng)?; // a test SRS
+//! let srs = Srs::draw_insecure(compiled.params().k, OsRng)?; // a test SRS
 //! let key = provenn::setup(&compiled, &srs)?;
 //! let inputs = provenn::quantise_inputs(&compiled, &data.observations(model.graph())?[0])?;
 //! let witness = provenn::gen_witness(&compiled, &inputs.values)?;
@@ -90,8 +90,8 @@ pub use provenn_proof::{
     WitnessFile,
 };
 pub use provenn_verifier::{
-    CEREMONIES, Ceremony, Grid, KeyError, MAX_K, Mark, Origin, ProofFile, ProofFileError,
-    PublicTensor, Shape, SrsFileError, Statement, VerifierSrs, VerifyError, VerifyOptions,
+    CEREMONIES, Ceremony, CircuitParams, Grid, KeyError, MAX_K, Mark, Origin, ProofFile,
+    ProofFileError, PublicTensor, SrsFileError, Statement, VerifierSrs, VerifyError, VerifyOptions,
     VerifyingKey,
 };
 /// Whose traits the generators given to [`prove`] and [`Srs::draw_insecure`] implement.

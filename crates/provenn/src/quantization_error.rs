@@ -114,7 +114,7 @@ pub(crate) fn compare(
         }
         let expected = observations.len() * at_once;
         if labels.len() != expected {
-            return Err(Error::Labels { expected, found: labels.len() });
+            return Err(Error::Labels { expected, got: labels.len() });
         }
     }
     let pairs = layers::pairs(model.graph(), graph, bounds);

@@ -3,14 +3,14 @@
 use crate::Error;
 use provenn_fixed_point::limits::PLANNED_LOGROWS;
 use provenn_fixed_point::{RunArgs, Visibility};
-use provenn_gadgets::Shape;
+use provenn_gadgets::CircuitParams;
 use provenn_onnx_ir::Graph;
 
 /// Refuses a model by the input or output with which its public values, which have a row each, are too many.
 pub(crate) fn check(graph: &Graph, args: &RunArgs) -> Result<(), Error> {
     // Rows below what the model needs are the planner's to refuse: it names the least.
     let k = args.logrows.map_or(PLANNED_LOGROWS, |k| k.max(PLANNED_LOGROWS));
-    let rows = Shape { k, ..Shape::default() }.active_rows();
+    let rows = CircuitParams { k, ..CircuitParams::default() }.active_rows();
     let inputs = graph.inputs.iter().filter(|_| args.input_visibility == Visibility::Public);
     let outputs = graph.outputs.iter().filter(|_| args.output_visibility == Visibility::Public);
     let mut total = 0_usize;

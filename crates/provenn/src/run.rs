@@ -168,7 +168,7 @@ pub fn run(
         Ok(compiled)
     })?;
     let srs = clock.stage("srs", || {
-        let srs = Srs::draw_insecure(compiled.shape().k, &mut rng)?;
+        let srs = Srs::draw_insecure(compiled.params().k, &mut rng)?;
         srs.write(&out("kzg.srs"))?;
         Ok(srs)
     })?;
@@ -232,8 +232,8 @@ pub fn run(
         ok: true,
         verified: true,
         quotient_blinded,
-        k: compiled.shape().k,
-        rows: 1 << compiled.shape().k,
+        k: compiled.params().k,
+        rows: 1 << compiled.params().k,
         advice_columns: layout.first + layout.second,
         fixed_columns: layout.fixed,
         seconds: clock.seconds,

@@ -4,7 +4,7 @@ use crate::binding::{difference, settings_digest};
 use crate::hex::hex;
 use crate::{Settings, SettingsProblem, Visibility};
 use provenn_fixed_point::{Format, TensorInfo};
-use provenn_gadgets::{ActivationBanks, PublicTensor, Shape, Statement};
+use provenn_gadgets::{ActivationBanks, CircuitParams, PublicTensor, Statement};
 use provenn_verifier::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +43,8 @@ impl VerifierSettings {
             vk_digest: hex(&key.digest()),
             model_digest: hex(&statement.model),
             settings_digest: hex(&statement.settings),
-            logrows: statement.shape.k,
-            formats: formats(&statement.shape).collect(),
+            logrows: statement.params.k,
+            formats: formats(&statement.params).collect(),
             input_visibility: visibility(statement.private_inputs),
             output_visibility: visibility(statement.private_outputs),
             param_visibility: Visibility::Fixed,
@@ -54,10 +54,10 @@ impl VerifierSettings {
     }
 }
 
-fn formats(shape: &Shape) -> impl Iterator<Item = Format> {
+fn formats(params: &CircuitParams) -> impl Iterator<Item = Format> {
     let of =
         |&ActivationBanks { shift, low_bits, .. }: &ActivationBanks| Format { shift, low_bits };
-    shape.formats.iter().map(of)
+    params.formats.iter().map(of)
 }
 
 fn visibility(private: bool) -> Visibility {
@@ -87,16 +87,16 @@ pub(crate) fn describe_difference(
 }
 
 fn field_of(settings: &Settings, statement: &Statement, digest: [u8; 32]) -> Option<String> {
-    let (args, shape) = (&settings.run_args, &statement.shape);
+    let (args, params) = (&settings.run_args, &statement.params);
     let stated = settings.formats();
     let fields = [
         ("model_digest", settings.model_digest == hex(&statement.model)),
         // With 0 nothing is dropped: such a rescale was divided through.
         (
             "shift",
-            formats(shape).all(|of| of.shift == 0 || stated.iter().any(|s| s.shift == of.shift)),
+            formats(params).all(|of| of.shift == 0 || stated.iter().any(|s| s.shift == of.shift)),
         ),
-        ("low_bits", formats(shape).all(|of| stated.iter().any(|s| s.low_bits == of.low_bits))),
+        ("low_bits", formats(params).all(|of| stated.iter().any(|s| s.low_bits == of.low_bits))),
         (
             "run_args.input_visibility",
             args.input_visibility == visibility(statement.private_inputs),

@@ -60,9 +60,9 @@ pub fn verify_files(
     let key = VerifyingKey::read(vk)?;
     if let Some(path) = settings {
         let text = read_text(path)?;
-        let found = describe_difference(&text, &key)
+        let got = describe_difference(&text, &key)
             .map_err(|problem| problem.of(path.display().to_string()))?;
-        if let Some(field) = found {
+        if let Some(field) = got {
             return Err(Error::OtherStatement { settings: path.into(), field, key: vk.into() });
         }
     }
@@ -102,8 +102,8 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
 pub fn export_verifier(vk_path: &Path, srs_path: &Path, folder: &Path) -> Result<(), Error> {
     let (key, srs) = (VerifyingKey::read(vk_path)?, VerifierSrs::read(srs_path)?);
     if key.srs_digest() != srs.digest() {
-        let [expected, found] = [key.srs_digest(), srs.digest()].map(|digest| hex(&digest));
-        return Err(Error::OtherSrs { key: vk_path.into(), srs: srs_path.into(), expected, found });
+        let [expected, got] = [key.srs_digest(), srs.digest()].map(|digest| hex(&digest));
+        return Err(Error::OtherSrs { key: vk_path.into(), srs: srs_path.into(), expected, got });
     }
     let advice = "choose another folder";
     let io = |source| Error::File { path: folder.into(), source, advice };

@@ -257,7 +257,7 @@ pub fn mock<G: GadgetSet>(compiled: &CompiledCircuit<G>, witness: &Witness) -> R
     let (circuit, instance) = compiled.assign(witness)?;
     let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
     let mock = |first: String, count| Error::Mock { count, first };
-    let prover = MockProver::run(compiled.shape().k, &circuit, vec![instance])
+    let prover = MockProver::run(compiled.params().k, &circuit, vec![instance])
         .map_err(|error| mock(error.to_string(), 1))?;
     prover.verify().map_err(|failures| {
         mock(failures.first().map_or_else(String::new, ToString::to_string), failures.len())

@@ -76,7 +76,7 @@ fn the_convolutional_models_take_batches() {
         provenn::mock(&together, &witness).unwrap();
         if name == "digits_lenet" {
             let seeded = || ChaCha20Rng::seed_from_u64(0);
-            let srs = Srs::draw_insecure(together.shape().k, seeded()).unwrap();
+            let srs = Srs::draw_insecure(together.params().k, seeded()).unwrap();
             let key = provenn::setup(&together, &srs).unwrap();
             provenn::prove(&together, &key, &srs, &witness, seeded()).unwrap();
         }

@@ -241,7 +241,7 @@ fn proof_and_key_bytes_are_those_of_the_files() {
     let point = pareto::point(&chosen);
     let compiled = provenn::compile_circuit(&model, &chosen.settings).unwrap();
     let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let srs = provenn::Srs::draw_insecure(compiled.shape().k, &mut rng).unwrap();
+    let srs = provenn::Srs::draw_insecure(compiled.params().k, &mut rng).unwrap();
     let key = provenn::setup(&compiled, &srs).unwrap();
     let inputs = data.first_observation(compiled.graph()).unwrap();
     let inputs = provenn::quantise_inputs(&compiled, &inputs).unwrap().values;
@@ -283,7 +283,7 @@ fn a_circuit_of_calibration_is_that_of_its_settings() {
         // The settings' file too says what quantisation and planning give.
         let described = describe(model.graph(), found.chosen.settings.clone()).unwrap().0;
         assert_eq!(described, found.chosen.settings);
-        assert_eq!(described.k, Some(found.compile_circuit().unwrap().shape().k));
+        assert_eq!(described.k, Some(found.compile_circuit().unwrap().params().k));
     }
 }
 

@@ -43,7 +43,7 @@ fn pinned(name: &str) -> Value {
     let settings = calibrate_settings(&model, &settings, &data, Target::Resources).unwrap();
     let compiled = provenn::compile_circuit(&model, &settings).unwrap();
     let seeded = || ChaCha20Rng::seed_from_u64(0);
-    let srs = Srs::draw_insecure(compiled.shape().k, seeded()).unwrap();
+    let srs = Srs::draw_insecure(compiled.params().k, seeded()).unwrap();
     let key = provenn::setup(&compiled, &srs).unwrap();
     let again = provenn::setup(&compiled, &srs).unwrap();
     let bytes = key.verifying_key().to_bytes();

@@ -73,7 +73,7 @@ fn keys_are_of_one_set() {
     let standard = provenn::compile_circuit(&model, &settings).unwrap();
     let own = provenn::compile_circuit_of::<OwnGadgets>(&model, &settings).unwrap();
     let srs = |k| Srs::draw_insecure(k, OsRng).unwrap();
-    let srs = [srs(standard.shape().k), srs(own.shape().k)];
+    let srs = [srs(standard.params().k), srs(own.params().k)];
     let [standard_key, own_key] =
         [provenn::setup(&standard, &srs[0]).unwrap(), provenn::setup(&own, &srs[1]).unwrap()];
     assert_eq!(own_key.verifying_key().gadgets(), OwnGadgets::NAME);

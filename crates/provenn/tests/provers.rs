@@ -37,7 +37,7 @@ impl Prepared {
             provenn::calibrate_settings(&model, &settings, &data, Target::Resources).unwrap();
         settings.run_args.two_phases = two_phases;
         let compiled = provenn::compile_circuit(&model, &settings).unwrap();
-        let srs = Srs::draw_insecure(compiled.shape().k, rng(1)).unwrap();
+        let srs = Srs::draw_insecure(compiled.params().k, rng(1)).unwrap();
         let key = provenn::setup(&compiled, &srs).unwrap();
         let observation = data.observations(model.graph()).unwrap().swap_remove(0);
         let inputs = provenn::quantise_inputs(&compiled, &observation).unwrap();
@@ -46,7 +46,7 @@ impl Prepared {
     }
 
     fn three_phases(&self) -> bool {
-        self.compiled.shape().border_banks > 0
+        self.compiled.params().boundary_banks > 0
     }
 
     fn prove(
@@ -91,7 +91,7 @@ fn check(name: &str) {
     let stock = two.prove(&two.srs, ProverKind::Stock, None).unwrap();
     let own = two.prove(&two.srs, ProverKind::Own, None).unwrap();
     same_statement(&stock, &own);
-    // Where dropped coefficients stand makes no difference to what is proven.
+    // Where boundary terms stand makes no difference to what is proven.
     assert_eq!(own.file.instances, ours.file.instances);
 }
 

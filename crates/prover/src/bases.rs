@@ -27,9 +27,9 @@ impl<'a> Bases<'a> {
     ) -> Result<Self, ProverError> {
         let (powers, lagrange) = (powers.into(), lagrange.into());
         let expected = lagrange.len().next_power_of_two();
-        for (what, found) in [("powers in the srs", powers.len()), ("srs points", lagrange.len())] {
-            if found < expected {
-                return Err(ProverError::Count { what, expected, found });
+        for (what, got) in [("powers in the srs", powers.len()), ("srs points", lagrange.len())] {
+            if got < expected {
+                return Err(ProverError::Count { what, expected, got });
             }
         }
         Ok(Bases { powers, lagrange, sums: OnceLock::new() })

@@ -117,8 +117,8 @@ mod tests {
         assert_eq!(differences(&[], minus), None);
         assert_eq!(differences(&[0; 9], minus), None);
         assert_eq!(differences(&[4; 9], minus), Some((vec![4], vec![8])));
-        let found = differences(&[0, 0, 5, 5, 5, 5, 7, 7, 7, 0], minus);
-        assert_eq!(found, Some((vec![-5, -2, 7], vec![1, 5, 8])));
+        let got = differences(&[0, 0, 5, 5, 5, 5, 7, 7, 7, 0], minus);
+        assert_eq!(got, Some((vec![-5, -2, 7], vec![1, 5, 8])));
         // A difference that does not fit.
         let extremes: Vec<i64> = [[i64::MIN; 9], [i64::MAX; 9]].concat();
         assert_eq!(differences(&extremes, minus), None);

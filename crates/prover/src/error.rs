@@ -8,41 +8,41 @@ use thiserror::Error;
 pub enum ProverError {
     /// The constraint system uses a part of the protocol that this prover leaves to halo2's.
     #[error(
-        "the circuit uses {what} ({found}); this prover serves none of them, use the stock prover"
+        "the circuit uses {what} ({got}); this prover serves none of them, use the stock prover"
     )]
     Unsupported {
         /// What it uses.
         what: &'static str,
         /// How many.
-        found: usize,
+        got: usize,
     },
     /// A gate's degree exceeds the one that the key was made for.
-    #[error("a gate has degree {found}, the key allows {limit}; unset MAX_DEGREE and run `setup`")]
+    #[error("a gate has degree {got}, the key allows {limit}; unset MAX_DEGREE and run `setup`")]
     Degree {
         /// Allowed.
         limit: usize,
         /// Present.
-        found: usize,
+        got: usize,
     },
     /// Key, SRS or assignment do not belong together.
-    #[error("{expected} {what} expected, {found} given; they belong to another circuit")]
+    #[error("{expected} {what} expected, {got} given; they belong to another circuit")]
     Count {
         /// Of what.
         what: &'static str,
         /// How many there should be.
         expected: usize,
         /// How many there are.
-        found: usize,
+        got: usize,
     },
     /// More values than rows.
-    #[error("a column of {what} has {found} values, {limit} rows are free; use a larger k")]
+    #[error("a column of {what} has {got} values, {limit} rows are free; use a larger k")]
     Rows {
         /// Kind of column.
         what: &'static str,
         /// Free rows.
         limit: usize,
         /// Values given.
-        found: usize,
+        got: usize,
     },
     /// A fraction's denominator is zero, or a challenge hit the domain: probability about 2^-230.
     #[error("a challenge fell on a zero; prove again with other randomness")]

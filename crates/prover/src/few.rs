@@ -98,10 +98,10 @@ mod tests {
         for different in [1, 2, 5, 12, 13, 40] {
             let values: Vec<Fr> = (0..different).map(|_| Fr::random(&mut rng)).collect();
             let column: Vec<Fr> = (0..100).map(|row| values[row * row % different]).collect();
-            let found = Few::of(&column);
+            let got = Few::of(&column);
             let different: std::collections::BTreeSet<&Fr> = column.iter().collect();
-            assert_eq!(found.is_some(), different.len() <= 12, "{} values", different.len());
-            let Some(few) = found else { continue };
+            assert_eq!(got.is_some(), different.len() <= 12, "{} values", different.len());
+            let Some(few) = got else { continue };
             assert_eq!(few.values.len(), different.len());
             assert!(column.iter().enumerate().all(|(row, value)| few.get(row) == Some(*value)));
             assert_eq!(few.get(100), None);

@@ -103,10 +103,10 @@ impl<'k> Prover<'k> {
         count("fixed columns", cs.num_fixed_columns(), fixed.len())?;
         let fft = transform(n)?;
         let unusable = cs.blinding_factors() + 1;
-        let rows = |what, found| ProverError::Rows { what, limit: n, found };
+        let rows = |what, got| ProverError::Rows { what, limit: n, got };
         let usable = n.checked_sub(unusable).ok_or_else(|| rows("blinding", unusable))?;
-        if let Some(found) = fixed.iter().map(Column::rows).find(|rows| *rows > n) {
-            return Err(rows("fixed values", found));
+        if let Some(got) = fixed.iter().map(Column::rows).find(|rows| *rows > n) {
+            return Err(rows("fixed values", got));
         }
         let tail = FixedBases::new(&bases.lagrange()[usable..]);
         Ok(Prover {
@@ -164,15 +164,15 @@ impl<'k> Prover<'k> {
 
 /// The transform of so many rows.
 pub(crate) fn transform(n: usize) -> Result<Fft, ProverError> {
-    let unsupported = ProverError::Unsupported { what: "rows beyond the field", found: n };
+    let unsupported = ProverError::Unsupported { what: "rows beyond the field", got: n };
     n.checked_ilog2().and_then(Fft::new).ok_or(unsupported)
 }
 
 /// The degree, if the circuit is of those that this prover serves.
 fn check(cs: &ConstraintSystem<Fr>) -> Result<usize, ProverError> {
-    let refuse = |what, found| match found {
+    let refuse = |what, got| match got {
         0 => Ok(()),
-        found => Err(ProverError::Unsupported { what, found }),
+        got => Err(ProverError::Unsupported { what, got }),
     };
     refuse("native lookups", cs.lookups().len())?;
     refuse(
@@ -181,8 +181,8 @@ fn check(cs: &ConstraintSystem<Fr>) -> Result<usize, ProverError> {
     )?;
     let limit = cs.degree();
     let gates = cs.gates().iter().flat_map(|gate| gate.polynomials());
-    let found = gates.map(|polynomial| polynomial.degree()).max().unwrap_or(0);
-    if found > limit { Err(ProverError::Degree { limit, found }) } else { Ok(limit) }
+    let got = gates.map(|polynomial| polynomial.degree()).max().unwrap_or(0);
+    if got > limit { Err(ProverError::Degree { limit, got }) } else { Ok(limit) }
 }
 
 /// Whether a selector occurs; keys hold circuits whose selectors became fixed columns.
@@ -228,11 +228,11 @@ pub(crate) fn permuted(
         match (label(*from), label(*to)) {
             (Some(here), Some(there)) => differences[from / n].push((from % n, there - here)),
             _ => {
-                let found = from.max(to) / n + 1;
+                let got = from.max(to) / n + 1;
                 return Err(ProverError::Count {
                     what: "permuted columns",
                     expected: columns,
-                    found,
+                    got,
                 });
             }
         }
@@ -241,6 +241,6 @@ pub(crate) fn permuted(
     Ok(deltas.into_iter().zip(differences).map(column).collect())
 }
 
-pub(crate) fn count(what: &'static str, expected: usize, found: usize) -> Result<(), ProverError> {
-    if expected == found { Ok(()) } else { Err(ProverError::Count { what, expected, found }) }
+pub(crate) fn count(what: &'static str, expected: usize, got: usize) -> Result<(), ProverError> {
+    if expected == got { Ok(()) } else { Err(ProverError::Count { what, expected, got }) }
 }

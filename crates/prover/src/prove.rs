@@ -127,9 +127,9 @@ impl Prover<'_> {
     fn instance(&self, instance: &[&[Fr]]) -> Result<Vec<Column<'static>>, ProverError> {
         count("instance columns", self.cs().num_instance_columns(), instance.len())?;
         let column = |values: &&[Fr]| {
-            let (limit, found) = (self.usable, values.len());
-            if found > limit {
-                return Err(ProverError::Rows { what: "public values", limit, found });
+            let (limit, got) = (self.usable, values.len());
+            if got > limit {
+                return Err(ProverError::Rows { what: "public values", limit, got });
             }
             let integers: Option<Vec<i64>> = values.iter().map(to_signed).collect();
             let values = integers.map_or_else(|| values.to_vec().into(), Values::from);
@@ -152,9 +152,9 @@ impl Prover<'_> {
         count("advice columns of a phase", places.len(), values.len())?;
         let mut columns = vec![];
         for (place, values) in places.iter().zip(values) {
-            let (limit, found) = (self.usable, values.len());
-            if found > limit {
-                return Err(ProverError::Rows { what: "advice", limit, found });
+            let (limit, got) = (self.usable, values.len());
+            if got > limit {
+                return Err(ProverError::Rows { what: "advice", limit, got });
             }
             let tail = random(self.blinding_values(*place), &mut rng);
             columns.push((values, tail));

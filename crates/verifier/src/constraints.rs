@@ -1,71 +1,73 @@
-//! From a shape to halo2's constraint system and evaluation domain.
+//! From parameters to halo2's constraint system and evaluation domain.
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::{PrimeField, WithSmallOrderMulGroup};
 use halo2_proofs::plonk::{Circuit, ConstraintSystem};
 use halo2_proofs::poly::EvaluationDomain;
-use provenn_gadgets::{GadgetSet, Layout, ProvennCircuit, Shape, ShapeError};
+use provenn_gadgets::{CircuitParams, GadgetSet, Layout, ParamsError, ProvennCircuit};
 use std::collections::HashMap;
 use thiserror::Error;
 
-/// The degree that every shape is configured for.
-pub const DEGREE: usize = provenn_gadgets::shape::MAX_DEGREE;
+/// The degree that every parameters are configured for.
+pub const DEGREE: usize = provenn_gadgets::params::MAX_DEGREE;
 
 /// Most commitments that a verifier combines. From 8104 points on, halo2's multi-exponentiation
 /// takes a path that assumes no point to be the identity (else it panics or sums wrongly), but
 /// commitments to zero columns are the identity.
 const MAX_COMMITMENTS: usize = 8000;
 
-/// Why a shape has no usable constraint system.
+/// Why parameters has no usable constraint system.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // the messages say what the fields are
 pub enum ConstraintsError {
     #[error(transparent)]
-    Shape(#[from] ShapeError),
+    CircuitParams(#[from] ParamsError),
     #[error("the environment variable MAX_DEGREE is {value:?}, which halo2 cannot read; unset it")]
     Environment { value: String },
     #[error(
-        "the constraint system has degree {found}, {DEGREE} is expected; unset MAX_DEGREE, or lower the degree of the gadget set's constraints"
+        "the constraint system has degree {got}, {DEGREE} is expected; unset MAX_DEGREE, or lower the degree of the gadget set's constraints"
     )]
-    Degree { found: usize },
+    Degree { got: usize },
     #[error(
-        "the constraint system has {found} {what}, {expected} expected; this is a bug, report it"
+        "the constraint system has {got} {what}, {expected} expected; this is a bug, report it"
     )]
-    Columns { what: &'static str, expected: usize, found: usize },
+    Columns { what: &'static str, expected: usize, got: usize },
     #[error(
-        "the circuit takes {found} commitments, at most {MAX_COMMITMENTS} can be verified; compile it with a larger k"
+        "the circuit takes {got} commitments, at most {MAX_COMMITMENTS} can be verified; compile it with a larger k"
     )]
-    Commitments { found: usize },
+    Commitments { got: usize },
     #[error("rows 2^{k} at degree {DEGREE} exceed the field's roots of unity")]
     Domain { k: u32 },
 }
 
-/// Commitments that a verifying key of this shape has with these gadgets: fixed columns, permuted columns.
-/// Cheap, so that a foreign shape can be held against a file's size before anything is configured.
+/// Commitments that a verifying key of these parameters has with these gadgets: fixed columns, permuted columns.
+/// Cheap, so that foreign parameters can be held against a file's size before anything is configured.
 ///
 /// # Errors
-/// [`ConstraintsError`] if the shape is outside its limits.
-pub fn commitments<G: GadgetSet>(shape: &Shape) -> Result<(usize, usize), ConstraintsError> {
-    shape.validate()?;
-    let layout = Layout::<G>::number(shape);
+/// [`ConstraintsError`] if the parameters are outside its limits.
+pub fn commitments<G: GadgetSet>(
+    params: &CircuitParams,
+) -> Result<(usize, usize), ConstraintsError> {
+    params.validate()?;
+    let layout = Layout::<G>::number(params);
     let permuted = layout.equality_columns().len();
     let products = permuted.div_ceil(DEGREE - 2);
     let opening = DEGREE - 1 + 4; // quotient, random polynomial, two opening points, generator
-    let found = layout.fixed + layout.first + layout.second + permuted + products + opening;
-    if found > MAX_COMMITMENTS {
-        return Err(ConstraintsError::Commitments { found });
+    let got = layout.fixed + layout.first + layout.second + permuted + products + opening;
+    if got > MAX_COMMITMENTS {
+        return Err(ConstraintsError::Commitments { got });
     }
     Ok((layout.fixed, permuted))
 }
 
-/// Configures a shape with these gadgets and checks what the rest of this crate relies on.
+/// Configures parameters with these gadgets and checks what the rest of this crate relies on.
 ///
 /// # Errors
 /// [`ConstraintsError`] naming what does not hold.
 pub fn constraint_system<G: GadgetSet>(
-    shape: &Shape,
+    params: &CircuitParams,
 ) -> Result<ConstraintSystem<Fr>, ConstraintsError> {
-    let (fixed, permuted) = commitments::<G>(shape)?;
+    let (fixed, permuted) = commitments::<G>(params)?;
     // Halo2 reads it on every use of the degree, and panics on anything but a number.
     if let Some(value) = std::env::var_os("MAX_DEGREE")
         && value.to_str().is_none_or(|text| text.parse::<usize>().is_err())
@@ -73,12 +75,12 @@ pub fn constraint_system<G: GadgetSet>(
         return Err(ConstraintsError::Environment { value: value.to_string_lossy().into() });
     }
     let mut cs = ConstraintSystem::default();
-    ProvennCircuit::<G>::configure_with_params(&mut cs, shape.clone());
+    ProvennCircuit::<G>::configure_with_params(&mut cs, params.clone());
     let gates = cs.gates().iter().flat_map(|gate| gate.polynomials()).map(|poly| poly.degree());
     // A gate above halo2's (lowerable) maximum is a silent fault: its quotient does not fit.
-    let found = gates.max().unwrap_or(0).max(cs.degree());
-    if found != DEGREE || cs.degree() != DEGREE {
-        return Err(ConstraintsError::Degree { found });
+    let got = gates.max().unwrap_or(0).max(cs.degree());
+    if got != DEGREE || cs.degree() != DEGREE {
+        return Err(ConstraintsError::Degree { got });
     }
     let counts = [
         ("fixed columns", fixed, cs.num_fixed_columns()),
@@ -86,9 +88,9 @@ pub fn constraint_system<G: GadgetSet>(
         ("instance columns", 1, cs.num_instance_columns()),
         ("selectors", 0, cs.num_selectors()),
     ];
-    for (what, expected, found) in counts {
-        if expected != found {
-            return Err(ConstraintsError::Columns { what, expected, found });
+    for (what, expected, got) in counts {
+        if expected != got {
+            return Err(ConstraintsError::Columns { what, expected, got });
         }
     }
     Ok(cs)

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`verify`](mod@verify) | the verifier, in protocol order: read this to audit |
 //! | [`transcript`] | proof bytes to points and scalars, one encoding each; what both sides hash |
-//! | [`constraints`] | from a shape to halo2's constraint system and domain |
+//! | [`constraints`] | from parameters to halo2's constraint system and domain |
 //! | [`verifying_key`] | [`VerifyingKey`], its file |
 //! | [`public`] | public values: field elements, integers, reals |
 //! | [`proof_file`] | [`ProofFile`]: `proof.json` |
@@ -18,7 +18,7 @@
 //! | [`points`] | points as bytes, checked |
 //! | `randomness` | why there is none without an operating system |
 //!
-//! [`Statement`], [`PublicTensor`], [`Grid`] and [`Shape`], which a key consists of beside its commitments, are the
+//! [`Statement`], [`PublicTensor`], [`Grid`] and [`CircuitParams`], which a key consists of beside its commitments, are the
 //! gadgets'.
 
 pub mod ceremony;
@@ -36,7 +36,7 @@ pub mod verifying_key;
 
 pub use ceremony::{CEREMONIES, Ceremony, Origin};
 pub use proof_file::{PrettyPublicInputs, ProofFile, ProofFileError};
-pub use provenn_gadgets::{Grid, PublicTensor, Shape, Statement};
+pub use provenn_gadgets::{CircuitParams, Grid, PublicTensor, Statement};
 pub use srs::VerifierSrs;
 pub use srs_file::{MAX_K, Mark, SrsFileError};
 pub use verify::{VerifyError, VerifyOptions, verify};

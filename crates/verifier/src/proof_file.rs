@@ -60,25 +60,25 @@ pub enum ProofFileError {
     #[error(transparent)]
     Json(#[from] JsonError),
     #[error(
-        "the proof file has version {found}, this program reads {VERSION}; make it again with `prove`"
+        "the proof file has version {got}, this program reads {VERSION}; make it again with `prove`"
     )]
-    Version { found: u32 },
+    Version { got: u32 },
     #[error(
-        "the proof is for verifying key {found}, this key is {expected}; use the key that it was proved with"
+        "the proof is for verifying key {got}, this key is {expected}; use the key that it was proved with"
     )]
-    Key { expected: String, found: String },
+    Key { expected: String, got: String },
     #[error("hex_proof is not 0x and lower-case hex digits; the file was changed")]
     HexProof,
-    #[error("instances: expected one column, got {found}; the file was changed")]
-    Columns { found: usize },
+    #[error("instances: expected one column, got {got}; the file was changed")]
+    Columns { got: usize },
     #[error(
         "instances: value {index} is not 64 lower-case hex digits of a field element; the file was changed"
     )]
     Instance { index: usize },
     #[error(
-        "pretty_public_inputs: {what} {tensor} element {index} shows {found:?}, the instances say {expected:?}; the file was changed"
+        "pretty_public_inputs: {what} {tensor} element {index} shows {got:?}, the instances say {expected:?}; the file was changed"
     )]
-    Pretty { what: &'static str, tensor: usize, index: usize, expected: String, found: String },
+    Pretty { what: &'static str, tensor: usize, index: usize, expected: String, got: String },
     #[error(
         "pretty_public_inputs: {what} show other numbers of values than the verifying key has; the file was changed"
     )]
@@ -142,7 +142,7 @@ impl ProofFile {
     /// [`ProofFileError`] if they are not canonical field elements in one column.
     pub fn instance(&self) -> Result<Vec<Fr>, ProofFileError> {
         let [column] = self.instances.as_slice() else {
-            return Err(ProofFileError::Columns { found: self.instances.len() });
+            return Err(ProofFileError::Columns { got: self.instances.len() });
         };
         let value = |(index, text): (usize, &String)| {
             let bytes = decode_hex(text).and_then(|bytes| bytes.try_into().ok());
@@ -162,13 +162,13 @@ impl ProofFile {
         options: VerifyOptions,
     ) -> Result<(), ProofFileError> {
         if self.version != VERSION {
-            return Err(ProofFileError::Version { found: self.version });
+            return Err(ProofFileError::Version { got: self.version });
         }
         let expected = hex::encode(key.digest());
         if self.vk_digest != expected {
             // What is no digest is not worth repeating at length.
-            let found = self.vk_digest.chars().take(64).collect();
-            return Err(ProofFileError::Key { expected, found });
+            let got = self.vk_digest.chars().take(64).collect();
+            return Err(ProofFileError::Key { expected, got });
         }
         let proof = self.hex_proof.strip_prefix("0x").and_then(decode_hex);
         let proof = proof.ok_or(ProofFileError::HexProof)?;
@@ -203,18 +203,18 @@ fn display(statement: &Statement, instance: &[Fr]) -> PrettyPublicInputs {
 fn compare(
     what: &'static str,
     expected: &[Vec<String>],
-    found: &[Vec<String>],
+    got: &[Vec<String>],
 ) -> Result<(), ProofFileError> {
     let lengths = |lists: &[Vec<String>]| lists.iter().map(Vec::len).collect::<Vec<_>>();
-    if lengths(expected) != lengths(found) {
+    if lengths(expected) != lengths(got) {
         return Err(ProofFileError::PrettyLength { what });
     }
-    for (tensor, (expected, found)) in expected.iter().zip(found).enumerate() {
-        for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
-            if expected != found {
-                let found = found.chars().take(64).collect();
+    for (tensor, (expected, got)) in expected.iter().zip(got).enumerate() {
+        for (index, (expected, got)) in expected.iter().zip(got).enumerate() {
+            if expected != got {
+                let got = got.chars().take(64).collect();
                 let expected = expected.clone();
-                return Err(ProofFileError::Pretty { what, tensor, index, expected, found });
+                return Err(ProofFileError::Pretty { what, tensor, index, expected, got });
             }
         }
     }

@@ -140,8 +140,8 @@ impl VerifierSrs {
     ) -> Result<Self, SrsFileError> {
         let mut bytes = [0; POINTS];
         if size != bytes.len() as u64 {
-            let found = "a payload of another length".into();
-            return Err(SrsFileError::Format { path: path.into(), found });
+            let got = "a payload of another length".into();
+            return Err(SrsFileError::Format { path: path.into(), got });
         }
         let read = reader.read_exact(&mut bytes);
         read.map_err(|source| ArtefactError::Read { path: path.into(), source })?;

@@ -51,13 +51,13 @@ pub enum SrsFileError {
     #[error(transparent)]
     Artefact(#[from] ArtefactError),
     #[error(
-        "{path}: no srs: {found}; expected a halo2 raw file or one made by `get-srs` or `gen-srs`"
+        "{path}: no srs: {got}; expected a halo2 raw file or one made by `get-srs` or `gen-srs`"
     )]
-    Format { path: PathBuf, found: String },
+    Format { path: PathBuf, got: String },
     #[error(
-        "{path}: says k = {k}, which takes {expected} bytes, but has {found}; it was cut or is no srs, fetch it again"
+        "{path}: says k = {k}, which takes {expected} bytes, but has {got}; it was cut or is no srs, fetch it again"
     )]
-    Length { path: PathBuf, k: u32, expected: u64, found: u64 },
+    Length { path: PathBuf, k: u32, expected: u64, got: u64 },
     #[error(
         "{path}: point {index} of {what} is not a valid point of the group; the file is damaged or hostile, fetch it again"
     )]
@@ -86,23 +86,21 @@ pub fn raw_k(
     extra: u64,
 ) -> Result<u32, SrsFileError> {
     let mut bytes = [0; 4];
-    let found = |found: &str| SrsFileError::Format { path: path.into(), found: found.into() };
-    reader.read_exact(&mut bytes).map_err(|_| found("fewer than four bytes"))?;
+    let got = |got: &str| SrsFileError::Format { path: path.into(), got: got.into() };
+    reader.read_exact(&mut bytes).map_err(|_| got("fewer than four bytes"))?;
     let k = u32::from_le_bytes(bytes);
     if &bytes == b"ptau" {
-        return Err(found("a powers-of-tau file (.ptau), which this version does not import"));
+        return Err(got("a powers-of-tau file (.ptau), which this version does not import"));
     }
     if !(1..=MAX_K).contains(&k) {
-        return Err(found(&format!(
-            "it would begin with k from 1 to {MAX_K}, this begins with {k}"
-        )));
+        return Err(got(&format!("it would begin with k from 1 to {MAX_K}, this begins with {k}")));
     }
     if ![raw_bytes(k), raw_bytes(k) + extra].contains(&size) {
         return Err(SrsFileError::Length {
             path: path.into(),
             k,
             expected: raw_bytes(k),
-            found: size,
+            got: size,
         });
     }
     Ok(k)
@@ -115,6 +113,6 @@ pub fn raw_k(
 pub fn read_mark(path: &Path, reader: &mut impl Read) -> Result<Mark, SrsFileError> {
     let mut code = [0];
     reader.read_exact(&mut code).ok().and_then(|()| Mark::from_code(code[0])).ok_or_else(|| {
-        SrsFileError::Format { path: path.into(), found: "a payload without a known mark".into() }
+        SrsFileError::Format { path: path.into(), got: "a payload without a known mark".into() }
     })
 }

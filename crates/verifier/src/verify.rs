@@ -43,22 +43,22 @@ pub enum VerifyError {
         "the srs is of no known ceremony: whoever made it can perhaps forge proofs; name its digest {digest} with --srs-digest if you trust its source, or pass --allow-insecure-srs in tests"
     )]
     InsecureSrs { digest: String },
-    #[error("expected srs {expected}, this is srs {found}; take the one whose digest you named")]
-    OtherSrs { expected: String, found: String },
+    #[error("expected srs {expected}, this is srs {got}; take the one whose digest you named")]
+    OtherSrs { expected: String, got: String },
     #[error(
-        "the verifying key was made with srs {expected}, this is srs {found}; use the srs that setup used"
+        "the verifying key was made with srs {expected}, this is srs {got}; use the srs that setup used"
     )]
-    Srs { expected: String, found: String },
+    Srs { expected: String, got: String },
     #[error(
-        "expected {expected} public values, got {found}; the proof is for another circuit or was changed"
+        "expected {expected} public values, got {got}; the proof is for another circuit or was changed"
     )]
-    InstanceLength { expected: usize, found: usize },
+    InstanceLength { expected: usize, got: usize },
     #[error(
         "public value {index} of {tensor:?} is outside {lo} to {hi}, where the circuit is sound; the proof was changed"
     )]
     InstanceRange { tensor: String, index: usize, lo: i64, hi: i64 },
-    #[error("the proof ends after {found} bytes, inside a value; it was cut")]
-    Truncated { found: usize },
+    #[error("the proof ends after {got} bytes, inside a value; it was cut")]
+    Truncated { got: usize },
     #[error("the proof goes on for {extra} bytes after its end; it was extended")]
     Trailing { extra: usize },
     #[error("the proof has no valid encoding at byte {offset}; it was changed")]
@@ -85,7 +85,7 @@ pub fn verify(
     // 2. The public values.
     check_instance(key.statement(), instance)?;
     // 3. The proof.
-    let params = srs.params(key.statement().shape.k);
+    let params = srs.params(key.statement().params.k);
     let mut transcript = StrictRead::new(proof);
     // The whole key, before the public values: a proof is for one statement and one SRS.
     absorb_key(&mut transcript, &key.digest()).map_err(|_| VerifyError::InvalidProof)?;
@@ -97,7 +97,7 @@ pub fn verify(
         &mut transcript,
     );
     match (transcript.malformed(), transcript.remaining(), verified) {
-        (Some(Malformed::Truncated(found)), _, _) => Err(VerifyError::Truncated { found }),
+        (Some(Malformed::Truncated(got)), _, _) => Err(VerifyError::Truncated { got }),
         (Some(Malformed::Encoding(offset)), _, _) => Err(VerifyError::Encoding { offset }),
         (None, _, Err(_)) => Err(VerifyError::InvalidProof),
         (None, 0, Ok(())) => Ok(()),
@@ -111,14 +111,14 @@ fn check_srs(
     options: VerifyOptions,
 ) -> Result<(), VerifyError> {
     if key.srs_digest() != srs.digest() {
-        let [expected, found] = [key.srs_digest(), srs.digest()].map(hex::encode);
-        return Err(VerifyError::Srs { expected, found });
+        let [expected, got] = [key.srs_digest(), srs.digest()].map(hex::encode);
+        return Err(VerifyError::Srs { expected, got });
     }
     match (options.trusted_srs, srs.origin()) {
         (Some(digest), _) if digest == srs.digest() => Ok(()),
         (Some(digest), _) => {
-            let [expected, found] = [digest, srs.digest()].map(hex::encode);
-            Err(VerifyError::OtherSrs { expected, found })
+            let [expected, got] = [digest, srs.digest()].map(hex::encode);
+            Err(VerifyError::OtherSrs { expected, got })
         }
         (None, Origin::Ceremony(_)) => Ok(()),
         (None, Origin::Unknown) if options.allow_insecure_srs => Ok(()),
@@ -133,11 +133,11 @@ fn check_srs(
 /// # Errors
 /// [`VerifyError::InstanceLength`] or [`VerifyError::InstanceRange`].
 pub fn check_instance(statement: &Statement, instance: &[Fr]) -> Result<(), VerifyError> {
-    let found = instance.len();
+    let got = instance.len();
     // A key whose statement overflows cannot be constructed.
     let expected = instance_length(statement).unwrap_or(usize::MAX);
-    if expected != found {
-        return Err(VerifyError::InstanceLength { expected, found });
+    if expected != got {
+        return Err(VerifyError::InstanceLength { expected, got });
     }
     let mut values = instance.iter();
     for tensor in tensors(statement) {

@@ -40,8 +40,8 @@ pub enum KeyError {
     Artefact(#[from] ArtefactError),
     #[error("{path}: {source}")]
     In { path: PathBuf, source: Box<KeyError> },
-    #[error("the key has {found} bytes, at most {LIMIT} are read; is it the right file?")]
-    Size { found: u64 },
+    #[error("the key has {got} bytes, at most {LIMIT} are read; is it the right file?")]
+    Size { got: u64 },
     #[error("the key ends inside its {what}; make it again with `setup`")]
     Truncated { what: &'static str },
     #[error("the key's {what} is malformed; make it again with `setup`")]
@@ -53,15 +53,15 @@ pub enum KeyError {
     #[error("public tensor {name:?}: {reason}; make the key again with `setup`")]
     Tensor { name: String, reason: &'static str },
     #[error(
-        "the shape implies {expected} bytes of {what}, the key has {found}; make it again with `setup`"
+        "the parameters imply {expected} bytes of {what}, the key has {got}; make it again with `setup`"
     )]
-    Commitments { what: &'static str, expected: usize, found: usize },
+    Commitments { what: &'static str, expected: usize, got: usize },
     #[error("{what} {index} is not a point of the curve; make the key again with `setup`")]
     Point { what: &'static str, index: usize },
     #[error(
-        "the key is of gadget set {found:?}, expected {expected:?}; read it with the gadgets that it was made with"
+        "the key is of gadget set {got:?}, expected {expected:?}; read it with the gadgets that it was made with"
     )]
-    Gadgets { expected: &'static str, found: String },
+    Gadgets { expected: &'static str, got: String },
     #[error(
         "the gadget set's name {name:?} has more than {GADGETS_LIMIT} bytes; call it something shorter"
     )]
@@ -192,8 +192,8 @@ impl VerifyingKey {
     ///
     /// # Errors
     /// [`KeyError::Size`].
-    pub fn check_size(found: u64) -> Result<(), KeyError> {
-        if found > LIMIT { Err(KeyError::Size { found }) } else { Ok(()) }
+    pub fn check_size(got: u64) -> Result<(), KeyError> {
+        if got > LIMIT { Err(KeyError::Size { got }) } else { Ok(()) }
     }
 
     /// A key of a gadget set from its parts, as key generation yields them.
@@ -219,7 +219,7 @@ impl VerifyingKey {
         for point in fixed.iter().chain(&permuted) {
             payload.extend_from_slice(point.to_bytes().as_ref());
         }
-        let domain = verifier_domain(statement.shape.k)?;
+        let domain = verifier_domain(statement.params.k)?;
         let halo2 = assemble::<G>(&statement, domain, (fixed, permuted))?;
         payload.extend(halo2.transcript_repr().to_repr());
         Ok(VerifyingKey { statement, gadgets: name, srs_digest, halo2, payload })
@@ -269,8 +269,8 @@ fn check_gadgets<'a>(expected: &'static str, bytes: &'a [u8]) -> Result<&'a [u8]
     }
     let (name, rest) = rest.split_at_checked(length.into()).ok_or(KeyError::Truncated { what })?;
     if name != expected.as_bytes() {
-        let found = String::from_utf8_lossy(name).into_owned();
-        return Err(KeyError::Gadgets { expected, found });
+        let got = String::from_utf8_lossy(name).into_owned();
+        return Err(KeyError::Gadgets { expected, got });
     }
     Ok(rest)
 }
@@ -284,20 +284,20 @@ pub fn assemble<G: GadgetSet>(
     domain: EvaluationDomain<Fr>,
     (fixed, permuted): Commitments,
 ) -> Result<plonk::VerifyingKey<G1Affine>, KeyError> {
-    let cs = constraint_system::<G>(&statement.shape)?;
+    let cs = constraint_system::<G>(&statement.params)?;
     let permutation = permutation::VerifyingKey::from_commitments(permuted);
     Ok(plonk::VerifyingKey::from_parts(domain, fixed, permutation, cs, vec![], false))
 }
 
-/// Exactly the commitments that the shape implies.
+/// Exactly the commitments that the parameters imply.
 fn read_commitments<G: GadgetSet>(
     statement: &Statement,
     bytes: &[u8],
 ) -> Result<Commitments, KeyError> {
-    let (fixed, permuted) = commitments::<G>(&statement.shape)?;
+    let (fixed, permuted) = commitments::<G>(&statement.params)?;
     let (what, expected) = ("commitments", (fixed + permuted) * POINT_BYTES);
     if bytes.len() != expected {
-        return Err(KeyError::Commitments { what, expected, found: bytes.len() });
+        return Err(KeyError::Commitments { what, expected, got: bytes.len() });
     }
     let (chunks, _) = bytes.as_chunks::<POINT_BYTES>();
     let (first, second) = chunks.split_at_checked(fixed).ok_or(KeyError::Truncated { what })?;
@@ -310,7 +310,7 @@ fn read_commitments<G: GadgetSet>(
 
 /// Limits on a statement.
 fn check(statement: &Statement) -> Result<(), KeyError> {
-    statement.shape.validate().map_err(ConstraintsError::Shape)?;
+    statement.params.validate().map_err(ConstraintsError::CircuitParams)?;
     for tensor in tensors(statement) {
         let reason = if tensor.name.len() > NAME_LIMIT {
             "its name is too long"
@@ -333,7 +333,7 @@ fn check(statement: &Statement) -> Result<(), KeyError> {
     if private.into_iter().any(|(private, tensors)| private && !tensors.is_empty()) {
         return Err(KeyError::Malformed { what: "list of public tensors (they are private)" });
     }
-    let rows = statement.shape.active_rows();
+    let rows = statement.params.active_rows();
     match instance_length(statement) {
         Some(length) if length <= rows => Ok(()),
         _ => Err(KeyError::Malformed { what: "list of public tensors (longer than the rows)" }),

@@ -79,7 +79,7 @@ type Use = (Vec<Range<usize>>, Vec<Held>);
 type Fills = fn(&Step) -> Option<(usize, Range<usize>)>;
 
 fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize) -> Use {
-    let (active, steps) = (circuit.shape().active_rows(), &circuit.assignment().steps);
+    let (active, steps) = (circuit.params().active_rows(), &circuit.assignment().steps);
     let tensors = |held: Vec<Held>| (held.iter().map(|held| held.rows.clone()).collect(), held);
     let steps = |rows: Fills| {
         let rows = steps.iter().filter_map(rows).filter(|(of, _)| *of == index);
@@ -99,12 +99,12 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
             Step::Arithmetic { bank, row, .. } => Some((bank, row..row + 1)),
             Step::Linear { .. } | Step::Copy { .. } => None,
         }),
-        Family::Border => {
-            let runs = circuit.standing.dropped.iter().filter(|standing| standing.bank == index);
+        Family::Boundary => {
+            let runs = circuit.standing.boundary.iter().filter(|standing| standing.bank == index);
             (runs.map(|s| s.row..s.row + s.run.length).collect(), vec![])
         }
         Family::Memory => {
-            let behind = circuit.shape().plain_banks;
+            let behind = circuit.params().plain_banks;
             let segments = circuit.standing.plain.iter().flat_map(|block| &block.segments);
             let rows = segments.filter(|segment| segment.bank >= behind);
             (rows.map(|s| s.row..s.row + s.rows).collect(), vec![])
@@ -152,8 +152,8 @@ fn panel<G: GadgetSet>(
 
 /// All columns in reading order: public values, control, then every gadget's.
 pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
-    let shape = circuit.shape();
-    let active = shape.active_rows();
+    let params = circuit.params();
+    let active = params.active_rows();
     let public = circuit.statement().inputs.iter().chain(&circuit.statement().outputs);
     let public: usize = public.map(|t| t.shape.iter().product::<usize>()).sum();
     let bare = |title: &str, strips| Panel { title: title.into(), strips, held: vec![] };
@@ -172,13 +172,15 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
         for (index, gadget) in gadgets.into_iter().enumerate() {
             let name = gadget.name();
             let title = match family {
-                Family::Linear if index < shape.sigma_weight_banks => format!("{name} {index} (σ)"),
+                Family::Linear if index < params.sigma_weight_banks => {
+                    format!("{name} {index} (σ)")
+                }
                 Family::Linear => format!("{name} {index} (ρ)"),
                 Family::Memory | Family::Occurrences | Family::Lookups => name.to_owned(),
                 Family::Activation
                 | Family::Range
                 | Family::Fingerprint
-                | Family::Border
+                | Family::Boundary
                 | Family::Arithmetic
                 | Family::Table => format!("{name} {index}"),
             };

@@ -35,10 +35,16 @@ impl<'g> Lowering<'g> {
         format: FormatId,
         layout: PlaneLayout,
         bias: &'g [i64],
-        borders: bool,
+        boundary: bool,
     ) -> Result<ActivationId, CompileError> {
         self.count(id, &layout)?;
-        self.program.activation.push(ActivationBlock { tensor: id, format, layout, bias, borders });
+        self.program.activation.push(ActivationBlock {
+            tensor: id,
+            format,
+            layout,
+            bias,
+            boundary,
+        });
         Ok(ActivationId(self.program.activation.len() - 1))
     }
 
@@ -55,11 +61,11 @@ impl<'g> Lowering<'g> {
         &mut self,
         id: TensorId,
         layout: PlaneLayout,
-        borders: bool,
+        boundary: bool,
     ) -> Result<BlockId, CompileError> {
         let block = match &self.graph.tensors[id.0].op {
             QuantOp::Rescale { format, bias, .. } => {
-                BlockId::Activation(self.activation_block(id, *format, layout, bias, borders)?)
+                BlockId::Activation(self.activation_block(id, *format, layout, bias, boundary)?)
             }
             QuantOp::Exact { .. } => BlockId::Plain(self.home(id, layout, Contents::Equated)?),
             QuantOp::Input { .. }

@@ -1,17 +1,17 @@
-//! Conv: the full polynomial product, kept and dropped coefficients alike.
+//! Conv: the full polynomial product, what is kept and boundary terms alike.
 //!
 //! With planes as polynomials in σ (position (i, j) at exponent i·stride + j) and output channels as
-//! powers of ρ, `Σ_ci K_ci(ρ,σ)·X_ci(σ) = Y(ρ,σ)`. Coefficients that the layer drops (borders) stand at
+//! powers of ρ, `Σ_ci K_ci(ρ,σ)·X_ci(σ) = Y(ρ,σ)`. Coefficients that the layer drops (boundary terms) stand at
 //! their own positions of the same block, where they are decomposed like any other but looked up in the
-//! border table, whose output is 0: the next layer reads them as padding. Or they are *combined* over
-//! channels, in border banks of their own: `Σ_ci K_ci·X_ci = υ^top·σ^left·Y + G` with image rows as powers of υ.
+//! boundary table, whose output is 0: the next layer reads them as padding. Or they are *combined* over
+//! channels, in boundary banks of their own: `Σ_ci K_ci·X_ci = υ^top·σ^left·Y + G` with image rows as powers of υ.
 //! This file makes the blocks; `conv_identity` demands the identity.
 
 use super::Lowering;
 use super::conv_identity::Kernel;
 use super::conv_layouts::{extent, input_layout, planes_of, stride};
 use super::waiting::Convolved;
-use crate::borders::Borders;
+use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
 use crate::ids::BlockId;
 use crate::planes::PlaneLayout;
@@ -50,12 +50,12 @@ impl<'g> Lowering<'g> {
         if top + out_height > full_height || left + out_width > full_width {
             return Err(self.unsupported(id, WIDE_PADDING));
         }
-        let least = stride(self.borders, self.lanes, width, out_width, full_width);
+        let least = stride(self.boundary, self.lanes, width, out_width, full_width);
         let x = self.conv_input(id, input, least)?;
         let x_layout = self.program.layout(x);
         let stride = x_layout.stride;
-        let layout = match self.borders {
-            Borders::InLanes => PlaneLayout {
+        let layout = match self.boundary {
+            BoundaryTerms::InLanes => PlaneLayout {
                 planes: out.planes(),
                 height: out_height,
                 width: out_width,
@@ -64,9 +64,11 @@ impl<'g> Lowering<'g> {
                 length: (full_height - 1) * stride + full_width,
                 turned: false,
             },
-            Borders::Combined => PlaneLayout::turned(out.planes(), out_height, out_width, stride),
+            BoundaryTerms::Combined => {
+                PlaneLayout::turned(out.planes(), out_height, out_width, stride)
+            }
         };
-        let block = self.made(id, layout, self.borders == Borders::InLanes)?;
+        let block = self.made(id, layout, self.boundary == BoundaryTerms::InLanes)?;
 
         let kernel = Kernel { weights: kernel, shape: kernel_shape, dilation, extent: [eh, ew] };
         let kept = [top..top + out_height, left..left + out_width];
@@ -91,14 +93,14 @@ impl<'g> Lowering<'g> {
         if let Some(block) = self.primary[input.0] {
             let layout = self.program.layout(block);
             let fits = [layout.planes, layout.height, layout.width] == [planes, height, width];
-            let turned = self.borders == Borders::Combined;
+            let turned = self.boundary == BoundaryTerms::Combined;
             if fits && layout.stride >= stride && layout.turned == turned {
                 return Ok(block);
             }
         }
         // Our own users may need a wider stride; it costs nothing more to have it here.
         let ours = self.wanted[id.0].map_or(0, |layout| layout.stride);
-        let layout = input_layout(self.borders, [planes, height, width], stride.max(ours));
+        let layout = input_layout(self.boundary, [planes, height, width], stride.max(ours));
         Ok(BlockId::Plain(self.copy(input, layout)?))
     }
 }

@@ -12,17 +12,17 @@
 //!
 //! # Soundness
 //! K_ci has powers of ρ below O alone, and so has what one image makes, so that no two images meet at a power: the
-//! sum is zero only if every image's part is. Where borders are combined, G is committed after ρ and may take any
+//! sum is zero only if every image's part is. Where boundary terms are combined, G is committed after ρ and may take any
 //! value at an exponent that is dropped; all images drop the same ones, so that at a kept exponent everything was
 //! committed before ρ.
 
 use super::Lowering;
 use super::waiting::Convolved;
-use crate::borders::Borders;
+use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
-use crate::ids::{DroppedId, ValueId};
+use crate::ids::{BoundaryId, ValueId};
 use crate::planes::PlaneLayout;
-use crate::program::{DroppedRun, Inputs, LinearValue, Point, Value, Weights};
+use crate::program::{BoundaryRun, Inputs, LinearValue, Point, Value, Weights};
 use provenn_fixed_point::TensorId;
 use provenn_gadgets::linear::Extents;
 use std::collections::BTreeMap;
@@ -127,20 +127,20 @@ impl<'g> Lowering<'g> {
     /// The full product of one tensor's images: what the layer keeps, in its place, and what it drops.
     fn whole_product(&mut self, one: &Convolved) -> Result<ValueId, CompileError> {
         let mut whole = self.accumulated(one.y)?;
-        match self.borders {
-            // Elements of the input stand at an offset; the product's border starts at exponent 0 of our block.
-            Borders::InLanes => Ok(self.moved(whole, self.program.layout(one.x).offset)),
-            Borders::Combined => {
+        match self.boundary {
+            // Elements of the input stand at an offset; the product's boundary starts at exponent 0 of our block.
+            BoundaryTerms::InLanes => Ok(self.moved(whole, self.program.layout(one.x).offset)),
+            BoundaryTerms::Combined => {
                 let layout = self.program.layout(one.y);
                 let [top, left] = [one.kept[0].start, one.kept[1].start];
                 if (top, left) != (0, 0) {
                     let power = self.place_power(layout, top, left);
                     whole = self.program.multiply(power, whole);
                 }
-                let border = self.border(one.tensor, layout, one.full, one.kept.clone());
-                if let Some(border) = border {
+                let boundary = self.boundary(one.tensor, layout, one.full, one.kept.clone());
+                if let Some(boundary) = boundary {
                     let one = self.program.constant(1);
-                    whole = self.program.multiply_add(1, whole, one, Some((1, border)));
+                    whole = self.program.multiply_add(1, whole, one, Some((1, boundary)));
                 }
                 Ok(whole)
             }
@@ -162,7 +162,7 @@ impl<'g> Lowering<'g> {
     }
 
     /// The fingerprint of what a convolution drops of its full product, by Horner's rule in υ over image rows.
-    fn border(
+    fn boundary(
         &mut self,
         id: TensorId,
         layout: PlaneLayout,
@@ -181,9 +181,9 @@ impl<'g> Lowering<'g> {
             }
             for run in runs.into_iter().filter(|run| !run.is_empty()) {
                 let (j, length) = (run.start, run.len());
-                self.program.dropped.push(DroppedRun { tensor: id, i, j, length });
-                let run = DroppedId(self.program.dropped.len() - 1);
-                let fingerprint = self.program.push(Value::Dropped(run));
+                self.program.boundary.push(BoundaryRun { tensor: id, i, j, length });
+                let run = BoundaryId(self.program.boundary.len() - 1);
+                let fingerprint = self.program.push(Value::BoundaryValues(run));
                 let power = self.program.power(Point::Sigma, j);
                 total = Some(match total {
                     None if j == 0 => fingerprint,

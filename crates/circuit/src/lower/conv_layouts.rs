@@ -1,6 +1,6 @@
-//! Layouts that convolutions ask for: strides with room for the full product, and borders' places.
+//! Layouts that convolutions ask for: strides with room for the full product, and boundary terms' places.
 
-use crate::borders::Borders;
+use crate::boundary::BoundaryTerms;
 use crate::planes::PlaneLayout;
 use provenn_fixed_point::{Images, Linear, QuantGraph};
 
@@ -12,27 +12,27 @@ pub(super) fn extent(kernel: usize, dilation: usize) -> usize {
 /// A stride for an input and an output of these widths: room for rows of the full product, or whole rows of
 /// lanes where image rows are powers of υ.
 pub(super) fn stride(
-    borders: Borders,
+    boundary: BoundaryTerms,
     lanes: usize,
     input: usize,
     output: usize,
     full: usize,
 ) -> usize {
-    match borders {
-        Borders::InLanes => full,
-        Borders::Combined => input.max(output).next_multiple_of(lanes),
+    match boundary {
+        BoundaryTerms::InLanes => full,
+        BoundaryTerms::Combined => input.max(output).next_multiple_of(lanes),
     }
 }
 
 /// A layout for the input of a convolution.
 pub(super) fn input_layout(
-    borders: Borders,
+    boundary: BoundaryTerms,
     [planes, height, width]: [usize; 3],
     stride: usize,
 ) -> PlaneLayout {
-    match borders {
-        Borders::InLanes => PlaneLayout::strided(planes, height, width, stride),
-        Borders::Combined => PlaneLayout::turned(planes, height, width, stride),
+    match boundary {
+        BoundaryTerms::InLanes => PlaneLayout::strided(planes, height, width, stride),
+        BoundaryTerms::Combined => PlaneLayout::turned(planes, height, width, stride),
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn planes_of(images: Images) -> [usize; 3] {
 pub(super) fn wanted_layouts(
     graph: &QuantGraph,
     lanes: usize,
-    borders: Borders,
+    boundary: BoundaryTerms,
 ) -> Vec<Option<PlaneLayout>> {
     let mut wanted: Vec<Option<PlaneLayout>> = vec![None; graph.tensors.len()];
     for tensor in &graph.tensors {
@@ -56,9 +56,9 @@ pub(super) fn wanted_layouts(
         let Some((from, out)) = from.zip(Images::of(&tensor.shape)) else { continue };
         let (width, out_width) = (from.width, out.width);
         let full = width + extent(kernel_shape[3], dilation[1]) - 1;
-        let stride = stride(borders, lanes, width, out_width, full);
+        let stride = stride(boundary, lanes, width, out_width, full);
         let stride = stride.max(wanted[input.0].map_or(0, |layout| layout.stride));
-        wanted[input.0] = Some(input_layout(borders, planes_of(from), stride));
+        wanted[input.0] = Some(input_layout(boundary, planes_of(from), stride));
     }
     wanted
 }

@@ -1,11 +1,11 @@
-//! The cost model: what a shape costs, as a weighted sum of features.
+//! The cost model: what parameters cost, as a weighted sum of features.
 //!
 //! The weights are fitted by the bench `cost_model` to measured proofs of every model of the repository and of the
 //! scaling families; `docs/src/fidelity.md` says how far predictions are off.
 
 use provenn_gadgets::bus::{BusTerm, Numerator, Value};
 use provenn_gadgets::families::LookupArgument;
-use provenn_gadgets::{GadgetSet, Layout, Shape, Standard, TermsPerHelper};
+use provenn_gadgets::{CircuitParams, GadgetSet, Layout, Standard, TermsPerHelper};
 
 /// Modelled cost of a circuit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +37,7 @@ const SECONDS: [f64; 5] = [3.25e-4, 3.87e-8, 3.26e-8, 0.0, 9.91e-8];
 /// Bytes, one weight per entry of [`Features::bytes`].
 const BYTES: [f64; 3] = [1.53e7, 9.50, 1.56];
 
-/// What the model knows of a shape.
+/// What the model knows of parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features {
     /// Columns that each proof commits to; additions of curve points for full-width ones; butterflies of Fourier
@@ -69,8 +69,8 @@ fn range(term: &BusTerm) -> Option<u32> {
 
 /// Helper columns of a single range, which take few different values, and the additions that these cost: one per
 /// row, and a sum over the values. How many rows of function tables are met is not known beforehand.
-fn single_ranges<G: GadgetSet>(shape: &Shape, layout: &Layout<G>, n: f64) -> (f64, f64) {
-    if shape.terms_per_helper != TermsPerHelper::One {
+fn single_ranges<G: GadgetSet>(params: &CircuitParams, layout: &Layout<G>, n: f64) -> (f64, f64) {
+    if params.terms_per_helper != TermsPerHelper::One {
         return (0.0, 0.0);
     }
     let terms = layout.terms();
@@ -80,31 +80,35 @@ fn single_ranges<G: GadgetSet>(shape: &Shape, layout: &Layout<G>, n: f64) -> (f6
     few.fold((0.0, 0.0), |(count, sum), values| (count + 1.0, sum + n + additions(values)))
 }
 
-/// The features of a shape with the standard gadgets.
+/// The features of parameters with the standard gadgets.
 #[must_use]
-pub fn features(shape: &Shape) -> Features {
-    let layout = Layout::<Standard>::number(shape);
-    features_of(shape, &layout, layout.equality_columns().len())
+pub fn features(params: &CircuitParams) -> Features {
+    let layout = Layout::<Standard>::number(params);
+    features_of(params, &layout, layout.equality_columns().len())
 }
 
 #[allow(clippy::cast_precision_loss)] // column counts are far below 2^52
-fn features_of<G: GadgetSet>(shape: &Shape, layout: &Layout<G>, copied: usize) -> Features {
-    let n = (1_u64 << shape.k) as f64;
+fn features_of<G: GadgetSet>(
+    params: &CircuitParams,
+    layout: &Layout<G>,
+    copied: usize,
+) -> Features {
+    let n = (1_u64 << params.k) as f64;
     let copied = copied as f64;
     let first = layout.first as f64;
     // Permutation products of three columns each.
     let products = (copied / 3.0).ceil();
     let terms = layout.bus as f64;
-    let (few, additions_of_few) = single_ranges(shape, layout, n);
+    let (few, additions_of_few) = single_ranges(params, layout, n);
     let factors = layout.lookups.as_ref().map_or(0, LookupArgument::factors) as f64;
     // Second phase, products, the quotient's pieces, the opening.
     let full = layout.second as f64 + products + 6.0;
     // What enters products of the constraints, as coefficients and on cosets: three for permutations, as many as
     // fractions share a helper for lookups.
-    let cosets = shape.terms_per_helper.get() as f64;
+    let cosets = params.terms_per_helper.get() as f64;
     let lookups = (terms + factors) * (1.0 + cosets);
     let transforms = lookups + 4.0 * (2.0 * copied + products);
-    let butterflies = transforms * n / 2.0 * f64::from(shape.k);
+    let butterflies = transforms * n / 2.0 * f64::from(params.k);
     Features {
         seconds: [
             first + full,
@@ -121,18 +125,18 @@ fn weighted(weights: &[f64], features: &[f64]) -> f64 {
     weights.iter().zip(features).map(|(w, f)| w * f).sum()
 }
 
-/// Models the cost of proving a shape with the standard gadgets.
+/// Models the cost of proving parameters with the standard gadgets.
 #[must_use]
-pub fn cost(shape: &Shape) -> Cost {
-    cost_of::<Standard>(shape)
+pub fn cost(params: &CircuitParams) -> Cost {
+    cost_of::<Standard>(params)
 }
 
-/// Models the cost of proving a shape.
+/// Models the cost of proving parameters.
 #[must_use]
-pub(crate) fn cost_of<G: GadgetSet>(shape: &Shape) -> Cost {
-    let layout = Layout::<G>::number(shape);
+pub(crate) fn cost_of<G: GadgetSet>(params: &CircuitParams) -> Cost {
+    let layout = Layout::<G>::number(params);
     let copied = layout.equality_columns().len();
-    let features = features_of(shape, &layout, copied);
+    let features = features_of(params, &layout, copied);
     Cost {
         prove_seconds: weighted(&SECONDS, &features.seconds),
         prove_bytes: weighted(&BYTES, &features.bytes),

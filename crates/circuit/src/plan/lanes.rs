@@ -3,7 +3,7 @@
 use crate::place::format_banks;
 use crate::program::Program;
 use provenn_fixed_point::{Format, FormatId, QuantGraph};
-use provenn_gadgets::Shape;
+use provenn_gadgets::CircuitParams;
 
 /// Most activations on a row that are tried.
 const MOST_LANES: usize = 16;
@@ -18,7 +18,7 @@ pub(super) fn choices(
     lanes: usize,
     k: u32,
 ) -> Vec<Vec<usize>> {
-    let capacity = Shape { k, ..Shape::default() }.active_rows();
+    let capacity = CircuitParams { k, ..CircuitParams::default() }.active_rows();
     let own = format_lanes(graph, program, lanes, capacity);
     let mut all = vec![vec![lanes; graph.formats.len()], own];
     all.dedup();

@@ -5,8 +5,8 @@ use crate::place::range_banks;
 use crate::program::Program;
 use crate::ranges::Ranges;
 use crate::tables::Tables;
-use provenn_gadgets::shape::LOW_BITS;
-use provenn_gadgets::{GadgetSet, Shape};
+use provenn_gadgets::params::LOW_BITS;
+use provenn_gadgets::{CircuitParams, GadgetSet};
 
 /// Narrower limbs are not tried: each takes a row.
 const LEAST_WIDTH: u32 = 4;
@@ -23,7 +23,7 @@ pub(super) fn ranges<G: GadgetSet>(
     if program.range.is_empty() {
         return None;
     }
-    let capacity = Shape { k, ..Shape::default() }.active_rows();
+    let capacity = CircuitParams { k, ..CircuitParams::default() }.active_rows();
     let mut best: Option<(f64, Ranges)> = None;
     for width in LEAST_WIDTH..=*LOW_BITS.end() {
         let banks = |lanes| {
@@ -34,15 +34,15 @@ pub(super) fn ranges<G: GadgetSet>(
         // Each lane is a column of lookups; a bank's fingerprint costs about as much as two.
         let least = fitting.min_by_key(|(banks, ranges)| banks * (ranges.lanes + 2));
         let Some((banks, ranges)) = least else { continue };
-        let shape = Shape {
+        let params = CircuitParams {
             k,
             lanes: 1,
             weight_lanes: 1,
             ranges: Some(ranges.banks(banks)),
             table_banks: tables.rows_with(Some(ranges)).div_ceil(capacity),
-            ..Shape::default()
+            ..CircuitParams::default()
         };
-        let seconds = cost_of::<G>(&shape).prove_seconds;
+        let seconds = cost_of::<G>(&params).prove_seconds;
         if best.is_none_or(|(least, _)| seconds < least) {
             best = Some((seconds, ranges));
         }

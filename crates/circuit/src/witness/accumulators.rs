@@ -1,9 +1,9 @@
-//! Accumulators with bias of every position of an activation block, borders included.
+//! Accumulators with bias of every position of an activation block, boundary terms included.
 
 use crate::error::AssignError;
 use crate::stand::{StandingBlock, StandingRun};
 use provenn_fixed_point::{FullProduct, QuantGraph, QuantOp, accumulate, biased};
-use provenn_gadgets::Dropped;
+use provenn_gadgets::BoundaryValues;
 
 /// What a position of an activation block looks up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,10 +11,10 @@ pub(super) enum Reads {
     /// Its tensor's function.
     Function,
     /// The table of what is dropped.
-    Border,
+    Boundary,
 }
 
-/// One position's accumulator: with bias where it is no border.
+/// One position's accumulator: with bias where it is no boundary.
 pub(super) struct Position {
     pub(super) plane: usize,
     pub(super) position: usize,
@@ -26,7 +26,7 @@ pub(super) struct Position {
 pub(super) struct Accumulators {
     /// Every position in use.
     pub(super) positions: Vec<Position>,
-    /// Of a convolution whose dropped coefficients stand elsewhere.
+    /// Of a convolution whose boundary terms stand elsewhere.
     pub(super) full: Option<FullProduct>,
 }
 
@@ -67,12 +67,12 @@ pub(super) fn accumulators(
     if layout.turned {
         return Ok(Accumulators { positions, full: Some(full) });
     }
-    let mut border = vec![vec![true; layout.length]; layout.planes];
-    positions.iter().for_each(|p| border[p.plane][p.position] = false);
-    for (plane, flags) in border.iter().enumerate() {
-        for (position, _) in flags.iter().enumerate().filter(|(_, border)| **border) {
+    let mut boundary = vec![vec![true; layout.length]; layout.planes];
+    positions.iter().for_each(|p| boundary[p.plane][p.position] = false);
+    for (plane, flags) in boundary.iter().enumerate() {
+        for (position, _) in flags.iter().enumerate().filter(|(_, boundary)| **boundary) {
             let y = coefficient(&full, plane, position / layout.stride, position % layout.stride);
-            positions.push(Position { plane, position, y, reads: Reads::Border });
+            positions.push(Position { plane, position, y, reads: Reads::Boundary });
         }
     }
     Ok(Accumulators { positions, full: None })
@@ -84,13 +84,13 @@ fn coefficient(full: &FullProduct, plane: usize, i: usize, j: usize) -> i64 {
     if j < width { full.coefficients[(plane * height + i) * width + j] } else { 0 }
 }
 
-/// A run of dropped coefficients.
-pub(super) fn dropped_run(full: &FullProduct, standing: &StandingRun) -> Dropped {
+/// A run of boundary terms.
+pub(super) fn boundary_values(full: &FullProduct, standing: &StandingRun) -> BoundaryValues {
     let StandingRun { run, bank, row } = *standing;
     let [planes, height, width] = full.shape;
     let plane = |plane: usize| {
         let from = (plane * height + run.i) * width + run.j;
         full.coefficients[from..from + run.length].to_vec()
     };
-    Dropped { bank, row, planes: (0..planes).map(plane).collect() }
+    BoundaryValues { bank, row, planes: (0..planes).map(plane).collect() }
 }

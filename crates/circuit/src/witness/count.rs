@@ -74,6 +74,6 @@ fn outside(tables: &Tables, tuple: &[i64]) -> AssignError {
     if tuple.len() > 4 {
         return AssignError::NoEntry { space: tag, key: value, value: at(1) };
     }
-    let (low, high) = tables.bounds(tag);
-    AssignError::OutsideTable { node: format!("range {tag}"), index: 0, value, low, high }
+    let (lo, hi) = tables.bounds(tag);
+    AssignError::OutsideTable { node: format!("range {tag}"), index: 0, value, lo, hi }
 }

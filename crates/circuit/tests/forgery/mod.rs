@@ -3,21 +3,21 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use halo2_proofs::halo2curves::bn256::Fr;
-use provenn_circuit::{Binding, Borders, CompiledCircuit, CompiledParts, Plan, PlanOptions};
+use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::Subject;
-use provenn_gadgets::{Cell, Column, TermsPerHelper};
+use provenn_gadgets::{CellRef, Column, TermsPerHelper};
 
 /// An honest circuit of a graph on given inputs.
 pub fn subject(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -> Subject {
-    let borders = Some(Borders::InLanes);
-    laid(graph, inputs, PlanOptions { private_inputs, borders, ..PlanOptions::default() })
+    let boundary = Some(BoundaryTerms::InLanes);
+    laid(graph, inputs, PlanOptions { private_inputs, boundary, ..PlanOptions::default() })
 }
 
-/// The same, where dropped coefficients stand in banks of their own.
+/// The same, where boundary terms stand in banks of their own.
 pub fn combined(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -> Subject {
-    let borders = Some(Borders::Combined);
-    laid(graph, inputs, PlanOptions { private_inputs, borders, ..PlanOptions::default() })
+    let boundary = Some(BoundaryTerms::Combined);
+    laid(graph, inputs, PlanOptions { private_inputs, boundary, ..PlanOptions::default() })
 }
 
 /// The same, with so many fractions per helper column.
@@ -167,7 +167,7 @@ pub fn entry(s: &Subject, tag: i64, high: i64) -> Option<(i64, i64)> {
 pub fn table(s: &Subject, tag: i64) -> Vec<[i64; 3]> {
     let mut rows = vec![];
     for bank in &s.layout().table {
-        for row in 0..s.shape().active_rows() {
+        for row in 0..s.params().active_rows() {
             let [h, slope, base, at] = bank.tuple.map(|column| s.fixed_integer(column, row));
             if at == tag {
                 rows.push([h, slope, base]);
@@ -187,7 +187,7 @@ pub struct Output {
 
 /// The plain cell that is copied to a public value.
 pub fn public_cell(s: &Subject, instance: usize) -> (usize, usize) {
-    let target = Cell { column: Column::Instance, row: instance };
+    let target = CellRef { column: Column::Instance, row: instance };
     let cell = s.copies().iter().find(|(_, b)| *b == target).expect("a public value").0;
     let Column::First(column) = cell.column else { panic!("a public value is a plain cell") };
     (column, cell.row)
@@ -263,7 +263,7 @@ pub fn activation_behind(s: &Subject, column: usize, row: usize) -> Place {
     }
     let (bank, from, start) = best.expect("a fingerprint of an activation");
     // The same position, on a row of other lanes.
-    let position = (row - start) * s.shape().lanes + lane;
+    let position = (row - start) * s.params().lanes + lane;
     let lanes = layout.activation[bank].low.len();
     Place { bank, lane: position % lanes, row: from + position / lanes }
 }
@@ -271,5 +271,5 @@ pub fn activation_behind(s: &Subject, column: usize, row: usize) -> Place {
 /// The sum over all fractions: zero if every lookup is in its table.
 pub fn closing_sum(s: &Subject) -> Fr {
     let sum = s.layout().lookups.as_ref().expect("a circuit with lookups").running_sum;
-    s.second(sum, s.shape().active_rows())
+    s.second(sum, s.params().active_rows())
 }

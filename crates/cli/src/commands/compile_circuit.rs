@@ -41,7 +41,7 @@ impl CompileCircuit {
             .with_context(|| self.settings_path.display().to_string())?;
         warnings::imprecision(output, &provenn::coarse_outputs(&settings));
         provenn::write_compiled(&compiled, &self.compiled_circuit)?;
-        output.say(&format!("{}: k = {}", self.compiled_circuit.display(), compiled.shape().k));
+        output.say(&format!("{}: k = {}", self.compiled_circuit.display(), compiled.params().k));
         Ok(())
     }
 }

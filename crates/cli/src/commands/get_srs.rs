@@ -67,7 +67,7 @@ impl GetSrs {
     fn keep(&self, kind: Kind, srs: &Srs) -> Result<()> {
         let path = &self.srs_path;
         if Holds::at(path) == Some(Holds::Artefact(kind))
-            && !VerifierSrs::read(path).is_ok_and(|found| found.digest() == srs.digest())
+            && !VerifierSrs::read(path).is_ok_and(|got| got.digest() == srs.digest())
         {
             bail!(
                 "{}: holds another srs already, and keys made with it work with no other; give another --srs-path, or replace it with --force",
@@ -89,7 +89,7 @@ impl GetSrs {
                     path.display()
                 );
             }
-            return Ok(provenn::read_compiled(path)?.shape().k);
+            return Ok(provenn::read_compiled(path)?.params().k);
         };
         let settings = read_settings(path)?;
         settings.run_args.logrows.or(settings.k).with_context(|| {
@@ -136,8 +136,8 @@ fn from_cache(k: u32, folder: &Path) -> Result<Srs> {
 
 fn fitting(srs: Srs, k: u32) -> Result<Srs> {
     match srs.truncated(k) {
-        Err(SrsError::TooSmall { expected, found }) => bail!(
-            "has k = {found}, k = {expected} is needed; take a larger file of the same ceremony"
+        Err(SrsError::TooSmall { expected, got }) => bail!(
+            "has k = {got}, k = {expected} is needed; take a larger file of the same ceremony"
         ),
         other => Ok(other?),
     }

@@ -35,11 +35,11 @@ impl Setup {
             .check()?;
         let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
         let srs = Srs::read(&self.srs_path)?;
-        let (needed, found) = (compiled.shape().k, srs.k());
-        if found > needed {
+        let (needed, got) = (compiled.params().k, srs.k());
+        if got > needed {
             let path = self.srs_path.display();
             bail!(
-                "{path}: is an srs of k = {found}, the circuit needs k = {needed}; cut it with `get-srs --logrows {needed} --from {path} --srs-path kzg{needed}.srs`"
+                "{path}: is an srs of k = {got}, the circuit needs k = {needed}; cut it with `get-srs --logrows {needed} --from {path} --srs-path kzg{needed}.srs`"
             );
         }
         let key =

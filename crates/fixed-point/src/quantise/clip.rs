@@ -47,7 +47,7 @@ impl Lowering<'_> {
         let pending = self.pending(self.operand(node, 0)?)?;
         let bounds = self.bounds(&pending.form);
         let step = self.step_for(&pending.form, self.range(node).magnitude(), bounds, node, None);
-        let hi = self.heads(self.range(node).magnitude(), step);
+        let hi = self.highs(self.range(node).magnitude(), step);
         let ideal = Ideal::Abs { range: self.range(node) };
         let family = Family::Abs { hi };
         let plan = Plan { q_step: step, step, family, shift: 0, ideal, watch: Ends::BOTH };
@@ -175,11 +175,11 @@ impl Lowering<'_> {
         let negative = if lo == 0.0 { 0.0 } else { (-p_lo).min(-range.lo).max(0.0) };
         let magnitude = positive.max(negative);
         let step = self.step_for(form, magnitude, (p_lo, p_hi), node, forced);
-        let heads = self.heads(magnitude.max(self.floor_of((p_lo, p_hi))), step);
-        let top = (heads << self.format.low_bits) - 1;
+        let highs = self.highs(magnitude.max(self.floor_of((p_lo, p_hi))), step);
+        let top = (highs << self.format.low_bits) - 1;
         let family = Family::Clamp {
-            lo: Some(if lo == 0.0 { 0 } else { -heads }),
-            hi: Some((heads, top)),
+            lo: Some(if lo == 0.0 { 0 } else { -highs }),
+            hi: Some((highs, top)),
             offset: 0,
         };
         let ideal = Ideal::Clip { lo, hi: f64::INFINITY, range };
@@ -202,9 +202,9 @@ impl Lowering<'_> {
         // The wished step stays where it meets both kinks as it is.
         let step = if fits(lo) && fits(hi) { wanted } else { (hi - lo) / (real(blocks) * block) };
         let start = round(lo / step).unwrap_or(0);
-        let (head, offset) = (start >> t, start & ((1 << t) - 1));
-        let end = head + blocks;
-        let family = Family::Clamp { lo: Some(head), hi: Some((end, (end << t) + offset)), offset };
+        let (high, offset) = (start >> t, start & ((1 << t) - 1));
+        let end = high + blocks;
+        let family = Family::Clamp { lo: Some(high), hi: Some((end, (end << t) + offset)), offset };
         Plan { q_step: step, step, family, shift: offset << self.format.shift, ideal, watch }
     }
 
@@ -267,15 +267,15 @@ impl Lowering<'_> {
     }
 
     /// Blocks of 2^t that hold `magnitude`, rounded up to a power of two so that nodes share tables.
-    fn heads(&self, magnitude: f64, step: f64) -> i64 {
+    fn highs(&self, magnitude: f64, step: f64) -> i64 {
         let blocks = magnitude / (step * power_of_two(exponent(self.format.low_bits)));
         // A hair above a power of two is that power: the step was chosen by division.
         1 << u32::try_from(ceil_log2((blocks * (1.0 - 1e-9)).max(1.0))).unwrap_or(0).min(40)
     }
 
-    /// As `heads`, for functions whose saturation is their own.
+    /// As `highs`, for functions whose saturation is their own.
     pub(super) fn whole_heads(&self, magnitude: f64, step: f64) -> i64 {
-        self.heads(magnitude.max(step), step)
+        self.highs(magnitude.max(step), step)
     }
 
     /// The form's values, saturated at ±`magnitude` rather than at the node's range.
@@ -292,9 +292,9 @@ impl Lowering<'_> {
         let by_bits = magnitude
             / power_of_two((exponent(self.bits(node)) - 1).max(exponent(self.format.low_bits)));
         let step = self.reachable(&pending.form, by_bits);
-        let heads = self.heads(magnitude, step);
-        let top = (heads << self.format.low_bits) - 1;
-        let family = Family::Clamp { lo: Some(-heads), hi: Some((heads, top)), offset: 0 };
+        let highs = self.highs(magnitude, step);
+        let top = (highs << self.format.low_bits) - 1;
+        let family = Family::Clamp { lo: Some(-highs), hi: Some((highs, top)), offset: 0 };
         let plan = Plan { q_step: step, step, family, shift: 0, ideal, watch: Ends::BOTH };
         self.emit(&pending, &plan, node)
     }

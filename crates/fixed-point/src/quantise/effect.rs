@@ -36,7 +36,7 @@ impl Effect {
 impl Plan {
     /// The effect of the plan's table in place of its ideal, on forms whose real value lies in `form`.
     pub(super) fn effect(&self, form: (f64, f64), low_bits: u32) -> Effect {
-        let head = |h: i64| real(h) * power_of_two(exponent(low_bits)) * self.q_step;
+        let high = |h: i64| real(h) * power_of_two(exponent(low_bits)) * self.q_step;
         match self.ideal {
             Ideal::Clip { lo, hi, range } => {
                 let table = self.clamp_ends(low_bits);
@@ -57,7 +57,7 @@ impl Plan {
             }
             Ideal::Abs { range } => {
                 let top = match self.family {
-                    Family::Abs { hi } => head(hi),
+                    Family::Abs { hi } => high(hi),
                     _ => f64::INFINITY,
                 };
                 let error = (range.hi - top).max(0.0);
@@ -72,13 +72,13 @@ impl Plan {
                 };
                 let slopes = [below, above].map(|slope| real(slope) * self.step / self.q_step);
                 let difference = |z: f64| {
-                    let clamped = z.clamp(-head(hi), head(hi));
+                    let clamped = z.clamp(-high(hi), high(hi));
                     let (table, wanted) =
                         if z < 0.0 { (slopes[0], alpha) } else { (slopes[1], 1.0) };
                     (clamped * table - z * wanted).abs()
                 };
                 let operand = (range.lo.max(form.0), range.hi.min(form.1));
-                let error = largest(difference, &[-head(hi), 0.0, head(hi)], operand);
+                let error = largest(difference, &[-high(hi), 0.0, high(hi)], operand);
                 let lipschitz = slopes[0].abs().max(slopes[1].abs());
                 Effect::added(lipschitz, error)
             }

@@ -90,9 +90,9 @@ impl Lowering<'_> {
         }
         let accumulator = linear.interval(&self.out, &bias, form.len());
         let accumulator = accumulator.ok_or_else(|| self.wrap(node))?;
-        let heads =
-            Piecewise::heads_of(accumulator.rescaled(self.format.shift), self.format.low_bits);
-        let rows = heads.hi.abs_diff(heads.lo).saturating_add(1);
+        let highs =
+            Piecewise::highs_of(accumulator.rescaled(self.format.shift), self.format.low_bits);
+        let rows = highs.hi.abs_diff(highs.lo).saturating_add(1);
         if rows > MOST_TABLE_ROWS {
             let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
             return Err(QuantiseError::TableTooLarge {
@@ -103,7 +103,7 @@ impl Lowering<'_> {
             });
         }
         let function =
-            plan.family.table(heads, self.format.low_bits).ok_or_else(|| self.wrap(node))?;
+            plan.family.table(highs, self.format.low_bits).ok_or_else(|| self.wrap(node))?;
         let format = self.format_id();
         let op = QuantOp::Rescale { format, linear, bias, accumulator, function };
         let id = self.push(node, shape, plan.step, op, Some(plan.family.clone()))?;

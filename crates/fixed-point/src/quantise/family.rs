@@ -6,31 +6,31 @@ use crate::quant_graph::{Interval, Piecewise};
 /// A function of `q = h·2^t + l` on all integers.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Family {
-    /// `q + offset`, constant below head `lo` and from head `hi` on.
+    /// `q + offset`, constant below high `lo` and from high `hi` on.
     Clamp {
-        /// First head of the linear part.
+        /// First high of the linear part.
         lo: Option<i64>,
-        /// First head beyond the linear part, and the value from there on.
+        /// First high beyond the linear part, and the value from there on.
         hi: Option<(i64, i64)>,
         /// Added to q; lets kinks lie between multiples of 2^t.
         offset: i64,
     },
     /// `|q|`, at most `hi·2^t`.
     Abs {
-        /// First head beyond the linear part.
+        /// First high beyond the linear part.
         hi: i64,
     },
     /// 1 from zero on, 0 below.
     Step,
     /// `max(h, 0)`: the floor of a non-negative number whose step is 2^-t.
     Floor,
-    /// `(below, above)` slopes for negative and other q, constant beyond ±`hi` heads.
+    /// `(below, above)` slopes for negative and other q, constant beyond ±`hi` highs.
     Leaky {
         /// Slope for negative q.
         below: i64,
         /// Slope for other q.
         above: i64,
-        /// First head beyond the linear part.
+        /// First high beyond the linear part.
         hi: i64,
     },
     /// A table, constant on both sides of it.
@@ -99,10 +99,10 @@ impl Family {
         }
     }
 
-    /// The table for heads in `heads`; `None` beyond `i64`.
-    pub(super) fn table(&self, heads: Interval, low_bits: u32) -> Option<Piecewise> {
+    /// The table for highs in `highs`; `None` beyond `i64`.
+    pub(super) fn table(&self, highs: Interval, low_bits: u32) -> Option<Piecewise> {
         let entries =
-            (heads.lo..=heads.hi).map(|h| self.entry(h, low_bits)).collect::<Option<Vec<_>>>()?;
-        Some(Piecewise { first: heads.lo, entries })
+            (highs.lo..=highs.hi).map(|h| self.entry(h, low_bits)).collect::<Option<Vec<_>>>()?;
+        Some(Piecewise { first: highs.lo, entries })
     }
 }

@@ -291,7 +291,7 @@ impl<'g> Lowering<'g> {
         self.tensor(&elements, Some(&shape), node)
     }
 
-    /// Gives nodes of one family one table, over the hull of their heads: tables are rows, and rows cost.
+    /// Gives nodes of one family one table, over the hull of their highs: tables are rows, and rows cost.
     fn share_tables(&mut self) {
         let mut groups: Vec<(Family, u32, Vec<TensorId>)> = vec![];
         for (at, family) in self.families.iter().enumerate() {
@@ -304,7 +304,7 @@ impl<'g> Lowering<'g> {
             }
         }
         for (family, low_bits, members) in groups {
-            let tables = members.iter().filter_map(|id| self.table(*id)?.heads());
+            let tables = members.iter().filter_map(|id| self.table(*id)?.highs());
             let Some(hull) = tables.reduce(|a, b| a.hull(b)) else { continue };
             let Some(table) = family.table(hull, low_bits) else { continue };
             for id in members {

@@ -8,26 +8,26 @@ use std::collections::HashMap;
 /// A table that several nodes read: the first of them, and what all of them need.
 struct Readers {
     tensor: usize,
-    heads: Interval,
+    highs: Interval,
 }
 
 impl QuantGraph {
-    /// The heads that a rescale's accumulators reach.
-    fn heads(&self, format: FormatId, accumulator: Interval) -> Interval {
+    /// The highs that a rescale's accumulators reach.
+    fn highs(&self, format: FormatId, accumulator: Interval) -> Interval {
         match self.format(format) {
             Some(Format { shift, low_bits }) => {
-                Piecewise::heads_of(accumulator.rescaled(shift), low_bits)
+                Piecewise::highs_of(accumulator.rescaled(shift), low_bits)
             }
             // Refused before; no table covers it.
             None => Interval { lo: i64::MIN, hi: i64::MAX },
         }
     }
 
-    /// Checks that the table of a tensor holds every head that its accumulators reach.
+    /// Checks that the table of a tensor holds every high that its accumulators reach.
     pub(super) fn covers(&self, tensor: usize, t: &QuantTensor) -> Result<(), ValidateError> {
         let QuantOp::Rescale { format, accumulator, function, .. } = &t.op else { return Ok(()) };
-        let derived = self.heads(*format, *accumulator);
-        let claimed = function.heads().unwrap_or(Interval { lo: 0, hi: -1 });
+        let derived = self.highs(*format, *accumulator);
+        let claimed = function.highs().unwrap_or(Interval { lo: 0, hi: -1 });
         if claimed.covers(&derived) {
             return Ok(());
         }
@@ -42,15 +42,15 @@ impl QuantGraph {
         let mut tables: HashMap<&Piecewise, Readers> = HashMap::new();
         for (tensor, t) in self.tensors.iter().enumerate() {
             let QuantOp::Rescale { format, accumulator, function, .. } = &t.op else { continue };
-            let heads = self.heads(*format, *accumulator);
-            let readers = tables.entry(function).or_insert(Readers { tensor, heads });
-            readers.heads = readers.heads.hull(heads);
+            let highs = self.highs(*format, *accumulator);
+            let readers = tables.entry(function).or_insert(Readers { tensor, highs });
+            readers.highs = readers.highs.hull(highs);
         }
         let mut wrong: Option<(usize, Interval, Interval)> = None;
-        for (function, Readers { tensor, heads }) in tables {
-            let claimed = function.heads().unwrap_or(Interval { lo: 0, hi: -1 });
-            if claimed != heads && wrong.is_none_or(|(first, ..)| tensor < first) {
-                wrong = Some((tensor, claimed, heads));
+        for (function, Readers { tensor, highs }) in tables {
+            let claimed = function.highs().unwrap_or(Interval { lo: 0, hi: -1 });
+            if claimed != highs && wrong.is_none_or(|(first, ..)| tensor < first) {
+                wrong = Some((tensor, claimed, highs));
             }
         }
         let Some((tensor, claimed, needed)) = wrong else { return Ok(()) };

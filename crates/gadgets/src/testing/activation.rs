@@ -3,12 +3,12 @@
 use super::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use crate::assignment::Assignment;
 use crate::circuit::ProvennCircuit;
-use crate::column::{Cell, Column, set};
+use crate::column::{CellRef, Column, set};
 use crate::families::{Activation, Decomposition, Fingerprint, Lane, Reading};
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::{ActivationBanks, Shape};
+use crate::params::{ActivationBanks, CircuitParams};
 use crate::table::FUNCTION;
 use crate::terms::TermsPerHelper;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -67,7 +67,7 @@ pub(super) fn subject<G: GadgetSet>(
     shift: u32,
     terms: TermsPerHelper,
 ) -> Subject<G> {
-    let shape = Shape {
+    let params = CircuitParams {
         k: 5,
         lanes: LANES,
         formats: vec![ActivationBanks { banks: 1, lanes: LANES, shift, low_bits: LOW_BITS }],
@@ -75,9 +75,9 @@ pub(super) fn subject<G: GadgetSet>(
         weight_lanes: 1,
         table_banks: 1,
         terms_per_helper: terms,
-        ..Shape::default()
+        ..CircuitParams::default()
     };
-    let layout = Layout::<G>::number(&shape);
+    let layout = Layout::<G>::number(&params);
     let (mut fixed, mut first) = (vec![vec![]; layout.fixed], vec![vec![]; layout.first]);
     let functions = TABLES.iter().zip(FUNCTION..).flat_map(|(rows, tag)| {
         rows.iter().map(move |&[high, slope, base]| [high, slope, base, tag])
@@ -104,12 +104,12 @@ pub(super) fn subject<G: GadgetSet>(
         }
     }
     let sigma = |bank: &G::Fingerprint| {
-        bank.fingerprint(Reading::Sigma).map(|column| Cell::second(column, 0))
+        bank.fingerprint(Reading::Sigma).map(|column| CellRef::second(column, 0))
     };
-    let of = [bank.accumulator(), bank.output()].map(|column| Cell::second(column, 0));
+    let of = [bank.accumulator(), bank.output()].map(|column| CellRef::second(column, 0));
     let copies = of.into_iter().zip(plain.iter().filter_map(sigma)).collect();
     let assignment = Assignment { fixed, copies, steps: vec![] };
-    let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
+    let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     let mut subject = Subject::new(&circuit.with_witness(first, vec![]), &[]);
     subject.repair_multiplicities();
     subject.finish();

@@ -3,12 +3,12 @@
 use super::{Subject, every_second_cell_is_bound};
 use crate::assignment::{Assignment, Step};
 use crate::circuit::ProvennCircuit;
-use crate::column::{Cell, Column, set};
+use crate::column::{CellRef, Column, set};
 use crate::families::{Arithmetic, Fingerprint};
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use std::sync::Arc;
 
 /// c0, c1, c2, s, r, t.
@@ -25,23 +25,24 @@ const ROWS: [[i64; 6]; 7] = [
 const OPERANDS: [i64; 3] = [6, -7, 11];
 
 fn subject<G: GadgetSet>(three_phases: bool) -> Subject<G> {
-    let shape = Shape {
+    let params = CircuitParams {
         k: 5,
         lanes: OPERANDS.len(),
         plain_banks: 1,
         weight_lanes: 1,
         arithmetic_banks: 2,
-        border_banks: usize::from(three_phases),
-        ..Shape::default()
+        boundary_banks: usize::from(three_phases),
+        ..CircuitParams::default()
     };
-    let layout = Layout::<G>::number(&shape);
+    let layout = Layout::<G>::number(&params);
     let (mut fixed, mut first) = (vec![vec![]; layout.fixed], vec![vec![]; layout.first]);
     let cells = layout.plain[0].cells();
     for (&column, value) in cells.iter().zip(OPERANDS) {
         set(&mut first, column, 0, value);
     }
-    let operand =
-        |at: usize, used: bool| used.then_some(Cell { column: Column::First(cells[at]), row: 0 });
+    let operand = |at: usize, used: bool| {
+        used.then_some(CellRef { column: Column::First(cells[at]), row: 0 })
+    };
     let mut steps = vec![];
     for (bank, gadget) in layout.arithmetic.iter().enumerate() {
         let columns = gadget.coefficients();
@@ -56,7 +57,7 @@ fn subject<G: GadgetSet>(three_phases: bool) -> Subject<G> {
         }
     }
     let assignment = Assignment { fixed, copies: vec![], steps };
-    let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
+    let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     Subject::new(&circuit.with_witness(first, vec![]), &[])
 }
 

@@ -1,7 +1,7 @@
 //! The duties themselves, and which cells they concern.
 
 use super::{Subject, Violations};
-use crate::column::{Cell, Column, Integers};
+use crate::column::{CellRef, Column, Integers};
 use crate::gadget::{Fingerprinted, Gadget};
 use crate::gadget_set::GadgetSet;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -13,8 +13,8 @@ impl<G: GadgetSet> Subject<G> {
     /// to them), cells that are copied themselves, and every multiplicity. All others are free by design.
     #[must_use]
     pub fn read_cells(&self) -> Vec<(usize, usize)> {
-        let copied: BTreeSet<Cell> = self.copies().iter().flat_map(|&(a, b)| [a, b]).collect();
-        let rows = self.shape().active_rows();
+        let copied: BTreeSet<CellRef> = self.copies().iter().flat_map(|&(a, b)| [a, b]).collect();
+        let rows = self.params().active_rows();
         let mut cells: BTreeSet<(usize, usize)> = copied
             .iter()
             .filter_map(|cell| match cell.column {
@@ -34,12 +34,12 @@ impl<G: GadgetSet> Subject<G> {
     }
 
     /// The rows that copied fingerprints take in.
-    fn read_rows(&self, gadget: &Fingerprinted, copied: &BTreeSet<Cell>) -> BTreeSet<usize> {
-        let rows = self.shape().active_rows();
+    fn read_rows(&self, gadget: &Fingerprinted, copied: &BTreeSet<CellRef>) -> BTreeSet<usize> {
+        let rows = self.params().active_rows();
         let fixed = Integers(&self.key.assignment.fixed);
         let mut read = BTreeSet::new();
         for &column in &gadget.fingerprints {
-            for start in (0..rows).filter(|&row| copied.contains(&Cell::second(column, row))) {
+            for start in (0..rows).filter(|&row| copied.contains(&CellRef::second(column, row))) {
                 let goes_on = |row: &usize| gadget.goes_on.iter().any(|&c| fixed.at(c, *row) != 0);
                 let chained = (start..rows).take_while(goes_on);
                 let last = chained.last().map_or(start, |row| row + 1);
@@ -52,7 +52,7 @@ impl<G: GadgetSet> Subject<G> {
     /// The second-phase cells on active rows that a constraint reads with a factor other than zero.
     #[must_use]
     pub fn determined_cells(&self) -> Vec<(usize, usize)> {
-        let (layout, rows) = (self.layout(), self.shape().active_rows());
+        let (layout, rows) = (self.layout(), self.params().active_rows());
         let fixed = Integers(&self.key.assignment.fixed);
         let mut unread = BTreeSet::new();
         for gadget in layout.gadgets() {

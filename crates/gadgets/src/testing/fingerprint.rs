@@ -3,12 +3,12 @@
 use super::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use crate::assignment::Assignment;
 use crate::circuit::ProvennCircuit;
-use crate::column::{Cell, Column, set};
+use crate::column::{CellRef, Column, set};
 use crate::families::{Fingerprint, Reading};
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ const SCALE: [i64; LANES * ROWS] = [1, -1, 6, 2, 0, -4];
 
 /// Two banks, and the same cells again in two more; this reading of both must be equal, row by row to the end.
 fn subject<G: GadgetSet>(reading: Reading, turns: bool) -> Subject<G> {
-    let shape = Shape {
+    let params = CircuitParams {
         k: 5,
         lanes: LANES,
         plain_banks: 4,
@@ -28,10 +28,10 @@ fn subject<G: GadgetSet>(reading: Reading, turns: bool) -> Subject<G> {
         scaled_fingerprints: true,
         product_fingerprints: true,
         weight_lanes: 1,
-        border_banks: usize::from(turns),
-        ..Shape::default()
+        boundary_banks: usize::from(turns),
+        ..CircuitParams::default()
     };
-    let layout = Layout::<G>::number(&shape);
+    let layout = Layout::<G>::number(&params);
     let (mut fixed, mut first) = (vec![vec![]; layout.fixed], vec![vec![]; layout.first]);
     for (bank, cells) in layout.plain.iter().zip(CELLS.iter().cycle()) {
         for (i, (&cell, &scale)) in cells.iter().zip(&SCALE).enumerate() {
@@ -43,12 +43,13 @@ fn subject<G: GadgetSet>(reading: Reading, turns: bool) -> Subject<G> {
         set(&mut fixed, chain.step, 0, 1);
         set(&mut fixed, chain.turn.filter(|_| turns).unwrap_or(chain.step), 1, 1);
     }
-    let cell =
-        |bank: usize| layout.plain[bank].fingerprint(reading).map(|column| Cell::second(column, 0));
+    let cell = |bank: usize| {
+        layout.plain[bank].fingerprint(reading).map(|column| CellRef::second(column, 0))
+    };
     let pairs = [(0, 2), (1, 3)].into_iter();
     let copies = pairs.filter_map(|(a, b)| Some((cell(a)?, cell(b)?))).collect();
     let assignment = Assignment { fixed, copies, steps: vec![] };
-    let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
+    let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     Subject::new(&circuit.with_witness(first, vec![]), &[])
 }
 
@@ -78,7 +79,13 @@ pub fn fingerprint_conforms<G: GadgetSet>() {
         let subject = subject::<G>(Reading::Sigma, turns);
         every_second_cell_is_bound(&subject, &subject.determined_cells());
     }
-    let bare = Shape { k: 5, lanes: 1, plain_banks: 1, weight_lanes: 1, ..Shape::default() };
+    let bare = CircuitParams {
+        k: 5,
+        lanes: 1,
+        plain_banks: 1,
+        weight_lanes: 1,
+        ..CircuitParams::default()
+    };
     let bank = &Layout::<G>::number(&bare).plain[0];
     let has = |reading| bank.fingerprint(reading).is_some();
     assert_eq!(READINGS.map(has), [true, false, false, false], "readings that the shape has not");

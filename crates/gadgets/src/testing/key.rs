@@ -3,12 +3,12 @@
 use crate::assignment::Assignment;
 use crate::bus::{BusTerm, Numerator};
 use crate::circuit::ProvennCircuit;
-use crate::column::{Cell, Integers};
+use crate::column::{CellRef, Integers};
 use crate::columns::Challenges;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
+use crate::params::CircuitParams;
 use crate::program::implied_copies;
-use crate::shape::Shape;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Expression};
 use std::collections::{BTreeSet, HashMap};
@@ -29,11 +29,11 @@ pub(super) type Counters = HashMap<Vec<i64>, (usize, usize)>;
 
 #[derive(Clone, Debug)]
 pub(super) struct Key<G: GadgetSet> {
-    pub(super) shape: Shape,
+    pub(super) params: CircuitParams,
     pub(super) layout: Layout<G>,
     pub(super) assignment: Assignment,
     pub(super) constraints: Vec<Constraint>,
-    pub(super) copies: Vec<(Cell, Cell)>,
+    pub(super) copies: Vec<(CellRef, CellRef)>,
     pub(super) challenges: Challenges<Fr>,
     /// Everything on the bus.
     pub(super) terms: Vec<BusTerm>,
@@ -45,15 +45,15 @@ impl<G: GadgetSet> Key<G> {
     pub(super) fn new(circuit: &ProvennCircuit<G>) -> Self {
         let challenge =
             |i: u64| (Fr::from(0x9e37_79b9_7f4a_7c15 ^ i).square() + Fr::from(i)).square();
-        let shape = circuit.shape().clone();
-        let layout = Layout::number(&shape);
+        let params = circuit.params().clone();
+        let layout = Layout::number(&params);
         let assignment = circuit.assignment().clone();
         let mut copies = assignment.copies.clone();
         copies.extend(implied_copies(&layout, &assignment.steps));
         let terms = layout.terms();
         let mut counters = HashMap::new();
         let fixed = terms.iter().filter(|term| term.first_columns().next().is_none());
-        let rows = shape.active_rows();
+        let rows = params.active_rows();
         count_at(&mut counters, fixed, rows, Integers(&assignment.fixed), |_, _| 0);
         Key {
             constraints: constraints(circuit, &layout),
@@ -61,7 +61,7 @@ impl<G: GadgetSet> Key<G> {
             challenges: Challenges::all([1, 2, 3, 4, 5].map(challenge)),
             terms,
             counters,
-            shape,
+            params,
             layout,
             assignment,
         }
@@ -111,7 +111,7 @@ pub(super) fn count_at<'a>(
 
 fn constraints<G: GadgetSet>(circuit: &ProvennCircuit<G>, layout: &Layout<G>) -> Vec<Constraint> {
     let mut meta = ConstraintSystem::default();
-    let config = ProvennCircuit::<G>::configure_with_params(&mut meta, circuit.shape().clone());
+    let config = ProvennCircuit::<G>::configure_with_params(&mut meta, circuit.params().clone());
     let gates = meta.gates().iter();
     let named = gates.flat_map(|gate| {
         let polynomials = gate.polynomials().iter().enumerate();

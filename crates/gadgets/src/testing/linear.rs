@@ -3,13 +3,13 @@
 use super::{Subject, every_second_cell_is_bound};
 use crate::assignment::{Assignment, Step};
 use crate::circuit::ProvennCircuit;
-use crate::column::{Cell, Column};
+use crate::column::{CellRef, Column};
 use crate::families::Fingerprint;
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
 use crate::linear::{Extents, Join, Laid, LinearIdentity, Run, Weights};
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,16 +28,16 @@ fn subject<G: GadgetSet>(
     (outputs, inputs, lanes): (usize, usize, usize),
     split: usize,
 ) -> (Subject<G>, [Vec<Range<usize>>; 2], Vec<usize>) {
-    let shape = Shape {
+    let params = CircuitParams {
         k: 6,
         lanes: 2,
         plain_banks: 1,
         sigma_weight_banks: 1,
         rho_weight_banks: 1,
         weight_lanes: lanes,
-        ..Shape::default()
+        ..CircuitParams::default()
     };
-    let layout = Layout::<G>::number(&shape);
+    let layout = Layout::<G>::number(&params);
     let extents = Extents { outputs, inputs };
     let division = G::Linear::divide(extents);
     let rows = division.length.div_ceil(lanes);
@@ -62,7 +62,11 @@ fn subject<G: GadgetSet>(
             bank.lay(&run, &mut laid);
             for (column, row, k) in laid.into_inputs() {
                 let source = Column::First(layout.plain[0].cells()[k % 2]);
-                steps.push(Step::Copy { column, row, from: Cell { column: source, row: k / 2 } });
+                steps.push(Step::Copy {
+                    column,
+                    row,
+                    from: CellRef { column: source, row: k / 2 },
+                });
             }
             steps.push(Step::Linear { bank: index, start, end });
             runs[index].push(start..end);
@@ -71,7 +75,7 @@ fn subject<G: GadgetSet>(
     }
     let results = layout.linear.iter().map(LinearIdentity::result).collect();
     let assignment = Assignment { fixed, copies: vec![], steps };
-    let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
+    let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     (Subject::new(&circuit.with_witness(first, vec![]), &[]), runs, results)
 }
 

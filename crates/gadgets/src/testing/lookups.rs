@@ -35,7 +35,7 @@ pub fn lookup_argument_conforms<G: GadgetSet>() {
 
 fn counts_are_right<G: GadgetSet>(balanced: &Subject<G>) {
     let column = balanced.layout().table[0].multiplicity;
-    let rows = balanced.shape().active_rows();
+    let rows = balanced.params().active_rows();
     let refused = |what: &str, mut forged: Subject<G>| {
         forged.finish();
         assert!(!forged.holds(), "{what}");
@@ -68,7 +68,7 @@ fn nothing_hides_in_one_column<G: GadgetSet>(balanced: &Subject<G>) {
     let column = balanced.layout().table[0].multiplicity;
     forged.set_first(column, 1, balanced.first(column, 1) + 1);
     forged.finish();
-    let rows = balanced.shape().active_rows();
+    let rows = balanced.params().active_rows();
     let broken =
         (0..=rows).rev().flat_map(|row| (0..forged.key.constraints.len()).map(move |c| (c, row)));
     let off = |s: &Subject<G>, (c, row): (usize, usize)| {

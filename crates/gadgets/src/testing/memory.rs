@@ -8,7 +8,7 @@ use crate::families::{Fingerprint, Lane, Memory};
 use crate::field::from_signed;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::sync::Arc;
 
@@ -25,15 +25,15 @@ fn at(position: usize) -> Lane {
 
 /// These lookups, in a circuit of these entries.
 fn subject<G: GadgetSet>(lookups: &[(i64, i64, i64)]) -> Subject<G> {
-    let shape = Shape {
+    let params = CircuitParams {
         k: 5,
         lanes: LANES,
         weight_lanes: 1,
         entry_banks: 1,
         lookup_banks: 1,
-        ..Shape::default()
+        ..CircuitParams::default()
     };
-    let layout = Layout::<G>::number(&shape);
+    let layout = Layout::<G>::number(&params);
     let (mut fixed, mut first) = (vec![vec![]; layout.fixed], vec![vec![]; layout.first]);
     let [entries, keys, values] = [0, 1, 2].map(|bank| layout.plain[bank].cells());
     if let Some(memory) = &layout.memory {
@@ -50,7 +50,7 @@ fn subject<G: GadgetSet>(lookups: &[(i64, i64, i64)]) -> Subject<G> {
         }
     }
     let assignment = Assignment { fixed, ..Assignment::default() };
-    let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
+    let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     counted(Subject::new(&circuit.with_witness(first, vec![]), &[]))
 }
 
@@ -112,7 +112,7 @@ fn what_holds_nothing_is_no_entry<G: GadgetSet>(honest: &Subject<G>) {
 }
 
 fn counts_are_right<G: GadgetSet>(honest: &Subject<G>) {
-    let rows = honest.shape().active_rows();
+    let rows = honest.params().active_rows();
     let refused = |what: &str, mut forged: Subject<G>| {
         forged.finish();
         assert!(!forged.holds(), "{what}");

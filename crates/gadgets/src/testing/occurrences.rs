@@ -3,12 +3,12 @@
 use super::{Subject, every_second_cell_is_bound};
 use crate::assignment::Assignment;
 use crate::circuit::ProvennCircuit;
-use crate::column::{Cell, Column, set};
+use crate::column::{CellRef, Column, set};
 use crate::families::Occurrences;
 use crate::gadget::Gadget;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::sync::Arc;
 
@@ -49,8 +49,14 @@ impl List {
 
 /// Sums of the first and the last list must be equal, key by key.
 fn subject<G: GadgetSet>() -> Subject<G> {
-    let shape = Shape { k: 5, lanes: 1, weight_lanes: 1, occurrence_banks: 2, ..Shape::default() };
-    let layout = Layout::<G>::number(&shape);
+    let params = CircuitParams {
+        k: 5,
+        lanes: 1,
+        weight_lanes: 1,
+        occurrence_banks: 2,
+        ..CircuitParams::default()
+    };
+    let layout = Layout::<G>::number(&params);
     let (mut fixed, mut first) = (vec![vec![]; layout.fixed], vec![vec![]; layout.first]);
     let mut copies = vec![];
     if let Some(gadget) = &layout.occurrences {
@@ -65,13 +71,13 @@ fn subject<G: GadgetSet>() -> Subject<G> {
             }
         }
         let sums = |list: &List| {
-            let cell = |(bank, row, _)| Cell::second(gadget.sum(bank), row);
+            let cell = |(bank, row, _)| CellRef::second(gadget.sum(bank), row);
             list.each_key().into_iter().map(cell)
         };
         copies = sums(&LISTS[0]).zip(sums(&LISTS[2])).collect();
     }
     let assignment = Assignment { fixed, copies, steps: vec![] };
-    let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
+    let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     Subject::new(&circuit.with_witness(first, vec![]), &[])
 }
 

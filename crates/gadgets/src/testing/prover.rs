@@ -4,7 +4,7 @@ use super::Subject;
 use super::key::count_at;
 use crate::bus::Numerator;
 use crate::cells::Cells;
-use crate::column::{Cell, Integers};
+use crate::column::{CellRef, Integers};
 use crate::families::LookupArgument;
 use crate::gadget_set::GadgetSet;
 use crate::program::run;
@@ -43,7 +43,7 @@ impl<G: GadgetSet> Subject<G> {
         forged.repair_multiplicities();
         let mut changed = vec![(column, row)];
         for m in self.key.counts() {
-            let rows = (0..self.key.shape.active_rows()).map(|row| (m, row));
+            let rows = (0..self.key.params.active_rows()).map(|row| (m, row));
             changed.extend(rows.filter(|&(m, r)| forged.first(m, r) != self.first(m, r)));
         }
         forged.refresh(&changed);
@@ -73,7 +73,7 @@ impl<G: GadgetSet> Subject<G> {
     /// Counts the lookups of the columns as they are; tuples that are in no table cannot be counted.
     pub fn repair_multiplicities(&mut self) {
         let key = Arc::clone(&self.key);
-        let (rows, fixed) = (key.shape.active_rows(), Integers(&key.assignment.fixed));
+        let (rows, fixed) = (key.params.active_rows(), Integers(&key.assignment.fixed));
         let first = |column: usize, row: usize| self.first(column, row);
         // Memories are counted where they stand; tables are where they were.
         let mut counters = Cow::Borrowed(&key.counters);
@@ -105,10 +105,10 @@ impl<G: GadgetSet> Subject<G> {
     pub fn finish(&mut self) {
         let key = Arc::clone(&self.key);
         self.second = second_phase(
-            &key.shape,
+            &key.params,
             &key.layout,
             &key.assignment,
-            Committed { first: &self.first, dropped: &self.dropped, instance: &self.instance },
+            Committed { first: &self.first, boundary: &self.boundary, instance: &self.instance },
             &key.challenges,
         );
         if self.field.is_empty() && self.pinned.is_empty() {
@@ -145,7 +145,7 @@ impl<G: GadgetSet> Subject<G> {
         let key = Arc::clone(&self.key);
         for constraint in &key.constraints {
             let Some(column) = constraint.defines else { continue };
-            for row in (0..key.shape.active_rows()).rev() {
+            for row in (0..key.params.active_rows()).rev() {
                 self.solve(&constraint.polynomial, column, row);
             }
         }
@@ -158,7 +158,7 @@ impl<G: GadgetSet> Subject<G> {
             let Some(column) = constraint.defines.filter(|column| !kept.contains(column)) else {
                 continue;
             };
-            for row in (0..key.shape.active_rows()).rev() {
+            for row in (0..key.params.active_rows()).rev() {
                 self.solve(&constraint.polynomial, column, row);
             }
         }
@@ -183,7 +183,7 @@ impl<G: GadgetSet> Subject<G> {
     fn complete(&mut self) {
         let key = Arc::clone(&self.key);
         if let Some(lookups) = &key.layout.lookups {
-            lookups.accumulate(key.shape.active_rows(), self);
+            lookups.accumulate(key.params.active_rows(), self);
         }
         let fixed = Integers(&key.assignment.fixed);
         run(&key.layout, &key.assignment.steps, &key.challenges, fixed, self);
@@ -191,7 +191,7 @@ impl<G: GadgetSet> Subject<G> {
 }
 
 impl<G: GadgetSet> Cells for Subject<G> {
-    fn read(&self, cell: Cell) -> Fr {
+    fn read(&self, cell: CellRef) -> Fr {
         self.value(cell)
     }
     fn set(&mut self, column: usize, row: usize, value: Fr) {

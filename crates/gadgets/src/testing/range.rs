@@ -3,13 +3,13 @@
 use super::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use crate::assignment::Assignment;
 use crate::circuit::ProvennCircuit;
-use crate::column::{Cell, Column, set};
+use crate::column::{CellRef, Column, set};
 use crate::families::{Fingerprint, Lane, Range, Reading};
 use crate::field::from_signed;
 use crate::gadget::Gadget;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::{RangeBanks, Shape};
+use crate::params::{CircuitParams, RangeBanks};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
 use std::sync::Arc;
@@ -27,16 +27,16 @@ const ROWS: usize = VALUES.len().div_ceil(BANKS.lanes) * LIMBS;
 
 /// Values whose fingerprint is that of plain cells which say the same.
 fn subject<G: GadgetSet>(values: &[i64]) -> Subject<G> {
-    let shape = Shape {
+    let params = CircuitParams {
         k: 5,
         lanes: LANES,
         ranges: Some(BANKS),
         plain_banks: 1,
         weight_lanes: 1,
         table_banks: 1,
-        ..Shape::default()
+        ..CircuitParams::default()
     };
-    let layout = Layout::<G>::number(&shape);
+    let layout = Layout::<G>::number(&params);
     let (mut fixed, mut first) = (vec![vec![]; layout.fixed], vec![vec![]; layout.first]);
     let limbs = (0..1 << BANKS.width).map(|limb| [limb, 0, 0, i64::from(BANKS.width)]);
     for (row, tuple) in std::iter::once([0; 4]).chain(limbs).enumerate() {
@@ -56,10 +56,10 @@ fn subject<G: GadgetSet>(values: &[i64]) -> Subject<G> {
     for start in (0..ROWS).step_by(LIMBS) {
         bank.lay(start..start + LIMBS, start + LIMBS < ROWS, &mut fixed);
     }
-    let claimed = plain.fingerprint(Reading::Sigma).map(|column| Cell::second(column, 0));
-    let copies = claimed.map(|claimed| (Cell::second(bank.fingerprint(), 0), claimed));
+    let claimed = plain.fingerprint(Reading::Sigma).map(|column| CellRef::second(column, 0));
+    let copies = claimed.map(|claimed| (CellRef::second(bank.fingerprint(), 0), claimed));
     let assignment = Assignment { fixed, copies: copies.into_iter().collect(), steps: vec![] };
-    let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment));
+    let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     settled(Subject::new(&circuit.with_witness(first, vec![]), &[]))
 }
 

@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::gadget::Gadget;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::{ActivationBanks, MAX_DEGREE, RangeBanks, Shape};
+use crate::params::{ActivationBanks, CircuitParams, MAX_DEGREE, RangeBanks};
 use crate::terms::TermsPerHelper;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Expression};
@@ -14,8 +14,8 @@ use halo2_proofs::poly::Rotation;
 use std::collections::BTreeSet;
 
 /// Gadgets of every family, with two phases and with three, for one reason and for another.
-fn shapes() -> [Shape; 3] {
-    let two = Shape {
+fn all_params() -> [CircuitParams; 3] {
+    let two = CircuitParams {
         k: 6,
         lanes: 3,
         formats: vec![
@@ -36,11 +36,11 @@ fn shapes() -> [Shape; 3] {
         entry_banks: 2,
         lookup_banks: 2,
         occurrence_banks: 0,
-        border_banks: 0,
+        boundary_banks: 0,
     };
     let terms_per_helper = TermsPerHelper::Two;
-    let three = Shape { border_banks: 2, terms_per_helper, ..two.clone() };
-    let counting = Shape { occurrence_banks: 2, ..two.clone() };
+    let three = CircuitParams { boundary_banks: 2, terms_per_helper, ..two.clone() };
+    let counting = CircuitParams { occurrence_banks: 2, ..two.clone() };
     [two, three, counting]
 }
 
@@ -51,10 +51,10 @@ fn shapes() -> [Shape; 3] {
 /// Naming what does not hold.
 pub fn registrations_hold<G: GadgetSet>() {
     assert!(G::NAME.len() <= 64, "keys have no room for the name {:?}", G::NAME);
-    for shape in shapes() {
-        let layout = Layout::<G>::number(&shape);
+    for params in all_params() {
+        let layout = Layout::<G>::number(&params);
         let mut cs = ConstraintSystem::default();
-        let config = ProvennCircuit::<G>::configure_with_params(&mut cs, shape.clone());
+        let config = ProvennCircuit::<G>::configure_with_params(&mut cs, params.clone());
         roles_are_columns(&layout);
         openings_are_true(&layout, &cs);
         let polynomials: Vec<&Expression<Fr>> =

@@ -176,9 +176,7 @@ fn clip(nodes: &Nodes, min: f32, max: f32, x: NodeId) -> Option<Simplified> {
     });
     let (min, max, x) = match inner {
         // Crossing bounds depend on which is applied first, so those stay two nodes.
-        Some((low, high, source)) if low.max(min) <= high.min(max) => {
-            (low.max(min), high.min(max), source)
-        }
+        Some((lo, hi, source)) if lo.max(min) <= hi.min(max) => (lo.max(min), hi.min(max), source),
         _ => (min, max, x),
     };
     let op = if min == 0.0 && max == f32::INFINITY { Op::Relu } else { Op::Clip { min, max } };

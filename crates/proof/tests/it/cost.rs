@@ -1,7 +1,9 @@
 //! What keys cost; run by hand.
 
 use crate::toy::*;
-use provenn_gadgets::{ActivationBanks, Assignment, Layout, ProvennCircuit, Shape, Statement};
+use provenn_gadgets::{
+    ActivationBanks, Assignment, CircuitParams, Layout, ProvennCircuit, Statement,
+};
 use provenn_proof::{ProvingKey, setup};
 use provenn_verifier::VerifyingKey;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::time::Instant;
 #[test]
 #[ignore = "a measurement"]
 fn how_long() {
-    let shape = Shape {
+    let params = CircuitParams {
         k: 13,
         lanes: 8,
         formats: vec![ActivationBanks { banks: 8, lanes: 8, shift: 16, low_bits: 8 }],
@@ -19,12 +21,12 @@ fn how_long() {
         weight_lanes: 128,
         arithmetic_banks: 2,
         table_banks: 4,
-        ..Shape::default()
+        ..CircuitParams::default()
     };
-    let fixed = vec![vec![3; 8000]; Layout::new(&shape).fixed];
+    let fixed = vec![vec![3; 8000]; Layout::new(&params).fixed];
     let assignment = Assignment { fixed, copies: vec![], steps: vec![] };
-    let circuit = ProvennCircuit::new(shape.clone(), Arc::new(assignment));
-    let statement = Statement { shape, ..Statement::default() };
+    let circuit = ProvennCircuit::new(params.clone(), Arc::new(assignment));
+    let statement = Statement { params, ..Statement::default() };
     let srs = srs(13, 1);
     let (folder, mut start) = (Folder::new(), Instant::now());
     let mut lap = |what: &str| {

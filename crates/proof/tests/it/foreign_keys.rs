@@ -35,24 +35,24 @@ fn huge_shapes_cost_nothing() {
     let start = Instant::now();
     let refused = |change: fn(&mut Statement)| VerifyingKey::from_bytes(&with(change)).unwrap_err();
     let constraints = |error| matches!(error, KeyError::Constraints(_));
-    assert!(constraints(refused(|s| s.shape.k = 27)));
-    assert!(constraints(refused(|s| s.shape.k = u32::MAX)));
-    assert!(constraints(refused(|s| s.shape.lanes = usize::MAX)));
+    assert!(constraints(refused(|s| s.params.k = 27)));
+    assert!(constraints(refused(|s| s.params.k = u32::MAX)));
+    assert!(constraints(refused(|s| s.params.lanes = usize::MAX)));
     assert!(constraints(refused(|s| {
-        s.shape.formats = vec![ActivationBanks { banks: 1, lanes: 1, shift: 1, low_bits: 0 }];
+        s.params.formats = vec![ActivationBanks { banks: 1, lanes: 1, shift: 1, low_bits: 0 }];
     })));
-    assert!(constraints(refused(|s| s.shape.weight_lanes = 0)));
+    assert!(constraints(refused(|s| s.params.weight_lanes = 0)));
     let commitments = |error| matches!(error, KeyError::Commitments { .. });
-    assert!(commitments(refused(|s| s.shape.plain_banks = 256)));
+    assert!(commitments(refused(|s| s.params.plain_banks = 256)));
     assert!(constraints(refused(|s| {
-        s.shape.lanes = 64;
-        s.shape.plain_banks = 256;
-        s.shape.formats =
+        s.params.lanes = 64;
+        s.params.plain_banks = 256;
+        s.params.formats =
             vec![ActivationBanks { banks: 256, lanes: 64, shift: 30, low_bits: 1 }; 8];
-        s.shape.table_banks = 256;
+        s.params.table_banks = 256;
     })));
     // A larger k alone is another circuit, but needs no memory of its size.
-    assert!(matches!(refused(|s| s.shape.k = 26), KeyError::Version));
+    assert!(matches!(refused(|s| s.params.k = 26), KeyError::Version));
     assert!(start.elapsed() < Duration::from_secs(20));
 }
 

@@ -18,7 +18,7 @@ impl GadgetSet for Renamed {
     type Fingerprint = <Standard as GadgetSet>::Fingerprint;
     type Linear = <Standard as GadgetSet>::Linear;
     type Arithmetic = <Standard as GadgetSet>::Arithmetic;
-    type Border = <Standard as GadgetSet>::Border;
+    type Boundary = <Standard as GadgetSet>::Boundary;
     type Memory = <Standard as GadgetSet>::Memory;
     type Occurrences = <Standard as GadgetSet>::Occurrences;
     type Lookups = <Standard as GadgetSet>::Lookups;
@@ -36,14 +36,14 @@ impl GadgetSet for Unpronounceable {
     type Fingerprint = <Standard as GadgetSet>::Fingerprint;
     type Linear = <Standard as GadgetSet>::Linear;
     type Arithmetic = <Standard as GadgetSet>::Arithmetic;
-    type Border = <Standard as GadgetSet>::Border;
+    type Boundary = <Standard as GadgetSet>::Boundary;
     type Memory = <Standard as GadgetSet>::Memory;
     type Occurrences = <Standard as GadgetSet>::Occurrences;
     type Lookups = <Standard as GadgetSet>::Lookups;
 }
 
 fn of<G: GadgetSet>() -> ProvennCircuit<G> {
-    ProvennCircuit::with_gadgets(shape(), Arc::new(circuit().assignment().clone()))
+    ProvennCircuit::with_gadgets(params(), Arc::new(circuit().assignment().clone()))
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_key_is_read_with_its_own_gadgets() {
     assert_eq!(standard.gadgets(), "standard");
     let bytes = standard.to_bytes();
     let error = VerifyingKey::from_bytes_of::<Renamed>(bytes).unwrap_err();
-    let named = |error: &KeyError, name: &str| matches!(error, KeyError::Gadgets { expected, found } if *expected != name && found == name);
+    let named = |error: &KeyError, name: &str| matches!(error, KeyError::Gadgets { expected, got } if *expected != name && got == name);
     assert!(named(&error, "standard"), "{error}");
 
     let renamed = setup(&of::<Renamed>(), &statement(), &toy.srs).unwrap();
@@ -86,7 +86,7 @@ fn a_circuit_is_proved_with_its_own_gadgets_key() {
     let filled = of::<Renamed>().with_witness(first, instance(INPUTS));
     let proof = |key| prove(key, &filled, &statement(), &instance(INPUTS), &toy.srs, rng(5));
     let error = proof(&toy.key).unwrap_err();
-    let named = matches!(error, ProveError::Gadgets { expected: "renamed", found: "standard" });
+    let named = matches!(error, ProveError::Gadgets { expected: "renamed", got: "standard" });
     assert!(named, "{error}");
 
     let key = setup(&of::<Renamed>(), &statement(), &toy.srs).unwrap();

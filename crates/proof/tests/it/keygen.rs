@@ -5,15 +5,15 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::plonk::keygen_pk2;
 use provenn_gadgets::{
-    ActivationBanks, Assignment, Cell, Column, Layout, ProvennCircuit, RangeBanks, Shape,
-    Statement, TermsPerHelper,
+    ActivationBanks, Assignment, CellRef, CircuitParams, Column, Layout, ProvennCircuit,
+    RangeBanks, Statement, TermsPerHelper,
 };
 use provenn_proof::{SetupError, setup, stock};
 use rand_core::RngCore;
 use std::sync::Arc;
 
-fn shape() -> Shape {
-    Shape {
+fn params() -> CircuitParams {
+    CircuitParams {
         k: 7,
         lanes: 3,
         formats: vec![ActivationBanks { banks: 1, lanes: 3, shift: 5, low_bits: 3 }],
@@ -25,7 +25,7 @@ fn shape() -> Shape {
         arithmetic_banks: 1,
         table_banks: 1,
         terms_per_helper: TermsPerHelper::Three,
-        border_banks: 1,
+        boundary_banks: 1,
         entry_banks: 0,
         lookup_banks: 0,
         occurrence_banks: 0,
@@ -37,7 +37,7 @@ fn shape() -> Shape {
 
 /// Values and copies drawn at random: long cycles, cells copied to themselves, repeated copies.
 fn random(seed: u64) -> Assignment {
-    let (mut rng, layout, rows) = (rng(seed), Layout::new(&shape()), shape().active_rows());
+    let (mut rng, layout, rows) = (rng(seed), Layout::new(&params()), params().active_rows());
     let mut draw = |below: usize| rng.next_u64() as usize % below;
     let fixed = (0..layout.fixed)
         .map(|_| {
@@ -46,7 +46,7 @@ fn random(seed: u64) -> Assignment {
         })
         .collect();
     let columns: Vec<Column> = layout.equality_columns();
-    let mut cell = || Cell { column: columns[draw(columns.len())], row: draw(rows) };
+    let mut cell = || CellRef { column: columns[draw(columns.len())], row: draw(rows) };
     let copies = (0..600).map(|_| (cell(), cell())).collect();
     Assignment { fixed, copies, steps: vec![] }
 }
@@ -55,8 +55,8 @@ fn random(seed: u64) -> Assignment {
 fn keys_are_halo2s() {
     let srs = srs(7, 1);
     for seed in 0..3 {
-        let circuit = ProvennCircuit::new(shape(), Arc::new(random(seed)));
-        let statement = Statement { shape: shape(), ..Statement::default() };
+        let circuit = ProvennCircuit::new(params(), Arc::new(random(seed)));
+        let statement = Statement { params: params(), ..Statement::default() };
         let ours = setup(&circuit, &statement, &srs).unwrap();
         let theirs = keygen_pk2(&srs.params(), &circuit, false).unwrap();
         let ours = stock::proving_key(ours.verifying_key(), &circuit).unwrap();
@@ -85,7 +85,7 @@ fn cells_outside_the_rows_are_errors() {
     let refused = |change: fn(&mut Assignment)| {
         let mut assignment = circuit().assignment().clone();
         change(&mut assignment);
-        let circuit = ProvennCircuit::new(crate::toy::shape(), Arc::new(assignment));
+        let circuit = ProvennCircuit::new(crate::toy::params(), Arc::new(assignment));
         setup(&circuit, &statement(), &srs).unwrap_err()
     };
     let fit = |error| matches!(error, SetupError::Fit { .. });

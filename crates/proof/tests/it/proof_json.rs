@@ -22,7 +22,7 @@ fn round_trip() {
 
 #[test]
 fn the_version_is_checked() {
-    assert!(matches!(refused(|p| p.version = 1), ProofFileError::Version { found: 1 }));
+    assert!(matches!(refused(|p| p.version = 1), ProofFileError::Version { got: 1 }));
 }
 
 #[test]
@@ -94,8 +94,8 @@ fn instances_are_checked() {
         p.instances[0].push(zero);
     })));
     let columns = refused(|p| p.instances.push(vec![]));
-    assert!(matches!(columns, ProofFileError::Columns { found: 2 }));
-    assert!(matches!(refused(|p| p.instances.clear()), ProofFileError::Columns { found: 0 }));
+    assert!(matches!(columns, ProofFileError::Columns { got: 2 }));
+    assert!(matches!(refused(|p| p.instances.clear()), ProofFileError::Columns { got: 0 }));
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn truncated_and_extended_proofs_are_refused() {
     let instance = toy.instance();
     for length in (0..toy.bytes.len()).step_by(13).chain([toy.bytes.len() - 1]) {
         let error = check(&instance, &toy.bytes[..length]);
-        assert_eq!(error, Err(VerifyError::Truncated { found: length }));
+        assert_eq!(error, Err(VerifyError::Truncated { got: length }));
     }
     for extra in [1, 31, 32, 64] {
         let mut longer = toy.bytes.clone();
@@ -140,10 +140,10 @@ fn other_numbers_of_public_values_are_refused() {
     let bytes = hex::decode(&proof.hex_proof[2..]).unwrap();
     let honest: Vec<Fr> = instance(inputs).into_iter().map(from_signed).collect();
     check(&honest, &bytes).unwrap();
-    for found in [0, 1, 3, 5, 40] {
+    for got in [0, 1, 3, 5, 40] {
         let mut other = honest.clone();
-        other.resize(found, Fr::zero());
-        assert_eq!(check(&other, &bytes), Err(VerifyError::InstanceLength { expected: 4, found }));
+        other.resize(got, Fr::zero());
+        assert_eq!(check(&other, &bytes), Err(VerifyError::InstanceLength { expected: 4, got }));
     }
 }
 
@@ -228,10 +228,10 @@ fn a_false_witness_yields_no_proof() {
 #[test]
 fn setup_needs_the_right_srs_and_statement() {
     let error = |k| setup(&circuit(), &statement(), &srs(k, 1)).unwrap_err();
-    assert!(matches!(error(K - 1), SetupError::K { expected: K, found: 4 }));
+    assert!(matches!(error(K - 1), SetupError::K { expected: K, got: 4 }));
     assert!(error(K - 1).to_string().contains("get-srs --logrows 5"));
     assert!(matches!(error(K + 1), SetupError::K { .. }));
     let mut other = statement();
-    other.shape.lanes = 4;
+    other.params.lanes = 4;
     assert!(matches!(setup(&circuit(), &other, &srs(K, 1)), Err(SetupError::Statement)));
 }

@@ -3,8 +3,8 @@
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::{
-    Assignment, Cell, Column, Grid, Layout, ProvennCircuit, PublicTensor, Shape, Statement,
-    from_signed,
+    Assignment, CellRef, CircuitParams, Column, Grid, Layout, ProvennCircuit, PublicTensor,
+    Statement, from_signed,
 };
 use provenn_kzg_srs::Srs;
 use provenn_proof::{ProvingKey, prove, setup};
@@ -26,8 +26,8 @@ pub(crate) fn srs(k: u32, seed: u64) -> Srs {
     Srs::draw_insecure(k, rng(seed)).unwrap()
 }
 
-pub(crate) fn shape() -> Shape {
-    Shape { k: K, lanes: 2, weight_lanes: 1, plain_banks: 1, ..Shape::default() }
+pub(crate) fn params() -> CircuitParams {
+    CircuitParams { k: K, lanes: 2, weight_lanes: 1, plain_banks: 1, ..CircuitParams::default() }
 }
 
 pub(crate) fn statement() -> Statement {
@@ -39,7 +39,7 @@ pub(crate) fn statement() -> Statement {
         hi: 127,
     };
     Statement {
-        shape: shape(),
+        params: params(),
         model: [1; 32],
         settings: [2; 32],
         inputs: vec![tensor("x", 3, 0.25)],
@@ -49,18 +49,18 @@ pub(crate) fn statement() -> Statement {
 }
 
 /// Cell of element `i` in the bank.
-fn cell(i: usize) -> Cell {
-    let layout = Layout::new(&shape());
-    Cell { column: Column::First(layout.plain[0].cell[i % 2]), row: i / 2 }
+fn cell(i: usize) -> CellRef {
+    let layout = Layout::new(&params());
+    CellRef { column: Column::First(layout.plain[0].cell[i % 2]), row: i / 2 }
 }
 
 /// `source` is the element that the output equals.
 pub(crate) fn circuit_of(source: usize) -> ProvennCircuit {
-    let instance = |row| Cell { column: Column::Instance, row };
+    let instance = |row| CellRef { column: Column::Instance, row };
     let mut copies: Vec<_> = (0..3).map(|i| (cell(i), instance(i))).collect();
     copies.push((cell(source), instance(3)));
-    let fixed = vec![vec![]; Layout::new(&shape()).fixed];
-    ProvennCircuit::new(shape(), Arc::new(Assignment { fixed, copies, steps: vec![] }))
+    let fixed = vec![vec![]; Layout::new(&params()).fixed];
+    ProvennCircuit::new(params(), Arc::new(Assignment { fixed, copies, steps: vec![] }))
 }
 
 pub(crate) fn circuit() -> ProvennCircuit {
@@ -76,7 +76,7 @@ pub(crate) fn witnessed(
     inputs: [i64; 3],
     instance: Vec<i64>,
 ) -> ProvennCircuit {
-    let first = Layout::new(&shape()).first;
+    let first = Layout::new(&params()).first;
     let mut columns = vec![vec![0; 2]; first];
     for (i, value) in inputs.into_iter().enumerate() {
         let Column::First(column) = cell(i).column else { unreachable!() };

@@ -3,7 +3,7 @@
 use crate::dot_product::DotProduct;
 use crate::running_sums::RunningSums;
 use provenn_gadgets::{
-    ActivationBank, ArithmeticBank, BorderBank, BusMemory, GadgetSet, PlainBank, RangeBank,
+    ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, GadgetSet, PlainBank, RangeBank,
     WeightedMemory,
 };
 
@@ -19,7 +19,7 @@ impl GadgetSet for OwnGadgets {
     type Fingerprint = PlainBank;
     type Linear = DotProduct;
     type Arithmetic = ArithmeticBank;
-    type Border = BorderBank;
+    type Boundary = BoundaryBank;
     type Memory = BusMemory;
     type Occurrences = WeightedMemory;
     type Lookups = RunningSums;

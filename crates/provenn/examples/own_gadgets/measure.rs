@@ -29,7 +29,7 @@ pub(crate) fn measure<G: GadgetSet>(
     data: &InputData,
 ) -> Result<Measurement, Error> {
     let compiled = provenn::compile_circuit_of::<G>(model, settings)?;
-    let srs = Srs::draw_insecure(compiled.shape().k, OsRng)?; // a test SRS
+    let srs = Srs::draw_insecure(compiled.params().k, OsRng)?; // a test SRS
     let key = provenn::setup(&compiled, &srs)?;
     let observation = data.observations(model.graph())?.swap_remove(0);
     let inputs = provenn::quantise_inputs(&compiled, &observation)?;
@@ -41,7 +41,7 @@ pub(crate) fn measure<G: GadgetSet>(
     proof.verify(key.verifying_key(), srs.verifier(), allow)?;
     let layout = compiled.layout();
     Ok(Measurement {
-        k: compiled.shape().k,
+        k: compiled.params().k,
         advice: layout.first + layout.second,
         fixed: layout.fixed,
         proof_bytes: (proof.hex_proof.len() - 2) / 2,

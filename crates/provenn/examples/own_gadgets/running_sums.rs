@@ -4,7 +4,7 @@
 //! The bus is balanced: `Σ n/(α − f) = 0` over all terms of all active rows.
 //!
 //! # Constraints
-//! * `sums/step` (degree 3, 4 or 5): with one, two or three fractions n_i/d_i per column, as the shape has it,
+//! * `sums/step` (degree 3, 4 or 5): with one, two or three fractions n_i/d_i per column, as the parameters have it,
 //!   `active·((Z' − Z)·d1·d2·d3 − (n1·d2·d3 + n2·d1·d3 + n3·d1·d2)) = 0`
 //! * `sums/first` (degree 2): Z = 0 on the first row, for each column.
 //! * `sums/last` (degree 2): Σ Z = 0 after the last active row.
@@ -22,7 +22,7 @@ use provenn_gadgets::families::LookupArgument;
 use provenn_gadgets::gadget::{On, Role};
 use provenn_gadgets::logup::{fractions, sum_of_fractions};
 use provenn_gadgets::{
-    BusTerm, Cells, Column, Constraint, Fr, Gadget, Known, Numbers, Query, Shape,
+    BusTerm, Cells, CircuitParams, Column, Constraint, Fr, Gadget, Known, Numbers, Query,
 };
 
 /// The gadget.
@@ -84,8 +84,8 @@ impl Gadget for RunningSums {
 }
 
 impl LookupArgument for RunningSums {
-    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, shape: &Shape) -> Self {
-        let per_column = shape.terms_per_helper.get();
+    fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, params: &CircuitParams) -> Self {
+        let per_column = params.terms_per_helper.get();
         let sum = numbers.second.many(terms.len().div_ceil(per_column));
         RunningSums { terms, per_column, sum }
     }

@@ -40,7 +40,7 @@ fn native_lookups() {
     let params = params(5);
     let key = keygen_pk(&params, keygen_vk(&params, &Lookup).unwrap(), &Lookup).unwrap();
     let error = Prover::from_halo2(&key, &bases(5, false)).unwrap_err();
-    assert!(matches!(error, ProverError::Unsupported { what: "native lookups", found: 1 }));
+    assert!(matches!(error, ProverError::Unsupported { what: "native lookups", got: 1 }));
     assert!(error.to_string().contains("use the stock prover"), "{error}");
 }
 
@@ -64,7 +64,7 @@ fn parts_of_different_sizes() {
     let columns = vk.cs().num_fixed_columns();
     let fixed = |rows| vec![Cow::Owned(vec![1; rows]); columns];
     let error = Prover::new(vk, fixed(33), &[], &own).unwrap_err();
-    assert!(matches!(error, ProverError::Rows { what: "fixed values", limit: 32, found: 33 }));
+    assert!(matches!(error, ProverError::Rows { what: "fixed values", limit: 32, got: 33 }));
     let error = Prover::new(vk, fixed(32), &[(0, 32 * 99)], &own).unwrap_err();
     assert_eq!(count(error), "permuted columns");
 }
@@ -88,7 +88,7 @@ fn assignments_of_another_circuit() {
     assert!(matches!(error, ProverError::Count { what: "advice columns of a phase", .. }));
     let too_long = vec![Values::from(long.clone()); cs.num_advice_columns()];
     let error = prove(&instances(&[]), too_long);
-    assert!(matches!(error, ProverError::Rows { what: "advice", found: 32, .. }), "{error}");
+    assert!(matches!(error, ProverError::Rows { what: "advice", got: 32, .. }), "{error}");
     if cs.num_instance_columns() > 0 {
         let error = prove(&vec![long.as_slice(); cs.num_instance_columns()], empty);
         assert!(matches!(error, ProverError::Rows { what: "public values", .. }), "{error}");

@@ -1,21 +1,21 @@
-//! Conformance of border banks: values are committed between ρ and σ, and their fingerprints are polynomials of them.
+//! Conformance of boundary banks: values are committed between ρ and σ, and their fingerprints are polynomials of them.
 
 use super::{Subject, every_second_cell_is_bound};
-use crate::assignment::{Assignment, Dropped};
+use crate::assignment::{Assignment, BoundaryValues};
 use crate::circuit::ProvennCircuit;
 use crate::column::{Column, set};
-use crate::families::Border;
+use crate::families::Boundary;
 use crate::field::from_signed;
 use crate::gadget::Gadget;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::shape::Shape;
+use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::sync::Arc;
 
 /// Runs of three channels: two in one bank, one in another.
-fn dropped() -> Vec<Dropped> {
-    let run = |bank, row, planes: [[i64; 4]; 3]| Dropped {
+fn boundary() -> Vec<BoundaryValues> {
+    let run = |bank, row, planes: [[i64; 4]; 3]| BoundaryValues {
         bank,
         row,
         planes: planes.map(|plane| plane.to_vec()).to_vec(),
@@ -27,44 +27,44 @@ fn dropped() -> Vec<Dropped> {
     ]
 }
 
-/// The contract and the duties of border banks.
+/// The contract and the duties of boundary banks.
 ///
 /// # Panics
 /// Naming what does not hold.
-pub fn border_conforms<G: GadgetSet>() {
-    let shape = Shape {
+pub fn boundary_conforms<G: GadgetSet>() {
+    let params = CircuitParams {
         k: 5,
         lanes: 1,
         plain_banks: 1,
         weight_lanes: 1,
-        border_banks: 2,
-        ..Shape::default()
+        boundary_banks: 2,
+        ..CircuitParams::default()
     };
-    let layout = Layout::<G>::number(&shape);
+    let layout = Layout::<G>::number(&params);
     let mut fixed = vec![vec![]; layout.fixed];
-    for Dropped { bank, row, planes } in dropped() {
+    for BoundaryValues { bank, row, planes } in boundary() {
         for row in row..row + planes[0].len() - 1 {
-            set(&mut fixed, layout.border[bank].step(), row, 1);
+            set(&mut fixed, layout.boundary[bank].step(), row, 1);
         }
     }
     let first = vec![vec![]; layout.first];
     let assignment = Assignment { fixed, ..Assignment::default() };
-    let circuit = ProvennCircuit::<G>::with_gadgets(shape, Arc::new(assignment))
+    let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment))
         .with_witness(first, vec![])
-        .with_dropped(dropped());
+        .with_boundary(boundary());
     let subject = Subject::new(&circuit, &[]);
     assert!(subject.holds(), "{:?}", subject.violations());
     let (sigma, rho) = (subject.challenges().sigma, subject.challenges().rho);
-    for Dropped { bank, row, planes } in dropped() {
+    for BoundaryValues { bank, row, planes } in boundary() {
         let values = (0..planes[0].len()).map(|at| {
             let channels = planes.iter().rev().map(|plane| from_signed(plane[at]));
             channels.fold(Fr::zero(), |sum, value| sum * rho + value)
         });
         let expected = values.rev().fold(Fr::zero(), |sum, value| sum * sigma + value);
-        let fingerprint = layout.border[bank].fingerprint();
+        let fingerprint = layout.boundary[bank].fingerprint();
         assert_eq!(subject.second(fingerprint, row), expected, "bank {bank} at row {row}");
     }
-    for gadget in &layout.border {
+    for gadget in &layout.boundary {
         let early = gadget.before_sigma();
         assert!(!early.is_empty(), "no value is committed before σ");
         assert!(early.iter().all(|&column| layout.phase(column) == 1));

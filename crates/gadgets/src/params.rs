@@ -1,6 +1,6 @@
-//! The shape of a circuit: everything `configure` needs and a verifier must know.
+//! The parameters of a circuit: everything `configure` needs and a verifier must know.
 
-pub use crate::shape_error::ShapeError;
+pub use crate::params_error::ParamsError;
 use crate::terms::TermsPerHelper;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -68,10 +68,10 @@ pub struct RangeBanks {
     pub width: u32,
 }
 
-/// Column counts and constants of a circuit. Two circuits of equal shape have equal gates.
+/// Column counts and constants of a circuit. Two circuits of equal parameters have equal gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Shape {
+pub struct CircuitParams {
     /// Rows are 2^k.
     pub k: u32,
     /// L: cells per row of every plain bank.
@@ -100,9 +100,9 @@ pub struct Shape {
     pub table_banks: usize,
     /// Fractions of the lookup argument per helper column.
     pub terms_per_helper: TermsPerHelper,
-    /// Banks of coefficients that convolutions drop, combined over channels at ρ. With any, there is a
+    /// Banks of boundary terms of convolutions, combined over channels at ρ. With any, there is a
     /// third phase, and image rows are powers of τ.
-    pub border_banks: usize,
+    pub boundary_banks: usize,
     /// Banks of plain cells that are entries of memories.
     pub entry_banks: usize,
     /// Pairs of banks of plain cells that are looked up in memories: keys, values.
@@ -111,19 +111,15 @@ pub struct Shape {
     pub occurrence_banks: usize,
 }
 
-impl Shape {
-    /// Checks every field against fixed limits, so that a foreign shape cannot make `configure`
+impl CircuitParams {
+    /// Checks every field against fixed limits, so that foreign parameters cannot make `configure`
     /// allocate or overflow.
     ///
     /// # Errors
-    /// [`ShapeError`] naming the first field out of range.
-    pub fn validate(&self) -> Result<(), ShapeError> {
-        let check = |field, got: usize, low, high| {
-            if (low..=high).contains(&got) {
-                Ok(())
-            } else {
-                Err(ShapeError { field, got, low, high })
-            }
+    /// [`ParamsError`] naming the first field out of range.
+    pub fn validate(&self) -> Result<(), ParamsError> {
+        let check = |field, got: usize, lo, hi| {
+            if (lo..=hi).contains(&got) { Ok(()) } else { Err(ParamsError { field, got, lo, hi }) }
         };
         check("k", self.k as usize, *LOGROWS.start() as usize, *LOGROWS.end() as usize)?;
         check("lanes", self.lanes, 1, 64)?;
@@ -152,7 +148,7 @@ impl Shape {
         check("rho_weight_banks", self.rho_weight_banks, 0, 64)?;
         check("weight_lanes", self.weight_lanes, 1, 512)?;
         check("arithmetic_banks", self.arithmetic_banks, 0, MOST_ARITHMETIC_BANKS)?;
-        check("border_banks", self.border_banks, 0, 64)?;
+        check("boundary_banks", self.boundary_banks, 0, 64)?;
         check("entry_banks", self.entry_banks, 0, MOST_BANKS)?;
         check("lookup_banks", self.lookup_banks, 0, MOST_BANKS)?;
         check("occurrence_banks", self.occurrence_banks, 0, 64)?;
@@ -169,6 +165,6 @@ impl Shape {
     /// Whether image rows can be powers of τ, which is drawn after what convolutions drop is committed.
     #[must_use]
     pub fn turns(&self) -> bool {
-        self.border_banks > 0
+        self.boundary_banks > 0
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Where coefficients stand that a convolution's full product has and the layer drops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Borders {
+pub enum BoundaryTerms {
     /// In the lanes of the activations, channel by channel; two phases.
     #[default]
     InLanes,
