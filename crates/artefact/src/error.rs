@@ -25,7 +25,7 @@ pub enum ArtefactError {
     )]
     Kind { path: PathBuf, expected: Kind, got: Kind, got_bytes: u64 },
     #[error(
-        "{path}: expected {expected}, found a file that is no provenn artefact; `{}` makes one",
+        "{path}: expected {expected}, got a file that is no provenn artefact; `{}` makes one",
         expected.made_by()
     )]
     Magic { path: PathBuf, expected: Kind },

@@ -200,7 +200,7 @@ pub enum AssignError {
         bits: u32,
     },
     /// The witness has other tensors than the model.
-    #[error("{what}: expected {expected}, found {got}; generate it again with this compiled model")]
+    #[error("{what}: expected {expected}, got {got}; generate it again with this compiled model")]
     Mismatch {
         /// What was compared.
         what: &'static str,

@@ -95,7 +95,7 @@ fn the_verifiers_part_stands_alone() {
     assert!(fs::metadata(folder.path()).unwrap().len() < 400);
     assert_eq!(VerifierSrs::read(&folder.path()).unwrap(), *srs.verifier());
     let error = read_error(&folder.path());
-    assert!(error.contains("expected an srs, found a verifier's srs"), "{error}");
+    assert!(error.contains("expected an srs, got a verifier's srs"), "{error}");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn missing_and_foreign_files_say_what_makes_them() {
     artefact::write::<std::io::Error>(&folder.path(), Kind::ProvingKey, |w| w.write_all(b"x"))
         .unwrap();
     let error = read_error(&folder.path());
-    assert!(error.contains("expected an srs, found a proving key (57 bytes)"), "{error}");
+    assert!(error.contains("expected an srs, got a proving key (57 bytes)"), "{error}");
     assert!(VerifierSrs::read(&folder.path()).is_err());
 }
 

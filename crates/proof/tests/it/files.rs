@@ -58,7 +58,7 @@ fn a_file_in_the_wrong_place_is_named() {
         }
     }
     let error = VerifyingKey::read(&folder.path("pk.key")).unwrap_err().to_string();
-    assert!(error.contains("pk.key: expected a verifying key, found a proving key ("), "{error}");
+    assert!(error.contains("pk.key: expected a verifying key, got a proving key ("), "{error}");
     let error = ProvingKey::read(&folder.path("nothing.key")).unwrap_err().to_string();
     assert!(error.contains("expected a proving key, made by `setup`"), "{error}");
     toy().srs.write_raw(&folder.path("raw.srs")).unwrap();
