@@ -10,7 +10,7 @@ use crate::program::{
     ActivationBlock, LinearValue, List, PlainFingerprint, Program, RangeBlock, Side, Stand,
 };
 use crate::ranges::Ranges;
-use crate::rows::{RowAllocator, Segment, Slot, slot};
+use crate::rows::{RowAllocator, Segment, Slot, slot, tall_slot};
 use provenn_fixed_point::{Format, FormatId, QuantGraph, TensorId};
 use provenn_gadgets::ActivationBanks;
 use provenn_gadgets::linear::{Division, Extents};
@@ -120,6 +120,20 @@ fn no_room(graph: &QuantGraph, tensor: TensorId, capacity: usize) -> CompileErro
     CompileError::TooLarge { limit: k_of(capacity), source: Excess::Plane { node } }
 }
 
+/// That a block's banks are not too many.
+fn check_banks(
+    graph: &QuantGraph,
+    tensor: TensorId,
+    banks: usize,
+    capacity: usize,
+) -> Result<(), CompileError> {
+    if banks <= MOST_BANKS {
+        return Ok(());
+    }
+    let source = Excess::Banks { node: node_of(graph, tensor), limit: MOST_BANKS };
+    Err(CompileError::TooLarge { limit: k_of(capacity), source })
+}
+
 /// Gives every block its rows.
 ///
 /// # Errors
@@ -132,26 +146,14 @@ pub(crate) fn place_blocks(
     ranges: Option<Ranges>,
     capacity: usize,
 ) -> Result<BlockPlaces, CompileError> {
-    let many = |tensor, banks| match banks {
-        0..=MOST_BANKS => Ok(()),
-        _ => {
-            let node = node_of(graph, tensor);
-            let source = Excess::Banks { node, limit: MOST_BANKS };
-            Err(CompileError::TooLarge { limit: k_of(capacity), source })
-        }
-    };
-    for block in program.activation.iter().filter(|block| block.layout.turned) {
-        let got = format_lanes.get(block.format.0).copied().unwrap_or(lanes);
-        if got != lanes {
-            return Err(Contradiction::TurnedLanes { expected: lanes, got }.into());
+    let (activation, formats) = place_activations(program, graph, format_lanes, capacity)?;
+    for (block, place) in program.activation.iter().zip(&activation) {
+        if block.layout.turned && place.lanes != lanes {
+            return Err(Contradiction::TurnedLanes { expected: lanes, got: place.lanes }.into());
         }
     }
-    let (activation, formats) = place_activations(program, graph, format_lanes, capacity)?;
     let (range, range_banks) = place_ranges(program, graph, ranges, capacity)?;
     let plain = place_plain(program, graph, lanes, capacity)?;
-    for (block, banks) in program.plain.iter().zip(&plain.banks) {
-        many(block.tensor, *banks)?;
-    }
     let (lists, list_banks) = place_lists(program, graph, capacity)?;
     let mut rows = RowAllocator::new(capacity);
     let mut boundary = Vec::with_capacity(program.boundary.len());
@@ -213,10 +215,7 @@ fn place_activations(
         };
         let segments = rows.place(&layout, lanes);
         let segments = segments.ok_or_else(|| no_room(graph, tensor, capacity))?;
-        if rows.banks() > MOST_BANKS {
-            let source = Excess::Banks { node: node_of(graph, tensor), limit: MOST_BANKS };
-            return Err(CompileError::TooLarge { limit: k_of(capacity), source });
-        }
+        check_banks(graph, tensor, rows.banks(), capacity)?;
         places.push(ActivationPlace { lanes, segments });
     }
     let mut before = 0;
@@ -283,14 +282,7 @@ fn place_ranges(
 impl RangePlace {
     /// The first row and the lane of a position's value; `None` outside the block.
     pub(crate) fn slot(&self, layout: &PlaneLayout, plane: usize, position: usize) -> Option<Slot> {
-        let (row_in_plane, lane) = (position / self.lanes, position % self.lanes);
-        let per_plane = layout.rows_per_plane(self.lanes);
-        self.segments.iter().filter(|segment| segment.holds(plane)).find_map(|segment| {
-            let start = (plane - segment.plane) * per_plane;
-            let value = start + row_in_plane.checked_sub(segment.row_in_plane)?;
-            let row = segment.row + value * self.limbs;
-            (value < segment.rows).then_some(Slot { bank: segment.bank, row, lane })
-        })
+        tall_slot(&self.segments, layout, [self.lanes, self.limbs], plane, position)
     }
 }
 
@@ -300,8 +292,24 @@ struct PlainPlaces {
     plain_banks: usize,
     entry_banks: usize,
     lookup_banks: usize,
-    /// Banks of its kind in use after each block.
-    banks: Vec<usize>,
+}
+
+/// That every left block is followed by its right one, and no other is: any else would shift all places behind it.
+fn check_pairs(program: &Program<'_>, graph: &QuantGraph) -> Result<(), CompileError> {
+    let mut awaited = None;
+    for block in &program.plain {
+        if awaited != block.stand.right_of() {
+            let what = "pairs of blocks without partners";
+            return Err(CompileError::internal(graph, block.tensor, what));
+        }
+        awaited = block.stand.left_of();
+    }
+    match program.plain.last().filter(|_| awaited.is_some()) {
+        Some(last) => {
+            Err(CompileError::internal(graph, last.tensor, "pairs of blocks without partners"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Gives plain blocks their rows: those of memories in banks behind the others.
@@ -311,19 +319,10 @@ fn place_plain(
     lanes: usize,
     capacity: usize,
 ) -> Result<PlainPlaces, CompileError> {
+    check_pairs(program, graph)?;
     let [mut alone, mut entries, mut lookups] = [(); 3].map(|()| RowAllocator::new(capacity));
     let mut segments = Vec::with_capacity(program.plain.len());
-    let mut banks = Vec::with_capacity(program.plain.len());
-    let mut before = Stand::Alone;
-    for block in program.plain.iter().map(Some).chain([None]) {
-        // A left block without its right one, or the other way round, would shift all places behind it.
-        let stand = block.map_or(Stand::Alone, |block| block.stand);
-        let tensor = block.or(program.plain.last()).map(|block| block.tensor);
-        if let (true, Some(tensor)) = (before.partner() != stand.is_right(), tensor) {
-            return Err(CompileError::internal(graph, tensor, "pairs of blocks without partners"));
-        }
-        before = stand;
-        let Some(block) = block else { break };
+    for block in &program.plain {
         let (layout, tensor) = (&block.layout, block.tensor);
         let room = || no_room(graph, tensor, capacity);
         match block.stand {
@@ -344,7 +343,8 @@ fn place_plain(
             // Placed with the left one.
             Stand::Pair(Side::Right) | Stand::Lookup { side: Side::Right, .. } => {}
         }
-        banks.push(alone.banks().max(entries.banks()).max(lookups.banks() / 2));
+        let banks = alone.banks().max(entries.banks()).max(lookups.banks() / 2);
+        check_banks(graph, tensor, banks, capacity)?;
     }
     let products = program.reads(PlainFingerprint::Product);
     let plain_banks = alone.banks() + alone.banks() % 2 * usize::from(products);
@@ -358,7 +358,7 @@ fn place_plain(
         segments.iter_mut().for_each(|segment| segment.bank += before);
     }
     let lookup_banks = lookups.banks() / 2;
-    Ok(PlainPlaces { segments, plain_banks, entry_banks, lookup_banks, banks })
+    Ok(PlainPlaces { segments, plain_banks, entry_banks, lookup_banks })
 }
 
 /// Gives lists of indices and their keys rows; how many banks there are.

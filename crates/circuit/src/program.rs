@@ -109,13 +109,13 @@ pub(crate) enum Pairing {
 }
 
 impl Stand {
-    /// What the block behind this one is the right one of, if this one is a left one.
-    pub(crate) fn partner(self) -> Option<Pairing> {
+    /// What it is the left one of, if it is: the right one stands behind it.
+    pub(crate) fn left_of(self) -> Option<Pairing> {
         self.pairing(Side::Left)
     }
 
-    /// What this block is the right one of, if it is.
-    pub(crate) fn is_right(self) -> Option<Pairing> {
+    /// What it is the right one of, if it is.
+    pub(crate) fn right_of(self) -> Option<Pairing> {
         self.pairing(Side::Right)
     }
 

@@ -152,8 +152,7 @@ fn set_chain(
     for segment in segments {
         let Chain { step, turn } = chain(segment.bank);
         for i in 0..segment.rows {
-            let ends_plane = layout.planes > 1 && (i + 1) % per_plane == 0;
-            if i + 1 == segment.rows || ends_plane {
+            if !segment.goes_on(i, &layout, lanes) {
                 continue;
             }
             let in_plane = (segment.row_in_plane + i) % per_plane;
@@ -175,12 +174,10 @@ fn lay_range<R: Range>(
     layout: PlaneLayout,
     banks: &[R],
 ) {
-    let per_plane = layout.rows_per_plane(*lanes);
     for segment in segments {
         for value in 0..segment.rows {
-            let ends_plane = layout.planes > 1 && (value + 1) % per_plane == 0;
             let row = segment.row + value * limbs;
-            let goes_on = value + 1 < segment.rows && !ends_plane;
+            let goes_on = segment.goes_on(value, &layout, *lanes);
             banks[segment.bank].lay(row..row + limbs, goes_on, fixed);
         }
     }

@@ -28,6 +28,12 @@ impl Segment {
     pub(crate) fn holds(&self, plane: usize) -> bool {
         (self.plane..self.plane + self.planes).contains(&plane)
     }
+
+    /// Whether the plane that its i-th row is of goes on in it.
+    pub(crate) fn goes_on(&self, i: usize, layout: &PlaneLayout, lanes: usize) -> bool {
+        let ends_plane = layout.planes > 1 && (i + 1).is_multiple_of(layout.rows_per_plane(lanes));
+        i + 1 < self.rows && !ends_plane
+    }
 }
 
 /// Where a position of a block stands; `None` outside the block.
@@ -38,12 +44,24 @@ pub(crate) fn slot(
     plane: usize,
     position: usize,
 ) -> Option<Slot> {
+    tall_slot(segments, layout, [lanes, 1], plane, position)
+}
+
+/// The same of a block whose positions are so many rows tall: the first of these.
+pub(crate) fn tall_slot(
+    segments: &[Segment],
+    layout: &PlaneLayout,
+    [lanes, tall]: [usize; 2],
+    plane: usize,
+    position: usize,
+) -> Option<Slot> {
     let (row_in_plane, lane) = (position / lanes, position % lanes);
     let per_plane = layout.rows_per_plane(lanes);
     segments.iter().filter(|segment| segment.holds(plane)).find_map(|segment| {
         let start = (plane - segment.plane) * per_plane;
-        let row = start + row_in_plane.checked_sub(segment.row_in_plane)?;
-        (row < segment.rows).then_some(Slot { bank: segment.bank, row: segment.row + row, lane })
+        let within = start + row_in_plane.checked_sub(segment.row_in_plane)?;
+        let row = segment.row + within * tall;
+        (within < segment.rows).then_some(Slot { bank: segment.bank, row, lane })
     })
 }
 

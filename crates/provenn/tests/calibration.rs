@@ -295,7 +295,7 @@ fn no_data_one_observation_and_constant_features() {
         let data = InputData { input_data: rows, ..data.clone() };
         calibrate(&model, &settings, &data, &CalibrationOptions::default(), &mut |_, _| {})
     };
-    assert!(run(vec![]).unwrap_err().to_string().contains("found 0 lists"));
+    assert!(run(vec![]).unwrap_err().to_string().contains("got 0 lists"));
     assert!(run(vec![data.input_data[0].clone()]).unwrap().chosen.error < 1e-2);
     assert!(run(vec![vec![0.0; 10]; 3]).unwrap().chosen.error < 1e-2);
     assert!(run(vec![vec![f64::NAN; 10]]).unwrap_err().to_string().contains("NaN"));

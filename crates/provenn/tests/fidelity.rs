@@ -171,7 +171,7 @@ fn bad_data_are_refused_in_words() {
         let error = quantization_error(&model, &settings, &data, &mut |_, _| {}).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     };
-    says(InputData::new(vec![]), "found 0 lists");
+    says(InputData::new(vec![]), "got 0 lists");
     says(InputData::new(vec![vec![0.0; 9]]), "has 9 values, expected 10");
     says(InputData::new(vec![vec![f64::INFINITY; 10]]), "expected a finite number");
     says(

@@ -28,10 +28,19 @@ impl Lowering<'_> {
 
     /// The fingerprint of the values of range `index` of an operation, which are shown to lie in it.
     pub(super) fn ranged(&mut self, id: TensorId, index: usize) -> Result<ValueId, CompileError> {
+        self.ranged_in(id, index, PlaneLayout::flat(self.graph.tensors[id.0].len()))
+    }
+
+    /// The same of as many values as a layout has.
+    pub(super) fn ranged_in(
+        &mut self,
+        id: TensorId,
+        index: usize,
+        layout: PlaneLayout,
+    ) -> Result<ValueId, CompileError> {
         let ranges = self.graph.ranges(id);
         let range = ranges.and_then(|ranges| ranges.get(index).copied());
         let range = range.ok_or_else(|| self.internal(id, "a range that its operation lacks"))?;
-        let layout = PlaneLayout::flat(self.graph.tensors[id.0].len());
         let shown = Shown::Operation { index, least: range.lo };
         let above = self.in_range(id, shown, layout, range)?;
         Ok(self.plus_constant(above, range.lo, layout))

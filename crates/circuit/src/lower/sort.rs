@@ -20,7 +20,7 @@ use super::Lowering;
 use crate::error::CompileError;
 use crate::ids::PlainId;
 use crate::planes::PlaneLayout;
-use crate::program::{Contents, Order, PlainFingerprint, Point, Shown, Side, Stand, Value};
+use crate::program::{Contents, Order, PlainFingerprint, Point, Side, Stand, Value};
 use provenn_fixed_point::{Keys, TensorId};
 
 /// Positions count from 0.
@@ -68,13 +68,7 @@ impl Lowering<'_> {
         let (Some(factor), Some(more)) = (factor, more) else {
             return Err(self.internal(id, "an order beyond its bounds"));
         };
-        let range = self.graph.ranges(id).and_then(|ranges| ranges.first().copied());
-        let range = range.ok_or_else(|| self.internal(id, "a range that its operation lacks"))?;
-        let layout = PlaneLayout::flat(len - 1);
-        let shown = Shown::Operation { index: 0, least: range.lo };
-        let above = self.in_range(id, shown, layout, range)?;
-        let differences = self.plus_constant(above, range.lo, layout);
-
+        let differences = self.ranged_in(id, 0, PlaneLayout::flat(len - 1))?;
         let v = self.plain_total(values, PlainFingerprint::Sigma)?;
         let p = self.plain_total(positions, PlainFingerprint::Sigma)?;
         let one = self.program.constant(1);

@@ -43,20 +43,15 @@ pub(super) fn evaluate(
     Ok(lines.flat_map(order).collect())
 }
 
-/// What the difference at the end of a line has more: so much that it is positive whatever the next line holds. `None`
-/// where differences could reach 2^62.
-fn between_lines(graph: &QuantGraph, operand: TensorId, extent: usize) -> Option<i64> {
-    let Interval { lo, hi } = graph.tensors.get(operand.0)?.interval;
-    let spread = hi.checked_sub(lo)?.checked_add(1)?;
-    let more = spread.checked_mul(i64::try_from(extent).ok()?)?;
-    (more < ACCUMULATOR_LIMIT / 4).then_some(more)
-}
-
 impl QuantGraph {
-    /// What a sort's difference at the end of a line has more than `c_j − c_(j+1)`.
+    /// What a sort's difference at the end of a line has more than `c_j − c_(j+1)`: so much that it is positive whatever
+    /// the next line holds. `None` where differences could reach 2^62.
     #[must_use]
     pub fn between_lines(&self, operand: TensorId, extent: usize) -> Option<i64> {
-        between_lines(self, operand, extent)
+        let Interval { lo, hi } = self.tensors.get(operand.0)?.interval;
+        let spread = hi.checked_sub(lo)?.checked_add(1)?;
+        let more = spread.checked_mul(i64::try_from(extent).ok()?)?;
+        (more < ACCUMULATOR_LIMIT / 4).then_some(more)
     }
 }
 
@@ -66,7 +61,7 @@ pub(super) fn ranges(
     operand: TensorId,
     extent: usize,
 ) -> Option<Vec<Interval>> {
-    let more = between_lines(graph, operand, extent)?;
+    let more = graph.between_lines(operand, extent)?;
     let differences = Interval { lo: 1, hi: more.checked_mul(2)? };
     Some(if graph.tensors.get(operand.0)?.len() > 1 { vec![differences] } else { vec![] })
 }
@@ -78,7 +73,7 @@ pub(super) fn ranged(
 ) -> Result<Vec<Vec<i64>>, InterpretError> {
     let len = operands.values.get(id.0).map_or(0, Vec::len);
     let (data, order) = (operands.get(operand, len)?, operands.get(id, len)?);
-    let more = between_lines(operands.graph, operand, extent);
+    let more = operands.graph.between_lines(operand, extent);
     let more = more.ok_or_else(|| operands.overflow())?;
     let pair = |at: usize| {
         let position = order.get(at).copied()?;

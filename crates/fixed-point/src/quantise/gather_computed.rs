@@ -65,7 +65,6 @@ impl Lowering<'_> {
         let index = self.elements(indices)?;
         let named = self.named(&index, extent, node)?;
         let picks = index.len();
-        let each: Vec<usize> = (0..lines.count() * picks).map(|i| i % picks).collect();
         // Element [o, p, i] of the result, as line o·inner + i and pick p.
         let by_line = |i: usize| (i / (picks * inner) * inner + i % inner, i / inner % picks);
         let order = 0..outer * picks * inner;
@@ -80,6 +79,7 @@ impl Lowering<'_> {
             }
             None => {
                 let data = self.elements(data)?;
+                let each: Vec<usize> = (0..lines.count() * picks).map(|i| i % picks).collect();
                 let index = index.gather(&each);
                 let found = self.remembered(&data, lines, (&index, named), node)?;
                 let at = |i| {

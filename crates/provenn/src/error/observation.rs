@@ -22,7 +22,7 @@ pub enum ObservationProblem {
     },
     /// Lists that cannot be dealt out to the model's inputs.
     #[error(
-        "found {got} lists of values, expected a positive multiple of {inputs} (one per model input)"
+        "got {got} lists of values, expected a positive multiple of {inputs} (one per model input)"
     )]
     Lists {
         /// Lists of the data.
