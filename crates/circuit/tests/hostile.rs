@@ -38,7 +38,7 @@ fn graph(tensors: Vec<QuantTensor>) -> QuantGraph {
 }
 
 fn rescale(linear: Linear, hi: i64) -> QuantOp {
-    let function = Piecewise { first: 0, entries: vec![(1, 0)] };
+    let function = Piecewise { first: 0, entries: [(1, 0)].into() };
     let format = FormatId::MAIN;
     QuantOp::Rescale { format, linear, bias: vec![], accumulator: Interval { lo: 0, hi }, function }
 }
@@ -250,7 +250,7 @@ fn tables_beyond_what_is_proven_are_refused() {
         linear: Linear::Dense { input: TensorId(0), weights: vec![1 << shift] },
         bias: vec![],
         accumulator: Interval { lo: 0, hi: 65535 << shift },
-        function: Piecewise { first, entries },
+        function: Piecewise { first, entries: entries.into() },
     };
     let tensors = vec![input(&[1], 0, 65535), tensor(&[1], 0, 65535, op)];
     let graph = QuantGraph { formats: vec![Format { shift, low_bits }], ..graph(tensors) };

@@ -63,7 +63,7 @@ impl Piecewise {
     /// Whether the table is `max(q, 0)` wherever it is defined.
     #[must_use]
     pub fn is_relu(&self, low_bits: u32) -> bool {
-        (self.first..).zip(&self.entries).all(|(h, &entry)| {
+        (self.first..).zip(&*self.entries).all(|(h, &entry)| {
             if h < 0 {
                 entry == (0, 0)
             } else {

@@ -8,6 +8,7 @@ use crate::grid::Grid;
 use provenn_onnx_ir::ElementType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Index into [`QuantGraph::tensors`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -108,8 +109,8 @@ pub enum Linear {
 pub struct Piecewise {
     /// The `h` of entry 0.
     pub first: i64,
-    /// (slope, base) per h.
-    pub entries: Vec<(i64, i64)>,
+    /// (slope, base) per h; a table is long, and its copies are one.
+    pub entries: Arc<[(i64, i64)]>,
 }
 
 /// How a tensor's elements are made.

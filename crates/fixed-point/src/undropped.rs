@@ -12,19 +12,23 @@ impl QuantGraph {
     /// The same graph with all such rescales divided through; `None` if it has none, or no room for their formats.
     #[must_use]
     pub fn undropped(&self) -> Option<QuantGraph> {
+        let divisible: Vec<(usize, Format)> = self
+            .tensors
+            .iter()
+            .enumerate()
+            .filter_map(|(at, t)| Some((at, self.drops_zeros(&t.op)?)))
+            .collect();
+        if divisible.is_empty() {
+            return None;
+        }
         let mut graph = self.clone();
         let mut divided = false;
-        for at in 0..graph.tensors.len() {
+        for (at, Format { shift, low_bits }) in divisible {
             let QuantOp::Rescale { format, linear, bias, accumulator, .. } =
                 &mut graph.tensors[at].op
             else {
                 continue;
             };
-            let Some(&Format { shift, low_bits }) = graph.formats.get(format.0) else { continue };
-            let whole = |x: &i64| x.trailing_zeros() >= shift;
-            if shift == 0 || !linear.is_multiple_of(shift) || !bias.iter().all(whole) {
-                continue;
-            }
             let undropped = Format { shift: 0, low_bits };
             let known = graph.formats.iter().position(|format| *format == undropped);
             let to = match known {
@@ -43,6 +47,15 @@ impl QuantGraph {
             divided = true;
         }
         divided.then_some(graph)
+    }
+
+    /// The format of a rescale that drops nothing but zeros, if there is anything to drop.
+    fn drops_zeros(&self, op: &QuantOp) -> Option<Format> {
+        let QuantOp::Rescale { format, linear, bias, .. } = op else { return None };
+        let format = self.format(*format)?;
+        let whole = |x: &i64| x.trailing_zeros() >= format.shift;
+        let divisible = linear.is_multiple_of(format.shift) && bias.iter().all(whole);
+        (format.shift > 0 && divisible).then_some(format)
     }
 }
 

@@ -156,7 +156,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
         linear,
         bias,
         accumulator: Interval { lo: 1, hi: 0 },
-        function: Piecewise { first: 0, entries: vec![] },
+        function: Piecewise { first: 0, entries: [].into() },
     };
     let alike: Vec<usize> =
         (0..graph.tensors.len()).filter(|&i| graph.tensors[i].len() == len).collect();

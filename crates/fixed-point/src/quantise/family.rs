@@ -2,6 +2,7 @@
 
 use crate::convert::count;
 use crate::quant_graph::{Interval, Piecewise};
+use std::sync::Arc;
 
 /// A function of `q = h·2^t + l` on all integers.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +103,7 @@ impl Family {
     /// The table for highs in `highs`; `None` beyond `i64`.
     pub(super) fn table(&self, highs: Interval, low_bits: u32) -> Option<Piecewise> {
         let entries =
-            (highs.lo..=highs.hi).map(|h| self.entry(h, low_bits)).collect::<Option<Vec<_>>>()?;
+            (highs.lo..=highs.hi).map(|h| self.entry(h, low_bits)).collect::<Option<Arc<[_]>>>()?;
         Some(Piecewise { first: highs.lo, entries })
     }
 }

@@ -16,6 +16,7 @@ use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{count, exponent, integer, power_of_two, real};
 use crate::quant_graph::Piecewise;
 use crate::round::round;
+use std::sync::Arc;
 
 /// A factor may be off by this part of itself.
 const NOTICED: f64 = 1.0 / 32_768.0;
@@ -161,7 +162,7 @@ fn table(smooth: &Smooth<'_>, unit: f64, low_bits: u32) -> Option<(Piecewise, i6
         let lift = ((smooth.f)(f64::midpoint(from, to)) - f64::midpoint(f0, f1)) / 2.0;
         Some((round((f1 - f0) / length / unit)?, round((f0 + lift) / unit)?))
     };
-    let entries = (first..end).map(segment).collect::<Option<Vec<_>>>()?;
+    let entries = (first..end).map(segment).collect::<Option<Arc<[_]>>>()?;
     let at = |x: f64| round((smooth.f)(x) / unit);
     Some((Piecewise { first, entries }, at(smooth.active.0)?, at(smooth.active.1)?))
 }

@@ -30,7 +30,7 @@ pub(super) fn table_error(
     let spread = smooth.third * width / 2.0;
     let length = power_of_two(exponent(low_bits));
     let mut worst = 0.0_f64;
-    for (h, &(slope, base)) in (inner.first..).zip(&inner.entries) {
+    for (h, &(slope, base)) in (inner.first..).zip(&*inner.entries) {
         let (a, b) = (real(h) * width, real(h + 1) * width);
         let (f_a, f_b) = ((smooth.f)(a), (smooth.f)(b));
         let errors = [real(base) * fine - f_a, (real(base) + real(slope) * length) * fine - f_b];
