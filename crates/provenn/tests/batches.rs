@@ -1,6 +1,9 @@
 //! Several inputs in one proof: committed models, and data files that hold one input per list.
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation)] // a test reports by panicking
 
+mod op_cases;
+
+use op_cases::cases;
 use provenn::{
     CompiledCircuit, InputData, OnnxModel, PlanOptions, RunArgs, Settings, Srs, Target, Tensor,
     calibrate_settings, gen_settings,
@@ -185,21 +188,17 @@ fn batched(path: &Path, cases: &[Value]) -> Result<(), String> {
 /// Strides, groups, dilations, padding, one axis and two, transposed or not, pools, norms and dense layers.
 #[test]
 fn operators_on_images_take_batches() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/ops");
-    let expected = std::fs::read_to_string(folder.join("expected.json")).unwrap();
-    let expected: Value = serde_json::from_str(&expected).unwrap();
     let kinds = ["conv", "averagepool", "maxpool", "batchnorm", "globalaveragepool", "gemm"];
-    let cases: Vec<(&String, &Value)> = (expected.as_object().unwrap().iter())
-        .filter(|(name, _)| kinds.iter().any(|kind| name.starts_with(kind)))
+    let cases: Vec<_> = (cases().into_iter())
+        .filter(|(name, ..)| kinds.iter().any(|kind| name.starts_with(kind)))
         // Their rows are columns: no first extent counts inputs.
-        .filter(|(name, _)| !name.contains("trans_a"))
+        .filter(|(name, ..)| !name.contains("trans_a"))
         .collect();
     assert!(cases.len() >= 30, "only {} cases", cases.len());
     let failures: Vec<String> = cases
         .iter()
-        .filter_map(|(name, cases)| {
-            let path = folder.join(format!("{name}.onnx"));
-            let error = batched(&path, cases.as_array().unwrap()).err()?;
+        .filter_map(|(name, path, cases)| {
+            let error = batched(path, cases.as_array().unwrap()).err()?;
             Some(format!("{name}: {error}"))
         })
         .collect();

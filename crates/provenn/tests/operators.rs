@@ -2,6 +2,9 @@
 //! the outputs are as close to ONNX Runtime's as the proven bounds say.
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation)] // a test reports by panicking
 
+mod op_cases;
+
+use op_cases::cases;
 use provenn::{CompiledCircuit, InputData, PlanOptions, RunArgs, Tensor};
 use provenn_fixed_point::{calibrate, generate_settings, quantise, quantise_with_bounds};
 use provenn_onnx_ir::{ElementType, Graph, ImportOptions, Node, NodeId, Op, load};
@@ -63,15 +66,12 @@ fn check(path: &Path, cases: &[Value]) -> Result<(), String> {
 
 #[test]
 fn every_operator_reaches_a_circuit_that_its_witness_satisfies() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/ops");
-    let expected = std::fs::read_to_string(folder.join("expected.json")).unwrap();
-    let expected: Value = serde_json::from_str(&expected).unwrap();
-    let cases: Vec<(&String, &Value)> = expected.as_object().unwrap().iter().collect();
+    let cases = cases();
     assert!(cases.len() >= 100, "only {} cases", cases.len());
     let failures: Vec<String> = cases
         .par_iter()
-        .filter_map(|(name, cases)| {
-            let result = check(&folder.join(format!("{name}.onnx")), cases.as_array().unwrap());
+        .filter_map(|(name, path, cases)| {
+            let result = check(path, cases.as_array().unwrap());
             result.err().map(|error| format!("{name}: {error}"))
         })
         .collect();

@@ -1,0 +1,38 @@
+"""Convolutions."""
+
+from case_graph import CASES
+
+
+def conv(name, shape, weight, bias=True, operator="Conv", **attributes):
+    def build(g):
+        parameters = [g.weight(*weight)]
+        if bias:
+            groups = attributes.get("group", 1)
+            channels = weight[0] if operator == "Conv" else weight[1] * groups
+            parameters.append(g.weight(channels))
+        x = g.input(*shape)
+        return g.node(operator, x, *parameters, kernel_shape=weight[2:], **attributes)
+
+    CASES[name] = build
+
+
+conv("conv2d", (1, 2, 5, 5), (3, 2, 3, 3))
+conv("conv2d_no_bias_pads", (1, 2, 5, 5), (3, 2, 3, 3), bias=False, pads=[1, 1, 1, 1])
+conv("conv2d_stride2", (1, 2, 7, 6), (3, 2, 3, 3), strides=[2, 2], pads=[1, 1, 1, 1])
+conv("conv2d_strides_differ", (1, 2, 7, 6), (3, 2, 3, 2), strides=[2, 1])
+conv("conv2d_pads_asymmetric", (1, 2, 5, 5), (3, 2, 3, 3), pads=[0, 1, 2, 0])
+conv("conv2d_dilations2", (1, 2, 7, 7), (3, 2, 3, 3), dilations=[2, 2], pads=[1, 1, 1, 1])
+conv("conv2d_groups2", (1, 4, 5, 5), (6, 2, 3, 3), group=2)
+conv("conv2d_depthwise", (1, 4, 5, 5), (4, 1, 3, 3), group=4, pads=[1, 1, 1, 1])
+conv("conv2d_depthwise_multiplier2", (1, 3, 4, 4), (6, 1, 3, 3), group=3)
+conv("conv2d_same_upper", (1, 2, 6, 6), (3, 2, 3, 3), strides=[2, 2], auto_pad="SAME_UPPER")
+conv("conv2d_same_lower", (1, 2, 6, 6), (3, 2, 3, 3), strides=[2, 2], auto_pad="SAME_LOWER")
+conv("conv1d", (1, 3, 8), (4, 3, 3))
+conv("conv1d_stride2_pads_dilations2", (1, 3, 9), (4, 3, 3),
+     strides=[2], pads=[2, 1], dilations=[2])
+conv("convtranspose", (1, 3, 4, 4), (3, 2, 3, 3), operator="ConvTranspose")
+conv("convtranspose_stride2_pads1_output_padding1", (1, 3, 4, 4), (3, 2, 3, 3),
+     operator="ConvTranspose", strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1])
+conv("convtranspose_groups2_dilations2", (1, 4, 3, 3), (4, 2, 2, 2),
+     operator="ConvTranspose", group=2, dilations=[2, 2], pads=[0, 1, 1, 0])
+conv("convtranspose1d_stride2", (1, 3, 5), (3, 2, 3), operator="ConvTranspose", strides=[2])
