@@ -2,6 +2,7 @@
 //!
 //! 1. `model`: decode, check sizes and wiring, give symbols their values; `external` reads weights beside the file.
 //! 2. `sparse`, `elements`, `normalise`: one form for what ONNX can say in several.
+//!    `rewrite`: operators that standard nodes say become those.
 //! 3. `operators`: refuse operators that nothing here can express, all at once.
 //! 4. `analyse`: tract infers shapes and types and folds constants, every size checked beforehand;
 //!    `whole` computes whole numbers without wrapping around, `extent` bounds those that are sizes; `declared` compares
@@ -45,6 +46,7 @@ mod pool;
 mod reason;
 mod reduce;
 mod resize;
+mod rewrite;
 mod select;
 mod slice;
 mod softmax;
@@ -74,7 +76,7 @@ const SIZE_LIMIT: u64 = 512 << 20;
 /// computed from constants and shapes alone is folded, whatever operator computes it.
 #[must_use]
 pub fn supported_operators() -> &'static [&'static str] {
-    &operators::SUPPORTED
+    operators::SUPPORTED
 }
 
 /// Imports the ONNX file at `path`; weights stored beside it are found.
@@ -144,9 +146,10 @@ fn import_unguarded(
         sparse::make_dense(graph, options.tensor_elements)?;
         normalise::normalise(graph);
     }
+    let refused = rewrite::rewrite(&mut proto);
     model::check(&proto)?;
     model::fix_extents(&mut proto, &options.variables)?;
-    operators::check(&proto, &onnx)?;
+    operators::check(&proto, &onnx, refused)?;
     proto.graph.iter_mut().for_each(normalise::tell_apart);
     external::resolve(&mut proto, folder, reading)?;
     let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();

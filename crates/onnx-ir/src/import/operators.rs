@@ -14,7 +14,7 @@ use super::stored::{attribute, constant, floats, integers, pads};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
-pub(super) const SUPPORTED: [&str; 87] = [
+pub(super) const SUPPORTED: &[&str] = &[
     "Abs",
     "Add",
     "And",
@@ -129,19 +129,29 @@ fn squeeze(
 }
 
 /// Lists every operator of the model that cannot be imported.
-pub(super) fn check(model: &ModelProto, onnx: &Onnx) -> Result<(), ImportError> {
+///
+/// `refused` are those that could not be rewritten.
+pub(super) fn check(
+    model: &ModelProto,
+    onnx: &Onnx,
+    refused: Vec<Unsupported>,
+) -> Result<(), ImportError> {
     let Some(graph) = model.graph.as_ref() else { return Ok(()) };
     let stored: HashSet<&str> =
         graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     let inputs = graph.input.iter().map(|input| input.name.as_str());
     let mut live: HashSet<&str> = inputs.filter(|name| !stored.contains(name)).collect();
-    let mut operators = Vec::new();
+    let known: HashSet<String> = refused.iter().map(|node| node.node.clone()).collect();
+    let mut operators = refused;
     for node in &graph.node {
         let mut reads: Vec<&str> = node.input.iter().map(String::as_str).collect();
         node.attribute.iter().for_each(|attribute| inner_reads(attribute, &mut reads));
         let depends = reads.iter().any(|name| live.contains(name));
-        if let Some(reason) = refusal(graph, node, depends, onnx) {
-            operators.push(Unsupported { node: name(node), op: qualified(node), reason });
+        let name = name(node);
+        if !known.contains(&name)
+            && let Some(reason) = refusal(graph, node, depends, onnx)
+        {
+            operators.push(Unsupported { node: name, op: qualified(node), reason });
         }
         if depends && !SHAPES.contains(&node.op_type.as_str()) {
             live.extend(node.output.iter().map(String::as_str).filter(|name| !name.is_empty()));
@@ -245,7 +255,8 @@ pub(super) fn name(node: &NodeProto) -> String {
     named.unwrap_or(&node.op_type).clone()
 }
 
-fn qualified(node: &NodeProto) -> String {
+/// The operator's name, with its domain unless it is a standard one.
+pub(super) fn qualified(node: &NodeProto) -> String {
     match node.domain.as_str() {
         "" | "ai.onnx" => node.op_type.clone(),
         domain => format!("{domain}.{}", node.op_type),

@@ -15,7 +15,7 @@ use super::{
 use crate::{ElementType, ImportError, NodeId, Op, Unsupported};
 
 /// Every family; the first that knows a node translates it.
-const FAMILIES: [fn(&mut Importer, &TypedNode) -> Outcome; 20] = [
+const FAMILIES: &[fn(&mut Importer, &TypedNode) -> Outcome] = &[
     axis::translate,
     logic::translate,
     binary::translate,

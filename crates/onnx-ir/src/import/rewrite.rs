@@ -1,0 +1,97 @@
+//! Operators that others say: each is replaced, in the file's own terms, by nodes of standard operators before the
+//! analysis, which then infers shapes and folds constants as if they had been exported so.
+//!
+//! | folder or file | operators |
+//! |---|---|
+//! | `draft` | what a rewriting appends nodes and constants with |
+//! | `ml` | those of ai.onnx.ml |
+
+mod draft;
+mod ml;
+
+use std::collections::HashMap;
+
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto};
+
+use super::operators;
+use super::reason::Reason;
+use super::stored::attribute;
+use crate::Unsupported;
+use draft::Draft;
+
+/// Appends what a node stands for; its outputs keep their names.
+type Rewrite = fn(&mut Draft<'_>) -> Result<(), Reason>;
+
+/// Every operator that is rewritten: domain, name, and how.
+const REWRITES: &[(&str, &str, Rewrite)] = &[("ai.onnx.ml", "Scaler", ml::scaler::scaler)];
+
+/// The standard operators that rewritten nodes are of, where the model names none itself.
+const OPSET: i64 = 17;
+
+/// How an operator is rewritten, if it is.
+fn of(node: &NodeProto) -> Option<Rewrite> {
+    let domain = if node.domain == "ai.onnx" { "" } else { node.domain.as_str() };
+    let is = |found: &&(&str, &str, Rewrite)| (found.0, found.1) == (domain, &*node.op_type);
+    REWRITES.iter().find(is).map(|found| found.2)
+}
+
+/// Rewrites the nodes of a model. Those that cannot be stay as they are; the list says why.
+pub(super) fn rewrite(model: &mut ModelProto) -> Vec<Unsupported> {
+    let standard = |set: &&OperatorSetIdProto| matches!(set.domain.as_str(), "" | "ai.onnx");
+    let opset = model.opset_import.iter().find(standard).map(|set| set.version);
+    if opset.is_none() && model.opset_import.iter().any(|set| set.domain == "ai.onnx.ml") {
+        let standard = OperatorSetIdProto { domain: String::new(), version: OPSET };
+        model.opset_import.push(standard);
+    }
+    let mut refused = vec![];
+    if let Some(graph) = model.graph.as_mut() {
+        rewrite_graph(graph, opset.unwrap_or(OPSET), &mut refused);
+    }
+    refused
+}
+
+fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupported>) {
+    let nodes = std::mem::take(&mut graph.node);
+    let (mut made, mut stored) = (Vec::with_capacity(nodes.len()), vec![]);
+    if nodes.iter().any(|node| of(node).is_some()) {
+        let known = constants(&graph.initializer, &nodes);
+        for node in &nodes {
+            let Some(rewrite) = of(node) else {
+                made.push(node.clone());
+                continue;
+            };
+            let mut draft = Draft::new(node, &known, opset);
+            match rewrite(&mut draft) {
+                Ok(()) => {
+                    made.append(&mut draft.nodes);
+                    stored.append(&mut draft.stored);
+                }
+                Err(Reason(reason)) => {
+                    let (name, op) = (operators::name(node), operators::qualified(node));
+                    refused.push(Unsupported { node: name, op, reason });
+                    made.push(node.clone());
+                }
+            }
+        }
+    } else {
+        made = nodes;
+    }
+    for attribute in made.iter_mut().flat_map(|node| &mut node.attribute) {
+        let inner = attribute.g.iter_mut().chain(&mut attribute.graphs);
+        inner.for_each(|graph| rewrite_graph(graph, opset, refused));
+    }
+    graph.node = made;
+    graph.initializer.append(&mut stored);
+}
+
+/// Tensors by the names that stand for them: initializers, and values of `Constant` nodes.
+fn constants<'g>(
+    stored: &'g [TensorProto],
+    nodes: &'g [NodeProto],
+) -> HashMap<&'g str, &'g TensorProto> {
+    let made = nodes.iter().filter(|node| node.op_type == "Constant").filter_map(|node| {
+        let value = attribute(node, "value")?.t.as_ref()?;
+        Some((node.output.first()?.as_str(), value))
+    });
+    stored.iter().map(|tensor| (tensor.name.as_str(), tensor)).chain(made).collect()
+}

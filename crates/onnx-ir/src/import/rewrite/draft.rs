@@ -1,0 +1,164 @@
+//! What a rewriting reads of its node, and appends for it.
+#![allow(dead_code)] // until the operators that need all of it are there
+
+use std::collections::HashMap;
+
+use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
+
+use crate::import::operators;
+use crate::import::stored::{attribute, kind};
+
+/// A node that is being rewritten, and what stands for it so far.
+pub(super) struct Draft<'g> {
+    /// The node.
+    pub(super) node: &'g NodeProto,
+    /// The version of the standard operators that the new nodes are read as.
+    pub(super) opset: i64,
+    /// New nodes.
+    pub(super) nodes: Vec<NodeProto>,
+    /// New constants.
+    pub(super) stored: Vec<TensorProto>,
+    known: &'g HashMap<&'g str, &'g TensorProto>,
+    name: String,
+}
+
+impl<'g> Draft<'g> {
+    pub(super) fn new(
+        node: &'g NodeProto,
+        known: &'g HashMap<&'g str, &'g TensorProto>,
+        opset: i64,
+    ) -> Self {
+        Draft { node, opset, nodes: vec![], stored: vec![], known, name: operators::name(node) }
+    }
+
+    /// The node's input at `slot`; none where it is left out.
+    pub(super) fn input(&self, slot: usize) -> Option<&'g str> {
+        self.node.input.get(slot).map(String::as_str).filter(|name| !name.is_empty())
+    }
+
+    /// The constant that a name stands for.
+    pub(super) fn constant(&self, name: &str) -> Option<&'g TensorProto> {
+        self.known.get(name).copied()
+    }
+
+    /// Numbers of a list attribute; none where it is not given.
+    pub(super) fn floats(&self, name: &str) -> Option<Vec<f32>> {
+        attribute(self.node, name).map(|found| found.floats.clone())
+    }
+
+    /// Whole numbers of a list attribute; none where it is not given.
+    pub(super) fn integers(&self, name: &str) -> Option<&'g [i64]> {
+        attribute(self.node, name).map(|found| found.ints.as_slice())
+    }
+
+    /// A whole number, or what it is where it is not given.
+    pub(super) fn integer(&self, name: &str, default: i64) -> i64 {
+        attribute(self.node, name).map_or(default, |found| found.i)
+    }
+
+    /// A number, or what it is where it is not given.
+    pub(super) fn float(&self, name: &str, default: f32) -> f32 {
+        attribute(self.node, name).map_or(default, |found| found.f)
+    }
+
+    /// A word, or what it is where it is not given.
+    pub(super) fn text(&self, name: &str, default: &'g str) -> &'g str {
+        let given = attribute(self.node, name);
+        given.and_then(|found| std::str::from_utf8(&found.s).ok()).unwrap_or(default)
+    }
+
+    /// Stores floats of a shape and gives their name; a scalar has no extents.
+    pub(super) fn store(&mut self, part: &str, shape: &[usize], values: Vec<f32>) -> String {
+        let floats = TensorProto { float_data: values, ..tensor(kind::FLOAT, shape) };
+        self.keep(part, floats)
+    }
+
+    /// Stores whole numbers of a shape and gives their name.
+    pub(super) fn store_whole(&mut self, part: &str, shape: &[usize], values: Vec<i64>) -> String {
+        let integers = TensorProto { int64_data: values, ..tensor(kind::INT64, shape) };
+        self.keep(part, integers)
+    }
+
+    fn keep(&mut self, part: &str, tensor: TensorProto) -> String {
+        let name = format!("{}.{part}", self.name);
+        self.stored.push(TensorProto { name: name.clone(), ..tensor });
+        name
+    }
+
+    /// Appends a node with one result and gives its name; `part` tells it from the others.
+    pub(super) fn push(
+        &mut self,
+        part: &str,
+        op_type: &str,
+        input: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) -> String {
+        let name = format!("{}.{part}", self.name);
+        self.append(&name, op_type, input, vec![name.clone()], attribute);
+        name
+    }
+
+    /// Appends the node whose result is the output at `slot`; nothing, where nobody reads that.
+    pub(super) fn finish(
+        &mut self,
+        slot: usize,
+        op_type: &str,
+        input: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) {
+        let Some(output) = self.node.output.get(slot).filter(|name| !name.is_empty()) else {
+            return;
+        };
+        let name = if slot == 0 { self.name.clone() } else { format!("{}.{slot}", self.name) };
+        self.append(&name, op_type, input, vec![output.clone()], attribute);
+    }
+
+    fn append(
+        &mut self,
+        name: &str,
+        op_type: &str,
+        input: &[&str],
+        output: Vec<String>,
+        attribute: Vec<AttributeProto>,
+    ) {
+        self.nodes.push(NodeProto {
+            name: name.to_owned(),
+            op_type: op_type.to_owned(),
+            input: input.iter().map(|&name| name.to_owned()).collect(),
+            output,
+            attribute,
+            ..NodeProto::default()
+        });
+    }
+}
+
+fn tensor(data_type: i32, shape: &[usize]) -> TensorProto {
+    // More than an i64 holds is more than any file does.
+    let dims = shape.iter().map(|&extent| i64::try_from(extent).unwrap_or(i64::MAX)).collect();
+    TensorProto { dims, data_type, ..TensorProto::default() }
+}
+
+/// A whole number as an attribute.
+pub(super) fn whole(name: &str, i: i64) -> AttributeProto {
+    let r#type = AttributeType::Int.into();
+    AttributeProto { name: name.to_owned(), r#type, i, ..AttributeProto::default() }
+}
+
+/// Whole numbers as an attribute.
+pub(super) fn wholes(name: &str, ints: Vec<i64>) -> AttributeProto {
+    let r#type = AttributeType::Ints.into();
+    AttributeProto { name: name.to_owned(), r#type, ints, ..AttributeProto::default() }
+}
+
+/// A number as an attribute.
+pub(super) fn number(name: &str, f: f32) -> AttributeProto {
+    let r#type = AttributeType::Float.into();
+    AttributeProto { name: name.to_owned(), r#type, f, ..AttributeProto::default() }
+}
+
+/// A word as an attribute.
+pub(super) fn word(name: &str, s: &str) -> AttributeProto {
+    let (r#type, s) = (AttributeType::String.into(), s.as_bytes().to_vec());
+    AttributeProto { name: name.to_owned(), r#type, s, ..AttributeProto::default() }
+}

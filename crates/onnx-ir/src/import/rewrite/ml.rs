@@ -1,0 +1,3 @@
+//! Operators of ai.onnx.ml, one file each.
+
+pub(super) mod scaler;
