@@ -9,7 +9,7 @@ use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
 
 impl Keys {
-    /// The integer of key k, which [`check`](Self::check) has seen to fit.
+    /// The integer of key k, which `check` has seen to fit.
     #[must_use]
     pub fn integer(&self, k: usize) -> Option<i64> {
         self.first.checked_add(i64::try_from(k).ok()?)?.checked_mul(self.unit)
