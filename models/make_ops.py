@@ -40,7 +40,7 @@ def make(folder, name, build):
     model = g.model()
     (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
 
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(g.told(model).SerializeToString(), providers=["CPUExecutionProvider"])
     observations = []
     for _ in range(OBSERVATIONS):
         inputs = g.observation()

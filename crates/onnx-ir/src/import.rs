@@ -3,7 +3,8 @@
 //! 1. `model`: decode, check sizes and wiring, give symbols their values; `external` reads weights beside the file.
 //! 2. `sparse`, `elements`, `normalise`: one form for what ONNX can say in several.
 //!    `rewrite`: operators that standard nodes say become those.
-//! 3. `operators`: refuse operators that nothing here can express, all at once.
+//! 3. `operators`: refuse operators that nothing here can express, all at once. `rewrite::unfold`: those that stand
+//!    for several steps become these.
 //! 4. `analyse`: tract infers shapes and types and folds constants, every size checked beforehand;
 //!    `whole` computes whole numbers without wrapping around, `extent` bounds those that are sizes; `declared` compares
 //!    the shapes with those the file states.
@@ -154,6 +155,13 @@ fn import_unguarded(
     external::resolve(&mut proto, folder, reading)?;
     let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();
     elements::narrow(&mut proto)?;
+    if rewrite::unfold::unfold(&mut proto, &onnx, options)? {
+        proto.graph.iter_mut().for_each(normalise::normalise);
+        let refused = rewrite::rewrite(&mut proto);
+        model::check(&proto)?;
+        operators::check(&proto, &onnx, refused)?;
+        proto.graph.iter_mut().for_each(normalise::tell_apart);
+    }
     let typed = analyse::analyse(&proto, &onnx, options)?;
     let mut drafted = translate::translate(&typed, &proto, &elements)?;
     merge::merge(&mut drafted);

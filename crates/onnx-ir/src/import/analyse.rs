@@ -4,6 +4,7 @@
 //! step first asks for the shapes alone; a result beyond the limit is refused by its node's name.
 
 mod extents;
+mod facts;
 mod limits;
 mod origins;
 mod settle;
@@ -15,6 +16,7 @@ use tract_onnx::tract_hir::tract_core::optim::Optimizer;
 
 use super::options::ImportOptions;
 use crate::ImportError;
+pub(super) use facts::{Fact, facts};
 use limits::Limits;
 use origins::Origins;
 

@@ -34,11 +34,19 @@ fn check_graph<'a>(graph: &'a GraphProto, outer: &HashSet<&'a str>) -> Result<()
     let mut known = outer.clone();
     known.extend(graph.input.iter().map(|input| input.name.as_str()));
     known.extend(graph.node.iter().flat_map(|node| &node.output).map(String::as_str));
+    let mut made: HashSet<&str> = graph.input.iter().map(|input| input.name.as_str()).collect();
     for tensor in &graph.initializer {
         check_tensor(tensor)?;
         known.insert(&tensor.name);
+        made.insert(&tensor.name);
     }
     for node in &graph.node {
+        // Of two values of one name readers would get either.
+        if let Some(twice) =
+            node.output.iter().find(|name| !name.is_empty() && !made.insert(name.as_str()))
+        {
+            return Err(malformed(format!("{twice} is produced twice, by node {} too", node.name)));
+        }
         if let Some(input) =
             node.input.iter().find(|name| !name.is_empty() && !known.contains(name.as_str()))
         {

@@ -10,6 +10,7 @@ use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto};
 use tract_onnx::prelude::TractResult;
 use tract_onnx::tract_hir::infer::InferenceOp;
 
+use super::rewrite::unfold;
 use super::stored::{attribute, constant, floats, integers, pads};
 use crate::{ImportError, Unsupported};
 
@@ -26,6 +27,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "CastLike",
     "Clip",
     "Concat",
+    "ConcatFromSequence",
     "Constant",
     "Conv",
     "ConvTranspose",
@@ -38,6 +40,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Exp",
     "Expand",
     "Flatten",
+    "GRU",
     "Gather",
     "GatherElements",
     "Gelu",
@@ -49,14 +52,17 @@ pub(super) const SUPPORTED: &[&str] = &[
     "HardSigmoid",
     "HardSwish",
     "Identity",
+    "If",
     "InstanceNormalization",
     "IsNaN",
+    "LSTM",
     "LayerNormalization",
     "LeakyRelu",
     "Less",
     "LessOrEqual",
     "Log",
     "LogSoftmax",
+    "Loop",
     "LpNormalization",
     "MatMul",
     "Max",
@@ -71,6 +77,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Pad",
     "Pow",
     "RMSNormalization",
+    "RNN",
     "Reciprocal",
     "ReduceL1",
     "ReduceL2",
@@ -84,6 +91,13 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Relu",
     "Reshape",
     "Resize",
+    "Scan",
+    "SequenceAt",
+    "SequenceConstruct",
+    "SequenceEmpty",
+    "SequenceErase",
+    "SequenceInsert",
+    "SequenceLength",
     "Sigmoid",
     "Slice",
     "Softmax",
@@ -91,6 +105,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Softsign",
     "SpaceToDepth",
     "Split",
+    "SplitToSequence",
     "Sqrt",
     "Squeeze",
     "Sub",
@@ -161,7 +176,7 @@ pub(super) fn check(
 }
 
 /// Names that the subgraphs of an attribute read, their own included: a superset is harmless here.
-fn inner_reads<'a>(attribute: &'a AttributeProto, reads: &mut Vec<&'a str>) {
+pub(super) fn inner_reads<'a>(attribute: &'a AttributeProto, reads: &mut Vec<&'a str>) {
     for GraphProto { node, .. } in attribute.g.iter().chain(&attribute.graphs) {
         for inner in node {
             reads.extend(inner.input.iter().map(String::as_str));
@@ -175,6 +190,9 @@ fn refusal(graph: &GraphProto, node: &NodeProto, depends: bool, onnx: &Onnx) -> 
     let op = node.op_type.as_str();
     if !matches!(node.domain.as_str(), "" | "ai.onnx") {
         return Some("operators outside the standard ONNX domain are unknown".to_owned());
+    }
+    if unfold::is_unfolded(node) {
+        return None;
     }
     if !onnx.op_register.0.contains_key(op) {
         return Some("unknown operator".to_owned());

@@ -5,9 +5,11 @@
 //! |---|---|
 //! | `draft` | what a rewriting appends nodes and constants with |
 //! | `ml` | those of ai.onnx.ml |
+//! | `unfold` | recurrent ones, once shapes are known |
 
 mod draft;
 mod ml;
+pub(super) mod unfold;
 
 use std::collections::HashMap;
 
@@ -37,8 +39,7 @@ fn of(node: &NodeProto) -> Option<Rewrite> {
 
 /// Rewrites the nodes of a model. Those that cannot be stay as they are; the list says why.
 pub(super) fn rewrite(model: &mut ModelProto) -> Vec<Unsupported> {
-    let standard = |set: &&OperatorSetIdProto| matches!(set.domain.as_str(), "" | "ai.onnx");
-    let opset = model.opset_import.iter().find(standard).map(|set| set.version);
+    let opset = version(model);
     if opset.is_none() && model.opset_import.iter().any(|set| set.domain == "ai.onnx.ml") {
         let standard = OperatorSetIdProto { domain: String::new(), version: OPSET };
         model.opset_import.push(standard);
@@ -48,6 +49,12 @@ pub(super) fn rewrite(model: &mut ModelProto) -> Vec<Unsupported> {
         rewrite_graph(graph, opset.unwrap_or(OPSET), &mut refused);
     }
     refused
+}
+
+/// The version of the standard operators that the model names, if it does.
+fn version(model: &ModelProto) -> Option<i64> {
+    let standard = |set: &&OperatorSetIdProto| matches!(set.domain.as_str(), "" | "ai.onnx");
+    model.opset_import.iter().find(standard).map(|set| set.version)
 }
 
 fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupported>) {
@@ -78,7 +85,8 @@ fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupport
     }
     for attribute in made.iter_mut().flat_map(|node| &mut node.attribute) {
         let inner = attribute.g.iter_mut().chain(&mut attribute.graphs);
-        inner.for_each(|graph| rewrite_graph(graph, opset, refused));
+        // What is refused of a graph that turns out not to be taken does not matter; what is taken comes here again.
+        inner.for_each(|graph| rewrite_graph(graph, opset, &mut vec![]));
     }
     graph.node = made;
     graph.initializer.append(&mut stored);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
+use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 use crate::import::operators;
 use crate::import::stored::{attribute, kind};
@@ -37,9 +37,41 @@ impl<'g> Draft<'g> {
         self.node.input.get(slot).map(String::as_str).filter(|name| !name.is_empty())
     }
 
+    /// What the names of its nodes and constants start with.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A subgraph of the node.
+    pub(super) fn subgraph(&self, name: &str) -> Option<&'g GraphProto> {
+        attribute(self.node, name)?.g.as_ref()
+    }
+
+    /// Stores a truth value and gives its name.
+    pub(super) fn store_truth(&mut self, part: &str, value: bool) -> String {
+        let truth = TensorProto { int32_data: vec![i32::from(value)], ..tensor(kind::BOOL, &[]) };
+        self.keep(part, truth)
+    }
+
+    /// Whether somebody may read the node's output at `slot`.
+    pub(super) fn output(&self, slot: usize) -> bool {
+        self.node.output.get(slot).is_some_and(|name| !name.is_empty())
+    }
+
     /// The constant that a name stands for.
     pub(super) fn constant(&self, name: &str) -> Option<&'g TensorProto> {
         self.known.get(name).copied()
+    }
+
+    /// Whether an attribute is given.
+    pub(super) fn given(&self, name: &str) -> bool {
+        attribute(self.node, name).is_some()
+    }
+
+    /// Words of a list attribute; none where it is not given.
+    pub(super) fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let found = attribute(self.node, name)?;
+        Some(found.strings.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect())
     }
 
     /// Numbers of a list attribute; none where it is not given.

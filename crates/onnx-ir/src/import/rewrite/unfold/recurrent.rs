@@ -1,0 +1,333 @@
+//! What `LSTM`, `GRU` and `RNN` have in common: directions, layouts, lengths, and one product with the input for all
+//! steps together, so that a step only multiplies with the state before it.
+
+use std::ops::Range;
+
+use super::super::draft::{Draft, whole, wholes};
+use super::activation::{self, Activation};
+use super::nodes::{clip, reshape, slice};
+use super::{Known, check_count};
+use crate::import::reason::Reason;
+
+/// Nodes of one step, at most, with what they store.
+const NODES_OF_A_STEP: usize = 64;
+
+/// What tells the operators apart.
+pub(super) struct Kind {
+    /// Blocks of rows that the weights have.
+    pub(super) gates: usize,
+    /// Functions of one direction.
+    pub(super) activations: &'static [&'static str],
+    /// Whether there is a second state, the cell, and weights from it to the gates.
+    pub(super) cell: bool,
+    /// Blocks of the input's product that take the state's bias too.
+    pub(super) biased: usize,
+    /// One step.
+    pub(super) step: fn(&mut Side<'_, '_>, Step<'_>) -> Result<State, Reason>,
+}
+
+/// The state after a step; none is all zeros.
+#[derive(Clone, Default)]
+pub(super) struct State {
+    pub(super) h: Option<String>,
+    pub(super) c: Option<String>,
+}
+
+/// What a step is given.
+pub(super) struct Step<'a> {
+    /// What its nodes' names start with.
+    pub(super) name: String,
+    /// The product of its input with the weights, `[batch, gates·hidden]`, biases added.
+    pub(super) x: String,
+    /// The state before.
+    pub(super) before: &'a State,
+}
+
+/// One direction.
+pub(super) struct Side<'d, 'g> {
+    pub(super) draft: &'d mut Draft<'g>,
+    pub(super) hidden: usize,
+    pub(super) activations: Vec<Activation>,
+    /// Weights of the state, `[hidden, gates·hidden]`.
+    pub(super) r: String,
+    /// Its biases, `[1, gates·hidden]`, where a step has to add them itself.
+    pub(super) bias: Option<String>,
+    /// Weights from the cell to its gates, `[1, 3·hidden]`.
+    pub(super) p: Option<String>,
+    clip: Option<f32>,
+}
+
+impl Side<'_, '_> {
+    /// Blocks of the gates.
+    pub(super) fn gates(&mut self, part: &str, x: &str, gates: Range<usize>) -> String {
+        let range = gates.start * self.hidden..gates.end * self.hidden;
+        slice(self.draft, part, x, 1, range)
+    }
+
+    /// A function of what is kept within the node's `clip`.
+    pub(super) fn activate(&mut self, part: &str, which: usize, x: &str) -> Result<String, Reason> {
+        let clipped = self.clip.map(|most| clip(self.draft, &format!("{part}.clip"), x, most));
+        let activation = self.activations.get(which).ok_or("an activation is missing")?;
+        Ok(activation.push(self.draft, part, clipped.as_deref().unwrap_or(x)))
+    }
+
+    /// A node of two operands.
+    pub(super) fn both(&mut self, part: &str, op: &str, a: &str, b: &str) -> String {
+        self.draft.push(part, op, &[a, b], vec![])
+    }
+}
+
+/// The sizes of a node, all of them checked against its inputs.
+struct Sizes {
+    steps: usize,
+    /// Steps that are taken; what is beyond them is padding.
+    length: usize,
+    batch: usize,
+    input: usize,
+    hidden: usize,
+    batch_first: bool,
+}
+
+/// Unfolds a node.
+pub(super) fn unfold(draft: &mut Draft<'_>, facts: &Known, kind: &Kind) -> Result<(), Reason> {
+    let reverse: &[bool] = match draft.text("direction", "forward") {
+        "forward" => &[false],
+        "reverse" => &[true],
+        "bidirectional" => &[false, true],
+        other => return Err(Reason(format!("its direction {other} is not known"))),
+    };
+    let sizes = sizes(draft, facts, kind, reverse.len())?;
+    check_count(sizes.length * reverse.len(), NODES_OF_A_STEP)?;
+    let activations = activation::of_node(draft, kind.activations, reverse.len())?;
+    let clip = draft.given("clip").then(|| draft.float("clip", 0.0)).filter(|&clip| clip > 0.0);
+    let x = draft.input(0).ok_or("its input is missing")?.to_owned();
+    let x = match sizes.batch_first {
+        true => draft.push("x.turned", "Transpose", &[&x], vec![wholes("perm", vec![1, 0, 2])]),
+        false => x,
+    };
+    let x = reshape(draft, "x", &x, &[sizes.steps * sizes.batch, sizes.input]);
+    let mut sides = vec![];
+    for (number, &reverse) in reverse.iter().enumerate() {
+        let name = if reverse { "reverse" } else { "forward" };
+        let count = kind.activations.len();
+        let own = activations.iter().skip(number * count).take(count).cloned().collect();
+        let side = Direction { number, name, reverse, sizes: &sizes, kind };
+        sides.push(side.steps(draft, &x, own, clip)?);
+    }
+    outputs(draft, &sizes, &sides)
+}
+
+/// What a direction comes to: the state after every step in the order of time, and the last.
+struct Sequence {
+    all: Vec<String>,
+    last: State,
+}
+
+struct Direction<'a> {
+    number: usize,
+    name: &'static str,
+    reverse: bool,
+    sizes: &'a Sizes,
+    kind: &'a Kind,
+}
+
+impl Direction<'_> {
+    /// The direction's row of an input, in another shape.
+    fn row(
+        &self,
+        draft: &mut Draft<'_>,
+        slot: usize,
+        part: &str,
+        shape: &[usize],
+    ) -> Option<String> {
+        let all = draft.input(slot)?.to_owned();
+        let axis = usize::from(self.sizes.batch_first && matches!(part, "h" | "c"));
+        let part = format!("{}.{part}", self.name);
+        let range = self.number..self.number + 1;
+        let one = slice(draft, &format!("{part}.row"), &all, axis, range);
+        Some(reshape(draft, &part, &one, shape))
+    }
+
+    fn steps(
+        &self,
+        draft: &mut Draft<'_>,
+        x: &str,
+        activations: Vec<Activation>,
+        clip: Option<f32>,
+    ) -> Result<Sequence, Reason> {
+        let Sizes { length, batch, input, hidden, .. } = *self.sizes;
+        let (name, width) = (self.name, self.kind.gates * hidden);
+        let turn = |draft: &mut Draft<'_>, part: &str, x: &str| {
+            let perm = vec![wholes("perm", vec![1, 0])];
+            draft.push(&format!("{name}.{part}"), "Transpose", &[x], perm)
+        };
+        let w = self.row(draft, 1, "w", &[width, input]).ok_or("its weights are missing")?;
+        let r = self.row(draft, 2, "r", &[width, hidden]).ok_or("its weights are missing")?;
+        let (w, r) = (turn(draft, "w.turned", &w), turn(draft, "r.turned", &r));
+        let mut x = draft.push(&format!("{name}.xw"), "MatMul", &[x, &w], vec![]);
+        let mut bias = None;
+        if let Some(both) = self.row(draft, 3, "b", &[1, 2 * width]) {
+            let of_x = slice(draft, &format!("{name}.b.x"), &both, 1, 0..width);
+            let of_h = slice(draft, &format!("{name}.b.h"), &both, 1, width..2 * width);
+            x = draft.push(&format!("{name}.xwb"), "Add", &[&x, &of_x], vec![]);
+            let biased = self.kind.biased * hidden;
+            let early = if biased == width {
+                of_h
+            } else {
+                // The rest is zero here, and what a step adds itself.
+                let early = slice(draft, &format!("{name}.b.early"), &of_h, 1, 0..biased);
+                let zeros = vec![0.0; width - biased];
+                let zeros = draft.store(&format!("{name}.b.none"), &[1, width - biased], zeros);
+                bias = Some(of_h);
+                let axis = vec![whole("axis", 1)];
+                draft.push(&format!("{name}.b.padded"), "Concat", &[&early, &zeros], axis)
+            };
+            x = draft.push(&format!("{name}.xwbb"), "Add", &[&x, &early], vec![]);
+        }
+        let p = if self.kind.cell { self.row(draft, 7, "p", &[1, 3 * hidden]) } else { None };
+        let h = self.row(draft, 5, "h", &[batch, hidden]);
+        let c = if self.kind.cell { self.row(draft, 6, "c", &[batch, hidden]) } else { None };
+        let mut side = Side { draft, hidden, activations, r, bias, p, clip };
+        let mut state = State { h, c };
+        let mut all = vec![String::new(); length];
+        for taken in 0..length {
+            let time = if self.reverse { length - 1 - taken } else { taken };
+            let name = format!("{name}.{time}");
+            let rows = time * batch..(time + 1) * batch;
+            let x = slice(side.draft, &format!("{name}.x"), &x, 0, rows);
+            state = (self.kind.step)(&mut side, Step { name, x, before: &state })?;
+            if let (Some(place), Some(h)) = (all.get_mut(time), &state.h) {
+                place.clone_from(h);
+            }
+        }
+        Ok(Sequence { all, last: state })
+    }
+}
+
+/// Appends the outputs that somebody reads: states of all steps, and the last ones.
+fn outputs(draft: &mut Draft<'_>, sizes: &Sizes, sides: &[Sequence]) -> Result<(), Reason> {
+    let Sizes { steps, length, batch, hidden, .. } = *sizes;
+    if draft.output(0) {
+        let mut parts = vec![];
+        for (number, side) in sides.iter().enumerate() {
+            let mut states: Vec<&str> = side.all.iter().map(String::as_str).collect();
+            let part = format!("y.{number}");
+            let rest = (steps - length) * batch;
+            let padding = (rest > 0).then(|| {
+                draft.store(&format!("{part}.rest"), &[rest, hidden], vec![0.0; rest * hidden])
+            });
+            states.extend(padding.as_deref());
+            let axis = vec![whole("axis", 0)];
+            let all = draft.push(&format!("{part}.all"), "Concat", &states, axis);
+            parts.push(reshape(draft, &part, &all, &[steps, 1, batch, hidden]));
+        }
+        let turned = sizes.batch_first.then(|| vec![2, 0, 1, 3]);
+        join(draft, 0, "y", &parts, 1, turned);
+    }
+    for slot in [1, 2] {
+        if !draft.output(slot) {
+            continue;
+        }
+        let mut parts = vec![];
+        for (number, side) in sides.iter().enumerate() {
+            let state = if slot == 1 { &side.last.h } else { &side.last.c };
+            let state = state.clone().ok_or("it has no such output")?;
+            parts.push(reshape(draft, &format!("y{slot}.{number}"), &state, &[1, batch, hidden]));
+        }
+        let turned = sizes.batch_first.then(|| vec![1, 0, 2]);
+        join(draft, slot, &format!("y{slot}"), &parts, 0, turned);
+    }
+    Ok(())
+}
+
+/// Makes an output of what the directions have for it.
+fn join(
+    draft: &mut Draft<'_>,
+    slot: usize,
+    part: &str,
+    parts: &[String],
+    axis: i64,
+    turned: Option<Vec<i64>>,
+) {
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let axis = vec![whole("axis", axis)];
+    match turned {
+        Some(perm) => {
+            let all = draft.push(&format!("{part}.sides"), "Concat", &parts, axis);
+            draft.finish(slot, "Transpose", &[&all], vec![wholes("perm", perm)]);
+        }
+        None => draft.finish(slot, "Concat", &parts, axis),
+    }
+}
+
+/// Reads the sizes and checks every input against them.
+fn sizes(
+    draft: &Draft<'_>,
+    facts: &Known,
+    kind: &Kind,
+    directions: usize,
+) -> Result<Sizes, Reason> {
+    let batch_first = match draft.integer("layout", 0) {
+        0 => false,
+        1 => true,
+        other => return Err(Reason(format!("its layout {other} is not known"))),
+    };
+    let shape = |slot: usize| draft.input(slot).map(|name| facts.shape(name)).transpose();
+    let &[first, second, input] = shape(0)?.ok_or("its input is missing")? else {
+        return Err("its input must have three axes".into());
+    };
+    let (steps, batch) = if batch_first { (second, first) } else { (first, second) };
+    let &[_, _, hidden] = shape(2)?.ok_or("its weights are missing")? else {
+        return Err("its weights must have three axes".into());
+    };
+    if draft.given("hidden_size") && usize::try_from(draft.integer("hidden_size", 0)) != Ok(hidden)
+    {
+        return Err("its hidden_size is not that of its weights".into());
+    }
+    let gates = kind.gates.checked_mul(hidden).ok_or("its weights are too large")?;
+    let state = match batch_first {
+        true => vec![batch, directions, hidden],
+        false => vec![directions, batch, hidden],
+    };
+    let wanted = [
+        (1, "W", vec![directions, gates, input]),
+        (2, "R", vec![directions, gates, hidden]),
+        (3, "B", vec![directions, 2 * gates]),
+        (5, "initial_h", state.clone()),
+        (6, "initial_c", state),
+        (7, "P", vec![directions, 3 * hidden]),
+    ];
+    for (slot, name, wanted) in wanted {
+        if slot >= 6 && !kind.cell {
+            continue;
+        }
+        if let Some(got) = shape(slot)?.filter(|got| *got != wanted) {
+            return Err(Reason(format!(
+                "its input {name} has shape {got:?} instead of {wanted:?}"
+            )));
+        }
+    }
+    if steps == 0 || batch == 0 || hidden == 0 {
+        return Err("an extent is 0".into());
+    }
+    let length = length(draft, facts, steps, batch)?;
+    Ok(Sizes { steps, length, batch, input, hidden, batch_first })
+}
+
+/// How many steps are taken: all, unless constant lengths say less.
+fn length(draft: &Draft<'_>, facts: &Known, steps: usize, batch: usize) -> Result<usize, Reason> {
+    let Some(lengths) = draft.input(4) else { return Ok(steps) };
+    let Some(lengths) = facts.whole(lengths) else {
+        return Err(Reason(format!(
+            "its sequence_lens {lengths} depends on an input: leave it out, or give it a value"
+        )));
+    };
+    let same = lengths.first().filter(|first| lengths.iter().all(|other| other == *first));
+    let length = same.and_then(|&length| usize::try_from(length).ok());
+    match length {
+        Some(length) if lengths.len() == batch && (1..=steps).contains(&length) => Ok(length),
+        _ => Err(Reason(format!(
+            "its sequence_lens must be {batch} equal numbers from 1 to {steps}: export without them"
+        ))),
+    }
+}
