@@ -9,6 +9,7 @@ mod average_pool;
 mod clip;
 mod columns;
 mod compare;
+mod compared;
 mod constant;
 mod conv;
 mod conv_transpose;

@@ -90,6 +90,30 @@ impl Lowering<'_> {
         Some(Normalisation { units, offsets, inner })
     }
 
+    /// Units of an input that is only compared with constants: every column's own, whatever the others are.
+    pub(super) fn normalised_to_compare(
+        &self,
+        node: usize,
+        constants: &[Range],
+    ) -> Option<Normalisation> {
+        let Columns { inner, ranges } = self.settings.columns.get(&self.node(node).name)?;
+        let (inner, count) = (*inner, ranges.len());
+        if inner == 0 || count == 0 || !constants.len().is_multiple_of(inner * count) {
+            return None;
+        }
+        let mut reach = ranges.clone();
+        for (i, constants) in constants.iter().enumerate() {
+            let column = &mut reach[i / inner % count];
+            *column = Self::reach(*column, constants);
+        }
+        let unit = |range: &Range| match range.magnitude() {
+            nothing if nothing < f64::MIN_POSITIVE.sqrt() => 1.0,
+            magnitude => power_of_two(ceil_log2(magnitude)),
+        };
+        let units = reach.iter().map(unit).collect();
+        Some(Normalisation { units, offsets: vec![0.0; count], inner })
+    }
+
     /// `min(max(form, lo), hi)` in columns of their own, where that is a projection of every column alike and the
     /// node's columns need it.
     pub(super) fn in_columns(

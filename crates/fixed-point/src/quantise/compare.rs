@@ -2,7 +2,8 @@
 //!
 //! With `u` a unit in which every operand is a whole number where that can be had, `y = (b − a)/u` is accumulated;
 //! `rescale(y − 2^(S−1) − 1)` is non-negative where `y ≥ 1`, and `rescale(y − 2^(S−1))` where `y ≥ 0`: no rounding
-//! decides anything, and the table has a row for either sign. Equal is `(a ≤ b) − (a < b)`.
+//! decides anything, and the table has a row for either sign. Equal is `(a ≤ b) − (a < b)`. Where one side is constant,
+//! every element has a unit of its own.
 
 use super::deviation::Deviation;
 use super::emit::{Ends, Plan};
@@ -10,10 +11,11 @@ use super::error::QuantiseError;
 use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::Lowering;
-use super::value::{Form, Pending, Term, Value};
-use crate::convert::{exponent, power_of_two};
+use super::value::{Elements, Form, Pending, Term, Value};
+use crate::convert::{exponent, power_of_two, real};
 use crate::error_bound::ErrorTerms;
 use crate::quant_graph::{QuantOp, TensorId};
+use crate::round::round;
 use crate::settings::Range;
 
 /// How often a unit is halved so that all operands are multiples of it.
@@ -70,12 +72,88 @@ impl Lowering<'_> {
 
     fn sign(&mut self, node: usize, or_equal: bool) -> Result<TensorId, QuantiseError> {
         let (terms, bias) = self.difference(node)?;
+        if let [term] = terms.as_slice() {
+            return self.side(term, &bias, or_equal, node);
+        }
         let (unit, exact) = unit(&terms, &bias);
         // What a mask decides needs no more than its sign.
         let mut form = Form::Combine { terms, bias };
         self.within_sight(&mut form, Range { lo: -unit, hi: unit });
         let Form::Combine { terms, bias } = form else { return Err(self.wrap(node)) };
         let exact = exact && terms.iter().all(|term| self.is_exact(term));
+        let pending = Pending::of(Form::Combine { terms, bias }, node);
+        let id = self.step_of(&pending, unit, or_equal, node)?;
+        if exact {
+            let terms = ErrorTerms::default();
+            self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), TRUTH);
+        }
+        Ok(id)
+    }
+
+    /// On which side of constants elements are, which a positive factor does not change: every element is compared
+    /// with a whole number of its own steps, however different in size these are.
+    ///
+    /// What an input was rounded to is compared with what the constant is rounded to in the same way: equal numbers
+    /// stay equal, and smaller ones are never found larger.
+    fn side(
+        &mut self,
+        term: &Term,
+        bias: &[f64],
+        or_equal: bool,
+        node: usize,
+    ) -> Result<TensorId, QuantiseError> {
+        // A product with a power of two is not rounded in floats either.
+        let scale = |c: &f64| c.abs().log2().fract() == 0.0 || *c == 0.0;
+        let exact = self.is_exact(term) && term.coefficients.iter().all(scale);
+        let alike = !exact && self.is_input(&term.input);
+        let step = term.input.step;
+        let (lo, hi) = self.elements_interval(&term.input);
+        let (mut coefficients, mut constants) = (vec![], vec![]);
+        for (&coefficient, &bias) in term.coefficients.iter().zip(bias) {
+            if coefficient == 0.0 {
+                coefficients.push(0.0);
+                constants.push(if bias == 0.0 { 0.0 } else { bias.signum() });
+                continue;
+            }
+            // Where the sign changes, in steps; what lies beyond all elements need not lie any farther.
+            let bound = (-bias / coefficient).max(lo - step).min(hi + step) / step;
+            let rising = coefficient > 0.0;
+            let least = if alike {
+                real(round(bound).ok_or_else(|| self.wrap(node))?)
+            } else if rising == or_equal {
+                bound.ceil()
+            } else {
+                bound.floor()
+            };
+            let sign = if rising { 1.0 } else { -1.0 };
+            coefficients.push(sign / step);
+            constants.push(-sign * least);
+        }
+        let input = term.input.clone();
+        let terms = vec![Term { input, coefficients }];
+        let pending = Pending::of(Form::Combine { terms, bias: constants }, node);
+        let id = self.step_of(&pending, 1.0, or_equal, node)?;
+        if exact {
+            let terms = ErrorTerms::default();
+            self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), TRUTH);
+        }
+        Ok(id)
+    }
+
+    /// Whether elements are those of inputs, as these were rounded.
+    fn is_input(&self, elements: &Elements) -> bool {
+        let input = |id: &TensorId| matches!(self.out.tensors[id.0].op, QuantOp::Input { .. });
+        elements.sources.iter().all(input)
+    }
+
+    /// 1 where a form is at least zero, or at least one unit.
+    fn step_of(
+        &mut self,
+        pending: &Pending,
+        unit: f64,
+        or_equal: bool,
+        node: usize,
+    ) -> Result<TensorId, QuantiseError> {
         let half = 1_i64 << (self.format.shift - 1);
         let plan = Plan {
             q_step: unit * power_of_two(exponent(self.format.shift)),
@@ -85,13 +163,8 @@ impl Lowering<'_> {
             ideal: Ideal::Step,
             watch: Ends::NONE,
         };
-        let sign = self.emit(&Pending::of(Form::Combine { terms, bias }, node), &plan, node)?;
-        let id = self.tensor(&sign, None, node)?;
-        if exact {
-            let terms = ErrorTerms::default();
-            self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), TRUTH);
-        }
-        Ok(id)
+        let sign = self.emit(pending, &plan, node)?;
+        self.tensor(&sign, None, node)
     }
 
     /// `b − a`, operands and constants.
@@ -140,7 +213,6 @@ fn unit(terms: &[Term], bias: &[f64]) -> (f64, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quantise::value::Elements;
 
     #[test]
     fn units_divide_all_where_one_is_found() {

@@ -26,10 +26,12 @@ impl Lowering<'_> {
         let whole = args.input_scale.is_none()
             && self.is_whole(node)
             && self.range(node).magnitude() <= power_of_two(24);
-        let normal = match args.input_scale {
-            Some(_) => None,
-            None if whole => None,
-            None => self.normalisation(node, true),
+        let compared = if whole || args.input_scale.is_some() { None } else { self.compared(node) };
+        let normal = match (&compared, args.input_scale) {
+            (_, Some(_)) => None,
+            _ if whole => None,
+            (Some(constants), None) => self.normalised_to_compare(node, constants),
+            (None, None) => self.normalisation(node, true),
         };
         let columns = self.settings.columns.get(&self.node(node).name);
         let range = match (&normal, columns) {
@@ -39,11 +41,15 @@ impl Lowering<'_> {
                 Some(extent) => along(self.range(node), extent),
                 None => self.range(node),
             },
-            _ => self.range(node),
+            _ => compared.iter().flatten().fold(self.range(node), Self::reach),
         };
         let scale = args.input_scale.unwrap_or_else(|| {
             match self.settings.node_bits.get(&self.node(node).name) {
                 _ if whole => 0,
+                _ if compared.is_some() => {
+                    let magnitude = if normal.is_some() { 1.0 } else { range.magnitude() };
+                    fitting_scale(magnitude, super::compared::BITS).clamp(SCALES.0, SCALES.1)
+                }
                 None if normal.is_some() => fitting_scale(1.0, self.settings.bits),
                 Some(&bits) => fitting_scale(range.magnitude(), bits).clamp(SCALES.0, SCALES.1),
                 None => default_scale(range.magnitude(), self.settings.bits),

@@ -8,10 +8,12 @@ use super::deviation::Deviation;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
 use super::value::{Elements, Value};
+use super::view::under_view;
 use crate::convert::{count, integer, real};
 use crate::error_bound::ErrorTerms;
 use crate::quant_graph::{Embedding, Gather, Keys, QuantOp, TensorId};
 use crate::settings::Range;
+use provenn_onnx_ir::Op;
 
 /// Elements along an axis: how many lines there are, and where element k of line c stands.
 #[derive(Clone, Copy)]
@@ -62,6 +64,15 @@ impl Lowering<'_> {
         let (data, indices) = (self.operand(node, 0)?, self.operand(node, 1)?);
         let lines = self.lines(data, axis, node)?;
         let Lines { outer, extent, inner } = lines;
+        if let Some(picked) = self.picked(node, axis) {
+            let repeats = self.compared(node).is_some();
+            if let Value::Pending(pending) = self.value(data)
+                && let Some(pending) = under_view(pending, &picked, false, repeats)
+            {
+                return Ok(Value::Pending(pending));
+            }
+            return Ok(Value::Elements(self.elements(data)?.gather(&picked)));
+        }
         let index = self.elements(indices)?;
         let named = self.named(&index, extent, node)?;
         let picks = index.len();
@@ -91,6 +102,28 @@ impl Lowering<'_> {
         }))
     }
 
+    /// The elements of operand 0 that a `Gather` moves whose indices are constant, in order.
+    pub(super) fn picked(&self, node: usize, axis: usize) -> Option<Vec<usize>> {
+        let [data, indices] = self.node(node).inputs.as_slice() else { return None };
+        let Op::Constant(indices) = &self.node(indices.0).op else { return None };
+        let shape = self.shape(data.0);
+        let extent = *shape.get(axis)?;
+        let [outer, inner] =
+            [&shape[..axis], &shape[axis + 1..]].map(|s| s.iter().product::<usize>());
+        let end = count(extent);
+        let key = |&index: &f32| {
+            let index = integer(f64::from(index)).filter(|index| (-end..end).contains(index))?;
+            usize::try_from(index.rem_euclid(end)).ok()
+        };
+        let keys: Vec<usize> = indices.data.iter().map(key).collect::<Option<_>>()?;
+        let element = |(o, key): (usize, usize)| {
+            let first = (o * extent + key) * inner;
+            first..first + inner
+        };
+        let all = (0..outer).flat_map(|o| keys.iter().map(move |&key| (o, key)));
+        Some(all.flat_map(element).collect())
+    }
+
     /// Elements of operand 0 along `axis` that operand 1 names, each for its own line.
     pub(super) fn gather_elements(
         &mut self,
@@ -116,7 +149,8 @@ impl Lowering<'_> {
     ) -> Result<Value, QuantiseError> {
         let x = self.operand(node, 0)?;
         let lines = self.lines(x, axis, node)?;
-        let elements = self.elements(x)?.gather(&lines.by_line());
+        // A sum is not rescaled: numbers that differ less than a step would become equal.
+        let elements = self.exact_or_rescaled(x)?.gather(&lines.by_line());
         let mut operand = self.tensor(&elements, None, node)?;
         if !largest {
             operand = self.exact_sum(vec![(operand, -1)], node)?;
@@ -172,7 +206,11 @@ impl Lowering<'_> {
         (index, Named { keys, elements }): (&Elements, Named),
         node: usize,
     ) -> Result<Elements, QuantiseError> {
-        let step = self.table_step(self.range(node).magnitude().max(f64::MIN_POSITIVE), node);
+        let step = if self.is_whole(node) {
+            1.0
+        } else {
+            self.table_step(self.range(node).magnitude().max(f64::MIN_POSITIVE), node)
+        };
         let (mut rows, mut off) = (Vec::with_capacity(elements.len() * lines.count()), 0.0_f64);
         for k in elements {
             for line in 0..lines.count() {

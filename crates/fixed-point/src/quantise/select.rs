@@ -6,7 +6,7 @@ use super::gather::broadcast;
 use super::ideal::ANY;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Value};
-use crate::convert::real;
+use crate::convert::{ceil_log2, power_of_two, real};
 use crate::error_bound::ErrorTerms;
 use crate::quant_graph::Source;
 
@@ -71,7 +71,7 @@ impl Lowering<'_> {
         let condition = self.restep(condition, 1.0, node)?;
         let condition = self.tensor(&condition, None, node)?;
         let len = index.len();
-        let mut parts = vec![];
+        let (mut parts, mut off) = (vec![], vec![]);
         for branch in branches {
             let index = broadcast(self.shape(branch), self.shape(node));
             let elements = match self.constant(branch) {
@@ -79,11 +79,22 @@ impl Lowering<'_> {
                 Some(data) => {
                     let need = self.need(node);
                     let data: Vec<f64> = data.iter().map(|x| x.max(need.lo).min(need.hi)).collect();
+                    off.extend(data.iter().copied());
                     self.constant_elements(&data, None, node)?
                 }
                 None => self.elements(branch)?,
             };
             parts.push(elements.gather(&index));
+        }
+        // Whole numbers need a finer step beside constants that are none.
+        let coarsest = parts.iter().filter(|part| !part.sources.is_empty());
+        let coarsest = coarsest.map(|part| part.step).fold(0.0, f64::max);
+        let wanted = self.table_step(self.range(node).magnitude(), node);
+        if coarsest > wanted && wanted > 0.0 && off.iter().any(|x| (x / coarsest).fract() != 0.0) {
+            let step = coarsest * power_of_two(-ceil_log2(coarsest / wanted));
+            for part in &mut parts {
+                *part = self.restep(part.clone(), step, node)?;
+            }
         }
         let joined = self.join(parts, node)?;
         let part = |from: usize| joined.gather(&(from..from + len).collect::<Vec<_>>());

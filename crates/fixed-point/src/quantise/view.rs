@@ -1,5 +1,6 @@
 //! Views: Reshape, Transpose, Concat, Slice, Pad, Expand, Tile; and tensors made of elements.
 
+use super::affine::Affine;
 use super::error::QuantiseError;
 use super::gather::{Pick, picks};
 use super::lowering::Lowering;
@@ -27,10 +28,20 @@ impl Lowering<'_> {
             .collect();
         let first = self.operand(node, 0)?;
         if let (Some(moved), Value::Pending(pending)) = (&moved, self.value(first))
-            && let Some(pending) =
-                under_view(pending, moved, matches!(this.op, Op::Reshape | Op::Transpose { .. }))
+            && let permutes = matches!(this.op, Op::Reshape | Op::Transpose { .. })
+            && let Some(pending) = under_view(pending, moved, permutes, false)
         {
             return Ok(Value::Pending(pending));
+        }
+        if matches!(this.op, Op::Concat { .. }) && self.compared(node).is_some() {
+            // Whoever compares takes over any scale and shift.
+            let mut parts = vec![];
+            for id in &this.inputs {
+                parts.push(self.affine_elements(id.0)?);
+            }
+            if let Some(value) = self.concat_as_they_are(&parts, node) {
+                return Ok(value);
+            }
         }
         let mut operands = vec![];
         for id in &this.inputs {
@@ -66,18 +77,30 @@ impl Lowering<'_> {
         if coarsest <= APART * finest || self.weights_of_readers(node, false).is_none() {
             return None;
         }
+        let parts: Vec<_> = parts.iter().map(|part| (part.clone(), None)).collect();
+        self.concat_as_they_are(&parts, node)
+    }
+
+    /// A concatenation of the integers as they are, each part with what applies to it.
+    fn concat_as_they_are(
+        &self,
+        parts: &[(Elements, Option<Affine>)],
+        node: usize,
+    ) -> Option<Value> {
         let this = self.node(node);
         let shapes: Vec<&[usize]> = this.inputs.iter().map(|id| self.shape(id.0)).collect();
+        let steps = || parts.iter().map(|(part, _)| part).filter(|part| !part.sources.is_empty());
+        let coarsest = steps().map(|part| part.step).fold(0.0, f64::max);
         let mut all = Elements { sources: vec![], map: vec![], step: coarsest, constants: 0.0 };
-        let mut coefficients = vec![];
+        let (mut coefficients, mut bias) = (vec![], vec![]);
         let bases: Vec<usize> = parts
             .iter()
-            .scan(0, |next, part| Some(std::mem::replace(next, *next + part.sources.len())))
+            .scan(0, |next, (part, _)| Some(std::mem::replace(next, *next + part.sources.len())))
             .collect();
-        all.sources.extend(parts.iter().flat_map(|part| part.sources.iter().copied()));
-        for pick in picks(op, &shapes, &this.shape)? {
+        all.sources.extend(parts.iter().flat_map(|(part, _)| part.sources.iter().copied()));
+        for pick in picks(&this.op, &shapes, &this.shape)? {
             let Pick::From { input, index: at } = pick else { return None };
-            let part = parts.get(input)?;
+            let (part, affine) = parts.get(input)?;
             let base = index32(*bases.get(input)?)?;
             all.map.push(match *part.map.get(at)? {
                 Source::Element { source, index } => {
@@ -85,13 +108,17 @@ impl Lowering<'_> {
                 }
                 constant @ Source::Constant(_) => constant,
             });
-            coefficients.push(part.step / coarsest);
+            let (scale, shift) = match affine {
+                Some(affine) => (*affine.scale.get(at)?, *affine.shift.get(at)?),
+                None => (1.0, 0.0),
+            };
+            coefficients.push(scale * part.step / coarsest);
+            bias.push(shift);
         }
-        let worst = |part: &Elements| part.constants * coarsest / part.step;
+        let worst = |(part, _): &(Elements, Option<Affine>)| part.constants * coarsest / part.step;
         all.constants = parts.iter().map(worst).fold(0.0, f64::max);
-        let bias = vec![0.0; coefficients.len()];
         let terms = vec![Term { input: all, coefficients }];
-        Some(Value::Pending(Pending::of(Form::Combine { terms, bias }, node)))
+        (coarsest > 0.0).then(|| Value::Pending(Pending::of(Form::Combine { terms, bias }, node)))
     }
 
     /// The tensor that holds these elements in this order: an existing one where there is, else a `View`.
@@ -163,11 +190,16 @@ fn compact(elements: &Elements) -> Elements {
     Elements { sources, map, step: elements.step, constants: elements.constants }
 }
 
-/// The pending form seen through a view, where that costs nothing: any selection of an affine form, and
-/// permutations of every form.
-fn under_view(pending: &Pending, moved: &[usize], permutes: bool) -> Option<Pending> {
+/// The pending form seen through a view, where that costs nothing: any selection of an affine form (that `repeats`
+/// elements, where readers take the form over), and permutations of every form.
+pub(super) fn under_view(
+    pending: &Pending,
+    moved: &[usize],
+    permutes: bool,
+    repeats: bool,
+) -> Option<Pending> {
     if let Form::Combine { terms, bias } = &pending.form
-        && moved.len() <= bias.len()
+        && (repeats || moved.len() <= bias.len())
     {
         let terms = terms.iter().map(|term| Term {
             input: term.input.gather(moved),

@@ -24,7 +24,9 @@ impl Lowering<'_> {
         pending: &Pending,
         node: usize,
     ) -> Result<Option<Elements>, QuantiseError> {
-        let Form::Combine { terms, bias } = &pending.form else { return Ok(None) };
+        let Form::Combine { terms, bias } = &pending.form else {
+            return self.whole_product(pending, node);
+        };
         let whole = |x: f64| integer(x).filter(|_| x.fract() == 0.0);
         let one_step = terms.iter().all(|term| term.input.step.to_bits() == 1.0_f64.to_bits());
         let factors: Option<Vec<i64>> = terms
@@ -59,6 +61,27 @@ impl Lowering<'_> {
             None => elements,
             Some(order) => elements.gather(order),
         }))
+    }
+
+    /// A node's product with whole weights, as it is: sums along an axis.
+    fn whole_product(
+        &mut self,
+        pending: &Pending,
+        node: usize,
+    ) -> Result<Option<Elements>, QuantiseError> {
+        let (input, weights, bias) = match &pending.form {
+            Form::Dense { input, weights, bias } => (*input, weights, bias),
+            Form::Conv(conv) if conv.is_pointwise() => (conv.input, &conv.kernel, &conv.bias),
+            Form::Conv(_) | Form::MatMul { .. } | Form::Contract { .. } | Form::Combine { .. } => {
+                return Ok(None);
+            }
+        };
+        let one_step = self.step(input).to_bits() == 1.0_f64.to_bits();
+        let whole = weights.iter().all(|w| w.fract() == 0.0) && bias.iter().all(|&b| b == 0.0);
+        if !one_step || !whole || !self.is_whole(node) {
+            return Ok(None);
+        }
+        self.emit_exact(pending, 1.0, node).map(Some)
     }
 
     /// An exact sum of tensors of one step.

@@ -6,10 +6,10 @@ use tract_onnx::tract_core::ops::array::{Gather, GatherElements};
 use super::constant::integers;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
-use crate::{NodeId, Op};
+use crate::{NodeId, Op, Tensor};
 
-/// More runs of indices than this would be a table, which is better refused than laid out slice by slice.
-const LONGEST: usize = 4096;
+/// More runs of indices than this stay a list.
+const RUNS: usize = 16;
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
     if let Some(op) = node.op_as::<GatherElements>() {
@@ -61,11 +61,19 @@ fn gather(importer: &mut Importer, node: &TypedNode, op: &Gather) -> Result<Node
             })?,
         );
     }
-    if positions.is_empty() || positions.len() > LONGEST {
-        return Err(Reason(format!("gathering {} positions is not supported", positions.len())));
+    if positions.is_empty() {
+        return Err("gathering nothing is not supported".into());
+    }
+    let runs = || positions.chunk_by(|a, b| a + 1 == *b);
+    if runs().count() > RUNS {
+        let shape = indices.shape().to_vec();
+        let list = positions.iter().map(|&position| float(position)).collect::<Option<Vec<f32>>>();
+        let list = list.and_then(|list| Tensor::new(shape, list)).ok_or("its axis is too long")?;
+        let list = importer.builder.constant(&format!("{}.indices", node.name), list);
+        return importer.builder.push(&node.name, Op::Gather { axis }, &[x, list]);
     }
     let mut parts = Vec::new();
-    for run in positions.chunk_by(|a, b| a + 1 == *b) {
+    for run in runs() {
         let (start, count) = (run.first().copied().unwrap_or(0), run.len());
         let mut shape = source.clone();
         shape.splice(axis..=axis, [count]);
@@ -80,4 +88,11 @@ fn gather(importer: &mut Importer, node: &TypedNode, op: &Gather) -> Result<Node
     let joined = importer.builder.push(&node.name, Op::Concat { axis }, &parts)?;
     let shape = importer.output_shape(node)?;
     importer.builder.reshape(&node.name, joined, &shape)
+}
+
+/// A position as floats hold it.
+fn float(position: usize) -> Option<f32> {
+    let position = u32::try_from(position).ok().filter(|&position| position <= 1 << 24)?;
+    #[expect(clippy::cast_precision_loss, reason = "floats hold every whole number up to 2^24")]
+    Some(position as f32)
 }

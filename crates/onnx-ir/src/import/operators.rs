@@ -117,6 +117,22 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Unsqueeze",
     "Where",
     "Xor",
+    "ai.onnx.ml.ArrayFeatureExtractor",
+    "ai.onnx.ml.Binarizer",
+    "ai.onnx.ml.FeatureVectorizer",
+    "ai.onnx.ml.Imputer",
+    "ai.onnx.ml.LabelEncoder",
+    "ai.onnx.ml.LinearClassifier",
+    "ai.onnx.ml.LinearRegressor",
+    "ai.onnx.ml.Normalizer",
+    "ai.onnx.ml.OneHotEncoder",
+    "ai.onnx.ml.SVMClassifier",
+    "ai.onnx.ml.SVMRegressor",
+    "ai.onnx.ml.Scaler",
+    "ai.onnx.ml.TreeEnsemble",
+    "ai.onnx.ml.TreeEnsembleClassifier",
+    "ai.onnx.ml.TreeEnsembleRegressor",
+    "ai.onnx.ml.ZipMap",
 ];
 
 /// Operators whose result is constant whatever their input is, because all shapes are known.

@@ -19,13 +19,34 @@ use super::operators;
 use super::reason::Reason;
 use super::stored::attribute;
 use crate::Unsupported;
-use draft::Draft;
+use draft::{Draft, Prefixes};
 
 /// Appends what a node stands for; its outputs keep their names.
 type Rewrite = fn(&mut Draft<'_>) -> Result<(), Reason>;
 
 /// Every operator that is rewritten: domain, name, and how.
-const REWRITES: &[(&str, &str, Rewrite)] = &[("ai.onnx.ml", "Scaler", ml::scaler::scaler)];
+const REWRITES: &[(&str, &str, Rewrite)] = &[
+    (ML, "ArrayFeatureExtractor", ml::array_feature_extractor::array_feature_extractor),
+    (ML, "Binarizer", ml::binarizer::binarizer),
+    (ML, "CategoryMapper", ml::category_mapper::category_mapper),
+    (ML, "FeatureVectorizer", ml::feature_vectorizer::feature_vectorizer),
+    (ML, "Imputer", ml::imputer::imputer),
+    (ML, "LabelEncoder", ml::label_encoder::label_encoder),
+    (ML, "LinearClassifier", ml::linear::classifier),
+    (ML, "LinearRegressor", ml::linear::regressor),
+    (ML, "Normalizer", ml::normalizer::normalizer),
+    (ML, "OneHotEncoder", ml::one_hot_encoder::one_hot_encoder),
+    (ML, "SVMClassifier", ml::svm::classifier),
+    (ML, "SVMRegressor", ml::svm::regressor),
+    (ML, "Scaler", ml::scaler::scaler),
+    (ML, "TreeEnsemble", ml::trees::ensemble::ensemble),
+    (ML, "TreeEnsembleClassifier", ml::trees::classifier::classifier),
+    (ML, "TreeEnsembleRegressor", ml::trees::regressor::regressor),
+    (ML, "ZipMap", ml::zip_map::zip_map),
+];
+
+/// The domain of classical models.
+const ML: &str = "ai.onnx.ml";
 
 /// The standard operators that rewritten nodes are of, where the model names none itself.
 const OPSET: i64 = 17;
@@ -62,12 +83,16 @@ fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupport
     let (mut made, mut stored) = (Vec::with_capacity(nodes.len()), vec![]);
     if nodes.iter().any(|node| of(node).is_some()) {
         let known = constants(&graph.initializer, &nodes);
+        let inputs = graph.input.iter().map(|input| &input.name);
+        let stored_names = graph.initializer.iter().map(|tensor| &tensor.name);
+        let computed = nodes.iter().flat_map(|node| &node.output);
+        let mut prefixes = Prefixes::beside(inputs.chain(stored_names).chain(computed));
         for node in &nodes {
             let Some(rewrite) = of(node) else {
                 made.push(node.clone());
                 continue;
             };
-            let mut draft = Draft::new(node, &known, opset);
+            let mut draft = Draft::new(node, &known, &mut prefixes, opset);
             match rewrite(&mut draft) {
                 Ok(()) => {
                     made.append(&mut draft.nodes);

@@ -11,6 +11,7 @@ mod outputs;
 mod page;
 mod refusals;
 mod rewrites;
+mod trees;
 
 /// An error's words; none of them is a library's name, of which readers know nothing.
 fn words(error: &provenn_onnx_ir::ImportError) -> String {

@@ -158,6 +158,30 @@ impl File {
         self
     }
 
+    /// An attribute of words for the last node.
+    pub fn texts(mut self, name: &str, texts: &[&str]) -> Self {
+        let attribute = AttributeProto {
+            name: name.into(),
+            r#type: AttributeType::Strings.into(),
+            strings: texts.iter().map(|&text| text.into()).collect(),
+            ..AttributeProto::default()
+        };
+        self.graph().node.last_mut().unwrap().attribute.push(attribute);
+        self
+    }
+
+    /// An attribute of numbers for the last node.
+    pub fn reals(mut self, name: &str, floats: &[f32]) -> Self {
+        let attribute = AttributeProto {
+            name: name.into(),
+            r#type: AttributeType::Floats.into(),
+            floats: floats.to_vec(),
+            ..AttributeProto::default()
+        };
+        self.graph().node.last_mut().unwrap().attribute.push(attribute);
+        self
+    }
+
     /// A shape that the file declares for a value within it.
     pub fn declared(mut self, name: &str, shape: &[i64]) -> Self {
         let value = value(name, Some(extents(shape)));

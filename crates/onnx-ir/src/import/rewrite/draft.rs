@@ -1,13 +1,17 @@
 //! What a rewriting reads of its node, and appends for it.
-#![allow(dead_code)] // until the operators that need all of it are there
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 use crate::import::operators;
 use crate::import::stored::{attribute, kind};
+
+/// From here on axes are inputs: of `Squeeze`, `Unsqueeze` and `ReduceSum`.
+const AXES_OF_SHAPES: i64 = 13;
+/// The same of all other reductions.
+const AXES_OF_REDUCTIONS: i64 = 18;
 
 /// A node that is being rewritten, and what stands for it so far.
 pub(super) struct Draft<'g> {
@@ -20,16 +24,48 @@ pub(super) struct Draft<'g> {
     /// New constants.
     pub(super) stored: Vec<TensorProto>,
     known: &'g HashMap<&'g str, &'g TensorProto>,
-    name: String,
+    /// What the names of new values begin with.
+    prefix: String,
+    /// What they are called after that; a part that is there already gets a number.
+    parts: HashSet<String>,
+}
+
+/// What the names of new values begin with, node by node: nothing that a value of the model begins with, or of another
+/// node. Names of nodes need not be distinct.
+pub(super) struct Prefixes(BTreeSet<String>);
+
+impl Prefixes {
+    /// Those that a graph's values leave.
+    pub(super) fn beside<'v>(values: impl Iterator<Item = &'v String>) -> Self {
+        Prefixes(values.cloned().collect())
+    }
+
+    fn next(&mut self, name: &str) -> String {
+        let numbered = (2usize..).map(|number| format!("{name}.{number}"));
+        let free = |candidate: &String| {
+            let inner = format!("{candidate}.");
+            let after = self.0.range(inner.clone()..).next();
+            let outer = candidate.match_indices('.').filter_map(|(at, _)| candidate.get(..=at));
+            !after.is_some_and(|value| value.starts_with(&inner))
+                && !outer.into_iter().any(|outer| self.0.contains(outer))
+        };
+        let prefix = std::iter::once(name.to_owned()).chain(numbered).find(free);
+        let prefix = prefix.unwrap_or_default();
+        self.0.insert(format!("{prefix}."));
+        prefix
+    }
 }
 
 impl<'g> Draft<'g> {
     pub(super) fn new(
         node: &'g NodeProto,
         known: &'g HashMap<&'g str, &'g TensorProto>,
+        prefixes: &mut Prefixes,
         opset: i64,
     ) -> Self {
-        Draft { node, opset, nodes: vec![], stored: vec![], known, name: operators::name(node) }
+        let prefix = prefixes.next(&operators::name(node));
+        let (nodes, stored, parts) = (vec![], vec![], HashSet::new());
+        Draft { node, opset, nodes, stored, known, prefix, parts }
     }
 
     /// The node's input at `slot`; none where it is left out.
@@ -112,8 +148,17 @@ impl<'g> Draft<'g> {
         self.keep(part, integers)
     }
 
+    fn new_name(&mut self, part: &str) -> String {
+        let numbered = (2usize..).map(|number| format!("{part}{number}"));
+        let mut names = std::iter::once(part.to_owned()).chain(numbered);
+        let part = names.find(|name| !self.parts.contains(name)).unwrap_or_default();
+        let name = format!("{}.{part}", self.prefix);
+        self.parts.insert(part);
+        name
+    }
+
     fn keep(&mut self, part: &str, tensor: TensorProto) -> String {
-        let name = format!("{}.{part}", self.name);
+        let name = self.new_name(part);
         self.stored.push(TensorProto { name: name.clone(), ..tensor });
         name
     }
@@ -126,9 +171,44 @@ impl<'g> Draft<'g> {
         input: &[&str],
         attribute: Vec<AttributeProto>,
     ) -> String {
-        let name = format!("{}.{part}", self.name);
+        let name = self.new_name(part);
         self.append(&name, op_type, input, vec![name.clone()], attribute);
         name
+    }
+
+    /// One more axis of extent 1.
+    pub(super) fn unsqueeze(&mut self, part: &str, x: &str, axis: i64) -> String {
+        self.along(part, ("Unsqueeze", AXES_OF_SHAPES), x, axis, vec![])
+    }
+
+    /// A reduction along one axis, which stays as extent 1 where it is kept.
+    pub(super) fn reduce(
+        &mut self,
+        part: &str,
+        op_type: &str,
+        x: &str,
+        axis: i64,
+        keep: bool,
+    ) -> String {
+        let since = if op_type == "ReduceSum" { AXES_OF_SHAPES } else { AXES_OF_REDUCTIONS };
+        self.along(part, (op_type, since), x, axis, vec![whole("keepdims", i64::from(keep))])
+    }
+
+    /// A node along one axis, which is an attribute before the version `since` and an input from there on.
+    fn along(
+        &mut self,
+        part: &str,
+        (op_type, since): (&str, i64),
+        x: &str,
+        axis: i64,
+        mut attributes: Vec<AttributeProto>,
+    ) -> String {
+        if self.opset < since {
+            attributes.push(wholes("axes", vec![axis]));
+            return self.push(part, op_type, &[x], attributes);
+        }
+        let axes = self.store_whole(&format!("{part}.axes"), &[1], vec![axis]);
+        self.push(part, op_type, &[x, &axes], attributes)
     }
 
     /// Appends the node whose result is the output at `slot`; nothing, where nobody reads that.
@@ -142,7 +222,10 @@ impl<'g> Draft<'g> {
         let Some(output) = self.node.output.get(slot).filter(|name| !name.is_empty()) else {
             return;
         };
-        let name = if slot == 0 { self.name.clone() } else { format!("{}.{slot}", self.name) };
+        let name = match slot {
+            0 => operators::name(self.node),
+            _ => format!("{}.{slot}", self.prefix),
+        };
         self.append(&name, op_type, input, vec![output.clone()], attribute);
     }
 
@@ -181,16 +264,4 @@ pub(super) fn whole(name: &str, i: i64) -> AttributeProto {
 pub(super) fn wholes(name: &str, ints: Vec<i64>) -> AttributeProto {
     let r#type = AttributeType::Ints.into();
     AttributeProto { name: name.to_owned(), r#type, ints, ..AttributeProto::default() }
-}
-
-/// A number as an attribute.
-pub(super) fn number(name: &str, f: f32) -> AttributeProto {
-    let r#type = AttributeType::Float.into();
-    AttributeProto { name: name.to_owned(), r#type, f, ..AttributeProto::default() }
-}
-
-/// A word as an attribute.
-pub(super) fn word(name: &str, s: &str) -> AttributeProto {
-    let (r#type, s) = (AttributeType::String.into(), s.as_bytes().to_vec());
-    AttributeProto { name: name.to_owned(), r#type, s, ..AttributeProto::default() }
 }

@@ -1,12 +1,11 @@
 //! `Scaler`: (x − offset)·scale, column by column.
 
-use super::super::draft::{Draft, whole};
+use super::super::draft::Draft;
+use super::number;
 use crate::import::reason::Reason;
-use crate::import::stored::kind;
 
 pub(in crate::import::rewrite) fn scaler(draft: &mut Draft<'_>) -> Result<(), Reason> {
-    let x = draft.input(0).ok_or("an input is missing")?;
-    let x = draft.push("x", "Cast", &[x], vec![whole("to", i64::from(kind::FLOAT))]);
+    let x = number(draft)?;
     let mut column = |name: &str, default: f32| {
         let values = draft.floats(name).unwrap_or_else(|| vec![default]);
         match values.len() {

@@ -1,0 +1,163 @@
+//! What elements are compared with: inputs that are only compared with constants need steps so fine that each lies on
+//! the same side of each constant as in the model, and no more.
+
+use super::gather::{Pick, broadcast, picks};
+use super::lowering::Lowering;
+use crate::settings::Range;
+use provenn_onnx_ir::Op;
+
+/// Operators in a row that are looked through.
+const DEEPEST: usize = 32;
+
+/// Bits of an input that is only compared, the sign included: those of a float of 32 bits.
+pub(super) const BITS: u32 = 25;
+
+/// Constants this many times beyond what calibration met are no part of the range.
+const BEYOND: f64 = 4.0;
+
+/// The same where calibration met nothing but zero.
+const FARTHEST: f64 = 1_099_511_627_776.0; // 2^40
+
+const NOTHING: Range = Range { lo: f64::INFINITY, hi: f64::NEG_INFINITY };
+
+impl Lowering<'_> {
+    /// For every element of a node the least and greatest constant that it is compared with, in its own units; `None`
+    /// where it has other readers, or none.
+    pub(super) fn compared(&self, node: usize) -> Option<Vec<Range>> {
+        self.compared_within(node, DEEPEST)
+    }
+
+    fn compared_within(&self, node: usize, depth: usize) -> Option<Vec<Range>> {
+        let depth = depth.checked_sub(1)?;
+        let published = self.graph.outputs.iter().any(|id| id.0 == node);
+        if published || self.readers[node].is_empty() {
+            return None;
+        }
+        let mut met = vec![NOTHING; self.shape(node).iter().product()];
+        for &(user, at) in &self.readers[node] {
+            for (element, range) in self.compared_by(node, user, at, depth)? {
+                let met = met.get_mut(element)?;
+                *met = Range { lo: met.lo.min(range.lo), hi: met.hi.max(range.hi) };
+            }
+        }
+        Some(met)
+    }
+
+    /// Elements of a node that a reader compares, each with what it compares them with.
+    fn compared_by(
+        &self,
+        node: usize,
+        user: usize,
+        at: usize,
+        depth: usize,
+    ) -> Option<Vec<(usize, Range)>> {
+        let reader = self.node(user);
+        let (shape, result) = (self.shape(node), self.shape(user));
+        let constant = || {
+            let other = reader.inputs.get(1 - at.min(1))?.0;
+            let Op::Constant(tensor) = &self.node(other).op else { return None };
+            let index = broadcast(&tensor.shape, result);
+            Some(index.into_iter().map(|i| f64::from(tensor.data[i])).collect::<Vec<f64>>())
+        };
+        let own = broadcast(shape, result);
+        let back = |move_back: &dyn Fn(usize, f64) -> f64| {
+            let beyond = self.compared_within(user, depth)?;
+            let each = beyond.into_iter().enumerate().map(|(i, range)| {
+                let (a, b) = (move_back(i, range.lo), move_back(i, range.hi));
+                let range = if range.lo > range.hi { range } else { hull(a, b) };
+                (own[i], range)
+            });
+            Some(each.collect())
+        };
+        match &reader.op {
+            Op::Less | Op::LessOrEqual | Op::Equal => {
+                let constants = constant()?.into_iter();
+                Some(own.into_iter().zip(constants.map(|c| Range { lo: c, hi: c })).collect())
+            }
+            Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Concat { .. }
+            | Op::Slice { .. }
+            | Op::Expand
+            | Op::Tile { .. } => {
+                let shapes: Vec<&[usize]> =
+                    reader.inputs.iter().map(|id| self.shape(id.0)).collect();
+                let from = picks(&reader.op, &shapes, result)?;
+                let beyond = self.compared_within(user, depth)?;
+                let own = |(pick, range): (Pick, Range)| match pick {
+                    Pick::From { input, index } if input == at => Some((index, range)),
+                    Pick::From { .. } | Pick::Fill(_) => None,
+                };
+                Some(from.into_iter().zip(beyond).filter_map(own).collect())
+            }
+            Op::Gather { axis } if at == 0 => {
+                let from = self.picked(user, *axis)?;
+                Some(from.into_iter().zip(self.compared_within(user, depth)?).collect())
+            }
+            Op::Add => {
+                let added = constant()?;
+                back(&|i, x| x - added[i])
+            }
+            Op::Sub if at == 0 => {
+                let taken = constant()?;
+                back(&|i, x| x + taken[i])
+            }
+            Op::Mul => {
+                let factor = constant()?.into_iter().all(|c| c != 0.0).then(constant)??;
+                back(&|i, x| x / factor[i])
+            }
+            Op::Div if at == 0 => {
+                let divisor = constant()?;
+                back(&|i, x| x * divisor[i])
+            }
+            Op::Neg => back(&|_, x| -x),
+            Op::Input { .. }
+            | Op::Constant(_)
+            | Op::MatMul
+            | Op::Conv { .. }
+            | Op::ConvTranspose { .. }
+            | Op::Sub
+            | Op::Div
+            | Op::Relu
+            | Op::LeakyRelu { .. }
+            | Op::PRelu
+            | Op::Clip { .. }
+            | Op::Sigmoid
+            | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. }
+            | Op::Softplus
+            | Op::Abs
+            | Op::Pow { .. }
+            | Op::Trunc
+            | Op::MaxPool { .. }
+            | Op::AveragePool { .. }
+            | Op::ReduceSum { .. }
+            | Op::ReduceMean { .. }
+            | Op::ReduceMax { .. }
+            | Op::Max
+            | Op::Min
+            | Op::Where
+            | Op::Gather { .. }
+            | Op::GatherElements { .. }
+            | Op::TopK { .. }
+            | Op::Pad { .. } => None,
+        }
+    }
+
+    /// What an input's column reaches to: as far as calibration met it, and as far as the constants that it is
+    /// compared with, unless these are far beyond.
+    pub(super) fn reach(range: Range, constants: &Range) -> Range {
+        let magnitude = range.magnitude();
+        let most = if magnitude > 0.0 { BEYOND * magnitude } else { FARTHEST };
+        let near = |x: f64| if x.abs() <= most { x } else { 0.0 };
+        Range { lo: range.lo.min(near(constants.lo)), hi: range.hi.max(near(constants.hi)) }
+    }
+}
+
+fn hull(a: f64, b: f64) -> Range {
+    Range { lo: a.min(b), hi: a.max(b) }
+}
