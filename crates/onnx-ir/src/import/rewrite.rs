@@ -92,7 +92,7 @@ fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupport
                 made.push(node.clone());
                 continue;
             };
-            let mut draft = Draft::new(node, &known, &mut prefixes, opset);
+            let mut draft = Draft::new(node, &known, opset).apart(&mut prefixes);
             match rewrite(&mut draft) {
                 Ok(()) => {
                     made.append(&mut draft.nodes);

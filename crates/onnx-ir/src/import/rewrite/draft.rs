@@ -60,12 +60,17 @@ impl<'g> Draft<'g> {
     pub(super) fn new(
         node: &'g NodeProto,
         known: &'g HashMap<&'g str, &'g TensorProto>,
-        prefixes: &mut Prefixes,
         opset: i64,
     ) -> Self {
-        let prefix = prefixes.next(&operators::name(node));
+        let prefix = operators::name(node);
         let (nodes, stored, parts) = (vec![], vec![], HashSet::new());
         Draft { node, opset, nodes, stored, known, prefix, parts }
+    }
+
+    /// With names of its own, whatever the node's is.
+    pub(super) fn apart(mut self, prefixes: &mut Prefixes) -> Self {
+        self.prefix = prefixes.next(&self.prefix);
+        self
     }
 
     /// The node's input at `slot`; none where it is left out.
@@ -75,7 +80,7 @@ impl<'g> Draft<'g> {
 
     /// What the names of its nodes and constants start with.
     pub(super) fn name(&self) -> &str {
-        &self.name
+        &self.prefix
     }
 
     /// A subgraph of the node.
@@ -264,4 +269,10 @@ pub(super) fn whole(name: &str, i: i64) -> AttributeProto {
 pub(super) fn wholes(name: &str, ints: Vec<i64>) -> AttributeProto {
     let r#type = AttributeType::Ints.into();
     AttributeProto { name: name.to_owned(), r#type, ints, ..AttributeProto::default() }
+}
+
+/// A number as an attribute.
+pub(super) fn number(name: &str, f: f32) -> AttributeProto {
+    let r#type = AttributeType::Float.into();
+    AttributeProto { name: name.to_owned(), r#type, f, ..AttributeProto::default() }
 }
