@@ -82,9 +82,9 @@ fn names_that_no_key_can_carry_are_refused_at_once() {
 
 #[test]
 fn every_unsupported_operator_is_listed_with_its_node() {
-    let nodes = [("Relu", "fine"), ("Sin", "first"), ("Relu", "also"), ("Acosh", "second")];
+    let nodes = [("Relu", "fine"), ("Det", "first"), ("Relu", "also"), ("Multinomial", "second")];
     let error = refused(&model(&nodes, Some(&["1", "3"])));
-    for expected in ["first", "Sin", "second", "Acosh"] {
+    for expected in ["first", "Det", "second", "Multinomial"] {
         assert!(error.contains(expected), "{expected} is not in: {error}");
     }
     assert!(!error.contains("fine") && !error.contains("also"), "{error}");
@@ -97,7 +97,7 @@ fn operators_that_the_book_calls_missing_are_refused_and_no_others() {
     let page = std::fs::read_to_string(page).unwrap();
     let section = page.split("## Operators").nth(1).unwrap().split("\n## ").next().unwrap();
     let names: Vec<&str> = section.split('`').skip(1).step_by(2).collect();
-    assert!(names.len() > 20, "{names:?}");
+    assert!(!names.is_empty(), "{section}");
     for name in names {
         let works = [
             "Relu",

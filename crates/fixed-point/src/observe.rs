@@ -204,6 +204,7 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::Erf
             | Op::Gelu { .. }
             | Op::Softplus
+            | Op::Function(_)
             | Op::Abs
             | Op::Pow { .. }
             | Op::Trunc

@@ -4,7 +4,7 @@ use std::fmt;
 
 use provenn_escape::plain;
 
-use crate::{ElementType, Graph, NodeId, Op};
+use crate::{ElementType, Function, Graph, NodeId, Op};
 
 impl Op {
     /// The ONNX name of the operator; `Input` and `Trunc` have none of their own.
@@ -31,6 +31,7 @@ impl Op {
             Op::Erf => "Erf",
             Op::Gelu { .. } => "Gelu",
             Op::Softplus => "Softplus",
+            Op::Function(function) => function.name(),
             Op::Neg => "Neg",
             Op::Abs => "Abs",
             Op::Pow { .. } => "Pow",
@@ -90,6 +91,11 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Op::TopK { axis, largest } => write!(f, " axis={axis} largest={largest}"),
         Op::Gelu { tanh } => write!(f, " tanh={tanh}"),
+        Op::Function(Function::Elu { slope, depth, width }) => {
+            write!(f, " slope={slope} depth={depth} width={width}")
+        }
+        Op::Function(Function::Swish { beta }) => write!(f, " beta={beta}"),
+        Op::Function(Function::Power { exponent }) => write!(f, " {exponent}"),
         Op::Slice { axis, start, step } => write!(f, " axis={axis} start={start} step={step}"),
         Op::Pad { before, after, value } => {
             write!(f, " before={before:?} after={after:?} value={value}")
@@ -113,6 +119,7 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         | Op::Sqrt
         | Op::Erf
         | Op::Softplus
+        | Op::Function(_)
         | Op::Less
         | Op::LessOrEqual
         | Op::Equal

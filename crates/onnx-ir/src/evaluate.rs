@@ -219,6 +219,7 @@ fn counts(op: &Op) -> bool {
         | Op::Erf
         | Op::Gelu { .. }
         | Op::Softplus
+        | Op::Function(_)
         | Op::Neg
         | Op::Abs
         | Op::Pow { .. }

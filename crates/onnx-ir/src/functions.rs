@@ -17,6 +17,18 @@ pub fn log(x: f64) -> f64 {
     libm::log(x)
 }
 
+/// x to a real power.
+#[must_use]
+pub fn pow(x: f64, exponent: f64) -> f64 {
+    libm::pow(x, exponent)
+}
+
+/// The hyperbolic tangent.
+#[must_use]
+pub fn tanh(x: f64) -> f64 {
+    libm::tanh(x)
+}
+
 /// 2/√π · ∫ e^(-t²) dt from 0 to x
 #[must_use]
 pub fn erf(x: f64) -> f64 {

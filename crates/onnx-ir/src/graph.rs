@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Function;
+
 /// Index of a node in [`Graph::nodes`]; every node has exactly one output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeId(pub usize);
@@ -145,6 +147,8 @@ pub enum Op {
     },
     /// log(1 + e^x)
     Softplus,
+    /// Another smooth function of one number.
+    Function(Function),
     /// -x
     Neg,
     /// |x|

@@ -67,6 +67,7 @@ fn moves(op: &Op) -> bool {
         | Op::Erf
         | Op::Gelu { .. }
         | Op::Softplus
+        | Op::Function(_)
         | Op::Neg
         | Op::Abs
         | Op::Pow { .. }

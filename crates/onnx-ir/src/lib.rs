@@ -11,6 +11,7 @@
 //! | `validate` | [`Graph::validate`]: order, names, shapes |
 //! | `display` | one line per node; operator names |
 //! | `evaluate` | [`Graph::evaluate`] and [`Graph::run`]: the float reference, a file per operator family |
+//! | `function` | [`Function`]: functions of one number that are tabulated by one method |
 //! | [`functions`] | smooth functions by their definition |
 //! | `import` | [`load`], [`load_reading`] and [`load_bytes`]: from ONNX, a file per operator family |
 //! | `indices` | which nodes serve as indices |
@@ -22,6 +23,7 @@ mod display;
 mod error;
 mod evaluate;
 mod external_error;
+mod function;
 pub mod functions;
 mod graph;
 mod import;
@@ -35,6 +37,7 @@ mod work;
 pub use error::{ImportError, OpenExtent, Unsupported};
 pub use evaluate::EvaluateError;
 pub use external_error::ExternalDataError;
+pub use function::Function;
 pub use graph::{ElementType, Graph, Node, NodeId, Op, Tensor, Window};
 pub use import::{ImportOptions, load, load_bytes, load_reading, supported_operators};
 pub use validate::GraphError;

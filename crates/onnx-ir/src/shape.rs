@@ -76,6 +76,7 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             | Op::Erf
             | Op::Gelu { .. }
             | Op::Softplus
+            | Op::Function(_)
             | Op::Neg
             | Op::Abs
             | Op::Trunc,
@@ -161,6 +162,7 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             | Op::Erf
             | Op::Gelu { .. }
             | Op::Softplus
+            | Op::Function(_)
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }

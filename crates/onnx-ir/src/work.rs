@@ -205,6 +205,7 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
             | Op::Erf
             | Op::Gelu { .. }
             | Op::Softplus
+            | Op::Function(_)
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }

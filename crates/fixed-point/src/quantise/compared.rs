@@ -130,6 +130,7 @@ impl Lowering<'_> {
             | Op::Erf
             | Op::Gelu { .. }
             | Op::Softplus
+            | Op::Function(_)
             | Op::Abs
             | Op::Pow { .. }
             | Op::Trunc

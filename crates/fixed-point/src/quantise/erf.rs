@@ -3,7 +3,7 @@
 use super::emit::Ends;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::smooth_function::Smooth;
+use super::smooth_function::{Smooth, near};
 use super::value::Value;
 use core::f64::consts::FRAC_2_SQRT_PI;
 use provenn_onnx_ir::functions;
@@ -28,13 +28,13 @@ impl Lowering<'_> {
             active: (-END, END),
             segment,
             step,
-            second: &second,
             // The third derivative, (4x² − 2)·f', is largest at 0.
-            third: 2.0 * FRAC_2_SQRT_PI,
+            second: &near(second, 2.0 * FRAC_2_SQRT_PI),
             lipschitz: FRAC_2_SQRT_PI,
             limits: (-1.0, 1.0),
             watch: Ends::NONE,
             premise: self.range(self.operand(node, 0)?),
+            between: true,
             rows: self.rows(2.0 * END, segment, node),
         };
         self.smooth(node, &smooth)

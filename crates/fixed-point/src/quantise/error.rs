@@ -74,13 +74,15 @@ pub enum QuantiseError {
         /// Upper end.
         hi: f64,
     },
-    /// A logarithm of what may be zero or less, or of too many octaves.
+    /// A function of what lies where it has no value.
     #[error(
-        "node `{node}` (Log): its operand is calibrated to [{lo}, {hi}]; calibrate with data that keeps it above zero, its ends within a factor of 2^32"
+        "node `{node}` ({op}): its operand is calibrated to [{lo}, {hi}], where it does not always have a value; calibrate with data that keeps it where it has one"
     )]
-    Logarithm {
+    Domain {
         /// The node.
         node: String,
+        /// Its operator.
+        op: String,
         /// Lower end of the operand's range.
         lo: f64,
         /// Upper end.
@@ -141,7 +143,7 @@ impl QuantiseError {
         match self {
             QuantiseError::Divisor { .. }
             | QuantiseError::Negative { .. }
-            | QuantiseError::Logarithm { .. } => true,
+            | QuantiseError::Domain { .. } => true,
             QuantiseError::WrapAround { .. }
             | QuantiseError::TableTooLarge { .. }
             | QuantiseError::Constant { .. } => free,

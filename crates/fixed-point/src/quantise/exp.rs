@@ -5,7 +5,7 @@
 use super::emit::Ends;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::smooth_function::Smooth;
+use super::smooth_function::{Smooth, near};
 use super::value::Value;
 use crate::settings::Range;
 use provenn_onnx_ir::functions;
@@ -30,12 +30,12 @@ impl Lowering<'_> {
             active: (lo, hi),
             segment,
             step,
-            second: &functions::exp,
-            third: bound,
+            second: &near(functions::exp, bound),
             lipschitz: bound,
             limits: (0.0, most),
             watch: Ends { below: lo > nothing, above: true },
             premise: Range { lo: seen.lo, hi },
+            between: true,
             rows: self.rows(width, segment, node),
         };
         self.smooth(node, &smooth)

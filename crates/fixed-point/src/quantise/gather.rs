@@ -115,6 +115,7 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
         | Op::Erf
         | Op::Gelu { .. }
         | Op::Softplus
+        | Op::Function(_)
         | Op::Trunc
         | Op::MaxPool { .. }
         | Op::AveragePool { .. }

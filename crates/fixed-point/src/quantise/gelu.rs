@@ -3,7 +3,7 @@
 use super::emit::Ends;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::smooth_function::Smooth;
+use super::smooth_function::{Smooth, near};
 use super::value::Value;
 use crate::settings::Range;
 use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
@@ -49,12 +49,12 @@ impl Lowering<'_> {
             active: (lo, hi),
             segment,
             step,
-            second: if tanh { &second_tanh } else { &second },
-            third,
+            second: &near(if tanh { second_tanh } else { second }, third),
             lipschitz,
             limits: (0.0, f(hi)),
             watch: Ends { below: lo > nothing, above: true },
             premise: Range { lo: seen.lo, hi },
+            between: true,
             rows: self.rows(width, segment, node),
         };
         self.smooth(node, &smooth)

@@ -12,7 +12,7 @@ use crate::format::{Format, FormatId};
 use crate::quant_graph::{Piecewise, QuantGraph, QuantOp, TensorId};
 use crate::round::{scale_of, step_of_scale};
 use crate::settings::{Range, Settings};
-use provenn_onnx_ir::{Graph, Node, Op};
+use provenn_onnx_ir::{Function, Graph, Node, Op};
 use std::collections::BTreeSet;
 
 /// What is asked of a node's step.
@@ -220,10 +220,11 @@ impl<'g> Lowering<'g> {
             Op::Sigmoid => self.sigmoid(node),
             Op::Tanh => self.tanh(node),
             Op::Exp => self.exp(node),
-            Op::Log => self.log(node),
+            Op::Log => self.function(node, Function::Log),
             Op::Erf => self.erf(node),
             Op::Gelu { tanh } => self.gelu(node, *tanh),
             Op::Softplus => self.softplus(node),
+            Op::Function(function) => self.function(node, *function),
             Op::Sqrt => self.sqrt(node),
             Op::Where => self.select(node),
             Op::Less => self.less(node, false),
@@ -451,6 +452,7 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
             | Op::Erf
             | Op::Gelu { .. }
             | Op::Softplus
+            | Op::Function(_)
             | Op::AveragePool { .. }
             | Op::ReduceSum { .. }
             | Op::ReduceMean { .. }

@@ -102,6 +102,7 @@ fn demand(op: &Op, slot: usize, need: Range, range: Range, operands: &[Range]) -
         | Op::Erf
         | Op::Gelu { .. }
         | Op::Softplus
+        | Op::Function(_)
         | Op::Less
         | Op::LessOrEqual
         | Op::Equal

@@ -74,7 +74,8 @@ impl Lowering<'_> {
             | Op::Sqrt
             | Op::Erf
             | Op::Gelu { .. }
-            | Op::Softplus => Some(vec![1.0; len]),
+            | Op::Softplus
+            | Op::Function(_) => Some(vec![1.0; len]),
             Op::MatMul if at == 0 => {
                 let (&[1, k, n], data) = self.constant_of(reader, 1)? else { return None };
                 let row = |i: usize| &data[i % k * n..][..n];

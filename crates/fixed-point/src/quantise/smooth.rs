@@ -11,7 +11,7 @@ use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::smooth_error::{table_error, typical_slope};
-use super::smooth_function::Smooth;
+use super::smooth_function::{Smooth, near};
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{count, exponent, integer, power_of_two, real};
 use crate::quant_graph::Piecewise;
@@ -35,13 +35,13 @@ impl Lowering<'_> {
             active: (-12.0, 12.0),
             segment: power_of_two(-5 - self.fineness(node)),
             step,
-            second: &second,
             // With p = f' between 0 and 1/4: f''' = p·(1 − 6p).
-            third: 0.125,
+            second: &near(second, 0.125),
             lipschitz: 0.25,
             limits: (0.0, 1.0),
             watch: Ends::NONE,
             premise: self.range(self.operand(node, 0)?),
+            between: true,
             rows: MOST_SEGMENTS,
         };
         self.smooth(node, &smooth)
@@ -56,13 +56,13 @@ impl Lowering<'_> {
             active: (-6.5, 6.5),
             segment: power_of_two(-6 - self.fineness(node)),
             step,
-            second: &second,
             // With u = f² between 0 and 1: f''' = (1 − u)·(6u − 2).
-            third: 2.0,
+            second: &near(second, 2.0),
             lipschitz: 1.0,
             limits: (-1.0, 1.0),
             watch: Ends::NONE,
             premise: self.range(self.operand(node, 0)?),
+            between: true,
             rows: MOST_SEGMENTS,
         };
         self.smooth(node, &smooth)
@@ -130,36 +130,57 @@ impl Lowering<'_> {
             pending = Pending::identity(own, operand);
         }
         let smooth = &self.exactly(smooth, &pending.form);
-        let fine = power_of_two(exponent(self.format.shift));
-        let step = smooth.step;
+        let ends = (smooth.active.0 / smooth.segment, smooth.active.1 / smooth.segment);
+        let ends = integer(ends.0.floor()).zip(integer(ends.1.ceil()));
+        let ends = ends.ok_or_else(|| self.wrap(node))?;
+        let (values, _) = self.fine_smooth(&pending, smooth, ends, node)?;
+        self.emit(&Pending::identity(values, node), &Plan::identity(smooth.step), node)
+    }
+
+    /// The function of a form, on segments from the first to before the last of `ends`, in units of 2^-S of the result's;
+    /// and what it is below these.
+    pub(super) fn fine_smooth(
+        &mut self,
+        pending: &Pending,
+        smooth: &Smooth<'_>,
+        ends: (i64, i64),
+        node: usize,
+    ) -> Result<(Elements, f64), QuantiseError> {
+        let unit = smooth.step / power_of_two(exponent(self.format.shift));
+        let low_bits = self.format.low_bits;
         let (inner, below, above) =
-            table(smooth, step / fine, self.format.low_bits).ok_or_else(|| self.wrap(node))?;
+            table(smooth, unit, low_bits, ends).ok_or_else(|| self.wrap(node))?;
         let shape = (&inner, below, above);
-        let error = table_error(smooth, shape, step / fine, self.format.low_bits);
+        let error = table_error(smooth, shape, unit, low_bits);
         let typical = typical_slope(smooth, smooth.premise);
+        let q_step = smooth.segment / power_of_two(exponent(low_bits));
+        let lipschitz = smooth.lipschitz;
         let plan = Plan {
-            q_step: smooth.segment / power_of_two(exponent(self.format.low_bits)),
-            step: step / fine,
+            q_step,
+            step: unit,
             family: Family::Smooth { inner, below, above },
             shift: 0,
-            ideal: Ideal::Smooth { lipschitz: smooth.lipschitz, error, typical },
+            ideal: Ideal::Smooth { lipschitz, error, typical },
             watch: smooth.watch,
         };
-        let values = self.emit(&pending, &plan, node)?;
-        self.emit(&Pending::identity(values, node), &Plan::identity(step), node)
+        Ok((self.emit(pending, &plan, node)?, real(below) * unit))
     }
 }
 
 /// The table over the active range, and the constants on both sides.
-fn table(smooth: &Smooth<'_>, unit: f64, low_bits: u32) -> Option<(Piecewise, i64, i64)> {
-    let first = integer((smooth.active.0 / smooth.segment).floor())?;
-    let end = integer((smooth.active.1 / smooth.segment).ceil())?;
+fn table(
+    smooth: &Smooth<'_>,
+    unit: f64,
+    low_bits: u32,
+    (first, end): (i64, i64),
+) -> Option<(Piecewise, i64, i64)> {
     let length = power_of_two(exponent(low_bits));
     let segment = |h: i64| {
         let (from, to) = (real(h) * smooth.segment, real(h + 1) * smooth.segment);
         let (f0, f1) = ((smooth.f)(from), (smooth.f)(to));
         // Half the deviation at the middle, where a function this smooth deviates most.
-        let lift = ((smooth.f)(f64::midpoint(from, to)) - f64::midpoint(f0, f1)) / 2.0;
+        let bulge = (smooth.f)(f64::midpoint(from, to)) - f64::midpoint(f0, f1);
+        let lift = if smooth.between { bulge / 2.0 } else { 0.0 };
         Some((round((f1 - f0) / length / unit)?, round((f0 + lift) / unit)?))
     };
     let entries = (first..end).map(segment).collect::<Option<Arc<[_]>>>()?;

@@ -7,8 +7,7 @@
 //! min(e(a), e(b)) − max(−f'', 0)·w²/8  ≤  e(x)  ≤  max(e(a), e(b)) + max(f'', 0)·w²/8
 //! ```
 //!
-//! e(a) and e(b) are those of the integers in the table, so the rounding of slopes and bases is included. `f''` on
-//! the segment is within `w/2·max|f'''|` of its values at the ends.
+//! e(a) and e(b) are those of the integers in the table, so the rounding of slopes and bases is included.
 
 use super::deviation::FLOAT_SLACK;
 use super::smooth_function::Smooth;
@@ -27,18 +26,22 @@ pub(super) fn table_error(
     let range = smooth.premise;
     let width = smooth.segment;
     let bulge = width * width / 8.0;
-    let spread = smooth.third * width / 2.0;
     let length = power_of_two(exponent(low_bits));
-    let mut worst = 0.0_f64;
+    let (mut worst, mut steep) = (0.0_f64, 0.0_f64);
     for (h, &(slope, base)) in (inner.first..).zip(&*inner.entries) {
         let (a, b) = (real(h) * width, real(h + 1) * width);
         let (f_a, f_b) = ((smooth.f)(a), (smooth.f)(b));
         let errors = [real(base) * fine - f_a, (real(base) + real(slope) * length) * fine - f_b];
-        let curvatures = [(smooth.second)(a), (smooth.second)(b)];
-        let curved_up = curvatures[0].max(curvatures[1]) + spread;
-        let curved_down = spread - curvatures[0].min(curvatures[1]);
-        let most = errors[0].max(errors[1]) + curved_up.max(0.0) * bulge;
-        let least = errors[0].min(errors[1]) - curved_down.max(0.0) * bulge;
+        let (least, most) = (smooth.second)(a, b);
+        if !(least.is_finite() && most.is_finite()) {
+            // f is monotone, as its chord is: neither leaves what lies between its values at the ends. Its operand's
+            // error is that through the chord, so what else is there counts twice: where it is, and where it seems.
+            let apart = errors[0].abs().max(errors[1].abs()) + (f_b - f_a).abs();
+            steep = steep.max(apart);
+            continue;
+        }
+        let most = errors[0].max(errors[1]) + most.max(0.0) * bulge;
+        let least = errors[0].min(errors[1]) - (-least).max(0.0) * bulge;
         worst = worst.max(most.abs()).max(least.abs());
     }
     let (lo, hi) = smooth.active;
@@ -52,7 +55,7 @@ pub(super) fn table_error(
             tail = tail.max((limit - at_end).abs());
         }
     }
-    worst + tail + FLOAT_SLACK * (smooth.limits.0.abs().max(smooth.limits.1.abs()))
+    worst + steep + tail + FLOAT_SLACK * (smooth.limits.0.abs().max(smooth.limits.1.abs()))
 }
 
 /// Root-mean-square slope of the function over operands spread evenly over half of `range`, or all

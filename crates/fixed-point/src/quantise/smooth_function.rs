@@ -13,10 +13,9 @@ pub(super) struct Smooth<'f> {
     pub(super) segment: f64,
     /// Step of the result.
     pub(super) step: f64,
-    /// f''.
-    pub(super) second: &'f dyn Fn(f64) -> f64,
-    /// At least |f'''| on the active range and a segment around it.
-    pub(super) third: f64,
+    /// Bounds of f'' between two points of the active range and a segment around it; infinite where there are none, and
+    /// the function rises or falls throughout.
+    pub(super) second: &'f dyn Fn(f64, f64) -> (f64, f64),
     /// At least |f'| there.
     pub(super) lipschitz: f64,
     /// Values of f at the ends of its domain.
@@ -25,6 +24,16 @@ pub(super) struct Smooth<'f> {
     pub(super) watch: Ends,
     /// Where the premise of the error bounds puts the operand.
     pub(super) premise: Range,
+    /// Whether operands lie anywhere in a segment, rather than at its ends alone.
+    pub(super) between: bool,
     /// Rows that the function may span before its operand is clamped to the active range.
     pub(super) rows: i64,
+}
+
+/// Bounds of f'' between two points by its values there, and `third`, which |f'''| is nowhere larger than.
+pub(super) fn near(second: impl Fn(f64) -> f64, third: f64) -> impl Fn(f64, f64) -> (f64, f64) {
+    move |a, b| {
+        let (ends, spread) = ([second(a), second(b)], third * (b - a) / 2.0);
+        (ends[0].min(ends[1]) - spread, ends[0].max(ends[1]) + spread)
+    }
 }

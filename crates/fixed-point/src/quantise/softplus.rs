@@ -3,7 +3,7 @@
 use super::emit::Ends;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::smooth_function::Smooth;
+use super::smooth_function::{Smooth, near};
 use super::value::Value;
 use crate::settings::Range;
 use provenn_onnx_ir::functions::{exp, log, softplus, softplus_inverse};
@@ -49,12 +49,12 @@ impl Lowering<'_> {
             active: (lo, hi),
             segment,
             step,
-            second: &second,
-            third: THIRD.min(second(beyond.min(0.0))),
+            second: &near(second, THIRD.min(second(beyond.min(0.0)))),
             lipschitz: slope(beyond),
             limits: (0.0, softplus(hi)),
             watch: Ends { below: lo > nothing, above: true },
             premise: Range { lo: seen.lo, hi },
+            between: true,
             rows: self.rows(width, segment, node),
         };
         self.smooth(node, &smooth)

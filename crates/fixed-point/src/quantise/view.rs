@@ -5,7 +5,7 @@ use super::error::QuantiseError;
 use super::gather::{Pick, picks};
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
-use crate::convert::{index, index32, real};
+use crate::convert::{ceil_log2, exponent, index, index32, power_of_two, real};
 use crate::quant_graph::{QuantOp, Source, TensorId};
 use provenn_onnx_ir::Op;
 
@@ -47,6 +47,9 @@ impl Lowering<'_> {
         for id in &this.inputs {
             operands.push(self.elements(id.0)?);
         }
+        if matches!(this.op, Op::Concat { .. }) && apart(&operands) {
+            operands = self.no_finer_than_told_apart(operands, node)?;
+        }
         if let Some(value) = self.concat_of_steps(&this.op, &operands, node) {
             return Ok(value);
         }
@@ -68,13 +71,36 @@ impl Lowering<'_> {
         Ok(Value::Elements(Elements { sources: all.sources, map, step: all.step, constants }))
     }
 
+    /// Parts of a concatenation, exact roots with no more bits than their values need: a factor that takes their much
+    /// finer step to a coarse one would be no whole number.
+    fn no_finer_than_told_apart(
+        &mut self,
+        parts: Vec<Elements>,
+        node: usize,
+    ) -> Result<Vec<Elements>, QuantiseError> {
+        let mut told = Vec::with_capacity(parts.len());
+        for (part, id) in parts.into_iter().zip(&self.node(node).inputs) {
+            let bits = exponent(self.bits(id.0)) - 1;
+            let needed = self.range(id.0).magnitude() / power_of_two(bits) / part.step;
+            let root = |id: &TensorId| matches!(self.out.tensors[id.0].op, QuantOp::Root { .. });
+            let roots = part.sources.iter().any(root);
+            told.push(match needed >= 2.0 && roots {
+                true => self.restep(
+                    part.clone(),
+                    part.step * power_of_two(ceil_log2(needed) - 1),
+                    node,
+                )?,
+                false => part,
+            });
+        }
+        Ok(told)
+    }
+
     /// A concatenation of parts whose steps differ so much that a common one would swallow the finer: the integers
     /// as they are, each part with a factor of its own that its readers take over.
     fn concat_of_steps(&self, op: &Op, parts: &[Elements], node: usize) -> Option<Value> {
         let Op::Concat { .. } = op else { return None };
-        let steps = || parts.iter().filter(|part| !part.sources.is_empty()).map(|part| part.step);
-        let (coarsest, finest) = (steps().fold(0.0, f64::max), steps().fold(f64::MAX, f64::min));
-        if coarsest <= APART * finest || self.weights_of_readers(node, false).is_none() {
+        if !apart(parts) || self.weights_of_readers(node, false).is_none() {
             return None;
         }
         let parts: Vec<_> = parts.iter().map(|part| (part.clone(), None)).collect();
@@ -164,6 +190,16 @@ impl Lowering<'_> {
         self.deviations[id.0] = deviation;
         Ok(id)
     }
+}
+
+/// The steps of what is not constant.
+fn steps(parts: &[Elements]) -> impl Iterator<Item = f64> {
+    parts.iter().filter(|part| !part.sources.is_empty()).map(|part| part.step)
+}
+
+/// Whether steps differ so much that a common one would swallow the finer.
+fn apart(parts: &[Elements]) -> bool {
+    steps(parts).fold(0.0, f64::max) > APART * steps(parts).fold(f64::MAX, f64::min)
 }
 
 /// The sources in use, each once.

@@ -3,7 +3,7 @@
 use crate::net::{Net, Subject, noise, runs, try_settings, window};
 use proptest::prelude::*;
 use provenn_fixed_point::RunArgs;
-use provenn_onnx_ir::{Graph, NodeId, Op, Tensor};
+use provenn_onnx_ir::{Function, Graph, NodeId, Op, Tensor};
 
 /// Coarse and fine, so that every term is large somewhere.
 fn precision() -> impl Strategy<Value = RunArgs> {
@@ -75,6 +75,15 @@ fn unary(net: &mut Net, seed: u64, op: &Op) -> Vec<NodeId> {
     let y = net.conv(x, 2, 1, seed);
     let second = net.push(op.clone(), &[y], &[1, 2, 6, 6]);
     vec![first, second]
+}
+
+/// An operator on `[1, 2, 6, 6]`, of a number between 0 and 1, moved.
+fn of_sigmoid(net: &mut Net, seed: u64, by: f32, op: &Op) -> Vec<NodeId> {
+    let x = net.input(&[1, 2, 6, 6]);
+    let y = net.conv(x, 2, 1, seed);
+    let y = net.push(Op::Sigmoid, &[y], &[1, 2, 6, 6]);
+    let y = if by == 0.0 { y } else { net.shifted(y, by) };
+    vec![net.push(op.clone(), &[y], &[1, 2, 6, 6])]
 }
 
 /// e^(x − max x) over the last axis of `[1, 3, 4]`.
@@ -162,6 +171,16 @@ bounded! {
     gelu: |net, seed| unary(net, seed, &Op::Gelu { tanh: false });
     gelu_by_tanh: |net, seed| unary(net, seed, &Op::Gelu { tanh: true });
     softplus: |net, seed| unary(net, seed, &Op::Softplus);
+    sin: |net, seed| unary(net, seed, &Op::Function(Function::Sin));
+    atan: |net, seed| unary(net, seed, &Op::Function(Function::Atan));
+    sinh: |net, seed| unary(net, seed, &Op::Function(Function::Sinh));
+    elu: |net, seed| unary(net, seed, &Op::Function(Function::Elu { slope: 1.05, depth: 0.7, width: 0.8 }));
+    swish: |net, seed| unary(net, seed, &Op::Function(Function::Swish { beta: 1.702 }));
+    mish: |net, seed| unary(net, seed, &Op::Function(Function::Mish));
+    asin: |net, seed| of_sigmoid(net, seed, 0.0, &Op::Function(Function::Asin));
+    acosh: |net, seed| of_sigmoid(net, seed, 1.0, &Op::Function(Function::Acosh));
+    atanh: |net, seed| of_sigmoid(net, seed, -0.5, &Op::Function(Function::Atanh));
+    power: |net, seed| of_sigmoid(net, seed, 0.0, &Op::Function(Function::Power { exponent: 0.3 }));
     exp: |net, seed| unary(net, seed, &Op::Exp);
     log_of_one_octave: |net, _| {
         let x = net.input(&[1, 1, 8]);

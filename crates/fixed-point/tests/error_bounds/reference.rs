@@ -132,6 +132,7 @@ fn apply(node: &Node, x: &[Operand<'_>]) -> Vec<f64> {
         Op::Erf => each(&functions::erf),
         &Op::Gelu { tanh } => each(&|x| functions::gelu(x, tanh)),
         Op::Softplus => each(&functions::softplus),
+        Op::Function(function) => each(&|x| function.of(x)),
         Op::Less => both(&|a, b| f64::from(u8::from(a < b))),
         Op::LessOrEqual => both(&|a, b| f64::from(u8::from(a <= b))),
         Op::Equal => both(&|a, b| f64::from(u8::from(a == b))),

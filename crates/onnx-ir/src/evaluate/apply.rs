@@ -48,6 +48,7 @@ pub(crate) fn apply(node: &Node, inputs: &[&Tensor]) -> Option<Tensor> {
         Op::Erf => precise(one()?, functions::erf),
         &Op::Gelu { tanh } => precise(one()?, |x| functions::gelu(x, tanh)),
         Op::Softplus => precise(one()?, functions::softplus),
+        Op::Function(function) => precise(one()?, |x| function.of(x)),
         &Op::Pow { exponent } => precise(one()?, |x| (0..exponent).map(|_| x).product()),
         Op::MaxPool { window } => pool::max_pool(one()?, window, shape)?,
         Op::AveragePool { window, count_include_pad } => {

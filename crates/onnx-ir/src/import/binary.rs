@@ -4,8 +4,8 @@ use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 
 use super::importer::Importer;
+use super::power;
 use super::reason::{Outcome, Reason};
-use super::unary;
 use crate::{NodeId, Op};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
@@ -36,12 +36,7 @@ fn binary(importer: &mut Importer, node: &TypedNode, op: &str) -> Result<NodeId,
                 _ => divide(importer, name, a, factor, whole),
             }
         }
-        "Pow" => {
-            let exponent = builder.value(b).and_then(|exponent| exponent.uniform());
-            let exponent =
-                exponent.ok_or("only powers with one constant exponent are supported")?;
-            unary::power(importer, name, a, exponent)
-        }
+        "Pow" => power::pow(importer, name, [a, b], whole),
         other => Err(Reason(format!("no circuit for {other}"))),
     }
 }

@@ -131,6 +131,7 @@ impl Walk<'_> {
                 | Op::Erf
                 | Op::Gelu { .. }
                 | Op::Softplus
+                | Op::Function(_)
                 | Op::Neg
                 | Op::Abs
                 | Op::Pow { .. }

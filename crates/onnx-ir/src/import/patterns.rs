@@ -3,6 +3,7 @@
 //! A rule replaces a node by one that reads further up; what it skips dies in `finish` unless something
 //! else still reads it, so no rule needs to count readers.
 
+use super::gate;
 use super::gelu;
 use super::nodes::Nodes;
 use crate::{NodeId, Op};
@@ -73,6 +74,7 @@ pub(super) fn simplify(nodes: &Nodes, op: Op, inputs: &[NodeId], shape: &[usize]
             | Op::Erf
             | Op::Gelu { .. }
             | Op::Softplus
+            | Op::Function(_)
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }
@@ -197,6 +199,8 @@ fn add(nodes: &Nodes, a: NodeId, b: NodeId) -> Option<Simplified> {
 fn mul(nodes: &Nodes, a: NodeId, b: NodeId, shape: &[usize]) -> Option<Simplified> {
     gelu::find(nodes, [a, b], shape)
         .map(|(x, tanh)| Simplified::Op(Op::Gelu { tanh }, vec![x]))
+        .or_else(|| gate::find(nodes, a, b, shape))
+        .or_else(|| gate::find(nodes, b, a, shape))
         .or_else(|| reciprocal(nodes, a, b))
         .or_else(|| reciprocal(nodes, b, a))
         .or_else(|| mean(nodes, a, b, shape))

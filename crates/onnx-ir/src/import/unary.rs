@@ -1,15 +1,17 @@
 //! Elementwise operators of one input.
 
 use tract_onnx::prelude::TypedNode;
-use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
+use tract_onnx::tract_core::ops::element_wise::{ElementWiseMiniOp, ElementWiseOp};
 use tract_onnx::tract_core::ops::identity::Identity;
 use tract_onnx::tract_core::ops::math::PowConst;
 use tract_onnx::tract_core::ops::nn::{GeluApproximate, LeakyRelu};
 
+use super::builder::Builder;
+use super::function::Whole;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
-use super::{norm, softmax};
-use crate::{NodeId, Op};
+use super::{norm, power, softmax};
+use crate::{Function, NodeId, Op};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
     if node.op_is::<Identity>() {
@@ -25,8 +27,11 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
     if let Some(op) = mini.downcast_ref::<LeakyRelu>() {
         return importer.builder.push(name, Op::LeakyRelu { alpha: op.alpha }, &[x]);
     }
+    if let Some(function) = function(mini.as_ref()) {
+        return importer.builder.push(name, Op::Function(function), &[x]);
+    }
     if let Some(op) = mini.downcast_ref::<PowConst>() {
-        return power(importer, name, x, op.exponent);
+        return power::power(importer, name, x, op.exponent);
     }
     if let Some(op) = mini.downcast_ref::<GeluApproximate>() {
         // What the analysis calls the fast one has a square where the approximation has a cube.
@@ -55,10 +60,8 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
             let one = builder.scalar(&format!("{name}.one"), 1.0);
             builder.push(name, Op::Div, &[one, x])
         }
-        "Silu" => {
-            let sigmoid = builder.push(&format!("{name}.sigmoid"), Op::Sigmoid, &[x])?;
-            builder.push(name, Op::Mul, &[x, sigmoid])
-        }
+        "Silu" => builder.push(name, Op::Function(Function::Swish { beta: 1.0 }), &[x]),
+        "Sign" => sign(builder, name, x),
         "HardSwish" => {
             let scale = builder.scalar(&format!("{name}.scale"), 1.0 / 6.0);
             let shift = builder.scalar(&format!("{name}.shift"), 0.5);
@@ -77,33 +80,31 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
     }
 }
 
-/// x to a constant power: 1/2, 1 to 8, and their negatives as reciprocals.
-pub(super) fn power(
-    importer: &mut Importer,
-    name: &str,
-    x: NodeId,
-    exponent: f32,
-) -> Result<NodeId, Reason> {
-    if exponent == 0.5 {
-        return importer.builder.push(name, Op::Sqrt, &[x]);
+/// A function that is tabulated as it is.
+fn function(op: &dyn ElementWiseMiniOp) -> Option<Function> {
+    if let Some(Whole(function)) = op.downcast_ref::<Whole>() {
+        return Some(*function);
     }
-    if exponent == -0.5 {
-        return norm::reciprocal_root(importer, name, x);
-    }
-    let size = (1u8..=8).find(|&candidate| f32::from(candidate) == exponent.abs());
-    let refused = || {
-        Reason(format!(
-            "the power {exponent} is not supported, only 0.5, whole numbers from 1 to 8, and their negatives"
-        ))
-    };
-    let exponent = (u32::from(size.ok_or_else(refused)?), exponent < 0.0);
-    let power = match exponent.0 {
-        1 => x,
-        exponent => importer.builder.push(name, Op::Pow { exponent }, &[x])?,
-    };
-    if !exponent.1 {
-        return Ok(power);
-    }
-    let one = importer.builder.scalar(&format!("{name}.one"), 1.0);
-    importer.builder.push(name, Op::Div, &[one, power])
+    Some(match op.name().as_str() {
+        "Sin" => Function::Sin,
+        "Cos" => Function::Cos,
+        "Tan" => Function::Tan,
+        "Asin" => Function::Asin,
+        "Acos" => Function::Acos,
+        "Atan" => Function::Atan,
+        "Sinh" => Function::Sinh,
+        "Cosh" => Function::Cosh,
+        "Asinh" => Function::Asinh,
+        "Acosh" => Function::Acosh,
+        "Atanh" => Function::Atanh,
+        _ => return None,
+    })
+}
+
+/// Whether x is above zero, less whether it is below.
+fn sign(builder: &mut Builder, name: &str, x: NodeId) -> Result<NodeId, Reason> {
+    let zero = builder.scalar(&format!("{name}.zero"), 0.0);
+    let above = builder.push(&format!("{name}.above"), Op::Less, &[zero, x])?;
+    let below = builder.push(&format!("{name}.below"), Op::Less, &[x, zero])?;
+    builder.push(name, Op::Sub, &[above, below])
 }
