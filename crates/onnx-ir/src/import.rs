@@ -56,6 +56,7 @@ mod slice;
 mod softmax;
 mod sparse;
 mod stored;
+mod subtracted;
 mod tile;
 mod top_k;
 mod translate;
@@ -165,6 +166,7 @@ fn import_unguarded(
         operators::check(&proto, &onnx, refused)?;
         proto.graph.iter_mut().for_each(normalise::tell_apart);
     }
+    proto.graph.iter_mut().for_each(subtracted::keep_apart);
     let typed = analyse::analyse(&proto, &onnx, options)?;
     let mut drafted = translate::translate(&typed, &proto, &elements)?;
     merge::merge(&mut drafted);

@@ -1,0 +1,42 @@
+"""Convolutions and the arithmetic that they could be joined with."""
+
+from case_graph import case
+
+
+def conv(g, low=-0.5):
+    x = g.input(1, 2, 4, 3, low=0.5 if low > 0 else -2.0)
+    return g.node("Conv", x, g.weight(3, 2, 2, 2, low=low), g.weight(3, low=low))
+
+
+@case
+def conv_subtracted(g):
+    return g.node("Sub", g.weight(3, 1, 1), conv(g))
+
+
+@case
+def conv_subtracted_from_data(g):
+    channels = g.node("GlobalAveragePool", g.input(1, 3, 2, 2))
+    return g.node("Sub", channels, conv(g))
+
+
+@case
+def conv_scaled_subtracted(g):
+    y = g.node("Mul", conv(g), g.weight(3, 1, 1))
+    return g.node("Sub", g.weight(3, 1, 1), g.node("Identity", y))
+
+
+@case
+def conv_divides(g):
+    return g.node("Div", g.weight(3, 1, 1), conv(g, low=0.1))
+
+
+@case
+def conv_moved_divides(g):
+    y = g.node("Reshape", conv(g, low=0.1), g.ints(1, 3, 3, 2))
+    return g.node("Div", g.weight(1, 3, 1, 1), y)
+
+
+@case
+def conv_minus_and_divided(g):
+    y = g.node("Sub", conv(g), g.weight(3, 1, 1))
+    return g.node("Div", y, g.weight(3, 1, 1, low=0.5))
