@@ -52,6 +52,10 @@ class Graph:
         self.initialisers.append(numpy_helper.from_array(np.array(value, dtype), name))
         return name
 
+    def value(self, number, dtype=np.float32):
+        """A tensor of one element as an attribute."""
+        return numpy_helper.from_array(np.array([number], dtype))
+
     def ints(self, *values):
         return self.const(values, np.int64)
 

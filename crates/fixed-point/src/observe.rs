@@ -184,6 +184,7 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Expand
+            | Op::Take { .. }
             | Op::Tile { .. }
             | Op::Where
             | Op::Gather { .. }

@@ -56,6 +56,7 @@ impl Op {
             Op::Slice { .. } => "Slice",
             Op::Pad { .. } => "Pad",
             Op::Expand => "Expand",
+            Op::Take { .. } => "Take",
             Op::Tile { .. } => "Tile",
         }
     }
@@ -100,6 +101,8 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Op::Pad { before, after, value } => {
             write!(f, " before={before:?} after={after:?} value={value}")
         }
+        // As many as an axis may have: the shape says how many.
+        Op::Take { axis, .. } => write!(f, " axis={axis}"),
         Op::Tile { repeats } => write!(f, " {repeats:?}"),
         Op::Constant(tensor) => match tensor.uniform() {
             Some(value) => write!(f, " {value}"),

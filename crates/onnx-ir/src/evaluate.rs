@@ -248,6 +248,7 @@ fn counts(op: &Op) -> bool {
         | Op::Slice { .. }
         | Op::Pad { .. }
         | Op::Expand
+        | Op::Take { .. }
         | Op::Tile { .. } => false,
     }
 }

@@ -250,6 +250,13 @@ pub enum Op {
     },
     /// Broadcast to the node's shape.
     Expand,
+    /// The slices of `axis` at these positions, in this order; a position may come any number of times.
+    Take {
+        /// The axis.
+        axis: usize,
+        /// What to take.
+        positions: Vec<usize>,
+    },
     /// Repeat along every axis.
     Tile {
         /// Repetitions per axis.

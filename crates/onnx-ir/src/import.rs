@@ -4,7 +4,7 @@
 //! 2. `sparse`, `elements`, `normalise`: one form for what ONNX can say in several.
 //!    `rewrite`: operators that standard nodes say become those.
 //! 3. `operators`: refuse operators that nothing here can express, all at once. `rewrite::unfold`: those that stand
-//!    for several steps become these.
+//!    for several steps become these. `own`: those that are not left to the analysis.
 //! 4. `analyse`: tract infers shapes and types and folds constants, every size checked beforehand;
 //!    `whole` computes whole numbers without wrapping around, `extent` bounds those that are sizes; `declared` compares
 //!    the shapes with those the file states.
@@ -19,7 +19,6 @@ mod cast;
 mod concat;
 mod constant;
 mod conv;
-mod conv_transpose;
 mod declared;
 mod einsum;
 mod elements;
@@ -41,7 +40,7 @@ mod norm;
 mod normalise;
 mod operators;
 mod options;
-mod pad;
+mod own;
 mod panics;
 mod patterns;
 mod pointwise;
@@ -49,7 +48,6 @@ mod pool;
 mod power;
 mod reason;
 mod reduce;
-mod resize;
 mod rewrite;
 mod select;
 mod slice;
@@ -61,6 +59,7 @@ mod tile;
 mod top_k;
 mod translate;
 mod unary;
+mod volume;
 mod whole;
 mod window;
 
@@ -159,12 +158,14 @@ fn import_unguarded(
     external::resolve(&mut proto, folder, reading)?;
     let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();
     elements::narrow(&mut proto)?;
+    own::mark(&mut proto);
     if rewrite::unfold::unfold(&mut proto, &onnx, options)? {
         proto.graph.iter_mut().for_each(normalise::normalise);
         let refused = rewrite::rewrite(&mut proto);
         model::check(&proto)?;
         operators::check(&proto, &onnx, refused)?;
         proto.graph.iter_mut().for_each(normalise::tell_apart);
+        own::mark(&mut proto);
     }
     proto.graph.iter_mut().for_each(subtracted::keep_apart);
     let typed = analyse::analyse(&proto, &onnx, options)?;

@@ -43,6 +43,7 @@ fn moves(op: &Op) -> bool {
         | Op::Concat { .. }
         | Op::Slice { .. }
         | Op::Expand
+        | Op::Take { .. }
         | Op::Tile { .. }
         | Op::Gather { .. }
         | Op::GatherElements { .. } => true,

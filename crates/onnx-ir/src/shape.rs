@@ -135,6 +135,13 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             (before.len() == x.len() && after.len() == x.len()).then_some(shape)?
         }
         (Op::Expand, &[x]) => (broadcast(x, declared)? == declared).then(|| declared.to_vec()),
+        (Op::Take { axis, positions }, &[x]) => {
+            let mut shape = x.to_vec();
+            let extent = shape.get_mut(*axis)?;
+            let inside = positions.iter().all(|position| position < extent);
+            *extent = positions.len();
+            inside.then_some(shape)
+        }
         (Op::Tile { repeats }, &[x]) => {
             let shape = x.iter().zip(repeats).map(|(x, r)| x.checked_mul(*r)).collect();
             (repeats.len() == x.len()).then_some(shape)?
@@ -187,6 +194,7 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Expand
+            | Op::Take { .. }
             | Op::Tile { .. },
             _,
         ) => None,

@@ -224,6 +224,7 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
             | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Expand
+            | Op::Take { .. }
             | Op::Tile { .. },
             _,
         ) => plain(len, 0),

@@ -56,3 +56,70 @@ def matmul_batched_const(g):
 @case
 def matmul_two(g):
     return g.node("MatMul", g.input(1, 3, 4), g.input(1, 4, 5))
+
+
+@case
+def gemm_without_c(g):
+    return g.node("Gemm", g.input(3, 5), g.weight(4, 5), transB=1, alpha=0.7)
+
+
+@case
+def gemm_scalar_c(g):
+    return g.node("Gemm", g.input(2, 5), g.weight(5, 4), g.const(0.3))
+
+
+@case
+def gemm_computed(g):
+    return g.node("Gemm", g.input(3, 5), g.input(5, 2), g.input(3, 1), alpha=0.5, beta=-2.0)
+
+
+@case
+def gemm_computed_transposed(g):
+    return g.node("Gemm", g.input(5, 3), g.input(2, 5), g.input(2), transA=1, transB=1)
+
+
+@case
+def gemm_opset7(g):
+    g.opset = 7
+    return g.node("Gemm", g.input(2, 5), g.weight(5, 4), g.weight(4))
+
+
+@case
+def matmul_of_vectors(g):
+    return g.node("MatMul", g.input(6), g.weight(6))
+
+
+@case
+def matmul_of_two_vectors(g):
+    return g.node("MatMul", g.input(6), g.input(6))
+
+
+@case
+def matmul_vector_left(g):
+    return g.node("MatMul", g.input(6), g.weight(6, 4))
+
+
+@case
+def matmul_vector_right(g):
+    return g.node("MatMul", g.input(2, 3, 6), g.weight(6))
+
+
+@case
+def matmul_vector_of_a_batch(g):
+    return g.node("MatMul", g.input(4), g.input(2, 4, 3))
+
+
+@case
+def matmul_batches_broadcast(g):
+    return g.node("MatMul", g.input(2, 1, 3, 4), g.input(3, 4, 2))
+
+
+@case
+def matmul_batches_of_weights(g):
+    return g.node("MatMul", g.input(1, 2, 3, 4), g.weight(2, 4, 5))
+
+
+@case
+def matmul_of_constants(g):
+    product = g.node("MatMul", g.weight(4, 6), g.weight(6, 3))
+    return g.node("MatMul", g.input(2, 4), product)

@@ -78,6 +78,7 @@ impl Lowering<'_> {
             | Op::Transpose { .. }
             | Op::Concat { .. }
             | Op::Slice { .. }
+            | Op::Take { .. }
             | Op::Expand
             | Op::Tile { .. } => {
                 let shapes: Vec<&[usize]> =

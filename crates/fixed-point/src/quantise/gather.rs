@@ -86,6 +86,11 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
             }
             one(flat(&from, first))
         }),
+        Op::Take { axis, positions } => by(&|mut at| {
+            // The graph's validation has checked that there are as many, and none beyond the axis.
+            at[*axis] = positions.get(at[*axis]).copied().unwrap_or(0);
+            one(flat(&at, first))
+        }),
         Op::Tile { .. } => by(&|at| {
             let from: Vec<usize> =
                 at.iter().zip(first).map(|(&c, &extent)| c % extent.max(1)).collect();

@@ -206,10 +206,11 @@ impl Lowering<'_> {
         (index, Named { keys, elements }): (&Elements, Named),
         node: usize,
     ) -> Result<Elements, QuantiseError> {
-        let step = if self.is_whole(node) {
-            1.0
-        } else {
-            self.table_step(self.range(node).magnitude().max(f64::MIN_POSITIVE), node)
+        // Whole numbers are exact, so that they can be indices in turn.
+        let whole = self.is_whole(node) && values.iter().all(|value| value.fract() == 0.0);
+        let step = match whole {
+            true => 1.0,
+            false => self.table_step(self.range(node).magnitude().max(f64::MIN_POSITIVE), node),
         };
         let (mut rows, mut off) = (Vec::with_capacity(elements.len() * lines.count()), 0.0_f64);
         for k in elements {

@@ -249,6 +249,7 @@ impl<'g> Lowering<'g> {
             | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Expand
+            | Op::Take { .. }
             | Op::Tile { .. } => self.view(node),
         }
     }
@@ -427,6 +428,7 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
             | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Expand
+            | Op::Take { .. }
             | Op::Tile { .. } => wishes[at],
             Op::Input { .. }
             | Op::Constant(_)

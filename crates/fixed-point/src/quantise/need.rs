@@ -76,6 +76,7 @@ fn demand(op: &Op, slot: usize, need: Range, range: Range, operands: &[Range]) -
         | Op::Slice { .. }
         | Op::Pad { .. }
         | Op::Expand
+        | Op::Take { .. }
         | Op::Tile { .. } => need,
         Op::Where if slot > 0 => need,
         Op::Input { .. }

@@ -102,7 +102,7 @@ impl Lowering<'_> {
                 let channels: Vec<f64> = (0..c).map(channel).collect();
                 Some((0..len).map(|i| channels[i / (h * w) % c]).collect())
             }
-            Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } => {
+            Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } | Op::Take { .. } => {
                 let beyond = self.weights_within(user, shifted, depth)?;
                 let mut weights = vec![0.0_f64; len];
                 let from = picks(&reader.op, &[self.shape(node)], self.shape(user))?;

@@ -1,4 +1,4 @@
-//! Views: Reshape, Transpose, Concat, Slice, Pad, Expand, Tile; and tensors made of elements.
+//! Views: Reshape, Transpose, Concat, Slice, Take, Pad, Expand, Tile; and tensors made of elements.
 
 use super::affine::Affine;
 use super::error::QuantiseError;

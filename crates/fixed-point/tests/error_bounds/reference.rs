@@ -223,6 +223,11 @@ fn apply(node: &Node, x: &[Operand<'_>]) -> Vec<f64> {
             from.map_or(f64::from(*value), |from| x[0].data[flat(&from, x[0].shape)])
         }),
         Op::Expand => everywhere(&|at| x[0].at(at)),
+        Op::Take { axis, positions } => everywhere(&|at| {
+            let mut from = at.to_vec();
+            from[*axis] = positions[at[*axis]];
+            x[0].at(&from)
+        }),
         Op::Tile { .. } => everywhere(&|at| {
             let from: Vec<usize> = at.iter().zip(x[0].shape).map(|(&c, &e)| c % e).collect();
             x[0].at(&from)

@@ -70,6 +70,7 @@ pub(crate) fn apply(node: &Node, inputs: &[&Tensor]) -> Option<Tensor> {
         Op::Slice { axis, start, step } => axis::slice(one()?, *axis, *start, *step, shape)?,
         Op::Pad { before, value, .. } => axis::pad(one()?, before, *value, shape),
         Op::Expand => axis::expand(one()?, shape),
+        Op::Take { axis, positions } => axis::take(one()?, *axis, positions)?,
         Op::Tile { .. } => axis::tile(one()?, shape),
     };
     Tensor::new(node.shape.clone(), data)

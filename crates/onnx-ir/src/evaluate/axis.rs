@@ -53,6 +53,19 @@ pub(super) fn slice(
     Some(out)
 }
 
+pub(super) fn take(x: &Tensor, axis: usize, positions: &[usize]) -> Option<Vec<f32>> {
+    let (outer, rest) = x.shape.split_at_checked(axis)?;
+    let (&extent, inner) = rest.split_first()?;
+    let (outer, inner): (usize, usize) = (outer.iter().product(), inner.iter().product());
+    let mut out = Vec::with_capacity(outer * positions.len() * inner);
+    for index in 0..outer {
+        for at in positions {
+            out.extend_from_slice(x.data.get((index * extent + at) * inner..)?.get(..inner)?);
+        }
+    }
+    Some(out)
+}
+
 pub(super) fn pad(x: &Tensor, before: &[usize], value: f32, shape: &[usize]) -> Vec<f32> {
     let mut out = vec![value; shape.iter().product()];
     let target = strides(shape);

@@ -15,7 +15,8 @@ use tract_onnx::prelude::{InferenceModelExt, TractError, TypedModel};
 use tract_onnx::tract_hir::tract_core::optim::Optimizer;
 
 use super::options::ImportOptions;
-use crate::ImportError;
+use super::own::Refused;
+use crate::{ImportError, Unsupported};
 pub(super) use facts::{Fact, facts};
 use limits::Limits;
 use origins::Origins;
@@ -35,6 +36,9 @@ pub(super) fn analyse(
     limits.check_total(&model, &origins)?;
     super::declared::check(proto, &model, &parsed.outlets_by_name)?;
     let lost = |error: TractError| {
+        if let Some(refused) = own_refusal(&error) {
+            return refused;
+        }
         let node = origins.in_text(&format!("{error:#}"));
         let reason = match node {
             Some(node) => {
@@ -56,6 +60,13 @@ pub(super) fn analyse(
     let mut typed = typed;
     simplifier().optimize(&mut typed).map_err(lost)?;
     Ok(typed)
+}
+
+/// What an operator that is read here says of itself, on its way through the analysis.
+fn own_refusal(error: &TractError) -> Option<ImportError> {
+    let Refused { node, op, reason } = error.downcast_ref()?;
+    let refused = Unsupported { node: node.clone(), op: op.clone(), reason: reason.clone() };
+    Some(ImportError::Unsupported { operators: vec![refused] })
 }
 
 /// Passes of the analysis that take a time that grows with the square of the number of nodes, or of a value's readers:

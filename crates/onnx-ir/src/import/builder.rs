@@ -81,7 +81,23 @@ impl Builder {
                 return Ok(self.constant(name, folded));
             }
         }
-        Ok(self.nodes.push(node))
+        // What is moved stays what it is.
+        let moved = matches!(
+            node.op,
+            Op::Reshape
+                | Op::Transpose { .. }
+                | Op::Slice { .. }
+                | Op::Take { .. }
+                | Op::Expand
+                | Op::Tile { .. }
+        );
+        let element = node.inputs.first().and_then(|x| self.elements.get(x)).filter(|_| moved);
+        let element = element.copied();
+        let id = self.nodes.push(node);
+        if let Some(element) = element {
+            self.elements.insert(id, element);
+        }
+        Ok(id)
     }
 
     /// Appends a `Reshape`, unless the shape is the same.
@@ -92,6 +108,26 @@ impl Builder {
         shape: &[usize],
     ) -> Result<NodeId, Reason> {
         self.push_shaped(name, Op::Reshape, &[x], shape)
+    }
+
+    /// Appends a `Take`, or the `Slice` that it is where its positions follow each other.
+    pub(super) fn take(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        axis: usize,
+        positions: Vec<usize>,
+    ) -> Result<NodeId, Reason> {
+        let run = positions.windows(2).all(|pair| matches!(pair, [a, b] if a + 1 == *b));
+        match positions.first() {
+            Some(&start) if run => {
+                let mut shape = self.shape(x);
+                let extent = shape.get_mut(axis).ok_or("its axis does not exist")?;
+                *extent = positions.len();
+                self.push_shaped(name, Op::Slice { axis, start, step: 1 }, &[x], &shape)
+            }
+            _ => self.push(name, Op::Take { axis, positions }, &[x]),
+        }
     }
 
     /// Appends a `Transpose`, unless it is the identity.

@@ -5,6 +5,7 @@ use tract_onnx::tract_core::ops::cnn::{Conv, KernelFormat};
 
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
+use super::volume::{self, Outer};
 use super::window;
 use crate::{NodeId, Op};
 
@@ -24,13 +25,17 @@ fn conv(importer: &mut Importer, node: &TypedNode, op: &Conv) -> Result<NodeId, 
     let kernel = kernel_oihw(importer, name, kernel, op.kernel_fmt, op.group)?;
     let kernel = window::kernel_2d(importer, name, kernel)?;
     let bias = importer.input(node, 2)?;
-    let (window, overhang) = window::resolve(spec, window::spatial(importer, x)?)?;
-    if overhang != [0, 0] {
+    let axes = window::axes(spec, &importer.builder.shape(x))?;
+    if axes.iter().any(|axis| axis.overhang != 0) {
         return Err("its windows reach beyond its padding".into());
     }
+    let (outer, window) = window::plane(&axes)?;
+    let outer: Vec<Outer> = outer.iter().map(window::Axis::outer).collect();
+    let x = volume::unfold(&mut importer.builder, name, x, &outer)?;
     let conv = Op::Conv { window, groups: op.group };
     let bias = (bias, spec.output_channels);
     let y = window::biased(importer, name, conv, [x, kernel], bias)?;
+    let y = volume::fold(&mut importer.builder, name, y, &outer)?;
     let shape = importer.output_shape(node)?;
     window::leave(importer, name, y, spec.data_format, &shape)
 }

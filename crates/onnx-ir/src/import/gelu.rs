@@ -156,6 +156,7 @@ impl Walk<'_> {
                 | Op::Slice { .. }
                 | Op::Pad { .. }
                 | Op::Expand
+                | Op::Take { .. }
                 | Op::Tile { .. },
                 _,
             ) => None,

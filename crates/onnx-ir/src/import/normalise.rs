@@ -30,6 +30,15 @@ pub(super) fn normalise(graph: &mut GraphProto) {
                 // Without axes every axis is meant; the analysis would take an empty list at its word.
                 node.attribute.retain(|found| found.name != "axes" || !found.ints.is_empty());
             }
+            "TopK" => {
+                // Before version 10 the number of elements is an attribute.
+                let count = attribute(&node, "k").map(|found| found.i);
+                if let (Some(count), [_]) = (count, node.input.as_slice()) {
+                    let count = stored(graph, &format!("{name}.count"), vec![count]);
+                    node.input.push(count);
+                    node.attribute.retain(|found| found.name != "k");
+                }
+            }
             "Pad" => {
                 let cut = crop(graph, &mut node);
                 graph.node.extend(cut);

@@ -10,8 +10,9 @@ use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto};
 use tract_onnx::prelude::TractResult;
 use tract_onnx::tract_hir::infer::InferenceOp;
 
+use super::own;
 use super::rewrite::unfold;
-use super::stored::{attribute, constant, floats, integers, pads};
+use super::stored::{attribute, constant, floats, integers};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
@@ -32,7 +33,9 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Cast",
     "CastLike",
     "Celu",
+    "CenterCropPad",
     "Clip",
+    "Compress",
     "Concat",
     "ConcatFromSequence",
     "Constant",
@@ -53,9 +56,11 @@ pub(super) const SUPPORTED: &[&str] = &[
     "GRU",
     "Gather",
     "GatherElements",
+    "GatherND",
     "Gelu",
     "Gemm",
     "GlobalAveragePool",
+    "GlobalLpPool",
     "GlobalMaxPool",
     "Greater",
     "GreaterOrEqual",
@@ -74,15 +79,18 @@ pub(super) const SUPPORTED: &[&str] = &[
     "LogSoftmax",
     "Loop",
     "LpNormalization",
+    "LpPool",
     "MatMul",
     "Max",
     "MaxPool",
+    "MaxUnpool",
     "Mean",
     "Min",
     "Mish",
     "Mul",
     "Neg",
     "Not",
+    "OneHot",
     "Or",
     "PRelu",
     "Pad",
@@ -102,7 +110,11 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Relu",
     "Reshape",
     "Resize",
+    "ReverseSequence",
     "Scan",
+    "Scatter",
+    "ScatterElements",
+    "ScatterND",
     "Selu",
     "SequenceAt",
     "SequenceConstruct",
@@ -133,7 +145,9 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Tile",
     "TopK",
     "Transpose",
+    "Trilu",
     "Unsqueeze",
+    "Upsample",
     "Where",
     "Xor",
     "ai.onnx.ml.ArrayFeatureExtractor",
@@ -155,12 +169,13 @@ pub(super) const SUPPORTED: &[&str] = &[
 ];
 
 /// Operators whose result is constant whatever their input is, because all shapes are known.
-const SHAPES: [&str; 2] = ["Shape", "Size"];
+const SHAPES: [&str; 3] = ["EyeLike", "Shape", "Size"];
 
 /// Replaces the analysis' reading of operators where it is narrower than ONNX's.
 pub(super) fn amend(onnx: &mut Onnx) {
     onnx.op_register.insert("Squeeze", squeeze);
     super::function::amend(onnx);
+    own::register(onnx);
 }
 
 /// Before version 13 a `Squeeze` without axes removes every extent of 1, as it does after.
@@ -188,27 +203,40 @@ pub(super) fn check(
     refused: Vec<Unsupported>,
 ) -> Result<(), ImportError> {
     let Some(graph) = model.graph.as_ref() else { return Ok(()) };
-    let stored: HashSet<&str> =
-        graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
-    let inputs = graph.input.iter().map(|input| input.name.as_str());
-    let mut live: HashSet<&str> = inputs.filter(|name| !stored.contains(name)).collect();
+    let live = live(graph);
     let known: HashSet<String> = refused.iter().map(|node| node.node.clone()).collect();
     let mut operators = refused;
     for node in &graph.node {
-        let mut reads: Vec<&str> = node.input.iter().map(String::as_str).collect();
-        node.attribute.iter().for_each(|attribute| inner_reads(attribute, &mut reads));
-        let depends = reads.iter().any(|name| live.contains(name));
         let name = name(node);
         if !known.contains(&name)
-            && let Some(reason) = refusal(graph, node, depends, onnx)
+            && let Some(reason) = refusal(graph, node, depends(node, &live), onnx)
         {
             operators.push(Unsupported { node: name, op: qualified(node), reason });
         }
-        if depends && !SHAPES.contains(&node.op_type.as_str()) {
-            live.extend(node.output.iter().map(String::as_str).filter(|name| !name.is_empty()));
-        }
     }
     if operators.is_empty() { Ok(()) } else { Err(ImportError::Unsupported { operators }) }
+}
+
+/// The names of values that depend on an input; nodes stand after those they read.
+pub(super) fn live(graph: &GraphProto) -> HashSet<String> {
+    let stored: HashSet<&str> =
+        graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs = graph.input.iter().map(|input| input.name.as_str());
+    let inputs = inputs.filter(|name| !stored.contains(name));
+    let mut live: HashSet<String> = inputs.map(str::to_owned).collect();
+    for node in &graph.node {
+        if depends(node, &live) && !SHAPES.contains(&node.op_type.as_str()) {
+            live.extend(node.output.iter().filter(|name| !name.is_empty()).cloned());
+        }
+    }
+    live
+}
+
+/// Whether a node reads what is live.
+pub(super) fn depends(node: &NodeProto, live: &HashSet<String>) -> bool {
+    let mut reads: Vec<&str> = node.input.iter().map(String::as_str).collect();
+    node.attribute.iter().for_each(|attribute| inner_reads(attribute, &mut reads));
+    reads.iter().any(|name| live.contains(*name))
 }
 
 /// Names that the subgraphs of an attribute read, their own included: a superset is harmless here.
@@ -260,23 +288,7 @@ fn attributes(graph: &GraphProto, node: &NodeProto) -> Option<String> {
         "BatchNormalization" if given("spatial").is_some_and(|found| found.i == 0) => {
             "spatial = 0 is not supported: export with a newer operator set"
         }
-        "ConvTranspose" if given("output_shape").is_some() => {
-            "output_shape is not supported: give pads and output_padding instead"
-        }
-        "ConvTranspose"
-            if given("auto_pad").is_some_and(|mode| mode.s.starts_with(b"SAME"))
-                && given("output_padding").is_some_and(|p| p.ints.iter().any(|&p| p != 0)) =>
-        {
-            "auto_pad together with output_padding is not supported: give pads instead of auto_pad"
-        }
         "Dropout" => return training(graph, node),
-        "MaxPool" if node.output.len() > 1 => "its second output, the indices, is not supported",
-        "Pad" if given("mode").is_some_and(|mode| mode.s == b"wrap") => {
-            "only padding with a constant is supported"
-        }
-        "Pad" if pads(graph, node).is_some_and(|pads| pads.iter().any(|&pad| pad < 0)) => {
-            "negative padding is not supported here: use a Slice"
-        }
         // A recent attribute that the analysis would ignore.
         "SpaceToDepth" if given("mode").is_some_and(|mode| mode.s != b"DCR") => {
             "only mode DCR is supported"

@@ -39,6 +39,7 @@ pub(super) fn simplify(nodes: &Nodes, op: Op, inputs: &[NodeId], shape: &[usize]
         (Op::Slice { start: 0, step: 1, .. }, &[x]) if nodes.shape(x) == shape => {
             Some(Simplified::Existing(x))
         }
+        (Op::Take { axis, positions }, &[x]) => take(nodes, *axis, positions, x),
         (Op::Concat { .. }, &[x]) => Some(Simplified::Existing(x)),
         (Op::Max, &[a, b]) => bound(nodes, a, b, shape, true),
         (Op::Min, &[a, b]) => bound(nodes, a, b, shape, false),
@@ -99,6 +100,7 @@ pub(super) fn simplify(nodes: &Nodes, op: Op, inputs: &[NodeId], shape: &[usize]
             | Op::Slice { .. }
             | Op::Pad { .. }
             | Op::Expand
+            | Op::Take { .. }
             | Op::Tile { .. },
             _,
         ) => None,
@@ -122,6 +124,26 @@ fn choose(nodes: &Nodes, [condition, x, y]: [NodeId; 3], shape: &[usize]) -> Opt
         true => Simplified::Existing(chosen),
         false => Simplified::Op(Op::Expand, vec![chosen]),
     })
+}
+
+/// What takes everything in its order moves nothing; what is taken twice is taken once.
+fn take(nodes: &Nodes, axis: usize, positions: &[usize], x: NodeId) -> Option<Simplified> {
+    let extent = *nodes.shape(x).get(axis)?;
+    if positions.len() == extent && positions.iter().enumerate().all(|(to, &from)| to == from) {
+        return Some(Simplified::Existing(x));
+    }
+    let node = nodes.node(x)?;
+    let (Op::Take { axis: before, positions: first }, &[source]) =
+        (&node.op, node.inputs.as_slice())
+    else {
+        return None;
+    };
+    if *before != axis {
+        return None;
+    }
+    let positions: Option<Vec<usize>> =
+        positions.iter().map(|&at| first.get(at).copied()).collect();
+    Some(Simplified::Op(Op::Take { axis, positions: positions? }, vec![source]))
 }
 
 /// Two reshapes are one.

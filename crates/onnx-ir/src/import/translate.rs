@@ -9,8 +9,8 @@ use super::builder::Builder;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
 use super::{
-    axis, binary, cast, concat, conv, conv_transpose, einsum, gather, logic, norm, operators, pad,
-    pool, reduce, resize, select, slice, softmax, tile, unary,
+    axis, binary, cast, concat, conv, einsum, gather, logic, norm, operators, own, pool, reduce,
+    select, slice, softmax, tile, unary,
 };
 use crate::{ElementType, ImportError, NodeId, Op, Unsupported};
 
@@ -22,7 +22,6 @@ const FAMILIES: &[fn(&mut Importer, &TypedNode) -> Outcome] = &[
     unary::translate,
     einsum::translate,
     conv::translate,
-    conv_transpose::translate,
     pool::translate,
     reduce::translate,
     softmax::translate,
@@ -32,10 +31,8 @@ const FAMILIES: &[fn(&mut Importer, &TypedNode) -> Outcome] = &[
     concat::translate,
     slice::translate,
     gather::translate,
-    pad::translate,
     tile::translate,
     tile::translate_broadcast,
-    resize::translate,
 ];
 
 /// Translates a whole model, or lists all that could not be.
@@ -116,8 +113,8 @@ impl Importer<'_> {
         if known || folded {
             return Ok(());
         }
-        if let Some(both) = self.top_k(node) {
-            return both;
+        if let Some(all) = self.top_k(node).or_else(|| own::translate(self, node)) {
+            return all;
         }
         if node.outputs.len() > 1
             && node.outputs.iter().skip(1).any(|output| !output.successors.is_empty())

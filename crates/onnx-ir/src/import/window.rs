@@ -1,94 +1,95 @@
-//! Spatial attributes and layouts that `Conv`, `ConvTranspose` and pooling share.
+//! Spatial attributes and layouts that `Conv` and pooling share.
 
-use tract_onnx::tract_core::ops::cnn::{PaddingSpec, PoolSpec};
+use tract_onnx::tract_core::ops::cnn::PoolSpec;
 use tract_onnx::tract_core::ops::nn::DataFormat;
 
 use super::importer::Importer;
 use super::reason::Reason;
+use super::volume::Outer;
 use crate::{NodeId, Window};
 
-/// A pair of spatial values from one or two; a missing height is `one`.
-fn pair(values: &[usize], one: usize) -> Result<[usize; 2], Reason> {
-    match *values {
-        [width] => Ok([one, width]),
-        [height, width] => Ok([height, width]),
-        _ => Err(Reason(format!("{} spatial axes are not supported, only 1 or 2", values.len()))),
-    }
+/// Windows along one spatial axis.
+#[derive(Clone, Copy)]
+pub(super) struct Axis {
+    pub(super) kernel: usize,
+    pub(super) stride: usize,
+    pub(super) dilation: usize,
+    pub(super) before: usize,
+    pub(super) after: usize,
+    /// Extent of the input, and places of windows.
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// What `ceil_mode` adds to the padding.
+    pub(super) overhang: usize,
 }
 
-/// Kernel, strides and dilations of a spec; no padding.
-pub(super) fn bare(spec: &PoolSpec) -> Result<Window, Reason> {
-    let window = Window {
-        kernel: pair(&spec.kernel_shape, 1)?,
-        stride: pair(&spec.strides(), 1)?,
-        dilation: pair(&spec.dilations(), 1)?,
-        pad_before: [0; 2],
-        pad_after: [0; 2],
+/// Windows over all spatial axes of `shape`, which is `[N,C,...]`.
+pub(super) fn axes(spec: &PoolSpec, shape: &[usize]) -> Result<Vec<Axis>, Reason> {
+    let first = shape.len().checked_sub(spec.rank()).ok_or("no spatial axes")?;
+    let spatial = shape.get(first..).ok_or("no spatial axes")?;
+    let paddings = spec.computed_padding(spatial);
+    let (strides, dilations) = (spec.strides(), spec.dilations());
+    let mut axes = Vec::new();
+    for (at, padding) in paddings.iter().enumerate() {
+        let of = |values: &[usize]| values.get(at).copied().unwrap_or(1);
+        let (kernel, stride, dilation) = (of(&spec.kernel_shape), of(&strides), of(&dilations));
+        let from = of(spatial);
+        if kernel == 0 || stride == 0 || dilation == 0 {
+            return Err("kernel extents, strides and dilations must be positive".into());
+        }
+        let (before, after, to) = (padding.pad_before, padding.pad_after, padding.convoluted);
+        let reach = to.saturating_sub(1).checked_mul(stride).and_then(|start: usize| {
+            start.checked_add((kernel - 1).checked_mul(dilation)?)?.checked_add(1)
+        });
+        let reach = reach.ok_or("its windows are too large")?;
+        let overhang = reach.saturating_sub(from + before + after);
+        axes.push(Axis { kernel, stride, dilation, before, after, from, to, overhang });
+    }
+    Ok(axes)
+}
+
+/// The windows of the last two axes; of one axis, the height has one element. And those of the axes before.
+pub(super) fn plane(axes: &[Axis]) -> Result<(&[Axis], Window), Reason> {
+    let (outer, last) = axes.split_at(axes.len().saturating_sub(2));
+    let one = Axis {
+        kernel: 1,
+        stride: 1,
+        dilation: 1,
+        before: 0,
+        after: 0,
+        from: 1,
+        to: 1,
+        overhang: 0,
     };
-    let parts = [window.kernel, window.stride, window.dilation];
-    if parts.iter().flatten().any(|&value| value == 0) {
-        return Err("kernel extents, strides and dilations must be positive".into());
+    let [height, width] = match *last {
+        [width] => [one, width],
+        [height, width] => [height, width],
+        _ => return Err("it has no spatial axes".into()),
+    };
+    let window = Window {
+        kernel: [height.kernel, width.kernel],
+        stride: [height.stride, width.stride],
+        dilation: [height.dilation, width.dilation],
+        pad_before: [height.before, width.before],
+        pad_after: [height.after, width.after],
+    };
+    Ok((outer, window))
+}
+
+impl Axis {
+    /// An axis before the last two, whose taps become channels.
+    pub(super) fn outer(&self) -> Outer {
+        let source = |place: usize, tap: usize| {
+            let at = (place * self.stride).checked_add(tap * self.dilation)?;
+            at.checked_sub(self.before).filter(|&at| at < self.from)
+        };
+        let each = (0..self.to).flat_map(|place| (0..self.kernel).map(move |tap| (place, tap)));
+        let sources = each.map(|(place, tap)| source(place, tap)).collect();
+        Outer { places: self.to, taps: self.kernel, sources }
     }
-    Ok(window)
 }
 
-/// Where `input`, of `[N,C,H,W]`, is covered: the window with its padding, and what `ceil_mode` adds to it.
-pub(super) fn resolve(spec: &PoolSpec, input: [usize; 2]) -> Result<(Window, [usize; 2]), Reason> {
-    let mut window = bare(spec)?;
-    let rank = spec.rank();
-    let spatial = input.get(2 - rank..).ok_or("no spatial axes")?;
-    let (mut before, mut after, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-    for axis in spec.computed_padding(spatial) {
-        before.push(axis.pad_before);
-        after.push(axis.pad_after);
-        counts.push(axis.convoluted);
-    }
-    window.pad_before = pair(&before, 0)?;
-    window.pad_after = pair(&after, 0)?;
-    let counts = pair(&counts, 1)?;
-    let mut overhang = [0; 2];
-    for (axis, overhang) in overhang.iter_mut().enumerate() {
-        let reach = (counts[axis].saturating_sub(1))
-            .checked_mul(window.stride[axis])
-            .and_then(|start| {
-                start
-                    .checked_add((window.kernel[axis] - 1).checked_mul(window.dilation[axis])?)?
-                    .checked_add(1)
-            })
-            .ok_or("its windows are too large")?;
-        *overhang =
-            reach.saturating_sub(input[axis] + window.pad_before[axis] + window.pad_after[axis]);
-    }
-    Ok((window, overhang))
-}
-
-/// The padding of a transposed convolution.
-pub(super) fn transposed(
-    spec: &PoolSpec,
-    input: [usize; 2],
-    adjustments: &[usize],
-) -> Result<Window, Reason> {
-    let mut window = bare(spec)?;
-    let spatial = input.get(2 - spec.rank()..).ok_or("no spatial axes")?;
-    let padding: &PaddingSpec = &spec.padding;
-    let axes = padding.compute_for_deconv(
-        spatial,
-        &spec.kernel_shape,
-        &spec.dilations(),
-        &spec.strides(),
-        adjustments,
-    )?;
-    window.pad_before = pair(&axes.iter().map(|axis| axis.pad_before).collect::<Vec<_>>(), 0)?;
-    window.pad_after = pair(&axes.iter().map(|axis| axis.pad_after).collect::<Vec<_>>(), 0)?;
-    Ok(window)
-}
-
-/// Extra rows and columns of a transposed convolution, as a pair.
-pub(super) fn output_padding(adjustments: &[usize]) -> Result<[usize; 2], Reason> {
-    pair(adjustments, 0)
-}
-
-/// Brings tract's layout to `[N,C,H,W]`.
+/// Brings tract's layout to `[N,C,H,W]`, with more spatial axes where there are.
 pub(super) fn enter(
     importer: &mut Importer,
     name: &str,
@@ -111,13 +112,10 @@ pub(super) fn enter(
         shape.insert(2, 1);
         x = importer.builder.reshape(&format!("{name}.height"), x, &shape)?;
     }
-    match shape.len() {
-        4 => Ok(x),
-        rank => Err(Reason(format!(
-            "{} spatial axes are not supported, only 1 or 2",
-            rank.saturating_sub(2)
-        ))),
+    if shape.len() < 4 {
+        return Err("it has no spatial axes".into());
     }
+    Ok(x)
 }
 
 /// Brings `[N,C,H,W]` back to tract's layout and `shape`.
@@ -130,32 +128,28 @@ pub(super) fn leave(
 ) -> Result<NodeId, Reason> {
     let mut x = x;
     if format.c_is_last() {
-        x = importer.builder.transpose(&format!("{name}.channels_last"), x, vec![0, 2, 3, 1])?;
+        let rank = importer.builder.shape(x).len();
+        let perm = [0].into_iter().chain(2..rank).chain([1]).collect();
+        x = importer.builder.transpose(&format!("{name}.channels_last"), x, perm)?;
     }
     importer.builder.reshape(name, x, shape)
 }
 
-/// Height and width of `[N,C,H,W]`.
-pub(super) fn spatial(importer: &Importer, x: NodeId) -> Result<[usize; 2], Reason> {
-    match *importer.builder.shape(x) {
-        [_, _, height, width] => Ok([height, width]),
-        _ => Err("its input does not have two spatial axes".into()),
-    }
-}
-
-/// A kernel of three axes gets height 1.
+/// A kernel as one of two spatial axes: a single one gets a height of 1, and taps of earlier ones are channels.
 pub(super) fn kernel_2d(
     importer: &mut Importer,
     name: &str,
     kernel: NodeId,
 ) -> Result<NodeId, Reason> {
-    match *importer.builder.shape(kernel) {
-        [o, i, width] => {
-            importer.builder.reshape(&format!("{name}.kernel"), kernel, &[o, i, 1, width])
+    let shape = importer.builder.shape(kernel);
+    let shape = match *shape.as_slice() {
+        [o, i, width] => [o, i, 1, width],
+        [o, i, ref outer @ .., height, width] => {
+            [o, i * outer.iter().product::<usize>(), height, width]
         }
-        [_, _, _, _] => Ok(kernel),
-        _ => Err("only kernels of 1 or 2 spatial axes are supported".into()),
-    }
+        _ => return Err("its kernel has too few axes".into()),
+    };
+    importer.builder.reshape(&format!("{name}.kernel"), kernel, &shape)
 }
 
 /// A convolution of x with a kernel, plus a bias: an operand of the operator where it is a constant, else added

@@ -47,7 +47,7 @@ fn all_unsupported_attributes_are_listed() {
         .integers("pads", &[0, 1, 0, 1])
         .floats("exponent", &[], &[f32::INFINITY])
         .node("Pad", "mirror", &["x", "pads"], "a")
-        .text("mode", "reflect")
+        .text("mode", "mirrored")
         .node("Relu", "fine", &["a"], "b")
         .node("Pow", "power", &["b", "exponent"], "y")
         .bytes();

@@ -12,6 +12,7 @@ use tract_onnx::tract_hir::ops::konst::Const;
 use super::extents::extents;
 use super::limits::Limits;
 use super::origins::Origins;
+use super::own_refusal;
 use crate::ImportError;
 use crate::import::extent;
 use crate::import::panics;
@@ -59,7 +60,8 @@ pub(super) fn settle(
             None => step(model, id),
         });
         let changed = changed.map_err(|()| misfit(model, id, origins))?;
-        let changed = changed.map_err(|_| misfit(model, id, origins))?;
+        let changed = changed
+            .map_err(|error| own_refusal(&error).unwrap_or_else(|| misfit(model, id, origins)))?;
         if !exact {
             recheck(model, id, origins)?;
         }

@@ -1,0 +1,254 @@
+//! Operators that are read here rather than by the analysis, which is told their types and shapes alone.
+//!
+//! The analysis knows these operators in part, or not at all. Where one depends on an input its node is marked, and
+//! stands in the analysed model as it is in the file; what it becomes is said with all shapes known.
+//!
+//! | file | operators |
+//! |---|---|
+//! | `site` | what is known of a node: its attributes, and its inputs' types, shapes and constants |
+//! | `maker` | what a node is made of |
+//! | `fact` | how the analysis sees it |
+//! | `pad`, `crop` | `Pad`, `CenterCropPad` |
+//! | `dot` | `MatMul` of two vectors |
+//! | `choose` | `Compress`, `ReverseSequence`, `Trilu` |
+//! | `window` | what `ConvTranspose` and pooling read |
+//! | `conv_transpose`, `max_pool`, `lp_pool` | `ConvTranspose`, `MaxPool` with indices, `MaxUnpool`, `LpPool` |
+//! | `resize`, `resize_axis` | `Resize`, `Upsample` |
+//! | `gather_nd`, `one_hot`, `scatter` | `GatherND`, `OneHot`, `Scatter`, `ScatterElements`, `ScatterND` |
+
+mod choose;
+mod conv_transpose;
+mod crop;
+mod dot;
+mod fact;
+mod gather_nd;
+mod lp_pool;
+mod maker;
+mod max_pool;
+mod one_hot;
+mod pad;
+mod resize;
+mod resize_axis;
+mod scatter;
+mod site;
+mod window;
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use tract_onnx::Onnx;
+use tract_onnx::model::{OnnxOpRegister, ParsingContext};
+use tract_onnx::pb::type_proto::Value as TypeValue;
+use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
+use tract_onnx::prelude::{DatumType, OutletId, TractError, TractResult, TypedNode};
+use tract_onnx::tract_hir::infer::InferenceOp;
+
+use super::importer::Importer;
+use super::operators;
+use super::reason::Reason;
+use super::stored::attribute;
+use crate::NodeId;
+use fact::Own;
+pub(super) use fact::Refused;
+use maker::Maker;
+use site::{Given, Site};
+
+/// The types and shapes of a node's outputs.
+type Shapes = fn(&Site<'_>) -> Result<Vec<(DatumType, Vec<usize>)>, Reason>;
+
+/// What a node's outputs are.
+type Make = fn(&Site<'_>, &mut Maker<'_, '_>) -> Result<Vec<NodeId>, Reason>;
+
+/// How an operator is read.
+struct Kind {
+    name: &'static str,
+    /// Inputs that must be constants: shapes depend on their values.
+    constants: &'static [(usize, &'static str)],
+    shapes: Shapes,
+    make: Make,
+}
+
+/// Every operator that is read here.
+static KINDS: &[Kind] = &[
+    Kind {
+        name: "CenterCropPad",
+        constants: &[(1, "shape")],
+        shapes: crop::shapes,
+        make: crop::make,
+    },
+    Kind {
+        name: "Compress",
+        constants: &[(1, "condition")],
+        shapes: choose::compress_shapes,
+        make: choose::compress,
+    },
+    Kind {
+        name: "ConvTranspose",
+        constants: &[],
+        shapes: conv_transpose::shapes,
+        make: conv_transpose::make,
+    },
+    Kind { name: "GatherND", constants: &[], shapes: gather_nd::shapes, make: gather_nd::make },
+    Kind {
+        name: "GlobalLpPool",
+        constants: &[],
+        shapes: lp_pool::global_shapes,
+        make: lp_pool::global,
+    },
+    Kind { name: "LpPool", constants: &[], shapes: lp_pool::shapes, make: lp_pool::make },
+    Kind { name: "MatMul", constants: &[], shapes: dot::shapes, make: dot::make },
+    Kind { name: "MaxPool", constants: &[], shapes: max_pool::shapes, make: max_pool::make },
+    Kind {
+        name: "MaxUnpool",
+        constants: &[(2, "output_shape")],
+        shapes: max_pool::unpool_shapes,
+        make: max_pool::unpool,
+    },
+    Kind {
+        name: "OneHot",
+        constants: &[(1, "depth")],
+        shapes: one_hot::shapes,
+        make: one_hot::make,
+    },
+    Kind {
+        name: "Pad",
+        constants: &[(1, "pads"), (2, "constant_value"), (3, "axes")],
+        shapes: pad::shapes,
+        make: pad::make,
+    },
+    Kind {
+        name: "Resize",
+        constants: &[(1, "roi, or scales before version 11"), (2, "scales"), (3, "sizes")],
+        shapes: resize::shapes,
+        make: resize::make,
+    },
+    Kind {
+        name: "ReverseSequence",
+        constants: &[(1, "sequence_lens")],
+        shapes: site::same_as_first,
+        make: choose::reverse_sequence,
+    },
+    Kind {
+        name: "Scatter",
+        constants: &[],
+        shapes: scatter::elements_shapes,
+        make: scatter::elements,
+    },
+    Kind {
+        name: "ScatterElements",
+        constants: &[],
+        shapes: scatter::elements_shapes,
+        make: scatter::elements,
+    },
+    Kind { name: "ScatterND", constants: &[], shapes: scatter::nd_shapes, make: scatter::nd },
+    Kind {
+        name: "Trilu",
+        constants: &[(1, "k")],
+        shapes: site::same_as_first,
+        make: choose::trilu,
+    },
+    Kind {
+        name: "Upsample",
+        constants: &[(1, "scales")],
+        shapes: resize::shapes,
+        make: resize::make,
+    },
+];
+
+/// Marks a node of the file as one to be read here.
+const MARK: &str = "read as it is";
+
+/// Lets the analysis take marked nodes as they are.
+pub(super) fn register(onnx: &mut Onnx) {
+    for kind in KINDS {
+        onnx.op_register.insert(kind.name, build);
+    }
+}
+
+/// Marks the nodes that depend on an input, and those that the analysis has no words for.
+pub(super) fn mark(model: &mut ModelProto) {
+    let Some(graph) = model.graph.as_mut() else { return };
+    let live = operators::live(graph);
+    let vectors = vectors(graph);
+    let live: Vec<bool> = graph.node.iter().map(|node| operators::depends(node, &live)).collect();
+    for (node, live) in graph.node.iter_mut().zip(live) {
+        let own = KINDS.iter().any(|kind| kind.name == node.op_type)
+            && match node.op_type.as_str() {
+                "MatMul" => node.input.iter().all(|name| vectors.contains(name)),
+                "MaxPool" => node.output.len() > 1,
+                _ => true,
+            };
+        node.attribute.retain(|found| found.name != MARK);
+        if own && (live || !foreign().0.contains_key(&node.op_type)) {
+            node.attribute
+                .push(AttributeProto { name: MARK.to_owned(), ..AttributeProto::default() });
+        }
+    }
+}
+
+/// Inputs and constants of one axis, of two of which the analysis takes no product.
+fn vectors(graph: &GraphProto) -> HashSet<String> {
+    let rank = |info: &ValueInfoProto| match info.r#type.as_ref()?.value.as_ref()? {
+        TypeValue::TensorType(tensor) => tensor.shape.as_ref().map(|shape| shape.dim.len()),
+    };
+    let inputs = graph.input.iter().filter(|info| rank(info) == Some(1));
+    let stored = graph.initializer.iter().filter(|tensor| tensor.dims.len() == 1);
+    let stored = stored.map(|tensor| tensor.name.clone());
+    inputs.map(|info| info.name.clone()).chain(stored).collect()
+}
+
+/// How the analysis reads operators itself.
+fn foreign() -> &'static OnnxOpRegister {
+    static REGISTER: OnceLock<OnnxOpRegister> = OnceLock::new();
+    REGISTER.get_or_init(|| tract_onnx::onnx().op_register)
+}
+
+fn build(
+    context: &ParsingContext<'_>,
+    node: &NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    let kind = KINDS.iter().find(|kind| kind.name == node.op_type);
+    if let (Some(kind), Some(_)) = (kind, attribute(node, MARK)) {
+        let own = Own::new(node, context.onnx_operator_set_version, kind);
+        return Ok((Box::new(own), vec![]));
+    }
+    let build = foreign().0.get(&node.op_type).copied();
+    let build = build.ok_or_else(|| TractError::msg("the analysis has no words for it"))?;
+    build(context, node)
+}
+
+/// All outputs of a node that is read here; `None` if it is none.
+pub(super) fn translate(
+    importer: &mut Importer<'_>,
+    node: &TypedNode,
+) -> Option<Result<(), Reason>> {
+    let own = node.op_as::<Own>()?.clone();
+    Some(all(importer, node, &own))
+}
+
+fn all(importer: &mut Importer<'_>, node: &TypedNode, own: &Own) -> Result<(), Reason> {
+    let mut known = Vec::with_capacity(node.inputs.len());
+    for &outlet in &node.inputs {
+        let fact = importer.model.outlet_fact(outlet)?;
+        let (kind, value) = (fact.datum_type, fact.konst.clone());
+        known.push(Given { shape: importer.shape(outlet)?, kind, value });
+    }
+    let site = own.site(known);
+    let outlets = own.slots(node.inputs.iter().copied());
+    let mut maker = Maker::new(importer, &node.name, outlets);
+    let made = (own.kind().make)(&site, &mut maker)?;
+    for (slot, (at, _)) in own.outputs().enumerate() {
+        let id =
+            *made.get(at).ok_or_else(|| Reason(format!("its output {at} is not supported")))?;
+        let outlet = OutletId::new(node.id, slot);
+        let (expected, got) = (importer.shape(outlet)?, importer.builder.shape(id));
+        if expected != got {
+            return Err(Reason(format!(
+                "its shape should be {expected:?} but comes out as {got:?}"
+            )));
+        }
+        importer.wires.insert(outlet, id);
+        importer.mark_whole(id, importer.model.outlet_fact(outlet)?.datum_type)?;
+    }
+    Ok(())
+}
