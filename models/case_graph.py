@@ -20,6 +20,8 @@ class Graph:
         self.random = np.random.default_rng(zlib.crc32(name.encode()))
         self.nodes, self.initialisers, self.inputs, self.outputs = [], [], [], []
         self.ranges = {}
+        # What observed floats are multiples of.
+        self.unit = None
         self.opset = OPSET
         self.opset_ml = OPSET_ML
         # What ONNX Runtime is told instead, where it lacks a form that ONNX has.
@@ -35,6 +37,12 @@ class Graph:
         """An input of whole numbers from -extent to extent - 1."""
         name = self.input(*shape, low=-extent, high=extent)
         self.inputs[-1] = helper.make_tensor_value_info(name, TensorProto.INT64, shape)
+        return name
+
+    def whole(self, kind, *shape, low, high):
+        """An input of a type of whole numbers, from low to high - 1."""
+        name = self.input(*shape, low=low, high=high)
+        self.inputs[-1] = helper.make_tensor_value_info(name, kind, shape)
         return name
 
     def truth(self, *shape):
@@ -85,7 +93,7 @@ class Graph:
     def opsets(self):
         """The standard operators and those of classical models, where a node is of them."""
         domains = {node.domain for node in self.nodes}
-        versions = {"": self.opset, "ai.onnx.ml": self.opset_ml}
+        versions = {"": self.opset, "ai.onnx.ml": self.opset_ml, "com.microsoft": 1}
         return [helper.make_opsetid(name, versions[name]) for name in sorted(domains)]
 
     def model(self):
@@ -93,8 +101,10 @@ class Graph:
             self.nodes, self.name, self.inputs, self.outputs, self.initialisers
         )
         model = helper.make_model(graph, opset_imports=self.opsets())
-        model.ir_version = 8
-        model = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+        model.ir_version = 8 if self.opset < 21 else 10
+        own = all(set.domain != "com.microsoft" for set in model.opset_import)
+        # Shapes of others' operators are not inferred: their outputs say their type alone.
+        model = onnx.shape_inference.infer_shapes(model, strict_mode=own, data_prop=True)
         del model.graph.value_info[:]
         shapes = all(output.type.tensor_type.HasField("shape") for output in model.graph.output)
         if shapes and len(model.opset_import) == 1 and not model.opset_import[0].domain:
@@ -107,7 +117,10 @@ class Graph:
         observed = {}
         for name, (shape, low, high) in self.ranges.items():
             if types[name] == TensorProto.FLOAT:
-                observed[name] = self.random.uniform(low, high, shape).astype(np.float32)
+                values = self.random.uniform(low, high, shape)
+                if self.unit is not None:
+                    values = np.round(values / self.unit) * self.unit
+                observed[name] = values.astype(np.float32)
             else:
                 kind = helper.tensor_dtype_to_np_dtype(types[name])
                 observed[name] = self.random.integers(low, high, shape).astype(kind)

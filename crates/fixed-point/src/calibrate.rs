@@ -5,7 +5,7 @@ use crate::calibrate_error::CalibrateError;
 use crate::convert::{power_of_two, real_count, single};
 use crate::error_bound::ErrorBounds;
 use crate::observe::{Observed, Origin, from_zero, observe};
-use crate::quant_graph::{QuantGraph, TensorId};
+use crate::quant_graph::{QuantGraph, QuantOp, TensorId};
 use crate::quantise::{QuantiseError, quantise_with_bounds};
 use crate::run_args::RunArgs;
 use crate::settings::{Columns, Range, SETTINGS_VERSION, Settings, TensorInfo};
@@ -158,6 +158,7 @@ pub fn describe_with_bounds(
     mut settings: Settings,
 ) -> Result<(Settings, QuantGraph, ErrorBounds), CalibrateError> {
     let (quantised, bounds) = quantise_with_bounds(graph, &settings)?;
+    state_formats(&mut settings, &quantised);
     settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
     settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);
     for (position, info) in settings.outputs.iter_mut().enumerate() {
@@ -167,6 +168,19 @@ pub fn describe_with_bounds(
     }
     settings.check_names()?;
     Ok((settings, quantised, bounds))
+}
+
+/// States the formats that quantisation chose for single nodes, so that settings tell all that a key has.
+fn state_formats(settings: &mut Settings, quantised: &QuantGraph) {
+    let main = settings.main_format();
+    for tensor in &quantised.tensors {
+        let QuantOp::Rescale { format, .. } = &tensor.op else { continue };
+        // With a shift of 0 nothing is dropped.
+        let own = quantised.format(*format).filter(|own| *own != main && own.shift > 0);
+        if let Some(own) = own.filter(|_| settings.ranges.contains_key(&tensor.name)) {
+            settings.node_formats.insert(tensor.name.clone(), own);
+        }
+    }
 }
 
 fn infos(

@@ -208,6 +208,7 @@ fn masked(graph: &Graph) -> Vec<bool> {
             | Op::Function(_)
             | Op::Abs
             | Op::Pow { .. }
+            | Op::Round { .. }
             | Op::Trunc
             | Op::MaxPool { .. }
             | Op::AveragePool { .. }

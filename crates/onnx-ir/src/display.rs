@@ -36,6 +36,7 @@ impl Op {
             Op::Abs => "Abs",
             Op::Pow { .. } => "Pow",
             Op::Trunc => "Trunc",
+            Op::Round { .. } => "Round",
             Op::MaxPool { .. } => "MaxPool",
             Op::AveragePool { .. } => "AveragePool",
             Op::ReduceSum { .. } => "ReduceSum",
@@ -83,6 +84,7 @@ fn parameters(op: &Op, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Op::LeakyRelu { alpha } => write!(f, " alpha={alpha}"),
         Op::Clip { min, max } => write!(f, " {min}..{max}"),
         Op::Pow { exponent } => write!(f, " {exponent}"),
+        Op::Round { rounding, min, max } => write!(f, " {rounding:?} {min}..{max}"),
         Op::ReduceSum { axes } | Op::ReduceMean { axes } | Op::ReduceMax { axes } => {
             write!(f, " axes={axes:?}")
         }

@@ -223,6 +223,7 @@ fn counts(op: &Op) -> bool {
         | Op::Neg
         | Op::Abs
         | Op::Pow { .. }
+        | Op::Round { .. }
         | Op::Trunc
         | Op::AveragePool { .. }
         | Op::ReduceSum { .. }

@@ -76,6 +76,33 @@ pub struct Window {
     pub pad_after: [usize; 2],
 }
 
+/// How [`Op::Round`] rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rounding {
+    /// Down, of x or the quotient of x and the second input, as real numbers.
+    Floor,
+    /// To the nearest, halves to even, of x or the quotient in `f32`.
+    Even,
+    /// To the nearest, halves to even, of the product in `f32`.
+    EvenOfProduct,
+}
+
+impl Rounding {
+    /// What x is rounded to, if `by` is the second input.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a floor of f32s is as large as they are")]
+    pub fn apply(self, x: f32, by: Option<f32>) -> f32 {
+        match (self, by) {
+            (Rounding::Floor, None) => x.floor(),
+            // A quotient of two f32s that is no whole number is none in f64 either.
+            (Rounding::Floor, Some(by)) => (f64::from(x) / f64::from(by)).floor() as f32,
+            (Rounding::Even | Rounding::EvenOfProduct, None) => x.round_ties_even(),
+            (Rounding::Even, Some(by)) => (x / by).round_ties_even(),
+            (Rounding::EvenOfProduct, Some(by)) => (x * by).round_ties_even(),
+        }
+    }
+}
+
 /// An operator. Shapes are of the node's inputs in order; broadcasting follows ONNX.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Op {
@@ -160,6 +187,16 @@ pub enum Op {
     },
     /// Truncation towards zero (a float to integer `Cast`).
     Trunc,
+    /// The whole number that x is rounded to, `min(max(round(x), min), max)`; with a second input, a positive constant
+    /// that is broadcast to x, of x divided or multiplied by it.
+    Round {
+        /// How.
+        rounding: Rounding,
+        /// Lower bound; may be infinite.
+        min: f32,
+        /// Upper bound; may be infinite.
+        max: f32,
+    },
     /// Maximum over windows of `[N,C,H,W]`; padding counts as minus infinity.
     MaxPool {
         /// Kernel, strides, dilations, padding.

@@ -60,6 +60,7 @@ fn moves(op: &Op) -> bool {
         | Op::LeakyRelu { .. }
         | Op::PRelu
         | Op::Clip { .. }
+        | Op::Round { .. }
         | Op::Sigmoid
         | Op::Tanh
         | Op::Exp

@@ -38,7 +38,7 @@ pub use error::{ImportError, OpenExtent, Unsupported};
 pub use evaluate::EvaluateError;
 pub use external_error::ExternalDataError;
 pub use function::Function;
-pub use graph::{ElementType, Graph, Node, NodeId, Op, Tensor, Window};
+pub use graph::{ElementType, Graph, Node, NodeId, Op, Rounding, Tensor, Window};
 pub use import::{ImportOptions, load, load_bytes, load_reading, supported_operators};
 pub use validate::GraphError;
 

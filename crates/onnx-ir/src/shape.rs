@@ -63,7 +63,10 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             (alike && lines && data.len() == indices.len()).then(|| indices.to_vec())
         }
         (Op::TopK { axis, .. }, &[x]) => (*axis < x.len()).then(|| x.to_vec()),
-        (Op::PRelu, &[x, slope]) => (broadcast(x, slope)? == x).then(|| x.to_vec()),
+        (Op::Round { .. }, &[x]) => Some(x.to_vec()),
+        (Op::PRelu | Op::Round { .. }, &[x, slope]) => {
+            (broadcast(x, slope)? == x).then(|| x.to_vec())
+        }
         (
             Op::Relu
             | Op::LeakyRelu { .. }
@@ -173,6 +176,7 @@ pub(crate) fn infer(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Option<
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }
+            | Op::Round { .. }
             | Op::Trunc
             | Op::MaxPool { .. }
             | Op::AveragePool { .. }

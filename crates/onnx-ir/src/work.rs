@@ -209,6 +209,7 @@ pub(crate) fn of(op: &Op, inputs: &[&[usize]], shape: &[usize], moving: usize) -
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }
+            | Op::Round { .. }
             | Op::Trunc
             | Op::MaxPool { .. }
             | Op::AveragePool { .. }

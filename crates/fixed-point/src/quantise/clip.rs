@@ -23,6 +23,9 @@ impl Lowering<'_> {
     /// `min(max(x, lo), hi)`, a constant where the bounds leave nothing else.
     pub(super) fn clip(&mut self, node: usize, lo: f64, hi: f64) -> Result<Value, QuantiseError> {
         let pending = self.pending(self.operand(node, 0)?)?;
+        if let Some(value) = self.whole_between(&pending, (lo, hi), node)? {
+            return Ok(value);
+        }
         self.clipped(pending, (lo, hi), node)
     }
 
@@ -44,7 +47,14 @@ impl Lowering<'_> {
     }
 
     pub(super) fn abs(&mut self, node: usize) -> Result<Value, QuantiseError> {
-        let pending = self.pending(self.operand(node, 0)?)?;
+        let operand = self.operand(node, 0)?;
+        let pending = self.pending(operand)?;
+        if self.is_whole(node)
+            && let Some(positive) = self.whole_between(&pending, (0.0, f64::INFINITY), node)?
+        {
+            // |x| = 2·max(x, 0) − x
+            return self.twice_less(positive, operand, node);
+        }
         let bounds = self.bounds(&pending.form);
         let step = self.step_for(&pending.form, self.range(node).magnitude(), bounds, node, None);
         let hi = self.highs(self.range(node).magnitude(), step);

@@ -134,6 +134,7 @@ impl Lowering<'_> {
             | Op::Function(_)
             | Op::Abs
             | Op::Pow { .. }
+            | Op::Round { .. }
             | Op::Trunc
             | Op::MaxPool { .. }
             | Op::AveragePool { .. }

@@ -131,6 +131,9 @@ impl Lowering<'_> {
     /// The value of a node whose operands are all constant.
     pub(super) fn folded(&self, node: usize) -> Result<Option<Vec<f64>>, QuantiseError> {
         let this = self.node(node);
+        if this.inputs.iter().any(|id| self.deferred.contains(&id.0)) {
+            return Ok(None);
+        }
         if this.inputs.is_empty() || this.inputs.iter().any(|id| self.constant(id.0).is_none()) {
             return Ok(None);
         }

@@ -22,11 +22,18 @@ const FINER: f64 = 16.0;
 const MOST_NUMERATOR: f64 = 1_152_921_504_606_846_976.0;
 
 /// A divisor's positive integers, and the range that calibration found of their values.
-struct Divisor {
+pub(super) struct Divisor {
     elements: Elements,
     near: f64,
     far: f64,
     negative: bool,
+}
+
+impl Divisor {
+    /// Real value of one unit.
+    pub(super) fn step(&self) -> f64 {
+        self.elements.step
+    }
 }
 
 impl Lowering<'_> {
@@ -38,6 +45,11 @@ impl Lowering<'_> {
             }
             let scale: Vec<f64> = divisor.iter().map(|d| 1.0 / d).collect();
             return self.scaled(a, node, &scale, &vec![0.0; scale.len()]);
+        }
+        if self.is_rounded_alone(node) {
+            // Round divides (`rounded`): rounding a quotient that is rounded already would be another number.
+            self.deferred.insert(node);
+            return Ok(Value::Constant(vec![]));
         }
         let divisor = self.divisor(b, node)?;
         let index = broadcast(self.shape(b), self.shape(node));
@@ -59,7 +71,7 @@ impl Lowering<'_> {
     }
 
     /// The divisor of `node`, of one sign as calibration has it.
-    fn divisor(&mut self, b: usize, node: usize) -> Result<Divisor, QuantiseError> {
+    pub(super) fn divisor(&mut self, b: usize, node: usize) -> Result<Divisor, QuantiseError> {
         let Range { lo, hi } = self.range(b);
         if lo <= 0.0 && hi >= 0.0 {
             let node = self.node(node).name.clone();
@@ -120,7 +132,7 @@ impl Lowering<'_> {
     }
 
     /// `n[i]/d[i]`, in units near to `wanted`.
-    fn quotient(
+    pub(super) fn quotient(
         &mut self,
         numerator: &Elements,
         divisor: &Divisor,

@@ -277,7 +277,7 @@ impl Lowering<'_> {
 
     /// Intervals of a form's elements, one for each run of equal ones: a convolution's plane, one element of
     /// other forms.
-    fn distinct_bounds(&self, form: &Form) -> Vec<(f64, f64)> {
+    pub(super) fn distinct_bounds(&self, form: &Form) -> Vec<(f64, f64)> {
         let scaled = |w: f64, (lo, hi): (f64, f64)| ((w * lo).min(w * hi), (w * lo).max(w * hi));
         match form {
             Form::Dense { input, weights, bias } => {

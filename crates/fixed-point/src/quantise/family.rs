@@ -25,6 +25,15 @@ pub(super) enum Family {
     Step,
     /// `max(h, 0)`: the floor of a non-negative number whose step is 2^-t.
     Floor,
+    /// `min(max(h, lo), hi) + plus`: the floor of a number whose step is 2^-t.
+    Stairs {
+        /// The least h that counts.
+        lo: i64,
+        /// The greatest.
+        hi: i64,
+        /// Added.
+        plus: i64,
+    },
     /// `(below, above)` slopes for negative and other q, constant beyond ±`hi` highs.
     Leaky {
         /// Slope for negative q.
@@ -65,6 +74,7 @@ impl Family {
             Family::Abs { .. } => Some((1, start(h)?)),
             Family::Step => Some((0, i64::from(h >= 0))),
             Family::Floor => Some((0, h.max(0))),
+            Family::Stairs { lo, hi, plus } => Some((0, h.max(*lo).min(*hi) + plus)),
             Family::Leaky { below, hi, .. } if h < -hi => {
                 Some((0, start(-hi)?.checked_mul(*below)?))
             }
@@ -90,7 +100,7 @@ impl Family {
             Family::Abs { hi } | Family::Leaky { hi, .. } => {
                 Interval { lo: start(-hi), hi: until(*hi) }
             }
-            Family::Step => Interval { lo: i64::MIN, hi: i64::MAX },
+            Family::Step | Family::Stairs { .. } => Interval { lo: i64::MIN, hi: i64::MAX },
             Family::Floor => Interval { lo: 0, hi: i64::MAX },
             Family::Smooth { inner, .. } => {
                 let end = inner.first.saturating_add(count(inner.entries.len()));

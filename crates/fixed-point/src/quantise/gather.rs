@@ -121,6 +121,7 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
         | Op::Gelu { .. }
         | Op::Softplus
         | Op::Function(_)
+        | Op::Round { .. }
         | Op::Trunc
         | Op::MaxPool { .. }
         | Op::AveragePool { .. }

@@ -42,6 +42,8 @@ pub(super) struct Lowering<'g> {
     wishes: Vec<Wish>,
     /// What the readers of each node tell apart.
     pub(super) needs: Vec<Range>,
+    /// Quotients that their readers divide themselves.
+    pub(super) deferred: BTreeSet<usize>,
     /// By node that serves as indices: the extent of the axis that they index.
     pub(super) indices: Vec<Option<usize>>,
 }
@@ -61,6 +63,7 @@ impl<'g> Lowering<'g> {
             readers: readers(graph),
             wishes: wishes(graph, settings),
             needs: needs(graph, settings),
+            deferred: BTreeSet::new(),
             indices: graph.index_extents(),
         })
     }
@@ -180,6 +183,12 @@ impl<'g> Lowering<'g> {
         // Several users would each repeat the whole form; an affine one costs them nothing.
         let shared = matches!(&self.values[node], Value::Pending(p) if p.affine().is_none());
         if shared && self.users(node) > 1 {
+            if self.divides_rounded(node)
+                && let Value::Pending(pending) = self.values[node].clone()
+                && let Some(elements) = self.even_sum(&pending, node)?
+            {
+                self.values[node] = Value::Elements(elements);
+            }
             self.elements(node)?;
         }
         self.forget(node);
@@ -188,6 +197,9 @@ impl<'g> Lowering<'g> {
 
     /// Drops the forms that `node` was the last to read: a long sum would keep one for each of its parts.
     fn forget(&mut self, node: usize) {
+        if self.deferred.contains(&node) {
+            return;
+        }
         for operand in self.node(node).inputs.iter().map(|id| id.0) {
             let last = self.readers[operand].iter().all(|&(reader, _)| reader <= node);
             let published = self.graph.outputs.iter().any(|id| id.0 == operand);
@@ -234,6 +246,7 @@ impl<'g> Lowering<'g> {
             Op::GatherElements { axis } => self.gather_elements(node, *axis),
             Op::TopK { axis, largest } => self.top_k(node, *axis, *largest),
             Op::Trunc => self.trunc(node),
+            &Op::Round { rounding, min, max } => self.round(node, rounding, [min, max]),
             Op::MaxPool { window } => self.max_pool(node, window),
             Op::AveragePool { window, count_include_pad } => {
                 self.average_pool(node, window, *count_include_pad)
@@ -270,6 +283,7 @@ impl<'g> Lowering<'g> {
     /// is asked for.
     fn output(&mut self, node: usize) -> Result<TensorId, QuantiseError> {
         if self.settings.run_args.output_scale.is_none()
+            && !self.is_whole(node)
             && let Value::Pending(pending) = &self.values[node]
         {
             let pending = pending.clone();
@@ -283,6 +297,8 @@ impl<'g> Lowering<'g> {
         let mut elements = self.elements(node)?;
         let step = match self.wish(node) {
             Wish::Scale(scale) => step_of_scale(scale),
+            // The integers are the model's own.
+            Wish::PowerOfTwo if self.is_dequantised(node) => elements.step,
             Wish::PowerOfTwo if scale_of(elements.step).is_none() => {
                 power_of_two(ceil_log2(elements.step))
             }
@@ -418,6 +434,8 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
     for (at, node) in graph.nodes.iter().enumerate().rev() {
         let wish = match node.op {
             Op::Trunc => Wish::PowerOfTwo,
+            // Without a scale.
+            Op::Round { .. } if node.inputs.len() == 1 => Wish::PowerOfTwo,
             Op::MaxPool { .. }
             | Op::ReduceMax { .. }
             | Op::Max
@@ -441,6 +459,7 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
             | Op::Div
             | Op::Neg
             | Op::Pow { .. }
+            | Op::Round { .. }
             | Op::Relu
             | Op::Clip { .. }
             | Op::LeakyRelu { .. }

@@ -111,6 +111,7 @@ fn demand(op: &Op, slot: usize, need: Range, range: Range, operands: &[Range]) -
         | Op::Gather { .. }
         | Op::GatherElements { .. }
         | Op::TopK { .. }
+        | Op::Round { .. }
         | Op::Trunc
         | Op::AveragePool { .. }
         | Op::ReduceSum { .. }

@@ -124,6 +124,7 @@ impl Lowering<'_> {
             | Op::ConvTranspose { .. }
             | Op::PRelu
             | Op::Pow { .. }
+            | Op::Round { .. }
             | Op::Trunc
             | Op::MaxPool { .. }
             | Op::AveragePool { .. }

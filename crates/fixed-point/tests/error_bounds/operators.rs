@@ -3,7 +3,7 @@
 use crate::net::{Net, Subject, noise, runs, try_settings, window};
 use proptest::prelude::*;
 use provenn_fixed_point::RunArgs;
-use provenn_onnx_ir::{Function, Graph, NodeId, Op, Tensor};
+use provenn_onnx_ir::{Function, Graph, NodeId, Op, Rounding, Tensor};
 
 /// Coarse and fine, so that every term is large somewhere.
 fn precision() -> impl Strategy<Value = RunArgs> {
@@ -46,6 +46,10 @@ fn half_way(runs: &[Vec<Tensor>], scale: Option<i32>) -> Vec<Vec<Tensor>> {
         *x = ((*x / step).floor() + 0.5 * under) * step;
     }
     runs
+}
+
+fn rounding(rounding: Rounding, max: f32) -> Op {
+    Op::Round { rounding, min: -max, max }
 }
 
 /// A property of graphs that a closure builds from the net and a seed.
@@ -238,6 +242,14 @@ bounded! {
     };
     abs: |net, seed| unary(net, seed, &Op::Abs);
     trunc: |net, seed| unary(net, seed, &Op::Trunc);
+    floor: |net, seed| unary(net, seed, &rounding(Rounding::Floor, f32::INFINITY));
+    round: |net, seed| unary(net, seed, &rounding(Rounding::Even, f32::INFINITY));
+    quantise: |net, seed| {
+        let x = net.input(&[1, 1, 8]);
+        let y = net.dense(x, 8, seed);
+        let scale = net.constant(&[], vec![0.07]);
+        [x, y].map(|x| net.push(rounding(Rounding::Even, 8.0), &[x, scale], &[1, 1, 8])).to_vec()
+    };
     p_relu: |net, seed| {
         let x = net.input(&[1, 3, 4]);
         let alpha = net.constant(&[1, 3, 1], noise(seed, 3, 0.6));

@@ -1,6 +1,6 @@
 //! The float graph in `f64`: what the bounds are bounds against.
 
-use provenn_onnx_ir::{Graph, Node, Op, Tensor, Window, functions};
+use provenn_onnx_ir::{Graph, Node, Op, Rounding, Tensor, Window, functions};
 
 /// The values of every node.
 pub(crate) fn evaluate(graph: &Graph, inputs: &[Tensor]) -> Vec<Vec<f64>> {
@@ -166,6 +166,15 @@ fn apply(node: &Node, x: &[Operand<'_>]) -> Vec<f64> {
         Op::Abs => each(&f64::abs),
         Op::Pow { exponent } => each(&|x| (0..*exponent).map(|_| x).product()),
         Op::Trunc => each(&f64::trunc),
+        Op::Round { rounding, min, max } => everywhere(&|at| {
+            let by = x.get(1).map_or(1.0, |by| by.at(at));
+            let rounded = match rounding {
+                Rounding::Floor => (x[0].at(at) / by).floor(),
+                Rounding::Even => (x[0].at(at) / by).round_ties_even(),
+                Rounding::EvenOfProduct => (x[0].at(at) * by).round_ties_even(),
+            };
+            rounded.max(f64::from(*min)).min(f64::from(*max))
+        }),
         Op::MaxPool { window } => everywhere(&|at| {
             taps(window)
                 .filter_map(|tap| read(window, tap, [at[2], at[3]], x[0].shape))

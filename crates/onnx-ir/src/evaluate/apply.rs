@@ -40,6 +40,14 @@ pub(crate) fn apply(node: &Node, inputs: &[&Tensor]) -> Option<Tensor> {
         Op::Neg => each(one()?, |x| -x),
         Op::Abs => each(one()?, f32::abs),
         Op::Trunc => each(one()?, f32::trunc),
+        &Op::Round { rounding, min, max } => {
+            let within = |x: f32| x.max(min).min(max);
+            match *inputs {
+                [x] => each(x, |x| within(rounding.apply(x, None))),
+                [x, by] => both([x, by], shape, |x, by| within(rounding.apply(x, Some(by)))),
+                _ => return None,
+            }
+        }
         Op::Sigmoid => precise(one()?, |x| 1.0 / (1.0 + (-x).exp())),
         Op::Tanh => precise(one()?, f64::tanh),
         Op::Exp => precise(one()?, functions::exp),

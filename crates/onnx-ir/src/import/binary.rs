@@ -1,12 +1,13 @@
-//! `Add`, `Sub`, `Mul`, `Div`, `Max`, `Min` and `Pow`: tract's `TypedBinOp`.
+//! `Add`, `Sub`, `Mul`, `Div`, `Max`, `Min`, `BitShift` and `Pow`: tract's `TypedBinOp`.
 
-use tract_onnx::prelude::TypedNode;
+use tract_onnx::prelude::{DatumType, TypedNode};
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 
 use super::importer::Importer;
 use super::power;
 use super::reason::{Outcome, Reason};
-use crate::{NodeId, Op};
+use super::{integral, modulo};
+use crate::{NodeId, Op, Tensor};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
     let op = node.op_as::<TypedBinOp>()?;
@@ -15,40 +16,75 @@ pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
 
 fn binary(importer: &mut Importer, node: &TypedNode, op: &str) -> Result<NodeId, Reason> {
     let (a, b) = (importer.input(node, 0)?, importer.input(node, 1)?);
-    let (name, whole) = (node.name.as_str(), importer.output_type(node)?.is_integer());
+    let (name, kind) = (node.name.as_str(), importer.output_type(node)?);
     let builder = &mut importer.builder;
-    match op {
-        "Add" => builder.push(name, Op::Add, &[a, b]),
-        "Sub" => builder.push(name, Op::Sub, &[a, b]),
-        "SubF" => builder.push(name, Op::Sub, &[b, a]),
-        "Mul" => builder.push(name, Op::Mul, &[a, b]),
-        "Max" => builder.push(name, Op::Max, &[a, b]),
-        "Min" => builder.push(name, Op::Min, &[a, b]),
-        "Div" => divide(importer, name, a, b, whole),
-        "ShiftLeft" | "ShiftRight" => {
-            let bits = builder
-                .value(b)
-                .and_then(|bits| bits.uniform())
-                .ok_or("only shifts by one constant are supported")?;
-            let factor = builder.scalar(&format!("{name}.factor"), bits.exp2());
-            match op {
-                "ShiftLeft" => builder.push(name, Op::Mul, &[a, factor]),
-                _ => divide(importer, name, a, factor, whole),
-            }
-        }
-        "Pow" => power::pow(importer, name, [a, b], whole),
-        other => Err(Reason(format!("no circuit for {other}"))),
+    let id = match op {
+        "Add" => builder.push(name, Op::Add, &[a, b])?,
+        "Sub" => builder.push(name, Op::Sub, &[a, b])?,
+        "SubF" => builder.push(name, Op::Sub, &[b, a])?,
+        "Mul" => builder.push(name, Op::Mul, &[a, b])?,
+        "Max" => builder.push(name, Op::Max, &[a, b])?,
+        "Min" => builder.push(name, Op::Min, &[a, b])?,
+        "Div" if kind.is_integer() => divide(importer, name, a, b)?,
+        "Div" => builder.push(name, Op::Div, &[a, b])?,
+        "ShiftLeft" | "ShiftRight" => shift(importer, name, [a, b], kind, op == "ShiftLeft")?,
+        "Pow" => power::pow(importer, name, [a, b], kind.is_integer())?,
+        other => return Err(Reason(format!("no circuit for {other}"))),
+    };
+    if kind.is_integer() {
+        return integral::wrapped(importer, name, id, kind);
     }
+    if matches!(op, "Add" | "Sub" | "SubF") {
+        integral::note(&mut importer.builder, id);
+    }
+    Ok(id)
 }
 
 /// Division of integers truncates.
-fn divide(
+fn divide(importer: &mut Importer, name: &str, a: NodeId, b: NodeId) -> Result<NodeId, Reason> {
+    let builder = &mut importer.builder;
+    let divisor = builder
+        .value(b)
+        .ok_or("integers can be divided by constants alone: cast them to float before")?
+        .clone();
+    let negative = modulo::sign(&divisor)?;
+    let a = modulo::broadcast(builder, name, a, &divisor)?;
+    if !negative {
+        return integral::truncated(builder, name, a, b);
+    }
+    let data = divisor.data.iter().map(|b| -b).collect();
+    let size = builder.constant(&format!("{name}.size"), Tensor { shape: divisor.shape, data });
+    let quotient = integral::truncated(builder, &format!("{name}.negative"), a, size)?;
+    builder.push(name, Op::Neg, &[quotient])
+}
+
+/// `BitShift` by constants: what is shifted out of the type is lost.
+fn shift(
     importer: &mut Importer,
     name: &str,
-    a: NodeId,
-    b: NodeId,
-    whole: bool,
+    [a, b]: [NodeId; 2],
+    kind: DatumType,
+    left: bool,
 ) -> Result<NodeId, Reason> {
-    let quotient = importer.builder.push(name, Op::Div, &[a, b])?;
-    if whole { importer.builder.push(name, Op::Trunc, &[quotient]) } else { Ok(quotient) }
+    let builder = &mut importer.builder;
+    let by = builder.value(b).ok_or("only shifts by constants are supported")?.clone();
+    let most = f32::from(u8::try_from(8 * kind.size_of()).unwrap_or(64)) - 1.0;
+    if !by.data.iter().all(|bits| (0.0..=most).contains(bits)) {
+        return Err(Reason(format!("its shifts must lie between 0 and {most}")));
+    }
+    let a = modulo::broadcast(builder, name, a, &by)?;
+    let powers = |bits: &dyn Fn(f32) -> f32| Tensor {
+        shape: by.shape.clone(),
+        data: by.data.iter().map(|&shift| bits(shift).exp2()).collect(),
+    };
+    let factor = builder.constant(&format!("{name}.factor"), powers(&|shift| shift));
+    if !left {
+        return integral::truncated(builder, name, a, factor);
+    }
+    let kept = builder.constant(&format!("{name}.kept"), powers(&|shift| most + 1.0 - shift));
+    let times = integral::floor(builder, &format!("{name}.times"), a, kept, f32::NEG_INFINITY)?;
+    let lost = builder.push(&format!("{name}.lost"), Op::Mul, &[times, kept])?;
+    let rest = builder.push(&format!("{name}.rest"), Op::Sub, &[a, lost])?;
+    integral::note(builder, rest);
+    builder.push(name, Op::Mul, &[rest, factor])
 }

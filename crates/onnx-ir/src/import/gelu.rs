@@ -135,6 +135,7 @@ impl Walk<'_> {
                 | Op::Neg
                 | Op::Abs
                 | Op::Pow { .. }
+                | Op::Round { .. }
                 | Op::Trunc
                 | Op::MaxPool { .. }
                 | Op::AveragePool { .. }

@@ -25,7 +25,8 @@ pub(super) fn normalise(graph: &mut GraphProto) {
             attribute.g.iter_mut().chain(&mut attribute.graphs).for_each(normalise);
         }
         match node.op_type.as_str() {
-            "MaxPool" | "AveragePool" | "LpPool" | "Conv" | "ConvTranspose" => padding(&mut node),
+            "MaxPool" | "AveragePool" | "LpPool" | "Conv" | "ConvTranspose" | "QLinearConv"
+            | "ConvInteger" => padding(&mut node),
             op if op.starts_with("Reduce") => {
                 // Without axes every axis is meant; the analysis would take an empty list at its word.
                 node.attribute.retain(|found| found.name != "axes" || !found.ints.is_empty());

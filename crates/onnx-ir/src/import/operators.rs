@@ -13,6 +13,7 @@ use tract_onnx::tract_hir::infer::InferenceOp;
 use super::own;
 use super::rewrite::unfold;
 use super::stored::{attribute, constant, floats, integers};
+use super::{modulo, rounding};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
@@ -30,8 +31,10 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Atanh",
     "AveragePool",
     "BatchNormalization",
+    "BitShift",
     "Cast",
     "CastLike",
+    "Ceil",
     "Celu",
     "CenterCropPad",
     "Clip",
@@ -40,12 +43,15 @@ pub(super) const SUPPORTED: &[&str] = &[
     "ConcatFromSequence",
     "Constant",
     "Conv",
+    "ConvInteger",
     "ConvTranspose",
     "Cos",
     "Cosh",
     "DepthToSpace",
+    "DequantizeLinear",
     "Div",
     "Dropout",
+    "DynamicQuantizeLinear",
     "Einsum",
     "Elu",
     "Equal",
@@ -53,6 +59,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Exp",
     "Expand",
     "Flatten",
+    "Floor",
     "GRU",
     "Gather",
     "GatherElements",
@@ -81,12 +88,14 @@ pub(super) const SUPPORTED: &[&str] = &[
     "LpNormalization",
     "LpPool",
     "MatMul",
+    "MatMulInteger",
     "Max",
     "MaxPool",
     "MaxUnpool",
     "Mean",
     "Min",
     "Mish",
+    "Mod",
     "Mul",
     "Neg",
     "Not",
@@ -95,6 +104,9 @@ pub(super) const SUPPORTED: &[&str] = &[
     "PRelu",
     "Pad",
     "Pow",
+    "QLinearConv",
+    "QLinearMatMul",
+    "QuantizeLinear",
     "RMSNormalization",
     "RNN",
     "Reciprocal",
@@ -111,6 +123,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Reshape",
     "Resize",
     "ReverseSequence",
+    "Round",
     "Scan",
     "Scatter",
     "ScatterElements",
@@ -166,6 +179,13 @@ pub(super) const SUPPORTED: &[&str] = &[
     "ai.onnx.ml.TreeEnsembleClassifier",
     "ai.onnx.ml.TreeEnsembleRegressor",
     "ai.onnx.ml.ZipMap",
+    "com.microsoft.QGemm",
+    "com.microsoft.QLinearAdd",
+    "com.microsoft.QLinearConcat",
+    "com.microsoft.QLinearGlobalAveragePool",
+    "com.microsoft.QLinearLeakyRelu",
+    "com.microsoft.QLinearMul",
+    "com.microsoft.QLinearSigmoid",
 ];
 
 /// Operators whose result is constant whatever their input is, because all shapes are known.
@@ -176,6 +196,8 @@ pub(super) fn amend(onnx: &mut Onnx) {
     onnx.op_register.insert("Squeeze", squeeze);
     super::function::amend(onnx);
     own::register(onnx);
+    onnx.op_register.insert("QuantizeLinear", rounding::read);
+    onnx.op_register.insert("Mod", modulo::read);
 }
 
 /// Before version 13 a `Squeeze` without axes removes every extent of 1, as it does after.

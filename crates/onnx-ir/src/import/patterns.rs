@@ -79,6 +79,7 @@ pub(super) fn simplify(nodes: &Nodes, op: Op, inputs: &[NodeId], shape: &[usize]
             | Op::Neg
             | Op::Abs
             | Op::Pow { .. }
+            | Op::Round { .. }
             | Op::Trunc
             | Op::MaxPool { .. }
             | Op::AveragePool { .. }
@@ -248,7 +249,14 @@ fn softplus(nodes: &Nodes, sum: NodeId) -> Option<Simplified> {
 }
 
 fn reciprocal(nodes: &Nodes, a: NodeId, b: NodeId) -> Option<Simplified> {
-    let node = nodes.node(b)?;
+    let mut node = nodes.node(b)?;
+    // One number is broadcast whatever its axes are, as long as there are no more of them.
+    if let (Op::Reshape, &[x]) = (&node.op, node.inputs.as_slice())
+        && node.shape.iter().all(|&extent| extent == 1)
+        && node.shape.len() <= nodes.shape(a).len()
+    {
+        node = nodes.node(x)?;
+    }
     let (Op::Div, &[one, divisor]) = (&node.op, node.inputs.as_slice()) else { return None };
     let is_one = nodes.value(one).and_then(|one| one.uniform()) == Some(1.0);
     // The one may have carried axes that the divisor lacks.

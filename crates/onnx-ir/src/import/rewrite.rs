@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `draft` | what a rewriting appends nodes and constants with |
 //! | `ml` | those of ai.onnx.ml |
+//! | `quantised` | of quantised tensors |
 //! | `unfold` | recurrent ones, once shapes are known |
 
 mod draft;
 mod ml;
+mod quantised;
 pub(super) mod unfold;
 
 use std::collections::HashMap;
@@ -26,6 +28,13 @@ type Rewrite = fn(&mut Draft<'_>) -> Result<(), Reason>;
 
 /// Every operator that is rewritten: domain, name, and how.
 const REWRITES: &[(&str, &str, Rewrite)] = &[
+    ("", "ConvInteger", quantised::products::conv_integer),
+    ("", "DequantizeLinear", quantised::linear::dequantise),
+    ("", "DynamicQuantizeLinear", quantised::linear::dynamic),
+    ("", "MatMulInteger", quantised::products::mat_mul_integer),
+    ("", "QLinearConv", quantised::products::conv),
+    ("", "QLinearMatMul", quantised::products::mat_mul),
+    ("", "QuantizeLinear", quantised::linear::quantise),
     (ML, "ArrayFeatureExtractor", ml::array_feature_extractor::array_feature_extractor),
     (ML, "Binarizer", ml::binarizer::binarizer),
     (ML, "CategoryMapper", ml::category_mapper::category_mapper),
@@ -43,6 +52,15 @@ const REWRITES: &[(&str, &str, Rewrite)] = &[
     (ML, "TreeEnsembleClassifier", ml::trees::classifier::classifier),
     (ML, "TreeEnsembleRegressor", ml::trees::regressor::regressor),
     (ML, "ZipMap", ml::zip_map::zip_map),
+    ("com.microsoft", "DequantizeLinear", quantised::linear::dequantise),
+    ("com.microsoft", "QGemm", quantised::products::gemm),
+    ("com.microsoft", "QLinearAdd", quantised::elementwise::add),
+    ("com.microsoft", "QLinearConcat", quantised::elementwise::concat),
+    ("com.microsoft", "QLinearGlobalAveragePool", quantised::elementwise::global_average_pool),
+    ("com.microsoft", "QLinearLeakyRelu", quantised::elementwise::leaky_relu),
+    ("com.microsoft", "QLinearMul", quantised::elementwise::mul),
+    ("com.microsoft", "QLinearSigmoid", quantised::elementwise::sigmoid),
+    ("com.microsoft", "QuantizeLinear", quantised::linear::quantise),
 ];
 
 /// The domain of classical models.
@@ -61,7 +79,8 @@ fn of(node: &NodeProto) -> Option<Rewrite> {
 /// Rewrites the nodes of a model. Those that cannot be stay as they are; the list says why.
 pub(super) fn rewrite(model: &mut ModelProto) -> Vec<Unsupported> {
     let opset = version(model);
-    if opset.is_none() && model.opset_import.iter().any(|set| set.domain == "ai.onnx.ml") {
+    let rewritten = |set: &OperatorSetIdProto| REWRITES.iter().any(|found| found.0 == set.domain);
+    if opset.is_none() && model.opset_import.iter().any(rewritten) {
         let standard = OperatorSetIdProto { domain: String::new(), version: OPSET };
         model.opset_import.push(standard);
     }
@@ -79,6 +98,7 @@ fn version(model: &ModelProto) -> Option<i64> {
 }
 
 fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupported>) {
+    quantised::groups::join(graph);
     let nodes = std::mem::take(&mut graph.node);
     let (mut made, mut stored) = (Vec::with_capacity(nodes.len()), vec![]);
     if nodes.iter().any(|node| of(node).is_some()) {

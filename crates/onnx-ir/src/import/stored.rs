@@ -17,6 +17,8 @@ pub(super) mod kind {
     pub(in crate::import) const UINT32: i32 = 12;
     pub(in crate::import) const UINT64: i32 = 13;
     pub(in crate::import) const BFLOAT16: i32 = 16;
+    pub(in crate::import) const UINT4: i32 = 21;
+    pub(in crate::import) const INT4: i32 = 22;
 }
 
 /// Bytes of one element; `None` for types that are not plain numbers.
@@ -91,10 +93,14 @@ pub(super) fn integers(tensor: &TensorProto) -> Option<Vec<i64>> {
         (kind::INT64, false) => words(raw, i64::from_le_bytes),
         (kind::INT32, false) => words(raw, |word| i64::from(i32::from_le_bytes(word))),
         (kind::BOOL | kind::UINT8, false) => raw.iter().map(|&byte| i64::from(byte)).collect(),
+        (kind::INT8, false) => words(raw, |word| i64::from(i8::from_le_bytes(word))),
+        (kind::INT16, false) => words(raw, |word| i64::from(i16::from_le_bytes(word))),
+        (kind::UINT16, false) => words(raw, |word| i64::from(u16::from_le_bytes(word))),
         (kind::INT64, true) => tensor.int64_data.clone(),
-        (kind::INT32 | kind::BOOL | kind::UINT8, true) => {
-            tensor.int32_data.iter().map(|&value| i64::from(value)).collect()
-        }
+        (
+            kind::INT32 | kind::BOOL | kind::UINT8 | kind::INT8 | kind::INT16 | kind::UINT16,
+            true,
+        ) => tensor.int32_data.iter().map(|&value| i64::from(value)).collect(),
         _ => return None,
     };
     (values.len() == count).then_some(values)

@@ -9,8 +9,8 @@ use super::builder::Builder;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
 use super::{
-    axis, binary, cast, concat, conv, einsum, gather, logic, norm, operators, own, pool, reduce,
-    select, slice, softmax, tile, unary,
+    axis, binary, cast, concat, conv, einsum, gather, logic, modulo, norm, operators, own, pool,
+    reduce, rounding, select, slice, softmax, tile, unary,
 };
 use crate::{ElementType, ImportError, NodeId, Op, Unsupported};
 
@@ -19,6 +19,8 @@ const FAMILIES: &[fn(&mut Importer, &TypedNode) -> Outcome] = &[
     axis::translate,
     logic::translate,
     binary::translate,
+    modulo::translate,
+    rounding::translate,
     unary::translate,
     einsum::translate,
     conv::translate,

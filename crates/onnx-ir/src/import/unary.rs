@@ -41,7 +41,6 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
             importer.builder.push(name, Op::Gelu { tanh: true }, &[x])
         };
     }
-    let whole = importer.output_type(node)?.is_integer();
     let builder = &mut importer.builder;
     match mini.name().as_str() {
         "Abs" => builder.push(name, Op::Abs, &[x]),
@@ -74,8 +73,6 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
             )?;
             builder.push(name, Op::Mul, &[x, gate])
         }
-        // Integers are whole already.
-        "Floor" | "Ceil" | "Round" | "RoundHalfToEven" if whole => Ok(x),
         other => Err(Reason(format!("no circuit for {other}"))),
     }
 }

@@ -276,3 +276,9 @@ pub(super) fn number(name: &str, f: f32) -> AttributeProto {
     let r#type = AttributeType::Float.into();
     AttributeProto { name: name.to_owned(), r#type, f, ..AttributeProto::default() }
 }
+
+/// A tensor as an attribute.
+pub(super) fn tensor_of(name: &str, tensor: TensorProto) -> AttributeProto {
+    let (r#type, t) = (AttributeType::Tensor.into(), Some(tensor));
+    AttributeProto { name: name.to_owned(), r#type, t, ..AttributeProto::default() }
+}

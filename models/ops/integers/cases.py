@@ -1,0 +1,166 @@
+"""Whole numbers: their types, their arithmetic, and what floats are rounded to."""
+
+import numpy as np
+from onnx import TensorProto
+
+from case_graph import CASES, case, single
+
+TYPES = {
+    "int8": TensorProto.INT8,
+    "uint8": TensorProto.UINT8,
+    "int16": TensorProto.INT16,
+    "uint16": TensorProto.UINT16,
+    "int32": TensorProto.INT32,
+    "uint32": TensorProto.UINT32,
+    "int64": TensorProto.INT64,
+    "uint64": TensorProto.UINT64,
+}
+
+
+def halves(g, *shape):
+    """Multiples of a quarter: halves of either sign among them."""
+    x = g.node("Cast", g.whole(TensorProto.INT32, *shape, low=-30, high=30), to=TensorProto.FLOAT)
+    return g.node("Mul", x, g.const(0.25))
+
+
+for name, kind in TYPES.items():
+
+    def cast(g, kind=kind, name=name):
+        x = halves(g, 1, 30)
+        return g.number(g.node("Cast", g.node("Abs", x) if name[0] == "u" else x, to=kind))
+
+    CASES[f"cast_float_to_{name}"] = cast
+
+for source, to in [
+    ("int32", "uint8"), ("int64", "int8"), ("int32", "int16"), ("uint16", "int8"), ("int8", "uint8"),
+    ("int16", "uint16"), ("uint8", "int32"), ("uint8", "int8"),
+]:
+
+    def wrap(g, source=source, to=to):
+        info = np.iinfo(source)
+        x = g.whole(TYPES[source], 1, 12, low=max(info.min, -70000), high=min(info.max, 70000))
+        return g.number(g.node("Cast", x, to=TYPES[to]))
+
+    CASES[f"cast_{source}_to_{to}"] = wrap
+
+for short in ["FLOAT16", "BFLOAT16", "DOUBLE"]:
+
+    def through(g, short=short):
+        # Eighths: every type holds them.
+        x = g.node("Mul", g.number(g.whole(TensorProto.INT8, 1, 12, low=-9, high=9)), g.const(0.125))
+        x = g.node("Cast", x, to=getattr(TensorProto, short))
+        return g.number(g.node("CastLike", g.node("CastLike", x, g.const(1.0)), g.const(1.0)))
+
+    CASES[f"cast_{short.lower()}"] = through
+
+
+@case
+def cast_to_bool_and_back(g):
+    x = g.node("Cast", g.whole(TensorProto.INT8, 1, 12, low=-3, high=3), to=TensorProto.BOOL)
+    return g.number(g.node("Cast", x, to=TensorProto.UINT8))
+
+
+for operator in ["Floor", "Ceil", "Round"]:
+    single(operator.lower(), operator, 1, 12, low=-5.0, high=5.0)
+
+    def ties(g, operator=operator):
+        return g.node(operator, halves(g, 1, 40))
+
+    CASES[f"{operator.lower()}_at_halves"] = ties
+
+
+@case
+def floor_of_a_product(g):
+    return g.node("Floor", g.node("MatMul", g.input(1, 6), g.weight(6, 4)))
+
+
+@case
+def sign(g):
+    return g.node("Sign", g.number(g.whole(TensorProto.INT8, 1, 12, low=-2, high=3)))
+
+
+@case
+def sign_of_integers(g):
+    return g.number(g.node("Sign", g.whole(TensorProto.INT32, 1, 12, low=-2, high=3)))
+
+
+for kind in ["int32", "uint8"]:
+
+    def divide(g, kind=kind):
+        x = g.whole(TYPES[kind], 2, 9, low=-40 if kind == "int32" else 0, high=41)
+        return g.number(g.node("Div", x, g.const([3, 1, 7, 2, 5, 10, 11, 13, 4], kind)))
+
+    def modulo(g, kind=kind):
+        x = g.whole(TYPES[kind], 2, 9, low=-40 if kind == "int32" else 0, high=41)
+        return g.number(g.node("Mod", x, g.const([3, 1, 7, 2, 5, 10, 11, 13, 4], kind)))
+
+    CASES[f"div_{kind}"], CASES[f"mod_{kind}"] = divide, modulo
+
+
+@case
+def div_by_a_negative(g):
+    return g.number(g.node("Div", g.whole(TensorProto.INT64, 1, 20, low=-20, high=20), g.const(-3, np.int64)))
+
+
+@case
+def mod_by_a_negative(g):
+    return g.number(g.node("Mod", g.whole(TensorProto.INT64, 1, 20, low=-20, high=20), g.const(-3, np.int64)))
+
+
+@case
+def fmod_of_integers(g):
+    x = g.whole(TensorProto.INT32, 1, 20, low=-20, high=20)
+    return g.number(g.node("Mod", x, g.const(-3, np.int32), fmod=1))
+
+
+@case
+def fmod_of_floats(g):
+    return g.node("Mod", halves(g, 1, 20), g.const(1.5), fmod=1)
+
+
+@case
+def bit_shift_left(g):
+    return g.number(g.node("BitShift", g.whole(TensorProto.UINT8, 2, 4, low=0, high=256), g.const([1, 2, 0, 7], np.uint8), direction="LEFT"))
+
+
+@case
+def bit_shift_right(g):
+    return g.number(g.node("BitShift", g.whole(TensorProto.UINT32, 2, 4, low=0, high=60000), g.const([1, 2, 0, 7], np.uint32), direction="RIGHT"))
+
+
+@case
+def int8_sums_wrap(g):
+    x, y = (g.whole(TensorProto.INT8, 1, 12, low=-128, high=128) for _ in range(2))
+    return g.number(g.node("Add", x, y))
+
+
+@case
+def uint8_differences_wrap(g):
+    x, y = (g.whole(TensorProto.UINT8, 1, 12, low=0, high=256) for _ in range(2))
+    return g.number(g.node("Sub", x, y))
+
+
+@case
+def integer_products(g):
+    x, y = (g.whole(TensorProto.INT32, 2, 6, low=-999, high=999) for _ in range(2))
+    return g.number(g.node("Mul", g.node("Add", x, y), g.node("Sub", x, g.const(7, np.int32))))
+
+
+@case
+def integer_choices(g):
+    x, y = (g.whole(TensorProto.INT32, 2, 6, low=-999, high=999) for _ in range(2))
+    low = g.node("Max", g.node("Min", x, y), g.const(-500, np.int32))
+    return g.number(g.node("Neg", g.node("Clip", g.node("Abs", low), g.const(3, np.int32), g.const(400, np.int32))))
+
+
+@case
+def integer_sums(g):
+    x = g.whole(TensorProto.INT32, 2, 6, low=-9999, high=9999)
+    return g.number(g.node("ReduceSum", x, g.ints(1), keepdims=0))
+
+
+@case
+def integer_matrix_product(g):
+    x = g.whole(TensorProto.INT32, 3, 5, low=-99, high=99)
+    w = g.const(g.random.integers(-99, 99, (5, 4)), np.int32)
+    return g.number(g.node("MatMul", x, w))

@@ -1,0 +1,212 @@
+"""Quantised operators: what ONNX Runtime's quantiser writes, and ONNX's own.
+
+ONNX Runtime computes QLinearConv and the like on whole numbers; its results here are exact.
+"""
+
+import numpy as np
+from onnx import TensorProto
+
+from case_graph import CASES, case
+
+MICROSOFT = "com.microsoft"
+KINDS = {"uint8": TensorProto.UINT8, "int8": TensorProto.INT8}
+
+
+def f(g, value):
+    return g.const(np.array(value, np.float32))
+
+
+def zero(g, value, kind="uint8"):
+    return g.const(np.array(value, kind), kind)
+
+
+def bytes_of(g, kind, *shape):
+    info = np.iinfo(kind)
+    return g.whole(KINDS[kind], *shape, low=info.min, high=info.max + 1)
+
+
+def weights(g, kind, *shape):
+    info = np.iinfo(kind)
+    return g.const(g.random.integers(info.min, info.max + 1, shape), kind)
+
+
+def through(g, x, kind, scale, point):
+    """A QuantizeLinear and its DequantizeLinear."""
+    q = g.node("QuantizeLinear", x, f(g, scale), zero(g, point, kind))
+    return q, g.node("DequantizeLinear", q, f(g, scale), zero(g, point, kind))
+
+
+for kind, point in [("uint8", 117), ("int8", -5), ("int8", 0), ("uint16", 30000), ("int16", -77)]:
+
+    def quantize(g, kind=kind, point=point):
+        g.unit = 2.0**-10
+        fine = 256 if "16" in kind else 1
+        g.opset = 21 if "16" in kind else g.opset
+        return g.number(through(g, g.input(2, 12), kind, 0.017 / fine, point)[0])
+
+    def dequantize(g, kind=kind, point=point):
+        g.unit = 2.0**-10
+        g.opset = 21 if "16" in kind else g.opset
+        return through(g, g.input(2, 12), kind, 0.017, point)[1]
+
+    CASES[f"quantize_{kind}_{abs(point)}"] = quantize
+    CASES[f"dequantize_{kind}_{abs(point)}"] = dequantize
+
+
+@case
+def quantize_at_halves(g):
+    """Multiples of an eighth by a quarter: halves to even."""
+    x = g.node("Mul", g.number(g.whole(TensorProto.INT8, 2, 30, low=-99, high=99)), f(g, 0.125))
+    return g.number(g.node("QuantizeLinear", x, f(g, 0.25), zero(g, 3, "int8")))
+
+
+@case
+def quantize_per_channel(g):
+    x = g.input(1, 3, 4)
+    q = g.node("QuantizeLinear", x, f(g, [0.02, 0.1, 0.003]), zero(g, [0, 0, 0], "int8"), axis=1)
+    return g.node("DequantizeLinear", q, f(g, [0.02, 0.1, 0.003]), zero(g, [0, 0, 0], "int8"), axis=1)
+
+
+@case
+def quantize_last_axis_with_points(g):
+    s, z = f(g, [0.02, 0.1, 0.03, 0.05]), zero(g, [100, 7, 200, 128])
+    q = g.node("QuantizeLinear", g.input(1, 3, 4), s, z, axis=-1)
+    return g.node("DequantizeLinear", q, s, z, axis=-1)
+
+
+@case
+def quantize_weights_of_floats(g):
+    """As exporters that train quantised models write them."""
+    w = through(g, g.weight(6, 4), "int8", 0.004, 0)[1]
+    return g.node("MatMul", through(g, g.input(2, 6), "uint8", 0.016, 128)[1], w)
+
+
+def qlinear_conv(g, kind, wkind, channels, out, per_channel, bias, shape, wpoint=0, **attributes):
+    x = bytes_of(g, kind, 1, channels, *shape)
+    w = weights(g, wkind, out, channels // attributes.get("group", 1), 3, 3)
+    scales = g.random.uniform(0.002, 0.006, out if per_channel else ())
+    point = np.full(out if per_channel else (), wpoint, wkind)
+    inputs = [x, f(g, 0.021), zero(g, -3 if kind == "int8" else 121, kind), w, f(g, scales),
+              g.const(point, wkind), f(g, 0.13), zero(g, 10, kind)]
+    if bias:
+        inputs.append(g.const(g.random.integers(-4000, 4000, out), np.int32))
+    return g.number(g.node("QLinearConv", *inputs, **attributes))
+
+
+for name, arguments, attributes in [
+    ("qlinear_conv", ("uint8", "uint8", 2, 3, False, False, (6, 6), 128), {}),
+    ("qlinear_conv_int8_per_channel", ("int8", "int8", 2, 3, True, True, (6, 6)), {"pads": [1, 1, 1, 1]}),
+    ("qlinear_conv_groups", ("uint8", "int8", 4, 4, True, True, (7, 5)), {"group": 2, "strides": [2, 2], "auto_pad": "SAME_UPPER"}),
+]:
+    CASES[name] = lambda g, a=arguments, k=attributes: qlinear_conv(g, *a, **k)
+
+
+@case
+def qlinear_mat_mul(g):
+    return g.number(g.node(
+        "QLinearMatMul", bytes_of(g, "uint8", 3, 8), f(g, 0.02), zero(g, 113),
+        weights(g, "int8", 8, 5), f(g, 0.0071), zero(g, 0, "int8"), f(g, 0.19), zero(g, 128)))
+
+
+@case
+def qlinear_mat_mul_of_two(g):
+    return g.number(g.node(
+        "QLinearMatMul", bytes_of(g, "int8", 2, 3, 4), f(g, 0.02), zero(g, 3, "int8"),
+        bytes_of(g, "int8", 2, 4, 5), f(g, 0.0071), zero(g, 5, "int8"), f(g, 0.04), zero(g, -12, "int8")))
+
+
+@case
+def qlinear_mat_mul_of_dyadic_scales(g):
+    """Products that lie half way: to even."""
+    return g.number(g.node(
+        "QLinearMatMul", bytes_of(g, "int8", 6, 4), f(g, 0.25), zero(g, 0, "int8"),
+        g.const(g.random.integers(-9, 9, (4, 7)), np.int8), f(g, 0.125), zero(g, 0, "int8"), f(g, 0.5), zero(g, 0, "int8")))
+
+
+def qgemm(g, output):
+    extra = [f(g, 0.17), zero(g, 4, "int8")] if output else []
+    y = g.node(
+        "QGemm", bytes_of(g, "int8", 3, 8), f(g, 0.02), zero(g, 13, "int8"),
+        weights(g, "int8", 5, 8), f(g, g.random.uniform(0.004, 0.01, 5)), zero(g, [0] * 5, "int8"),
+        g.const(g.random.integers(-4000, 4000, 5), np.int32), *extra, transB=1, domain=MICROSOFT)
+    return g.number(y) if output else y
+
+
+CASES["qgemm"] = lambda g: qgemm(g, True)
+CASES["qgemm_to_floats"] = lambda g: qgemm(g, False)
+
+
+@case
+def conv_integer(g):
+    y = g.node("ConvInteger", bytes_of(g, "uint8", 1, 2, 5, 5), weights(g, "uint8", 3, 2, 3, 3),
+               zero(g, 100), zero(g, 128), pads=[1, 1, 1, 1])
+    return g.number(y)
+
+
+@case
+def mat_mul_integer(g):
+    return g.number(g.node("MatMulInteger", bytes_of(g, "uint8", 2, 6), weights(g, "int8", 6, 5), zero(g, 77)))
+
+
+@case
+def mat_mul_integer_of_two(g):
+    return g.number(g.node("MatMulInteger", bytes_of(g, "uint8", 2, 6), bytes_of(g, "int8", 6, 5), zero(g, 77), zero(g, -4, "int8")))
+
+
+@case
+def dynamic_quantize_linear(g):
+    g.unit = 2.0**-13
+    q, s, z = g.node("DynamicQuantizeLinear", g.input(1, 16), outputs=3)
+    centred = g.node("Sub", g.number(q), g.number(z))
+    return g.node("Mul", centred, s)
+
+
+@case
+def dynamic_mat_mul(g):
+    """As quantize_dynamic writes a MatMul."""
+    g.unit = 2.0**-10
+    q, s, z = g.node("DynamicQuantizeLinear", g.input(2, 16), outputs=3)
+    y = g.number(g.node("MatMulInteger", q, weights(g, "int8", 16, 5), z, zero(g, 0, "int8")))
+    y = g.node("Mul", y, g.node("Mul", s, f(g, 0.0041)))
+    return g.node("Add", y, g.weight(5))
+
+
+def two(g, operator, sc, kind="uint8"):
+    inputs = []
+    for scale, point in [(0.0217, 5), (0.0331, 9)]:
+        inputs += [bytes_of(g, kind, 2, 24), f(g, scale), zero(g, point, kind)]
+    return g.number(g.node(operator, *inputs, f(g, sc), zero(g, 3, kind), domain=MICROSOFT))
+
+
+CASES["qlinear_add"] = lambda g: two(g, "QLinearAdd", 0.0523)
+CASES["qlinear_mul"] = lambda g: two(g, "QLinearMul", 0.17, "int8")
+
+
+@case
+def qlinear_global_average_pool(g):
+    return g.number(g.node("QLinearGlobalAveragePool", bytes_of(g, "uint8", 1, 3, 5, 5), f(g, 0.02), zero(g, 11), f(g, 0.0061), zero(g, 3), domain=MICROSOFT))
+
+
+@case
+def qlinear_concat(g):
+    return g.number(g.node(
+        "QLinearConcat", f(g, 0.03), zero(g, 8), bytes_of(g, "uint8", 1, 12), f(g, 0.017), zero(g, 4),
+        bytes_of(g, "uint8", 1, 12), f(g, 0.03), zero(g, 8), domain=MICROSOFT, axis=1))
+
+
+@case
+def qlinear_sigmoid(g):
+    return g.number(g.node("QLinearSigmoid", bytes_of(g, "uint8", 1, 40), f(g, 0.031), zero(g, 128), f(g, 0.0039), zero(g, 0), domain=MICROSOFT))
+
+
+@case
+def qlinear_leaky_relu(g):
+    return g.number(g.node("QLinearLeakyRelu", bytes_of(g, "int8", 1, 40), f(g, 0.031), zero(g, 8, "int8"), f(g, 0.029), zero(g, -50, "int8"), domain=MICROSOFT, alpha=0.1))
+
+
+@case
+def max_pool_of_bytes(g):
+    """Between a quantised convolution and the next."""
+    x = through(g, g.input(1, 2, 6, 6), "int8", 0.02, -7)[1]
+    x = g.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
+    return through(g, x, "int8", 0.02, -7)[1]
