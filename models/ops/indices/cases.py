@@ -154,3 +154,25 @@ def extreme(name, operator, opset, **attributes):
 extreme("arg_max_default", "ArgMax", 11)
 extreme("arg_min_last", "ArgMin", 13, axis=-1, select_last_index=1)
 extreme("arg_min_keeps", "ArgMin", 9, axis=1, keepdims=1)
+
+
+def col2im(name, shape, image, block, **attributes):
+    def build(g):
+        g.opset = 18
+        return g.node("Col2Im", g.input(*shape), g.ints(*image), g.ints(*block), **attributes)
+
+    CASES[name] = build
+
+
+col2im("col2im", (1, 4, 9), (4, 4), (2, 2))
+col2im("col2im_strides_pads", (1, 8, 9), (5, 5), (2, 2), strides=[2, 2], pads=[1, 1, 0, 0])
+col2im("col2im_dilations", (2, 4, 4), (4, 4), (2, 2), dilations=[2, 2])
+
+
+@case
+def unique_of_a_constant(g):
+    values = g.const([2, 1, 1, 3, 2], np.int64)
+    unique, first, inverse, times = g.node("Unique", values, outputs=4)
+    x = g.node("Gather", g.input(1, 4), unique, axis=1)
+    y = g.node("Mul", x, g.number(times))
+    return y, g.node("Gather", y, inverse, axis=1), g.node("Add", y, g.number(first))

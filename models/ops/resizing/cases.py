@@ -91,3 +91,26 @@ def upsample_linear(g):
 def upsample_attribute(g):
     g.opset = 8
     return g.node("Upsample", g.input(1, 1, 2, 3), scales=[1.0, 1.0, 2.0, 2.0], mode="nearest")
+
+
+def sampled(name, shape, places, opset=16, **attributes):
+    """Constant places, some beyond the data."""
+
+    def build(g):
+        g.opset = opset
+        rank = len(shape) - 2
+        grid = g.random.uniform(-1.3, 1.3, (shape[0], *places, rank))
+        return g.node("GridSample", g.input(*shape), g.const(grid), **attributes)
+
+    CASES[name] = build
+
+
+for _mode in ("bilinear", "nearest", "bicubic"):
+    for _padding in ("zeros", "border", "reflection"):
+        for _aligned in (0, 1):
+            sampled(
+                f"grid_sample_{_mode}_{_padding}{'_aligned' * _aligned}", (1, 2, 4, 5), (3, 2),
+                mode=_mode, padding_mode=_padding, align_corners=_aligned,
+            )
+sampled("grid_sample_batch", (2, 2, 3, 4), (2, 5))
+sampled("grid_sample_3d", (1, 2, 3, 4, 3), (2, 2, 3), opset=20, mode="linear")

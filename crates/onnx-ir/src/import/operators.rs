@@ -38,6 +38,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Celu",
     "CenterCropPad",
     "Clip",
+    "Col2Im",
     "Compress",
     "Concat",
     "ConcatFromSequence",
@@ -71,6 +72,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "GlobalMaxPool",
     "Greater",
     "GreaterOrEqual",
+    "GridSample",
     "HardSigmoid",
     "HardSwish",
     "Identity",
@@ -311,10 +313,6 @@ fn attributes(graph: &GraphProto, node: &NodeProto) -> Option<String> {
             "spatial = 0 is not supported: export with a newer operator set"
         }
         "Dropout" => return training(graph, node),
-        // A recent attribute that the analysis would ignore.
-        "SpaceToDepth" if given("mode").is_some_and(|mode| mode.s != b"DCR") => {
-            "only mode DCR is supported"
-        }
         _ => return None,
     };
     Some(reason.to_owned())

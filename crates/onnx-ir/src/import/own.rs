@@ -13,15 +13,19 @@
 //! | `choose` | `Compress`, `ReverseSequence`, `Trilu` |
 //! | `window` | what `ConvTranspose` and pooling read |
 //! | `conv_transpose`, `max_pool`, `lp_pool` | `ConvTranspose`, `MaxPool` with indices, `MaxUnpool`, `LpPool` |
+//! | `col2im`, `grid_sample` | `Col2Im`, `GridSample` |
+//! | `space_to_depth`, `unique` | `SpaceToDepth`, `Unique` of a constant |
 //! | `resize`, `resize_axis` | `Resize`, `Upsample` |
 //! | `gather_nd`, `one_hot`, `scatter` | `GatherND`, `OneHot`, `Scatter`, `ScatterElements`, `ScatterND` |
 
 mod choose;
+mod col2im;
 mod conv_transpose;
 mod crop;
 mod dot;
 mod fact;
 mod gather_nd;
+mod grid_sample;
 mod lp_pool;
 mod maker;
 mod max_pool;
@@ -31,6 +35,8 @@ mod resize;
 mod resize_axis;
 mod scatter;
 mod site;
+mod space_to_depth;
+mod unique;
 mod window;
 
 use std::collections::HashSet;
@@ -77,6 +83,12 @@ static KINDS: &[Kind] = &[
         make: crop::make,
     },
     Kind {
+        name: "Col2Im",
+        constants: &[(1, "image_shape"), (2, "block_shape")],
+        shapes: col2im::shapes,
+        make: col2im::make,
+    },
+    Kind {
         name: "Compress",
         constants: &[(1, "condition")],
         shapes: choose::compress_shapes,
@@ -94,6 +106,12 @@ static KINDS: &[Kind] = &[
         constants: &[],
         shapes: lp_pool::global_shapes,
         make: lp_pool::global,
+    },
+    Kind {
+        name: "GridSample",
+        constants: &[(1, "grid")],
+        shapes: grid_sample::shapes,
+        make: grid_sample::make,
     },
     Kind { name: "LpPool", constants: &[], shapes: lp_pool::shapes, make: lp_pool::make },
     Kind { name: "MatMul", constants: &[], shapes: dot::shapes, make: dot::make },
@@ -142,11 +160,18 @@ static KINDS: &[Kind] = &[
     },
     Kind { name: "ScatterND", constants: &[], shapes: scatter::nd_shapes, make: scatter::nd },
     Kind {
+        name: "SpaceToDepth",
+        constants: &[],
+        shapes: space_to_depth::shapes,
+        make: space_to_depth::make,
+    },
+    Kind {
         name: "Trilu",
         constants: &[(1, "k")],
         shapes: site::same_as_first,
         make: choose::trilu,
     },
+    Kind { name: "Unique", constants: &[(0, "X")], shapes: unique::shapes, make: unique::make },
     Kind {
         name: "Upsample",
         constants: &[(1, "scales")],
@@ -154,6 +179,10 @@ static KINDS: &[Kind] = &[
         make: resize::make,
     },
 ];
+
+/// Operators of which the analysis ignores attributes, so that it must not compute them of constants either.
+const IN_PART: [&str; 7] =
+    ["ConvTranspose", "LpPool", "MaxPool", "MaxUnpool", "Resize", "SpaceToDepth", "Upsample"];
 
 /// Marks a node of the file as one to be read here.
 const MARK: &str = "read as it is";
@@ -179,7 +208,8 @@ pub(super) fn mark(model: &mut ModelProto) {
                 _ => true,
             };
         node.attribute.retain(|found| found.name != MARK);
-        if own && (live || !foreign().0.contains_key(&node.op_type)) {
+        let known = foreign().0.contains_key(&node.op_type) && !IN_PART.contains(&&*node.op_type);
+        if own && (live || !known) {
             node.attribute
                 .push(AttributeProto { name: MARK.to_owned(), ..AttributeProto::default() });
         }

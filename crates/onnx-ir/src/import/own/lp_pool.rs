@@ -8,6 +8,9 @@ use super::window::pooling;
 use crate::import::reason::Reason;
 use crate::{NodeId, Op, Window};
 
+/// Windows that reach farther than this are refused.
+const MOST: usize = 1 << 20;
+
 pub(super) fn shapes(site: &Site<'_>) -> Result<Vec<(DatumType, Vec<usize>)>, Reason> {
     let mut shape = site.shape(0)?.get(..2).unwrap_or(&[]).to_vec();
     shape.extend(pooling(site)?.iter().map(|axis| axis.to));
@@ -54,6 +57,11 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
         let lines = maker.reshape(&format!("lines{at}"), x, &[outer, 1, axis.from, inner])?;
         let last = axis.to.saturating_sub(1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1;
         let after = last.saturating_sub(axis.from + axis.before);
+        if last > MOST {
+            return Err(Reason(format!(
+                "its windows reach over {last} elements, which is too far"
+            )));
+        }
         let (before, after) = (vec![0, 0, axis.before, 0], vec![0, 0, after, 0]);
         let pad = Op::Pad { before, after, value: 0.0 };
         let padded = maker.push(&format!("padded{at}"), pad, &[lines])?;

@@ -155,6 +155,15 @@ pub(super) fn along_a_line(
     computed(maker, [data, named, updates, table], 0, Reduction::Replace)
 }
 
+/// The sum of data, of `[n]`, and updates at known places.
+pub(super) fn added(
+    maker: &mut Maker<'_, '_>,
+    both: [NodeId; 2],
+    places: &[usize],
+) -> Result<NodeId, Reason> {
+    known(maker, both, places, Reduction::Add)
+}
+
 /// Updates at known places of the data in row-major order.
 fn known(
     maker: &mut Maker<'_, '_>,
