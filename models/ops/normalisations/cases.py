@@ -109,3 +109,45 @@ def instance_norm(g):
 
 single("lp_norm", "LpNormalization", 1, 3, 5, low=0.5, axis=-1)
 single("lp_norm_p1_axis1", "LpNormalization", 1, 3, 5, low=0.5, axis=1, p=1)
+
+
+def group_norm(name, shape, groups, scales, opset=21, **attributes):
+    def build(g):
+        g.opset = opset
+        x = g.input(*shape)
+        scale, bias = g.weight(scales, low=0.5, high=1.5), g.weight(scales)
+        return g.node("GroupNormalization", x, scale, bias, num_groups=groups, **attributes)
+
+    CASES[name] = build
+
+
+group_norm("group_norm", (1, 4, 3, 3), 2, 4)
+group_norm("group_norm_epsilon", (1, 6, 5), 3, 6, epsilon=0.1)
+
+
+def at_opset(name, opset, operator, shape, **attributes):
+    def build(g):
+        g.opset = opset
+        return g.node(operator, g.input(*shape), **attributes)
+
+    CASES[name] = build
+
+
+single("lrn", "LRN", 1, 5, 3, 3, size=3)
+single("lrn_attributes", "LRN", 1, 6, 4, 2, size=5, alpha=0.3, beta=1.5, bias=2.0)
+single("lp_norm_axis0", "LpNormalization", 3, 5, low=0.5, axis=0)
+
+
+@case
+def instance_norm_1d(g):
+    scale, bias = g.weight(3, low=0.5, high=1.5), g.weight(3)
+    return g.node("InstanceNormalization", g.input(1, 3, 7), scale, bias)
+
+
+@case
+def group_norm_spelt(g):
+    """As exporters spell it: an instance normalisation of groups."""
+    x = g.node("Reshape", g.input(1, 4, 3, 3), g.ints(0, 2, -1))
+    x = g.node("InstanceNormalization", x, g.const([1, 1]), g.const([0, 0]))
+    x = g.node("Reshape", x, g.ints(1, 4, 3, 3))
+    return g.node("Add", g.node("Mul", x, g.weight(4, 1, 1)), g.weight(4, 1, 1))

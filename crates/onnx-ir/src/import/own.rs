@@ -8,6 +8,8 @@
 //! | `site` | what is known of a node: its attributes, and its inputs' types, shapes and constants |
 //! | `maker` | what a node is made of |
 //! | `fact` | how the analysis sees it |
+//! | `attention` | `Attention` |
+//! | `cumulative` | `CumSum`, `Hardmax` |
 //! | `pad`, `crop` | `Pad`, `CenterCropPad` |
 //! | `dot` | `MatMul` of two vectors |
 //! | `choose` | `Compress`, `ReverseSequence`, `Trilu` |
@@ -18,10 +20,12 @@
 //! | `resize`, `resize_axis` | `Resize`, `Upsample` |
 //! | `gather_nd`, `one_hot`, `scatter` | `GatherND`, `OneHot`, `Scatter`, `ScatterElements`, `ScatterND` |
 
+mod attention;
 mod choose;
 mod col2im;
 mod conv_transpose;
 mod crop;
+mod cumulative;
 mod dot;
 mod fact;
 mod gather_nd;
@@ -77,6 +81,12 @@ struct Kind {
 /// Every operator that is read here.
 static KINDS: &[Kind] = &[
     Kind {
+        name: "Attention",
+        constants: &[(6, "nonpad_kv_seqlen")],
+        shapes: attention::shapes,
+        make: attention::make,
+    },
+    Kind {
         name: "CenterCropPad",
         constants: &[(1, "shape")],
         shapes: crop::shapes,
@@ -100,6 +110,12 @@ static KINDS: &[Kind] = &[
         shapes: conv_transpose::shapes,
         make: conv_transpose::make,
     },
+    Kind {
+        name: "CumSum",
+        constants: &[(1, "axis")],
+        shapes: site::same_as_first,
+        make: cumulative::cum_sum,
+    },
     Kind { name: "GatherND", constants: &[], shapes: gather_nd::shapes, make: gather_nd::make },
     Kind {
         name: "GlobalLpPool",
@@ -112,6 +128,12 @@ static KINDS: &[Kind] = &[
         constants: &[(1, "grid")],
         shapes: grid_sample::shapes,
         make: grid_sample::make,
+    },
+    Kind {
+        name: "Hardmax",
+        constants: &[],
+        shapes: site::same_as_first,
+        make: cumulative::hardmax,
     },
     Kind { name: "LpPool", constants: &[], shapes: lp_pool::shapes, make: lp_pool::make },
     Kind { name: "MatMul", constants: &[], shapes: dot::shapes, make: dot::make },

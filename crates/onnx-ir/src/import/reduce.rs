@@ -34,10 +34,53 @@ fn reduce(importer: &mut Importer, node: &TypedNode, op: &Reduce) -> Result<Node
         }
         Reducer::ArgMax(last) => first_of_order(importer, name, x, &axes, (true, last)),
         Reducer::ArgMin(last) => first_of_order(importer, name, x, &axes, (false, last)),
-        Reducer::Prod | Reducer::All | Reducer::Any => {
-            Err(Reason(format!("no circuit for reduction by {:?}", op.reducer)))
+        Reducer::Prod => product(importer, name, x, &axes),
+        // Of truth values.
+        Reducer::Any => builder.push(name, Op::ReduceMax { axes }, &[x]),
+        Reducer::All => {
+            let negated = builder.push(&format!("{name}.negated"), Op::Neg, &[x])?;
+            let max = builder.push(&format!("{name}.max"), Op::ReduceMax { axes }, &[negated])?;
+            builder.push(name, Op::Neg, &[max])
         }
     }
+}
+
+/// The product along axes: halves of each are multiplied until one element is left, so that every factor has a range of
+/// its own.
+fn product(
+    importer: &mut Importer,
+    name: &str,
+    x: NodeId,
+    axes: &[usize],
+) -> Result<NodeId, Reason> {
+    let (builder, mut x) = (&mut importer.builder, x);
+    for &axis in axes {
+        let extent = |shape: &[usize]| shape.get(axis).copied().ok_or("its axis does not exist");
+        if extent(&builder.shape(x))? == 0 {
+            return Err("a product of nothing is not supported".into());
+        }
+        let mut left = extent(&builder.shape(x))?;
+        while left > 1 {
+            let (half, odd) = (left / 2, left % 2);
+            let mut part = |part: &str, start: usize, count: usize| {
+                let mut shape = builder.shape(x);
+                shape.splice(axis..=axis, [count]);
+                let slice = Op::Slice { axis, start, step: 1 };
+                builder.push_shaped(&format!("{name}.{part}"), slice, &[x], &shape)
+            };
+            let halves = [part("first", 0, half)?, part("second", half, half)?];
+            let rest = if odd == 1 { Some(part("rest", 2 * half, 1)?) } else { None };
+            let factors = builder.push(&format!("{name}.factors"), Op::Mul, &halves)?;
+            x = match rest {
+                Some(rest) => {
+                    builder.push(&format!("{name}.left"), Op::Concat { axis }, &[factors, rest])?
+                }
+                None => factors,
+            };
+            left = half + odd;
+        }
+    }
+    Ok(x)
 }
 
 /// The position of the largest or smallest element along an axis; the first of equal ones, or the last.

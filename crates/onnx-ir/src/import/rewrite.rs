@@ -3,13 +3,19 @@
 //!
 //! | folder or file | operators |
 //! |---|---|
+//! | `contrib` | those of com.microsoft |
+//! | `loss` | losses of classification |
+//! | `norm` | normalisations |
 //! | `draft` | what a rewriting appends nodes and constants with |
 //! | `ml` | those of ai.onnx.ml |
 //! | `quantised` | of quantised tensors |
 //! | `unfold` | recurrent ones, once shapes are known |
 
+mod contrib;
 mod draft;
+mod loss;
 mod ml;
+mod norm;
 mod quantised;
 pub(super) mod unfold;
 
@@ -35,6 +41,19 @@ const REWRITES: &[(&str, &str, Rewrite)] = &[
     ("", "QLinearConv", quantised::products::conv),
     ("", "QLinearMatMul", quantised::products::mat_mul),
     ("", "QuantizeLinear", quantised::linear::quantise),
+    ("", "LRN", norm::local_response),
+    ("", "MeanVarianceNormalization", norm::mean_variance),
+    ("", "NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
+    ("", "SimplifiedLayerNormalization", norm::simplified),
+    ("", "SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
+    (CONTRIB, "BiasGelu", contrib::gelu::gelu),
+    (CONTRIB, "FastGelu", contrib::gelu::fast),
+    (CONTRIB, "Gelu", contrib::gelu::gelu),
+    (CONTRIB, "MultiHeadAttention", contrib::attention::multi_head),
+    (CONTRIB, "QuickGelu", contrib::gelu::quick),
+    (CONTRIB, "RotaryEmbedding", contrib::attention::rotary),
+    (CONTRIB, "SkipLayerNormalization", contrib::skip_norm::layer),
+    (CONTRIB, "SkipSimplifiedLayerNormalization", contrib::skip_norm::simplified),
     (ML, "ArrayFeatureExtractor", ml::array_feature_extractor::array_feature_extractor),
     (ML, "Binarizer", ml::binarizer::binarizer),
     (ML, "CategoryMapper", ml::category_mapper::category_mapper),
@@ -62,6 +81,9 @@ const REWRITES: &[(&str, &str, Rewrite)] = &[
     ("com.microsoft", "QLinearSigmoid", quantised::elementwise::sigmoid),
     ("com.microsoft", "QuantizeLinear", quantised::linear::quantise),
 ];
+
+/// The domain of operators that optimisers write.
+const CONTRIB: &str = "com.microsoft";
 
 /// The domain of classical models.
 const ML: &str = "ai.onnx.ml";

@@ -76,7 +76,7 @@ pub(super) fn log(importer: &mut Importer, name: &str, x: NodeId) -> Result<Node
 }
 
 /// Below this a maximum is one of elements that are all left out.
-const NOTHING_LEFT: f32 = -1.267_650_6e30; // -2^100
+pub(super) const NOTHING_LEFT: f32 = -1.267_650_6e30; // -2^100
 
 /// `IsNaN` of a softmax: whether all elements of a sum are left out, so that it divides zero by zero.
 pub(super) fn is_nan(importer: &mut Importer, name: &str, x: NodeId) -> Result<NodeId, Reason> {

@@ -36,6 +36,11 @@ impl<'m, 'a> Maker<'m, 'a> {
         self.importer.wire(outlet)
     }
 
+    /// A node's value, where it is constant.
+    pub(super) fn value(&self, id: NodeId) -> Option<&Tensor> {
+        self.importer.builder.value(id)
+    }
+
     /// A node's shape.
     pub(super) fn shape(&self, id: NodeId) -> Vec<usize> {
         self.importer.builder.shape(id)

@@ -183,7 +183,12 @@ impl<'g> Draft<'g> {
 
     /// One more axis of extent 1.
     pub(super) fn unsqueeze(&mut self, part: &str, x: &str, axis: i64) -> String {
-        self.along(part, ("Unsqueeze", AXES_OF_SHAPES), x, axis, vec![])
+        self.along(part, ("Unsqueeze", AXES_OF_SHAPES), x, vec![axis], vec![])
+    }
+
+    /// Without an axis of extent 1.
+    pub(super) fn squeeze(&mut self, part: &str, x: &str, axis: i64) -> String {
+        self.along(part, ("Squeeze", AXES_OF_SHAPES), x, vec![axis], vec![])
     }
 
     /// A reduction along one axis, which stays as extent 1 where it is kept.
@@ -195,24 +200,36 @@ impl<'g> Draft<'g> {
         axis: i64,
         keep: bool,
     ) -> String {
-        let since = if op_type == "ReduceSum" { AXES_OF_SHAPES } else { AXES_OF_REDUCTIONS };
-        self.along(part, (op_type, since), x, axis, vec![whole("keepdims", i64::from(keep))])
+        self.reduce_over(part, op_type, x, vec![axis], keep)
     }
 
-    /// A node along one axis, which is an attribute before the version `since` and an input from there on.
+    /// A reduction along some axes, which stay as extent 1 where they are kept.
+    pub(super) fn reduce_over(
+        &mut self,
+        part: &str,
+        op_type: &str,
+        x: &str,
+        axes: Vec<i64>,
+        keep: bool,
+    ) -> String {
+        let since = if op_type == "ReduceSum" { AXES_OF_SHAPES } else { AXES_OF_REDUCTIONS };
+        self.along(part, (op_type, since), x, axes, vec![whole("keepdims", i64::from(keep))])
+    }
+
+    /// A node along axes, which are an attribute before the version `since` and an input from there on.
     fn along(
         &mut self,
         part: &str,
         (op_type, since): (&str, i64),
         x: &str,
-        axis: i64,
+        axes: Vec<i64>,
         mut attributes: Vec<AttributeProto>,
     ) -> String {
         if self.opset < since {
-            attributes.push(wholes("axes", vec![axis]));
+            attributes.push(wholes("axes", axes));
             return self.push(part, op_type, &[x], attributes);
         }
-        let axes = self.store_whole(&format!("{part}.axes"), &[1], vec![axis]);
+        let axes = self.store_whole(&format!("{part}.axes"), &[axes.len()], axes);
         self.push(part, op_type, &[x, &axes], attributes)
     }
 
@@ -232,6 +249,32 @@ impl<'g> Draft<'g> {
             _ => format!("{}.{slot}", self.prefix),
         };
         self.append(&name, op_type, input, vec![output.clone()], attribute);
+    }
+
+    /// Appends a node of several results and gives their names.
+    pub(super) fn node_with_outputs(
+        &mut self,
+        part: &str,
+        op_type: &str,
+        input: &[&str],
+        count: usize,
+        attribute: Vec<AttributeProto>,
+    ) -> Vec<String> {
+        let names: Vec<String> = (0..count).map(|_| self.new_name(part)).collect();
+        let name = names.first().cloned().unwrap_or_default();
+        self.append(&name, op_type, input, names.clone(), attribute);
+        names
+    }
+
+    /// Appends the node whose results are all outputs.
+    pub(super) fn finish_all(
+        &mut self,
+        op_type: &str,
+        input: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) {
+        let name = operators::name(self.node);
+        self.append(&name, op_type, input, self.node.output.clone(), attribute);
     }
 
     fn append(
@@ -281,4 +324,10 @@ pub(super) fn number(name: &str, f: f32) -> AttributeProto {
 pub(super) fn tensor_of(name: &str, tensor: TensorProto) -> AttributeProto {
     let (r#type, t) = (AttributeType::Tensor.into(), Some(tensor));
     AttributeProto { name: name.to_owned(), r#type, t, ..AttributeProto::default() }
+}
+
+/// A word as an attribute.
+pub(super) fn word(name: &str, s: &str) -> AttributeProto {
+    let (r#type, s) = (AttributeType::String.into(), s.as_bytes().to_vec());
+    AttributeProto { name: name.to_owned(), r#type, s, ..AttributeProto::default() }
 }
