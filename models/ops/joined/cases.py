@@ -1,4 +1,4 @@
-"""Convolutions and the arithmetic that they could be joined with."""
+"""Operators, and what behind them could be joined with them or moved before them."""
 
 from case_graph import case
 
@@ -40,3 +40,30 @@ def conv_moved_divides(g):
 def conv_minus_and_divided(g):
     y = g.node("Sub", conv(g), g.weight(3, 1, 1))
     return g.node("Div", y, g.weight(3, 1, 1, low=0.5))
+
+
+def softmax_of_sigmoid(g):
+    return g.node("Softmax", g.node("Sigmoid", g.input(1, 5, 4)), axis=1)
+
+
+@case
+def softmax_every_second(g):
+    return g.node("Slice", softmax_of_sigmoid(g), g.ints(0), g.ints(5), g.ints(1), g.ints(2))
+
+
+@case
+def softmax_every_second_backwards(g):
+    y = g.node("Tanh", softmax_of_sigmoid(g))
+    return g.node("Slice", y, g.ints(-1), g.ints(-9), g.ints(1), g.ints(-2))
+
+
+@case
+def softmax_even_part(g):
+    y = g.node("Transpose", softmax_of_sigmoid(g), perm=[0, 2, 1])
+    return g.node("Slice", y, g.ints(1), g.ints(4), g.ints(-1), g.ints(1))
+
+
+@case
+def log_softmax_gathers(g):
+    y = g.node("LogSoftmax", g.input(1, 3, 4), axis=-1)
+    return g.node("Gather", y, g.ints(2, 0), axis=-1)

@@ -16,6 +16,7 @@
 //! | `window` | what `ConvTranspose` and pooling read |
 //! | `conv_transpose`, `max_pool`, `lp_pool` | `ConvTranspose`, `MaxPool` with indices, `MaxUnpool`, `LpPool` |
 //! | `col2im`, `grid_sample` | `Col2Im`, `GridSample` |
+//! | `slice` | `Slice` with steps |
 //! | `space_to_depth`, `unique` | `SpaceToDepth`, `Unique` of a constant |
 //! | `resize`, `resize_axis` | `Resize`, `Upsample` |
 //! | `gather_nd`, `one_hot`, `scatter` | `GatherND`, `OneHot`, `Scatter`, `ScatterElements`, `ScatterND` |
@@ -39,6 +40,7 @@ mod resize;
 mod resize_axis;
 mod scatter;
 mod site;
+mod slice;
 mod space_to_depth;
 mod unique;
 mod window;
@@ -182,6 +184,12 @@ static KINDS: &[Kind] = &[
     },
     Kind { name: "ScatterND", constants: &[], shapes: scatter::nd_shapes, make: scatter::nd },
     Kind {
+        name: "Slice",
+        constants: &[(1, "starts"), (2, "ends"), (3, "axes"), (4, "steps")],
+        shapes: slice::shapes,
+        make: slice::make,
+    },
+    Kind {
         name: "SpaceToDepth",
         constants: &[],
         shapes: space_to_depth::shapes,
@@ -222,11 +230,13 @@ pub(super) fn mark(model: &mut ModelProto) {
     let live = operators::live(graph);
     let vectors = vectors(graph);
     let live: Vec<bool> = graph.node.iter().map(|node| operators::depends(node, &live)).collect();
-    for (node, live) in graph.node.iter_mut().zip(live) {
+    let stepped: Vec<bool> = graph.node.iter().map(|node| slice::is_stepped(graph, node)).collect();
+    for ((node, live), stepped) in graph.node.iter_mut().zip(live).zip(stepped) {
         let own = KINDS.iter().any(|kind| kind.name == node.op_type)
             && match node.op_type.as_str() {
                 "MatMul" => node.input.iter().all(|name| vectors.contains(name)),
                 "MaxPool" => node.output.len() > 1,
+                "Slice" => stepped,
                 _ => true,
             };
         node.attribute.retain(|found| found.name != MARK);

@@ -1,4 +1,4 @@
-//! `Slice` and `Split`: tract's `Slice` and, for steps, `Downsample`.
+//! `Slice` and `Split`: tract's `Slice` and, for steps that the analysis itself takes, `Downsample`.
 
 use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::Downsample;
