@@ -1,4 +1,4 @@
-"""Write a model of token ids in the folder format of train.py, with integers for observations."""
+"""Write a model of sequences in the folder format of train.py, with integers for token ids."""
 
 import warnings
 
@@ -43,11 +43,12 @@ def outputs_of(session, inputs, net):
 
 def write_folder(name, calibration, inputs, outputs, labels=None):
     folder = HERE / name
+    flat, calibration = (x.reshape(len(x), -1).tolist() for x in (inputs, calibration))
     write(folder / "input.json", {
-        "input_data": inputs[:1].tolist(), "input_shapes": [list(inputs.shape[1:])],
+        "input_data": flat[:1], "input_shapes": [list(inputs.shape[1:])],
     })
-    write(folder / "calibration.json", {"input_data": calibration.tolist()})
-    expected = {"input_data": inputs.tolist(), "output_data": rows(outputs, 9)}
+    write(folder / "calibration.json", {"input_data": calibration})
+    expected = {"input_data": flat, "output_data": rows(outputs, 9)}
     if labels is not None:
         expected["labels"] = labels.tolist()
     write(folder / "expected.json", expected)

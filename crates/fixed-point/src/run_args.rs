@@ -38,6 +38,12 @@ pub struct RunArgs {
     /// Values for symbolic extents, such as a batch size.
     #[serde(deserialize_with = "crate::strict::unique")]
     pub variables: BTreeMap<String, usize>,
+    /// Values of inputs that are constants of the circuit: an element each, or one number for all.
+    #[serde(
+        deserialize_with = "crate::strict::unique",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub fixed: BTreeMap<String, Vec<f64>>,
     /// Exactly this k, rather than the cheapest.
     pub logrows: Option<u32>,
     /// At most this k: calibration's limit, which compiling keeps.
@@ -62,6 +68,7 @@ impl Default for RunArgs {
             output_visibility: Visibility::Public,
             param_visibility: Visibility::Fixed,
             variables: BTreeMap::new(),
+            fixed: BTreeMap::new(),
             logrows: None,
             max_logrows: None,
             two_phases: false,

@@ -53,6 +53,22 @@ pub enum ImportError {
         /// The names that would have had an effect.
         known: Vec<String>,
     },
+    /// A value was given for an input that the model does not have.
+    #[error("{name} is no input of the model; its inputs are {}", known.join(", "))]
+    UnknownFixed {
+        /// The name that was given.
+        name: String,
+        /// The inputs that could be fixed.
+        known: Vec<String>,
+    },
+    /// A value that an input cannot have.
+    #[error("input {input} cannot be fixed: {reason}")]
+    FixedValue {
+        /// The input.
+        input: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// An input that is no tensor.
     #[error(
         "input {input} is no tensor: optional, sequence and map inputs are not supported, export the model with tensors as inputs"

@@ -1,6 +1,6 @@
 //! From the bytes of an ONNX file to a [`Graph`].
 //!
-//! 1. `model`: decode, check sizes and wiring, give symbols their values; `external` reads weights beside the file.
+//! 1. `model`: decode, check sizes and wiring, give symbols their values, and inputs (`fixed`); `external` reads weights beside the file.
 //! 2. `sparse`, `elements`, `normalise`: one form for what ONNX can say in several.
 //!    `rewrite`: operators that standard nodes say become those.
 //! 3. `operators`: refuse operators that nothing here can express, all at once. `rewrite::unfold`: those that stand
@@ -25,6 +25,7 @@ mod elements;
 mod extent;
 mod external;
 mod finish;
+mod fixed;
 mod folding;
 mod function;
 mod gate;
@@ -156,13 +157,15 @@ fn import_unguarded(
     let refused = rewrite::rewrite(&mut proto);
     model::check(&proto)?;
     model::fix_extents(&mut proto, &options.variables)?;
+    fixed::fix(&mut proto, &options.fixed)?;
     operators::check(&proto, &onnx, refused)?;
     proto.graph.iter_mut().for_each(normalise::tell_apart);
     external::resolve(&mut proto, folder, reading)?;
     let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();
     elements::narrow(&mut proto)?;
     own::mark(&mut proto);
-    if rewrite::unfold::unfold(&mut proto, &onnx, options)? {
+    let unfolded = rewrite::unfold::unfold(&mut proto, &onnx, options)?;
+    if unfolded {
         proto.graph.iter_mut().for_each(normalise::normalise);
         let refused = rewrite::rewrite(&mut proto);
         model::check(&proto)?;
@@ -171,7 +174,7 @@ fn import_unguarded(
         own::mark(&mut proto);
     }
     proto.graph.iter_mut().for_each(subtracted::keep_apart);
-    let typed = analyse::analyse(&proto, &onnx, options)?;
+    let typed = analyse::analyse(&proto, &onnx, options, unfolded)?;
     let mut drafted = translate::translate(&typed, &proto, &elements)?;
     merge::merge(&mut drafted);
     let mut graph = finish::finish(drafted, &proto);

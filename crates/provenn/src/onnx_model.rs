@@ -20,7 +20,20 @@ impl OnnxModel {
     /// # Errors
     /// [`Error::Import`].
     pub fn load(path: &Path, variables: &BTreeMap<String, usize>) -> Result<Self, Error> {
-        let options = ImportOptions { variables: variables.clone(), ..ImportOptions::default() };
+        Self::load_fixed(path, variables, &BTreeMap::new())
+    }
+
+    /// As [`load`](Self::load); the inputs in `fixed` are constants: an element each, or one number for all.
+    ///
+    /// # Errors
+    /// [`Error::Import`].
+    pub fn load_fixed(
+        path: &Path,
+        variables: &BTreeMap<String, usize>,
+        fixed: &BTreeMap<String, Vec<f64>>,
+    ) -> Result<Self, Error> {
+        let (variables, fixed) = (variables.clone(), fixed.clone());
+        let options = ImportOptions { variables, fixed, ..ImportOptions::default() };
         let mut files = Vec::new();
         let mut reading = |name: &str, bytes: &[u8]| {
             files.push((name.to_owned(), artefact::digest(b"provenn model   ", bytes)));

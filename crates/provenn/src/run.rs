@@ -144,7 +144,8 @@ pub fn run(
     let mut clock = Clock { observer, seconds: BTreeMap::new(), cpu_seconds: BTreeMap::new() };
 
     let (model, data) = clock.stage("import", || {
-        let model = OnnxModel::load(&options.model, &options.run_args.variables)?;
+        let RunArgs { variables, fixed, .. } = &options.run_args;
+        let model = OnnxModel::load_fixed(&options.model, variables, fixed)?;
         Ok((model, options.data.read()?))
     })?;
     let found = clock.stage("calibrate", || {

@@ -80,6 +80,7 @@ impl RunArguments {
             input_visibility: self.input_visibility.into(),
             output_visibility: self.output_visibility.into(),
             variables: self.variables.values()?,
+            fixed: self.variables.fixed()?,
             ..RunArgs::default()
         })
     }

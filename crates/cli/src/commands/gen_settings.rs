@@ -5,8 +5,8 @@ use crate::files::{Files, Holds, to_stdout};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use provenn::OnnxModel;
 use provenn::run::write_settings;
+use provenn::{OnnxModel, RunArgs};
 use std::path::PathBuf;
 
 /// Make settings from run arguments alone.
@@ -28,7 +28,9 @@ impl GenSettings {
             .write("--settings-path", &self.settings_path, Holds::Settings)
             .check()?;
         let run_args = self.run.run_args()?;
-        let model = OnnxModel::load(&self.model.model, &run_args.variables).map_err(of_argument)?;
+        let RunArgs { variables, fixed, .. } = &run_args;
+        let model =
+            OnnxModel::load_fixed(&self.model.model, variables, fixed).map_err(of_argument)?;
         write_settings(&provenn::gen_settings(&model, &run_args)?, &self.settings_path)?;
         output.wrote(&self.settings_path);
         Ok(())

@@ -21,11 +21,13 @@ pub(super) use facts::{Fact, facts};
 use limits::Limits;
 use origins::Origins;
 
-/// Parses and analyses a model that has been checked and normalised.
+/// Parses and analyses a model that has been checked and normalised; `unfolded`: whether it has steps of operators
+/// that stood for several.
 pub(super) fn analyse(
     proto: &ModelProto,
     onnx: &Onnx,
     options: &ImportOptions,
+    unfolded: bool,
 ) -> Result<TypedModel, ImportError> {
     let origins = Origins::new(proto);
     let parsed = onnx.parse(proto, None).map_err(|error| unparsed(&error, &origins))?;
@@ -58,7 +60,7 @@ pub(super) fn analyse(
         }
     }
     let mut typed = typed;
-    simplifier().optimize(&mut typed).map_err(lost)?;
+    simplifier(unfolded).optimize(&mut typed).map_err(lost)?;
     Ok(typed)
 }
 
@@ -73,10 +75,17 @@ fn own_refusal(error: &TractError) -> Option<ImportError> {
 /// moving axes about, which `builder` needs not, and joining nodes that compute the same, which `merge` does.
 const LEFT_OUT: [&str; 2] = ["ChangeAxes", "PushSplitDown"];
 
+/// Those that take steps apart: slices of all gates would become gates of their own, and a product of input and state
+/// side by side two products.
+const OF_STEPS: [&str; 2] = ["PushSliceUp", "ConcatThenEinsum"];
+
 /// What the analysis simplifies, without what is left out.
-fn simplifier() -> Optimizer {
+fn simplifier(unfolded: bool) -> Optimizer {
     let mut optimizer = Optimizer::declutter();
-    let left_out = |pass: &str| LEFT_OUT.iter().any(|name| pass.starts_with(name));
+    let left_out = |pass: &str| {
+        let of_steps = OF_STEPS.iter().filter(|_| unfolded);
+        LEFT_OUT.iter().chain(of_steps).any(|name| pass.starts_with(name))
+    };
     optimizer.passes.retain(|pass| !left_out(&format!("{pass:?}")));
     optimizer
 }
@@ -110,6 +119,7 @@ mod tests {
     #[test]
     fn passes_are_left_out_by_names_that_they_have() {
         let all = Optimizer::declutter().passes.len();
-        assert_eq!(simplifier().passes.len(), all - LEFT_OUT.len());
+        assert_eq!(simplifier(false).passes.len(), all - LEFT_OUT.len());
+        assert_eq!(simplifier(true).passes.len(), all - LEFT_OUT.len() - OF_STEPS.len());
     }
 }

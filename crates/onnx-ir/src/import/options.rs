@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use crate::limits::{MOST_ELEMENTS, MOST_UNSIMPLIFIED};
 
 /// What an import needs beyond the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ImportOptions {
     /// Values of the symbols in the shapes of the inputs; `batch_size` is 1 if none is given.
     pub variables: BTreeMap<String, usize>,
+    /// Values of inputs, by name, which become constants: an element each, or one number for all.
+    pub fixed: BTreeMap<String, Vec<f64>>,
     /// Most elements of one tensor, unless the file itself stores a larger one.
     pub tensor_elements: usize,
     /// Most elements of all values together that depend on an input, before the model is simplified.
@@ -20,6 +22,7 @@ impl Default for ImportOptions {
     fn default() -> Self {
         Self {
             variables: BTreeMap::new(),
+            fixed: BTreeMap::new(),
             tensor_elements: count(MOST_ELEMENTS),
             total_elements: count(MOST_UNSIMPLIFIED),
         }

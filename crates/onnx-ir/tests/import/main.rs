@@ -12,6 +12,7 @@ mod page;
 mod refusals;
 mod rewrites;
 mod trees;
+mod unfolding;
 
 /// An error's words; none of them is a library's name, of which readers know nothing.
 fn words(error: &provenn_onnx_ir::ImportError) -> String {

@@ -182,6 +182,18 @@ impl File {
         self
     }
 
+    /// A subgraph for the last node.
+    pub fn subgraph(mut self, name: &str, inner: File) -> Self {
+        let attribute = AttributeProto {
+            name: name.into(),
+            r#type: AttributeType::Graph.into(),
+            g: inner.0.graph,
+            ..AttributeProto::default()
+        };
+        self.graph().node.last_mut().unwrap().attribute.push(attribute);
+        self
+    }
+
     /// A shape that the file declares for a value within it.
     pub fn declared(mut self, name: &str, shape: &[i64]) -> Self {
         let value = value(name, Some(extents(shape)));

@@ -13,7 +13,7 @@ pub(super) fn choice(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Rea
         _ => {
             return Err(Reason(format!(
                 "its condition {condition} depends on an input, and only one branch can be proved: give that input \
-                 a value, or choose with Where"
+                 a value (--fix INPUT=VALUE), or choose with Where"
             )));
         }
     };

@@ -2,14 +2,14 @@
 
 use super::super::draft::Draft;
 use super::Known;
-use super::recurrent::{Kind, Side, State, Step, unfold};
+use super::recurrent::{Kind, Of, Side, State, Step, unfold};
 use crate::import::reason::Reason;
 
 pub(super) fn lstm(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Reason> {
     // With input_forget what is let in and what is kept add up to 1.
     let step = if draft.integer("input_forget", 0) == 0 { apart } else { coupled };
     let activations = &["Sigmoid", "Tanh", "Tanh"];
-    unfold(draft, known, &Kind { gates: 4, activations, cell: true, biased: 4, step })
+    unfold(draft, known, &Kind { gates: 4, activations, cell: true, step })
 }
 
 fn apart(side: &mut Side<'_, '_>, step: Step<'_>) -> Result<State, Reason> {
@@ -23,28 +23,23 @@ fn coupled(side: &mut Side<'_, '_>, step: Step<'_>) -> Result<State, Reason> {
 fn take(side: &mut Side<'_, '_>, step: Step<'_>, coupled: bool) -> Result<State, Reason> {
     let Step { name, x, before } = step;
     let part = |part: &str| format!("{name}.{part}");
-    let mut sum = x;
-    if let Some(h) = &before.h {
-        let r = side.r.clone();
-        let hr = side.both(&part("hr"), "MatMul", h, &r);
-        sum = side.both(&part("sum"), "Add", &sum, &hr);
-    }
+    let both = side.beside(&part("xh"), &x, before.h.as_deref());
     let (i, o, f) = match side.p.clone() {
         // The gates that read no cell have one function of one tensor.
         None => {
-            let gates = side.gates(&part("iof.sum"), &sum, 0..3);
-            let gates = side.activate(&part("iof"), 0, &gates)?;
+            let sum = side.product(&part("iof"), Of::Both, &both, 0..3);
+            let gates = side.activate(&part("iof"), 0, &sum)?;
             let i = side.gates(&part("i"), &gates, 0..1);
             let f = side.gates(&part("f"), &gates, 2..3);
             (i, Some(side.gates(&part("o"), &gates, 1..2)), f)
         }
         Some(p) => {
-            let i = peephole(side, &part("i"), &sum, (0, 0), &p, before.c.as_deref());
-            let f = peephole(side, &part("f"), &sum, (2, 2), &p, before.c.as_deref());
+            let i = peephole(side, &part("i"), &both, 0, &p, before.c.as_deref());
+            let f = peephole(side, &part("f"), &both, 2, &p, before.c.as_deref());
             (side.activate(&part("i"), 0, &i)?, None, side.activate(&part("f"), 0, &f)?)
         }
     };
-    let c = side.gates(&part("c.sum"), &sum, 3..4);
+    let c = side.product(&part("c.in"), Of::Both, &both, 3..4);
     let c = side.activate(&part("c.in"), 1, &c)?;
     let entered = side.both(&part("c.entered"), "Mul", &i, &c);
     let cell = match &before.c {
@@ -63,7 +58,7 @@ fn take(side: &mut Side<'_, '_>, step: Step<'_>, coupled: bool) -> Result<State,
     };
     let o = match (o, side.p.clone()) {
         (None, Some(p)) => {
-            let o = peephole(side, &part("o"), &sum, (1, 1), &p, Some(&cell));
+            let o = peephole(side, &part("o"), &both, 1, &p, Some(&cell));
             side.activate(&part("o"), 0, &o)?
         }
         (o, _) => o.ok_or("its weights are missing")?,
@@ -73,18 +68,18 @@ fn take(side: &mut Side<'_, '_>, step: Step<'_>, coupled: bool) -> Result<State,
     Ok(State { h: Some(h), c: Some(cell) })
 }
 
-/// A gate's sum with what it reads of the cell, by its block and that of its weights.
+/// A gate's sum with what it reads of the cell: the gates i, o, f have their blocks in this order in all weights.
 fn peephole(
     side: &mut Side<'_, '_>,
     part: &str,
-    sum: &str,
-    (block, weights): (usize, usize),
+    both: &str,
+    gate: usize,
     p: &str,
     cell: Option<&str>,
 ) -> String {
-    let sum = side.gates(&format!("{part}.sum"), sum, block..block + 1);
+    let sum = side.product(part, Of::Both, both, gate..gate + 1);
     let Some(cell) = cell else { return sum };
-    let p = side.gates(&format!("{part}.p"), p, weights..weights + 1);
+    let p = side.gates(&format!("{part}.p"), p, gate..gate + 1);
     let seen = side.both(&format!("{part}.seen"), "Mul", cell, &p);
-    side.both(&format!("{part}.both"), "Add", &sum, &seen)
+    side.both(&format!("{part}.all"), "Add", &sum, &seen)
 }

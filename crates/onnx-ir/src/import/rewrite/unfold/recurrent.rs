@@ -1,6 +1,7 @@
-//! What `LSTM`, `GRU` and `RNN` have in common: directions, layouts, lengths, and one product with the input for all
-//! steps together, so that a step only multiplies with the state before it.
+//! What `LSTM`, `GRU` and `RNN` have in common: directions, layouts, lengths, and sums of both products as one product of
+//! input and state side by side, which is rescaled once. The weights are the same in all steps, and so laid once.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::draft::{Draft, whole, wholes};
@@ -20,8 +21,6 @@ pub(super) struct Kind {
     pub(super) activations: &'static [&'static str],
     /// Whether there is a second state, the cell, and weights from it to the gates.
     pub(super) cell: bool,
-    /// Blocks of the input's product that take the state's bias too.
-    pub(super) biased: usize,
     /// One step.
     pub(super) step: fn(&mut Side<'_, '_>, Step<'_>) -> Result<State, Reason>,
 }
@@ -37,24 +36,41 @@ pub(super) struct State {
 pub(super) struct Step<'a> {
     /// What its nodes' names start with.
     pub(super) name: String,
-    /// The product of its input with the weights, `[batch, gates·hidden]`, biases added.
+    /// Its input, `[batch, input]`.
     pub(super) x: String,
     /// The state before.
     pub(super) before: &'a State,
 }
 
+/// Which weights a product is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Of {
+    /// Those of the input.
+    X,
+    /// Those of the state.
+    H,
+    /// Those of input and state, one below the other.
+    Both,
+}
+
 /// One direction.
 pub(super) struct Side<'d, 'g> {
     pub(super) draft: &'d mut Draft<'g>,
+    name: &'static str,
     pub(super) hidden: usize,
-    pub(super) activations: Vec<Activation>,
-    /// Weights of the state, `[hidden, gates·hidden]`.
-    pub(super) r: String,
-    /// Its biases, `[1, gates·hidden]`, where a step has to add them itself.
-    pub(super) bias: Option<String>,
+    activations: Vec<Activation>,
+    /// Weights `[input, gates·hidden]` and `[hidden, gates·hidden]`, turned.
+    w: String,
+    r: String,
+    /// Biases of both, `[1, gates·hidden]`.
+    b: Option<[String; 2]>,
     /// Weights from the cell to its gates, `[1, 3·hidden]`.
     pub(super) p: Option<String>,
+    /// A state of zeros.
+    pub(super) zeros: String,
     clip: Option<f32>,
+    /// Weights and biases of blocks of gates, which all steps read.
+    parts: HashMap<(Of, usize, usize), (String, Option<String>)>,
 }
 
 impl Side<'_, '_> {
@@ -62,6 +78,53 @@ impl Side<'_, '_> {
     pub(super) fn gates(&mut self, part: &str, x: &str, gates: Range<usize>) -> String {
         let range = gates.start * self.hidden..gates.end * self.hidden;
         slice(self.draft, part, x, 1, range)
+    }
+
+    /// Weights and biases of these gates.
+    fn weights(&mut self, of: Of, gates: Range<usize>) -> (String, Option<String>) {
+        let key = (of, gates.start, gates.end);
+        if let Some(known) = self.parts.get(&key) {
+            return known.clone();
+        }
+        let name = format!("{}.{of:?}.{}.{}", self.name, gates.start, gates.end).to_lowercase();
+        let (w, r) = (self.w.clone(), self.r.clone());
+        let mut of_x = || self.gates(&format!("{name}.w"), &w, gates.clone());
+        let weights = match of {
+            Of::X => of_x(),
+            Of::H => self.gates(&format!("{name}.r"), &r, gates.clone()),
+            Of::Both => {
+                let of_x = of_x();
+                let of_h = self.gates(&format!("{name}.r"), &r, gates.clone());
+                let axis = vec![whole("axis", 0)];
+                self.draft.push(&format!("{name}.wr"), "Concat", &[&of_x, &of_h], axis)
+            }
+        };
+        let bias = self.b.clone().map(|[of_x, of_h]| {
+            let bias = match of {
+                Of::X => of_x,
+                Of::H => of_h,
+                Of::Both => self.both(&format!("{name}.bias"), "Add", &of_x, &of_h),
+            };
+            self.gates(&format!("{name}.b"), &bias, gates.clone())
+        });
+        self.parts.insert(key, (weights.clone(), bias.clone()));
+        (weights, bias)
+    }
+
+    /// The product with weights of these gates, and their biases.
+    pub(super) fn product(&mut self, part: &str, of: Of, x: &str, gates: Range<usize>) -> String {
+        let (weights, bias) = self.weights(of, gates);
+        let product = self.both(&format!("{part}.product"), "MatMul", x, &weights);
+        match bias {
+            Some(bias) => self.both(&format!("{part}.sum"), "Add", &product, &bias),
+            None => product,
+        }
+    }
+
+    /// The input and a state side by side; a state before the first is all zeros.
+    pub(super) fn beside(&mut self, part: &str, x: &str, h: Option<&str>) -> String {
+        let h = h.unwrap_or(&self.zeros);
+        self.draft.push(part, "Concat", &[x, h], vec![whole("axis", 1)])
     }
 
     /// A function of what is kept within the node's `clip`.
@@ -164,37 +227,24 @@ impl Direction<'_> {
         let w = self.row(draft, 1, "w", &[width, input]).ok_or("its weights are missing")?;
         let r = self.row(draft, 2, "r", &[width, hidden]).ok_or("its weights are missing")?;
         let (w, r) = (turn(draft, "w.turned", &w), turn(draft, "r.turned", &r));
-        let mut x = draft.push(&format!("{name}.xw"), "MatMul", &[x, &w], vec![]);
-        let mut bias = None;
-        if let Some(both) = self.row(draft, 3, "b", &[1, 2 * width]) {
+        let b = self.row(draft, 3, "b", &[1, 2 * width]).map(|both| {
             let of_x = slice(draft, &format!("{name}.b.x"), &both, 1, 0..width);
-            let of_h = slice(draft, &format!("{name}.b.h"), &both, 1, width..2 * width);
-            x = draft.push(&format!("{name}.xwb"), "Add", &[&x, &of_x], vec![]);
-            let biased = self.kind.biased * hidden;
-            let early = if biased == width {
-                of_h
-            } else {
-                // The rest is zero here, and what a step adds itself.
-                let early = slice(draft, &format!("{name}.b.early"), &of_h, 1, 0..biased);
-                let zeros = vec![0.0; width - biased];
-                let zeros = draft.store(&format!("{name}.b.none"), &[1, width - biased], zeros);
-                bias = Some(of_h);
-                let axis = vec![whole("axis", 1)];
-                draft.push(&format!("{name}.b.padded"), "Concat", &[&early, &zeros], axis)
-            };
-            x = draft.push(&format!("{name}.xwbb"), "Add", &[&x, &early], vec![]);
-        }
+            [of_x, slice(draft, &format!("{name}.b.h"), &both, 1, width..2 * width)]
+        });
         let p = if self.kind.cell { self.row(draft, 7, "p", &[1, 3 * hidden]) } else { None };
         let h = self.row(draft, 5, "h", &[batch, hidden]);
         let c = if self.kind.cell { self.row(draft, 6, "c", &[batch, hidden]) } else { None };
-        let mut side = Side { draft, hidden, activations, r, bias, p, clip };
+        let zeros = vec![0.0; batch * hidden];
+        let zeros = draft.store(&format!("{name}.zeros"), &[batch, hidden], zeros);
+        let parts = HashMap::new();
+        let mut side = Side { draft, name, hidden, activations, w, r, b, p, zeros, clip, parts };
         let mut state = State { h, c };
         let mut all = vec![String::new(); length];
         for taken in 0..length {
             let time = if self.reverse { length - 1 - taken } else { taken };
             let name = format!("{name}.{time}");
             let rows = time * batch..(time + 1) * batch;
-            let x = slice(side.draft, &format!("{name}.x"), &x, 0, rows);
+            let x = slice(side.draft, &format!("{name}.x"), x, 0, rows);
             state = (self.kind.step)(&mut side, Step { name, x, before: &state })?;
             if let (Some(place), Some(h)) = (all.get_mut(time), &state.h) {
                 place.clone_from(h);
@@ -319,7 +369,7 @@ fn length(draft: &Draft<'_>, facts: &Known, steps: usize, batch: usize) -> Resul
     let Some(lengths) = draft.input(4) else { return Ok(steps) };
     let Some(lengths) = facts.whole(lengths) else {
         return Err(Reason(format!(
-            "its sequence_lens {lengths} depends on an input: leave it out, or give it a value"
+            "its sequence_lens {lengths} depends on an input: leave it out, or give it a value (--fix INPUT=VALUE)"
         )));
     };
     let same = lengths.first().filter(|first| lengths.iter().all(|other| other == *first));

@@ -26,7 +26,7 @@ pub(super) fn repeat(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Rea
         Some(name) => match known.whole(name) {
             Some(&[value]) => Ok(Some(value)),
             _ => Err(Reason(format!(
-                "its number of steps is not constant, since {name} depends on an input: give that input a value"
+                "its number of steps is not constant, since {name} depends on an input: give that input a value (--fix INPUT=VALUE)"
             ))),
         },
     };
