@@ -12,8 +12,9 @@ use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
-use crate::convert::{exponent, power_of_two, real};
+use crate::convert::{ceil_log2, exponent, power_of_two, real};
 use crate::error_bound::ErrorTerms;
+use crate::limits::SHIFT;
 use crate::quant_graph::{QuantOp, TensorId};
 use crate::round::round;
 use crate::settings::Range;
@@ -132,7 +133,14 @@ impl Lowering<'_> {
         let input = term.input.clone();
         let terms = vec![Term { input, coefficients }];
         let pending = Pending::of(Form::Combine { terms, bias: constants }, node);
-        let id = self.step_of(&pending, 1.0, or_equal, node)?;
+        // Whatever the bits of the elements, the sign is a table of few rows.
+        let bits = u32::try_from(ceil_log2((hi - lo) / step + 2.0)).unwrap_or(0);
+        let reader = self.format;
+        let wide = bits.saturating_sub(reader.low_bits).min(*SHIFT.end());
+        self.format.shift = reader.shift.max(wide);
+        let id = self.step_of(&pending, 1.0, or_equal, node);
+        self.format = reader;
+        let id = id?;
         if exact {
             let terms = ErrorTerms::default();
             self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), TRUTH);

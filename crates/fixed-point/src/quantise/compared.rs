@@ -9,8 +9,9 @@ use provenn_onnx_ir::Op;
 /// Operators in a row that are looked through.
 const DEEPEST: usize = 32;
 
-/// Bits of an input that is only compared, the sign included: those of a float of 32 bits.
-pub(super) const BITS: u32 = 25;
+/// Bits of an input that is only compared, the sign included: those of a float of 32 bits, for values down to 1/512 of
+/// their column's largest.
+pub(super) const BITS: u32 = 34;
 
 /// Constants this many times beyond what calibration met are no part of the range.
 const BEYOND: f64 = 4.0;

@@ -6,10 +6,10 @@
 
 use super::deviation::Deviation;
 use super::error::QuantiseError;
-use super::lowering::Lowering;
+use super::lowering::{Lowering, Wish};
 use super::value::{Elements, Value};
 use super::view::under_view;
-use crate::convert::{count, integer, real};
+use crate::convert::{ceil_log2, count, integer, power_of_two, real};
 use crate::error_bound::ErrorTerms;
 use crate::quant_graph::{Embedding, Gather, Keys, QuantOp, TensorId};
 use crate::settings::Range;
@@ -206,11 +206,15 @@ impl Lowering<'_> {
         (index, Named { keys, elements }): (&Elements, Named),
         node: usize,
     ) -> Result<Elements, QuantiseError> {
-        // Whole numbers are exact, so that they can be indices in turn.
-        let whole = self.is_whole(node) && values.iter().all(|value| value.fract() == 0.0);
-        let step = match whole {
-            true => 1.0,
-            false => self.table_step(self.range(node).magnitude().max(f64::MIN_POSITIVE), node),
+        // Whole numbers are exact, so that they can be indices in turn, or be compared.
+        let exact = |value: &f64| value.fract() == 0.0 && value.abs() <= power_of_two(24);
+        let whole = self.wish(node) == Wish::Any && values.iter().all(exact);
+        let least = self.range(node).magnitude().max(f64::MIN_POSITIVE);
+        let step = match (whole, self.table_step(least, node)) {
+            (true, _) => 1.0,
+            // What is summed as it is is published without another rounding then.
+            (false, step) if self.is_summed(node) => power_of_two(ceil_log2(step) - 1),
+            (false, step) => step,
         };
         let (mut rows, mut off) = (Vec::with_capacity(elements.len() * lines.count()), 0.0_f64);
         for k in elements {

@@ -16,10 +16,17 @@ impl Lowering<'_> {
     ///
     /// What is published weighs as much as its calibrated width is small: all columns count alike.
     pub(super) fn weights_of_readers(&self, node: usize, shifted: bool) -> Option<Vec<f64>> {
-        self.weights_within(node, shifted, DEEPEST)
+        self.weights_within(node, (shifted, false), DEEPEST)
     }
 
-    fn weights_within(&self, node: usize, shifted: bool, depth: usize) -> Option<Vec<f64>> {
+    /// `scaled` tells that constants apply to an input in between: whoever reads what comes of it reads numbers of one
+    /// step anyway, to which the input's units make no difference.
+    fn weights_within(
+        &self,
+        node: usize,
+        (shifted, scaled): (bool, bool),
+        depth: usize,
+    ) -> Option<Vec<f64>> {
         let depth = depth.checked_sub(1)?;
         let len = self.shape(node).iter().product();
         let mut weights = vec![0.0_f64; len];
@@ -32,7 +39,7 @@ impl Lowering<'_> {
             raise(self.published(node, len));
         }
         for &(user, at) in &self.readers[node] {
-            raise(self.weights_of_reader(node, user, at, shifted, depth)?);
+            raise(self.weights_of_reader(node, (user, at), (shifted, scaled), depth)?);
         }
         Some(weights)
     }
@@ -40,29 +47,30 @@ impl Lowering<'_> {
     fn weights_of_reader(
         &self,
         node: usize,
-        user: usize,
-        at: usize,
-        shifted: bool,
+        (user, at): (usize, usize),
+        (shifted, scaled): (bool, bool),
         depth: usize,
     ) -> Option<Vec<f64>> {
         let reader = self.node(user);
+        let input = scaled || matches!(self.node(node).op, Op::Input { .. });
         let len: usize = self.shape(node).iter().product();
         let same = self.shape(user) == self.shape(node);
         let other = || self.constant_of(reader, 1 - at.min(1));
+        let computed = scaled.then(|| vec![1.0; len]);
         match &reader.op {
             Op::Add | Op::Sub if same => match other() {
-                Some(_) => self.weights_within(user, true, depth),
+                Some(_) => self.weights_within(user, (true, input), depth),
                 None => Some(vec![1.0; len]),
             },
             Op::Mul | Op::Div if same && (at == 0 || matches!(reader.op, Op::Mul)) => {
-                let (shape, data) = other()?;
+                let Some((shape, data)) = other() else { return computed };
                 let index = broadcast(shape, self.shape(user));
                 let factor = index.into_iter().map(|i| f64::from(data[i]).abs());
                 let by = |x: f64| if matches!(reader.op, Op::Div) { 1.0 / x } else { x };
-                let beyond = self.weights_within(user, shifted, depth)?;
+                let beyond = self.weights_within(user, (shifted, input), depth)?;
                 Some(factor.zip(beyond).map(|(x, weight)| by(x) * weight).collect())
             }
-            Op::Neg => self.weights_within(user, shifted, depth),
+            Op::Neg => self.weights_within(user, (shifted, scaled), depth),
             Op::Relu
             | Op::LeakyRelu { .. }
             | Op::Clip { .. }
@@ -103,7 +111,7 @@ impl Lowering<'_> {
                 Some((0..len).map(|i| channels[i / (h * w) % c]).collect())
             }
             Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } | Op::Take { .. } => {
-                let beyond = self.weights_within(user, shifted, depth)?;
+                let beyond = self.weights_within(user, (shifted, scaled), depth)?;
                 let mut weights = vec![0.0_f64; len];
                 let from = picks(&reader.op, &[self.shape(node)], self.shape(user))?;
                 for (pick, beyond) in from.into_iter().zip(beyond) {
@@ -143,7 +151,7 @@ impl Lowering<'_> {
             | Op::Concat { .. }
             | Op::Pad { .. }
             | Op::Expand
-            | Op::Tile { .. } => None,
+            | Op::Tile { .. } => computed,
         }
     }
 

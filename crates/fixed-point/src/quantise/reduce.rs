@@ -6,6 +6,11 @@ use super::lowering::Lowering;
 use super::mat_mul::pointwise;
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::real_count;
+use crate::quant_graph::{QuantOp, TensorId};
+use provenn_onnx_ir::Op;
+
+/// Operators in a row that are looked through.
+const DEEPEST: usize = 4;
 
 impl Lowering<'_> {
     pub(super) fn reduce_sum(
@@ -21,7 +26,36 @@ impl Lowering<'_> {
             return Ok(Value::Pending(Pending::of(form, node)));
         }
         let x = self.elements(operand)?;
-        self.sum_groups(&x, index, group, scale, node)
+        let sum = self.sum_groups(&x, index, group, scale, node)?;
+        if let Value::Pending(pending) = &sum
+            && self.are_rows(&x)
+            && let Some(unit) = self.exact_unit(&pending.form)
+        {
+            return Ok(Value::Elements(self.emit_exact(pending, unit, node)?));
+        }
+        Ok(sum)
+    }
+
+    /// Whether elements are of rows of constant tables. A sum of many of these needs no rescale, whose one factor would
+    /// have few bits: the table's step is so much finer than that of the sum.
+    fn are_rows(&self, x: &Elements) -> bool {
+        let row = |id: &TensorId| matches!(self.out.tensors[id.0].op, QuantOp::Embedding(_));
+        !x.sources.is_empty() && x.sources.iter().all(row)
+    }
+
+    /// Whether all that reads a node are sums along axes, perhaps of its elements in another order.
+    pub(super) fn is_summed(&self, node: usize) -> bool {
+        self.is_summed_within(node, DEEPEST)
+    }
+
+    fn is_summed_within(&self, node: usize, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let sums = |&(user, at): &(usize, usize)| {
+            let op = &self.node(user).op;
+            let moves = matches!(op, Op::Reshape | Op::Gather { .. } | Op::Slice { .. }) && at == 0;
+            matches!(op, Op::ReduceSum { .. }) || (moves && self.is_summed_within(user, depth))
+        };
+        !self.readers[node].is_empty() && self.readers[node].iter().all(sums)
     }
 
     /// The sum of products that nothing else has asked for, without a rescale of each.

@@ -21,7 +21,10 @@ pub(super) mod unfold;
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto};
+use tract_onnx::pb::type_proto::Value as TypeValue;
+use tract_onnx::pb::{
+    GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
+};
 
 use super::operators;
 use super::reason::Reason;
@@ -139,6 +142,9 @@ fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupport
                 Ok(()) => {
                     made.append(&mut draft.nodes);
                     stored.append(&mut draft.stored);
+                    if node.op_type == "TreeEnsembleRegressor" {
+                        graph.output.iter_mut().for_each(|output| widen(output, node));
+                    }
                 }
                 Err(Reason(reason)) => {
                     let (name, op) = (operators::name(node), operators::qualified(node));
@@ -157,6 +163,18 @@ fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupport
     }
     graph.node = made;
     graph.initializer.append(&mut stored);
+}
+
+/// What a regressor of trees gives is a matrix; some exporters declare a list, which runtimes take for a note.
+fn widen(output: &mut ValueInfoProto, node: &NodeProto) {
+    if !node.output.contains(&output.name) {
+        return;
+    }
+    if let Some(TypeValue::TensorType(tensor)) =
+        output.r#type.as_mut().and_then(|kind| kind.value.as_mut())
+    {
+        tensor.shape.take_if(|shape| shape.dim.len() == 1);
+    }
 }
 
 /// Tensors by the names that stand for them: initializers, and values of `Constant` nodes.
