@@ -85,3 +85,23 @@ def swiglu(g):
     up = g.node("MatMul", x, g.weight(8, 12))
     silu = g.node("Mul", gate, g.node("Sigmoid", gate))
     return g.node("MatMul", g.node("Mul", silu, up), g.weight(12, 8))
+@case
+def attention_of_masked_inputs(g):
+    """The mask is an input of zeros and ones, as tokenisers give it."""
+    q, k, v = g.input(1, 3, 4), g.input(1, 3, 4), g.input(1, 3, 4)
+    mask = g.truth(1, 3)
+    keep = g.node("Unsqueeze", g.number(mask), g.ints(1))
+    away = g.node("Mul", g.node("Sub", g.const(1.0), keep), g.const(-1e9))
+    scores = g.node("MatMul", q, g.node("Transpose", k, perm=[0, 2, 1]))
+    p = g.node("Softmax", g.node("Add", g.node("Mul", scores, g.const(0.5)), away))
+    return g.node("MatMul", p, v)
+
+
+@case
+def attention_of_masked_inputs_by_choice(g):
+    """The same mask by a selection, and one of floats."""
+    scores = g.input(1, 4, 4)
+    chosen = g.node("Where", g.truth(1, 1, 4), scores, g.const(-1e9))
+    keep = g.number(g.truth(1, 1, 4))
+    added = g.node("Add", scores, g.node("Mul", g.node("Sub", keep, g.const(1.0)), g.const(1e4)))
+    return [g.node("Softmax", chosen), g.node("Softmax", added), g.node("ReduceMax", added, axes=[-1])]

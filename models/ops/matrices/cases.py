@@ -1,6 +1,6 @@
 """Dense and matrices."""
 
-from case_graph import case
+from case_graph import CASES, case
 
 
 @case
@@ -123,3 +123,18 @@ def matmul_batches_of_weights(g):
 def matmul_of_constants(g):
     product = g.node("MatMul", g.weight(4, 6), g.weight(6, 3))
     return g.node("MatMul", g.input(2, 4), product)
+
+
+def einsum(name, equation, *shapes, weights=()):
+    def build(g):
+        operands = [g.weight(*s) if i in weights else g.input(*s) for i, s in enumerate(shapes)]
+        return g.node("Einsum", *operands, equation=equation)
+
+    CASES[name] = build
+
+
+einsum("einsum_diagonal", "bii->bi", (2, 3, 3))
+einsum("einsum_trace", "ibi->b", (3, 2, 3))
+einsum("einsum_diagonal_of_two", "bii,ij->bj", (2, 3, 3), (3, 4))
+einsum("einsum_three", "bi,ij,bj->b", (2, 3), (3, 4), (2, 4), weights=(1,))
+einsum("einsum_ellipsis", "...ij,...jk->...ik", (2, 3, 4), (2, 4, 5))

@@ -9,6 +9,14 @@ impl Lowering<'_> {
     pub(super) fn mul(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
         let zeros = vec![0.0; self.shape(node).iter().product()];
+        for (x, constant) in [(a, b), (b, a)] {
+            if let Some(scale) = self.broadcast_constant(constant, node)
+                && self.shape(x) == self.shape(node)
+                && let Some(mask) = self.masking(node, x, &scale)?
+            {
+                return Ok(mask);
+            }
+        }
         if let Some(scale) = self.broadcast_constant(b, node) {
             return self.scaled(a, node, &scale, &zeros);
         }

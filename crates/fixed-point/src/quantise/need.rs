@@ -65,6 +65,11 @@ fn demand(op: &Op, slot: usize, need: Range, range: Range, operands: &[Range]) -
         Op::Exp if range.hi > 0.0 => {
             Range { lo: functions::log(range.hi) - NOTHING_BELOW, hi: ANY.hi }
         }
+        // What is below the sum's need for every other summand, or above.
+        Op::Add => {
+            let other = operands.get(1 - slot.min(1)).copied().unwrap_or(ANY);
+            Range { lo: need.lo - other.hi, hi: need.hi - other.lo }
+        }
         // What is below the difference's need for every subtrahend, or above.
         Op::Sub if slot == 0 => {
             let subtrahend = operands.get(1).copied().unwrap_or(ANY);
@@ -84,7 +89,6 @@ fn demand(op: &Op, slot: usize, need: Range, range: Range, operands: &[Range]) -
         | Op::MatMul
         | Op::Conv { .. }
         | Op::ConvTranspose { .. }
-        | Op::Add
         | Op::Sub
         | Op::Mul
         | Op::Div

@@ -41,6 +41,24 @@ fn einsum(importer: &mut Importer, node: &TypedNode, op: &EinSum) -> Result<Node
         .filter(|&(_, &extent)| extent != 1)
         .map(|(&letter, _)| letter)
         .collect();
+    // More than two are multiplied one after another, keeping what the others and the output name.
+    while operands.len() > 2 {
+        let (a, b) = (operands.remove(0), operands.remove(0));
+        let named = |letter: &char| {
+            wide.contains(letter) || operands.iter().any(|other| other.letters.contains(letter))
+        };
+        let mut letters: Vec<char> =
+            a.letters.iter().chain(&b.letters).copied().filter(named).collect();
+        let mut seen = vec![];
+        letters.retain(|letter| {
+            !seen.contains(letter) && {
+                seen.push(*letter);
+                true
+            }
+        });
+        let id = product(importer, &format!("{}.first", node.name), &a, &b, &letters)?;
+        operands.insert(0, Operand { id, letters });
+    }
     let product = match operands.as_slice() {
         [x] => {
             let x = reduce(importer, &node.name, x, |letter| wide.contains(&letter))?;
@@ -51,7 +69,7 @@ fn einsum(importer: &mut Importer, node: &TypedNode, op: &EinSum) -> Result<Node
             product(importer, &node.name, b, a, &wide)?
         }
         [a, b] => product(importer, &node.name, a, b, &wide)?,
-        _ => return Err("products of more than two tensors are not supported".into()),
+        _ => return Err("it has no operands".into()),
     };
     importer.builder.reshape(&format!("{}.shape", node.name), product, &shape)
 }
@@ -66,14 +84,46 @@ fn squeeze(
     let shape = importer.builder.shape(id);
     let (letters, extents): (Vec<char>, Vec<usize>) =
         letters.into_iter().zip(shape).filter(|&(_, extent)| extent != 1).unzip();
-    let repeated = letters
-        .iter()
-        .enumerate()
-        .any(|(at, letter)| letters.iter().skip(at + 1).any(|other| other == letter));
-    if repeated {
-        return Err("products along a diagonal are not supported".into());
-    }
     let id = importer.builder.reshape(&format!("{name}.squeeze"), id, &extents)?;
+    let mut x = Operand { id, letters };
+    while let Some(pair) = repeated(&x.letters) {
+        x = diagonal(importer, name, x, pair)?;
+    }
+    Ok(x)
+}
+
+/// Two axes of one letter.
+fn repeated(letters: &[char]) -> Option<(usize, usize)> {
+    let second = |first: usize| {
+        let letter = letters.get(first)?;
+        let at = letters.iter().skip(first + 1).position(|other| other == letter)?;
+        Some((first, first + 1 + at))
+    };
+    (0..letters.len()).find_map(second)
+}
+
+/// The elements whose places along two axes are the same, those axes as one.
+fn diagonal(
+    importer: &mut Importer,
+    name: &str,
+    x: Operand,
+    (first, second): (usize, usize),
+) -> Result<Operand, Reason> {
+    let builder = &mut importer.builder;
+    let mut order: Vec<usize> = (0..x.letters.len()).filter(|&axis| axis != second).collect();
+    order.insert(first + 1, second);
+    let beside = builder.transpose(&format!("{name}.beside"), x.id, order)?;
+    let mut shape = builder.shape(beside);
+    let extent = shape.get(first).copied().unwrap_or(0);
+    if shape.get(first + 1) != Some(&extent) {
+        return Err("axes of one letter differ in extent".into());
+    }
+    shape.splice(first..=first + 1, [extent * extent]);
+    let square = builder.reshape(&format!("{name}.square"), beside, &shape)?;
+    let places = (0..extent).map(|at| at * (extent + 1)).collect();
+    let id = builder.take(&format!("{name}.diagonal"), square, first, places)?;
+    let mut letters = x.letters;
+    letters.remove(second);
     Ok(Operand { id, letters })
 }
 
