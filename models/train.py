@@ -215,7 +215,7 @@ MODELS = {
 # --------------------------------------------------------------------------- export
 
 
-def export(net, example, batch, path):
+def export(net, example, batch, path, opset=OPSET):
     """Write the inference graph with its BatchNormalization nodes and named dimensions."""
     symbolic = {"input": {0: batch}, "output": {0: batch}} if isinstance(batch, str) else None
     with warnings.catch_warnings():
@@ -225,7 +225,7 @@ def export(net, example, batch, path):
             (example,),
             str(path),
             dynamo=False,
-            opset_version=OPSET,
+            opset_version=opset,
             input_names=["input"],
             output_names=["output"],
             dynamic_axes=symbolic,

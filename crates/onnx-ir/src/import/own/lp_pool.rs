@@ -2,14 +2,15 @@
 
 use tract_onnx::prelude::DatumType;
 
+use super::gather_nd::coordinates;
 use super::maker::Maker;
 use super::site::Site;
 use super::window::pooling;
 use crate::import::reason::Reason;
-use crate::{NodeId, Op, Window};
+use crate::{NodeId, Op};
 
-/// Windows that reach farther than this are refused.
-const MOST: usize = 1 << 20;
+/// More elements of all windows of a plane than this are better refused than laid out.
+const MOST: usize = 1 << 24;
 
 pub(super) fn shapes(site: &Site<'_>) -> Result<Vec<(DatumType, Vec<usize>)>, Reason> {
     let mut shape = site.shape(0)?.get(..2).unwrap_or(&[]).to_vec();
@@ -24,8 +25,7 @@ pub(super) fn global_shapes(site: &Site<'_>) -> Result<Vec<(DatumType, Vec<usize
 }
 
 /// |x|^p
-fn powers(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<(NodeId, i64), Reason> {
-    let x = maker.input(0)?;
+fn powers(site: &Site<'_>, maker: &mut Maker<'_, '_>, x: NodeId) -> Result<(NodeId, i64), Reason> {
     let p = site.int("p", 2);
     let powers = match p {
         1 => maker.push("size", Op::Abs, &[x])?,
@@ -47,46 +47,41 @@ fn root(maker: &mut Maker<'_, '_>, sum: NodeId, p: i64) -> Result<NodeId, Reason
     }
 }
 
+/// Every window as a line of its own, zeros where it reaches beyond what is given.
 pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<NodeId>, Reason> {
-    let (mut x, p) = powers(site, maker)?;
-    // Axis by axis the sum over windows, zeros around what is given.
-    for (at, axis) in pooling(site)?.into_iter().enumerate() {
-        let shape = maker.shape(x);
-        let (outer, rest) = shape.split_at_checked(at + 2).ok_or("it has no such axis")?;
-        let [outer, inner] = [outer, rest.get(1..).unwrap_or(&[])].map(|s| s.iter().product());
-        let lines = maker.reshape(&format!("lines{at}"), x, &[outer, 1, axis.from, inner])?;
-        let last = axis.to.saturating_sub(1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1;
-        let after = last.saturating_sub(axis.from + axis.before);
-        if last > MOST {
-            return Err(Reason(format!(
-                "its windows reach over {last} elements, which is too far"
-            )));
-        }
-        let (before, after) = (vec![0, 0, axis.before, 0], vec![0, 0, after, 0]);
-        let pad = Op::Pad { before, after, value: 0.0 };
-        let padded = maker.push(&format!("padded{at}"), pad, &[lines])?;
-        let kept = maker.shape(padded).get(2).copied().unwrap_or(0).min(last);
-        let padded = maker.take(&format!("kept{at}"), padded, 2, (0..kept).collect())?;
-        let window = Window {
-            kernel: [axis.kernel, 1],
-            stride: [axis.stride, 1],
-            dilation: [axis.dilation, 1],
-            pad_before: [0; 2],
-            pad_after: [0; 2],
-        };
-        let pool = Op::AveragePool { window, count_include_pad: false };
-        let mean = maker.push(&format!("mean{at}"), pool, &[padded])?;
-        let count = maker.count(&format!("count{at}"), axis.kernel)?;
-        let sum = maker.push(&format!("sum{at}"), Op::Mul, &[mean, count])?;
-        let mut shape = shape.clone();
-        *shape.get_mut(at + 2).ok_or("it has no such axis")? = axis.to;
-        x = maker.reshape(&format!("axis{at}"), sum, &shape)?;
-    }
-    Ok(vec![root(maker, x, p)?])
+    let axes = pooling(site)?;
+    let shape = shapes(site)?.into_iter().next().map(|(_, shape)| shape).unwrap_or_default();
+    let places: usize = axes.iter().map(|axis| axis.to).product();
+    let taps = axes.iter().try_fold(1usize, |all, axis| all.checked_mul(axis.kernel));
+    let taps = taps.filter(|taps| taps.checked_mul(places).is_some_and(|all| all <= MOST));
+    let taps = taps.ok_or("its windows have too many elements")?;
+    let plane: usize = axes.iter().map(|axis| axis.from).product();
+    let planes: usize = shape.iter().take(2).product();
+    let to: Vec<usize> = axes.iter().map(|axis| axis.to).collect();
+    let kernel: Vec<usize> = axes.iter().map(|axis| axis.kernel).collect();
+    let read = |at: usize| {
+        let (place, tap) = (coordinates(at / taps, &to), coordinates(at % taps, &kernel));
+        let each = axes.iter().zip(place).zip(tap);
+        let flat = each.fold(Some(0), |flat, ((axis, place), tap)| {
+            Some(flat? * axis.from + axis.at(place, tap)?)
+        });
+        flat.unwrap_or(plane)
+    };
+    let x = maker.input(0)?;
+    let x = maker.reshape("planes", x, &[planes, plane])?;
+    let zeros = Op::Pad { before: vec![0, 0], after: vec![0, 1], value: 0.0 };
+    let x = maker.push("zeros", zeros, &[x])?;
+    let x = maker.take("windows", x, 1, (0..places * taps).map(read).collect())?;
+    let x = maker.reshape("taps", x, &[planes, places, taps])?;
+    let (powers, p) = powers(site, maker, x)?;
+    let sum = maker.push("sum", Op::ReduceSum { axes: vec![2] }, &[powers])?;
+    let sum = maker.reshape("sums", sum, &shape)?;
+    Ok(vec![root(maker, sum, p)?])
 }
 
 pub(super) fn global(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<NodeId>, Reason> {
-    let (x, p) = powers(site, maker)?;
+    let x = maker.input(0)?;
+    let (x, p) = powers(site, maker, x)?;
     let axes = (2..maker.shape(x).len()).collect();
     let sum = maker.push("sum", Op::ReduceSum { axes }, &[x])?;
     Ok(vec![root(maker, sum, p)?])

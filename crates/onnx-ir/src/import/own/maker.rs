@@ -79,12 +79,6 @@ impl<'m, 'a> Maker<'m, 'a> {
         Ok(id)
     }
 
-    /// Appends a count as a number.
-    pub(super) fn count(&mut self, part: &str, count: usize) -> Result<NodeId, Reason> {
-        let value = exact(count).ok_or("it counts beyond 2^24")?;
-        self.constant(part, &[], vec![value])
-    }
-
     /// Appends an operator that gives whole numbers.
     pub(super) fn push_whole(
         &mut self,

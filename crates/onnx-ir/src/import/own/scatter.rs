@@ -15,6 +15,9 @@ use crate::{NodeId, Op};
 /// More comparisons and combinations than this are better refused than laid out.
 const MOST: usize = 1 << 22;
 
+/// More updates one after another than this, too.
+const MOST_STEPS: usize = 1 << 12;
+
 /// How an update meets what is there.
 #[derive(Clone, Copy, PartialEq)]
 enum Reduction {
@@ -184,7 +187,7 @@ fn known(
         }
         rounds.get_mut(round).into_iter().for_each(|round| round.push((place, update)));
     }
-    if rounds.len().saturating_mul(len) > MOST.max(len) {
+    if rounds.len() > MOST_STEPS || rounds.len().saturating_mul(len) > MOST.max(len) {
         return Err(Reason(format!(
             "{} updates of one place are not supported among {len} elements",
             rounds.len()
@@ -249,9 +252,9 @@ fn computed(
 ) -> Result<NodeId, Reason> {
     let count = maker.shape(indices).get(along).copied().unwrap_or(0);
     let len: usize = maker.shape(block).iter().product();
-    if count.saturating_mul(len) > MOST {
+    if count > MOST_STEPS || count.saturating_mul(len) > MOST {
         return Err(Reason(format!(
-            "{count} updates at computed places of {len} elements are too many: {MOST} pairs are supported"
+            "{count} updates at computed places of {len} elements are too many: {MOST_STEPS} updates are supported, and {MOST} pairs"
         )));
     }
     let mut block = block;

@@ -10,7 +10,7 @@ use crate::{NodeId, Op};
 fn sizes(site: &Site<'_>) -> Result<[usize; 5], Reason> {
     let &[n, c, h, w] = site.shape(0)? else { return Err("it takes [N,C,H,W]".into()) };
     let block = extent(site.int("blocksize", 0))?;
-    match block > 0 && h % block == 0 && w % block == 0 {
+    match h.min(w).min(block) > 0 && h % block == 0 && w % block == 0 {
         true => Ok([n, c, h, w, block]),
         false => Err("its blocksize does not divide its height and width".into()),
     }

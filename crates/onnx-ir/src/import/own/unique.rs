@@ -83,8 +83,10 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
         Some(at) => maker.take("unique", x, at, first.clone())?,
         None => maker.pick("unique", x, first.clone(), &[count])?,
     };
-    let times = (0..count).map(|unique| inverse.iter().filter(|&&at| at == unique).count());
-    let times: Vec<usize> = times.collect();
+    let mut times = vec![0; count];
+    for &unique in &inverse {
+        times.get_mut(unique).into_iter().for_each(|times| *times += 1);
+    }
     let first = maker.wholes("first", &[count], first)?;
     let inverse = maker.wholes("inverse", &[all], inverse)?;
     Ok(vec![unique, first, inverse, maker.wholes("times", &[count], times)?])
