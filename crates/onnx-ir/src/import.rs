@@ -1,7 +1,7 @@
 //! From the bytes of an ONNX file to a [`Graph`].
 //!
 //! 1. `model`: decode, check sizes and wiring, give symbols their values, and inputs (`fixed`); `external` reads weights beside the file.
-//! 2. `sparse`, `elements`, `normalise`: one form for what ONNX can say in several.
+//! 2. `sparse`, `nibbles`, `elements`, `normalise`: one form for what ONNX can say in several.
 //!    `rewrite`: operators that standard nodes say become those.
 //! 3. `operators`: refuse operators that nothing here can express, all at once. `rewrite::unfold`: those that stand
 //!    for several steps become these. `own`: those that are not left to the analysis.
@@ -38,6 +38,7 @@ mod logic;
 mod merge;
 mod model;
 mod modulo;
+mod nibbles;
 mod nodes;
 mod norm;
 mod normalise;
@@ -151,9 +152,11 @@ fn import_unguarded(
         ImportError::Malformed { reason }
     })?;
     if let Some(graph) = proto.graph.as_mut() {
+        rounding::refuse(graph)?;
         sparse::make_dense(graph, options.tensor_elements)?;
         normalise::normalise(graph);
     }
+    nibbles::unpack(&mut proto);
     let refused = rewrite::rewrite(&mut proto);
     model::check(&proto)?;
     model::fix_extents(&mut proto, &options.variables)?;
@@ -163,6 +166,7 @@ fn import_unguarded(
     external::resolve(&mut proto, folder, reading)?;
     let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();
     elements::narrow(&mut proto)?;
+    nibbles::as_bytes(&mut proto);
     own::mark(&mut proto);
     let unfolded = rewrite::unfold::unfold(&mut proto, &onnx, options)?;
     if unfolded {

@@ -4,7 +4,7 @@ ONNX Runtime computes QLinearConv and the like on whole numbers; its results her
 """
 
 import numpy as np
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from case_graph import CASES, case
 
@@ -72,6 +72,17 @@ def quantize_last_axis_with_points(g):
     s, z = f(g, [0.02, 0.1, 0.03, 0.05]), zero(g, [100, 7, 200, 128])
     q = g.node("QuantizeLinear", g.input(1, 3, 4), s, z, axis=-1)
     return g.node("DequantizeLinear", q, s, z, axis=-1)
+
+
+@case
+def dequantize_int4_weights(g):
+    """Two to a byte, with scales in blocks along the rows."""
+    g.opset = 21
+    w = g.random.integers(-8, 8, (8, 5))
+    name = "w4"
+    g.initialisers.append(helper.make_tensor(name, TensorProto.INT4, w.shape, w.flatten()))
+    g.initialisers.append(helper.make_tensor("s4", TensorProto.FLOAT, (2, 5), g.random.uniform(0.05, 0.2, 10)))
+    return g.node("MatMul", g.input(3, 8), g.node("DequantizeLinear", name, "s4", axis=0, block_size=4))
 
 
 @case
@@ -210,3 +221,26 @@ def max_pool_of_bytes(g):
     x = through(g, g.input(1, 2, 6, 6), "int8", 0.02, -7)[1]
     x = g.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
     return through(g, x, "int8", 0.02, -7)[1]
+
+
+def group(g, operator, bound):
+    """As quantisers write a Conv or a Gemm: operands and result quantised, a bound in between."""
+    x = through(g, g.input(1, 2, 6, 6), "int8", 0.0157, 0)[1] if operator == "Conv" else through(g, g.input(3, 8), "int8", 0.0157, 3)[1]
+    shape = (3, 2, 3, 3) if operator == "Conv" else (5, 8)
+    scales = g.random.uniform(0.002, 0.006, shape[0]).astype(np.float32)
+    w = g.node("DequantizeLinear", weights(g, "int8", *shape), f(g, scales), zero(g, [0] * shape[0], "int8"), axis=0)
+    bias = g.const(g.random.integers(-4000, 4000, shape[0]), np.int32)
+    b = g.node("DequantizeLinear", bias, f(g, np.float32(0.0157) * scales), zero(g, [0] * shape[0], "int32"), axis=0)
+    y = g.node(operator, x, w, b, **({} if operator == "Conv" else {"transB": 1}))
+    point = -128
+    if bound == "Relu":
+        y = g.node("Relu", y)
+    elif bound == "Clip":
+        y, point = g.node("Clip", y, f(g, 0.0), f(g, 0.4)), -20
+    return g.number(through(g, y, "int8", 0.009, point)[0])
+
+
+for operator in ["Conv", "Gemm"]:
+    for bound in ["", "Relu", "Clip"]:
+        CASES[f"qdq_{operator.lower()}_{bound.lower()}".rstrip("_")] = (
+            lambda g, o=operator, b=bound: group(g, o, b))

@@ -6,7 +6,7 @@ use super::value::{Elements, Value};
 use crate::convert::{ceil_log2, exponent, index32, power_of_two, real, real_count};
 use crate::input::input_interval;
 use crate::observe::is_mask;
-use crate::quant_graph::{QuantOp, Source, TensorId};
+use crate::quant_graph::{Interval, QuantOp, Source, TensorId};
 use crate::round::{round, step_of_scale};
 use crate::settings::Range;
 use provenn_onnx_ir::{ElementType, Graph, Node, NodeId, Op, Tensor};
@@ -61,6 +61,7 @@ impl Lowering<'_> {
                 self.unsupported(node, "its range needs more than 40 bits; lower input_scale")
             );
         };
+        let interval = if whole { self.of_type(node).unwrap_or(interval) } else { interval };
         let shape = batchless(self.shape(node));
         let id = self.push(node, shape, step, QuantOp::Input { index }, None)?;
         self.out.tensors[id.0].interval = interval;
@@ -81,6 +82,18 @@ impl Lowering<'_> {
             }
             None => Value::Elements(elements),
         })
+    }
+
+    /// All that a short type holds, and no more: a model of bytes is defined for every byte.
+    fn of_type(&self, node: usize) -> Option<Interval> {
+        match self.graph.element(NodeId(node)) {
+            ElementType::Integer { bits, signed } if bits <= 16 => {
+                let size = 1_i64 << (bits - u8::from(signed));
+                Some(Interval { lo: if signed { -size } else { 0 }, hi: size - 1 })
+            }
+            ElementType::Boolean => Some(Interval { lo: 0, hi: 1 }),
+            ElementType::Integer { .. } | ElementType::Float | ElementType::Double => None,
+        }
     }
 
     /// Every element of a tensor, in order.

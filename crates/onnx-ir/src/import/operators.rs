@@ -217,7 +217,7 @@ pub(super) fn amend(onnx: &mut Onnx) {
     onnx.op_register.insert("Squeeze", squeeze);
     super::function::amend(onnx);
     own::register(onnx);
-    onnx.op_register.insert("QuantizeLinear", rounding::read);
+    onnx.op_register.insert(rounding::ROUNDED, rounding::read);
     onnx.op_register.insert("Mod", modulo::read);
 }
 
@@ -314,7 +314,7 @@ fn refusal(graph: &GraphProto, node: &NodeProto, depends: bool, onnx: &Onnx) -> 
     if !depends || SHAPES.contains(&op) {
         return None;
     }
-    if !SUPPORTED.contains(&op) {
+    if !SUPPORTED.contains(&op) && op != rounding::ROUNDED {
         return Some("the operator has no circuit".to_owned());
     }
     attributes(graph, node)

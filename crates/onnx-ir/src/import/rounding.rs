@@ -1,11 +1,11 @@
 //! Rounding: `Floor`, `Ceil`, `Round`, `Sign`, and the node that rewritten quantisation is made of.
 //!
 //! The analysis knows no operator that is exactly a float32 quotient or product, rounded and bounded, and would fold a
-//! scale into a kernel. So `rewrite` writes a `QuantizeLinear` of two inputs, x and what it is divided or multiplied
-//! by, with the attributes below; the analysis carries it as it is.
+//! scale into a kernel. So `rewrite` writes a node of a name of our own, whose inputs are x and what it is divided or
+//! multiplied by, with the attributes below; the analysis carries it as it is.
 
 use tract_onnx::model::ParsingContext;
-use tract_onnx::pb::NodeProto;
+use tract_onnx::pb::{GraphProto, NodeProto};
 use tract_onnx::prelude::{Datum, DatumType, SpecialOps, TypedNode};
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
@@ -17,15 +17,34 @@ use tract_onnx::tract_hir::internal::{
 };
 
 use super::importer::Importer;
+use super::operators;
 use super::reason::{Outcome, Reason};
 use super::stored::attribute;
 use crate::tensor::broadcast_strides;
-use crate::{ElementType, NodeId, Op as Ours, Rounding};
+use crate::{ElementType, ImportError, NodeId, Op as Ours, Rounding, Unsupported};
 
-/// Attributes of the node that `rewrite` writes.
+/// The operator that `rewrite` writes; no file has it.
+pub(super) const ROUNDED: &str = "a quotient or product, rounded";
+/// Its attributes.
 pub(super) const ROUNDING: &str = "rounding";
 pub(super) const LEAST: &str = "least";
 pub(super) const GREATEST: &str = "greatest";
+
+/// Refuses files that have the operator themselves.
+pub(super) fn refuse(graph: &GraphProto) -> Result<(), ImportError> {
+    for node in &graph.node {
+        if node.op_type == ROUNDED {
+            let (node, op) = (operators::name(node), operators::qualified(node));
+            let reason = "unknown operator".to_owned();
+            let operators = vec![Unsupported { node, op, reason }];
+            return Err(ImportError::Unsupported { operators });
+        }
+        for attribute in &node.attribute {
+            attribute.g.iter().chain(&attribute.graphs).try_for_each(refuse)?;
+        }
+    }
+    Ok(())
+}
 
 /// The number that stands for a rounding in the attribute.
 pub(super) fn code(rounding: Rounding) -> i64 {

@@ -98,7 +98,14 @@ pub(super) fn integers(tensor: &TensorProto) -> Option<Vec<i64>> {
         (kind::UINT16, false) => words(raw, |word| i64::from(u16::from_le_bytes(word))),
         (kind::INT64, true) => tensor.int64_data.clone(),
         (
-            kind::INT32 | kind::BOOL | kind::UINT8 | kind::INT8 | kind::INT16 | kind::UINT16,
+            kind::INT32
+            | kind::BOOL
+            | kind::UINT8
+            | kind::INT8
+            | kind::INT16
+            | kind::UINT16
+            | kind::INT4
+            | kind::UINT4,
             true,
         ) => tensor.int32_data.iter().map(|&value| i64::from(value)).collect(),
         _ => return None,

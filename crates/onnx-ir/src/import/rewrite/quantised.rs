@@ -21,7 +21,7 @@ use tract_onnx::pb::{AttributeProto, TensorProto};
 use super::draft::{Draft, number, whole};
 use crate::Rounding;
 use crate::import::reason::Reason;
-use crate::import::rounding::{GREATEST, LEAST, ROUNDING, code};
+use crate::import::rounding::{GREATEST, LEAST, ROUNDED, ROUNDING, code};
 use crate::import::stored::{self, kind};
 
 /// A type of quantised numbers: the one that its tensors are stored as here, and what it holds.
@@ -134,7 +134,7 @@ fn requantised(
     how: Rounding,
 ) {
     let bounds = rounding(how, kind.least - zero, kind.greatest - zero);
-    let rounded = draft.push("rounded", "QuantizeLinear", &[accumulator, factor], bounds);
+    let rounded = draft.push("rounded", ROUNDED, &[accumulator, factor], bounds);
     as_quantised(draft, &rounded, (kind, zero));
 }
 

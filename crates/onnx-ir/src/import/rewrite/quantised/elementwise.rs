@@ -4,6 +4,7 @@
 use super::{Kind, Rounding, as_quantised, centred, factor, float, requantised, result, rounding};
 use crate::import::reason::Reason;
 use crate::import::rewrite::draft::{Draft, whole};
+use crate::import::rounding::ROUNDED;
 use crate::import::stored::kind;
 
 /// a, a scale, a zero, b, b scale, b zero, y scale, y zero: in float32 and in the order of ONNX Runtime, zero points
@@ -25,7 +26,7 @@ pub(in crate::import::rewrite) fn add(draft: &mut Draft<'_>) -> Result<(), Reaso
     let sum = draft.push("sum", "Add", &[&first, &b], vec![]);
     let one = draft.store("one", &[], vec![1.0]);
     let bounds = rounding(Rounding::Even, to.least, to.greatest);
-    let rounded = draft.push("rounded", "QuantizeLinear", &[&sum, &one], bounds);
+    let rounded = draft.push("rounded", ROUNDED, &[&sum, &one], bounds);
     as_quantised(draft, &rounded, (to, 0.0));
     Ok(())
 }
@@ -97,7 +98,7 @@ pub(in crate::import::rewrite) fn concat(draft: &mut Draft<'_>) -> Result<(), Re
         let x = draft.push(&format!("{part}.real"), "Mul", &[&x, &by], vec![]);
         let by = draft.store(&format!("{part}.to"), &[], vec![sy]);
         let bounds = rounding(Rounding::Even, to.least - zero, to.greatest - zero);
-        parts.push(draft.push(&format!("{part}.rounded"), "QuantizeLinear", &[&x, &by], bounds));
+        parts.push(draft.push(&format!("{part}.rounded"), ROUNDED, &[&x, &by], bounds));
     }
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let axis = whole("axis", draft.integer("axis", 0));

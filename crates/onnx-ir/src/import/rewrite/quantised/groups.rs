@@ -5,7 +5,7 @@
 //! to the `QuantizeLinear` that alone reads them, become `QLinearConv`, `QLinearMatMul` or `QGemm`. The bound that is
 //! left out is that of the quantised type, where the zero point says that it is; else the group stays as it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
@@ -27,13 +27,16 @@ pub(in crate::import::rewrite) fn join(graph: &mut GraphProto) {
             .flat_map(|node| node.output.iter().map(move |output| (output.as_str(), node)))
             .collect();
         let mut readers: HashMap<&str, usize> = HashMap::new();
-        let all = graph.node.iter().flat_map(|node| &node.input).map(String::as_str);
-        let published = graph.output.iter().map(|output| output.name.as_str());
-        all.chain(published).for_each(|name| *readers.entry(name).or_default() += 1);
+        let mut all = vec![];
+        reads(graph, &mut all);
+        all.into_iter().for_each(|name| *readers.entry(name).or_default() += 1);
         let search = Search { graph, producers, readers };
         for (at, node) in graph.node.iter().enumerate().filter(|(_, node)| quantised(node)) {
             replaced.extend(search.product(node).map(|node| (at, node)));
         }
+    }
+    if replaced.is_empty() {
+        return;
     }
     for (at, node) in replaced {
         if let Some(place) = graph.node.get_mut(at) {
@@ -46,12 +49,9 @@ pub(in crate::import::rewrite) fn join(graph: &mut GraphProto) {
 /// Nodes of the groups that nobody reads any more would be imported, and refused where they cannot be.
 fn drop_unread(graph: &mut GraphProto) {
     loop {
-        let read: std::collections::HashSet<String> = graph
-            .node
-            .iter()
-            .flat_map(|node| node.input.iter().cloned())
-            .chain(graph.output.iter().map(|output| output.name.clone()))
-            .collect();
+        let mut all = vec![];
+        reads(graph, &mut all);
+        let read: HashSet<String> = all.into_iter().map(str::to_owned).collect();
         let before = graph.node.len();
         graph.node.retain(|node| {
             let of_groups = matches!(
@@ -64,6 +64,17 @@ fn drop_unread(graph: &mut GraphProto) {
             return;
         }
     }
+}
+
+/// Every name that nodes read, those of subgraphs too, and that is published.
+fn reads<'g>(graph: &'g GraphProto, all: &mut Vec<&'g str>) {
+    for node in &graph.node {
+        all.extend(node.input.iter().map(String::as_str));
+        for attribute in &node.attribute {
+            attribute.g.iter().chain(&attribute.graphs).for_each(|inner| reads(inner, all));
+        }
+    }
+    all.extend(graph.output.iter().map(|output| output.name.as_str()));
 }
 
 fn is_known(node: &NodeProto) -> bool {

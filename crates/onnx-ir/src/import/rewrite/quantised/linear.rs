@@ -3,6 +3,7 @@
 use super::{Kind, Rounding, along, as_quantised, constant, float, requantised, result, rounding};
 use crate::import::reason::Reason;
 use crate::import::rewrite::draft::{Draft, whole};
+use crate::import::rounding::ROUNDED;
 use crate::import::stored::{kind, volume};
 
 /// min(max(round(x / scale) + zero point, least), greatest), halves to even.
@@ -38,7 +39,7 @@ pub(in crate::import::rewrite) fn quantise(draft: &mut Draft<'_>) -> Result<(), 
     let zero = float(draft, "zero", draft.input(2).ok_or("its zero point is missing")?);
     let zero = along(draft, "zero", &zero, &x, axis);
     let open = rounding(Rounding::Even, f32::NEG_INFINITY, f32::INFINITY);
-    let rounded = draft.push("rounded", "QuantizeLinear", &[&x, &by], open);
+    let rounded = draft.push("rounded", ROUNDED, &[&x, &by], open);
     bounded(draft, [&rounded, &zero], to);
     Ok(())
 }
