@@ -141,6 +141,18 @@ fn what_recurrent_nodes_have_no_steps_for_is_refused_by_name() {
     }
 }
 
+/// A few bytes can name a batch and weights whose states no machine holds.
+#[test]
+fn states_are_counted_before_they_are_made() {
+    let file = File::new()
+        .input("x", &["1", "1000000", "3"])
+        .input("w", &["1", "4000", "3"])
+        .input("r", &["1", "4000", "1000"])
+        .node("LSTM", "cell", &["x", "w", "r"], "y");
+    let message = refused(file, "cell (LSTM)");
+    assert!(message.contains("more than 33554432 elements"), "{message}");
+}
+
 /// Of two values of one name readers would get either.
 #[test]
 fn names_stand_for_one_value() {

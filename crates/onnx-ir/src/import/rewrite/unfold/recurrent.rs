@@ -9,6 +9,7 @@ use super::activation::{self, Activation};
 use super::nodes::{clip, reshape, slice};
 use super::{Known, check_count};
 use crate::import::reason::Reason;
+use crate::limits::MOST_ELEMENTS;
 
 /// Nodes of one step, at most, with what they store.
 const NODES_OF_A_STEP: usize = 64;
@@ -359,6 +360,13 @@ fn sizes(
     }
     if steps == 0 || batch == 0 || hidden == 0 {
         return Err("an extent is 0".into());
+    }
+    let rows = steps.checked_mul(batch);
+    let states = rows.and_then(|rows| rows.checked_mul(hidden));
+    if states.is_none_or(|states| states as u128 > MOST_ELEMENTS) {
+        return Err(Reason(format!(
+            "its states have more than {MOST_ELEMENTS} elements: give it a shorter sequence or a smaller batch"
+        )));
     }
     let length = length(draft, facts, steps, batch)?;
     Ok(Sizes { steps, length, batch, input, hidden, batch_first })
