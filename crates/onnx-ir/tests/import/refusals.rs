@@ -55,6 +55,41 @@ fn all_unsupported_attributes_are_listed() {
 }
 
 #[test]
+fn inputs_that_must_be_constant_are_named() {
+    let bytes = File::new()
+        .input("x", &["4"])
+        .node("Cast", "whole", &["x"], "p")
+        .int("to", 7)
+        .node("Pad", "around", &["x", "p"], "y")
+        .bytes();
+    let operators = refused(&bytes);
+    assert_eq!(names(&operators), [("around", "Pad")]);
+    assert!(operators[0].reason.contains("pads"), "{operators:?}");
+}
+
+#[test]
+fn extents_from_attributes_are_checked_before_anything_is_made() {
+    let huge = 1 << 40;
+    let pool = File::new()
+        .input("x", &["1", "1", "4"])
+        .node("LpPool", "pool", &["x"], "y")
+        .ints("kernel_shape", &[huge])
+        .ints("pads", &[huge, huge])
+        .bytes();
+    let depth = File::new()
+        .input("x", &["1", "4"])
+        .node("Cast", "whole", &["x"], "i")
+        .int("to", 7)
+        .integers("depth", &[huge])
+        .floats("values", &[2], &[0.0, 1.0])
+        .node("OneHot", "hot", &["i", "depth", "values"], "y")
+        .bytes();
+    for bytes in [pool, depth] {
+        words(&load_bytes(&bytes, &ImportOptions::default()).unwrap_err());
+    }
+}
+
+#[test]
 fn training_mode_is_refused() {
     let ones = [1.0; 4];
     let bytes = File::new()

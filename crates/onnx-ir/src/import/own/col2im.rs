@@ -77,9 +77,9 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     for at in 0..batch * channels * taps * blocks {
         let (image, tap, block) = (at / (taps * blocks), at / blocks % taps, at % blocks);
         let (tap, block) = (coordinates(tap, &kernel), coordinates(block, &to));
-        let each = axes.iter().zip(&tap).zip(&block);
-        let place = each.fold(Some(image), |flat, ((axis, tap), block)| {
-            Some(flat? * axis.from + axis.at(*block, *tap)?)
+        let mut each = axes.iter().zip(&tap).zip(&block);
+        let place = each.try_fold(image, |flat, ((axis, tap), block)| {
+            Some(flat * axis.from + axis.at(*block, *tap)?)
         });
         if let Some(place) = place {
             kept.push(at);

@@ -61,9 +61,9 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     let kernel: Vec<usize> = axes.iter().map(|axis| axis.kernel).collect();
     let read = |at: usize| {
         let (place, tap) = (coordinates(at / taps, &to), coordinates(at % taps, &kernel));
-        let each = axes.iter().zip(place).zip(tap);
-        let flat = each.fold(Some(0), |flat, ((axis, place), tap)| {
-            Some(flat? * axis.from + axis.at(place, tap)?)
+        let mut each = axes.iter().zip(place).zip(tap);
+        let flat = each.try_fold(0, |flat, ((axis, place), tap)| {
+            Some(flat * axis.from + axis.at(place, tap)?)
         });
         flat.unwrap_or(plane)
     };
