@@ -225,6 +225,7 @@ def max_pool_of_bytes(g):
 
 def group(g, operator, bound):
     """As quantisers write a Conv or a Gemm: operands and result quantised, a bound in between."""
+    g.unit = 2.0**-10
     x = through(g, g.input(1, 2, 6, 6), "int8", 0.0157, 0)[1] if operator == "Conv" else through(g, g.input(3, 8), "int8", 0.0157, 3)[1]
     shape = (3, 2, 3, 3) if operator == "Conv" else (5, 8)
     scales = g.random.uniform(0.002, 0.006, shape[0]).astype(np.float32)
