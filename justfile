@@ -33,7 +33,7 @@ bench *ARGS:
 
 # Rewrite golden files: tests that compare with one write it instead when BLESS is set.
 bless:
-    BLESS=1 cargo test -p provenn --test golden
+    BLESS=1 cargo test -p provenn --test golden --test node_tests
     BLESS=1 cargo test -p provenn-proof --test it published
     BLESS=1 cargo test -p provenn-cli --test arguments
     git status --short
