@@ -22,6 +22,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 
 COUNT, SEED = 400, 1
 OPSET = 17
@@ -93,6 +94,8 @@ def unary(d):
     x, shape = d.value()
     operator, attributes = d.choose([
         ("Relu", {}), ("Sigmoid", {}), ("Tanh", {}), ("Abs", {}), ("Neg", {}), ("Erf", {}),
+        ("Elu", {"alpha": float(d.random.uniform(0.5, 1))}), ("Selu", {}), ("Softsign", {}), ("Sin", {}), ("Cos", {}),
+        ("Atan", {}), ("ThresholdedRelu", {"alpha": -10.0}), ("Celu", {}),
         ("LeakyRelu", {"alpha": float(d.random.uniform(0, 1))}), ("Softplus", {}), ("HardSwish", {}),
         ("HardSigmoid", {"alpha": float(d.random.uniform(0.1, 1)), "beta": float(d.random.uniform(0, 1))}),
     ])
@@ -103,7 +106,7 @@ def unary(d):
 def guarded(d):
     """Functions that ask for operands of their own."""
     x, shape = d.value()
-    kind = d.choose(["sqrt", "log", "exp", "reciprocal", "pow"])
+    kind = d.choose(["sqrt", "log", "exp", "reciprocal", "pow", "asin", "power"])
     positive = d.op("Add", d.op("Abs", x), d.weight(low=0.3, high=1.0))
     if kind == "sqrt":
         y = d.op("Sqrt", positive)
@@ -113,6 +116,10 @@ def guarded(d):
         y = d.op("Exp", d.op("Tanh", x))
     elif kind == "reciprocal":
         y = d.op("Reciprocal", positive)
+    elif kind == "asin":
+        y = d.op(d.choose(["Asin", "Acos", "Sinh", "Cosh", "Tan", "Asinh"]), d.op("Mul", d.op("Tanh", x), d.const(np.float32(0.9))))
+    elif kind == "power":
+        y = d.op("Pow", positive, d.const(np.float32(d.random.uniform(-1.5, 2.5))))
     else:
         y = d.op("Pow", d.op("Tanh", x), d.const(np.float32(d.whole(2, 3))))
     d.add(y, shape)
@@ -182,6 +189,40 @@ def convolution(d):
 
 
 @step
+def transposed_convolution(d):
+    found = d.value(4)
+    if not found:
+        return
+    x, (n, c, h, w) = found
+    groups = d.choose([g for g in range(1, c + 1) if c % g == 0])
+    outputs, kernel = d.whole(1, 2), [d.whole(1, 3), d.whole(1, 3)]
+    strides, pads = [d.whole(1, 2), d.whole(1, 2)], [d.whole(0, k // 2) for k in kernel] * 2
+    size = [(e - 1) * strides[i] + kernel[i] - 2 * pads[i] for i, e in enumerate((h, w))]
+    if min(size) < 1:
+        return
+    y = d.op("ConvTranspose", x, d.weight(c, outputs, *kernel), d.weight(outputs * groups),
+             kernel_shape=kernel, group=groups, strides=strides, pads=pads)
+    d.add(y, [n, outputs * groups, *size])
+
+
+@step
+def recurrent(d):
+    """A recurrent layer over the second axis as time."""
+    found = d.value(3)
+    if not found or found[1][1] > 4:
+        return
+    x, (n, steps, width) = found
+    hidden = d.whole(1, 3)
+    operator, gates = d.choose([("LSTM", 4), ("GRU", 3), ("RNN", 1)])
+    attributes = {"linear_before_reset": d.whole(0, 1)} if operator == "GRU" else {}
+    direction = d.choose(["forward", "reverse"])
+    turned = d.op("Transpose", x, perm=[1, 0, 2])
+    y = d.op(operator, turned, d.weight(1, gates * hidden, width), d.weight(1, gates * hidden, hidden),
+             d.weight(1, 2 * gates * hidden), hidden_size=hidden, direction=direction, **attributes)
+    d.add(d.op("Transpose", d.op("Squeeze", y, d.ints(1)), perm=[1, 0, 2]), [n, steps, hidden])
+
+
+@step
 def pool(d):
     found = d.value(4)
     if not found:
@@ -215,7 +256,8 @@ def reduce(d):
     x, shape = d.value()
     axes = sorted({d.axis(shape, negative=False) for _ in range(d.whole(1, 2))} - {0}) or [len(shape) - 1]
     keep = 1 if len(shape) - len(axes) < 2 else d.whole(0, 1)
-    operator = d.choose(["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceSumSquare"])
+    operator = d.choose(
+        ["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceSumSquare", "ReduceLogSumExp"])
     if operator == "ReduceSum":
         y = d.op(operator, x, d.ints(*axes), keepdims=keep)
     else:
@@ -226,7 +268,8 @@ def reduce(d):
 @step
 def move(d):
     x, shape = d.value()
-    kind = d.choose(["transpose", "reshape", "concat", "slice", "pad", "tile", "unsqueeze", "gather", "split"])
+    kind = d.choose(["transpose", "reshape", "concat", "slice", "pad", "mirror", "tile", "unsqueeze", "gather", "split",
+                     "sum", "triangle", "resize"])
     axis = d.whole(0, len(shape) - 1)
     extent = shape[axis]
     if kind == "transpose":
@@ -236,7 +279,7 @@ def move(d):
         rest = int(np.prod(shape[1:]))
         parts = [p for p in range(1, rest + 1) if rest % p == 0]
         first = d.choose(parts)
-        d.add(d.op("Reshape", x, d.ints(1, first, -1)), [1, first, rest // first])
+        d.add(d.op("Reshape", x, d.ints(shape[0], first, -1)), [shape[0], first, rest // first])
     elif kind == "concat" and axis > 0:
         d.add(d.op("Concat", x, d.op("Neg", x), axis=axis), [2 * e if i == axis else e for i, e in enumerate(shape)])
     elif kind == "slice" and extent > 1:
@@ -247,6 +290,20 @@ def move(d):
         pads = [0] + [d.whole(0, 1) for _ in shape[1:]] + [0] + [d.whole(0, 1) for _ in shape[1:]]
         y = d.op("Pad", x, d.ints(*pads), d.weight())
         d.add(y, [e + pads[i] + pads[i + len(shape)] for i, e in enumerate(shape)])
+    elif kind == "mirror" and len(shape) > 2 and min(shape[1:]) > 1:
+        pads = [0] + [d.whole(0, 1) for _ in shape[1:]] + [0] + [d.whole(0, 1) for _ in shape[1:]]
+        y = d.op("Pad", x, d.ints(*pads), mode=d.choose(["reflect", "edge"]))
+        d.add(y, [e + pads[i] + pads[i + len(shape)] for i, e in enumerate(shape)])
+    elif kind == "sum":
+        d.add(d.op("CumSum", x, d.const(np.int64(axis)), reverse=d.whole(0, 1), exclusive=d.whole(0, 1)), shape)
+    elif kind == "triangle":
+        d.add(d.op("Trilu", x, upper=d.whole(0, 1)), shape)
+    elif kind == "resize" and len(shape) == 4:
+        sizes = [shape[0], shape[1], d.whole(1, 6), d.whole(1, 6)]
+        mode = d.choose(["nearest", "linear", "cubic"])
+        y = d.op("Resize", x, "", "", d.ints(*sizes), mode=mode,
+                 coordinate_transformation_mode=d.choose(["half_pixel", "asymmetric", "align_corners"]))
+        d.add(y, sizes)
     elif kind == "tile":
         repeats = [1] + [d.whole(1, 2) for _ in shape[1:]]
         d.add(d.op("Tile", x, d.ints(*repeats)), [e * r for e, r in zip(shape, repeats)])
@@ -279,6 +336,10 @@ def choice(d):
         d.add(d.op("GatherElements", b, position, axis=len(left) - 1), left[:-1] + [1])
 
 
+# Steps of many kinds are drawn more often.
+OFTEN = [*STEPS, move, move, move, unary]
+
+
 def draw(random):
     """A graph and its outputs, or nothing where it is not fit."""
     draft = Draft(random)
@@ -286,7 +347,7 @@ def draw(random):
     for _ in range(40):
         if len(draft.nodes) >= wanted:
             break
-        draft.choose(STEPS)(draft)
+        draft.choose(OFTEN)(draft)
     if len(draft.values) < 2:
         return None
     read = {name for node in draft.nodes for name in node.input}
@@ -305,7 +366,10 @@ def draw(random):
     case = {"operators": sorted({node.op_type for node in draft.nodes}), "inputs": [], "outputs": []}
     for _ in range(OBSERVATIONS):
         x = random.uniform(-2, 2, draft.input_shape).astype(np.float32)
-        made = session.run(None, {"x": x})
+        try:
+            made = session.run(None, {"x": x})
+        except Fail:  # a form that ONNX Runtime has not
+            return None
         near = session.run(None, {"x": (x * (1 + 1e-6)).astype(np.float32)})
         if any(not np.isfinite(y).all() or np.abs(y).max(initial=0) > 100 or y.size == 0 for y in made):
             return None

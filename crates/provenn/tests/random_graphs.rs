@@ -82,8 +82,10 @@ fn check(model: &[u8], case: &Value, into_circuit: bool) -> Result<Option<String
     }
     let settings = generate_settings(&graph, &RunArgs::default(), "test")
         .map_err(|error| error.to_string())?;
-    let settings =
-        calibrate(&graph, &settings, &observations).map_err(|error| error.to_string())?;
+    let settings = match calibrate(&graph, &settings, &observations) {
+        Ok(settings) => settings,
+        Err(error) => return Ok(Some(error.to_string())),
+    };
     let (quantised, bounds) = match quantise_with_bounds(&graph, &settings) {
         Ok(quantised) => quantised,
         Err(error) => return Ok(Some(error.to_string())),
