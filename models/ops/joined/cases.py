@@ -67,3 +67,9 @@ def softmax_even_part(g):
 def log_softmax_gathers(g):
     y = g.node("LogSoftmax", g.input(1, 3, 4), axis=-1)
     return g.node("Gather", y, g.ints(2, 0), axis=-1)
+
+
+@case
+def tiled_times_itself(g):
+    x = g.node("Tile", g.node("Tanh", g.input(1, 1, 5)), g.ints(1, 2, 1))
+    return g.node("MatMul", x, g.node("Transpose", x, perm=[0, 2, 1]))

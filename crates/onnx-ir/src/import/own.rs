@@ -16,7 +16,7 @@
 //! | `window` | what `ConvTranspose` and pooling read |
 //! | `conv_transpose`, `max_pool`, `lp_pool` | `ConvTranspose`, `MaxPool` with indices, `MaxUnpool`, `LpPool` |
 //! | `col2im`, `grid_sample` | `Col2Im`, `GridSample` |
-//! | `slice` | `Slice` with steps |
+//! | `slice`, `tile` | `Slice` with steps, `Tile` |
 //! | `space_to_depth`, `unique` | `SpaceToDepth`, `Unique` of a constant |
 //! | `resize`, `resize_axis` | `Resize`, `Upsample` |
 //! | `gather_nd`, `one_hot`, `scatter` | `GatherND`, `OneHot`, `Scatter`, `ScatterElements`, `ScatterND` |
@@ -42,6 +42,7 @@ mod scatter;
 mod site;
 mod slice;
 mod space_to_depth;
+mod tile;
 mod unique;
 mod window;
 
@@ -195,6 +196,7 @@ static KINDS: &[Kind] = &[
         shapes: space_to_depth::shapes,
         make: space_to_depth::make,
     },
+    Kind { name: "Tile", constants: &[(1, "repeats")], shapes: tile::shapes, make: tile::make },
     Kind {
         name: "Trilu",
         constants: &[(1, "k")],
