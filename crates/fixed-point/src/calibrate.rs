@@ -4,7 +4,7 @@ use crate::alike::share;
 use crate::calibrate_error::CalibrateError;
 use crate::convert::{power_of_two, real_count, single};
 use crate::error_bound::ErrorBounds;
-use crate::observe::{Observed, Origin, from_zero, observe};
+use crate::observe::{MARGIN, Observed, Origin, from_zero, observe};
 use crate::quant_graph::{QuantGraph, QuantOp, TensorId};
 use crate::quantise::{QuantiseError, quantise_with_bounds};
 use crate::run_args::RunArgs;
@@ -19,8 +19,6 @@ const LOW_BITS: u32 = 10;
 /// Bits of an activation before a search.
 const BITS: u32 = 16;
 
-/// Observed ranges grow by this on both sides before they saturate.
-const MARGIN: f64 = 2.0;
 /// Ranges from assumed inputs grow by this.
 const ASSUMED_MARGIN: f64 = 4.0;
 /// Evaluations of assumed inputs, at most.

@@ -105,6 +105,9 @@ impl Observed {
     }
 }
 
+/// Observed ranges grow by this on both sides before they saturate.
+pub(crate) const MARGIN: f64 = 2.0;
+
 /// A range scaled away from zero; the sign of either end stays.
 pub(crate) fn from_zero(Range { lo, hi }: Range, margin: f64) -> Range {
     let away = |x: f64, outwards: bool| if outwards { x * margin } else { x / margin };

@@ -187,6 +187,22 @@ fn a_logarithm_of_what_may_be_zero_is_refused_by_name() {
 }
 
 #[test]
+fn a_tangent_of_data_on_both_sides_of_a_pole_is_refused_by_name() {
+    for (x, accepted) in
+        [([-1.5, 1.5], true), ([-1.5, 1.7], false), ([2.0, 4.5], true), ([1.5, 4.5], false)]
+    {
+        let mut model = Model::default();
+        let input = model.input(&[1, 2]);
+        let y = model.push(Op::Function(Function::Tan), &[input], &[1, 2]);
+        let graph = model.finish(&[y]);
+        let settings = generate_settings(&graph, &RunArgs::default(), "test").unwrap();
+        let data = vec![vec![Tensor::new(vec![1, 2], x.to_vec()).unwrap()]];
+        let quantised = calibrate(&graph, &settings, &data).and_then(|s| Ok(quantise(&graph, &s)?));
+        assert_eq!(quantised.is_ok(), accepted, "{x:?}: {quantised:?}");
+    }
+}
+
+#[test]
 fn whole_numbers_are_compared_and_chosen_exactly() {
     let mut m = Model::default();
     let (x, z) = (m.input(&[1, 8]), m.input(&[1, 8]));

@@ -102,8 +102,19 @@ fn plain(reason: &str) -> String {
     reason.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// What becomes of a test; the text of a refusal says what is missing, without names of the test's own.
+/// What becomes of a test at the usual precision, or at a finer one: calibration would find which is needed.
 fn state(case: &Case, into_circuit: bool) -> State {
+    match with(case, &RunArgs::default(), into_circuit) {
+        State::Wrong(_) => {
+            let fine = RunArgs { bits: Some(20), shift: Some(18), ..RunArgs::default() };
+            with(case, &fine, into_circuit)
+        }
+        state => state,
+    }
+}
+
+/// What becomes of a test; the text of a refusal says what is missing.
+fn with(case: &Case, run_args: &RunArgs, into_circuit: bool) -> State {
     let graph = match load_bytes(&case.model, &ImportOptions::default()) {
         Ok(graph) => graph,
         Err(ImportError::Unsupported { operators }) => {
@@ -126,7 +137,7 @@ fn state(case: &Case, into_circuit: bool) -> State {
         }
         Err(error) => return refused(&error),
     }
-    let settings = generate_settings(&graph, &RunArgs::default(), "test")
+    let settings = generate_settings(&graph, run_args, "test")
         .map_err(|error| error.to_string())
         .and_then(|s| calibrate(&graph, &s, &data).map_err(|error| error.to_string()));
     let settings = match settings {

@@ -12,6 +12,7 @@ use super::smooth::MOST_SEGMENTS;
 use super::smooth_function::Smooth;
 use super::value::{Elements, Form, Pending, Term, Value};
 use crate::convert::{count, exponent, integer, power_of_two, real};
+use crate::observe::{MARGIN, from_zero};
 use crate::settings::Range;
 use provenn_onnx_ir::Function;
 
@@ -131,11 +132,15 @@ impl Lowering<'_> {
             let (name, Range { lo, hi }) = (self.node(node).name.clone(), seen);
             QuantiseError::Domain { node: name, op: function.name().into(), lo, hi }
         };
-        let domain = function.domain(f64::midpoint(seen.lo, seen.hi));
+        // What the data reached themselves.
+        let met = from_zero(seen, 1.0 / MARGIN);
+        let domain = function.domain(f64::midpoint(met.lo, met.hi));
         let (lo, hi) = (seen.lo.max(domain.0), seen.hi.min(domain.1));
         // A margin leaves signs as they are, so what reaches beyond zero did so before.
         let crosses = (domain.0 == 0.0 && seen.lo < 0.0) || (domain.1 == 0.0 && seen.hi > 0.0);
-        if crosses || lo > hi || (lo >= hi && seen.lo < seen.hi) {
+        // Beyond a pole the function goes on, with values of another branch.
+        let beyond = function == Function::Tan && !(domain.0 < met.lo && met.hi < domain.1);
+        if crosses || beyond || lo > hi || (lo >= hi && seen.lo < seen.hi) {
             return Err(refused());
         }
         let (lo, hi) = within_result(function, (lo, hi), result);

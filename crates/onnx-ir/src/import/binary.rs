@@ -79,7 +79,8 @@ fn shift(
     };
     let factor = builder.constant(&format!("{name}.factor"), powers(&|shift| shift));
     if !left {
-        return integral::truncated(builder, name, a, factor);
+        // Of a negative number the sign goes on.
+        return integral::floor(builder, name, a, factor, f32::NEG_INFINITY);
     }
     let kept = builder.constant(&format!("{name}.kept"), powers(&|shift| most + 1.0 - shift));
     let times = integral::floor(builder, &format!("{name}.times"), a, kept, f32::NEG_INFINITY)?;
