@@ -1,0 +1,34 @@
+//! Classical models, from the file to a proof.
+#![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
+
+use provenn::{InputData, OnnxModel, RunArgs, Srs, Target, calibrate_settings, gen_settings};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// One tree, three libraries' ensembles, and a support vector machine.
+const PROVED: [&str; 5] =
+    ["decision_tree", "xgboost_binary", "catboost_binary", "random_forest", "svm_rbf"];
+
+#[test]
+fn classical_models_are_proved() {
+    for name in PROVED {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/classical").join(name);
+        let model = OnnxModel::load(&folder.join("network.onnx"), &BTreeMap::new()).unwrap();
+        let data = InputData::read(&folder.join("calibration.json")).unwrap();
+        let args = RunArgs { bits: Some(16), low_bits: Some(8), ..RunArgs::default() };
+        let settings = gen_settings(&model, &args).unwrap();
+        let settings = calibrate_settings(&model, &settings, &data, Target::Resources).unwrap();
+        let compiled = provenn::compile_circuit(&model, &settings).unwrap();
+        let held = InputData::read(&folder.join("expected.json")).unwrap();
+        let observation = &held.observations(model.graph()).unwrap()[0];
+        let inputs = provenn::quantise_inputs(&compiled, observation).unwrap();
+        let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
+        let seeded = || ChaCha20Rng::seed_from_u64(0);
+        let srs = Srs::draw_insecure(compiled.params().k, seeded()).unwrap();
+        let key = provenn::setup(&compiled, &srs).unwrap();
+        provenn::prove(&compiled, &key, &srs, &witness, seeded()).unwrap();
+    }
+}
