@@ -192,7 +192,7 @@ pub(super) fn wrapped(
         });
     }
     let builder = &mut importer.builder;
-    note(builder, x);
+    note_met(builder, x);
     let size = 2f32.powi(bits.into());
     let least = if least < 0.0 { -size / 2.0 } else { 0.0 };
     let size = builder.scalar(&format!("{name}.size"), size);
@@ -200,7 +200,7 @@ pub(super) fn wrapped(
     if least != 0.0 {
         let least = builder.scalar(&format!("{name}.least"), least);
         shifted = builder.push(&format!("{name}.shifted"), Op::Sub, &[x, least])?;
-        note(builder, shifted);
+        note_met(builder, shifted);
     }
     let times = floor(builder, &format!("{name}.times"), shifted, size, f32::NEG_INFINITY)?;
     let beyond = builder.push(&format!("{name}.beyond"), Op::Mul, &[times, size])?;
@@ -235,6 +235,15 @@ pub(super) fn truncated(
     let negative = builder.push(&format!("{name}.negative"), Op::Neg, &[x])?;
     let below = floor(builder, &format!("{name}.below"), negative, by, 0.0)?;
     builder.push(name, Op::Sub, &[above, below])
+}
+
+/// As `note`, of numbers that may lie beyond what floats count to: those that do are refused when they are met.
+fn note_met(builder: &mut Builder, id: NodeId) {
+    const INTEGERS: f64 = 9_007_199_254_740_992.0;
+    let known = bounds(builder, id).is_some_and(|(lo, hi)| -INTEGERS < lo && hi < INTEGERS);
+    if known && builder.value(id).is_none() {
+        builder.elements.entry(id).or_insert(super::rounding::WHOLE);
+    }
 }
 
 /// Notes that a node computes with whole numbers although the model calls them floats.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Every case: its name, its graph's file, and what ONNX Runtime makes of three observations.
-pub fn cases() -> Vec<(String, PathBuf, Value)> {
+pub(crate) fn cases() -> Vec<(String, PathBuf, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/ops");
     let mut all = vec![];
     for family in std::fs::read_dir(folder).unwrap() {
