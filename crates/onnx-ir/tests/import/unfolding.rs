@@ -8,10 +8,10 @@ use crate::words;
 const INT32: i32 = 6;
 const INT64: i32 = 7;
 
-fn load(file: File, fixed: &[(&str, &[f64])]) -> Result<Graph, ImportError> {
+fn load(file: File, fixed: &[(&str, &[f64])]) -> Result<Graph, Box<ImportError>> {
     let mut options = ImportOptions::default();
     options.fixed.extend(fixed.iter().map(|(name, values)| ((*name).to_owned(), values.to_vec())));
-    load_bytes(&file.bytes(), &options)
+    load_bytes(&file.bytes(), &options).map_err(Box::new)
 }
 
 /// Why a file is not imported, in words that name `node`.
