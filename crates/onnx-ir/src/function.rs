@@ -155,7 +155,7 @@ mod tests {
             (selu, -2.0, -1.896_361_676_485_673),
             (Function::Swish { beta: 1.0 }, -800.0, 0.0),
             (Function::Swish { beta: 1.0 }, 1.0, 0.731_058_578_630_004_9),
-            (Function::Mish, 1.0, 0.865_098_388_267_292_1),
+            (Function::Mish, 1.0, 0.865_098_388_267_310_3),
             (Function::Power { exponent: 3.0 }, -2.0, -8.0),
             (Function::Power { exponent: -1.5 }, 4.0, 0.125),
         ] {

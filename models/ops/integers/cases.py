@@ -164,3 +164,17 @@ def integer_matrix_product(g):
     x = g.whole(TensorProto.INT32, 3, 5, low=-99, high=99)
     w = g.const(g.random.integers(-99, 99, (5, 4)), np.int32)
     return g.number(g.node("MatMul", x, w))
+
+
+@case
+def bit_shift_left_beyond(g):
+    """All results are multiples of two, and some wrap around."""
+    x = g.whole(TensorProto.UINT8, 1, 3, low=0, high=256)
+    return g.number(g.node("BitShift", x, g.const([1, 7, 2], np.uint8), direction="LEFT"))
+
+
+@case
+def int16_products(g):
+    """Products of numbers of 16 bits take more than a float counts to."""
+    a, b = g.whole(TensorProto.INT16, 1, 3, low=-150, high=150), g.whole(TensorProto.INT16, 1, 3, low=-150, high=150)
+    return g.number(g.node("Mul", a, b))
