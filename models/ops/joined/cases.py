@@ -73,3 +73,9 @@ def log_softmax_gathers(g):
 def tiled_times_itself(g):
     x = g.node("Tile", g.node("Tanh", g.input(1, 1, 5)), g.ints(1, 2, 1))
     return g.node("MatMul", x, g.node("Transpose", x, perm=[0, 2, 1]))
+
+
+@case
+def softmax_before_strides(g):
+    x = g.node("Softmax", g.input(1, 2, 4, 4), axis=2)
+    return g.node("Conv", x, g.weight(3, 2, 1, 1), kernel_shape=[1, 1], strides=[2, 2])

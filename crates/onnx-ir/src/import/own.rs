@@ -16,6 +16,7 @@
 //! | `window` | what `ConvTranspose` and pooling read |
 //! | `conv_transpose`, `max_pool`, `lp_pool` | `ConvTranspose`, `MaxPool` with indices, `MaxUnpool`, `LpPool` |
 //! | `col2im`, `grid_sample` | `Col2Im`, `GridSample` |
+//! | `softmax` | `Softmax`, `LogSoftmax` |
 //! | `slice`, `tile` | `Slice` with steps, `Tile` |
 //! | `space_to_depth`, `unique` | `SpaceToDepth`, `Unique` of a constant |
 //! | `resize`, `resize_axis` | `Resize`, `Upsample` |
@@ -41,6 +42,7 @@ mod resize_axis;
 mod scatter;
 mod site;
 mod slice;
+mod softmax;
 mod space_to_depth;
 mod tile;
 mod unique;
@@ -138,6 +140,12 @@ static KINDS: &[Kind] = &[
         shapes: site::same_as_first,
         make: cumulative::hardmax,
     },
+    Kind {
+        name: "LogSoftmax",
+        constants: &[],
+        shapes: site::same_as_first,
+        make: softmax::log_softmax,
+    },
     Kind { name: "LpPool", constants: &[], shapes: lp_pool::shapes, make: lp_pool::make },
     Kind { name: "MatMul", constants: &[], shapes: dot::shapes, make: dot::make },
     Kind { name: "MaxPool", constants: &[], shapes: max_pool::shapes, make: max_pool::make },
@@ -190,6 +198,7 @@ static KINDS: &[Kind] = &[
         shapes: slice::shapes,
         make: slice::make,
     },
+    Kind { name: "Softmax", constants: &[], shapes: site::same_as_first, make: softmax::softmax },
     Kind {
         name: "SpaceToDepth",
         constants: &[],

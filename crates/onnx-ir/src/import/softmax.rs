@@ -23,13 +23,25 @@ fn softmax(importer: &mut Importer, node: &TypedNode, op: &Softmax) -> Result<No
     let x = importer.input(node, 0)?;
     let mut axes = op.axes.to_vec();
     axes.sort_unstable();
-    let name = node.name.as_str();
-    let terms = terms(importer, name, x, &axes)?;
-    match op.kind {
-        SoftmaxKind::Softmax => {
-            importer.builder.push(name, Op::Div, &[terms.exponentials, terms.sum])
-        }
-        SoftmaxKind::LogSoftmax => logarithm(importer, name, &terms),
+    let log = match op.kind {
+        SoftmaxKind::Softmax => false,
+        SoftmaxKind::LogSoftmax => true,
+    };
+    over(importer, &node.name, x, &axes, log)
+}
+
+/// A softmax over axes, or its logarithm.
+pub(super) fn over(
+    importer: &mut Importer,
+    name: &str,
+    x: NodeId,
+    axes: &[usize],
+    log: bool,
+) -> Result<NodeId, Reason> {
+    let terms = terms(importer, name, x, axes)?;
+    match log {
+        false => importer.builder.push(name, Op::Div, &[terms.exponentials, terms.sum]),
+        true => logarithm(importer, name, &terms),
     }
 }
 

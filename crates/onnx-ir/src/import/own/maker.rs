@@ -4,6 +4,7 @@ use tract_onnx::prelude::OutletId;
 
 use super::Importer;
 use crate::import::reason::Reason;
+use crate::import::softmax;
 use crate::import::volume::{self, Outer};
 use crate::import::window;
 use crate::{ElementType, NodeId, Op, Tensor};
@@ -39,6 +40,16 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// A node's value, where it is constant.
     pub(super) fn value(&self, id: NodeId) -> Option<&Tensor> {
         self.importer.builder.value(id)
+    }
+
+    /// A softmax over axes, or its logarithm, which takes the node's own name.
+    pub(super) fn softmax(
+        &mut self,
+        x: NodeId,
+        axes: &[usize],
+        log: bool,
+    ) -> Result<NodeId, Reason> {
+        softmax::over(self.importer, &self.name, x, axes, log)
     }
 
     /// A node's shape.
