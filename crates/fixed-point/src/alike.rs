@@ -79,11 +79,8 @@ fn product(graph: &Graph, constants: &[Option<usize>], node: usize) -> Option<(u
 fn classes(graph: &Graph) -> Classes {
     let constants = constants(graph);
     let mut classes = Classes((0..graph.nodes.len()).collect());
-    // All that an operator says of itself is in its text. Rows of one tensor are alike, whichever they are.
-    let text = |node: usize| match &graph.nodes[node].op {
-        Op::Slice { axis: 0, step: 1, .. } => "rows".to_owned(),
-        op => format!("{op:?}"),
-    };
+    // All that an operator says of itself is in its text.
+    let text = |node: usize| format!("{:?}", graph.nodes[node].op);
     let mut products: HashMap<(String, usize, &[usize]), (usize, usize)> = HashMap::new();
     let mut any = false;
     for node in 0..graph.nodes.len() {
