@@ -18,12 +18,13 @@ as exporters emit it; symbols in shapes of inputs are their numbers. `skipped.js
 import json
 import math
 import re
-import zipfile
 from pathlib import Path
 
 import numpy as np
 from onnx import numpy_helper
 from onnx.backend.test.loader import load_model_tests
+
+from archive import Archive
 
 # Operators whose further inputs are data.
 ALL_INPUTS = {
@@ -33,8 +34,6 @@ ALL_INPUTS = {
 }
 # Larger models and data would make the archive heavy and say nothing more.
 MOST_BYTES = 100_000
-# The zip format's first day: the archive depends on its content alone.
-DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def numbers(array):
@@ -95,12 +94,7 @@ def load(test):
 def main():
     skipped = {}
     path = Path(__file__).resolve().parent / "node_tests.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        def write(name, content):
-            info = zipfile.ZipInfo(name, DATE)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
-
+    with Archive(path) as archive:
         names = []
         for test in sorted(load_model_tests(kind="node"), key=lambda test: test.name):
             try:
@@ -110,11 +104,11 @@ def main():
             if isinstance(loaded, str):
                 skipped[test.name] = loaded
                 continue
-            write(f"{test.name}.onnx", loaded[0])
-            write(f"{test.name}.json", loaded[1])
+            archive.add(f"{test.name}.onnx", loaded[0])
+            archive.add(f"{test.name}.json", loaded[1])
             names.append(test.name)
-        write("tests.json", json.dumps(names, indent=0).encode())
-        write("skipped.json", json.dumps(skipped, indent=0).encode())
+        archive.add("tests.json", json.dumps(names, indent=0).encode())
+        archive.add("skipped.json", json.dumps(skipped, indent=0).encode())
     print(f"{len(names)} tests, {len(skipped)} left out, {path.stat().st_size} bytes")
 
 

@@ -15,7 +15,6 @@ those no two implementations need agree.
 
 import json
 import sys
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +23,12 @@ import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 
+from archive import Archive
+
 COUNT, SEED = 400, 1
 OPSET = 17
 OBSERVATIONS = 3
 MOST_ELEMENTS = 256
-DATE = (1980, 1, 1, 0, 0, 0)
 
 
 class Draft:
@@ -389,17 +389,12 @@ def main():
     random = np.random.default_rng(seed)
     ort.set_default_logger_severity(4)
     cases = []
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        def write(name, content):
-            info = zipfile.ZipInfo(name, DATE)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
-
+    with Archive(path) as archive:
         while len(cases) < count:
             if found := draw(random):
-                write(f"{len(cases)}.onnx", found[0])
+                archive.add(f"{len(cases)}.onnx", found[0])
                 cases.append(found[1])
-        write("graphs.json", json.dumps(cases, separators=(",", ":")).encode())
+        archive.add("graphs.json", json.dumps(cases, separators=(",", ":")).encode())
     print(f"{count} graphs, {path.stat().st_size} bytes")
 
 

@@ -3,6 +3,9 @@
 //! rewrites it.
 #![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
 
+mod archive;
+
+use archive::Archive;
 use provenn::{CompiledCircuit, InputData, PlanOptions, RunArgs, Tensor};
 use provenn_fixed_point::{calibrate, generate_settings, quantise};
 use provenn_onnx_ir::{ImportError, ImportOptions, load_bytes};
@@ -10,7 +13,6 @@ use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -48,22 +50,17 @@ fn lists(value: &Value) -> Vec<Vec<f64>> {
 }
 
 fn cases() -> Vec<Case> {
-    let archive = std::fs::File::open(file("models/node_tests.zip")).unwrap();
-    let mut archive = zip::ZipArchive::new(archive).unwrap();
-    let mut read = |name: &str| {
-        let mut bytes = vec![];
-        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
-        bytes
-    };
-    let listed: Value = serde_json::from_slice(&read("tests.json")).unwrap();
+    let mut archive = Archive::open(&file("models/node_tests.zip"));
+    let listed: Value = serde_json::from_slice(&archive.read("tests.json")).unwrap();
     let names = listed.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
     names
         .map(|name| {
-            let case: Value = serde_json::from_slice(&read(&format!("{name}.json"))).unwrap();
+            let case: Value =
+                serde_json::from_slice(&archive.read(&format!("{name}.json"))).unwrap();
             Case {
                 operator: case["operator"].as_str().unwrap().to_owned(),
                 opset: case["opset"].as_u64().unwrap(),
-                model: read(&format!("{name}.onnx")),
+                model: archive.read(&format!("{name}.onnx")),
                 inputs: lists(&case["inputs"]),
                 outputs: lists(&case["outputs"]),
                 name,

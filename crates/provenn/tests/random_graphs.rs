@@ -2,12 +2,14 @@
 //! proven bounds, and of some graphs, others every day, the circuit is satisfied.
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation, clippy::print_stdout)]
 
+mod archive;
+
+use archive::Archive;
 use provenn::{CompiledCircuit, PlanOptions, RunArgs, Tensor};
 use provenn_fixed_point::{calibrate, generate_settings, quantise_with_bounds};
 use provenn_onnx_ir::{Graph, ImportOptions, load_bytes};
 use rayon::prelude::*;
 use serde_json::Value;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -17,20 +19,16 @@ const INTO_CIRCUITS: u64 = 12;
 /// Other graphs than the committed ones, for long runs: an archive that `models/random_graphs.py` wrote.
 const ARCHIVE: &str = "RANDOM_GRAPHS";
 
-fn archive() -> PathBuf {
+fn path() -> PathBuf {
     let committed = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/random_graphs.zip");
     std::env::var_os(ARCHIVE).map_or_else(committed, PathBuf::from)
 }
 
 fn graphs() -> Vec<(Vec<u8>, Value)> {
-    let mut archive = zip::ZipArchive::new(std::fs::File::open(archive()).unwrap()).unwrap();
-    let mut read = |name: &str| {
-        let mut bytes = vec![];
-        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
-        bytes
-    };
-    let cases: Vec<Value> = serde_json::from_slice(&read("graphs.json")).unwrap();
-    cases.into_iter().enumerate().map(|(at, case)| (read(&format!("{at}.onnx")), case)).collect()
+    let mut archive = Archive::open(&path());
+    let cases: Vec<Value> = serde_json::from_slice(&archive.read("graphs.json")).unwrap();
+    let numbered = cases.into_iter().enumerate();
+    numbered.map(|(at, case)| (archive.read(&format!("{at}.onnx")), case)).collect()
 }
 
 /// Flat floats of every observation and tensor.
