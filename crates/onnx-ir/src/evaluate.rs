@@ -11,7 +11,7 @@ mod gather;
 mod mat_mul;
 mod order;
 mod pool;
-mod precision;
+pub(crate) mod precision;
 mod reduce;
 
 use crate::graph::EXACT;

@@ -46,14 +46,25 @@ impl ElementType {
         match self {
             ElementType::Float => true,
             ElementType::Double => value.abs() <= EXACT || f64::from(value as f32) == value,
-            ElementType::Integer { bits, signed } => {
-                let size = 2f64.powi(i32::from(bits) - i32::from(signed));
-                let least = if signed { -size } else { 0.0 };
-                value >= least
-                    && value < size
+            ElementType::Integer { .. } => {
+                self.range()
+                    .is_none_or(|(least, greatest)| value >= least && value < greatest + 1.0)
                     && (value.abs() <= EXACT || f64::from(value as f32) == value)
             }
             ElementType::Boolean => value == 0.0 || value == 1.0,
+        }
+    }
+
+    /// The least and the greatest whole number of the type; none of a type of other numbers.
+    #[must_use]
+    pub fn range(self) -> Option<(f64, f64)> {
+        match self {
+            ElementType::Integer { bits, signed } => {
+                let size = 2f64.powi(i32::from(bits) - i32::from(signed));
+                Some((if signed { -size } else { 0.0 }, size - 1.0))
+            }
+            ElementType::Boolean => Some((0.0, 1.0)),
+            ElementType::Float | ElementType::Double => None,
         }
     }
 }

@@ -12,6 +12,7 @@
 //! 6. `merge`: equal nodes are one; `finish`: drop dead nodes, name the rest after the model's nodes, validate.
 
 mod analyse;
+mod attributes;
 mod axis;
 mod binary;
 mod builder;
@@ -22,6 +23,7 @@ mod conv;
 mod declared;
 mod einsum;
 mod elements;
+mod expand;
 mod extent;
 mod external;
 mod finish;
@@ -60,7 +62,6 @@ mod softmax;
 mod sparse;
 mod stored;
 mod subtracted;
-mod tile;
 mod top_k;
 mod translate;
 mod unary;

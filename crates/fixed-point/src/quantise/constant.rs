@@ -3,7 +3,7 @@
 use super::error::QuantiseError;
 use super::lowering::{Lowering, batchless};
 use super::value::{Elements, Value};
-use crate::convert::{ceil_log2, exponent, index32, power_of_two, real, real_count};
+use crate::convert::{ceil_log2, exponent, index32, integer, power_of_two, real, real_count};
 use crate::input::input_interval;
 use crate::observe::is_mask;
 use crate::quant_graph::{Interval, QuantOp, Source, TensorId};
@@ -86,12 +86,12 @@ impl Lowering<'_> {
 
     /// All that a short type holds, and no more: a model of bytes is defined for every byte.
     fn of_type(&self, node: usize) -> Option<Interval> {
-        match self.graph.element(NodeId(node)) {
-            ElementType::Integer { bits, signed } if bits <= 16 => {
-                let size = 1_i64 << (bits - u8::from(signed));
-                Some(Interval { lo: if signed { -size } else { 0 }, hi: size - 1 })
+        let element = self.graph.element(NodeId(node));
+        match element {
+            ElementType::Integer { bits: ..=16, .. } | ElementType::Boolean => {
+                let (lo, hi) = element.range()?;
+                Some(Interval { lo: integer(lo)?, hi: integer(hi)? })
             }
-            ElementType::Boolean => Some(Interval { lo: 0, hi: 1 }),
             ElementType::Integer { .. } | ElementType::Float | ElementType::Double => None,
         }
     }

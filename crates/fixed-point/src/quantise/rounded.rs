@@ -111,9 +111,8 @@ impl Lowering<'_> {
         if !self.is_whole(node) || !end(lo) || !end(hi) {
             return Ok(None);
         }
-        match self.as_whole(&pending.form) {
-            Some(whole) if whole.unit.fract() == 0.0 => {}
-            _ => return Ok(None),
+        if !self.counts(&pending.form) {
+            return Ok(None);
         }
         let rule = Rule { rounding: Rounding::Even, min: single(lo), max: single(hi) };
         self.by_stairs(pending, None, rule, node)
@@ -428,6 +427,11 @@ impl Lowering<'_> {
             Form::Combine { terms, bias } => return as_multiples(terms, bias),
         };
         ones.then(|| Whole { form: form.clone(), unit: 1.0 })
+    }
+
+    /// Whether a form's values are whole numbers, or multiples of one.
+    pub(super) fn counts(&self, form: &Form) -> bool {
+        self.as_whole(form).is_some_and(|whole| whole.unit.fract() == 0.0)
     }
 
     /// By the real quotient, whose roundings may be to either side of a half; `None` where the form takes no scale.

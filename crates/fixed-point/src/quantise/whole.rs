@@ -149,11 +149,7 @@ impl Lowering<'_> {
         pending: &Pending,
         node: usize,
     ) -> Result<Option<Elements>, QuantiseError> {
-        // What is all of multiples of a whole number is of whole numbers.
-        let whole = |unit: f64| unit >= 1.0 && unit.fract() == 0.0;
-        if !self.is_whole(node)
-            || !self.as_whole(&pending.form).is_some_and(|found| whole(found.unit))
-        {
+        if !self.is_whole(node) || !self.counts(&pending.form) {
             return Ok(None);
         }
         let (plain, bias) = match &pending.form {

@@ -7,13 +7,11 @@ use tract_onnx::prelude::DatumType;
 use super::builder::Builder;
 use super::importer::Importer;
 use super::reason::Reason;
+use crate::graph::EXACT;
 use crate::{ElementType, NodeId, Op, Rounding};
 
 /// Nodes that are looked at for one answer, at most.
 const SIGHT: usize = 256;
-
-/// Whole numbers from 2^24 on may not be what the model means.
-const EXACT: f64 = 16_777_216.0;
 
 /// Least and greatest; infinite where nothing is known.
 pub(super) type Bounds = (f64, f64);
@@ -40,7 +38,7 @@ impl Search<'_> {
             return None;
         }
         self.known.insert(id, None);
-        let stated = self.builder.elements.get(&id).and_then(|&element| range(element));
+        let stated = self.builder.elements.get(&id).and_then(|&element| element.range());
         let found = match (self.computed(id), stated) {
             (Some(a), Some(b)) => Some((a.0.max(b.0), a.1.min(b.1))),
             (a, b) => a.or(b),
@@ -151,22 +149,10 @@ impl Search<'_> {
     }
 }
 
-/// What a type of whole numbers holds.
-fn range(element: ElementType) -> Option<Bounds> {
-    match element {
-        ElementType::Integer { bits, signed } => {
-            let size = 2f64.powi(i32::from(bits) - i32::from(signed));
-            Some((if signed { -size } else { 0.0 }, size - 1.0))
-        }
-        ElementType::Boolean => Some((0.0, 1.0)),
-        ElementType::Float | ElementType::Double => None,
-    }
-}
-
 /// What a type of the analysis holds, if it is one of whole numbers.
 fn of_type(kind: DatumType) -> Option<(u8, Bounds)> {
     let bits = u8::try_from(kind.size_of() * 8).ok().filter(|_| kind.is_integer())?;
-    Some((bits, range(ElementType::Integer { bits, signed: !kind.is_unsigned() })?))
+    Some((bits, ElementType::Integer { bits, signed: !kind.is_unsigned() }.range()?))
 }
 
 /// A node of whole numbers as numbers of a type: those that it does not hold lose their upper bits, as ONNX says.
@@ -237,19 +223,21 @@ pub(super) fn truncated(
     builder.push(name, Op::Sub, &[above, below])
 }
 
+/// Notes that a node computes with whole numbers although the model calls them floats.
+pub(super) fn note(builder: &mut Builder, id: NodeId) {
+    note_below(builder, id, EXACT);
+}
+
 /// As `note`, of numbers that may lie beyond what floats count to: those that do are refused when they are met.
 fn note_met(builder: &mut Builder, id: NodeId) {
     const INTEGERS: f64 = 9_007_199_254_740_992.0;
-    let known = bounds(builder, id).is_some_and(|(lo, hi)| -INTEGERS < lo && hi < INTEGERS);
-    if known && builder.value(id).is_none() {
-        builder.elements.entry(id).or_insert(super::rounding::WHOLE);
-    }
+    note_below(builder, id, INTEGERS);
 }
 
-/// Notes that a node computes with whole numbers although the model calls them floats.
-pub(super) fn note(builder: &mut Builder, id: NodeId) {
-    let exact = bounds(builder, id).is_some_and(|(lo, hi)| -EXACT < lo && hi < EXACT);
-    if exact && builder.value(id).is_none() {
+/// Notes a node of whole numbers whose size is known to stay below a limit.
+fn note_below(builder: &mut Builder, id: NodeId, limit: f64) {
+    let known = bounds(builder, id).is_some_and(|(lo, hi)| -limit < lo && hi < limit);
+    if known && builder.value(id).is_none() {
         builder.elements.entry(id).or_insert(super::rounding::WHOLE);
     }
 }

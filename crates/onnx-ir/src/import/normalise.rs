@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
+use super::attributes::wholes;
 use super::operators;
 use super::stored::{attribute, kind, pads};
 
@@ -86,16 +86,7 @@ fn padding(node: &mut NodeProto) {
     let axes = attribute(node, "kernel_shape").map(|shape| shape.ints.len());
     if let (b"VALID", Some(axes)) = (auto.as_slice(), axes) {
         node.attribute.retain(|found| found.name != "auto_pad");
-        node.attribute.push(ints("pads", vec![0; 2 * axes]));
-    }
-}
-
-fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: AttributeType::Ints.into(),
-        ints,
-        ..AttributeProto::default()
+        node.attribute.push(wholes("pads", vec![0; 2 * axes]));
     }
 }
 

@@ -3,32 +3,10 @@
 //! What is exponentiated is never positive: the largest element is subtracted first, so that no exponential is
 //! larger than 1 and one of each sum is 1.
 
-use tract_onnx::prelude::TypedNode;
-use tract_onnx::tract_core::ops::nn::{Softmax, SoftmaxKind};
-
 use super::builder::Builder;
 use super::importer::Importer;
-use super::reason::{Outcome, Reason};
+use super::reason::Reason;
 use crate::{NodeId, Op};
-
-pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
-    let op = node.op_as::<Softmax>()?;
-    Some(softmax(importer, node, op))
-}
-
-fn softmax(importer: &mut Importer, node: &TypedNode, op: &Softmax) -> Result<NodeId, Reason> {
-    if op.quant_output_dt.is_some() {
-        return Err("quantised values are not supported".into());
-    }
-    let x = importer.input(node, 0)?;
-    let mut axes = op.axes.to_vec();
-    axes.sort_unstable();
-    let log = match op.kind {
-        SoftmaxKind::Softmax => false,
-        SoftmaxKind::LogSoftmax => true,
-    };
-    over(importer, &node.name, x, &axes, log)
-}
 
 /// A softmax over axes, or its logarithm.
 pub(super) fn over(

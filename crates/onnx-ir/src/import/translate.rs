@@ -9,8 +9,8 @@ use super::builder::Builder;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
 use super::{
-    axis, binary, cast, concat, conv, einsum, gather, logic, modulo, norm, operators, own, pool,
-    reduce, rounding, select, slice, softmax, tile, unary,
+    axis, binary, cast, concat, conv, einsum, expand, gather, logic, modulo, norm, operators, own,
+    pool, reduce, rounding, select, slice, unary,
 };
 use crate::{ElementType, ImportError, NodeId, Op, Unsupported};
 
@@ -26,15 +26,13 @@ const FAMILIES: &[fn(&mut Importer, &TypedNode) -> Outcome] = &[
     conv::translate,
     pool::translate,
     reduce::translate,
-    softmax::translate,
     norm::translate,
     select::translate,
     cast::translate,
     concat::translate,
     slice::translate,
     gather::translate,
-    tile::translate,
-    tile::translate_broadcast,
+    expand::translate,
 ];
 
 /// Translates a whole model, or lists all that could not be.

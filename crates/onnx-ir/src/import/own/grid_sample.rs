@@ -5,6 +5,7 @@ use tract_onnx::prelude::DatumType;
 use super::gather_nd::coordinates;
 use super::maker::Maker;
 use super::site::Site;
+use crate::evaluate::precision::count as double;
 use crate::import::reason::Reason;
 use crate::{NodeId, Op};
 
@@ -166,11 +167,6 @@ fn cubic(distance: f64) -> f64 {
         x if x < 2.0 => ((A * x - 5.0 * A) * x + 8.0 * A) * x - 4.0 * A,
         _ => 0.0,
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no axis has 2^53 elements")]
-fn double(count: usize) -> f64 {
-    count as f64
 }
 
 #[expect(

@@ -2,6 +2,7 @@
 //!
 //! Places are computed in `f32`, as models are run: at ties the last bit decides which neighbour is nearest.
 
+use crate::evaluate::precision::count as double;
 use crate::import::reason::Reason;
 
 /// How places of the result are mapped to what is given.
@@ -47,11 +48,6 @@ pub(super) struct Axis {
 #[expect(clippy::cast_precision_loss, reason = "models are run with places in f32")]
 fn single(count: usize) -> f32 {
     count as f32
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no axis has 2^53 elements")]
-fn double(count: usize) -> f64 {
-    count as f64
 }
 
 /// A number as a position of `count`, the nearest where it lies beyond.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tract_onnx::pb::NodeProto;
 use tract_onnx::prelude::{DatumType, Tensor};
 
+use crate::import::attributes::{integer_of, number_of, word_of};
 use crate::import::constant;
 use crate::import::reason::Reason;
 use crate::import::stored::attribute;
@@ -69,18 +70,17 @@ impl Site<'_> {
 
     /// A whole number, or what it is where it is not given.
     pub(super) fn int(&self, name: &str, default: i64) -> i64 {
-        attribute(self.node, name).map_or(default, |found| found.i)
+        integer_of(self.node, name, default)
     }
 
     /// A number, or what it is where it is not given.
     pub(super) fn float(&self, name: &str, default: f32) -> f32 {
-        attribute(self.node, name).map_or(default, |found| found.f)
+        number_of(self.node, name, default)
     }
 
     /// A word, or what it is where it is not given.
     pub(super) fn word(&self, name: &str, default: &'static str) -> &str {
-        let given = attribute(self.node, name);
-        given.and_then(|found| std::str::from_utf8(&found.s).ok()).unwrap_or(default)
+        word_of(self.node, name, default)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
+use crate::import::attributes::{integer_of, number_of, word_of};
+pub(super) use crate::import::attributes::{number, tensor_of, whole, wholes, word};
 use crate::import::operators;
 use crate::import::stored::{attribute, kind};
 
@@ -127,18 +128,17 @@ impl<'g> Draft<'g> {
 
     /// A whole number, or what it is where it is not given.
     pub(super) fn integer(&self, name: &str, default: i64) -> i64 {
-        attribute(self.node, name).map_or(default, |found| found.i)
+        integer_of(self.node, name, default)
     }
 
     /// A number, or what it is where it is not given.
     pub(super) fn float(&self, name: &str, default: f32) -> f32 {
-        attribute(self.node, name).map_or(default, |found| found.f)
+        number_of(self.node, name, default)
     }
 
     /// A word, or what it is where it is not given.
     pub(super) fn text(&self, name: &str, default: &'g str) -> &'g str {
-        let given = attribute(self.node, name);
-        given.and_then(|found| std::str::from_utf8(&found.s).ok()).unwrap_or(default)
+        word_of(self.node, name, default)
     }
 
     /// Stores floats of a shape and gives their name; a scalar has no extents.
@@ -300,34 +300,4 @@ fn tensor(data_type: i32, shape: &[usize]) -> TensorProto {
     // More than an i64 holds is more than any file does.
     let dims = shape.iter().map(|&extent| i64::try_from(extent).unwrap_or(i64::MAX)).collect();
     TensorProto { dims, data_type, ..TensorProto::default() }
-}
-
-/// A whole number as an attribute.
-pub(super) fn whole(name: &str, i: i64) -> AttributeProto {
-    let r#type = AttributeType::Int.into();
-    AttributeProto { name: name.to_owned(), r#type, i, ..AttributeProto::default() }
-}
-
-/// Whole numbers as an attribute.
-pub(super) fn wholes(name: &str, ints: Vec<i64>) -> AttributeProto {
-    let r#type = AttributeType::Ints.into();
-    AttributeProto { name: name.to_owned(), r#type, ints, ..AttributeProto::default() }
-}
-
-/// A number as an attribute.
-pub(super) fn number(name: &str, f: f32) -> AttributeProto {
-    let r#type = AttributeType::Float.into();
-    AttributeProto { name: name.to_owned(), r#type, f, ..AttributeProto::default() }
-}
-
-/// A tensor as an attribute.
-pub(super) fn tensor_of(name: &str, tensor: TensorProto) -> AttributeProto {
-    let (r#type, t) = (AttributeType::Tensor.into(), Some(tensor));
-    AttributeProto { name: name.to_owned(), r#type, t, ..AttributeProto::default() }
-}
-
-/// A word as an attribute.
-pub(super) fn word(name: &str, s: &str) -> AttributeProto {
-    let (r#type, s) = (AttributeType::String.into(), s.as_bytes().to_vec());
-    AttributeProto { name: name.to_owned(), r#type, s, ..AttributeProto::default() }
 }

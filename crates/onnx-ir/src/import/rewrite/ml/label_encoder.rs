@@ -3,6 +3,7 @@
 
 use super::super::draft::Draft;
 use super::rank::rank;
+use crate::evaluate::precision::store;
 use crate::import::reason::Reason;
 use crate::import::stored::{self, attribute};
 
@@ -43,16 +44,11 @@ fn numbers(draft: &Draft<'_>, what: &str) -> Result<Numbers, Reason> {
     let tensor =
         attribute(draft.node, &format!("{what}_tensor")).and_then(|found| found.t.as_ref());
     let tensor = tensor.ok_or_else(|| Reason(format!("it has no {what}")))?;
-    let floats = || Some(stored::floats(tensor)?.into_iter().map(single).collect());
+    let floats = || Some(stored::floats(tensor)?.into_iter().map(store).collect());
     let whole = stored::integers(tensor).map(Numbers::Whole);
     whole.or_else(|| floats().map(Numbers::Real)).ok_or_else(|| {
         Reason(format!("its {what} are no floats, int32 or int64: store them as one of these"))
     })
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "all that follows is float32")]
-fn single(value: f64) -> f32 {
-    value as f32
 }
 
 /// What keys that are none map to.
@@ -65,7 +61,7 @@ fn default(draft: &Draft<'_>, whole: bool) -> Result<(i64, f32), Reason> {
         if whole {
             Some((*stored::integers(tensor)?.first()?, 0.0))
         } else {
-            Some((0, single(*stored::floats(tensor)?.first()?)))
+            Some((0, store(*stored::floats(tensor)?.first()?)))
         }
     };
     one().ok_or_else(|| "its default_tensor is no number of its values' type".into())

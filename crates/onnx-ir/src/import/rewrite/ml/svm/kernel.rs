@@ -2,6 +2,7 @@
 
 use super::super::super::draft::{Draft, whole};
 use super::super::matrix;
+use crate::evaluate::precision::{count, store};
 use crate::import::reason::Reason;
 
 /// Support vectors, row by row, and the function that they are compared with x by.
@@ -75,7 +76,7 @@ impl Kernel {
                 }
             }
         }
-        sums.into_iter().map(single).collect()
+        sums.into_iter().map(store).collect()
     }
 
     fn kernels(&self, draft: &mut Draft<'_>, x: &str) -> String {
@@ -109,17 +110,16 @@ impl Kernel {
         for vector in self.vectors.chunks(self.features) {
             middle.iter_mut().zip(vector).for_each(|(sum, x)| *sum += f64::from(*x));
         }
-        #[expect(clippy::cast_precision_loss, reason = "any point near the middle will do")]
-        let count = self.count as f64;
-        let middle: Vec<f32> = middle.into_iter().map(|sum| single(sum / count)).collect();
+        let count = count(self.count);
+        let middle: Vec<f32> = middle.into_iter().map(|sum| store(sum / count)).collect();
         let gamma = f64::from(gamma);
         let (mut rows, mut shift) = (Vec::with_capacity(self.vectors.len()), vec![]);
         for vector in self.vectors.chunks(self.features) {
             let from = vector.iter().zip(&middle).map(|(x, m)| f64::from(*x) - f64::from(*m));
             let from: Vec<f64> = from.collect();
-            rows.extend(from.iter().map(|x| single(2.0 * gamma * x)));
-            rows.push(single(-gamma));
-            shift.push(single(-gamma * from.iter().map(|x| x * x).sum::<f64>()));
+            rows.extend(from.iter().map(|x| store(2.0 * gamma * x)));
+            rows.push(store(-gamma));
+            shift.push(store(-gamma * from.iter().map(|x| x * x).sum::<f64>()));
         }
         let middle = draft.store("middle", &[self.features], middle);
         let from = draft.push("from", "Sub", &[x, &middle], vec![]);
@@ -132,9 +132,4 @@ impl Kernel {
             draft.push("exponents", "Gemm", &[&both, &rows, &shift], vec![whole("transB", 1)]);
         draft.push("kernels", "Exp", &[&exponents], vec![])
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "what is stored is float32")]
-fn single(value: f64) -> f32 {
-    value as f32
 }

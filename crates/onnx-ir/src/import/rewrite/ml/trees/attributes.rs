@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::super::super::draft::Draft;
 use super::forest::{Condition, Forest, Place, Test};
 use super::leaves::Weight;
+use crate::evaluate::precision::store;
 use crate::import::reason::Reason;
 use crate::import::stored::{self, attribute};
 
@@ -17,16 +18,14 @@ pub(super) struct Stored {
 
 /// Floats of a list, or of a tensor of doubles in its place.
 pub(super) fn floats(draft: &Draft<'_>, name: &str) -> Vec<f32> {
-    let tensor = attribute(draft.node, &format!("{name}_as_tensor")).and_then(|f| f.t.as_ref());
-    match tensor.and_then(stored::floats) {
-        Some(values) => values.into_iter().map(single).collect(),
-        None => draft.floats(name).unwrap_or_default(),
-    }
+    let tensor = tensor(draft, &format!("{name}_as_tensor"));
+    tensor.or_else(|| draft.floats(name)).unwrap_or_default()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "inputs and constants round alike")]
-pub(super) fn single(value: f64) -> f32 {
-    value as f32
+/// Floats of a tensor of floats or doubles, which round as inputs do.
+pub(super) fn tensor(draft: &Draft<'_>, name: &str) -> Option<Vec<f32>> {
+    let tensor = attribute(draft.node, name)?.t.as_ref()?;
+    Some(stored::floats(tensor)?.into_iter().map(store).collect())
 }
 
 /// A list with an entry for each of `count` nodes or weights.

@@ -2,7 +2,7 @@
 
 use super::super::super::draft::Draft;
 use super::super::matrix;
-use super::attributes::single;
+use super::attributes::tensor;
 use super::forest::{Condition, Forest, Place, Test};
 use super::leaves::{Aggregate, Ensemble, Weight};
 use super::regressor::targets;
@@ -35,7 +35,7 @@ pub(in crate::import::rewrite) fn ensemble(draft: &mut Draft<'_>) -> Result<(), 
         other => return Err(Reason(format!("aggregate_function {other} is unknown"))),
     };
     let columns = draft.integers("leaf_targetids").unwrap_or_default();
-    let values = floats(draft, "leaf_weights");
+    let values = tensor(draft, "leaf_weights").unwrap_or_default();
     if columns.len() != values.len() {
         let (columns, values) = (columns.len(), values.len());
         return Err(Reason(format!("it has {columns} leaf_targetids for {values} leaf_weights")));
@@ -54,16 +54,10 @@ pub(in crate::import::rewrite) fn ensemble(draft: &mut Draft<'_>) -> Result<(), 
 }
 
 /// A tensor of floats as an attribute.
-fn floats(draft: &Draft<'_>, name: &str) -> Vec<f32> {
-    let tensor = attribute(draft.node, name).and_then(|found| found.t.as_ref());
-    let values = tensor.and_then(stored::floats).unwrap_or_default();
-    values.into_iter().map(single).collect()
-}
-
 fn forest(draft: &Draft<'_>, leaves: usize) -> Result<Forest, Reason> {
     let modes = attribute(draft.node, "nodes_modes").and_then(|found| found.t.as_ref());
     let modes = modes.and_then(stored::integers).ok_or("its nodes_modes are no bytes")?;
-    let (count, splits) = (modes.len(), floats(draft, "nodes_splits"));
+    let (count, splits) = (modes.len(), tensor(draft, "nodes_splits").unwrap_or_default());
     let list = |name: &str| {
         let list = draft.integers(name).unwrap_or_default();
         let wrong = || Reason(format!("its {name} are {} for {count} nodes", list.len()));
@@ -75,7 +69,7 @@ fn forest(draft: &Draft<'_>, leaves: usize) -> Result<Forest, Reason> {
     if splits.len() != count {
         return Err(Reason(format!("it has {} nodes_splits for {count} nodes", splits.len())));
     }
-    let members = floats(draft, "membership_values");
+    let members = tensor(draft, "membership_values").unwrap_or_default();
     let mut sets = members.split(|value| value.is_nan()).map(<[f32]>::to_vec);
     let mut forest = Forest { places: vec![], roots: vec![], leaves, sets: vec![] };
     let mut ends = vec![];
