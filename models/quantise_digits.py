@@ -4,14 +4,15 @@
     pip install -r requirements.txt
     python quantise_digits.py
 
-Static quantisation is calibrated on digits_cnn/calibration.json. Each folder has twenty
-held-out images in expected.json, as other models do, and in images.json what ONNX Runtime gives for every image of
-digits.npz:
+Static quantisation is calibrated on digits_cnn/calibration.json. Each folder has twenty held-out images in
+expected.json and one of them in input.json, as other models do, and in images.json what ONNX Runtime gives for every
+image of digits.npz:
 
     {"step": scale of the output, or 1, "outputs": [[ten multiples of it], ...]}
 """
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def write(name, quantise):
     ]
     text = json.dumps(few, separators=(",", ":"))
     (target.parent / "expected.json").write_text(text + "\n")
+    shutil.copy(FOLDER / "digits_cnn/input.json", target.parent)
     labels = np.load(FOLDER / "digits.npz")["labels"]
     print(name, (np.array(outputs).argmax(1) == labels).mean(), [n.op_type for n in model.graph.node])
 

@@ -28,16 +28,34 @@ pub fn name(folder: &Path) -> String {
     folder.file_name().unwrap().to_string_lossy().into_owned()
 }
 
+/// Whether this is a run that only shows that the bench works.
+#[must_use]
+pub fn is_smoke() -> bool {
+    std::env::args().any(|argument| argument == "--test")
+}
+
 /// Whether this is a run that only shows that the bench works, and the folders to measure: those of the
 /// repository (one of them in such a run) and those named on the command line.
 #[must_use]
 pub fn arguments() -> (bool, Vec<PathBuf>) {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let smoke = arguments.iter().any(|a| a == "--test");
+    let smoke = is_smoke();
     let mut folders = models();
     if smoke {
         folders.truncate(1);
     }
     folders.extend(arguments.iter().filter(|a| !a.starts_with("--")).map(PathBuf::from));
     (smoke, folders)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_model_has_an_observation_to_prove() {
+        let models = super::models();
+        assert!(models.len() > 10);
+        for folder in models {
+            assert!(folder.join("input.json").exists(), "{}", folder.display());
+        }
+    }
 }
