@@ -1,7 +1,7 @@
 //! The ONNX project's own tests of single operators: each gives the test's values or is refused by name; none is
 //! wrong, none fails. The page of the book that lists them is generated here: a difference fails until `just bless`
-//! rewrites it.
-#![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
+//! rewrites it. `NODE_TESTS=softmax,norm` runs those whose names contain a text and prints what becomes of each.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)] // a test reports by panicking
 
 mod archive;
 
@@ -171,6 +171,14 @@ fn with(case: &Case, run_args: &RunArgs, into_circuit: bool) -> State {
     State::Accepted
 }
 
+fn said(state: &State) -> String {
+    match state {
+        State::Accepted => "accepted".to_owned(),
+        State::Refused(why) => format!("refused: {why}"),
+        State::Wrong(how) => format!("WRONG: {how}"),
+    }
+}
+
 /// What of a version of an operator is accepted, and why the rest is not.
 #[derive(Default)]
 struct Row {
@@ -204,7 +212,11 @@ fn page(rows: &BTreeMap<(String, u64), Row>) -> String {
 #[test]
 fn tests_of_single_operators_are_accepted_or_refused_by_name() {
     std::panic::set_hook(Box::new(|_| {}));
-    let cases = cases();
+    let mut cases = cases();
+    let only = std::env::var("NODE_TESTS").ok();
+    if let Some(only) = &only {
+        cases.retain(|case| only.split(',').any(|part| case.name.contains(part)));
+    }
     let results: Vec<(State, &Case)> = cases
         .par_iter()
         .enumerate()
@@ -220,6 +232,9 @@ fn tests_of_single_operators_are_accepted_or_refused_by_name() {
     for (state, case) in results {
         let row = rows.entry((case.operator.clone(), case.opset)).or_default();
         let name = format!("`{}`", case.name.trim_start_matches("test_"));
+        if only.is_some() {
+            println!("{name} {}", said(&state));
+        }
         match state {
             State::Accepted => row.accepted.push(name),
             State::Refused(reason) => row.refused.entry(plain(&reason)).or_default().push(name),
@@ -227,6 +242,9 @@ fn tests_of_single_operators_are_accepted_or_refused_by_name() {
         }
     }
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    if only.is_some() {
+        return;
+    }
     let (page, path) = (page(&rows), file("docs/src/conformance.md"));
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(path, page).unwrap();
