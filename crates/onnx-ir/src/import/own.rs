@@ -8,20 +8,25 @@
 //! | `site` | what is known of a node: its attributes, and its inputs' types, shapes and constants |
 //! | `maker` | what a node is made of |
 //! | `fact` | how the analysis sees it |
+//! | `fold` | operators that are constants where their inputs are |
+//! | `affine_grid` | `AffineGrid` |
 //! | `attention` | `Attention` |
 //! | `cumulative` | `CumSum`, `Hardmax` |
+//! | `filled` | `ConstantOfShape`, `Range` |
 //! | `pad`, `crop` | `Pad`, `CenterCropPad` |
 //! | `dot` | `MatMul` of two vectors |
 //! | `choose` | `Compress`, `ReverseSequence`, `Trilu` |
 //! | `window` | what `ConvTranspose` and pooling read |
 //! | `conv_transpose`, `max_pool`, `lp_pool` | `ConvTranspose`, `MaxPool` with indices, `MaxUnpool`, `LpPool` |
 //! | `col2im`, `grid_sample` | `Col2Im`, `GridSample` |
+//! | `signal` | `DFT`, `STFT`, windows, `MelWeightMatrix` |
 //! | `softmax` | `Softmax`, `LogSoftmax` |
 //! | `slice`, `tile` | `Slice` with steps, `Tile` |
 //! | `space_to_depth`, `unique` | `SpaceToDepth`, `Unique` of a constant |
 //! | `resize`, `resize_axis` | `Resize`, `Upsample` |
 //! | `gather_nd`, `one_hot`, `scatter` | `GatherND`, `OneHot`, `Scatter`, `ScatterElements`, `ScatterND` |
 
+mod affine_grid;
 mod attention;
 mod choose;
 mod col2im;
@@ -30,6 +35,8 @@ mod crop;
 mod cumulative;
 mod dot;
 mod fact;
+mod filled;
+mod fold;
 mod gather_nd;
 mod grid_sample;
 mod lp_pool;
@@ -40,6 +47,7 @@ mod pad;
 mod resize;
 mod resize_axis;
 mod scatter;
+mod signal;
 mod site;
 mod slice;
 mod softmax;
@@ -64,7 +72,7 @@ use super::reason::Reason;
 use super::stored::attribute;
 use crate::NodeId;
 use fact::Own;
-pub(super) use fact::Refused;
+pub(super) use fact::{Refused, value};
 use maker::Maker;
 use site::{Given, Site};
 
@@ -86,10 +94,22 @@ struct Kind {
 /// Every operator that is read here.
 static KINDS: &[Kind] = &[
     Kind {
+        name: "AffineGrid",
+        constants: &[(1, "size")],
+        shapes: affine_grid::shapes,
+        make: affine_grid::make,
+    },
+    Kind {
         name: "Attention",
         constants: &[(6, "nonpad_kv_seqlen")],
         shapes: attention::shapes,
         make: attention::make,
+    },
+    Kind {
+        name: "BlackmanWindow",
+        constants: &[(0, "size")],
+        shapes: signal::taper::shapes,
+        make: fold::never,
     },
     Kind {
         name: "CenterCropPad",
@@ -110,6 +130,12 @@ static KINDS: &[Kind] = &[
         make: choose::compress,
     },
     Kind {
+        name: "ConstantOfShape",
+        constants: &[(0, "input")],
+        shapes: filled::filled_shapes,
+        make: fold::never,
+    },
+    Kind {
         name: "ConvTranspose",
         constants: &[],
         shapes: conv_transpose::shapes,
@@ -120,6 +146,12 @@ static KINDS: &[Kind] = &[
         constants: &[(1, "axis")],
         shapes: site::same_as_first,
         make: cumulative::cum_sum,
+    },
+    Kind {
+        name: "DFT",
+        constants: &[(1, "dft_length"), (2, "axis")],
+        shapes: signal::dft::shapes,
+        make: signal::dft::make,
     },
     Kind { name: "GatherND", constants: &[], shapes: gather_nd::shapes, make: gather_nd::make },
     Kind {
@@ -133,6 +165,18 @@ static KINDS: &[Kind] = &[
         constants: &[(1, "grid")],
         shapes: grid_sample::shapes,
         make: grid_sample::make,
+    },
+    Kind {
+        name: "HammingWindow",
+        constants: &[(0, "size")],
+        shapes: signal::taper::shapes,
+        make: fold::never,
+    },
+    Kind {
+        name: "HannWindow",
+        constants: &[(0, "size")],
+        shapes: signal::taper::shapes,
+        make: fold::never,
     },
     Kind {
         name: "Hardmax",
@@ -156,6 +200,18 @@ static KINDS: &[Kind] = &[
         make: max_pool::unpool,
     },
     Kind {
+        name: "MelWeightMatrix",
+        constants: &[
+            (0, "num_mel_bins"),
+            (1, "dft_length"),
+            (2, "sample_rate"),
+            (3, "lower_edge_hertz"),
+            (4, "upper_edge_hertz"),
+        ],
+        shapes: signal::mel::shapes,
+        make: fold::never,
+    },
+    Kind {
         name: "OneHot",
         constants: &[(1, "depth")],
         shapes: one_hot::shapes,
@@ -168,6 +224,12 @@ static KINDS: &[Kind] = &[
         make: pad::make,
     },
     Kind {
+        name: "Range",
+        constants: &[(0, "start"), (1, "limit"), (2, "delta")],
+        shapes: filled::range_shapes,
+        make: fold::never,
+    },
+    Kind {
         name: "Resize",
         constants: &[(1, "roi, or scales before version 11"), (2, "scales"), (3, "sizes")],
         shapes: resize::shapes,
@@ -178,6 +240,12 @@ static KINDS: &[Kind] = &[
         constants: &[(1, "sequence_lens")],
         shapes: site::same_as_first,
         make: choose::reverse_sequence,
+    },
+    Kind {
+        name: "STFT",
+        constants: &[(1, "frame_step"), (3, "frame_length")],
+        shapes: signal::stft::shapes,
+        make: signal::stft::make,
     },
     Kind {
         name: "Scatter",
@@ -222,8 +290,22 @@ static KINDS: &[Kind] = &[
 ];
 
 /// Operators of which the analysis ignores attributes, so that it must not compute them of constants either.
-const IN_PART: [&str; 7] =
-    ["ConvTranspose", "LpPool", "MaxPool", "MaxUnpool", "Resize", "SpaceToDepth", "Upsample"];
+const IN_PART: [&str; 14] = [
+    "BlackmanWindow",
+    "ConvTranspose",
+    "DFT",
+    "HammingWindow",
+    "HannWindow",
+    "LpPool",
+    "MaxPool",
+    "MaxUnpool",
+    "MelWeightMatrix",
+    "Range",
+    "Resize",
+    "STFT",
+    "SpaceToDepth",
+    "Upsample",
+];
 
 /// Marks a node of the file as one to be read here.
 const MARK: &str = "read as it is";

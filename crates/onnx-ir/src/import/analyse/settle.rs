@@ -15,6 +15,7 @@ use super::origins::Origins;
 use super::own_refusal;
 use crate::ImportError;
 use crate::import::extent;
+use crate::import::own;
 use crate::import::panics;
 use crate::import::whole::Known;
 
@@ -162,6 +163,11 @@ fn foresee(
             return Err(ImportError::Analysis { reason });
         }
     }
+    if let Some(value) = own_value(model, id) {
+        let value = value
+            .map_err(|error| own_refusal(&error).unwrap_or_else(|| misfit(model, id, origins)))?;
+        return Ok(Some(value));
+    }
     let all: Option<Vec<&Tensor>> = values.iter().map(Option::as_deref).collect();
     let mut computed = None;
     if let (Some(inputs), [fact]) = (all.filter(|all| !all.is_empty()), made.as_slice()) {
@@ -177,6 +183,12 @@ fn foresee(
         extent::check(&node.name, op, &given, &kinds)?;
     }
     Ok(computed)
+}
+
+/// The value of an operator that is read here, where its inputs are constant and it has one.
+fn own_value(model: &InferenceModel, id: usize) -> Option<TractResult<Tensor>> {
+    let (inputs, _) = model.node_facts(id).ok()?;
+    own::value(model.node(id), &inputs)
 }
 
 /// Bounds whole numbers that were computed from constants.

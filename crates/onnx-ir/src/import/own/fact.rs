@@ -5,14 +5,14 @@ use std::fmt;
 
 use tract_onnx::pb::NodeProto;
 use tract_onnx::prelude::{
-    DatumType, InferenceFact, InferenceModel, OutletId, SpecialOps, TVec, TractError, TractResult,
-    TypedFact, TypedModel,
+    DatumType, InferenceFact, InferenceModel, OutletId, SpecialOps, TVec, Tensor, TractError,
+    TractResult, TypedFact, TypedModel,
 };
 use tract_onnx::tract_hir::infer::{Factoid, InferenceNode, InferenceOp};
 use tract_onnx::tract_hir::internal::{DimLike, EvalOp, Op, StaticName, TValue, TypedOp};
 
 use super::site::{Given, Site};
-use super::{Kind, Reason};
+use super::{Kind, Reason, fold};
 use crate::import::operators;
 
 /// A node of the file, and how it is read.
@@ -98,6 +98,25 @@ impl Own {
     }
 }
 
+/// The value of a node whose inputs are all constant; none where the node is not read here, or has none.
+pub(in crate::import) fn value(
+    node: &InferenceNode,
+    inputs: &[&InferenceFact],
+) -> Option<TractResult<Tensor>> {
+    let own = node.op_as::<Own>()?;
+    let value = fold::of(own.kind.name)?;
+    let known = inputs.iter().map(|fact| {
+        let given = fact.value.concretize()?;
+        Some(Given {
+            shape: given.shape().to_vec(),
+            kind: fact.datum_type.concretize()?,
+            value: Some(given),
+        })
+    });
+    let site = own.site(known.collect::<Option<Vec<Given>>>()?);
+    Some(value(&site).map_err(|reason| own.refused(reason)))
+}
+
 impl fmt::Debug for Own {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind.name)
@@ -172,7 +191,7 @@ impl InferenceOp for Own {
             let constants: Vec<&str> = self.kind.constants.iter().map(|(_, name)| *name).collect();
             let what = constants.join(", ");
             return Err(self.refused(Reason(format!(
-                "it is supported where these inputs are constants: {what}"
+                "it is supported where these inputs are constants: {what}; give the inputs that decide them a value (--fix INPUT=VALUE)"
             ))));
         }
         let inputs: Option<Vec<OutletId>> =
