@@ -106,7 +106,8 @@ fn widened(
 
 /// Names of nodes that others are divided by.
 fn divisors(graph: &Graph) -> Vec<&str> {
-    let divisions = graph.nodes.iter().filter(|node| node.op == Op::Div);
+    let divides = |op: &Op| matches!(op, Op::Div | Op::Round { .. });
+    let divisions = graph.nodes.iter().filter(|node| divides(&node.op));
     let divisor = |node: &provenn_onnx_ir::Node| node.inputs.get(1).copied();
     divisions.filter_map(divisor).map(|id| graph.nodes[id.0].name.as_str()).collect()
 }

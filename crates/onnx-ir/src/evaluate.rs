@@ -85,6 +85,14 @@ pub enum EvaluateError {
         /// The index, as text.
         value: String,
     },
+    /// A whole number divided by zero.
+    #[error("node {node} ({op}) divides by zero, which has no result: leave this observation out")]
+    ByZero {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: &'static str,
+    },
     /// NaN or infinity in an input.
     #[error("input {index} ({name}) is {value} at position {position}: inputs must be finite")]
     InputNotFinite {
@@ -129,6 +137,7 @@ impl Graph {
                 inputs: operands.iter().map(|operand| operand.shape.clone()).collect(),
             })?;
             if checked {
+                check_divisors(node, &operands)?;
                 self.check_whole(NodeId(index), node, &value)?;
                 check_indices(node, &operands)?;
             }
@@ -197,6 +206,16 @@ fn check_indices(node: &Node, operands: &[&Tensor]) -> Result<(), EvaluateError>
             Err(EvaluateError::Index { node, op, extent, value })
         }
     }
+}
+
+/// Refuses zeros that a quotient would be rounded of.
+fn check_divisors(node: &Node, operands: &[&Tensor]) -> Result<(), EvaluateError> {
+    let zero = matches!(node.op, Op::Round { .. })
+        && operands.get(1).is_some_and(|divisors| divisors.data.contains(&0.0));
+    if zero {
+        return Err(EvaluateError::ByZero { node: node.name.clone(), op: node.op.name() });
+    }
+    Ok(())
 }
 
 /// Whether an operator computes new numbers, rather than choosing or moving those it is given.

@@ -199,7 +199,7 @@ pub enum Op {
     /// Truncation towards zero (a float to integer `Cast`).
     Trunc,
     /// The whole number that x is rounded to, `min(max(round(x), min), max)`; with a second input, a positive constant
-    /// that is broadcast to x, of x divided or multiplied by it.
+    /// that is broadcast to x, of x divided or multiplied by it. The divisor of a floor without bounds may be computed.
     Round {
         /// How.
         rounding: Rounding,

@@ -21,6 +21,7 @@ mod concat;
 mod constant;
 mod conv;
 mod declared;
+mod division;
 mod einsum;
 mod elements;
 mod expand;

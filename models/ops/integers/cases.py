@@ -118,6 +118,62 @@ def fmod_of_floats(g):
     return g.node("Mod", halves(g, 1, 20), g.const(1.5), fmod=1)
 
 
+def odd(g, kind, *shape, low, high):
+    """Odd numbers, so that none is zero."""
+    x = g.whole(TYPES[kind], *shape, low=low, high=high)
+    return g.node("Add", g.node("Mul", x, g.const(2, kind)), g.const(1, kind))
+
+
+for kind in ["int8", "int32", "int64", "uint8", "uint16"]:
+    signed = kind[0] != "u"
+
+    def operands(g, kind=kind, signed=signed):
+        most = 120 if kind[-1] == "8" else 9999
+        x = g.whole(TYPES[kind], 3, 9, low=-most if signed else 0, high=most)
+        return x, odd(g, kind, 3, 9, low=-8 if signed else 0, high=8)
+
+    def divide_by_data(g, operands=operands):
+        return g.number(g.node("Div", *operands(g)))
+
+    def modulo_data(g, operands=operands):
+        return g.number(g.node("Mod", *operands(g)))
+
+    def fmod_data(g, operands=operands):
+        return g.number(g.node("Mod", *operands(g), fmod=1))
+
+    CASES[f"div_{kind}_by_data"] = divide_by_data
+    CASES[f"mod_{kind}_by_data"] = modulo_data
+    CASES[f"fmod_{kind}_by_data"] = fmod_data
+
+
+@case
+def div_by_one_number(g):
+    """Whole numbers that are divided again, and a divisor that is broadcast."""
+    x = g.whole(TensorProto.INT64, 2, 3, 4, low=-3000, high=3000)
+    rows = g.node("Div", x, odd(g, "int64", 3, 1, low=2, high=5))
+    return g.number(g.node("Div", rows, odd(g, "int64", 1, low=-3, high=-1)))
+
+
+@case
+def div_of_a_constant(g):
+    return g.number(g.node("Div", g.const([[17], [-17], [0]], np.int32), odd(g, "int32", 4, low=-3, high=4)))
+
+
+@case
+def mod_of_indices(g):
+    """A remainder is an index."""
+    x = g.whole(TensorProto.INT64, 6, low=-50, high=50)
+    at = g.node("Mod", x, odd(g, "int64", 1, low=3, high=4))
+    return g.node("Gather", g.weight(7, 3), at, axis=0)
+
+
+@case
+def fmod_of_floats_by_data(g):
+    x = halves(g, 1, 40)
+    by = g.node("Mul", g.number(odd(g, "int32", 1, 40, low=-4, high=4)), g.const(0.5))
+    return g.node("Mod", x, by, fmod=1)
+
+
 @case
 def bit_shift_left(g):
     return g.number(g.node("BitShift", g.whole(TensorProto.UINT8, 2, 4, low=0, high=256), g.const([1, 2, 0, 7], np.uint8), direction="LEFT"))
@@ -144,6 +200,13 @@ def uint8_differences_wrap(g):
 def integer_products(g):
     x, y = (g.whole(TensorProto.INT32, 2, 6, low=-999, high=999) for _ in range(2))
     return g.number(g.node("Mul", g.node("Add", x, y), g.node("Sub", x, g.const(7, np.int32))))
+
+
+@case
+def integer_doubles(g):
+    """Products by powers of two, of either sign."""
+    x, y = g.whole(TensorProto.INT32, 2, 6, low=-999, high=999), g.whole(TensorProto.INT64, 2, 6, low=-99, high=99)
+    return g.number(g.node("Mul", x, g.const(2, np.int32))), g.number(g.node("Mul", y, g.const(64, np.int64)))
 
 
 @case

@@ -34,6 +34,16 @@ impl Divisor {
     pub(super) fn step(&self) -> f64 {
         self.elements.step
     }
+
+    /// Whether calibration found it below zero: its integers are then those of its negative.
+    pub(super) fn is_negative(&self) -> bool {
+        self.negative
+    }
+
+    /// The divisor of every quotient, by its index.
+    pub(super) fn gather(&self, index: &[usize]) -> Elements {
+        self.elements.gather(index)
+    }
 }
 
 impl Lowering<'_> {
@@ -180,9 +190,17 @@ impl Lowering<'_> {
     }
 
     /// The least divisor in units, as calibration has it.
-    fn least(&self, divisor: &Divisor) -> i64 {
+    pub(super) fn least(&self, divisor: &Divisor) -> i64 {
         let least = integer((divisor.near / divisor.elements.step).floor()).unwrap_or(1);
         least.max(1)
+    }
+
+    /// How far a quotient may be off, because its numerator and its divisor are.
+    pub(super) fn quotient_error(&self, (n, d): (TensorId, TensorId), divisor: &Divisor) -> f64 {
+        let (n, d) = (&self.deviations[n.0], &self.deviations[d.0]);
+        let least = (divisor.near - d.worst()).max(divisor.elements.step).min(divisor.near);
+        let most = n.exact.0.abs().max(n.exact.1.abs());
+        n.worst() / least + most * d.worst() / (divisor.near * least)
     }
 
     /// Of n/d, n off by so much and in this interval, d at least `near` in magnitude.

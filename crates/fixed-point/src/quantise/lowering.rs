@@ -12,7 +12,7 @@ use crate::format::{Format, FormatId};
 use crate::quant_graph::{Piecewise, QuantGraph, QuantOp, TensorId};
 use crate::round::{scale_of, step_of_scale};
 use crate::settings::{Range, Settings};
-use provenn_onnx_ir::{Function, Graph, Node, Op};
+use provenn_onnx_ir::{Function, Graph, Node, NodeId, Op};
 use std::collections::BTreeSet;
 
 /// What is asked of a node's step.
@@ -425,6 +425,10 @@ fn check_ranges(graph: &Graph, settings: &Settings) -> Result<(), QuantiseError>
     }
 }
 
+fn is_constant(graph: &Graph, id: NodeId) -> bool {
+    matches!(graph.nodes[id.0].op, Op::Constant(_))
+}
+
 /// Wishes of outputs, carried back through operators that keep the step.
 fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
     let mut wishes = vec![Wish::Any; graph.nodes.len()];
@@ -434,8 +438,10 @@ fn wishes(graph: &Graph, settings: &Settings) -> Vec<Wish> {
     for (at, node) in graph.nodes.iter().enumerate().rev() {
         let wish = match node.op {
             Op::Trunc => Wish::PowerOfTwo,
-            // Without a scale.
-            Op::Round { .. } if node.inputs.len() == 1 => Wish::PowerOfTwo,
+            // Without a scale, or divided by what is computed.
+            Op::Round { .. } if !node.inputs.iter().skip(1).any(|id| is_constant(graph, *id)) => {
+                Wish::PowerOfTwo
+            }
             Op::MaxPool { .. }
             | Op::ReduceMax { .. }
             | Op::Max

@@ -18,7 +18,7 @@ use super::value::{Elements, Form, Pending, Term, Value};
 use crate::convert::{exponent, integer, power_of_two, real, single};
 use crate::error_bound::ErrorTerms;
 use crate::format::Format;
-use crate::quant_graph::{Interval, QuantOp, TensorId};
+use crate::quant_graph::{Interval, QuantOp, Quotient, TensorId};
 use provenn_onnx_ir::{Op, Rounding};
 use std::collections::HashMap;
 
@@ -79,6 +79,9 @@ impl Lowering<'_> {
             None => None,
             Some(id) => match self.broadcast_constant(id.0, node) {
                 Some(by) if by.len() == len && by.iter().all(|&by| by > 0.0) => Some(by),
+                None if rounding == Rounding::Floor => {
+                    return self.floor_of_quotient(x, id.0, rule, node);
+                }
                 _ => return Err(self.unsupported(node, "its scale is no positive constant")),
             },
         };
@@ -173,6 +176,48 @@ impl Lowering<'_> {
         }
         self.nearly(Pending::identity(quotient, node), None, rule, node)?
             .ok_or_else(|| self.unsupported(node, "its scale does not fit its operand"))
+    }
+
+    /// The floor of a quotient by data of one sign, as it is of what both are quantised to: with n and d in one unit
+    /// `⌊(2n − d)/2d + 1/2⌋`.
+    fn floor_of_quotient(
+        &mut self,
+        x: usize,
+        by: usize,
+        rule: Rule,
+        node: usize,
+    ) -> Result<Value, QuantiseError> {
+        let divisor = self.divisor(by, node)?;
+        let from = broadcast(self.shape(x), self.shape(node));
+        let index = broadcast(self.shape(by), self.shape(node));
+        let numerator = self.elements(x)?.gather(&from);
+        let (p, q) = in_one_unit(numerator.step, divisor.step()).ok_or_else(|| {
+            self.unsupported(node, "the steps of its operands have no unit in common")
+        })?;
+        let open = rule.min.is_infinite() && rule.max.is_infinite();
+        if !open || divisor.is_negative() {
+            return Err(self.unsupported(node, "it takes positive divisors, and no bounds"));
+        }
+        let least = if self.is_whole(by) { 1 } else { self.least(&divisor) };
+        let least = q.checked_mul(2 * least).ok_or_else(|| self.wrap(node))?;
+        let n = self.tensor(&numerator, None, node)?;
+        let d = self.tensor(&divisor.gather(&index), None, node)?;
+        let exact = [n, d].iter().all(|id| self.deviations[id.0].worst() == 0.0);
+        let unit = numerator.step / real(p);
+        let mut twice =
+            |summands| self.push(node, vec![from.len()], unit, QuantOp::sum(summands), None);
+        let numerator = twice(vec![(n, 2 * p), (d, -q)])?;
+        let divided_by = twice(vec![(d, 2 * q)])?;
+        let quotient =
+            Quotient { numerator: Some(numerator), multiplier: 1, divisor: divided_by, least };
+        let id = self.push(node, vec![from.len()], 1.0, QuantOp::Quotient(quotient), None)?;
+        let off = self.quotient_error((n, d), &divisor);
+        let terms =
+            ErrorTerms { inherited: if exact { 0.0 } else { off.ceil() }, ..ErrorTerms::default() };
+        let range = if exact { ANY } else { self.range(node) };
+        let variance = if exact { 0.0 } else { off };
+        self.deviations[id.0] = Deviation::of_values(terms, variance, self.proven(id), range);
+        Ok(Value::Elements(self.all(id)))
     }
 
     /// By lines that meet every value of the form; `None` where it is no whole number, or there are no lines.
@@ -466,6 +511,16 @@ impl Lowering<'_> {
             watch: Ends::NONE,
         };
         Ok(Some(Value::Elements(self.emit(&pending, &plan, node)?)))
+    }
+}
+
+/// Whole numbers p and q such that one step by p is the other by q, whatever the unit.
+fn in_one_unit(a: f64, b: f64) -> Option<(i64, i64)> {
+    let whole = |x: f64| integer(x).filter(|_| x.fract() == 0.0 && x >= 1.0);
+    match (whole(a / b), whole(b / a)) {
+        (Some(p), _) => Some((p, 1)),
+        (None, Some(q)) => Some((1, q)),
+        (None, None) => Some((whole(a)?, whole(b)?)),
     }
 }
 

@@ -3,6 +3,7 @@
 use tract_onnx::prelude::{DatumType, TypedNode};
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 
+use super::division::Division;
 use super::importer::Importer;
 use super::power;
 use super::reason::{Outcome, Reason};
@@ -43,10 +44,9 @@ fn binary(importer: &mut Importer, node: &TypedNode, op: &str) -> Result<NodeId,
 /// Division of integers truncates.
 fn divide(importer: &mut Importer, name: &str, a: NodeId, b: NodeId) -> Result<NodeId, Reason> {
     let builder = &mut importer.builder;
-    let divisor = builder
-        .value(b)
-        .ok_or("integers can be divided by constants alone: cast them to float before")?
-        .clone();
+    let Some(divisor) = builder.value(b).cloned() else {
+        return Division { builder, name }.truncated(a, b);
+    };
     let negative = modulo::sign(&divisor)?;
     let a = modulo::broadcast(builder, name, a, &divisor)?;
     if !negative {
@@ -81,6 +81,10 @@ fn shift(
     if !left {
         // Of a negative number the sign goes on.
         return integral::floor(builder, name, a, factor, f32::NEG_INFINITY);
+    }
+    if !kind.is_unsigned() {
+        // A product by a power of two, as the analysis writes it: its type is applied to what it comes to.
+        return builder.push(name, Op::Mul, &[a, factor]);
     }
     let kept = builder.constant(&format!("{name}.kept"), powers(&|shift| most + 1.0 - shift));
     let times = integral::floor(builder, &format!("{name}.times"), a, kept, f32::NEG_INFINITY)?;

@@ -121,6 +121,11 @@ impl Search<'_> {
         let (lo, hi) = self.of(x)?;
         let by = match by.first() {
             None => (1.0, 1.0),
+            Some(&by) if self.builder.value(by).is_none() => {
+                // Divisors that are whole numbers are one at least.
+                let whole = rounding == Rounding::Floor && self.of(by).is_some();
+                return whole.then_some((lo.min(0.0), hi.max(0.0)));
+            }
             Some(&by) => {
                 let all = self.builder.value(by)?.data.iter().map(|&by| f64::from(by));
                 all.fold((f64::INFINITY, 0.0_f64), |(lo, hi), by| (lo.min(by), hi.max(by)))

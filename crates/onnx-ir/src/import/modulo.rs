@@ -1,4 +1,4 @@
-//! `Mod`: x − b·⌊x/b⌋, or with `fmod` x − b·trunc(x/b), by constants.
+//! `Mod`: x − b·⌊x/b⌋, or with `fmod` x − b·trunc(x/b).
 //!
 //! The analysis would take it apart into comparisons of remainders.
 
@@ -14,6 +14,8 @@ use tract_onnx::tract_hir::internal::{
 };
 use tract_onnx::tract_hir::ops::binary::{rules, wire_cast, wire_rank_broadcast};
 
+use super::builder::Builder;
+use super::division::Division;
 use super::importer::Importer;
 use super::integral;
 use super::reason::{Outcome, Reason};
@@ -105,7 +107,10 @@ fn modulo(importer: &mut Importer, node: &TypedNode, fmod: bool) -> Result<NodeI
     let (x, b) = (importer.input(node, 0)?, importer.input(node, 1)?);
     let name = node.name.as_str();
     let builder = &mut importer.builder;
-    let divisor = builder.value(b).ok_or("only constant divisors are supported")?.clone();
+    let Some(divisor) = builder.value(b).cloned() else {
+        let mut division = Division { builder, name };
+        return if fmod { division.remainder(x, b) } else { division.modulo(x, b) };
+    };
     let negative = sign(&divisor)?;
     let data = divisor.data.iter().map(|b| b.abs()).collect();
     let size =
@@ -139,7 +144,7 @@ pub(super) fn sign(divisor: &Tensor) -> Result<bool, Reason> {
 
 /// x in the shape that it has together with a constant.
 pub(super) fn broadcast(
-    builder: &mut super::builder::Builder,
+    builder: &mut Builder,
     name: &str,
     x: NodeId,
     with: &Tensor,

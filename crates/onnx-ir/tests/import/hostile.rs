@@ -232,6 +232,24 @@ fn an_input_keeps_its_name() {
 }
 
 #[test]
+fn a_zero_divisor_is_refused_by_its_node() {
+    let bytes = File::new()
+        .typed_input("a", 7, &["1", "2"])
+        .typed_input("b", 7, &["1", "2"])
+        .node("Div", "quotient", &["a", "b"], "y")
+        .bytes();
+    let graph = load_bytes(&bytes, &ImportOptions::default()).unwrap();
+    let pair = |a: f32, b: f32| Tensor::new(vec![1, 2], vec![a, b]).unwrap();
+    let quotients = graph.run(&[pair(-7.0, 7.0), pair(2.0, -2.0)]).unwrap();
+    assert_eq!(quotients[0].data, [-3.0, -3.0]);
+    let error = graph.run(&[pair(1.0, 0.0), pair(1.0, 0.0)]).unwrap_err();
+    assert!(
+        matches!(&error, EvaluateError::ByZero { node, .. } if node.starts_with("quotient")),
+        "{error}"
+    );
+}
+
+#[test]
 fn whole_numbers_are_exact_or_refused() {
     let bytes = File::new()
         .typed_input("a", 7, &["1", "2"])
