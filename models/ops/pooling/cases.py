@@ -42,6 +42,10 @@ single("global_max_pool_3d", "GlobalMaxPool", 1, 2, 3, 2, 4)
 single("global_lp_pool", "GlobalLpPool", 1, 2, 3, 4)
 single("lp_pool", "LpPool", 1, 2, 5, 6, kernel_shape=[2, 3], strides=[2, 2], pads=[0, 1, 1, 1])
 single("lp_pool_p1", "LpPool", 1, 2, 5, kernel_shape=[2], p=1)
+single("lp_pool_p3", "LpPool", 1, 2, 5, 4, kernel_shape=[2, 2], pads=[1, 0, 0, 1], p=3)
+single("lp_pool_p4", "LpPool", 1, 2, 6, kernel_shape=[3], strides=[2], p=4)
+single("lp_pool_p6", "LpPool", 1, 1, 6, kernel_shape=[2], p=6)
+single("global_lp_pool_p5", "GlobalLpPool", 1, 2, 3, 4, p=5)
 single("lp_pool_same_upper", "LpPool", 1, 1, 5, 5, kernel_shape=[2, 2], strides=[2, 2], auto_pad="SAME_UPPER")
 
 

@@ -11,17 +11,19 @@
 //! | `fold` | operators that are constants where their inputs are |
 //! | `affine_grid` | `AffineGrid` |
 //! | `attention` | `Attention` |
-//! | `cumulative` | `CumSum`, `Hardmax` |
+//! | `cumulative`, `cum_prod` | `CumSum`, `Hardmax`, `CumProd` |
+//! | `det` | `Det` |
 //! | `filled` | `ConstantOfShape`, `Range` |
 //! | `pad`, `crop` | `Pad`, `CenterCropPad` |
 //! | `dot` | `MatMul` of two vectors |
 //! | `choose` | `Compress`, `ReverseSequence`, `Trilu` |
 //! | `window` | what `ConvTranspose` and pooling read |
 //! | `conv_transpose`, `max_pool`, `lp_pool` | `ConvTranspose`, `MaxPool` with indices, `MaxUnpool`, `LpPool` |
-//! | `col2im`, `grid_sample` | `Col2Im`, `GridSample` |
+//! | `col2im`, `grid_sample`, `roi_align` | `Col2Im`, `GridSample`, `RoiAlign` |
 //! | `signal` | `DFT`, `STFT`, windows, `MelWeightMatrix` |
 //! | `softmax` | `Softmax`, `LogSoftmax` |
 //! | `slice`, `tile` | `Slice` with steps, `Tile` |
+//! | `tensor_scatter` | `TensorScatter` |
 //! | `space_to_depth`, `unique` | `SpaceToDepth`, `Unique` of a constant |
 //! | `resize`, `resize_axis` | `Resize`, `Upsample` |
 //! | `gather_nd`, `one_hot`, `scatter` | `GatherND`, `OneHot`, `Scatter`, `ScatterElements`, `ScatterND` |
@@ -32,7 +34,9 @@ mod choose;
 mod col2im;
 mod conv_transpose;
 mod crop;
+mod cum_prod;
 mod cumulative;
+mod det;
 mod dot;
 mod fact;
 mod filled;
@@ -46,12 +50,14 @@ mod one_hot;
 mod pad;
 mod resize;
 mod resize_axis;
+mod roi_align;
 mod scatter;
 mod signal;
 mod site;
 mod slice;
 mod softmax;
 mod space_to_depth;
+mod tensor_scatter;
 mod tile;
 mod unique;
 mod window;
@@ -142,6 +148,12 @@ static KINDS: &[Kind] = &[
         make: conv_transpose::make,
     },
     Kind {
+        name: "CumProd",
+        constants: &[(1, "axis")],
+        shapes: site::same_as_first,
+        make: cum_prod::make,
+    },
+    Kind {
         name: "CumSum",
         constants: &[(1, "axis")],
         shapes: site::same_as_first,
@@ -153,6 +165,7 @@ static KINDS: &[Kind] = &[
         shapes: signal::dft::shapes,
         make: signal::dft::make,
     },
+    Kind { name: "Det", constants: &[], shapes: det::shapes, make: det::make },
     Kind { name: "GatherND", constants: &[], shapes: gather_nd::shapes, make: gather_nd::make },
     Kind {
         name: "GlobalLpPool",
@@ -248,6 +261,12 @@ static KINDS: &[Kind] = &[
         make: signal::stft::make,
     },
     Kind {
+        name: "RoiAlign",
+        constants: &[(1, "rois"), (2, "batch_indices")],
+        shapes: roi_align::shapes,
+        make: roi_align::make,
+    },
+    Kind {
         name: "Scatter",
         constants: &[],
         shapes: scatter::elements_shapes,
@@ -272,6 +291,12 @@ static KINDS: &[Kind] = &[
         constants: &[],
         shapes: space_to_depth::shapes,
         make: space_to_depth::make,
+    },
+    Kind {
+        name: "TensorScatter",
+        constants: &[],
+        shapes: tensor_scatter::shapes,
+        make: tensor_scatter::make,
     },
     Kind { name: "Tile", constants: &[(1, "repeats")], shapes: tile::shapes, make: tile::make },
     Kind {

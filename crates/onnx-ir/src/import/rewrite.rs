@@ -4,6 +4,7 @@
 //! | folder or file | operators |
 //! |---|---|
 //! | `contrib` | those of com.microsoft |
+//! | `gated` | `SwiGLU` |
 //! | `loss` | losses of classification |
 //! | `norm` | normalisations |
 //! | `draft` | what a rewriting appends nodes and constants with |
@@ -13,6 +14,7 @@
 
 mod contrib;
 mod draft;
+mod gated;
 mod loss;
 mod ml;
 mod norm;
@@ -49,6 +51,7 @@ const REWRITES: &[(&str, &str, Rewrite)] = &[
     ("", "NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
     ("", "SimplifiedLayerNormalization", norm::simplified),
     ("", "SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
+    ("", "SwiGLU", gated::swiglu),
     (CONTRIB, "BiasGelu", contrib::gelu::gelu),
     (CONTRIB, "FastGelu", contrib::gelu::fast),
     (CONTRIB, "Gelu", contrib::gelu::gelu),

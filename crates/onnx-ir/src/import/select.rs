@@ -48,7 +48,16 @@ fn rectifier(
     if crate::tensor::broadcast(&shape, &spread) != Some(shape) {
         return Ok(None);
     }
-    importer.builder.push(name, Op::PRelu, &[x, slope]).map(Some)
+    let builder = &mut importer.builder;
+    if builder.value(slope).is_some() {
+        return builder.push(name, Op::PRelu, &[x, slope]).map(Some);
+    }
+    // Of a slope that is computed: what is above zero, less the slope times what is below.
+    let negated = builder.push(&format!("{name}.negated"), Op::Neg, &[x])?;
+    let below = builder.push(&format!("{name}.below"), Op::Relu, &[negated])?;
+    let steep = builder.push(&format!("{name}.steep"), Op::Mul, &[below, slope])?;
+    let above = builder.push(&format!("{name}.above"), Op::Relu, &[x])?;
+    builder.push(name, Op::Sub, &[above, steep]).map(Some)
 }
 
 /// The value whose sign is tested, and whether the test holds for positive ones.

@@ -22,7 +22,7 @@ fn names(operators: &[Unsupported]) -> Vec<(&str, &str)> {
 fn all_unsupported_operators_are_listed() {
     let bytes = File::new()
         .input("x", &["1", "4"])
-        .node("Det", "first", &["x"], "a")
+        .node("NonZero", "first", &["x"], "a")
         .node("Relu", "fine", &["a"], "b")
         .foreign_node("com.example", "Relu", "second", &["b"], "c")
         .node("NoSuchOperator", "third", &["c"], "y")
@@ -30,7 +30,7 @@ fn all_unsupported_operators_are_listed() {
     let operators = refused(&bytes);
     assert_eq!(
         names(&operators),
-        [("first", "Det"), ("second", "com.example.Relu"), ("third", "NoSuchOperator")]
+        [("first", "NonZero"), ("second", "com.example.Relu"), ("third", "NoSuchOperator")]
     );
     let message = load_bytes(&bytes, &ImportOptions::default()).unwrap_err().to_string();
     assert!(

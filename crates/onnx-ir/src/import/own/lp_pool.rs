@@ -24,26 +24,35 @@ pub(super) fn global_shapes(site: &Site<'_>) -> Result<Vec<(DatumType, Vec<usize
     Ok(vec![(site.kind(0)?, shape)])
 }
 
+/// Larger powers leave no digits to the windows where all is small.
+const MOST_POWER: u8 = 6;
+
 /// |x|^p
-fn powers(site: &Site<'_>, maker: &mut Maker<'_, '_>, x: NodeId) -> Result<(NodeId, i64), Reason> {
+fn powers(site: &Site<'_>, maker: &mut Maker<'_, '_>, x: NodeId) -> Result<(NodeId, u8), Reason> {
     let p = site.int("p", 2);
-    let powers = match p {
-        1 => maker.push("size", Op::Abs, &[x])?,
+    let exponent = u8::try_from(p).ok().filter(|p| (1..=MOST_POWER).contains(p));
+    let exponent = exponent
+        .ok_or_else(|| Reason(format!("p = {p} is not supported, only 1 to {MOST_POWER}")))?;
+    let powers = match exponent {
         2 => maker.push("square", Op::Mul, &[x, x])?,
-        4 => maker.push("power", Op::Pow { exponent: 4 }, &[x])?,
-        _ => return Err(Reason(format!("p = {p} is not supported, only 1, 2 and 4"))),
+        4 | 6 => maker.power("power", x, f32::from(exponent))?,
+        _ => {
+            let size = maker.push("size", Op::Abs, &[x])?;
+            maker.power("power", size, f32::from(exponent))?
+        }
     };
-    Ok((powers, p))
+    Ok((powers, exponent))
 }
 
-fn root(maker: &mut Maker<'_, '_>, sum: NodeId, p: i64) -> Result<NodeId, Reason> {
+fn root(maker: &mut Maker<'_, '_>, sum: NodeId, p: u8) -> Result<NodeId, Reason> {
     match p {
         1 => Ok(sum),
         2 => maker.push("root", Op::Sqrt, &[sum]),
-        _ => {
+        4 => {
             let square = maker.push("square_root", Op::Sqrt, &[sum])?;
             maker.push("root", Op::Sqrt, &[square])
         }
+        _ => maker.power("root", sum, 1.0 / f32::from(p)),
     }
 }
 

@@ -3,6 +3,7 @@
 use tract_onnx::prelude::OutletId;
 
 use super::Importer;
+use crate::import::power;
 use crate::import::reason::Reason;
 use crate::import::softmax;
 use crate::import::volume::{self, Outer};
@@ -50,6 +51,12 @@ impl<'m, 'a> Maker<'m, 'a> {
         log: bool,
     ) -> Result<NodeId, Reason> {
         softmax::over(self.importer, &self.name, x, axes, log)
+    }
+
+    /// A constant power.
+    pub(super) fn power(&mut self, part: &str, x: NodeId, exponent: f32) -> Result<NodeId, Reason> {
+        let name = self.part(part);
+        power::power(self.importer, &name, x, exponent)
     }
 
     /// A node's shape.

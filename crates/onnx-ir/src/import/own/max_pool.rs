@@ -96,7 +96,7 @@ pub(super) fn unpool_shapes(site: &Site<'_>) -> Result<Vec<(DatumType, Vec<usize
     let wanted = site.integers(2)?;
     let inferred: Result<Vec<i64>, Reason> = shape.iter().map(|&extent| signed(extent)).collect();
     if wanted.is_some_and(|wanted| inferred.is_ok_and(|inferred| inferred != wanted)) {
-        return Err("its output_shape is another than its windows give: leave it out".into());
+        return Err("its output_shape is another than its windows give, which runtimes read in several ways: leave it out".into());
     }
     Ok(vec![(site.kind(0)?, shape)])
 }

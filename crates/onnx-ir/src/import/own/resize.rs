@@ -58,7 +58,7 @@ fn plan(site: &Site<'_>) -> Result<Plan, Reason> {
             if open && coordinates == Coordinates::AlignCorners || coordinates == Coordinates::Crop
             {
                 return Err(
-                    "scales do not say its extents clearly enough here: give sizes instead".into(),
+                    "scales that lead to no whole extent are read in several ways by runtimes here: give sizes instead".into(),
                 );
             }
         }
