@@ -37,8 +37,7 @@ class Classifier(nn.Module):
         return self.head(x.mean(1))
 
 
-def train(x, y, epochs):
-    net = Classifier()
+def train(net, x, y, epochs):
     order = torch.Generator().manual_seed(SEED)
     steps = epochs * (len(x) // BATCH)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.05)
@@ -62,7 +61,7 @@ def train(x, y, epochs):
 def main(epochs):
     torch.manual_seed(SEED)
     train_x, train_y, test_x, test_y = names(SEED)
-    net = train(train_x, train_y, epochs)
+    net = train(Classifier(), train_x, train_y, epochs)
     # The fused layer of eager evaluation has no ONNX form.
     torch.backends.mha.set_fastpath_enabled(False)
     model, session = export(net, test_x[:1], "names_transformer")

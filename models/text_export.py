@@ -32,6 +32,37 @@ def export(net, example, name):
     return model, ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
+def export_newest(net, example, name):
+    """The same as the exporter writes it that traces no more, at the opset that it chooses."""
+    folder = HERE / name
+    folder.mkdir(exist_ok=True)
+    path = folder / "network.onnx"
+    torch.onnx.export(
+        net.eval(),
+        (torch.from_numpy(example),),
+        str(path),
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+        input_names=["input"],
+        output_names=["output"],
+    )
+    model = without_traces(onnx.load(path))
+    onnx.save(model, path)
+    onnx.checker.check_model(model, full_check=True)
+    return model, ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def without_traces(model):
+    """Without what the exporter notes of the program at each node, several times the weights, and paths in it."""
+    for part in [model, model.graph, *model.graph.node, *model.graph.value_info]:
+        del part.metadata_props[:]
+        part.doc_string = ""
+    for value in [*model.graph.initializer, *model.graph.input, *model.graph.output]:
+        del value.metadata_props[:]
+    return model
+
+
 def outputs_of(session, inputs, net):
     """ONNX Runtime's outputs, observation by observation, after a comparison with the network itself."""
     outputs = np.concatenate([session.run(None, {"input": x[None]})[0] for x in inputs])

@@ -283,6 +283,23 @@ fn masks_before_a_saturating_function_or_a_bound_saturate() {
     }
 }
 
+/// The largest of each line is zero after the subtraction, which is where the table of e^x ends.
+#[test]
+fn the_largest_logit_of_a_softmax_is_within_its_range() {
+    for (size, most) in [(1.0, 1e-3), (30.0, 1e-3), (300.0, 1e-2)] {
+        let mut net = Net::default();
+        let x = net.input(&[40, 8]);
+        let max = net.push("max", Op::ReduceMax { axes: vec![1] }, &[x], &[40, 1]);
+        let shifted = net.push("shifted", Op::Sub, &[x, max], &[40, 8]);
+        let e = net.push("exp", Op::Exp, &[shifted], &[40, 8]);
+        let sum = net.push("sum", Op::ReduceSum { axes: vec![1] }, &[e], &[40, 1]);
+        let y = net.push("softmax", Op::Div, &[e, sum], &[40, 8]);
+        let logits = |seed| noise(seed, 320).into_iter().map(|x| size * x).collect();
+        let data: Vec<_> = (0..8).map(|seed| vec![logits(seed)]).collect();
+        Quantised::new(net.finish(y), &data).tracks(&data, most);
+    }
+}
+
 #[test]
 fn a_mask_that_is_an_input_saturates_and_masking_everything_is_told() {
     let mut net = Net::default();

@@ -94,10 +94,10 @@ fn models_agree_with_onnx_runtime() {
             "{}: max abs error {error:.2e} (outputs up to {scale:.1})",
             folder.file_name().unwrap().display()
         );
-        // Logits up to 11, after two dozen layers of 16 bits; up to 31, behind products with gates.
+        // Logits up to 11 and 9, after two dozen layers of 16 bits; up to 31, behind products with gates.
         let most = match folder.file_name().and_then(|name| name.to_str()) {
             Some("shakespeare_gpt") => 2e-2,
-            Some("digits_efficientnet") => 1e-2,
+            Some("digits_efficientnet" | "digits_vit") => 1e-2,
             _ => 5e-3,
         };
         if error > most {

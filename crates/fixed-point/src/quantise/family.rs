@@ -93,9 +93,10 @@ impl Family {
         let start = |h: i64| h.saturating_mul(1 << low_bits);
         let until = |h: i64| start(h).saturating_sub(1);
         match self {
-            Family::Clamp { lo, hi, .. } => Interval {
+            // The q whose own value is the constant beyond is cut nowhere: zero, of differences from a maximum.
+            Family::Clamp { lo, hi, offset } => Interval {
                 lo: lo.map_or(i64::MIN, start),
-                hi: hi.map_or(i64::MAX, |(h, _)| until(h)),
+                hi: hi.map_or(i64::MAX, |(_, value)| value.saturating_sub(*offset)),
             },
             Family::Abs { hi } | Family::Leaky { hi, .. } => {
                 Interval { lo: start(-hi), hi: until(*hi) }
