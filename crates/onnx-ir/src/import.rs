@@ -68,6 +68,7 @@ mod translate;
 mod unary;
 mod volume;
 mod whole;
+mod whole_power;
 mod window;
 
 use std::fs::File;

@@ -1,6 +1,7 @@
 """Whole numbers: their types, their arithmetic, and what floats are rounded to."""
 
 import numpy as np
+import onnx
 from onnx import TensorProto
 
 from case_graph import CASES, case, single
@@ -182,6 +183,125 @@ def bit_shift_left(g):
 @case
 def bit_shift_right(g):
     return g.number(g.node("BitShift", g.whole(TensorProto.UINT32, 2, 4, low=0, high=60000), g.const([1, 2, 0, 7], np.uint32), direction="RIGHT"))
+
+
+@case
+def bit_shift_beyond_the_width(g):
+    """ONNX Runtime has no value for these, ONNX has: nothing is left."""
+    x = g.whole(TensorProto.UINT8, 2, 4, low=0, high=256)
+
+    def told(model):
+        told = onnx.ModelProto.FromString(model.SerializeToString())
+        told.graph.node[0].op_type = "Mul"
+        del told.graph.node[0].attribute[:]
+        told.graph.initializer[0].CopyFrom(onnx.numpy_helper.from_array(np.array([0, 0, 1, 0], np.uint8), "c0"))
+        return told
+
+    g.told = told
+    return g.number(g.node("BitShift", x, g.const([8, 200, 0, 9], np.uint8), direction="RIGHT"))
+
+
+for direction in ["LEFT", "RIGHT"]:
+    for kind in ["uint8", "uint32"]:
+
+        def shift_by_data(g, direction=direction, kind=kind):
+            x = g.whole(TYPES[kind], 2, 8, low=0, high=256 if kind == "uint8" else 4000)
+            return g.number(g.node("BitShift", x, g.whole(TYPES[kind], 2, 8, low=0, high=8), direction=direction))
+
+        CASES[f"bit_shift_{direction.lower()}_{kind}_by_data"] = shift_by_data
+
+
+@case
+def pow_by_data(g):
+    """Bases of either sign, exponents from 0; one base is a number that is raised far."""
+    x = g.whole(TensorProto.INT32, 2, 9, low=-7, high=8)
+    y = g.whole(TensorProto.INT64, 2, 9, low=0, high=8)
+    two = g.const([-2] * 9, np.int32)
+    return g.number(g.node("Pow", x, y)), g.number(g.node("Pow", two, g.whole(TensorProto.INT32, 9, low=0, high=24)))
+
+
+@case
+def pow_of_squares_by_data(g):
+    """Bases that are large as long as their exponent is small."""
+    x = g.whole(TensorProto.INT64, 2, 9, low=-4000, high=4001)
+    return g.number(g.node("Pow", x, g.whole(TensorProto.INT32, 2, 9, low=0, high=3)))
+
+
+@case
+def pow_by_floats(g):
+    """Whole numbers to powers that are whole, in floats."""
+    x = g.whole(TensorProto.INT32, 2, 9, low=-7, high=8)
+    return g.number(g.node("Pow", x, g.number(g.whole(TensorProto.INT64, 2, 9, low=0, high=8))))
+
+
+@case
+def pow_by_large_constants(g):
+    x = g.whole(TensorProto.INT32, 3, 5, low=-4, high=5)
+    return g.number(g.node("Pow", x, g.const([4, 9, 11, 10, 3], np.int32)))
+
+
+@case
+def squares_wrap(g):
+    """A product of a byte with itself, and the least byte, which has no opposite."""
+    x = g.whole(TensorProto.INT8, 1, 16, low=-128, high=128)
+    least = g.node("Min", x, g.const(-127, np.int8))
+    return tuple(g.number(y) for y in [g.node("Mul", x, x), g.node("Abs", least), g.node("Neg", least)])
+
+
+for operator in ["And", "Or", "Xor"]:
+    for kind, most in [("int8", 128), ("uint8", 256), ("int16", 32768), ("uint16", 65536), ("int32", 8000000), ("int64", 8000000), ("uint64", 16000000)]:
+
+        def bitwise(g, operator=operator, kind=kind, most=most):
+            least = 0 if kind[0] == "u" else -most
+            x, y = g.whole(TYPES[kind], 2, 6, low=least, high=most), g.whole(TYPES[kind], 6, low=least, high=most)
+            g.opset = 18
+            return g.number(g.node(f"Bitwise{operator}", x, y))
+
+        CASES[f"bitwise_{operator.lower()}_{kind}"] = bitwise
+
+
+@case
+def bitwise_masks(g):
+    """By constants, of either sign."""
+    x = g.whole(TensorProto.INT32, 2, 6, low=-9999, high=9999)
+    g.opset = 18
+    low = g.node("BitwiseAnd", x, g.const(255, np.int32))
+    return (
+        g.number(low),
+        g.number(g.node("BitwiseXor", x, g.const(-1, np.int32))),
+        g.number(g.node("BitwiseOr", g.const([[1], [-256]], np.int32), x)),
+    )
+
+
+for kind, most in [("int8", 128), ("uint8", 256), ("int32", 99999), ("uint16", 65536)]:
+
+    def bitwise_not(g, kind=kind, most=most):
+        g.opset = 18
+        return g.number(g.node("BitwiseNot", g.whole(TYPES[kind], 2, 6, low=0 if kind[0] == "u" else -most, high=most)))
+
+    CASES[f"bitwise_not_{kind}"] = bitwise_not
+
+
+def told_casts(model):
+    """ONNX Runtime knows no BitCast: of these widths a Cast keeps the bits."""
+    told = onnx.ModelProto.FromString(model.SerializeToString())
+    for node in told.graph.node:
+        if node.op_type == "BitCast":
+            node.op_type = "Cast"
+    told.opset_import[0].version = 18
+    told.ir_version = 8
+    return told
+
+
+for source, to in [("int8", "uint8"), ("uint8", "int8"), ("uint16", "int16"), ("int16", "uint16"), ("uint32", "int32")]:
+
+    def bit_cast(g, source=source, to=to):
+        info = np.iinfo(source)
+        g.opset, g.told = 26, told_casts
+        x = g.whole(TYPES[source], 2, 6, low=max(info.min, -99999), high=min(info.max, 99999))
+        return g.number(g.node("BitCast", x, to=TYPES[to]))
+
+    CASES[f"bit_cast_{source}_to_{to}"] = bit_cast
 
 
 @case

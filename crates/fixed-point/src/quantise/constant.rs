@@ -5,7 +5,7 @@ use super::lowering::{Lowering, batchless};
 use super::value::{Elements, Value};
 use crate::convert::{ceil_log2, exponent, index32, integer, power_of_two, real, real_count};
 use crate::input::input_interval;
-use crate::observe::is_mask;
+use crate::observe::{MARGIN, is_mask};
 use crate::quant_graph::{Interval, QuantOp, Source, TensorId};
 use crate::round::{round, step_of_scale};
 use crate::settings::Range;
@@ -22,10 +22,10 @@ impl Lowering<'_> {
     /// A graph input: its step is 2^-scale, its interval the calibrated range rounded up to a power of two.
     pub(super) fn input(&mut self, node: usize, index: usize) -> Result<Value, QuantiseError> {
         let args = &self.settings.run_args;
-        // Whole numbers that floats hold are themselves; a scale that somebody asked for is that of every column.
+        // Whole numbers that floats hold are themselves, whatever margin their range has; a scale that somebody asked for is that of every column.
         let whole = args.input_scale.is_none()
             && self.is_whole(node)
-            && self.range(node).magnitude() <= power_of_two(24);
+            && self.range(node).magnitude() <= MARGIN * power_of_two(24);
         let compared = if whole || args.input_scale.is_some() { None } else { self.compared(node) };
         let normal = match (&compared, args.input_scale) {
             (_, Some(_)) => None,

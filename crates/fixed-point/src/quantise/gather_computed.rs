@@ -213,6 +213,8 @@ impl Lowering<'_> {
         let step = match (whole, self.table_step(least, node)) {
             (true, _) => 1.0,
             // What is summed as it is is published without another rounding then.
+            // Also where others would take a step of their range.
+            (false, step) if step > 1.0 && self.is_whole(node) && values.iter().all(exact) => 1.0,
             (false, step) if self.is_summed(node) => power_of_two(ceil_log2(step) - 1),
             (false, step) => step,
         };

@@ -1,6 +1,6 @@
-//! `Add`, `Sub`, `Mul`, `Div`, `Max`, `Min`, `BitShift` and `Pow`: tract's `TypedBinOp`.
+//! `Add`, `Sub`, `Mul`, `Div`, `Max`, `Min` and `Pow`: tract's `TypedBinOp`.
 
-use tract_onnx::prelude::{DatumType, TypedNode};
+use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 
 use super::division::Division;
@@ -28,7 +28,7 @@ fn binary(importer: &mut Importer, node: &TypedNode, op: &str) -> Result<NodeId,
         "Min" => builder.push(name, Op::Min, &[a, b])?,
         "Div" if kind.is_integer() => divide(importer, name, a, b)?,
         "Div" => builder.push(name, Op::Div, &[a, b])?,
-        "ShiftLeft" | "ShiftRight" => shift(importer, name, [a, b], kind, op == "ShiftLeft")?,
+        "ShiftLeft" | "ShiftRight" => shift(importer, name, [a, b], op == "ShiftLeft")?,
         "Pow" => power::pow(importer, name, [a, b], kind.is_integer())?,
         other => return Err(Reason(format!("no circuit for {other}"))),
     };
@@ -58,38 +58,21 @@ fn divide(importer: &mut Importer, name: &str, a: NodeId, b: NodeId) -> Result<N
     builder.push(name, Op::Neg, &[quotient])
 }
 
-/// `BitShift` by constants: what is shifted out of the type is lost.
+/// What the analysis makes of products with powers of two, and of quotients by them that have no sign.
 fn shift(
     importer: &mut Importer,
     name: &str,
     [a, b]: [NodeId; 2],
-    kind: DatumType,
     left: bool,
 ) -> Result<NodeId, Reason> {
     let builder = &mut importer.builder;
     let by = builder.value(b).ok_or("only shifts by constants are supported")?.clone();
-    let most = f32::from(u8::try_from(8 * kind.size_of()).unwrap_or(64)) - 1.0;
-    if !by.data.iter().all(|bits| (0.0..=most).contains(bits)) {
-        return Err(Reason(format!("its shifts must lie between 0 and {most}")));
-    }
-    let a = modulo::broadcast(builder, name, a, &by)?;
-    let powers = |bits: &dyn Fn(f32) -> f32| Tensor {
-        shape: by.shape.clone(),
-        data: by.data.iter().map(|&shift| bits(shift).exp2()).collect(),
-    };
-    let factor = builder.constant(&format!("{name}.factor"), powers(&|shift| shift));
-    if !left {
-        // Of a negative number the sign goes on.
-        return integral::floor(builder, name, a, factor, f32::NEG_INFINITY);
-    }
-    if !kind.is_unsigned() {
-        // A product by a power of two, as the analysis writes it: its type is applied to what it comes to.
+    let data = by.data.iter().map(|shift| shift.exp2()).collect();
+    let factor = Tensor { shape: by.shape.clone(), data };
+    let factor = builder.constant(&format!("{name}.factor"), factor);
+    if left {
         return builder.push(name, Op::Mul, &[a, factor]);
     }
-    let kept = builder.constant(&format!("{name}.kept"), powers(&|shift| most + 1.0 - shift));
-    let times = integral::floor(builder, &format!("{name}.times"), a, kept, f32::NEG_INFINITY)?;
-    let lost = builder.push(&format!("{name}.lost"), Op::Mul, &[times, kept])?;
-    let rest = builder.push(&format!("{name}.rest"), Op::Sub, &[a, lost])?;
-    integral::note(builder, rest);
-    builder.push(name, Op::Mul, &[rest, factor])
+    let a = modulo::broadcast(builder, name, a, &by)?;
+    integral::floor(builder, name, a, factor, f32::NEG_INFINITY)
 }

@@ -21,7 +21,7 @@ impl Division<'_> {
         let signs = (self.negative("dividend", x)?, self.negative("divisor", b)?);
         let dividend = self.size("dividend", x, signs.0)?;
         let divisor = self.size("divisor", b, signs.1)?;
-        let times = self.times(dividend, divisor)?;
+        let times = self.floor(dividend, divisor)?;
         let negative = match signs {
             (Some(x), Some(b)) => {
                 let same = self.truth("same", Op::Equal, &[x, b])?;
@@ -56,14 +56,14 @@ impl Division<'_> {
         divisor: NodeId,
         negative: Option<NodeId>,
     ) -> Result<NodeId, Reason> {
-        let times = self.times(dividend, divisor)?;
+        let times = self.floor(dividend, divisor)?;
         let beyond = self.like("beyond", Op::Mul, &[times, divisor], divisor)?;
         let rest = self.like("rest", Op::Sub, &[dividend, beyond], dividend)?;
         self.signed("signed", rest, negative)
     }
 
     /// The floor of x by positive numbers.
-    fn times(&mut self, x: NodeId, divisor: NodeId) -> Result<NodeId, Reason> {
+    pub(super) fn floor(&mut self, x: NodeId, divisor: NodeId) -> Result<NodeId, Reason> {
         let own = self.builder.shape(x);
         let shape = broadcast(&own, &self.builder.shape(divisor));
         let shape = shape.filter(|shape| volume(shape).is_some());

@@ -77,6 +77,13 @@ impl Search<'_> {
             (Op::Min, &[a, b]) => self.both(a, b, |a, b| (a.0.min(b.0), a.1.min(b.1))),
             (Op::Neg, &[x]) => self.of(x).map(|(lo, hi)| (-hi, -lo)),
             (Op::Abs, &[x]) => self.of(x).map(|(lo, hi)| (0.0, hi.max(-lo))),
+            (&Op::Pow { exponent }, &[x]) => {
+                let power = |x: f64| (0..exponent).map(|_| x).product::<f64>();
+                let (lo, hi) = self.of(x)?;
+                let most = power(hi.max(-lo));
+                let least = if exponent % 2 == 0 { 0.0 } else { power(lo.min(0.0)) };
+                Some((least, most))
+            }
             (Op::Relu, &[x]) => self.of(x).map(|(lo, hi)| (lo.max(0.0), hi.max(0.0))),
             (&Op::Clip { min, max }, &[x]) => {
                 let whole = |end: f32| end.is_infinite() || end.fract() == 0.0;

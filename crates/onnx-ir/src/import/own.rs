@@ -11,6 +11,7 @@
 //! | `fold` | operators that are constants where their inputs are |
 //! | `affine_grid` | `AffineGrid` |
 //! | `attention` | `Attention` |
+//! | `bits`, `shift`, `bit_cast` | `BitwiseAnd`, `BitwiseOr`, `BitwiseXor`, `BitwiseNot`, `BitShift`, `BitCast` |
 //! | `cumulative`, `cum_prod` | `CumSum`, `Hardmax`, `CumProd` |
 //! | `det` | `Det` |
 //! | `filled` | `ConstantOfShape`, `Range` |
@@ -30,6 +31,8 @@
 
 mod affine_grid;
 mod attention;
+mod bit_cast;
+mod bits;
 mod choose;
 mod col2im;
 mod conv_transpose;
@@ -52,6 +55,7 @@ mod resize;
 mod resize_axis;
 mod roi_align;
 mod scatter;
+mod shift;
 mod signal;
 mod site;
 mod slice;
@@ -111,6 +115,12 @@ static KINDS: &[Kind] = &[
         shapes: attention::shapes,
         make: attention::make,
     },
+    Kind { name: "BitCast", constants: &[], shapes: bit_cast::shapes, make: bit_cast::make },
+    Kind { name: "BitShift", constants: &[], shapes: bits::shapes, make: shift::make },
+    Kind { name: "BitwiseAnd", constants: &[], shapes: bits::shapes, make: bits::and },
+    Kind { name: "BitwiseNot", constants: &[], shapes: site::same_as_first, make: bits::not },
+    Kind { name: "BitwiseOr", constants: &[], shapes: bits::shapes, make: bits::or },
+    Kind { name: "BitwiseXor", constants: &[], shapes: bits::shapes, make: bits::xor },
     Kind {
         name: "BlackmanWindow",
         constants: &[(0, "size")],
@@ -242,6 +252,7 @@ static KINDS: &[Kind] = &[
         shapes: filled::range_shapes,
         make: fold::never,
     },
+    Kind { name: "Pow", constants: &[], shapes: bits::shapes, make: pow },
     Kind {
         name: "Resize",
         constants: &[(1, "roi, or scales before version 11"), (2, "scales"), (3, "sizes")],
@@ -342,18 +353,31 @@ pub(super) fn register(onnx: &mut Onnx) {
     }
 }
 
+/// A power by a computed exponent.
+fn pow(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<NodeId>, Reason> {
+    let (x, exponent) = (maker.input(0)?, maker.input(1)?);
+    Ok(vec![maker.pow(x, exponent, site.kind(0)?.is_integer())?])
+}
+
 /// Marks the nodes that depend on an input, and those that the analysis has no words for.
 pub(super) fn mark(model: &mut ModelProto) {
     let Some(graph) = model.graph.as_mut() else { return };
     let live = operators::live(graph);
     let vectors = vectors(graph);
+    let computed = |node: &NodeProto, slot: usize| {
+        node.input.get(slot).is_some_and(|name| live.contains(name))
+    };
+    let powers: Vec<bool> = graph.node.iter().map(|node| computed(node, 1)).collect();
     let live: Vec<bool> = graph.node.iter().map(|node| operators::depends(node, &live)).collect();
     let stepped: Vec<bool> = graph.node.iter().map(|node| slice::is_stepped(graph, node)).collect();
-    for ((node, live), stepped) in graph.node.iter_mut().zip(live).zip(stepped) {
+    let known = live.into_iter().zip(stepped).zip(powers);
+    for (node, ((live, stepped), power)) in graph.node.iter_mut().zip(known) {
         let own = KINDS.iter().any(|kind| kind.name == node.op_type)
             && match node.op_type.as_str() {
                 "MatMul" => node.input.iter().all(|name| vectors.contains(name)),
                 "MaxPool" => node.output.len() > 1,
+                // Exponents that are constant the analysis finds in functions that are spelt out.
+                "Pow" => power,
                 "Slice" => stepped,
                 _ => true,
             };

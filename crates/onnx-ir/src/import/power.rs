@@ -4,6 +4,7 @@ use super::builder::Builder;
 use super::importer::Importer;
 use super::norm;
 use super::reason::Reason;
+use super::whole_power::WholePower;
 use crate::tensor::broadcast;
 use crate::{Function, NodeId, Op, Tensor};
 
@@ -11,6 +12,8 @@ use crate::{Function, NodeId, Op, Tensor};
 const MOST_PIECES: usize = 64;
 /// The largest power that is computed by multiplications.
 const MOST_FACTORS: u8 = 8;
+/// The same of whole numbers.
+const WHOLE_FACTORS: f32 = 3.0;
 
 /// x to the power of `exponent`; `whole` numbers stay whole.
 pub(super) fn pow(
@@ -27,14 +30,13 @@ pub(super) fn pow(
             .ok_or("its operands do not fit together")?;
         let x = importer.builder.push_shaped(&format!("{name}.base"), Op::Expand, &[x], &shape)?;
         return match value.uniform() {
-            Some(exponent) => power(importer, name, x, exponent),
-            None => by_pieces(importer, name, x, &value),
+            Some(exponent) => power(importer, name, x, (exponent, whole)),
+            None => by_pieces(importer, name, x, (&value, whole)),
         };
     }
     if whole {
-        return Err(
-            "a power of integers needs a constant exponent: cast its operands to float".into()
-        );
+        let builder = &mut importer.builder;
+        return WholePower { builder, name }.computed(x, exponent);
     }
     let builder = &mut importer.builder;
     if let Some(base) = builder.value(x)
@@ -53,7 +55,7 @@ pub(super) fn power(
     importer: &mut Importer,
     name: &str,
     x: NodeId,
-    exponent: f32,
+    (exponent, whole): (f32, bool),
 ) -> Result<NodeId, Reason> {
     if exponent == 0.5 {
         return importer.builder.push(name, Op::Sqrt, &[x]);
@@ -69,6 +71,11 @@ pub(super) fn power(
     }
     if !exponent.is_finite() {
         return Err(Reason(format!("the power {exponent} is not supported")));
+    }
+    if whole && exponent > WHOLE_FACTORS {
+        let size = (4..=WholePower::MOST).find(|&size| f32::from(size) == exponent);
+        let size = size.ok_or("its exponent is above 23: powers of two alone pass 2^24, what is exact; cast its operands to float")?;
+        return WholePower { builder, name }.constant(x, size);
     }
     let size = (1..=MOST_FACTORS).find(|&size| f32::from(size) == exponent.abs());
     let Some(size) = size.map(u32::from) else {
@@ -90,7 +97,7 @@ fn by_pieces(
     importer: &mut Importer,
     name: &str,
     x: NodeId,
-    exponents: &Tensor,
+    (exponents, whole): (&Tensor, bool),
 ) -> Result<NodeId, Reason> {
     let shape = importer.builder.shape(x);
     let from_end = |axis: usize| exponents.shape.len() - axis;
@@ -119,7 +126,7 @@ fn by_pieces(
         let Some(&exponent) = run.first() else { continue };
         let name = format!("{name}.{}", pieces.len());
         let piece = slice(&mut importer.builder, &name, x, axis, start, run.len())?;
-        pieces.push(power(importer, &format!("{name}.power"), piece, exponent)?);
+        pieces.push(power(importer, &format!("{name}.power"), piece, (exponent, whole))?);
         start += run.len();
     }
     let joined = importer.builder.push(name, Op::Concat { axis }, &pieces)?;

@@ -1,6 +1,6 @@
 //! Elementwise operators of one input.
 
-use tract_onnx::prelude::TypedNode;
+use tract_onnx::prelude::{DatumType, TypedNode};
 use tract_onnx::tract_core::ops::element_wise::{ElementWiseMiniOp, ElementWiseOp};
 use tract_onnx::tract_core::ops::identity::Identity;
 use tract_onnx::tract_core::ops::math::PowConst;
@@ -10,7 +10,7 @@ use super::builder::Builder;
 use super::function::Whole;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
-use super::{norm, power, softmax};
+use super::{integral, norm, power, softmax};
 use crate::{Function, NodeId, Op};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
@@ -19,6 +19,18 @@ pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
     }
     let op = node.op_as::<ElementWiseOp>()?;
     Some(unary(importer, node, op))
+}
+
+/// Of a whole number what its type has room for: the least one has no opposite.
+fn wrapped(
+    importer: &mut Importer,
+    name: &str,
+    op: Op,
+    x: NodeId,
+    kind: DatumType,
+) -> Result<NodeId, Reason> {
+    let id = importer.builder.push(name, op, &[x])?;
+    if kind.is_integer() { integral::wrapped(importer, name, id, kind) } else { Ok(id) }
 }
 
 fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Result<NodeId, Reason> {
@@ -31,7 +43,8 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
         return importer.builder.push(name, Op::Function(function), &[x]);
     }
     if let Some(op) = mini.downcast_ref::<PowConst>() {
-        return power::power(importer, name, x, op.exponent);
+        let whole = importer.output_type(node)?.is_integer();
+        return power::power(importer, name, x, (op.exponent, whole));
     }
     if let Some(op) = mini.downcast_ref::<GeluApproximate>() {
         // What the analysis calls the fast one has a square where the approximation has a cube.
@@ -41,11 +54,12 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
             importer.builder.push(name, Op::Gelu { tanh: true }, &[x])
         };
     }
+    let kind = importer.output_type(node)?;
     let builder = &mut importer.builder;
     match mini.name().as_str() {
-        "Abs" => builder.push(name, Op::Abs, &[x]),
-        "Neg" => builder.push(name, Op::Neg, &[x]),
-        "Square" => builder.push(name, Op::Pow { exponent: 2 }, &[x]),
+        "Abs" => wrapped(importer, name, Op::Abs, x, kind),
+        "Neg" => wrapped(importer, name, Op::Neg, x, kind),
+        "Square" => wrapped(importer, name, Op::Pow { exponent: 2 }, x, kind),
         "Sigmoid" => builder.push(name, Op::Sigmoid, &[x]),
         "Tanh" => builder.push(name, Op::Tanh, &[x]),
         "Exp" => builder.push(name, Op::Exp, &[x]),

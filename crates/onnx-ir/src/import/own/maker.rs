@@ -1,8 +1,10 @@
 //! What a node is made of: appends nodes that are named after it.
 
-use tract_onnx::prelude::OutletId;
+use tract_onnx::prelude::{DatumType, OutletId};
 
 use super::Importer;
+use crate::import::division::Division;
+use crate::import::integral;
 use crate::import::power;
 use crate::import::reason::Reason;
 use crate::import::softmax;
@@ -56,7 +58,17 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// A constant power.
     pub(super) fn power(&mut self, part: &str, x: NodeId, exponent: f32) -> Result<NodeId, Reason> {
         let name = self.part(part);
-        power::power(self.importer, &name, x, exponent)
+        power::power(self.importer, &name, x, (exponent, false))
+    }
+
+    /// x to a power; of a whole number it is whole.
+    pub(super) fn pow(
+        &mut self,
+        x: NodeId,
+        exponent: NodeId,
+        whole: bool,
+    ) -> Result<NodeId, Reason> {
+        power::pow(self.importer, &self.name, [x, exponent], whole)
     }
 
     /// A node's shape.
@@ -105,6 +117,42 @@ impl<'m, 'a> Maker<'m, 'a> {
         inputs: &[NodeId],
     ) -> Result<NodeId, Reason> {
         let id = self.push(part, op, inputs)?;
+        self.mark(id);
+        Ok(id)
+    }
+
+    /// Appends an operator that gives truth values.
+    pub(super) fn push_truth(
+        &mut self,
+        part: &str,
+        op: Op,
+        inputs: &[NodeId],
+    ) -> Result<NodeId, Reason> {
+        let id = self.push(part, op, inputs)?;
+        self.importer.builder.elements.entry(id).or_insert(ElementType::Boolean);
+        Ok(id)
+    }
+
+    /// Bounds of a node's values, if they are whole numbers whatever the inputs are.
+    pub(super) fn bounds(&self, id: NodeId) -> Option<(f64, f64)> {
+        integral::bounds(&self.importer.builder, id)
+    }
+
+    /// A node of whole numbers as numbers of a type, without the bits that it has no room for.
+    pub(super) fn wrapped(&mut self, x: NodeId, kind: DatumType) -> Result<NodeId, Reason> {
+        integral::wrapped(self.importer, &self.name, x, kind)
+    }
+
+    /// The floor of whole numbers divided by positive ones.
+    pub(super) fn floor(&mut self, part: &str, x: NodeId, by: NodeId) -> Result<NodeId, Reason> {
+        let name = self.part(part);
+        Division { builder: &mut self.importer.builder, name: &name }.floor(x, by)
+    }
+
+    /// A power of two as a constant of one number.
+    #[expect(clippy::cast_possible_truncation, reason = "f32 holds powers of two")]
+    pub(super) fn number(&mut self, part: &str, value: f64) -> Result<NodeId, Reason> {
+        let id = self.constant(part, &[], vec![value as f32])?;
         self.mark(id);
         Ok(id)
     }
