@@ -207,6 +207,8 @@ pub struct OpenExtent {
     pub axis: usize,
     /// The name to give a value to: the model's symbol, or `input.axis` where it has none.
     pub symbol: String,
+    /// Whether the file says 0, as files written before symbols existed do; or the input has no elements.
+    pub zero: bool,
 }
 
 /// An operator that cannot be imported.
@@ -252,9 +254,13 @@ fn unresolved(extents: &[OpenExtent]) -> String {
             values.push(value);
         }
     }
+    let (list, values) = (list.join(", "), values.join(","));
+    if extents.iter().all(|open| open.zero) {
+        return format!(
+            "extents of inputs are 0: {list}; an input without elements leaves nothing to prove, and where 0 stands for an open extent, give it with -V {values}"
+        );
+    }
     format!(
-        "the model leaves extents open: {}; give them with -V {}, in which an axis that counts observations is 1",
-        list.join(", "),
-        values.join(",")
+        "the model leaves extents open: {list}; give them with -V {values}, in which an axis that counts observations is 1"
     )
 }

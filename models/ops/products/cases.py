@@ -75,3 +75,12 @@ def slope(name, *shape):
 
 slope("prelu_computed", 1, 3, 4)
 slope("prelu_computed_broadcast", 3, 1)
+
+
+@case
+def quotient_of_numbers(g):
+    """A mean by weights: both sums have no axes, and the divisor none either where it is a reciprocal."""
+    x, weights = g.input(1, 3, 4), g.input(1, 3, 4, low=0.2, high=1.0)
+    total = g.node("ReduceSum", g.node("Mul", x, weights), keepdims=0)
+    mean = g.node("Div", total, g.node("ReduceSum", weights, keepdims=0))
+    return mean, g.node("Mul", total, g.node("Squeeze", g.node("Reciprocal", g.node("ReduceSum", weights))))

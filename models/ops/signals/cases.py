@@ -142,3 +142,11 @@ def constant_of_shape(g):
     filled = g.node("ConstantOfShape", g.node("Shape", x), value=g.value(2.5))
     ones = g.node("ConstantOfShape", g.ints(3), value=g.value(3, np.int64))
     return g.node("Add", g.node("Mul", x, filled), g.number(ones))
+
+
+@case
+def constant_of_shape_zero(g):
+    """Zeros of floats, where nothing is said."""
+    x = g.input(1, 2, 3)
+    zeros = g.node("ConstantOfShape", g.ints(1, 1, 3))
+    return g.node("Concat", x, zeros, axis=1)

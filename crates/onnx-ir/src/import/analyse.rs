@@ -6,6 +6,7 @@
 mod extents;
 mod facts;
 mod limits;
+mod needed;
 mod origins;
 mod settle;
 
@@ -37,6 +38,7 @@ pub(super) fn analyse(
     limits.check_folding(&model, &origins)?;
     limits.check_total(&model, &origins)?;
     super::declared::check(proto, &model, &parsed.outlets_by_name)?;
+    needed::check(&model, &origins)?;
     let lost = |error: TractError| {
         if let Some(refused) = own_refusal(&error) {
             return refused;

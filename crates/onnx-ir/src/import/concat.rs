@@ -9,11 +9,19 @@ use crate::{NodeId, Op};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
     let op = node.op_as::<TypedConcat>()?;
-    let parts: Result<Vec<NodeId>, Reason> =
-        (0..node.inputs.len()).map(|slot| importer.input(node, slot)).collect();
-    Some(
-        parts.and_then(|parts| {
-            importer.builder.push(&node.name, Op::Concat { axis: op.axis }, &parts)
-        }),
-    )
+    Some(concat(importer, node, op.axis))
+}
+
+/// Parts without elements add nothing.
+fn concat(importer: &mut Importer, node: &TypedNode, axis: usize) -> Result<NodeId, Reason> {
+    let mut parts = vec![];
+    for (slot, &outlet) in node.inputs.iter().enumerate() {
+        if !importer.shape(outlet)?.contains(&0) {
+            parts.push(importer.input(node, slot)?);
+        }
+    }
+    match parts.as_slice() {
+        &[only] => Ok(only),
+        parts => importer.builder.push(&node.name, Op::Concat { axis }, parts),
+    }
 }

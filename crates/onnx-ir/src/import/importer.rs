@@ -8,7 +8,7 @@ use tract_onnx::tract_hir::internal::DimLike;
 use super::builder::Builder;
 use super::constant;
 use super::reason::Reason;
-use crate::NodeId;
+use crate::{NodeId, Tensor};
 
 /// The walk's state.
 pub(super) struct Importer<'a> {
@@ -26,6 +26,10 @@ impl Importer<'_> {
         }
         let fact = self.model.outlet_fact(outlet)?;
         let name = &self.model.node(outlet.node).name;
+        if let Some(shape) = fact.shape.as_concrete().filter(|shape| shape.contains(&0)) {
+            let empty = Tensor { shape: shape.to_vec(), data: vec![] };
+            return Ok(self.builder.constant(name, empty));
+        }
         let Some(tensor) = fact.konst.as_deref() else {
             return Err(Reason(format!(
                 "{name} gives {:?}, which has no circuit here",

@@ -192,7 +192,10 @@ pub(super) fn fix_extents(
             let value = value.and_then(|&value| i64::try_from(value).ok());
             match value.filter(|&value| value > 0) {
                 Some(value) => extent.value = Some(Extent::DimValue(value)),
-                None => open.push(OpenExtent { input: input.name.clone(), axis, symbol }),
+                None => {
+                    let zero = matches!(extent.value, Some(Extent::DimValue(0)));
+                    open.push(OpenExtent { input: input.name.clone(), axis, symbol, zero });
+                }
             }
         }
     }

@@ -253,7 +253,7 @@ fn reciprocal(nodes: &Nodes, a: NodeId, b: NodeId) -> Option<Simplified> {
     // One number is broadcast whatever its axes are, as long as there are no more of them.
     if let (Op::Reshape, &[x]) = (&node.op, node.inputs.as_slice())
         && node.shape.iter().all(|&extent| extent == 1)
-        && node.shape.len() <= nodes.shape(a).len()
+        && node.shape.len().max(nodes.shape(x).len()) <= nodes.shape(a).len()
     {
         node = nodes.node(x)?;
     }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use tract_onnx::pb::ModelProto;
-use tract_onnx::prelude::{DatumType, OutletId, TractError, TypedModel, TypedNode};
+use tract_onnx::prelude::{
+    DatumType, Outlet, OutletId, TractError, TypedFact, TypedModel, TypedNode,
+};
 
 use super::builder::Builder;
 use super::importer::Importer;
@@ -110,7 +112,11 @@ impl Importer<'_> {
         let outlet = OutletId::new(node.id, 0);
         let known = self.wires.contains_key(&outlet);
         let folded = node.outputs.iter().all(|output| output.fact.konst.is_some());
-        if known || folded {
+        // What has no elements is wired where it is read.
+        let empty = |output: &Outlet<TypedFact>| {
+            output.fact.shape.as_concrete().is_some_and(|shape| shape.contains(&0))
+        };
+        if known || folded || node.outputs.iter().all(empty) {
             return Ok(());
         }
         if let Some(all) = self.top_k(node).or_else(|| own::translate(self, node)) {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use tract_onnx::pb::{ModelProto, NodeProto};
-use tract_onnx::prelude::InferenceModel;
+use tract_onnx::prelude::{InferenceFact, InferenceModel, OutletId};
 use tract_onnx::tract_hir::infer::Factoid;
 
 use super::extents::extents;
@@ -95,7 +95,8 @@ impl<'a> Limits<'a> {
         Ok(())
     }
 
-    /// Checks all values that depend on an input: each has elements, and together they are not too many.
+    /// Checks all values that depend on an input: they are not too many together, and what has no elements is read
+    /// by nothing that would make some of it.
     pub(super) fn check_total(
         &self,
         model: &InferenceModel,
@@ -104,18 +105,15 @@ impl<'a> Limits<'a> {
         let limit = self.options.total_elements;
         let mut total = 0usize;
         for node in &model.nodes {
-            for output in node.outputs.iter().filter(|out| !out.fact.value.is_concrete()) {
+            let outputs = node.outputs.iter().enumerate();
+            for (slot, output) in outputs.filter(|(_, out)| !out.fact.value.is_concrete()) {
                 let shape: Option<Vec<usize>> = extents(&output.fact).into_iter().collect();
                 let Some(shape) = shape.filter(|_| output.fact.shape.rank().is_concrete()) else {
                     continue;
                 };
                 if shape.contains(&0) {
-                    let (name, op) = (&node.name, origins.op(&node.name));
-                    return Err(ImportError::Analysis {
-                        reason: format!(
-                            "{name} ({op}) makes an empty tensor, of shape {shape:?}, which has no elements to prove"
-                        ),
-                    });
+                    check_empty(model, origins, OutletId::new(node.id, slot), &shape)?;
+                    continue;
                 }
                 total = total.saturating_add(crate::tensor::volume(&shape).unwrap_or(usize::MAX));
                 if total > limit {
@@ -126,4 +124,39 @@ impl<'a> Limits<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses a value without elements that is an output, or that something else than a `Concat` makes elements of.
+fn check_empty(
+    model: &InferenceModel,
+    origins: &Origins<'_>,
+    outlet: OutletId,
+    shape: &[usize],
+) -> Result<(), ImportError> {
+    let maker = model.node(outlet.node);
+    let (name, op) = (&maker.name, origins.op(&maker.name));
+    if model.output_outlets().is_ok_and(|outputs| outputs.contains(&outlet)) {
+        return Err(ImportError::Analysis {
+            reason: format!(
+                "{name} ({op}) makes an output of shape {shape:?}, which has no elements to prove: take it out of the model's outputs"
+            ),
+        });
+    }
+    let readers = maker.outputs.get(outlet.slot).map(|output| &output.successors);
+    for inlet in readers.into_iter().flatten() {
+        let reader = model.node(inlet.node);
+        let empty =
+            |fact: &InferenceFact| fact.value.is_concrete() || extents(fact).contains(&Some(0));
+        let drops = origins.op(&reader.name) == "Concat"
+            || reader.outputs.iter().all(|output| empty(&output.fact));
+        if !drops {
+            let (reader, reads) = (&reader.name, origins.op(&reader.name));
+            return Err(ImportError::Analysis {
+                reason: format!(
+                    "{name} ({op}) makes an empty tensor, of shape {shape:?}, which only a Concat may read, not {reader} ({reads})"
+                ),
+            });
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use tract_onnx::prelude::DatumType;
 
+use super::gathered::{Gathered, product};
 use super::maker::Maker;
 use super::site::{Site, extent};
 use super::window::{pads, positive};
@@ -123,6 +124,10 @@ pub(super) fn shapes(site: &Site<'_>) -> Result<Vec<(DatumType, Vec<usize>)>, Re
 pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<NodeId>, Reason> {
     let axes = axes(site)?;
     let shape = shapes(site)?.into_iter().next().map(|(_, shape)| shape).unwrap_or_default();
+    let kernel = maker.input(1)?;
+    if maker.value(kernel).is_none() {
+        return computed(site, maker, kernel, &axes);
+    }
     let (outer, last) = axes.split_at(axes.len().saturating_sub(2));
     let [height, width] = match *last {
         [width] => [
@@ -141,7 +146,7 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
         [height, width] => [height, width],
         _ => return Err("it has no spatial axes".into()),
     };
-    let (x, kernel) = (maker.input(0)?, maker.input(1)?);
+    let x = maker.input(0)?;
     let mut image = maker.shape(x);
     let mut taps = maker.shape(kernel);
     if let [_] = last {
@@ -180,4 +185,30 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     let y = maker.biased(op, [x, kernel], bias, channels)?;
     let y = maker.fold(y, &outer)?;
     Ok(vec![maker.reshape("volume", y, &shape)?])
+}
+
+/// With a kernel that is computed: `[C, O/groups, taps..]` as `[groups, O/groups, C/groups·taps]`.
+fn computed(
+    site: &Site<'_>,
+    maker: &mut Maker<'_, '_>,
+    kernel: NodeId,
+    axes: &[Axis],
+) -> Result<Vec<NodeId>, Reason> {
+    let groups = groups(site)?;
+    let &[channels, outputs, ref taps @ ..] = site.shape(1)? else {
+        return Err("its kernel has too few axes".into());
+    };
+    let own = channels / groups;
+    let taps: usize = taps.iter().product();
+    let kernel = maker.reshape("kernel.groups", kernel, &[groups, own, outputs, taps])?;
+    let order = Op::Transpose { perm: vec![0, 2, 1, 3] };
+    let kernel = maker.push("kernel.order", order, &[kernel])?;
+    let kernel = maker.reshape("kernel", kernel, &[groups, outputs, own * taps])?;
+    let x = maker.input(0)?;
+    let bias = match site.input(2) {
+        Some(_) => Some(maker.input(2)?),
+        None => None,
+    };
+    let axes: Vec<Outer> = axes.iter().map(Axis::outer).collect();
+    Ok(vec![product(maker, Gathered { x, kernel, bias, axes: &axes })?])
 }

@@ -92,7 +92,7 @@ pub(super) fn range(site: &Site<'_>) -> Result<Tensor, Reason> {
 /// What fills the tensor: 0 of floats where it is not said.
 fn filling(site: &Site<'_>) -> Result<(DatumType, Tensor), Reason> {
     let Some(given) = attribute(site.node, "value").and_then(|found| found.t.as_ref()) else {
-        return Ok((DatumType::F32, tensor(&[], &[0.0])?));
+        return Ok((DatumType::F32, Tensor::from_shape(&[], &[0.0f32])?));
     };
     let kind = match given.data_type {
         stored::kind::FLOAT => DatumType::F32,

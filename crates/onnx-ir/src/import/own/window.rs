@@ -2,6 +2,7 @@
 
 use super::site::{Site, extent, signed};
 use crate::import::reason::Reason;
+use crate::import::volume::Outer;
 
 /// Windows along one axis.
 #[derive(Clone)]
@@ -20,6 +21,13 @@ impl Axis {
     pub(super) fn at(&self, place: usize, tap: usize) -> Option<usize> {
         let at = place.checked_mul(self.stride)?.checked_add(tap.checked_mul(self.dilation)?)?;
         at.checked_sub(self.before).filter(|&at| at < self.from)
+    }
+
+    /// What each tap of each place reads.
+    pub(super) fn outer(&self) -> Outer {
+        let each = (0..self.to).flat_map(|place| (0..self.kernel).map(move |tap| (place, tap)));
+        let sources = each.map(|(place, tap)| self.at(place, tap)).collect();
+        Outer { places: self.to, taps: self.kernel, sources }
     }
 
     /// From the first element read to the last, in the input's padding too.
@@ -55,12 +63,17 @@ pub(super) fn pads(site: &Site<'_>, count: usize) -> Result<Vec<[usize; 2]>, Rea
 
 /// The windows of a pooling over all spatial axes.
 pub(super) fn pooling(site: &Site<'_>) -> Result<Vec<Axis>, Reason> {
-    let spatial = site.shape(0)?.get(2..).unwrap_or(&[]);
-    let count = spatial.len();
+    let count = site.shape(0)?.len().saturating_sub(2);
     if site.ints("kernel_shape").is_none() || count == 0 {
         return Err("its kernel_shape is missing".into());
     }
-    let kernels = positive(site, "kernel_shape", count)?;
+    over(site, positive(site, "kernel_shape", count)?)
+}
+
+/// Windows of these extents over all spatial axes.
+pub(super) fn over(site: &Site<'_>, kernels: Vec<usize>) -> Result<Vec<Axis>, Reason> {
+    let spatial = site.shape(0)?.get(2..).unwrap_or(&[]);
+    let count = spatial.len();
     let strides = positive(site, "strides", count)?;
     let dilations = positive(site, "dilations", count)?;
     let pads = pads(site, count)?;
