@@ -8,6 +8,7 @@ mod extents;
 mod hostile;
 mod onnx_file;
 mod outputs;
+mod own;
 mod page;
 mod refusals;
 mod rewrites;

@@ -182,6 +182,12 @@ impl File {
         self
     }
 
+    /// One more output of the last node.
+    pub fn more_output(mut self, name: &str) -> Self {
+        self.graph().node.last_mut().unwrap().output.push(name.into());
+        self
+    }
+
     /// A subgraph for the last node.
     pub fn subgraph(mut self, name: &str, inner: File) -> Self {
         let attribute = AttributeProto {

@@ -134,13 +134,14 @@ fn check_empty(
     shape: &[usize],
 ) -> Result<(), ImportError> {
     let maker = model.node(outlet.node);
-    let (name, op) = (&maker.name, origins.op(&maker.name));
+    let refused = |reason: String| {
+        let (node, op) = (maker.name.clone(), origins.op(&maker.name).to_owned());
+        ImportError::Unsupported { operators: vec![Unsupported { node, op, reason }] }
+    };
     if model.output_outlets().is_ok_and(|outputs| outputs.contains(&outlet)) {
-        return Err(ImportError::Analysis {
-            reason: format!(
-                "{name} ({op}) makes an output of shape {shape:?}, which has no elements to prove: take it out of the model's outputs"
-            ),
-        });
+        return Err(refused(format!(
+            "it makes an output of shape {shape:?}, which has no elements to prove: take it out of the model's outputs"
+        )));
     }
     let readers = maker.outputs.get(outlet.slot).map(|output| &output.successors);
     for inlet in readers.into_iter().flatten() {
@@ -151,11 +152,9 @@ fn check_empty(
             || reader.outputs.iter().all(|output| empty(&output.fact));
         if !drops {
             let (reader, reads) = (&reader.name, origins.op(&reader.name));
-            return Err(ImportError::Analysis {
-                reason: format!(
-                    "{name} ({op}) makes an empty tensor, of shape {shape:?}, which only a Concat may read, not {reader} ({reads})"
-                ),
-            });
+            return Err(refused(format!(
+                "it makes an empty tensor, of shape {shape:?}, which {reader} ({reads}) reads: only a Concat may"
+            )));
         }
     }
     Ok(())

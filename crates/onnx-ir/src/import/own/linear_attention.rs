@@ -105,7 +105,7 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     let plan = plan(site)?;
     let Plan { batch, steps, heads, readers, key, value, .. } = plan;
     let scale = match site.float("scale", 0.0) {
-        scale if scale == 0.0 => store(1.0 / double(key).sqrt()),
+        0.0 => store(1.0 / double(key).sqrt()),
         scale => scale,
     };
     let query = maker.input(0)?;
