@@ -86,6 +86,45 @@ def dequantize_int4_weights(g):
 
 
 @case
+def quantize_blocks(g):
+    """A scale and a zero point for each five numbers, or what is left of them."""
+    g.opset, g.unit = 21, 2.0**-10
+    s, z = g.const([[0.02, 0.1, 0.004], [0.3, 0.01, 0.05]]), zero(g, [[3, 0, 120], [7, 9, 128]])
+    q = g.node("QuantizeLinear", g.input(2, 12), s, z, axis=1, block_size=5)
+    return g.number(q), g.node("DequantizeLinear", q, s, z, axis=-1, block_size=5)
+
+
+@case
+def quantize_blocks_of_rows(g):
+    g.opset, g.unit = 21, 2.0**-10
+    s, z = g.const([[0.02, 0.1, 0.03]]), zero(g, [[0, 0, 0]], "int8")
+    q = g.node("QuantizeLinear", g.input(4, 3), s, z, axis=0, block_size=4)
+    return g.node("DequantizeLinear", q, s, z, axis=0, block_size=4)
+
+
+@case
+def quantize_to_int4(g):
+    g.opset, g.unit = 21, 2.0**-10
+    g.initialisers.append(helper.make_tensor("z4", TensorProto.INT4, (), [1]))
+    q = g.node("QuantizeLinear", g.input(2, 12), f(g, 0.2), "z4")
+    return g.node("DequantizeLinear", q, f(g, 0.2), "z4")
+
+
+@case
+def dynamic_quantize_spelt_out(g):
+    """As the function of ONNX says it: a scale and a zero point that are computed."""
+    g.unit = 2.0**-13
+    x, nothing, most = g.input(1, 16), f(g, 0.0), f(g, 255.0)
+    least = g.node("Min", g.node("ReduceMin", x, keepdims=0), nothing)
+    greatest = g.node("Max", g.node("ReduceMax", x, keepdims=0), nothing)
+    scale = g.node("Div", g.node("Sub", greatest, least), most)
+    point = g.node("Sub", nothing, g.node("Div", least, scale))
+    point = g.node("Cast", g.node("Round", g.node("Clip", point, nothing, most)), to=TensorProto.UINT8)
+    q = g.node("QuantizeLinear", x, scale, point)
+    return g.node("DequantizeLinear", q, scale, point)
+
+
+@case
 def quantize_weights_of_floats(g):
     """As exporters that train quantised models write them."""
     w = through(g, g.weight(6, 4), "int8", 0.004, 0)[1]

@@ -30,7 +30,7 @@ use tract_onnx::pb::{
 
 use super::operators;
 use super::reason::Reason;
-use super::stored::attribute;
+use super::stored::{attribute, kind};
 use crate::Unsupported;
 use draft::{Draft, Prefixes};
 
@@ -131,6 +131,7 @@ fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupport
     let (mut made, mut stored) = (Vec::with_capacity(nodes.len()), vec![]);
     if nodes.iter().any(|node| of(node).is_some()) {
         let known = constants(&graph.initializer, &nodes);
+        let kinds = kinds(&graph.input, &nodes);
         let inputs = graph.input.iter().map(|input| &input.name);
         let stored_names = graph.initializer.iter().map(|tensor| &tensor.name);
         let computed = nodes.iter().flat_map(|node| &node.output);
@@ -140,7 +141,7 @@ fn rewrite_graph(graph: &mut GraphProto, opset: i64, refused: &mut Vec<Unsupport
                 made.push(node.clone());
                 continue;
             };
-            let mut draft = Draft::new(node, &known, opset).apart(&mut prefixes);
+            let mut draft = Draft::new(node, &known, opset).typed(&kinds).apart(&mut prefixes);
             match rewrite(&mut draft) {
                 Ok(()) => {
                     made.append(&mut draft.nodes);
@@ -178,6 +179,27 @@ fn widen(output: &mut ValueInfoProto, node: &NodeProto) {
     {
         tensor.shape.take_if(|shape| shape.dim.len() == 1);
     }
+}
+
+/// Element types that the file says: of inputs, and of what is cast or quantised.
+fn kinds<'g>(inputs: &'g [ValueInfoProto], nodes: &'g [NodeProto]) -> HashMap<&'g str, i32> {
+    let declared = inputs.iter().filter_map(|input| {
+        let TypeValue::TensorType(tensor) = input.r#type.as_ref()?.value.as_ref()?;
+        Some((input.name.as_str(), tensor.elem_type))
+    });
+    let given = nodes.iter().filter_map(|node| {
+        let kind = match node.op_type.as_str() {
+            "Cast" => i32::try_from(attribute(node, "to")?.i).ok()?,
+            _ => return None,
+        };
+        Some((node.output.first()?.as_str(), kind))
+    });
+    let dynamic = nodes.iter().filter(|node| node.op_type == "DynamicQuantizeLinear");
+    let dynamic = dynamic.flat_map(|node| {
+        let bytes = [node.output.first(), node.output.get(2)];
+        bytes.into_iter().flatten().map(|name| (name.as_str(), kind::UINT8))
+    });
+    declared.chain(given).chain(dynamic).collect()
 }
 
 /// Tensors by the names that stand for them: initializers, and values of `Constant` nodes.

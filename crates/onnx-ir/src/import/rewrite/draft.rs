@@ -25,6 +25,8 @@ pub(super) struct Draft<'g> {
     /// New constants.
     pub(super) stored: Vec<TensorProto>,
     known: &'g HashMap<&'g str, &'g TensorProto>,
+    /// Element types of values, as far as the file says them.
+    kinds: Option<&'g HashMap<&'g str, i32>>,
     /// What the names of new values begin with.
     prefix: String,
     /// What they are called after that; a part that is there already gets a number.
@@ -65,13 +67,24 @@ impl<'g> Draft<'g> {
     ) -> Self {
         let prefix = operators::name(node);
         let (nodes, stored, parts) = (vec![], vec![], HashSet::new());
-        Draft { node, opset, nodes, stored, known, prefix, parts }
+        Draft { node, opset, nodes, stored, known, kinds: None, prefix, parts }
     }
 
     /// With names of its own, whatever the node's is.
     pub(super) fn apart(mut self, prefixes: &mut Prefixes) -> Self {
         self.prefix = prefixes.next(&self.prefix);
         self
+    }
+
+    /// With the element types of values.
+    pub(super) fn typed(mut self, kinds: &'g HashMap<&'g str, i32>) -> Self {
+        self.kinds = Some(kinds);
+        self
+    }
+
+    /// The element type of a value, where the file says it.
+    pub(super) fn kind(&self, name: &str) -> Option<i32> {
+        self.constant(name).map(|tensor| tensor.data_type).or(self.kinds?.get(name).copied())
     }
 
     /// The node's input at `slot`; none where it is left out.

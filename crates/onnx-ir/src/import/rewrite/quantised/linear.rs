@@ -8,40 +8,73 @@ use crate::import::stored::{kind, volume};
 
 /// min(max(round(x / scale) + zero point, least), greatest), halves to even.
 pub(in crate::import::rewrite) fn quantise(draft: &mut Draft<'_>) -> Result<(), Reason> {
-    if draft.integer("block_size", 0) != 0 {
-        return Err(
-            "blocks of scales are not supported here: give one scale for each tensor or axis"
-                .into(),
-        );
-    }
     let x = draft.input(0).ok_or("an input is missing")?;
     let scale = draft.input(1).ok_or("its scale is missing")?;
-    let zeros = constant(draft, 2)?;
-    let stated = i32::try_from(draft.integer("output_dtype", 0)).unwrap_or(0);
-    let own = zeros.as_ref().map_or(kind::UINT8, |(tensor, _)| tensor.data_type);
-    let to = Kind::of(if zeros.is_none() && stated != 0 { stated } else { own })?;
-    let axis = draft.integer("axis", 1);
-    let x = float(draft, "x", x);
-    let known = draft.constant(scale).map(|tensor| volume(&tensor.dims));
-    let by = match known {
-        Some(Some(1)) | None => scale.to_owned(),
-        Some(_) => along(draft, "scale", scale, &x, axis),
+    let zeros = match draft.input(2).map(|zero| draft.constant(zero)) {
+        Some(Some(_)) => constant(draft, 2)?,
+        _ => None,
     };
-    let same = zeros.as_ref().is_none_or(|(_, zeros)| zeros.iter().all(|zero| *zero == zeros[0]));
-    if known.is_none() {
+    let stated = i32::try_from(draft.integer("output_dtype", 0)).unwrap_or(0);
+    let own = match (&zeros, draft.input(2)) {
+        (Some((tensor, _)), _) => tensor.data_type,
+        (None, Some(zero)) => {
+            draft.kind(zero).ok_or("the type of its zero points is not clear: cast them to it")?
+        }
+        (None, None) if stated != 0 => stated,
+        (None, None) => kind::UINT8,
+    };
+    let to = Kind::of(own)?;
+    let x = float(draft, "x", x);
+    let places = Places::of(draft, scale);
+    let by = places.of_x(draft, "scale", scale, &x)?;
+    if places.extents.is_none() {
         return computed(draft, [&x, &by], to);
     }
-    if same {
+    let same = zeros.as_ref().is_some_and(|(_, zeros)| zeros.iter().all(|zero| *zero == zeros[0]));
+    if same || draft.input(2).is_none() {
         let zero = if zeros.is_none() { 0.0 } else { result(draft, 2)?.1 };
         requantised(draft, &x, &by, (to, zero), Rounding::Even);
         return Ok(());
     }
     let zero = float(draft, "zero", draft.input(2).ok_or("its zero point is missing")?);
-    let zero = along(draft, "zero", &zero, &x, axis);
+    let zero = places.of_x(draft, "zero", &zero, &x)?;
     let open = rounding(Rounding::Even, f32::NEG_INFINITY, f32::INFINITY);
     let rounded = draft.push("rounded", ROUNDED, &[&x, &by], open);
     bounded(draft, [&rounded, &zero], to);
     Ok(())
+}
+
+/// Which elements of x a scale, or a zero point, is of.
+struct Places {
+    /// The extents of the scales, where these are constant.
+    extents: Option<Vec<i64>>,
+    axis: i64,
+    block: i64,
+}
+
+impl Places {
+    fn of(draft: &Draft<'_>, scale: &str) -> Self {
+        let extents = draft.constant(scale).map(|tensor| tensor.dims.clone());
+        Places { extents, axis: draft.integer("axis", 1), block: draft.integer("block_size", 0) }
+    }
+
+    /// Values, one for each scale, in a shape that is broadcast to that of x.
+    fn of_x(
+        &self,
+        draft: &mut Draft<'_>,
+        part: &str,
+        values: &str,
+        x: &str,
+    ) -> Result<String, Reason> {
+        match &self.extents {
+            Some(dims) if self.block > 0 => {
+                blocks(draft, part, [values, x], dims, (self.axis, self.block))
+            }
+            None if self.block > 0 => Err("blocks of computed scales are not supported".into()),
+            Some(dims) if volume(dims) != Some(1) => Ok(along(draft, part, values, x, self.axis)),
+            _ => Ok(values.to_owned()),
+        }
+    }
 }
 
 /// By a scale that is computed too.
@@ -70,22 +103,15 @@ fn bounded(draft: &mut Draft<'_>, [rounded, zero]: [&str; 2], to: Kind) {
 pub(in crate::import::rewrite) fn dequantise(draft: &mut Draft<'_>) -> Result<(), Reason> {
     let x = draft.input(0).ok_or("an input is missing")?;
     let scale = draft.input(1).ok_or("its scale is missing")?;
-    let (axis, block) = (draft.integer("axis", 1), draft.integer("block_size", 0));
-    let extents = draft.constant(scale).map(|tensor| tensor.dims.clone());
     let x = float(draft, "x", x);
-    let placed = |draft: &mut Draft<'_>, part: &str, name: &str| match &extents {
-        Some(dims) if block > 0 => blocks(draft, part, [name, &x], dims, (axis, block)),
-        None if block > 0 => Err("blocks of computed scales are not supported".into()),
-        Some(dims) if volume(dims) != Some(1) => Ok(along(draft, part, name, &x, axis)),
-        _ => Ok(name.to_owned()),
-    };
-    let by = placed(draft, "scale", scale)?;
+    let places = Places::of(draft, scale);
+    let by = places.of_x(draft, "scale", scale, &x)?;
     let mut centred = x.clone();
     if let Some(zero) = draft.input(2) {
         let zeros = draft.constant(zero).and_then(crate::import::stored::integers);
         if !zeros.is_some_and(|zeros| zeros.iter().all(|&zero| zero == 0)) {
             let zero = float(draft, "zero", zero);
-            let zero = placed(draft, "zero", &zero)?;
+            let zero = places.of_x(draft, "zero", &zero, &x)?;
             centred = draft.push("centred", "Sub", &[&x, &zero], vec![]);
         }
     }
@@ -111,8 +137,16 @@ fn blocks(
     repeats[at + 1] = block;
     let repeats = draft.store_whole(&format!("{part}.repeats"), &[dims.len() + 1], repeats);
     let tiled = draft.push(&format!("{part}.tiled"), "Tile", &[&apart, &repeats], vec![]);
+    let mut whole = dims.to_vec();
+    whole[at] = dims[at].checked_mul(block).ok_or("its blocks are too large")?;
+    let whole = draft.store_whole(&format!("{part}.whole"), &[dims.len()], whole);
+    let joined = draft.push(&format!("{part}.joined"), "Reshape", &[&tiled, &whole], vec![]);
+    // The last block may reach beyond the axis.
     let shape = draft.push(&format!("{part}.shape"), "Shape", &[x], vec![]);
-    Ok(draft.push(&format!("{part}.blocks"), "Reshape", &[&tiled, &shape], vec![]))
+    let along = draft.store_whole(&format!("{part}.along"), &[1], vec![axis]);
+    let end = draft.push(&format!("{part}.end"), "Gather", &[&shape, &along], vec![]);
+    let start = draft.store_whole(&format!("{part}.start"), &[1], vec![0]);
+    Ok(draft.push(&format!("{part}.blocks"), "Slice", &[&joined, &start, &end, &along], vec![]))
 }
 
 /// uint8 between the least and the greatest of the data, zero included.
