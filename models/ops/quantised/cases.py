@@ -249,6 +249,66 @@ def qlinear_sigmoid(g):
     return g.number(g.node("QLinearSigmoid", bytes_of(g, "uint8", 1, 40), f(g, 0.031), zero(g, 128), f(g, 0.0039), zero(g, 0), domain=MICROSOFT))
 
 
+def qlinear_average_pool(g, kind, **attributes):
+    point = -9 if kind == "int8" else 117
+    return g.number(g.node(
+        "QLinearAveragePool", bytes_of(g, kind, 1, 2, 6, 6), f(g, 0.0217), zero(g, point, kind), f(g, 0.0131), zero(g, 5, kind),
+        domain=MICROSOFT, kernel_shape=[3, 3], **attributes))
+
+
+CASES["qlinear_average_pool"] = lambda g: qlinear_average_pool(g, "uint8", strides=[2, 2], pads=[1, 1, 0, 0])
+CASES["qlinear_average_pool_with_pads"] = lambda g: qlinear_average_pool(g, "int8", pads=[1, 1, 1, 1], count_include_pad=1)
+CASES["qlinear_average_pool_ceil"] = lambda g: qlinear_average_pool(g, "uint8", strides=[2, 2], ceil_mode=1)
+
+
+def qlinear_softmax(g, kind, shape, axis, opset):
+    points = (-9, -128) if kind == "int8" else (117, 0)
+    g.opset = opset
+    return g.number(g.node(
+        "QLinearSoftmax", bytes_of(g, kind, *shape), f(g, 0.031), zero(g, points[0], kind), f(g, 0.0039), zero(g, points[1], kind),
+        domain=MICROSOFT, axis=axis, opset=opset))
+
+
+CASES["qlinear_softmax"] = lambda g: qlinear_softmax(g, "uint8", (3, 10), -1, 17)
+CASES["qlinear_softmax_of_an_axis"] = lambda g: qlinear_softmax(g, "int8", (2, 10, 3), 1, 13)
+CASES["qlinear_softmax_from_an_axis"] = lambda g: qlinear_softmax(g, "uint8", (2, 3, 4), 1, 12)
+
+
+@case
+def quantize_a_softmax(g):
+    """And a product of tensors: quotients and products that are quantised."""
+    g.opset = 21
+    x = g.input(2, 10)
+    a = through(g, g.node("Softmax", x), "uint16", 1 / 65535, 0)[1]
+    return a, through(g, g.node("Mul", x, g.input(2, 10)), "int16", 4 / 32767, 0)[1]
+
+
+@case
+def mat_mul_integer_to_float(g):
+    return g.node(
+        "MatMulIntegerToFloat", bytes_of(g, "uint8", 2, 6), weights(g, "int8", 6, 5), f(g, 0.021),
+        f(g, g.random.uniform(0.004, 0.01, 5)), zero(g, 77), zero(g, [3, 0, -5, 7, 9], "int8"), g.weight(5), domain=MICROSOFT)
+
+
+@case
+def mat_mul_integer_to_float_by_a_computed_scale(g):
+    g.unit = 2.0**-10
+    q, s, z = g.node("DynamicQuantizeLinear", g.input(2, 16), outputs=3)
+    return g.node("MatMulIntegerToFloat", q, weights(g, "uint8", 16, 5), s, f(g, 0.0041), z, zero(g, 128), domain=MICROSOFT)
+
+
+@case
+def dynamic_quantize_mat_mul(g):
+    g.unit = 2.0**-10
+    return g.node("DynamicQuantizeMatMul", g.input(2, 16), weights(g, "int8", 16, 5), f(g, 0.0041), zero(g, 0, "int8"), g.weight(5), domain=MICROSOFT)
+
+
+@case
+def dynamic_quantize_mat_mul_per_column(g):
+    g.unit = 2.0**-10
+    return g.node("DynamicQuantizeMatMul", g.input(1, 3, 16), weights(g, "int8", 16, 4), f(g, g.random.uniform(0.004, 0.01, 4)), domain=MICROSOFT)
+
+
 @case
 def qlinear_leaky_relu(g):
     return g.number(g.node("QLinearLeakyRelu", bytes_of(g, "int8", 1, 40), f(g, 0.031), zero(g, 8, "int8"), f(g, 0.029), zero(g, -50, "int8"), domain=MICROSOFT, alpha=0.1))

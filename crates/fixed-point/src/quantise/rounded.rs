@@ -492,10 +492,19 @@ impl Lowering<'_> {
             None => vec![1.0; len],
             Some(by) => by.iter().map(|&by| rule.slope(Some(by))).collect(),
         };
+        let Format { shift, low_bits } = self.format;
+        if let Form::MatMul { a, b, scale, .. } | Form::Contract { a, b, scale, .. } = &pending.form
+        {
+            // A product has one factor, whose rounding every result would have a share in.
+            let slope = slopes.iter().copied().fold(f64::INFINITY, f64::min);
+            let factor = slope * scale * self.step(*a) * self.step(*b);
+            if factor * power_of_two(exponent(shift + low_bits)) < FINE {
+                return Ok(None);
+            }
+        }
         if !fold(&mut pending, &slopes, &vec![0.0; len]) {
             return Ok(None);
         }
-        let Format { shift, low_bits } = self.format;
         let half = 1_i64 << (shift + low_bits - 1);
         let end = |x: f32| integer(f64::from(x)).unwrap_or(if x > 0.0 { FAR } else { -FAR });
         let plan = Plan {
@@ -523,6 +532,9 @@ fn in_one_unit(a: f64, b: f64) -> Option<(i64, i64)> {
         (None, None) => Some((whole(a)?, whole(b)?)),
     }
 }
+
+/// The rounding of a factor this large is less than that of its product.
+const FINE: f64 = 131_072.0;
 
 /// Beyond every table.
 const FAR: i64 = 1 << 60;

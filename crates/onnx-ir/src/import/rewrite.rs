@@ -78,13 +78,17 @@ const REWRITES: &[(&str, &str, Rewrite)] = &[
     (ML, "TreeEnsembleRegressor", ml::trees::regressor::regressor),
     (ML, "ZipMap", ml::zip_map::zip_map),
     ("com.microsoft", "DequantizeLinear", quantised::linear::dequantise),
+    ("com.microsoft", "DynamicQuantizeMatMul", quantised::products::dynamic_mat_mul),
+    ("com.microsoft", "MatMulIntegerToFloat", quantised::products::mat_mul_to_float),
     ("com.microsoft", "QGemm", quantised::products::gemm),
     ("com.microsoft", "QLinearAdd", quantised::elementwise::add),
+    ("com.microsoft", "QLinearAveragePool", quantised::means::average_pool),
     ("com.microsoft", "QLinearConcat", quantised::elementwise::concat),
     ("com.microsoft", "QLinearGlobalAveragePool", quantised::elementwise::global_average_pool),
     ("com.microsoft", "QLinearLeakyRelu", quantised::elementwise::leaky_relu),
     ("com.microsoft", "QLinearMul", quantised::elementwise::mul),
     ("com.microsoft", "QLinearSigmoid", quantised::elementwise::sigmoid),
+    ("com.microsoft", "QLinearSoftmax", quantised::means::softmax),
     ("com.microsoft", "QuantizeLinear", quantised::linear::quantise),
 ];
 

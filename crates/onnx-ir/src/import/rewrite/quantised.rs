@@ -7,13 +7,15 @@
 //! | file | operators |
 //! |---|---|
 //! | `linear` | `QuantizeLinear`, `DequantizeLinear`, `DynamicQuantizeLinear` |
-//! | `products` | `QLinearConv`, `QLinearMatMul`, `QGemm`, `ConvInteger`, `MatMulInteger` |
+//! | `products` | `QLinearConv`, `QLinearMatMul`, `QGemm`, `ConvInteger`, `MatMulInteger` and its likes of com.microsoft |
 //! | `elementwise` | `QLinearAdd` and others of com.microsoft |
+//! | `means` | `QLinearAveragePool`, `QLinearSoftmax` |
 //! | `groups` | `DequantizeLinear`, a product, `QuantizeLinear` in a row |
 
 pub(super) mod elementwise;
 pub(super) mod groups;
 pub(super) mod linear;
+pub(super) mod means;
 pub(super) mod products;
 
 use tract_onnx::pb::{AttributeProto, TensorProto};

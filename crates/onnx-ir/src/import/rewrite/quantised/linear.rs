@@ -153,30 +153,47 @@ fn blocks(
 pub(in crate::import::rewrite) fn dynamic(draft: &mut Draft<'_>) -> Result<(), Reason> {
     let x = draft.input(0).ok_or("an input is missing")?;
     let to = Kind::of(kind::UINT8)?;
-    let zero = draft.store("nothing", &[], vec![0.0]);
-    let mut end = |part: &str, reduce: &str, choose: &str| {
-        let all = draft.push(&format!("{part}.of_data"), reduce, &[x], vec![whole("keepdims", 0)]);
-        draft.push(part, choose, &[&all, &zero], vec![])
-    };
-    let (least, greatest) = (end("least", "ReduceMin", "Min"), end("greatest", "ReduceMax", "Max"));
-    let width = draft.push("width", "Sub", &[&greatest, &least], vec![]);
-    let levels = draft.store("levels", &[], vec![255.0]);
-    let scale = draft.push("scale", "Div", &[&width, &levels], vec![]);
+    let Dynamic { y, scale, point } = Dynamic::of(draft, x)?;
     draft.finish(1, "Identity", &[&scale], vec![]);
-    let minus = draft.push("minus", "Neg", &[&least], vec![]);
-    let point = draft.push("point", "Div", &[&minus, &scale], vec![]);
-    let bounded = |draft: &mut Draft<'_>, part: &str, x: &str| {
-        let most = draft.store(&format!("{part}.most"), &[], vec![to.greatest]);
-        let above = draft.push(&format!("{part}.above"), "Max", &[x, &zero], vec![]);
-        draft.push(&format!("{part}.within"), "Min", &[&above, &most], vec![])
-    };
-    let point = draft.push("point.rounded", "Round", &[&point], vec![]);
-    let point = bounded(draft, "point", &point);
     draft.finish(2, "Cast", &[&point], vec![whole("to", i64::from(to.stored))]);
-    let quotient = draft.push("quotient", "Div", &[x, &scale], vec![]);
-    let rounded = draft.push("rounded", "Round", &[&quotient], vec![]);
-    let moved = draft.push("moved", "Add", &[&rounded, &point], vec![]);
-    let y = bounded(draft, "y", &moved);
     as_quantised(draft, &y, (to, 0.0));
     Ok(())
+}
+
+/// Data as uint8 of their own range, all as float32.
+pub(super) struct Dynamic {
+    pub(super) y: String,
+    pub(super) scale: String,
+    pub(super) point: String,
+}
+
+impl Dynamic {
+    pub(super) fn of(draft: &mut Draft<'_>, x: &str) -> Result<Self, Reason> {
+        let to = Kind::of(kind::UINT8)?;
+        let zero = draft.store("nothing", &[], vec![0.0]);
+        let mut end = |part: &str, reduce: &str, choose: &str| {
+            let all =
+                draft.push(&format!("{part}.of_data"), reduce, &[x], vec![whole("keepdims", 0)]);
+            draft.push(part, choose, &[&all, &zero], vec![])
+        };
+        let least = end("least", "ReduceMin", "Min");
+        let greatest = end("greatest", "ReduceMax", "Max");
+        let width = draft.push("width", "Sub", &[&greatest, &least], vec![]);
+        let levels = draft.store("levels", &[], vec![255.0]);
+        let scale = draft.push("scale", "Div", &[&width, &levels], vec![]);
+        let minus = draft.push("minus", "Neg", &[&least], vec![]);
+        let point = draft.push("point", "Div", &[&minus, &scale], vec![]);
+        let bounded = |draft: &mut Draft<'_>, part: &str, x: &str| {
+            let most = draft.store(&format!("{part}.most"), &[], vec![to.greatest]);
+            let above = draft.push(&format!("{part}.above"), "Max", &[x, &zero], vec![]);
+            draft.push(&format!("{part}.within"), "Min", &[&above, &most], vec![])
+        };
+        let point = draft.push("point.rounded", "Round", &[&point], vec![]);
+        let point = bounded(draft, "point", &point);
+        let quotient = draft.push("quotient", "Div", &[x, &scale], vec![]);
+        let rounded = draft.push("rounded", "Round", &[&quotient], vec![]);
+        let moved = draft.push("moved", "Add", &[&rounded, &point], vec![]);
+        let y = bounded(draft, "y", &moved);
+        Ok(Dynamic { y, scale, point })
+    }
 }

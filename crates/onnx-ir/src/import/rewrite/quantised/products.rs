@@ -1,5 +1,7 @@
-//! Products of quantised tensors: `QLinearConv`, `QLinearMatMul`, `QGemm`, `ConvInteger`, `MatMulInteger`.
+//! Products of quantised tensors: `QLinearConv`, `QLinearMatMul`, `QGemm`, `ConvInteger`, `MatMulInteger`,
+//! `MatMulIntegerToFloat`, `DynamicQuantizeMatMul`.
 
+use super::linear::Dynamic;
 use super::{Rounding, centred, constant, factor, factors, float, requantised, result};
 use crate::import::reason::Reason;
 use crate::import::rewrite::draft::{Draft, number, whole};
@@ -122,6 +124,40 @@ pub(in crate::import::rewrite) fn mat_mul_integer(draft: &mut Draft<'_>) -> Resu
     let (a, b) = (centred(draft, "a", [0, 2])?, columns(draft, [1, 3], false)?);
     let accumulator = draft.push("accumulator", "MatMul", &[&a, &b], vec![]);
     draft.finish(0, "Cast", &[&accumulator], vec![whole("to", i64::from(kind::INT32))]);
+    Ok(())
+}
+
+/// a, b, a scale, b scale, a zero, b zero, bias: whole numbers times both scales, which may be computed.
+pub(in crate::import::rewrite) fn mat_mul_to_float(draft: &mut Draft<'_>) -> Result<(), Reason> {
+    let (a, b) = (centred(draft, "a", [0, 4])?, columns(draft, [1, 5], false)?);
+    let scale = draft.input(2).ok_or("the scale of a is missing")?;
+    scaled(draft, [&a, &b, scale], [3, 6])
+}
+
+/// a in floats, b, b scale, b zero, bias: a becomes bytes of its own range.
+pub(in crate::import::rewrite) fn dynamic_mat_mul(draft: &mut Draft<'_>) -> Result<(), Reason> {
+    let a = draft.input(0).ok_or("an input is missing")?;
+    let Dynamic { y, scale, point } = Dynamic::of(draft, a)?;
+    let a = draft.push("a.centred", "Sub", &[&y, &point], vec![]);
+    let b = columns(draft, [1, 3], false)?;
+    scaled(draft, [&a, &b, &scale], [2, 4])
+}
+
+/// The product of a and b, by the scale of a and that of b; and a bias.
+fn scaled(
+    draft: &mut Draft<'_>,
+    [a, b, scale]: [&str; 3],
+    [of_b, bias]: [usize; 2],
+) -> Result<(), Reason> {
+    let accumulator = draft.push("accumulator", "MatMul", &[a, b], vec![]);
+    let of_b = draft.input(of_b).ok_or("the scale of b is missing")?;
+    let by = draft.push("factor", "Mul", &[scale, of_b], vec![]);
+    let Some(bias) = draft.input(bias) else {
+        draft.finish(0, "Mul", &[&accumulator, &by], vec![]);
+        return Ok(());
+    };
+    let product = draft.push("product", "Mul", &[&accumulator, &by], vec![]);
+    draft.finish(0, "Add", &[&product, bias], vec![]);
     Ok(())
 }
 
