@@ -6,13 +6,16 @@
 
 For each test of number tensors the archive holds NAME.onnx and NAME.json:
 
-    {"operator": ..., "opset": ..., "inputs": [[flat numbers], ...], "outputs": [[flat numbers], ...]}
+    {"operator": ..., "opset": ..., "outside": "", "inputs": [[flat numbers], ...], "outputs": [[flat numbers], ...]}
 
 A test whose name ends in _expanded is the operator's function body.
 
 What is a weight in practice (all inputs but the first of Conv, Gemm and their
-like) is stored in the model as an initializer, so that the operator is tested
-as exporters emit it; symbols in shapes of inputs are their numbers. `skipped.json` lists the tests that are left out, and why; `tests.json` the others.
+like), or says a shape, is stored in the model as an initializer, so that the
+operator is tested as exporters emit it; symbols in shapes of inputs are their
+numbers. Where `outside` is not empty it says why a test is none of an operator
+of inference over number tensors with static shapes. `skipped.json` lists the
+tests that are left out, and why; `tests.json` the others.
 """
 
 import json
@@ -29,8 +32,21 @@ from archive import Archive
 # Operators whose further inputs are data.
 ALL_INPUTS = {
     "Add", "And", "Attention", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Concat", "Div", "Einsum",
-    "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "MatMul", "Max", "Mean", "Min",
-    "Mod", "Mul", "Or", "Pow", "Sub", "Sum", "Where", "Xor",
+    "Equal", "FlexAttention", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
+    "LinearAttention", "MatMul", "Max", "Mean", "Min", "Mod", "Mul", "Or", "Pow", "Sub", "Sum",
+    "SwiGLU", "TensorScatter", "Where", "Xor",
+}
+# Those whose first input says a shape.
+NO_INPUTS = {
+    "BlackmanWindow", "ConstantOfShape", "HammingWindow", "HannWindow", "MelWeightMatrix", "Range",
+}
+# Those that no inference on number tensors has, by name.
+OUTSIDE = {
+    "Bernoulli": "drawn at random",
+    "ImageDecoder": "image files",
+    "NonMaxSuppression": "shapes that depend on data",
+    "NonZero": "shapes that depend on data",
+    "Unique": "shapes that depend on data",
 }
 # Larger models and data would make the archive heavy and say nothing more.
 MOST_BYTES = 100_000
@@ -56,6 +72,22 @@ def operator(name, model, known={}):
     return known[name]
 
 
+def outside(name, kind, arrays):
+    """Why a test is none of inference over number tensors with static shapes."""
+    training = (
+        "training" in kind
+        or name.endswith("_training_mode")
+        or name.startswith("test_training_dropout") and "zero_ratio" not in name
+    )
+    if training:
+        return "training"
+    if any(array.size == 0 for array in arrays):
+        return "tensors without elements"
+    if not all(np.isfinite(array).all() for array in arrays if array.dtype.kind == "f"):
+        return "numbers that are not finite"
+    return OUTSIDE.get(kind, "")
+
+
 def load(test):
     """The model with its weights stored, inputs and outputs; or why it is left out."""
     model = test.model
@@ -64,9 +96,13 @@ def load(test):
     inputs, outputs = ([np.asarray(x) for x in values] for values in test.data_sets[0])
     if len(inputs) != len(model.graph.input):
         return "inputs that are left out or are no tensors"
+    values = list(model.graph.input) + list(model.graph.output)
+    if any(value.type.WhichOneof("value") != "tensor_type" for value in values):
+        return "lists or optional tensors"
     if any(x.dtype.kind not in "fiub" for x in inputs + outputs):
         return "elements that are no numbers"
-    operators = {node.op_type for node in model.graph.node}
+    kind = operator(test.name, model)
+    base = kind.split(".")[-1]
     for info, array in zip(model.graph.input, inputs):
         shape = info.type.tensor_type.shape
         del shape.dim[:]
@@ -74,14 +110,15 @@ def load(test):
             shape.dim.add().dim_value = extent
     data = []
     for at, (info, array) in enumerate(zip(list(model.graph.input), inputs)):
-        if at == 0 or operators & ALL_INPUTS:
+        if base not in NO_INPUTS and (at == 0 or base in ALL_INPUTS):
             data.append(array)
         else:
             model.graph.initializer.append(numpy_helper.from_array(array, info.name))
             model.graph.input.remove(info)
     case = {
-        "operator": operator(test.name, model),
+        "operator": kind,
         "opset": max(found.version for found in model.opset_import),
+        "outside": outside(test.name, kind, inputs + outputs),
         "inputs": [numbers(x) for x in data],
         "outputs": [numbers(x) for x in outputs],
     }

@@ -9,7 +9,7 @@ use crate::quant_graph::{QuantGraph, QuantOp, TensorId};
 use crate::quantise::{QuantiseError, quantise_with_bounds};
 use crate::run_args::RunArgs;
 use crate::settings::{Columns, Range, SETTINGS_VERSION, Settings, TensorInfo};
-use provenn_onnx_ir::{Graph, Op, Tensor};
+use provenn_onnx_ir::{ElementType, Graph, Op, Tensor};
 use std::collections::BTreeMap;
 
 /// S before a search.
@@ -46,9 +46,12 @@ pub fn generate_settings(
     let mut ranges = widened(graph, &observed, ASSUMED_MARGIN);
     let extents = graph.index_extents();
     for id in &graph.inputs {
-        let range = match extents[id.0] {
-            Some(extent) => Range { lo: 0.0, hi: real_count(extent) - 1.0 },
-            None => Range { lo: -args.assumed_input_range, hi: args.assumed_input_range },
+        let hi = args.assumed_input_range;
+        let range = match (extents[id.0], graph.element(*id)) {
+            (Some(extent), _) => Range { lo: 0.0, hi: real_count(extent) - 1.0 },
+            (None, ElementType::Boolean) => Range { lo: 0.0, hi: 1.0 },
+            (None, ElementType::Integer { signed: false, .. }) => Range { lo: 0.0, hi },
+            (None, _) => Range { lo: -hi, hi },
         };
         ranges.insert(graph.nodes[id.0].name.clone(), range);
     }
@@ -195,7 +198,7 @@ fn infos(
     nodes.iter().zip(tensors).map(info).collect()
 }
 
-/// Deterministic inputs spread over ±range, or over the indices of an axis: a hash of seed and position.
+/// Deterministic inputs spread over ±range, truth values, or indices of an axis: a hash of seed and position.
 fn assumed_inputs(graph: &Graph, range: f64, seed: u32) -> Vec<Tensor> {
     let mut state = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
@@ -208,10 +211,16 @@ fn assumed_inputs(graph: &Graph, range: f64, seed: u32) -> Vec<Tensor> {
     let tensor = |id: &provenn_onnx_ir::NodeId| {
         let shape = graph.nodes[id.0].shape.clone();
         let len = shape.iter().product();
-        let value = |unit: f64| match extents[id.0] {
-            Some(extent) => single((unit * real_count(extent)).floor()),
-            None => single((2.0 * unit - 1.0) * range),
+        let value = |unit: f64| match (extents[id.0], graph.element(*id)) {
+            (Some(extent), _) => (unit * real_count(extent)).floor(),
+            (None, ElementType::Boolean) => unit.round(),
+            (None, ElementType::Integer { signed: false, .. }) => (unit * range).round(),
+            (None, ElementType::Integer { signed: true, .. }) => {
+                ((2.0 * unit - 1.0) * range).round()
+            }
+            (None, ElementType::Float | ElementType::Double) => (2.0 * unit - 1.0) * range,
         };
+        let value = |unit| single(value(unit));
         Tensor { shape, data: std::iter::repeat_with(&mut next).take(len).map(value).collect() }
     };
     graph.inputs.iter().map(tensor).collect()

@@ -154,10 +154,13 @@ pub(crate) fn observe(
             if matches!(node.op, Op::Constant(_)) {
                 continue;
             }
-            let counts = |x: f32| !x.is_nan() && (x.is_finite() || masked);
-            if origin == Origin::Data && !value.data.iter().all(|&x| counts(x)) {
+            let has_value = |x: f32| !x.is_nan() && (x.is_finite() || masked);
+            if origin == Origin::Data && !value.data.iter().all(|&x| has_value(x)) {
                 return Err(CalibrateError::NotFinite { index, node: node.name.clone() });
             }
+            // The largest of what is all left out says nothing of others.
+            let largest = matches!(node.op, Op::ReduceMax { .. });
+            let counts = |x: f32| has_value(x) && !(largest && x <= -MASKS);
             let known = observed.entry(node.name.clone());
             known.or_insert_with(|| Observed::new(&node.shape)).add(&value.data, counts);
         }
@@ -170,7 +173,7 @@ pub(crate) fn observe(
 }
 
 /// Nodes whose values a mask may push to infinity.
-fn masked(graph: &Graph) -> Vec<bool> {
+pub(crate) fn masked(graph: &Graph) -> Vec<bool> {
     let mut masked: Vec<bool> = vec![];
     for node in &graph.nodes {
         let carried = || node.inputs.iter().any(|id| masked[id.0]);

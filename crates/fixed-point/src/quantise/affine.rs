@@ -4,6 +4,8 @@ use super::error::QuantiseError;
 use super::gather::broadcast;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
+use crate::observe::is_mask;
+use crate::settings::Range;
 
 impl Lowering<'_> {
     /// `a + sign·b`.
@@ -88,6 +90,10 @@ impl Lowering<'_> {
         if self.shape(operand).iter().product::<usize>() != shift.len() {
             let index = broadcast(self.shape(operand), self.shape(node));
             pending = Pending::identity(self.elements(operand)?.gather(&index), node);
+        }
+        // A mask takes the place of elements, which a product has none of yet.
+        if pending.form.is_bilinear() && shift.iter().any(|&x| is_mask(Range { lo: x, hi: x })) {
+            pending = Pending::identity(self.elements(operand)?, node);
         }
         if !fold(&mut pending, scale, shift) {
             // An operand's range is its own: it is rescaled before the constants apply.

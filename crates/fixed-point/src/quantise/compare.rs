@@ -9,15 +9,17 @@ use super::deviation::Deviation;
 use super::emit::{Ends, Plan};
 use super::error::QuantiseError;
 use super::family::Family;
-use super::ideal::Ideal;
+use super::ideal::{ANY, Ideal};
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
 use crate::convert::{ceil_log2, exponent, power_of_two, real};
 use crate::error_bound::ErrorTerms;
 use crate::limits::SHIFT;
+use crate::observe::is_mask;
 use crate::quant_graph::{QuantOp, TensorId};
 use crate::round::round;
 use crate::settings::Range;
+use provenn_onnx_ir::{Node, Op};
 
 /// How often a unit is halved so that all operands are multiples of it.
 const HALVINGS: i32 = 8;
@@ -175,13 +177,38 @@ impl Lowering<'_> {
         self.tensor(&sign, None, node)
     }
 
+    /// What elements that a mask has left out do not exceed, and others do: where the operand, or what it is the
+    /// largest of, is cut. None for other operands.
+    fn end_of_masked(&mut self, operand: usize) -> Result<Option<f64>, QuantiseError> {
+        let of = match self.node(operand) {
+            Node { op: Op::ReduceMax { .. }, inputs, .. } => inputs[0].0,
+            _ => operand,
+        };
+        let end = self.need(of).lo;
+        if end == ANY.lo {
+            return Ok(None);
+        }
+        Ok(Some(end + self.elements(operand)?.step))
+    }
+
     /// `b − a`, operands and constants.
     fn difference(&mut self, node: usize) -> Result<(Vec<Term>, Vec<f64>), QuantiseError> {
         let (mut all, mut bias) = (vec![], vec![0.0; self.shape(node).iter().product()]);
         for (at, sign) in [(1, 1.0), (0, -1.0)] {
             let operand = self.operand(node, at)?;
             let (terms, constants) = match self.broadcast_constant(operand, node) {
-                Some(constants) => (vec![], constants),
+                Some(mut constants) => {
+                    let masks =
+                        constants.iter().all(|&x| x < 0.0 && is_mask(Range { lo: x, hi: x }));
+                    let other = self.operand(node, 0)?;
+                    if at == 1
+                        && masks
+                        && let Some(end) = self.end_of_masked(other)?
+                    {
+                        constants.fill(end);
+                    }
+                    (vec![], constants)
+                }
                 None => self.terms(operand, node)?,
             };
             for term in terms {

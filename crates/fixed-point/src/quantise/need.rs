@@ -4,8 +4,9 @@
 //! be left out) may saturate there: at its full size it would leave no bits to anything else.
 
 use super::ideal::ANY;
+use crate::observe::{is_mask, masked};
 use crate::settings::{Range, Settings};
-use provenn_onnx_ir::{Graph, Op, functions};
+use provenn_onnx_ir::{Graph, Node, Op, functions};
 
 /// A range that reaches this many times beyond what readers tell apart is cut.
 const BEYOND: f64 = 16.0;
@@ -31,13 +32,20 @@ pub(super) fn needs(graph: &Graph, settings: &Settings) -> Vec<Range> {
         let node = &graph.nodes[at];
         let operands: Vec<Range> =
             node.inputs.iter().map(|id| range(id.0).unwrap_or(ANY)).collect();
+        if asks_for_masks(graph, node) {
+            // What is left out it tells by where others need it.
+            continue;
+        }
         for (slot, id) in node.inputs.iter().enumerate() {
             let demand = demand(&node.op, slot, needs[at], range(at).unwrap_or(ANY), &operands);
             needs[id.0] = hull(needs[id.0], demand);
         }
     }
+    let masked = masked(graph);
     for (at, need) in needs.iter_mut().enumerate() {
         let Some(range) = range(at) else { continue };
+        // What calibration met of a mask may be all or nothing.
+        let range = if masked[at] { ANY } else { range };
         let sight = [need.lo, need.hi].map(f64::abs).into_iter().filter(|end| end.is_finite());
         let sight = BEYOND * sight.fold(0.0, f64::max);
         if sight == 0.0 || range.lo >= -sight {
@@ -48,6 +56,13 @@ pub(super) fn needs(graph: &Graph, settings: &Settings) -> Vec<Range> {
         }
     }
     needs
+}
+
+/// Whether a node asks which elements a mask has left out.
+fn asks_for_masks(graph: &Graph, node: &Node) -> bool {
+    let (Op::LessOrEqual, &[_, least]) = (&node.op, node.inputs.as_slice()) else { return false };
+    let Op::Constant(least) = &graph.nodes[least.0].op else { return false };
+    least.data.iter().all(|&x| x < 0.0 && is_mask(Range { lo: x.into(), hi: x.into() }))
 }
 
 /// So far below the logarithm of its largest result an exponential is nothing, of whatever bits.

@@ -62,7 +62,11 @@ impl Lowering<'_> {
         branches: [usize; 2],
     ) -> Result<Value, QuantiseError> {
         let constants = branches.map(|branch| self.broadcast_constant(branch, node));
-        if let [Some(x), Some(y)] = constants {
+        if let [Some(mut x), Some(mut y)] = constants {
+            // Well beyond what readers see, and no farther.
+            let need = self.need(node);
+            let (lo, hi) = (need.lo - need.lo.abs(), need.hi + need.hi.abs());
+            x.iter_mut().chain(&mut y).for_each(|x| *x = x.max(lo).min(hi));
             let difference: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
             return self.scaled(condition, node, &difference, &y);
         }

@@ -8,9 +8,11 @@ use tract_onnx::tract_core::ops::logic::{
     Xor,
 };
 
+use super::builder::Builder;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
-use crate::{NodeId, Op};
+use super::softmax;
+use crate::{NodeId, Op, Tensor};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
     if let Some(op) = node.op_as::<ElementWiseOp>() {
@@ -55,7 +57,23 @@ fn binary(
 ) -> Result<NodeId, Reason> {
     let [a, b] = order;
     let operands = [importer.input(node, a)?, importer.input(node, b)?];
+    if op == Op::Equal
+        && let Some(x) = compared_with_infinity(&importer.builder, operands)
+    {
+        let shape = importer.output_shape(node)?;
+        return softmax::is_left_out(&mut importer.builder, name, x, &shape);
+    }
     importer.builder.push(name, op, &operands)
+}
+
+/// What is compared with minus infinity.
+fn compared_with_infinity(builder: &Builder, [a, b]: [NodeId; 2]) -> Option<NodeId> {
+    let infinite = |id| builder.value(id).and_then(Tensor::uniform) == Some(f32::NEG_INFINITY);
+    match (infinite(a), infinite(b)) {
+        (true, false) => Some(b),
+        (false, true) => Some(a),
+        _ => None,
+    }
 }
 
 /// Whether a node gives truth values.

@@ -10,7 +10,7 @@
 //! | `fact` | how the analysis sees it |
 //! | `fold` | operators that are constants where their inputs are |
 //! | `affine_grid` | `AffineGrid` |
-//! | `attention` | `Attention` |
+//! | `attention`, `order` | `Attention` |
 //! | `bits`, `shift`, `bit_cast` | `BitwiseAnd`, `BitwiseOr`, `BitwiseXor`, `BitwiseNot`, `BitShift`, `BitCast` |
 //! | `cumulative`, `cum_prod` | `CumSum`, `Hardmax`, `CumProd` |
 //! | `det` | `Det` |
@@ -56,6 +56,7 @@ mod lp_pool;
 mod maker;
 mod max_pool;
 mod one_hot;
+mod order;
 mod pad;
 mod resize;
 mod resize_axis;
@@ -115,12 +116,7 @@ static KINDS: &[Kind] = &[
         shapes: affine_grid::shapes,
         make: affine_grid::make,
     },
-    Kind {
-        name: "Attention",
-        constants: &[(6, "nonpad_kv_seqlen")],
-        shapes: attention::shapes,
-        make: attention::make,
-    },
+    Kind { name: "Attention", constants: &[], shapes: attention::shapes, make: attention::make },
     Kind { name: "BitCast", constants: &[], shapes: bit_cast::shapes, make: bit_cast::make },
     Kind { name: "BitShift", constants: &[], shapes: bits::shapes, make: shift::make },
     Kind { name: "BitwiseAnd", constants: &[], shapes: bits::shapes, make: bits::and },

@@ -3,6 +3,8 @@
 //! What is exponentiated is never positive: the largest element is subtracted first, so that no exponential is
 //! larger than 1 and one of each sum is 1.
 
+use std::collections::HashSet;
+
 use super::builder::Builder;
 use super::importer::Importer;
 use super::reason::Reason;
@@ -68,6 +70,9 @@ pub(super) fn log(importer: &mut Importer, name: &str, x: NodeId) -> Result<Node
 /// Below this a maximum is one of elements that are all left out.
 pub(super) const NOTHING_LEFT: f32 = -1.267_650_6e30; // -2^100
 
+/// What stands for minus infinity where a graph asks whether nothing else is left: minus itself it is a number.
+const STANDS_FOR_INFINITY: f32 = NOTHING_LEFT * 1024.0;
+
 /// `IsNaN` of a softmax: whether all elements of a sum are left out, so that it divides zero by zero.
 pub(super) fn is_nan(importer: &mut Importer, name: &str, x: NodeId) -> Result<NodeId, Reason> {
     let of_softmax = || {
@@ -76,10 +81,56 @@ pub(super) fn is_nan(importer: &mut Importer, name: &str, x: NodeId) -> Result<N
     };
     let max = of_softmax().ok_or("only a softmax can be asked whether it is no number")?;
     let shape = importer.builder.shape(x);
-    let builder = &mut importer.builder;
+    is_left_out(&mut importer.builder, name, max, &shape)
+}
+
+/// Whether elements are minus infinity: those that a mask has left out.
+pub(super) fn is_left_out(
+    builder: &mut Builder,
+    name: &str,
+    x: NodeId,
+    shape: &[usize],
+) -> Result<NodeId, Reason> {
+    if !replace_infinities(builder, x) {
+        // The largest finite number leaves out as well, and a softmax of nothing else is one of equals.
+        let never = builder.scalar(&format!("{name}.never"), 0.0);
+        return builder.push_shaped(name, Op::Expand, &[never], shape);
+    }
     let least = builder.scalar(&format!("{name}.least"), NOTHING_LEFT);
-    let masked = builder.push(&format!("{name}.masked"), Op::LessOrEqual, &[max, least])?;
-    builder.push_shaped(name, Op::Expand, &[masked], &shape)
+    let left_out = builder.push(&format!("{name}.left_out"), Op::LessOrEqual, &[x, least])?;
+    builder.push_shaped(name, Op::Expand, &[left_out], shape)
+}
+
+/// Makes numbers of the constants of minus infinity that elements may come to; whether there are any.
+fn replace_infinities(builder: &mut Builder, x: NodeId) -> bool {
+    let (mut open, mut met, mut found) = (vec![x], HashSet::new(), false);
+    while let Some(id) = open.pop() {
+        let Some(node) = builder.nodes.0.get_mut(id.0).filter(|_| met.insert(id)) else { continue };
+        match &mut node.op {
+            Op::Constant(tensor) => {
+                for x in &mut tensor.data {
+                    let infinite = [f32::NEG_INFINITY, STANDS_FOR_INFINITY].contains(x);
+                    *x = if infinite { STANDS_FOR_INFINITY } else { *x };
+                    found |= infinite;
+                }
+            }
+            Op::ReduceMax { .. }
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Where
+            | Op::Concat { .. }
+            | Op::Pad { .. }
+            | Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Slice { .. }
+            | Op::Take { .. }
+            | Op::Expand
+            | Op::Tile { .. } => open.extend(&node.inputs),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The operands of a node, if its operator is the one that is looked for.

@@ -55,6 +55,10 @@ impl InputData {
             return self.in_batches(slots.len(), batch, rest)?.split(slots, rest);
         }
         let lists = self.input_data.len();
+        // A model that reads nothing, as when all its inputs are fixed, does so once.
+        if slots.is_empty() && lists == 0 {
+            return Ok(vec![vec![]]);
+        }
         // An array of one observation has no axis of its own for it.
         if let [slot] = slots
             && lists > 1

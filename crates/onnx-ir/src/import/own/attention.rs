@@ -3,27 +3,30 @@
 use tract_onnx::prelude::DatumType;
 
 use super::maker::Maker;
-use super::site::{Site, extent, signed};
+use super::order;
+use super::site::{Site, extent};
 use crate::import::reason::Reason;
-use crate::import::softmax::NOTHING_LEFT;
 use crate::{NodeId, Op};
 
 const MASK: usize = 3;
-const PAST_KEY: usize = 4;
+pub(super) const PAST_KEY: usize = 4;
 const PAST_VALUE: usize = 5;
-const VALID: usize = 6;
+
+/// Added to a score it leaves the key out, and where that is all keys the float model still has a value, which is
+/// replaced.
+const LEFT_OUT: f32 = -79_228_162_514_264_337_593_543_950_336.0; // -2^96
 
 /// The extents of an attention.
-struct Extents {
-    batch: usize,
+pub(super) struct Extents {
+    pub(super) batch: usize,
     /// Heads of queries, and of keys and values.
     heads: usize,
     kv_heads: usize,
     /// Queries.
-    rows: usize,
+    pub(super) rows: usize,
     /// Keys that are given now, and with those of before.
-    given: usize,
-    columns: usize,
+    pub(super) given: usize,
+    pub(super) columns: usize,
     /// Elements of a query and of a value.
     size: usize,
     value_size: usize,
@@ -124,14 +127,14 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     let by_head = [batch, heads, rows, columns];
     let scores = maker.reshape("scores", scaled, &by_head)?;
     let capped = cap(site, maker, scores)?;
-    let bias = bias(site, maker, &extents)?;
-    let masked = match bias {
+    let seen = seen(site, maker, &extents)?;
+    let masked = match bias(site, maker, &extents, seen)? {
         Some(bias) => maker.push("masked", Op::Add, &[capped, bias])?,
         None => capped,
     };
     let weights = softmax(maker, masked)?;
-    let weights = match bias {
-        Some(bias) => without_rows_left_out(maker, weights, bias)?,
+    let weights = match seen {
+        Some(seen) => without_rows_left_out(maker, weights, seen)?,
         None => weights,
     };
     let rows_of_group = maker.reshape("weights", weights, &[groups, each, columns])?;
@@ -168,84 +171,87 @@ fn cap(site: &Site<'_>, maker: &mut Maker<'_, '_>, x: NodeId) -> Result<NodeId, 
     maker.push("capped", Op::Mul, &[bounded, cap])
 }
 
-/// What is added to scores: a mask, and minus infinity for keys that come later or are not there.
-fn bias(
+/// Which keys each query sees, as 0 and 1 of four axes; none where it sees all.
+fn seen(
     site: &Site<'_>,
     maker: &mut Maker<'_, '_>,
     extents: &Extents,
 ) -> Result<Option<NodeId>, Reason> {
-    let Extents { batch, rows, columns, .. } = *extents;
+    let mut seen = order::seen(site, maker, extents)?;
+    if let Some(mask) = site.input(MASK) {
+        let kept = kept(maker, mask.kind == DatumType::Bool)?;
+        let kept = four_axes(maker, "kept", kept, extents)?;
+        seen = Some(order::both(maker, "seen", seen, kept)?);
+    }
+    let all = |seen: &NodeId| {
+        maker.value(*seen).is_some_and(|seen| seen.data.iter().all(|&seen| seen == 1.0))
+    };
+    Ok(seen.filter(|seen| !all(seen)))
+}
+
+/// Which keys a mask keeps, as 0 and 1: all that it reaches and gives a finite number.
+fn kept(maker: &mut Maker<'_, '_>, truth: bool) -> Result<NodeId, Reason> {
+    let mask = maker.input(MASK)?;
+    if truth {
+        return Ok(mask);
+    }
+    let shape = maker.shape(mask);
+    let kept = |x: &f32| f32::from(u8::from(*x != f32::NEG_INFINITY));
+    let kept = match maker.value(mask) {
+        Some(known) => known.data.iter().map(kept).collect(),
+        None => vec![1.0; shape.iter().product()],
+    };
+    maker.constant("finite", &shape, kept)
+}
+
+/// What is added to scores: a mask of numbers, and what leaves out the keys that are not seen.
+fn bias(
+    site: &Site<'_>,
+    maker: &mut Maker<'_, '_>,
+    extents: &Extents,
+    seen: Option<NodeId>,
+) -> Result<Option<NodeId>, Reason> {
     let given = match site.input(MASK) {
-        Some(mask) => Some(mask_of(mask.kind, mask.shape.clone(), maker, columns)?),
-        None => None,
-    };
-    let valid = match site.input(VALID) {
-        Some(_) => Some(site.integers(VALID)?.ok_or("its nonpad_kv_seqlen must be a constant")?),
-        None => None,
-    };
-    let (left, right) = (site.int("left_window_size", -1), site.int("right_window_size", -1));
-    let causal = site.int("is_causal", 0) != 0;
-    let past = signed(columns - extents.given)?;
-    let (rows_here, columns_here) = (signed(rows)?, signed(columns)?);
-    // Where a query stands among the keys.
-    let place = |image: usize, row: i64| match (&valid, site.input(PAST_KEY)) {
-        (Some(valid), None) => valid.get(image).copied().unwrap_or(0) - rows_here + row,
-        _ => past + row,
-    };
-    let seen = |image: usize, row: i64, column: i64| {
-        let at = place(image, row);
-        let there =
-            valid.as_ref().is_none_or(|valid| valid.get(image).is_some_and(|&n| column < n));
-        there
-            && (!causal || column <= at)
-            && (left < 0 || at - column <= left)
-            && (right < 0 || column - at <= right)
-    };
-    if valid.is_none() && !causal && left < 0 && right < 0 {
-        return Ok(given);
-    }
-    let images = if valid.is_some() { batch } else { 1 };
-    let mut data = vec![];
-    for image in 0..images {
-        for row in 0..rows_here {
-            data.extend(
-                (0..columns_here)
-                    .map(|column| if seen(image, row, column) { 0.0 } else { f32::NEG_INFINITY }),
-            );
+        Some(mask) if mask.kind != DatumType::Bool => {
+            let mut given = maker.input(MASK)?;
+            if let Some(known) = maker.value(given) {
+                // Those are not seen.
+                let finite = |x: &f32| if *x == f32::NEG_INFINITY { 0.0 } else { *x };
+                let data = known.data.iter().map(finite).collect();
+                given = maker.constant("mask", &mask.shape, data)?;
+            }
+            Some(four_axes(maker, "mask", given, extents)?)
         }
-    }
-    let order = maker.constant("order", &[images, 1, rows, columns], data)?;
+        _ => None,
+    };
+    let Some(seen) = seen else { return Ok(given) };
+    let nothing = maker.constant("order.kept", &[1; 4], vec![0.0])?;
+    let left_out = maker.constant("order.left_out", &[1; 4], vec![LEFT_OUT])?;
+    let order = maker.push("order", Op::Where, &[seen, nothing, left_out])?;
     Ok(Some(match given {
         Some(given) => maker.push("mask.order", Op::Add, &[given, order])?,
         None => order,
     }))
 }
 
-/// A mask as a number to add, of four axes; what it does not reach is left out.
-fn mask_of(
-    kind: DatumType,
-    shape: Vec<usize>,
+/// Of four axes, with zeros for keys that a mask does not reach.
+fn four_axes(
     maker: &mut Maker<'_, '_>,
-    columns: usize,
+    part: &str,
+    mask: NodeId,
+    extents: &Extents,
 ) -> Result<NodeId, Reason> {
-    let mut mask = maker.input(MASK)?;
-    if kind == DatumType::Bool {
-        let (kept, left_out) = (
-            maker.constant("kept", &[], vec![0.0])?,
-            maker.constant("left_out", &[], vec![f32::NEG_INFINITY])?,
-        );
-        mask = maker.push("mask", Op::Where, &[mask, kept, left_out])?;
-    }
+    let shape = maker.shape(mask);
     let last = shape.last().copied().ok_or("its mask has no axes")?;
-    let four: Vec<usize> =
-        std::iter::repeat_n(1, 4_usize.saturating_sub(shape.len())).chain(shape).collect();
-    mask = maker.reshape("mask.shape", mask, &four)?;
-    if last >= columns || last == 1 {
+    let mut four = vec![1; 4_usize.saturating_sub(shape.len())];
+    four.extend(shape);
+    let mask = maker.reshape(&format!("{part}.shape"), mask, &four)?;
+    if last >= extents.columns || last == 1 {
         return Ok(mask);
     }
-    let after = vec![0, 0, 0, columns - last];
-    let pad = Op::Pad { before: vec![0; 4], after, value: f32::NEG_INFINITY };
-    maker.push("mask.padded", pad, &[mask])
+    let after = vec![0, 0, 0, extents.columns - last];
+    let pad = Op::Pad { before: vec![0; 4], after, value: 0.0 };
+    maker.push(&format!("{part}.padded"), pad, &[mask])
 }
 
 /// Over the last of four axes, each step a node of its own, as `Softmax` itself is read.
@@ -262,27 +268,14 @@ fn softmax(maker: &mut Maker<'_, '_>, x: NodeId) -> Result<NodeId, Reason> {
 fn without_rows_left_out(
     maker: &mut Maker<'_, '_>,
     weights: NodeId,
-    bias: NodeId,
+    seen: NodeId,
 ) -> Result<NodeId, Reason> {
-    let nothing = maker.constant("nothing", &[1; 4], vec![0.0])?;
-    let Some(known) = maker.value(bias).cloned() else {
-        let most = maker.push("mask.max", Op::ReduceMax { axes: vec![3] }, &[bias])?;
-        let least = maker.constant("least", &[1; 4], vec![NOTHING_LEFT])?;
-        let none = maker.push("sees_none", Op::LessOrEqual, &[most, least])?;
-        return maker.push("guarded", Op::Where, &[none, nothing, weights]);
-    };
-    let columns = known.shape.last().copied().unwrap_or(1).max(1);
-    let left_out = |row: &[f32]| row.iter().all(|&x| x == f32::NEG_INFINITY);
-    let seen: Vec<f32> =
-        known.data.chunks(columns).map(|row| f32::from(u8::from(!left_out(row)))).collect();
-    if seen.iter().all(|&seen| seen == 1.0) {
+    let any = maker.push("sees_any", Op::ReduceMax { axes: vec![3] }, &[seen])?;
+    if maker.value(any).is_some_and(|any| any.data.iter().all(|&any| any == 1.0)) {
         return Ok(weights);
     }
-    let mut rows = known.shape.clone();
-    rows.pop();
-    rows.push(1);
-    let seen = maker.constant("sees_keys", &rows, seen)?;
-    maker.push("guarded", Op::Where, &[seen, weights, nothing])
+    let nothing = maker.constant("nothing", &[1; 4], vec![0.0])?;
+    maker.push("guarded", Op::Where, &[any, weights, nothing])
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the nearest float is what is asked for")]

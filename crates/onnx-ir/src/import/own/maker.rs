@@ -109,6 +109,26 @@ impl<'m, 'a> Maker<'m, 'a> {
         Ok(id)
     }
 
+    /// Appends a constant of whole numbers of either sign.
+    pub(super) fn signed(
+        &mut self,
+        part: &str,
+        shape: &[usize],
+        values: impl IntoIterator<Item = i64>,
+    ) -> Result<NodeId, Reason> {
+        let values: Option<Vec<f32>> = values
+            .into_iter()
+            .map(|value| {
+                let size = exact(usize::try_from(value.unsigned_abs()).ok()?)?;
+                Some(if value < 0 { -size } else { size })
+            })
+            .collect();
+        let values = values.ok_or("it counts beyond 2^24, which float32 cannot hold exactly")?;
+        let id = self.constant(part, shape, values)?;
+        self.mark(id);
+        Ok(id)
+    }
+
     /// Appends an operator that gives whole numbers.
     pub(super) fn push_whole(
         &mut self,
