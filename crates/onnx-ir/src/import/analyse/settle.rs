@@ -168,6 +168,15 @@ fn foresee(
             .map_err(|error| own_refusal(&error).unwrap_or_else(|| misfit(model, id, origins)))?;
         return Ok(Some(value));
     }
+    // Of what it is cast like the type alone counts.
+    if let ("CastLike", Some(Some(value)), [fact]) = (op, values.first(), made.as_slice())
+        && let Some(kind) = fact.datum_type.concretize()
+        && kind.is_float()
+        && value.datum_type().is_float()
+        && let Ok(cast) = value.cast_to_dt(kind)
+    {
+        return Ok(Some(cast.into_owned()));
+    }
     let all: Option<Vec<&Tensor>> = values.iter().map(Option::as_deref).collect();
     let mut computed = None;
     if let (Some(inputs), [fact]) = (all.filter(|all| !all.is_empty()), made.as_slice()) {
