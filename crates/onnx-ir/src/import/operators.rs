@@ -213,12 +213,15 @@ pub(super) const SUPPORTED: &[&str] = &[
     "ai.onnx.ml.TreeEnsembleClassifier",
     "ai.onnx.ml.TreeEnsembleRegressor",
     "ai.onnx.ml.ZipMap",
+    "com.microsoft.Attention",
     "com.microsoft.BiasGelu",
     "com.microsoft.DynamicQuantizeMatMul",
+    "com.microsoft.EmbedLayerNormalization",
     "com.microsoft.FastGelu",
     "com.microsoft.Gelu",
     "com.microsoft.MatMulIntegerToFloat",
     "com.microsoft.MultiHeadAttention",
+    "com.microsoft.QAttention",
     "com.microsoft.QGemm",
     "com.microsoft.QLinearAdd",
     "com.microsoft.QLinearAveragePool",
@@ -339,7 +342,7 @@ fn refusal(graph: &GraphProto, node: &NodeProto, depends: bool, onnx: &Onnx) -> 
     if !depends || SHAPES.contains(&op) {
         return None;
     }
-    if !SUPPORTED.contains(&op) && op != rounding::ROUNDED {
+    if !SUPPORTED.contains(&op) && ![rounding::ROUNDED, own::KEY_MASK].contains(&op) {
         return Some("the operator has no circuit".to_owned());
     }
     attributes(graph, node)

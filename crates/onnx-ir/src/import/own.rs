@@ -24,6 +24,7 @@
 //! | `conv_transpose`, `max_pool`, `lp_pool` | `ConvTranspose`, `MaxPool` with indices, `MaxUnpool`, `LpPool` |
 //! | `col2im`, `grid_sample`, `roi_align` | `Col2Im`, `GridSample`, `RoiAlign` |
 //! | `signal` | `DFT`, `STFT`, windows, `MelWeightMatrix` |
+//! | `key_mask` | what masks of com.microsoft's attentions say |
 //! | `softmax` | `Softmax`, `LogSoftmax` |
 //! | `slice`, `tile` | `Slice` with steps, `Tile` |
 //! | `tensor_scatter` | `TensorScatter` |
@@ -51,6 +52,7 @@ mod fold;
 mod gather_nd;
 mod gathered;
 mod grid_sample;
+mod key_mask;
 mod linear_attention;
 mod lp_pool;
 mod maker;
@@ -90,6 +92,7 @@ use super::stored::attribute;
 use crate::NodeId;
 use fact::Own;
 pub(super) use fact::{Refused, value};
+pub(super) use key_mask::{KEY_MASK, LEFT_OUT};
 use maker::Maker;
 use site::{Given, Site};
 
@@ -222,6 +225,7 @@ static KINDS: &[Kind] = &[
         shapes: linear_attention::shapes,
         make: linear_attention::make,
     },
+    Kind { name: KEY_MASK, constants: &[], shapes: key_mask::shapes, make: key_mask::make },
     Kind {
         name: "LogSoftmax",
         constants: &[],

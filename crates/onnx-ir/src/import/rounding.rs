@@ -17,9 +17,9 @@ use tract_onnx::tract_hir::internal::{
 };
 
 use super::importer::Importer;
-use super::operators;
 use super::reason::{Outcome, Reason};
 use super::stored::attribute;
+use super::{operators, own};
 use crate::tensor::broadcast_strides;
 use crate::{ElementType, ImportError, NodeId, Op as Ours, Rounding, Unsupported};
 
@@ -30,10 +30,10 @@ pub(super) const ROUNDING: &str = "rounding";
 pub(super) const LEAST: &str = "least";
 pub(super) const GREATEST: &str = "greatest";
 
-/// Refuses files that have the operator themselves.
+/// Refuses files that have operators themselves that only `rewrite` writes.
 pub(super) fn refuse(graph: &GraphProto) -> Result<(), ImportError> {
     for node in &graph.node {
-        if node.op_type == ROUNDED {
+        if [ROUNDED, own::KEY_MASK].contains(&node.op_type.as_str()) {
             let (node, op) = (operators::name(node), operators::qualified(node));
             let reason = "unknown operator".to_owned();
             let operators = vec![Unsupported { node, op, reason }];

@@ -134,6 +134,17 @@ pub(in crate::import::rewrite) fn mat_mul_to_float(draft: &mut Draft<'_>) -> Res
     scaled(draft, [&a, &b, scale], [3, 6])
 }
 
+/// x, w, bias, x scale, w scale, and their zero points in the places 6 and 7: the product with its bias, in floats.
+pub(in crate::import::rewrite) fn projected(draft: &mut Draft<'_>) -> Result<String, Reason> {
+    let (x, w) = (centred(draft, "x", [0, 6])?, columns(draft, [1, 7], false)?);
+    let scales = draft.input(3).zip(draft.input(4)).ok_or("its scales are missing")?;
+    let accumulator = draft.push("accumulator", "MatMul", &[&x, &w], vec![]);
+    let by = draft.push("factor", "Mul", &[scales.0, scales.1], vec![]);
+    let product = draft.push("product", "Mul", &[&accumulator, &by], vec![]);
+    let bias = draft.input(2).ok_or("its bias is missing")?;
+    Ok(draft.push("projected", "Add", &[&product, bias], vec![]))
+}
+
 /// a in floats, b, b scale, b zero, bias: a becomes bytes of its own range.
 pub(in crate::import::rewrite) fn dynamic_mat_mul(draft: &mut Draft<'_>) -> Result<(), Reason> {
     let a = draft.input(0).ok_or("an input is missing")?;
