@@ -336,6 +336,93 @@ def choice(d):
         d.add(d.op("GatherElements", b, position, axis=len(left) - 1), left[:-1] + [1])
 
 
+@step
+def spectrum(d):
+    """A transformation along an axis, and perhaps its inverse."""
+    found = d.value(2, 3)
+    if not found:
+        return
+    x, shape = found
+    axis, inverse = d.whole(1, len(shape) - 1), d.whole(0, 1)
+    onesided = d.whole(0, 1)
+    length = d.ints(d.whole(1, 6)) if d.whole(0, 1) else ""
+    y = d.op("DFT", d.op("Unsqueeze", x, d.ints(len(shape))), d.op("Squeeze", length) if length else "",
+             axis=axis, onesided=onesided)
+    if inverse and not onesided:
+        y = d.op("DFT", y, axis=axis, inverse=1)
+    parts = d.op("ReduceSum", d.op("Abs", y), d.ints(axis))
+    d.add(d.op("ReduceMax", parts, axes=[-1], keepdims=0), [1 if i == axis else e for i, e in enumerate(shape)])
+
+
+@step
+def computed(d):
+    """What is usually constant, computed: kernels, and slopes."""
+    found = d.value(3, 4)
+    if not found:
+        return
+    x, shape = found
+    kind = d.choose(["kernel", "depthwise", "transposed", "slope"])
+    if kind == "slope":
+        d.add(d.op("PRelu", x, d.op("Sin", x)), shape)
+        return
+    n, c, *spatial = shape
+    kernel = [d.whole(1, min(2, e)) for e in spatial]
+    groups = c if kind == "depthwise" else 1
+    made, inner = (c, 1) if kind == "depthwise" else (2, c)
+    given = [made, inner, *kernel] if kind != "transposed" else [c, 2, *kernel]
+    flat = d.op("ReduceMean", d.op("Reshape", x, d.ints(1, -1)), axes=[1], keepdims=1)
+    weights = d.op("Tanh", d.op("Mul", d.op("Add", flat, d.weight(*given)), d.weight(*given)))
+    strides, pads = [d.whole(1, 2) for _ in spatial], [d.whole(0, k - 1) for k in kernel] * 2
+    operator = "ConvTranspose" if kind == "transposed" else "Conv"
+    if operator == "Conv":
+        size = [(e + 2 * pads[i] - kernel[i]) // strides[i] + 1 for i, e in enumerate(spatial)]
+    else:
+        size = [(e - 1) * strides[i] + kernel[i] - 2 * pads[i] for i, e in enumerate(spatial)]
+    if min(size) < 1:
+        return
+    y = d.op(operator, x, weights, d.weight(made if operator == "Conv" else 2),
+             kernel_shape=kernel, group=groups, strides=strides, pads=pads)
+    d.add(y, [n, made if operator == "Conv" else 2, *size])
+
+
+@step
+def region(d):
+    found = d.value(4)
+    if not found:
+        return
+    x, (n, c, h, w) = found
+    if d.whole(0, 1):
+        kernel, strides = [d.whole(1, min(3, h)), d.whole(1, min(3, w))], [d.whole(1, 2), d.whole(1, 2)]
+        y = d.op("LpPool", x, kernel_shape=kernel, strides=strides, p=d.whole(1, 3))
+        d.add(y, [n, c, *((e - k) // s + 1 for e, k, s in zip((h, w), kernel, strides))])
+        return
+    rois = d.random.uniform(-1, 6, (2, 4)).astype(np.float32)
+    height, width = d.whole(1, 3), d.whole(1, 3)
+    y = d.op("RoiAlign", x, d.const(rois), d.const(np.zeros(2, np.int64)), mode=d.choose(["avg", "max"]),
+             output_height=height, output_width=width, sampling_ratio=d.whole(0, 2))
+    d.add(d.op("Reshape", y, d.ints(1, 2 * c, height, width)), [1, 2 * c, height, width])
+
+
+@step
+def determinant(d):
+    found = d.value(3)
+    if not found or found[1][1] > 4:
+        return
+    x, (n, rows, width) = found
+    x = d.op("Tanh", d.op("MatMul", x, d.weight(width, rows)))
+    y = d.op("Det", x)
+    d.add(d.op("Unsqueeze", y, d.ints(1)), [n, 1])
+
+
+@step
+def nothing(d):
+    """A part without elements, beside others."""
+    x, shape = d.value()
+    axis = d.whole(0, len(shape) - 1)
+    empty = d.op("Slice", x, d.ints(shape[axis]), d.ints(shape[axis] + 1), d.ints(axis))
+    d.add(d.op("Concat", *d.choose([(x, empty), (empty, x)]), axis=axis), shape)
+
+
 # Steps of many kinds are drawn more often.
 OFTEN = [*STEPS, move, move, move, unary]
 

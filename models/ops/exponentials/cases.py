@@ -22,6 +22,13 @@ single("softplus_far", "Softplus", 1, 12, low=-120.0, high=120.0)
 
 
 @case
+def softplus_of_a_sum(g):
+    """Behind a reduction that drops its axis, where e^x overflows."""
+    squares = g.node("ReduceSumSquare", g.input(1, 4, 5, low=-4.0, high=4.0), axes=[1], keepdims=0)
+    return g.node("Softplus", g.node("Mul", squares, g.const(4.0)))
+
+
+@case
 def softplus_spelt(g):
     """log(1 + e^x), and of twice e^x, which is none."""
     x = g.input(1, 8, low=-4.0, high=4.0)

@@ -89,7 +89,7 @@ use super::importer::Importer;
 use super::operators;
 use super::reason::Reason;
 use super::stored::attribute;
-use crate::NodeId;
+use crate::{NodeId, Op};
 use fact::Own;
 pub(super) use fact::{Refused, value};
 pub(super) use key_mask::{KEY_MASK, LEFT_OUT};
@@ -316,6 +316,7 @@ static KINDS: &[Kind] = &[
         make: slice::make,
     },
     Kind { name: "Softmax", constants: &[], shapes: site::same_as_first, make: softmax::softmax },
+    Kind { name: "Softplus", constants: &[], shapes: site::same_as_first, make: softplus },
     Kind {
         name: "SpaceToDepth",
         constants: &[],
@@ -371,6 +372,12 @@ pub(super) fn register(onnx: &mut Onnx) {
     for kind in KINDS {
         onnx.op_register.insert(kind.name, build);
     }
+}
+
+/// The analysis takes it apart, and e^x overflows where the function is x.
+fn softplus(_: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<NodeId>, Reason> {
+    let x = maker.input(0)?;
+    Ok(vec![maker.push("softplus", Op::Softplus, &[x])?])
 }
 
 /// A power by a computed exponent.
