@@ -38,6 +38,7 @@ mod importer;
 mod integral;
 mod letters;
 mod logic;
+mod logistic;
 mod merge;
 mod model;
 mod modulo;

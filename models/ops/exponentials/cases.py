@@ -62,6 +62,35 @@ def approximate(g, x):
     return g.node("Add", g.node("Tanh", inner), g.const(1.0))
 
 
+def logistic(g, x):
+    return g.node("Add", g.node("Exp", x), g.const(1.0))
+
+
+@case
+def sigmoid_spelt(g):
+    return g.node("Div", g.const(1.0), logistic(g, g.node("Neg", g.input(1, 12, low=-40.0, high=40.0))))
+
+
+@case
+def sigmoid_spelt_with_a_reciprocal(g):
+    """As Platt's scaling is exported: the sign is part of the slope."""
+    x = g.node("Add", g.node("Mul", g.const(-1.75), g.input(1, 12, low=-20.0, high=20.0)), g.const(0.5))
+    return g.node("Reciprocal", logistic(g, x)), g.node("Reciprocal", logistic(g, g.node("Mul", x, g.const(-1.0))))
+
+
+@case
+def sigmoid_spelt_as_a_share(g):
+    e = g.node("Exp", g.input(1, 12, low=-30.0, high=30.0))
+    return g.node("Div", e, g.node("Add", g.const(1.0), e))
+
+
+@case
+def sigmoid_spelt_as_a_gate(g):
+    x, y = g.input(2, 6, low=-30.0, high=30.0), g.input(2, 6)
+    divisor = logistic(g, g.node("Neg", x))
+    return g.node("Div", x, divisor), g.node("Div", y, divisor), g.node("Div", g.const([[[2.0]]]), divisor)
+
+
 def spelt(name, first, last, factor):
     """Gelu spelt out, its factors in three orders."""
 

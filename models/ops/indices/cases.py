@@ -60,6 +60,30 @@ def one_hot_of_an_argmax(g):
     return g.node("OneHot", best, g.ints(5), g.const([0.0, 1.0]))
 
 
+def votes(g):
+    """Rows of whole numbers that indices name, a table for each of five voters, and their mean."""
+    table = lambda voter: g.const(np.eye(3)[(np.arange(4) * (voter + 1) + voter) % 3])
+    rows = [g.node("Gather", table(voter), g.indices(1, extent=4)) for voter in range(5)]
+    return g.node("ReduceMean", g.node("Concat", *rows, axis=0), axes=[0], keepdims=0)
+
+
+@case
+def mean_of_rows(g):
+    mean = votes(g)
+    return mean, g.number(g.node("ArgMax", mean, axis=0))
+
+
+@case
+def mean_of_rows_in_thousands(g):
+    return g.node("Mul", votes(g), g.const(1000.0))
+
+
+@case
+def largest_mean_of_rows(g):
+    mean = votes(g)
+    return g.node("ReduceMax", mean, axes=[0]), g.node("Max", mean, g.const(0.3)), g.node("Floor", mean)
+
+
 def scatter(name, operator, shape, indices, updates, extent=None, opset=18, **attributes):
     """Constant indices; with an extent, computed ones too."""
 

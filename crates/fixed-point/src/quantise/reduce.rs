@@ -2,11 +2,12 @@
 
 use super::error::QuantiseError;
 use super::gather::{coordinates, flat};
-use super::lowering::Lowering;
+use super::lowering::{Lowering, Wish};
 use super::mat_mul::pointwise;
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::real_count;
 use crate::quant_graph::{QuantOp, TensorId};
+use crate::round::scale_of;
 use provenn_onnx_ir::Op;
 
 /// Operators in a row that are looked through.
@@ -30,10 +31,19 @@ impl Lowering<'_> {
         if let Value::Pending(pending) = &sum
             && self.are_rows(&x)
             && let Some(unit) = self.exact_unit(&pending.form)
+            && self.publishes_in(unit, node)
         {
             return Ok(Value::Elements(self.emit_exact(pending, unit, node)?));
         }
         Ok(sum)
+    }
+
+    /// Whether values of this unit are what is asked for, or so fine that another rounding does no harm: means of whole
+    /// numbers are not, whose unit is a fifth or a third.
+    fn publishes_in(&self, unit: f64, node: usize) -> bool {
+        self.wish(node) == Wish::Any
+            || scale_of(unit).is_some()
+            || unit <= self.table_step(self.range(node).magnitude(), node)
     }
 
     /// Whether elements are of rows of constant tables. A sum of many of these needs no rescale, whose one factor would

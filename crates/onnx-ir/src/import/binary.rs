@@ -7,7 +7,7 @@ use super::division::Division;
 use super::importer::Importer;
 use super::power;
 use super::reason::{Outcome, Reason};
-use super::{integral, modulo};
+use super::{integral, logistic, modulo};
 use crate::{NodeId, Op, Tensor};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
@@ -27,7 +27,7 @@ fn binary(importer: &mut Importer, node: &TypedNode, op: &str) -> Result<NodeId,
         "Max" => builder.push(name, Op::Max, &[a, b])?,
         "Min" => builder.push(name, Op::Min, &[a, b])?,
         "Div" if kind.is_integer() => divide(importer, name, a, b)?,
-        "Div" => builder.push(name, Op::Div, &[a, b])?,
+        "Div" => logistic::quotient(builder, name, a, b)?,
         "ShiftLeft" | "ShiftRight" => shift(importer, name, [a, b], op == "ShiftLeft")?,
         "Pow" => power::pow(importer, name, [a, b], kind.is_integer())?,
         other => return Err(Reason(format!("no circuit for {other}"))),

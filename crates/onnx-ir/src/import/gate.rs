@@ -1,4 +1,5 @@
 //! Products of a number with a gate of its own, spelt out: `Swish` x·σ(beta·x), and `Mish` x·tanh(log(1 + e^x)).
+//! And e^x·σ(−x), which is `Sigmoid`.
 
 use super::nodes::Nodes;
 use super::patterns::Simplified;
@@ -15,6 +16,10 @@ pub(super) fn find(nodes: &Nodes, x: NodeId, gate: NodeId, shape: &[usize]) -> O
         return None;
     }
     if let Some(inner) = operand(gate, |op| *op == Op::Sigmoid) {
+        let exponent = operand(x, |op| *op == Op::Exp);
+        if exponent.is_some() && exponent == operand(inner, |op| *op == Op::Neg) {
+            return Some(Simplified::Op(Op::Sigmoid, exponent.into_iter().collect()));
+        }
         let beta = if inner == x { 1.0 } else { factor(nodes, inner, x)? };
         return Some(Simplified::Op(Op::Function(Function::Swish { beta }), vec![x]));
     }

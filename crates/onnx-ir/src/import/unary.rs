@@ -10,7 +10,7 @@ use super::builder::Builder;
 use super::function::Whole;
 use super::importer::Importer;
 use super::reason::{Outcome, Reason};
-use super::{integral, norm, power, softmax};
+use super::{integral, logistic, norm, power, softmax};
 use crate::{Function, NodeId, Op};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
@@ -71,7 +71,7 @@ fn unary(importer: &mut Importer, node: &TypedNode, op: &ElementWiseOp) -> Resul
         "GeluExact" => builder.push(name, Op::Gelu { tanh: false }, &[x]),
         "Recip" => {
             let one = builder.scalar(&format!("{name}.one"), 1.0);
-            builder.push(name, Op::Div, &[one, x])
+            logistic::quotient(builder, name, one, x)
         }
         "Silu" => builder.push(name, Op::Function(Function::Swish { beta: 1.0 }), &[x]),
         "Sign" => sign(builder, name, x),
