@@ -45,6 +45,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+import tensor_forms
+
 HERE = Path(__file__).resolve().parent
 SEED = 20240607
 OBSERVATIONS = 100
@@ -96,6 +98,18 @@ def decision_tree():
 @model("digits")
 def random_forest():
     return RandomForestClassifier(24, max_leaf_nodes=64, random_state=SEED), scikit
+
+
+for form in [tensor_forms.Products, tensor_forms.Traversal, tensor_forms.PerfectTraversal]:
+
+    def forest(form=form):
+        return RandomForestClassifier(8, max_depth=5, random_state=SEED), tensor_forms.exported(form)
+
+    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in form.__name__)
+    MODELS[f"forest_by{name}"] = (forest, datasets.load_digits)
+    if form == tensor_forms.Traversal:
+        # Columns from 0.001 to 4000.
+        MODELS["forest_by_traversal_of_measurements"] = (forest, datasets.load_breast_cancer)
 
 
 @model("diabetes")
@@ -211,6 +225,11 @@ def write(name):
         train, target = train[:60], target[:60]
     estimator.fit(train, target)
     made = export(estimator, train)
+    if name.startswith("forest_by"):
+        # What is trained and what is exported decide alike, whatever is observed.
+        session = ort.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+        labels = [session.run(None, {"x": row[None]})[0][0] for row in rounded(x)]
+        assert (estimator.predict(rounded(x)) == labels).all(), name
     made.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
     folder = HERE / name
     folder.mkdir(exist_ok=True)

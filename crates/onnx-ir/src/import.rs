@@ -59,6 +59,7 @@ mod reduce;
 mod rewrite;
 mod rounding;
 mod select;
+mod selection;
 mod slice;
 mod softmax;
 mod sparse;

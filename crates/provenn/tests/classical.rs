@@ -7,9 +7,18 @@ use rand_core::SeedableRng;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// One tree, three libraries' ensembles, and a support vector machine.
-const PROVED: [&str; 5] =
-    ["decision_tree", "xgboost_binary", "catboost_binary", "random_forest", "svm_rbf"];
+/// One tree, three libraries' ensembles, a support vector machine, and a forest as tensor operators in three forms.
+const PROVED: [&str; 9] = [
+    "decision_tree",
+    "xgboost_binary",
+    "catboost_binary",
+    "random_forest",
+    "svm_rbf",
+    "forest_by_products",
+    "forest_by_traversal",
+    "forest_by_perfect_traversal",
+    "forest_by_traversal_of_measurements",
+];
 
 #[test]
 fn classical_models_are_proved() {

@@ -323,6 +323,26 @@ def integer_products(g):
 
 
 @case
+def counts_of_truth(g):
+    """Products and sums of comparisons are whole numbers, though they are floats: equal is equal."""
+    holds = g.node("Cast", g.node("LessOrEqual", g.input(4, 9), g.weight(9)), to=TensorProto.FLOAT)
+    paths = g.const(g.random.integers(-1, 2, (9, 30)))
+    found = g.node("Equal", g.node("MatMul", holds, paths), g.const(g.random.integers(-2, 3, 30)))
+    count = g.node("ReduceSum", holds, g.ints(1), keepdims=0)
+    return g.number(found), g.number(g.node("Equal", count, g.const([3.0, 4.0, 5.0, 6.0])))
+
+
+@case
+def selection_by_a_product(g):
+    """A product that only selects, and leaves columns empty, before comparisons."""
+    x = g.input(3, 6, low=-1000.0, high=1000.0)
+    chosen = np.zeros((6, 15))
+    chosen[g.random.integers(0, 6, 12), np.arange(12)] = 1
+    y = g.node("MatMul", x, g.const(chosen))
+    return g.number(g.node("LessOrEqual", y, g.const(g.random.uniform(-900, 900, 15)))), y
+
+
+@case
 def integer_doubles(g):
     """Products by powers of two, of either sign."""
     x, y = g.whole(TensorProto.INT32, 2, 6, low=-999, high=999), g.whole(TensorProto.INT64, 2, 6, low=-99, high=99)

@@ -24,6 +24,9 @@ use provenn_onnx_ir::{Node, Op};
 /// How often a unit is halved so that all operands are multiples of it.
 const HALVINGS: i32 = 8;
 
+/// Rows that the table of a sign may have, as a power of two.
+const FEW_ROWS: u32 = 10;
+
 /// Truth values.
 pub(super) const TRUTH: Range = Range { lo: 0.0, hi: 1.0 };
 
@@ -84,8 +87,17 @@ impl Lowering<'_> {
         self.within_sight(&mut form, Range { lo: -unit, hi: unit });
         let Form::Combine { terms, bias } = form else { return Err(self.wrap(node)) };
         let exact = exact && terms.iter().all(|term| self.is_exact(term));
-        let pending = Pending::of(Form::Combine { terms, bias }, node);
-        let id = self.step_of(&pending, unit, or_equal, node)?;
+        let form = Form::Combine { terms, bias };
+        // Of many bits the table would have many rows.
+        let widest = |most: f64, (lo, hi): (f64, f64)| most.max((hi - lo) / unit);
+        let span = self.distinct_bounds(&form).into_iter().fold(2.0, widest);
+        let bits = u32::try_from(ceil_log2(span)).unwrap_or(0);
+        let reader = self.format;
+        let wide = bits.saturating_sub(reader.low_bits + FEW_ROWS).min(*SHIFT.end());
+        self.format.shift = reader.shift.max(wide);
+        let id = self.step_of(&Pending::of(form, node), unit, or_equal, node);
+        self.format = reader;
+        let id = id?;
         if exact {
             let terms = ErrorTerms::default();
             self.deviations[id.0] = Deviation::of_values(terms, 0.0, self.proven(id), TRUTH);

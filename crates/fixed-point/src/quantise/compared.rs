@@ -3,6 +3,7 @@
 
 use super::gather::{Pick, broadcast, picks};
 use super::lowering::Lowering;
+use super::value::Value;
 use crate::settings::Range;
 use provenn_onnx_ir::Op;
 
@@ -12,6 +13,9 @@ const DEEPEST: usize = 32;
 /// Bits of an input that is only compared, the sign included: those of a float of 32 bits, for values down to 1/512 of
 /// their column's largest.
 pub(super) const BITS: u32 = 34;
+
+/// The same of an input whose columns are looked up before they are compared, so that one step serves all.
+pub(super) const BITS_OF_ALL: u32 = 38;
 
 /// Constants this many times beyond what calibration met are no part of the range.
 const BEYOND: f64 = 4.0;
@@ -25,10 +29,87 @@ impl Lowering<'_> {
     /// For every element of a node the least and greatest constant that it is compared with, in its own units; `None`
     /// where it has other readers, or none.
     pub(super) fn compared(&self, node: usize) -> Option<Vec<Range>> {
-        self.compared_within(node, DEEPEST)
+        self.compared_within(node, (DEEPEST, false))
     }
 
-    fn compared_within(&self, node: usize, depth: usize) -> Option<Vec<Range>> {
+    /// The least and the greatest number that any element of a node is compared with, where elements are looked up by
+    /// computed indices and compared with what is looked up in a table, and nothing else: trees are walked so.
+    pub(super) fn looked_up(&self, node: usize) -> Option<Range> {
+        let met = self.compared_within(node, (DEEPEST, true))?;
+        let met = met.into_iter().filter(|range| range.lo <= range.hi);
+        met.reduce(|a, b| Range { lo: a.lo.min(b.lo), hi: a.hi.max(b.hi) })
+    }
+
+    /// The step of the input that numbers of a table are compared with, where they are read by nothing else: rounded to
+    /// the same units, numbers keep their order.
+    pub(super) fn step_compared_with(&self, node: usize) -> Option<f64> {
+        self.step_within(node, DEEPEST)
+    }
+
+    fn step_within(&self, node: usize, depth: usize) -> Option<f64> {
+        let depth = depth.checked_sub(1)?;
+        let published = self.graph.outputs.iter().any(|id| id.0 == node);
+        let readers = &self.readers[node];
+        if published || readers.is_empty() {
+            return None;
+        }
+        let step = |&(user, at): &(usize, usize)| match &self.node(user).op {
+            Op::Less | Op::LessOrEqual | Op::Equal => {
+                self.step_of_input(self.node(user).inputs.get(1 - at.min(1))?.0, depth)
+            }
+            op if moves(op) => self.step_within(user, depth),
+            _ => None,
+        };
+        let mut steps = readers.iter().map(step);
+        let first = steps.next()??;
+        steps.all(|step| step == Some(first)).then_some(first)
+    }
+
+    /// The step of the input whose elements a node looks up.
+    fn step_of_input(&self, node: usize, depth: usize) -> Option<f64> {
+        let depth = depth.checked_sub(1)?;
+        let this = self.node(node);
+        match &this.op {
+            Op::Input { .. } => {
+                self.looked_up(node)?;
+                let Value::Elements(elements) = self.value(node) else { return None };
+                Some(elements.step)
+            }
+            Op::Gather { .. } | Op::GatherElements { .. } => {
+                self.step_of_input(this.inputs.first()?.0, depth)
+            }
+            op if moves(op) => self.step_of_input(this.inputs.first()?.0, depth),
+            _ => None,
+        }
+    }
+
+    /// What a table holds of which a node looks up elements.
+    fn limits(&self, node: usize, depth: usize) -> Option<Range> {
+        let depth = depth.checked_sub(1)?;
+        let this = self.node(node);
+        let data = this.inputs.first()?.0;
+        match &this.op {
+            Op::Gather { .. } | Op::GatherElements { .. } => {
+                let Op::Constant(table) = &self.node(data).op else { return None };
+                let numbers = table.data.iter().map(|&x| f64::from(x)).filter(|x| x.is_finite());
+                Some(
+                    numbers.fold(NOTHING, |range, x| Range {
+                        lo: range.lo.min(x),
+                        hi: range.hi.max(x),
+                    }),
+                )
+            }
+            op if moves(op) => self.limits(data, depth),
+            _ => None,
+        }
+    }
+
+    /// `looked_up`: whether elements may be looked up by computed indices, and compared with what is looked up.
+    fn compared_within(
+        &self,
+        node: usize,
+        (depth, looked_up): (usize, bool),
+    ) -> Option<Vec<Range>> {
         let depth = depth.checked_sub(1)?;
         let published = self.graph.outputs.iter().any(|id| id.0 == node);
         if published || self.readers[node].is_empty() {
@@ -36,7 +117,7 @@ impl Lowering<'_> {
         }
         let mut met = vec![NOTHING; self.shape(node).iter().product()];
         for &(user, at) in &self.readers[node] {
-            for (element, range) in self.compared_by(node, user, at, depth)? {
+            for (element, range) in self.compared_by(node, user, at, (depth, looked_up))? {
                 let met = met.get_mut(element)?;
                 *met = Range { lo: met.lo.min(range.lo), hi: met.hi.max(range.hi) };
             }
@@ -50,7 +131,7 @@ impl Lowering<'_> {
         node: usize,
         user: usize,
         at: usize,
-        depth: usize,
+        depth: (usize, bool),
     ) -> Option<Vec<(usize, Range)>> {
         let reader = self.node(user);
         let (shape, result) = (self.shape(node), self.shape(user));
@@ -71,6 +152,11 @@ impl Lowering<'_> {
             Some(each.collect())
         };
         match &reader.op {
+            Op::Less | Op::LessOrEqual | Op::Equal if depth.1 && constant().is_none() => {
+                let other = reader.inputs.get(1 - at.min(1))?.0;
+                let limits = self.limits(other, depth.0)?;
+                Some(own.into_iter().map(|element| (element, limits)).collect())
+            }
             Op::Less | Op::LessOrEqual | Op::Equal => {
                 let constants = constant()?.into_iter();
                 Some(own.into_iter().zip(constants.map(|c| Range { lo: c, hi: c })).collect())
@@ -95,6 +181,14 @@ impl Lowering<'_> {
             Op::Gather { axis } if at == 0 => {
                 let from = self.picked(user, *axis)?;
                 Some(from.into_iter().zip(self.compared_within(user, depth)?).collect())
+            }
+            Op::Gather { .. } | Op::GatherElements { .. } if at == 0 && depth.1 => {
+                // Any element may be the one.
+                let beyond = self.compared_within(user, depth)?;
+                let of_all = beyond
+                    .into_iter()
+                    .fold(NOTHING, |a, b| Range { lo: a.lo.min(b.lo), hi: a.hi.max(b.hi) });
+                Some((0..shape.iter().product()).map(|element| (element, of_all)).collect())
             }
             Op::Add => {
                 let added = constant()?;
@@ -160,6 +254,14 @@ impl Lowering<'_> {
         let near = |x: f64| if x.abs() <= most { x } else { 0.0 };
         Range { lo: range.lo.min(near(constants.lo)), hi: range.hi.max(near(constants.hi)) }
     }
+}
+
+/// Whether an operator only puts elements in another order.
+fn moves(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } | Op::Take { .. } | Op::Expand
+    )
 }
 
 fn hull(a: f64, b: f64) -> Range {

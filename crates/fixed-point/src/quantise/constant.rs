@@ -27,9 +27,13 @@ impl Lowering<'_> {
             && self.is_whole(node)
             && self.range(node).magnitude() <= MARGIN * power_of_two(24);
         let compared = if whole || args.input_scale.is_some() { None } else { self.compared(node) };
+        let looked_up = match compared {
+            None if !whole && args.input_scale.is_none() => self.looked_up(node),
+            _ => None,
+        };
         let normal = match (&compared, args.input_scale) {
             (_, Some(_)) => None,
-            _ if whole => None,
+            _ if whole || looked_up.is_some() => None,
             (Some(constants), None) => self.normalised_to_compare(node, constants),
             (None, None) => self.normalisation(node, true),
         };
@@ -41,11 +45,15 @@ impl Lowering<'_> {
                 Some(extent) => along(self.range(node), extent),
                 None => self.range(node),
             },
-            _ => compared.iter().flatten().fold(self.range(node), Self::reach),
+            _ => compared.iter().flatten().chain(&looked_up).fold(self.range(node), Self::reach),
         };
         let scale = args.input_scale.unwrap_or_else(|| {
             match self.settings.node_bits.get(&self.node(node).name) {
                 _ if whole => 0,
+                _ if looked_up.is_some() => {
+                    let bits = super::compared::BITS_OF_ALL;
+                    fitting_scale(range.magnitude(), bits).clamp(SCALES.0, SCALES.1)
+                }
                 _ if compared.is_some() => {
                     let magnitude = if normal.is_some() { 1.0 } else { range.magnitude() };
                     fitting_scale(magnitude, super::compared::BITS).clamp(SCALES.0, SCALES.1)

@@ -184,6 +184,12 @@ impl Lowering<'_> {
                 for term in terms {
                     let input = self.tensor(&term.input, None, node)?;
                     let c = weigh(self, &term.coefficients, term.input.step)?;
+                    if self.swallows(term, &c, unit) {
+                        return Err(self.unsupported(
+                            node,
+                            "it joins numbers whose steps differ so much that the finer ones would be lost; bring them to one scale in the model",
+                        ));
+                    }
                     let same = c.windows(2).all(|pair| pair[0] == pair[1]);
                     let coefficients = match c.first() {
                         Some(&c) if same => Coefficients::Scalar(c),
@@ -194,6 +200,16 @@ impl Lowering<'_> {
                 (Linear::Combine { terms: integers }, bias.clone(), shape)
             }
         })
+    }
+
+    /// Whether a weight that rounds to nothing leaves out more than a few units of the result.
+    fn swallows(&self, term: &Term, rounded: &[i64], unit: f64) -> bool {
+        let (lo, hi) = self.elements_interval(&term.input);
+        let lost = |(c, &rounded): (&f64, &i64)| {
+            let most = (c * lo.abs().max(hi.abs()) / unit).abs();
+            rounded == 0 && most > LOST * power_of_two(crate::convert::exponent(self.format.shift))
+        };
+        term.coefficients.iter().zip(rounded).any(lost)
     }
 
     fn multiplier(
@@ -377,6 +393,9 @@ impl Lowering<'_> {
         Ok(joined)
     }
 }
+
+/// Units of a result that a weight may leave out.
+const LOST: f64 = 4.0;
 
 /// The magnitude that all coefficients other than zero have, in real units per integer.
 fn common(terms: &[Term]) -> Option<f64> {

@@ -210,13 +210,14 @@ impl Lowering<'_> {
         let exact = |value: &f64| value.fract() == 0.0 && value.abs() <= power_of_two(24);
         let whole = self.wish(node) == Wish::Any && values.iter().all(exact);
         let least = self.range(node).magnitude().max(f64::MIN_POSITIVE);
-        let step = match (whole, self.table_step(least, node)) {
-            (true, _) => 1.0,
+        let compared = self.step_compared_with(node);
+        let step = match (compared.or(whole.then_some(1.0)), self.table_step(least, node)) {
+            (Some(step), _) => step,
             // What is summed as it is is published without another rounding then.
             // Also where others would take a step of their range.
-            (false, step) if step > 1.0 && self.is_whole(node) && values.iter().all(exact) => 1.0,
-            (false, step) if self.is_summed(node) => power_of_two(ceil_log2(step) - 1),
-            (false, step) => step,
+            (None, step) if step > 1.0 && self.is_whole(node) && values.iter().all(exact) => 1.0,
+            (None, step) if self.is_summed(node) => power_of_two(ceil_log2(step) - 1),
+            (None, step) => step,
         };
         let (mut rows, mut off) = (Vec::with_capacity(elements.len() * lines.count()), 0.0_f64);
         for k in elements {

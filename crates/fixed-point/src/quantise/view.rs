@@ -29,7 +29,8 @@ impl Lowering<'_> {
         let first = self.operand(node, 0)?;
         if let (Some(moved), Value::Pending(pending)) = (&moved, self.value(first))
             && let permutes = matches!(this.op, Op::Reshape | Op::Transpose { .. })
-            && let Some(pending) = under_view(pending, moved, permutes, false)
+            && let Some(pending) =
+                under_view(pending, moved, permutes, self.compared(node).is_some())
         {
             return Ok(Value::Pending(pending));
         }

@@ -4,9 +4,11 @@ use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 
 use super::importer::Importer;
+use super::integral;
 use super::letters::{Operand, permute};
 use super::pointwise;
 use super::reason::{Outcome, Reason};
+use super::selection;
 use crate::{NodeId, Op};
 
 /// One index of the product: its letter, its extent, and where it occurs.
@@ -205,8 +207,12 @@ fn product(
     } else {
         let left = importer.builder.reshape(&format!("{name}.left.shape"), left, &[b_, m, k])?;
         let right = importer.builder.reshape(&format!("{name}.right.shape"), right, &[b_, k, n])?;
-        importer.builder.push(name, Op::MatMul, &[left, right])?
+        match selection::product(&mut importer.builder, name, [left, right])? {
+            Some(id) => id,
+            None => importer.builder.push(name, Op::MatMul, &[left, right])?,
+        }
     };
+    integral::note(&mut importer.builder, product);
     let extents: Vec<usize> = result.iter().map(|index| index.extent).collect();
     let id = importer.builder.reshape(&format!("{name}.unfold"), product, &extents)?;
     let letters = result.iter().map(|index| index.letter).collect();

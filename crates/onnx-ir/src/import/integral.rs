@@ -91,10 +91,24 @@ impl Search<'_> {
                 let (lo, hi) = self.of(x)?;
                 (whole(min) && whole(max)).then(|| (within(lo), within(hi)))
             }
-            (Op::MatMul | Op::Conv { .. } | Op::ConvTranspose { .. }, _) => {
+            (Op::MatMul, &[a, b]) => {
+                let summands =
+                    self.builder.shape(a).last().copied().and_then(|k| u32::try_from(k).ok());
+                let (a, b) = (self.of(a)?, self.of(b)?);
+                let size = |(lo, hi): Bounds| hi.max(-lo);
+                // Nothing by everything.
+                let most = size(a) * size(b) * f64::from(summands?);
+                Some(if most.is_nan() { ANY } else { (-most, most) })
+            }
+            (Op::Conv { .. } | Op::ConvTranspose { .. }, _) => {
                 inputs.iter().all(|&input| self.of(input).is_some()).then_some(ANY)
             }
-            (Op::ReduceSum { .. }, &[x]) => self.of(x).map(|_| ANY),
+            (Op::ReduceSum { axes }, &[x]) => {
+                let shape = self.builder.shape(x);
+                let summed = axes.iter().filter_map(|&axis| shape.get(axis)).product::<usize>();
+                let (count, (lo, hi)) = (f64::from(u32::try_from(summed).ok()?), self.of(x)?);
+                Some((count * lo, count * hi))
+            }
             (&Op::Pad { value, .. }, &[x]) => {
                 let (lo, hi) = self.of(x)?;
                 let value = f64::from(value);

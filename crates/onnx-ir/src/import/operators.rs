@@ -188,6 +188,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "Tan",
     "Tanh",
     "TensorScatter",
+    "TfIdfVectorizer",
     "ThresholdedRelu",
     "Tile",
     "TopK",

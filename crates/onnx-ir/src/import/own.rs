@@ -28,6 +28,7 @@
 //! | `softmax` | `Softmax`, `LogSoftmax` |
 //! | `slice`, `tile` | `Slice` with steps, `Tile` |
 //! | `tensor_scatter` | `TensorScatter` |
+//! | `tf_idf` | `TfIdfVectorizer` |
 //! | `space_to_depth`, `unique` | `SpaceToDepth`, `Unique` of a constant |
 //! | `resize`, `resize_axis` | `Resize`, `Upsample` |
 //! | `gather_nd`, `one_hot`, `scatter` | `GatherND`, `OneHot`, `Scatter`, `ScatterElements`, `ScatterND` |
@@ -71,6 +72,7 @@ mod slice;
 mod softmax;
 mod space_to_depth;
 mod tensor_scatter;
+mod tf_idf;
 mod tile;
 mod unique;
 mod window;
@@ -329,6 +331,7 @@ static KINDS: &[Kind] = &[
         shapes: tensor_scatter::shapes,
         make: tensor_scatter::make,
     },
+    Kind { name: "TfIdfVectorizer", constants: &[], shapes: tf_idf::shapes, make: tf_idf::make },
     Kind { name: "Tile", constants: &[(1, "repeats")], shapes: tile::shapes, make: tile::make },
     Kind {
         name: "Trilu",

@@ -4,6 +4,7 @@ use tract_onnx::prelude::TypedNode;
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
 
 use super::importer::Importer;
+use super::integral;
 use super::reason::{Outcome, Reason};
 use crate::{NodeId, Op};
 
@@ -20,7 +21,11 @@ fn reduce(importer: &mut Importer, node: &TypedNode, op: &Reduce) -> Result<Node
     axes.dedup();
     let builder = &mut importer.builder;
     match op.reducer {
-        Reducer::Sum => builder.push(name, Op::ReduceSum { axes }, &[x]),
+        Reducer::Sum => {
+            let id = builder.push(name, Op::ReduceSum { axes }, &[x])?;
+            integral::note(builder, id);
+            Ok(id)
+        }
         Reducer::Max => builder.push(name, Op::ReduceMax { axes }, &[x]),
         Reducer::Min => {
             let negated = builder.push(&format!("{name}.negated"), Op::Neg, &[x])?;
