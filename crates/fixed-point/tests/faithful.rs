@@ -90,7 +90,11 @@ fn tensors(graph: &Graph, data: &[Vec<f32>]) -> Vec<Tensor> {
 }
 
 fn settings(graph: &Graph, data: &[Vec<Vec<f32>>]) -> (Settings, QuantGraph) {
-    let settings = generate_settings(graph, &RunArgs::default(), "test").unwrap();
+    settings_with(graph, data, &RunArgs::default())
+}
+
+fn settings_with(graph: &Graph, data: &[Vec<Vec<f32>>], args: &RunArgs) -> (Settings, QuantGraph) {
+    let settings = generate_settings(graph, args, "test").unwrap();
     let observations: Vec<_> = data.iter().map(|data| tensors(graph, data)).collect();
     let settings = calibrate(graph, &settings, &observations).unwrap();
     let quantised = quantise(graph, &settings).unwrap();
@@ -185,6 +189,28 @@ fn a_scaler_inside_the_model() {
     quantised.tracks(&data, 1e-3);
 }
 
+/// Naive Bayes: distances from the mean of each class, columns by their deviations.
+#[test]
+fn distances_whose_columns_are_of_different_size() {
+    let deviations = [3e5_f32, 40.0, 0.5, 2e-3];
+    let by_class =
+        |seed, by: fn(f32) -> f32| (0..12).map(move |i| deviations[i % 4] * by(noise(seed, 12)[i]));
+    let mut net = Net::default();
+    let x = net.input(&[1, 4]);
+    let x = net.push("column", Op::Reshape, &[x], &[1, 1, 4]);
+    let means = net.constant(&[1, 3, 4], &by_class(7, |x| 3.0 * x).collect::<Vec<_>>());
+    let c = net.push("centre", Op::Sub, &[x, means], &[1, 3, 4]);
+    let roots: Vec<f32> = by_class(8, |x| 1.5 + x).map(|x| 1.0 / x).collect();
+    let roots = net.constant(&[1, 3, 4], &roots);
+    let z = net.push("weighed", Op::Mul, &[c, roots], &[1, 3, 4]);
+    let squares = net.push("squares", Op::Pow { exponent: 2 }, &[z], &[1, 3, 4]);
+    let y = net.push("distance", Op::ReduceSum { axes: vec![2] }, &[squares], &[1, 3, 1]);
+    let data: Vec<Vec<Vec<f32>>> = (0..40)
+        .map(|seed| vec![(0..4).map(|i| deviations[i] * 4.0 * noise(seed, 4)[i]).collect()])
+        .collect();
+    Quantised::new(net.finish(y), &data).tracks(&data, 1e-3);
+}
+
 #[test]
 fn ranges_away_from_zero() {
     let mut net = Net::default();
@@ -244,6 +270,26 @@ fn a_concatenation_keeps_the_bits_of_its_small_part() {
     let scaled = |seed, by: f32| noise(seed, 2).iter().map(|x| x * by).collect::<Vec<_>>();
     let data: Vec<_> = (0..20).map(|s| vec![scaled(s, 1e5), scaled(s + 50, 1e-3)]).collect();
     Quantised::new(net.finish(y), &data).tracks(&data, 1e-3);
+}
+
+/// The factor of such a mean is a few units of 2^-S: where it is rounded, so are all of its terms, the same way.
+#[test]
+fn means_of_many() {
+    for (count, factor) in [(6480, 0.7), (5000, 1.0), (4000, 30.0)] {
+        let mut net = Net::default();
+        let x = net.input(&[1, count]);
+        let y = net.push("mean", Op::ReduceMean { axes: vec![1] }, &[x], &[1, 1]);
+        let k = net.constant(&[1], &[factor]);
+        let y = net.push("scaled", Op::Mul, &[y, k], &[1, 1]);
+        let data: Vec<_> = (0..4)
+            .map(|seed| vec![noise(seed, count).iter().map(|x| x + 3.0).collect::<Vec<_>>()])
+            .collect();
+        let graph = net.finish(y);
+        Quantised::new(graph.clone(), &data).tracks(&data, 1e-3);
+        let given = RunArgs { output_scale: Some(9), ..RunArgs::default() };
+        let (_, quantised) = settings_with(&graph, &data, &given);
+        Quantised { graph, quantised }.tracks(&data, 1e-3);
+    }
 }
 
 /// The maximum of six values, to which `mask` is added.

@@ -63,6 +63,7 @@ mod selection;
 mod slice;
 mod softmax;
 mod sparse;
+mod squares;
 mod stored;
 mod subtracted;
 mod top_k;

@@ -79,3 +79,30 @@ def tiled_times_itself(g):
 def softmax_before_strides(g):
     x = g.node("Softmax", g.input(1, 2, 4, 4), axis=2)
     return g.node("Conv", x, g.weight(3, 2, 1, 1), kernel_shape=[1, 1], strides=[2, 2])
+
+
+def squares(g):
+    x = g.node("Reshape", g.input(1, 4), g.ints(1, 1, 4))
+    centred = g.node("Sub", x, g.const(g.random.uniform(-1, 1, (1, 3, 4))))
+    return g.node("Pow", centred, g.const(2.0))
+
+
+def deviations(g):
+    return g.random.uniform(0.5, 2, (1, 3, 4)) * [1e-3, 1.0, 10.0, 300.0]
+
+
+@case
+def squares_divided(g):
+    """Distances by each class's deviations, as naive Bayes is exported."""
+    return g.node("Div", squares(g), g.const(1e3 * deviations(g)))
+
+
+@case
+def squares_weighed(g):
+    y = squares(g)
+    return g.node("Mul", g.const(1e-3 * deviations(g)), y), y
+
+
+@case
+def squares_weighed_with_signs(g):
+    return g.node("Mul", squares(g), g.const(deviations(g) * [1.0, -1.0, 1.0, 0.0] / 300.0))

@@ -89,7 +89,11 @@ impl Lowering<'_> {
         let mut pending = self.pending(operand)?;
         if self.shape(operand).iter().product::<usize>() != shift.len() {
             let index = broadcast(self.shape(operand), self.shape(node));
-            pending = Pending::identity(self.elements(operand)?.gather(&index), node);
+            // Columns keep the steps of their own.
+            pending = match spread(&pending, &index) {
+                Some(form) => Pending::of(form, node),
+                None => Pending::identity(self.elements(operand)?.gather(&index), node),
+            };
         }
         // A mask takes the place of elements, which a product has none of yet.
         if pending.form.is_bilinear() && shift.iter().any(|&x| is_mask(Range { lo: x, hi: x })) {
@@ -105,6 +109,18 @@ impl Lowering<'_> {
         pending.node = node;
         Ok(Value::Pending(pending))
     }
+}
+
+/// Elements of a form of one tensor, at these places.
+fn spread(pending: &Pending, index: &[usize]) -> Option<Form> {
+    let (term, bias) = pending.affine().filter(|_| pending.order.is_none())?;
+    let coefficients = index.iter().map(|&i| term.coefficients.get(i).copied());
+    let term = Term {
+        input: term.input.gather(index),
+        coefficients: coefficients.collect::<Option<Vec<_>>>()?,
+    };
+    let bias = index.iter().map(|&i| bias.get(i).copied()).collect::<Option<Vec<_>>>()?;
+    Some(Form::Combine { terms: vec![term], bias })
 }
 
 /// Adds a term, merging it with one over the same elements.

@@ -231,9 +231,10 @@ impl Lowering<'_> {
             return step;
         }
         let wish = self.wish(node);
-        // Products may miss a given step: they keep their bits, and the output is rescaled once more.
+        // Products and means of many may miss a given step: they keep their bits, and the output is rescaled once more.
         if let Wish::Scale(scale) = wish
             && !form.is_bilinear()
+            && !self.misses(form, step_of_scale(scale))
         {
             return step_of_scale(scale);
         }
@@ -257,7 +258,8 @@ impl Lowering<'_> {
         {
             return term.input.step;
         }
-        if wish == Wish::Any || form.is_bilinear() { self.reachable(form, step) } else { step }
+        let free = wish == Wish::Any || form.is_bilinear() || self.misses(form, step);
+        if free { self.reachable(form, step) } else { step }
     }
 
     /// The step of a result whose table is made for it: values up to `magnitude`, as the node wishes.

@@ -12,6 +12,9 @@ use crate::quant_graph::{
     Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched,
 };
 
+/// A step that a form's one factor can have only with this much of an error is not taken.
+const MISSED: f64 = 1.0 / 4096.0;
+
 /// How a form is rescaled: `q = round(form / q_step) − shift`, then the family's function.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -234,10 +237,25 @@ impl Lowering<'_> {
                 Some(factor) => factor,
                 None => return step,
             },
-            Form::Dense { .. } | Form::Conv(_) => return step,
+            Form::Dense { input, weights, .. } => match same(weights) {
+                Some(weight) => weight * self.step(*input),
+                None => return step,
+            },
+            Form::Conv(conv) => match same(&conv.kernel) {
+                Some(weight) => weight * self.step(conv.input),
+                None => return step,
+            },
         };
         let all = factor * power_of_two(crate::convert::exponent(self.format.shift));
-        all / (all / step).round().max(1.0)
+        let reached = all / (all / step).round().max(1.0);
+        // Of weights that happen to be equal, the step that was asked for where it is near enough.
+        let weights = matches!(form, Form::Dense { .. } | Form::Conv(_));
+        if weights && (reached / step - 1.0).abs() <= MISSED { step } else { reached }
+    }
+
+    /// Whether the form's one factor, rounded for this step, is off by what the result tells apart.
+    pub(super) fn misses(&self, form: &Form, step: f64) -> bool {
+        (self.reachable(form, step) / step - 1.0).abs() > MISSED
     }
 
     /// Products that each element of a form sums.
@@ -398,6 +416,13 @@ impl Lowering<'_> {
 const LOST: f64 = 4.0;
 
 /// The magnitude that all coefficients other than zero have, in real units per integer.
+/// The size of weights that are all of one size.
+fn same(weights: &[f64]) -> Option<f64> {
+    let mut moving = weights.iter().map(|weight| weight.abs()).filter(|&weight| weight != 0.0);
+    let first = moving.next()?;
+    moving.all(|weight| weight.to_bits() == first.to_bits()).then_some(first)
+}
+
 fn common(terms: &[Term]) -> Option<f64> {
     let factors = terms
         .iter()

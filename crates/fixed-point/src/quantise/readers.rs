@@ -10,23 +10,29 @@ use provenn_onnx_ir::{Node, Op};
 /// Operators in a row that are looked through.
 const DEEPEST: usize = 32;
 
+/// What lies between a node and what reads it.
+#[derive(Clone, Copy)]
+struct Between {
+    /// Readers must take a shift at most.
+    shifted: bool,
+    /// Constants apply to an input in between: whoever reads what comes of it reads numbers of one step anyway, to
+    /// which the input's units make no difference.
+    scaled: bool,
+    /// Nothing but moves: elements are those of an input.
+    raw: bool,
+}
+
 impl Lowering<'_> {
     /// For every element of a node, the largest factor that a reader multiplies it by; `None` where a reader
     /// cannot take a scale and a shift (a shift at most, with `shifted`) per column.
     ///
     /// What is published weighs as much as its calibrated width is small: all columns count alike.
     pub(super) fn weights_of_readers(&self, node: usize, shifted: bool) -> Option<Vec<f64>> {
-        self.weights_within(node, (shifted, false), DEEPEST)
+        let raw = matches!(self.node(node).op, Op::Input { .. });
+        self.weights_within(node, Between { shifted, scaled: false, raw }, DEEPEST)
     }
 
-    /// `scaled` tells that constants apply to an input in between: whoever reads what comes of it reads numbers of one
-    /// step anyway, to which the input's units make no difference.
-    fn weights_within(
-        &self,
-        node: usize,
-        (shifted, scaled): (bool, bool),
-        depth: usize,
-    ) -> Option<Vec<f64>> {
+    fn weights_within(&self, node: usize, between: Between, depth: usize) -> Option<Vec<f64>> {
         let depth = depth.checked_sub(1)?;
         let len = self.shape(node).iter().product();
         let mut weights = vec![0.0_f64; len];
@@ -39,7 +45,7 @@ impl Lowering<'_> {
             raise(self.published(node, len));
         }
         for &(user, at) in &self.readers[node] {
-            raise(self.weights_of_reader(node, (user, at), (shifted, scaled), depth)?);
+            raise(self.weights_of_reader(node, (user, at), between, depth)?);
         }
         Some(weights)
     }
@@ -48,29 +54,42 @@ impl Lowering<'_> {
         &self,
         node: usize,
         (user, at): (usize, usize),
-        (shifted, scaled): (bool, bool),
+        between: Between,
         depth: usize,
     ) -> Option<Vec<f64>> {
         let reader = self.node(user);
-        let input = scaled || matches!(self.node(node).op, Op::Input { .. });
+        let Between { shifted, scaled, raw } = between;
+        let applied = Between { shifted, scaled: scaled || raw, raw: false };
         let len: usize = self.shape(node).iter().product();
-        let same = self.shape(user) == self.shape(node);
         let other = || self.constant_of(reader, 1 - at.min(1));
         let computed = scaled.then(|| vec![1.0; len]);
+        // Of an element that is repeated, the place where it weighs most.
+        let folded = |weights: Vec<f64>| {
+            let mut most = vec![0.0_f64; len];
+            let from = broadcast(self.shape(node), self.shape(user));
+            for (weight, from) in weights.into_iter().zip(from) {
+                most[from] = most[from].max(weight);
+            }
+            most
+        };
         match &reader.op {
-            Op::Add | Op::Sub if same => match other() {
-                Some(_) => self.weights_within(user, (true, input), depth),
-                None => Some(vec![1.0; len]),
+            Op::Add | Op::Sub => match other() {
+                Some(_) => {
+                    let applied = Between { shifted: true, ..applied };
+                    self.weights_within(user, applied, depth).map(folded)
+                }
+                None if self.shape(user) == self.shape(node) => Some(vec![1.0; len]),
+                None => computed,
             },
-            Op::Mul | Op::Div if same && (at == 0 || matches!(reader.op, Op::Mul)) => {
+            Op::Mul | Op::Div if at == 0 || matches!(reader.op, Op::Mul) => {
                 let Some((shape, data)) = other() else { return computed };
                 let index = broadcast(shape, self.shape(user));
                 let factor = index.into_iter().map(|i| f64::from(data[i]).abs());
                 let by = |x: f64| if matches!(reader.op, Op::Div) { 1.0 / x } else { x };
-                let beyond = self.weights_within(user, (shifted, input), depth)?;
-                Some(factor.zip(beyond).map(|(x, weight)| by(x) * weight).collect())
+                let beyond = self.weights_within(user, applied, depth)?;
+                Some(folded(factor.zip(beyond).map(|(x, weight)| by(x) * weight).collect()))
             }
-            Op::Neg => self.weights_within(user, (shifted, scaled), depth),
+            Op::Neg => self.weights_within(user, Between { raw: false, ..between }, depth),
             Op::Relu
             | Op::LeakyRelu { .. }
             | Op::Clip { .. }
@@ -111,7 +130,7 @@ impl Lowering<'_> {
                 Some((0..len).map(|i| channels[i / (h * w) % c]).collect())
             }
             Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } | Op::Take { .. } => {
-                let beyond = self.weights_within(user, (shifted, scaled), depth)?;
+                let beyond = self.weights_within(user, between, depth)?;
                 let mut weights = vec![0.0_f64; len];
                 let from = picks(&reader.op, &[self.shape(node)], self.shape(user))?;
                 for (pick, beyond) in from.into_iter().zip(beyond) {
@@ -121,9 +140,7 @@ impl Lowering<'_> {
                 }
                 Some(weights)
             }
-            Op::Add
-            | Op::Sub
-            | Op::Mul
+            Op::Mul
             | Op::Div
             | Op::MatMul
             | Op::Conv { .. }

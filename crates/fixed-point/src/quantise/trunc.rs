@@ -7,16 +7,21 @@ use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::Lowering;
 use super::value::{Form, Pending, Term, Value};
-use crate::convert::{exponent, power_of_two};
+use crate::convert::{ceil_log2, exponent, power_of_two};
 use crate::quant_graph::QuantOp;
 use crate::round::scale_of;
 
 impl Lowering<'_> {
     pub(super) fn trunc(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let operand = self.operand(node, 0)?;
-        let x = self.elements(operand)?;
+        let mut x = self.elements(operand)?;
+        // A power of two by wish, which products and means of many may miss.
+        if scale_of(x.step).is_none() {
+            let step = power_of_two(ceil_log2(x.step));
+            x = self.restep(x, step, operand)?;
+        }
         let (s, t) = (exponent(self.format.shift), exponent(self.format.low_bits));
-        // The operand's step is a power of two by wish; it must be exact in units of 2^-(S+t).
+        // It must be exact in units of 2^-(S+t).
         if scale_of(x.step).is_none_or(|scale| scale > s + t) {
             return Err(self.unsupported(
                 node,

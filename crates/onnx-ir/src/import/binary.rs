@@ -7,7 +7,7 @@ use super::division::Division;
 use super::importer::Importer;
 use super::power;
 use super::reason::{Outcome, Reason};
-use super::{integral, logistic, modulo};
+use super::{integral, logistic, modulo, squares};
 use crate::{NodeId, Op, Tensor};
 
 pub(super) fn translate(importer: &mut Importer, node: &TypedNode) -> Outcome {
@@ -19,6 +19,12 @@ fn binary(importer: &mut Importer, node: &TypedNode, op: &str) -> Result<NodeId,
     let (a, b) = (importer.input(node, 0)?, importer.input(node, 1)?);
     let (name, kind) = (node.name.as_str(), importer.output_type(node)?);
     let builder = &mut importer.builder;
+    if !kind.is_integer() && matches!(op, "Mul" | "Div") {
+        let operands = if builder.value(a).is_some() && op == "Mul" { [b, a] } else { [a, b] };
+        if let Some(id) = squares::weighed(builder, name, operands, op == "Div")? {
+            return Ok(id);
+        }
+    }
     let id = match op {
         "Add" => builder.push(name, Op::Add, &[a, b])?,
         "Sub" => builder.push(name, Op::Sub, &[a, b])?,
