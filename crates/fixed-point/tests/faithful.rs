@@ -376,3 +376,19 @@ fn a_mask_whose_reader_tells_it_from_values_is_refused_by_name() {
     let error = generate_settings(&graph, &RunArgs::default(), "test").unwrap_err().to_string();
     assert!(error.contains("mask") || error.contains("abs"), "{error}");
 }
+
+/// A state that grows without end on invented data, and does not on others.
+#[test]
+fn invented_data_that_lead_far_away_leave_ranges_to_calibration() {
+    let mut net = Net::default();
+    let (x, factor) = (net.input(&[1, 4]), net.input(&[1, 4]));
+    let mut state = x;
+    for step in 0..80 {
+        state = net.push(&format!("state{step}"), Op::Mul, &[state, factor], &[1, 4]);
+    }
+    let graph = net.finish(state);
+    let settings = generate_settings(&graph, &RunArgs::default(), "test").unwrap();
+    assert!(settings.inputs.is_empty());
+    let data = vec![vec![noise(1, 4), vec![0.9, -0.99, 1.0, 0.5]]];
+    Quantised::new(graph, &data).tracks(&data, 1e-2);
+}

@@ -117,12 +117,8 @@ impl Lowering<'_> {
 
     /// That a mask is read by something that tells it from values.
     pub(super) fn masked(&self, node: usize, magnitude: f64) -> QuantiseError {
-        self.unsupported(
-            node,
-            format!(
-                "its values reach {magnitude:.1e}, a mask that leaves no bits to what is not masked; a maximum, a bound or a saturating function may follow a mask, nothing else"
-            ),
-        )
+        let node = self.node(node);
+        QuantiseError::Mask { node: node.name.clone(), op: node.op.name().into(), magnitude }
     }
 
     /// The form's values between `lo` and `hi`, saturated at the calibrated range of `node`.

@@ -88,6 +88,18 @@ pub enum QuantiseError {
         /// Upper end.
         hi: f64,
     },
+    /// Values so large that they must be masks, where nothing tells these from others.
+    #[error(
+        "node `{node}` ({op}): its values reach {magnitude:.1e}, a mask that leaves no bits to what is not masked; a maximum, a bound or a saturating function may follow a mask, nothing else"
+    )]
+    Mask {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// The largest of its values.
+        magnitude: f64,
+    },
     /// An accumulator could reach 2^62.
     #[error(
         "node `{node}` ({op}): an accumulator could wrap around (2^62); lower shift (now {shift}) or bits (now {bits}), or rescale its weights"
@@ -152,6 +164,7 @@ impl QuantiseError {
             | QuantiseError::MissingRange { .. }
             | QuantiseError::UnknownNode { .. }
             | QuantiseError::BadRange { .. }
+            | QuantiseError::Mask { .. }
             | QuantiseError::Unsupported { .. } => false,
         }
     }
