@@ -309,6 +309,31 @@ def dynamic_quantize_mat_mul_per_column(g):
     return g.node("DynamicQuantizeMatMul", g.input(1, 3, 16), weights(g, "int8", 16, 4), f(g, g.random.uniform(0.004, 0.01, 4)), domain=MICROSOFT)
 
 
+def dynamic_lstm(g, kind="int8", directions=1, per_column=False, points=True, initial=False, outputs=3, batch=1, **attributes):
+    steps, size, hidden = 4, 5, 6
+    g.unit = 2.0**-12
+    info = np.iinfo(kind)
+    columns = (directions, 4 * hidden) if per_column else (directions,)
+    w = weights(g, kind, directions, size, 4 * hidden)
+    r = weights(g, kind, directions, hidden, 4 * hidden)
+    # A byte that lies near a half may be off by one, which small weights make little of.
+    scales = [f(g, g.random.uniform(0.001, 0.002, columns)) for _ in range(2)]
+    middle = 0 if kind == "int8" else 128
+    zeros = [zero(g, np.full(columns, middle + 3 * points), kind) for _ in range(2)]
+    states = [g.input(directions, batch, hidden), g.input(directions, batch, hidden)] if initial else ["", ""]
+    made = g.node(
+        "DynamicQuantizeLSTM", g.input(steps, batch, size), w, r, g.weight(directions, 8 * hidden), "", *states, "",
+        scales[0], zeros[0], scales[1], zeros[1], domain=MICROSOFT, hidden_size=hidden, outputs=outputs, **attributes)
+    return made
+
+
+CASES["dynamic_lstm"] = dynamic_lstm
+CASES["dynamic_lstm_of_uint8"] = lambda g: dynamic_lstm(g, kind="uint8", initial=True)
+CASES["dynamic_lstm_per_column"] = lambda g: dynamic_lstm(g, per_column=True, points=False)
+CASES["dynamic_lstm_bidirectional"] = lambda g: dynamic_lstm(g, directions=2, direction="bidirectional")
+CASES["dynamic_lstm_reverse"] = lambda g: dynamic_lstm(g, direction="reverse", initial=True)
+
+
 @case
 def qlinear_leaky_relu(g):
     return g.number(g.node("QLinearLeakyRelu", bytes_of(g, "int8", 1, 40), f(g, 0.031), zero(g, 8, "int8"), f(g, 0.029), zero(g, -50, "int8"), domain=MICROSOFT, alpha=0.1))

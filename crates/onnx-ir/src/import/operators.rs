@@ -216,6 +216,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "ai.onnx.ml.ZipMap",
     "com.microsoft.Attention",
     "com.microsoft.BiasGelu",
+    "com.microsoft.DynamicQuantizeLSTM",
     "com.microsoft.DynamicQuantizeMatMul",
     "com.microsoft.EmbedLayerNormalization",
     "com.microsoft.FastGelu",

@@ -81,6 +81,7 @@ const REWRITES: &[(&str, &str, Rewrite)] = &[
     (ML, "TreeEnsembleRegressor", ml::trees::regressor::regressor),
     (ML, "ZipMap", ml::zip_map::zip_map),
     ("com.microsoft", "DequantizeLinear", quantised::linear::dequantise),
+    ("com.microsoft", "DynamicQuantizeLSTM", dynamic_lstm),
     ("com.microsoft", "DynamicQuantizeMatMul", quantised::products::dynamic_mat_mul),
     ("com.microsoft", "MatMulIntegerToFloat", quantised::products::mat_mul_to_float),
     ("com.microsoft", "QGemm", quantised::products::gemm),
@@ -103,6 +104,14 @@ const ML: &str = "ai.onnx.ml";
 
 /// The standard operators that rewritten nodes are of, where the model names none itself.
 const OPSET: i64 = 17;
+
+/// Its steps are said once its shapes are known.
+fn dynamic_lstm(draft: &mut Draft<'_>) -> Result<(), Reason> {
+    let inputs: Vec<&str> = draft.node.input.iter().map(String::as_str).collect();
+    let attributes = draft.node.attribute.clone();
+    draft.finish_all(unfold::DYNAMIC_LSTM, &inputs, attributes);
+    Ok(())
+}
 
 /// How an operator is rewritten, if it is.
 fn of(node: &NodeProto) -> Option<Rewrite> {

@@ -73,9 +73,13 @@ impl Known {
 /// Appends the steps that a node stands for.
 type Unfold = fn(&mut Draft<'_>, &mut Known) -> Result<(), Reason>;
 
+/// What `rewrite` calls com.microsoft's operator, which is unfolded as the standard ones are.
+pub(super) const DYNAMIC_LSTM: &str = "DynamicQuantizeLSTM";
+
 /// Every operator that is unfolded.
 const UNFOLDED: &[(&str, Unfold)] = &[
     ("ConcatFromSequence", sequence::concat),
+    (DYNAMIC_LSTM, lstm::dynamic),
     ("GRU", gru::gru),
     ("If", choice::choice),
     ("LSTM", lstm::lstm),

@@ -161,14 +161,14 @@ pub(in crate::import::rewrite) fn dynamic(draft: &mut Draft<'_>) -> Result<(), R
 }
 
 /// Data as uint8 of their own range, all as float32.
-pub(super) struct Dynamic {
-    pub(super) y: String,
-    pub(super) scale: String,
-    pub(super) point: String,
+pub(in crate::import::rewrite) struct Dynamic {
+    pub(in crate::import::rewrite) y: String,
+    pub(in crate::import::rewrite) scale: String,
+    pub(in crate::import::rewrite) point: String,
 }
 
 impl Dynamic {
-    pub(super) fn of(draft: &mut Draft<'_>, x: &str) -> Result<Self, Reason> {
+    pub(in crate::import::rewrite) fn of(draft: &mut Draft<'_>, x: &str) -> Result<Self, Reason> {
         let to = Kind::of(kind::UINT8)?;
         let zero = draft.store("nothing", &[], vec![0.0]);
         let mut end = |part: &str, reduce: &str, choose: &str| {

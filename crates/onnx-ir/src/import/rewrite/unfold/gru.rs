@@ -9,7 +9,11 @@ pub(super) fn gru(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Reason
     // Whether the gate r is applied to the state after its product with the weights, or before.
     let after = draft.integer("linear_before_reset", 0) != 0;
     let step = if after { reset_after } else { reset_before };
-    unfold(draft, known, &Kind { gates: 3, activations: &["Sigmoid", "Tanh"], cell: false, step })
+    unfold(
+        draft,
+        known,
+        &Kind { gates: 3, activations: &["Sigmoid", "Tanh"], cell: false, quantised: false, step },
+    )
 }
 
 /// Both gates.

@@ -2,14 +2,23 @@
 
 use super::super::draft::Draft;
 use super::Known;
-use super::recurrent::{Kind, Of, Side, State, Step, unfold};
+use super::recurrent::{Kind, Operands, Side, State, Step, unfold};
 use crate::import::reason::Reason;
 
 pub(super) fn lstm(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Reason> {
+    of_kind(draft, known, false)
+}
+
+/// Weights are bytes, and what they meet becomes bytes of its own range: the input as a whole, and every state.
+pub(super) fn dynamic(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Reason> {
+    of_kind(draft, known, true)
+}
+
+fn of_kind(draft: &mut Draft<'_>, known: &mut Known, quantised: bool) -> Result<(), Reason> {
     // With input_forget what is let in and what is kept add up to 1.
     let step = if draft.integer("input_forget", 0) == 0 { apart } else { coupled };
     let activations = &["Sigmoid", "Tanh", "Tanh"];
-    unfold(draft, known, &Kind { gates: 4, activations, cell: true, step })
+    unfold(draft, known, &Kind { gates: 4, activations, cell: true, quantised, step })
 }
 
 fn apart(side: &mut Side<'_, '_>, step: Step<'_>) -> Result<State, Reason> {
@@ -23,11 +32,11 @@ fn coupled(side: &mut Side<'_, '_>, step: Step<'_>) -> Result<State, Reason> {
 fn take(side: &mut Side<'_, '_>, step: Step<'_>, coupled: bool) -> Result<State, Reason> {
     let Step { name, x, before } = step;
     let part = |part: &str| format!("{name}.{part}");
-    let both = side.beside(&part("xh"), &x, before.h.as_deref());
+    let both = side.operands(&part("xh"), &x, before.h.as_deref())?;
     let (i, o, f) = match side.p.clone() {
         // The gates that read no cell have one function of one tensor.
         None => {
-            let sum = side.product(&part("iof"), Of::Both, &both, 0..3);
+            let sum = side.sums(&part("iof"), &both, 0..3);
             let gates = side.activate(&part("iof"), 0, &sum)?;
             let i = side.gates(&part("i"), &gates, 0..1);
             let f = side.gates(&part("f"), &gates, 2..3);
@@ -39,7 +48,7 @@ fn take(side: &mut Side<'_, '_>, step: Step<'_>, coupled: bool) -> Result<State,
             (side.activate(&part("i"), 0, &i)?, None, side.activate(&part("f"), 0, &f)?)
         }
     };
-    let c = side.product(&part("c.in"), Of::Both, &both, 3..4);
+    let c = side.sums(&part("c.in"), &both, 3..4);
     let c = side.activate(&part("c.in"), 1, &c)?;
     let entered = side.both(&part("c.entered"), "Mul", &i, &c);
     let cell = match &before.c {
@@ -72,12 +81,12 @@ fn take(side: &mut Side<'_, '_>, step: Step<'_>, coupled: bool) -> Result<State,
 fn peephole(
     side: &mut Side<'_, '_>,
     part: &str,
-    both: &str,
+    both: &Operands,
     gate: usize,
     p: &str,
     cell: Option<&str>,
 ) -> String {
-    let sum = side.product(part, Of::Both, both, gate..gate + 1);
+    let sum = side.sums(part, both, gate..gate + 1);
     let Some(cell) = cell else { return sum };
     let p = side.gates(&format!("{part}.p"), p, gate..gate + 1);
     let seen = side.both(&format!("{part}.seen"), "Mul", cell, &p);

@@ -9,6 +9,8 @@ use super::activation::{self, Activation};
 use super::nodes::{clip, reshape, slice};
 use super::{Known, check_count};
 use crate::import::reason::Reason;
+use crate::import::rewrite::quantised::linear::Dynamic;
+use crate::import::stored::kind;
 use crate::limits::MOST_ELEMENTS;
 
 /// Nodes of one step, at most, with what they store.
@@ -22,6 +24,8 @@ pub(super) struct Kind {
     pub(super) activations: &'static [&'static str],
     /// Whether there is a second state, the cell, and weights from it to the gates.
     pub(super) cell: bool,
+    /// Whether weights are bytes, `[input, gates·hidden]`, and states become bytes too, as com.microsoft's operator has it.
+    pub(super) quantised: bool,
     /// One step.
     pub(super) step: fn(&mut Side<'_, '_>, Step<'_>) -> Result<State, Reason>,
 }
@@ -54,6 +58,14 @@ pub(super) enum Of {
     Both,
 }
 
+/// What the sums of gates are made of.
+pub(super) enum Operands {
+    /// Input and state side by side, for a product with the weights of both.
+    Beside(String),
+    /// The sums themselves, of all gates.
+    Sums(String),
+}
+
 /// One direction.
 pub(super) struct Side<'d, 'g> {
     pub(super) draft: &'d mut Draft<'g>,
@@ -70,6 +82,8 @@ pub(super) struct Side<'d, 'g> {
     /// A state of zeros.
     pub(super) zeros: String,
     clip: Option<f32>,
+    /// Weights of the state that are bytes.
+    bytes: Option<Bytes>,
     /// Weights and biases of blocks of gates, which all steps read.
     parts: HashMap<(Of, usize, usize), (String, Option<String>)>,
 }
@@ -128,6 +142,37 @@ impl Side<'_, '_> {
         self.draft.push(part, "Concat", &[x, h], vec![whole("axis", 1)])
     }
 
+    /// What the sums of a step's gates are made of.
+    pub(super) fn operands(
+        &mut self,
+        part: &str,
+        x: &str,
+        h: Option<&str>,
+    ) -> Result<Operands, Reason> {
+        let Some(bytes) = self.bytes.clone() else {
+            return Ok(Operands::Beside(self.beside(part, x, h)));
+        };
+        // The input has met its weights already.
+        let mut sums = x.to_owned();
+        if let Some(h) = h {
+            let product = bytes.product(self.draft, h)?;
+            sums = self.both(&format!("{part}.of_both"), "Add", &sums, &product);
+        }
+        if let Some([of_x, of_h]) = self.b.clone() {
+            let bias = self.both(&format!("{part}.bias"), "Add", &of_x, &of_h);
+            sums = self.both(&format!("{part}.biased"), "Add", &sums, &bias);
+        }
+        Ok(Operands::Sums(sums))
+    }
+
+    /// The sums of these gates.
+    pub(super) fn sums(&mut self, part: &str, of: &Operands, gates: Range<usize>) -> String {
+        match of {
+            Operands::Beside(both) => self.product(part, Of::Both, both, gates),
+            Operands::Sums(sums) => self.gates(&format!("{part}.sum"), sums, gates),
+        }
+    }
+
     /// A function of what is kept within the node's `clip`.
     pub(super) fn activate(&mut self, part: &str, which: usize, x: &str) -> Result<String, Reason> {
         let clipped = self.clip.map(|most| clip(self.draft, &format!("{part}.clip"), x, most));
@@ -138,6 +183,24 @@ impl Side<'_, '_> {
     /// A node of two operands.
     pub(super) fn both(&mut self, part: &str, op: &str, a: &str, b: &str) -> String {
         self.draft.push(part, op, &[a, b], vec![])
+    }
+}
+
+/// Weights that are bytes, less their zero points, and their scales.
+#[derive(Clone)]
+struct Bytes {
+    weights: String,
+    scale: String,
+}
+
+impl Bytes {
+    /// The product with rows that become bytes of their own range.
+    fn product(&self, draft: &mut Draft<'_>, x: &str) -> Result<String, Reason> {
+        let Dynamic { y, scale, point } = Dynamic::of(draft, x)?;
+        let centred = draft.push("bytes.centred", "Sub", &[&y, &point], vec![]);
+        let product = draft.push("bytes.product", "MatMul", &[&centred, &self.weights], vec![]);
+        let by = draft.push("bytes.factor", "Mul", &[&scale, &self.scale], vec![]);
+        Ok(draft.push("bytes.real", "Mul", &[&product, &by], vec![]))
     }
 }
 
@@ -161,7 +224,8 @@ pub(super) fn unfold(draft: &mut Draft<'_>, facts: &Known, kind: &Kind) -> Resul
         other => return Err(Reason(format!("its direction {other} is not known"))),
     };
     let sizes = sizes(draft, facts, kind, reverse.len())?;
-    check_count(sizes.length * reverse.len(), NODES_OF_A_STEP)?;
+    let nodes = if kind.quantised { 2 * NODES_OF_A_STEP } else { NODES_OF_A_STEP };
+    check_count(sizes.length * reverse.len(), nodes)?;
     let activations = activation::of_node(draft, kind.activations, reverse.len())?;
     let clip = draft.given("clip").then(|| draft.float("clip", 0.0)).filter(|&clip| clip > 0.0);
     let x = draft.input(0).ok_or("its input is missing")?.to_owned();
@@ -212,6 +276,33 @@ impl Direction<'_> {
         Some(reshape(draft, &part, &one, shape))
     }
 
+    /// Weights that are bytes, with their scales and zero points: one for all, or for each column.
+    fn bytes(
+        &self,
+        draft: &mut Draft<'_>,
+        part: &str,
+        weights: &str,
+        [scale, zero]: [usize; 2],
+    ) -> Result<Bytes, Reason> {
+        let name = format!("{}.{part}", self.name);
+        let mut row = |what: &str, slot: usize| {
+            let all = draft.input(slot)?.to_owned();
+            let range = self.number..self.number + 1;
+            let one = slice(draft, &format!("{name}.{what}.row"), &all, 0, range);
+            let shape = draft.store_whole(&format!("{name}.{what}.shape"), &[2], vec![1, -1]);
+            Some(draft.push(&format!("{name}.{what}"), "Reshape", &[&one, &shape], vec![]))
+        };
+        let scale = row("scale", scale).ok_or("the scale of its weights is missing")?;
+        let zero = row("zero", zero);
+        let float = || vec![whole("to", i64::from(kind::FLOAT))];
+        let mut weights = draft.push(&format!("{name}.float"), "Cast", &[weights], float());
+        if let Some(zero) = zero {
+            let zero = draft.push(&format!("{name}.zero.float"), "Cast", &[&zero], float());
+            weights = draft.push(&format!("{name}.centred"), "Sub", &[&weights, &zero], vec![]);
+        }
+        Ok(Bytes { weights, scale })
+    }
+
     fn steps(
         &self,
         draft: &mut Draft<'_>,
@@ -219,15 +310,29 @@ impl Direction<'_> {
         activations: Vec<Activation>,
         clip: Option<f32>,
     ) -> Result<Sequence, Reason> {
+        let mut x = x.to_owned();
         let Sizes { length, batch, input, hidden, .. } = *self.sizes;
         let (name, width) = (self.name, self.kind.gates * hidden);
         let turn = |draft: &mut Draft<'_>, part: &str, x: &str| {
             let perm = vec![wholes("perm", vec![1, 0])];
             draft.push(&format!("{name}.{part}"), "Transpose", &[x], perm)
         };
-        let w = self.row(draft, 1, "w", &[width, input]).ok_or("its weights are missing")?;
-        let r = self.row(draft, 2, "r", &[width, hidden]).ok_or("its weights are missing")?;
-        let (w, r) = (turn(draft, "w.turned", &w), turn(draft, "r.turned", &r));
+        let missing = "its weights are missing";
+        let (w, r, bytes) = match self.kind.quantised {
+            false => {
+                let w = self.row(draft, 1, "w", &[width, input]).ok_or(missing)?;
+                let r = self.row(draft, 2, "r", &[width, hidden]).ok_or(missing)?;
+                (turn(draft, "w.turned", &w), turn(draft, "r.turned", &r), None)
+            }
+            true => {
+                let w = self.row(draft, 1, "w", &[input, width]).ok_or(missing)?;
+                let r = self.row(draft, 2, "r", &[hidden, width]).ok_or(missing)?;
+                let of_x = self.bytes(draft, "w", &w, [8, 9])?;
+                x = of_x.product(draft, &x)?;
+                let of_h = self.bytes(draft, "r", &r, [10, 11])?;
+                (w, r, Some(of_h))
+            }
+        };
         let b = self.row(draft, 3, "b", &[1, 2 * width]).map(|both| {
             let of_x = slice(draft, &format!("{name}.b.x"), &both, 1, 0..width);
             [of_x, slice(draft, &format!("{name}.b.h"), &both, 1, width..2 * width)]
@@ -238,14 +343,15 @@ impl Direction<'_> {
         let zeros = vec![0.0; batch * hidden];
         let zeros = draft.store(&format!("{name}.zeros"), &[batch, hidden], zeros);
         let parts = HashMap::new();
-        let mut side = Side { draft, name, hidden, activations, w, r, b, p, zeros, clip, parts };
+        let mut side =
+            Side { draft, name, hidden, activations, w, r, b, p, zeros, clip, bytes, parts };
         let mut state = State { h, c };
         let mut all = vec![String::new(); length];
         for taken in 0..length {
             let time = if self.reverse { length - 1 - taken } else { taken };
             let name = format!("{name}.{time}");
             let rows = time * batch..(time + 1) * batch;
-            let x = slice(side.draft, &format!("{name}.x"), x, 0, rows);
+            let x = slice(side.draft, &format!("{name}.x"), &x, 0, rows);
             state = (self.kind.step)(&mut side, Step { name, x, before: &state })?;
             if let (Some(place), Some(h)) = (all.get_mut(time), &state.h) {
                 place.clone_from(h);
@@ -328,9 +434,10 @@ fn sizes(
         return Err("its input must have three axes".into());
     };
     let (steps, batch) = if batch_first { (second, first) } else { (first, second) };
-    let &[_, _, hidden] = shape(2)?.ok_or("its weights are missing")? else {
+    let &[_, inner, last] = shape(2)?.ok_or("its weights are missing")? else {
         return Err("its weights must have three axes".into());
     };
+    let hidden = if kind.quantised { inner } else { last };
     if draft.given("hidden_size") && usize::try_from(draft.integer("hidden_size", 0)) != Ok(hidden)
     {
         return Err("its hidden_size is not that of its weights".into());
@@ -340,9 +447,13 @@ fn sizes(
         true => vec![batch, directions, hidden],
         false => vec![directions, batch, hidden],
     };
+    let turned = |rows: usize| match kind.quantised {
+        true => vec![directions, rows, gates],
+        false => vec![directions, gates, rows],
+    };
     let wanted = [
-        (1, "W", vec![directions, gates, input]),
-        (2, "R", vec![directions, gates, hidden]),
+        (1, "W", turned(input)),
+        (2, "R", turned(hidden)),
         (3, "B", vec![directions, 2 * gates]),
         (5, "initial_h", state.clone()),
         (6, "initial_c", state),

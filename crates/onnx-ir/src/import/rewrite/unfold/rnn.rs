@@ -6,7 +6,11 @@ use super::recurrent::{Kind, Of, Side, State, Step, unfold};
 use crate::import::reason::Reason;
 
 pub(super) fn rnn(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Reason> {
-    unfold(draft, known, &Kind { gates: 1, activations: &["Tanh"], cell: false, step })
+    unfold(
+        draft,
+        known,
+        &Kind { gates: 1, activations: &["Tanh"], cell: false, quantised: false, step },
+    )
 }
 
 fn step(side: &mut Side<'_, '_>, step: Step<'_>) -> Result<State, Reason> {
