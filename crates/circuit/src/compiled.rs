@@ -87,6 +87,18 @@ impl CompiledCircuit {
     /// # Errors
     /// As [`CompiledCircuit::compile`].
     pub fn plan(graph: &QuantGraph, options: &PlanOptions) -> Result<(Plan, Cost), CompileError> {
+        graph.validate()?;
+        Self::plan_of_valid(graph, options)
+    }
+
+    /// The same of a graph that is known to be valid, as one that was quantised just now; it is not checked.
+    ///
+    /// # Errors
+    /// As [`CompiledCircuit::plan`].
+    pub fn plan_of_valid(
+        graph: &QuantGraph,
+        options: &PlanOptions,
+    ) -> Result<(Plan, Cost), CompileError> {
         plan::<Standard>(graph, options)
     }
 }
@@ -110,6 +122,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         options: &PlanOptions,
         binding: Binding,
     ) -> Result<Self, CompileError> {
+        graph.validate()?;
         let (plan, _) = plan::<G>(&graph, options)?;
         Self::from_parts(CompiledParts { graph, plan, binding })
     }

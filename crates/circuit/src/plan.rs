@@ -9,8 +9,10 @@ use crate::error::CompileError;
 use crate::excess::Excess;
 use crate::known::Known;
 use crate::lower::lower;
+use crate::place::k_of;
+use crate::program::RangeBlock;
 use crate::ranges::Ranges;
-use crate::size::Sizes;
+use crate::size::{Sizes, SizesAt};
 use crate::tables::Tables;
 use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
@@ -179,7 +181,27 @@ impl<'g> Variant<'g> {
     }
 }
 
-/// Chooses the cheapest plan.
+/// Why columns of the greatest height tried are too short.
+struct Failed {
+    k: u32,
+    source: Excess,
+}
+
+impl Default for Failed {
+    fn default() -> Self {
+        Failed { k: 0, source: Excess::Everything }
+    }
+}
+
+impl Failed {
+    fn at(&mut self, k: u32, source: Excess) {
+        if k >= self.k {
+            *self = Failed { k, source };
+        }
+    }
+}
+
+/// Chooses the cheapest plan of a valid graph.
 ///
 /// # Errors
 /// [`CompileError`] of the lowest k that fails for a reason other than room, or `TooLarge`.
@@ -194,7 +216,6 @@ pub(crate) fn plan<G: GadgetSet>(
     let most = options.max_logrows.unwrap_or(MOST_K).min(MOST_K);
     let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
     let limit = *range.end();
-    graph.validate()?;
     let private = [options.private_inputs, options.private_outputs];
     check_public(graph, private, limit)?;
     let undropped = match options.undropped {
@@ -230,17 +251,31 @@ pub(crate) fn plan<G: GadgetSet>(
     let terms_per_helper = options.terms_per_helper.unwrap_or_default();
     let mut best: Option<(f64, Cost, Plan, CircuitParams)> = None;
     let mut worse_in_a_row = 0;
-    let mut excess = Excess::Everything;
-    for k in range {
+    let mut failed = Failed::default();
+    // Columns that hold everything in one bank of each kind gain nothing from more rows: downwards from there, and
+    // upwards only if nothing fits.
+    let rows = sizes.iter().map(|(.., sizes)| sizes.rows()).max().unwrap_or(0);
+    let start = k_of(rows).clamp(*range.start(), limit);
+    for k in (*range.start()..=start).rev().chain(start + 1..=limit) {
+        if k > start && best.is_some() {
+            break;
+        }
         let mut improved = false;
         if let Err(CompileError::TooLarge { source, .. }) = check_public(graph, private, k) {
-            excess = source;
+            failed.at(k, source);
             continue;
         }
+        // Ranges do not depend on lanes, nor mostly on anything but k.
+        let mut known: Option<(&Tables, &[RangeBlock], Option<Ranges>)> = None;
         for (variant, boundary, tables, sizes) in &sizes {
-            let ranges = ranges::ranges::<G>(sizes.program(), tables, k);
+            let blocks = sizes.program().range.as_slice();
+            let ranges = match known {
+                Some((of, same, ranges)) if std::ptr::eq(of, *tables) && same == blocks => ranges,
+                _ => ranges::ranges::<G>(sizes.program(), tables, k),
+            };
+            known = Some((tables, blocks, ranges));
             if ranges.is_none() && !sizes.program().range.is_empty() {
-                excess = Excess::Ranges;
+                failed.at(k, Excess::Ranges);
                 continue;
             }
             for format_lanes in lanes::choices(variant.graph, sizes.program(), sizes.lanes(), k) {
@@ -251,28 +286,40 @@ pub(crate) fn plan<G: GadgetSet>(
                 let mut at = match sizes.at(k, &format_lanes, ranges, G::Linear::divide) {
                     Ok(at) => at,
                     Err(CompileError::TooLarge { source, .. }) => {
-                        excess = source;
+                        failed.at(k, source);
                         continue;
                     }
                     Err(error) => return Err(error),
                 };
+                let margin = if plain { 1.0 } else { MARGIN };
+                // What is still unknown of parameters can only add to their cost.
+                let beaten = |least: Option<f64>, params: &CircuitParams| {
+                    least.is_some_and(|least| cost_of::<G>(params).objective() * margin >= least)
+                };
+                let mut least = best.as_ref().map(|(least, ..)| *least);
+                if beaten(least, &at.least(terms_per_helper)) {
+                    continue;
+                }
+                let mut met: Vec<CircuitParams> = vec![];
                 for &weight_lanes in &weight_lanes {
-                    let params = match at.params(weight_lanes, terms_per_helper) {
-                        Ok((params, _)) => params,
+                    let widths = (weight_lanes, terms_per_helper);
+                    let params = match candidate(&mut at, widths, &met, |of| beaten(least, of)) {
+                        Ok(Some(params)) => params,
+                        Ok(None) => continue,
                         Err(CompileError::TooLarge { source, .. }) => {
-                            excess = source;
+                            failed.at(k, source);
                             continue;
                         }
                         Err(error) => return Err(error),
                     };
                     if let Err(error) = params.validate() {
-                        excess = error.into();
+                        failed.at(k, error.into());
                         continue;
                     }
+                    met.push(params.clone());
                     let cost = cost_of::<G>(&params);
-                    let margin = if plain { 1.0 } else { MARGIN };
                     let objective = cost.objective() * margin;
-                    if best.as_ref().is_none_or(|(least, ..)| objective < *least) {
+                    if least.is_none_or(|least| objective < least) {
                         let plan = Plan {
                             k,
                             lanes: params.lanes,
@@ -285,23 +332,51 @@ pub(crate) fn plan<G: GadgetSet>(
                             private_inputs: options.private_inputs,
                             private_outputs: options.private_outputs,
                         };
+                        least = Some(objective);
                         best = Some((objective, cost, plan, params));
                         improved = true;
                     }
                 }
             }
         }
-        // Beyond the best k costs only grow.
+        // Below the best k costs only grow.
         worse_in_a_row = if improved || best.is_none() { 0 } else { worse_in_a_row + 1 };
         if worse_in_a_row == 2 {
             break;
         }
     }
-    let (_, cost, plan, params) = best.ok_or(CompileError::TooLarge { limit, source: excess })?;
+    let source = failed.source;
+    let (_, cost, plan, params) = best.ok_or(CompileError::TooLarge { limit, source })?;
     Ok(match options.terms_per_helper {
         Some(_) => (plan, cost),
         None => with_terms::<G>(plan, cost, params),
     })
+}
+
+/// The parameters with so many weights in a row; none where they cannot be the cheapest: the same or fewer columns with
+/// fewer weights in a row were met, or they are beaten before arithmetic is counted.
+fn candidate(
+    at: &mut SizesAt<'_, '_>,
+    (weight_lanes, terms_per_helper): (usize, TermsPerHelper),
+    met: &[CircuitParams],
+    beaten: impl Fn(&CircuitParams) -> bool,
+) -> Result<Option<CircuitParams>, CompileError> {
+    let (params, linears) = at.weights(weight_lanes, terms_per_helper)?;
+    let banks = |of: &CircuitParams| [of.sigma_weight_banks, of.rho_weight_banks];
+    let in_no_more = |arithmetic_banks: usize| {
+        met.iter().any(|of| {
+            let fewer = banks(of).into_iter().zip(banks(&params)).all(|(met, own)| met <= own);
+            fewer && of.arithmetic_banks <= arithmetic_banks
+        })
+    };
+    if at.counted(&linears).is_some_and(&in_no_more) || beaten(&params) {
+        return Ok(None);
+    }
+    let arithmetic_banks = at.arithmetic(&linears)?;
+    if in_no_more(arithmetic_banks) {
+        return Ok(None);
+    }
+    Ok(Some(CircuitParams { arithmetic_banks, ..params }))
 }
 
 /// The plan with one fraction per helper column, where that is cheaper.

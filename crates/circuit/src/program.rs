@@ -12,7 +12,7 @@ use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
 use provenn_fixed_point::{FormatId, Keys, TensorId};
 use provenn_gadgets::linear::Extents;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Rows of arithmetic of a circuit; a few bytes of a file can ask for any number.
 pub(crate) const MOST_VALUES: usize = 1 << 22;
@@ -29,7 +29,7 @@ pub(crate) enum Shown {
 }
 
 /// Values in a range, one per element of a tensor.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RangeBlock {
     pub(crate) tensor: TensorId,
     pub(crate) shown: Shown,
@@ -316,8 +316,8 @@ pub(crate) struct Program<'g> {
     /// Tensors whose elements are the instance column, in order.
     pub(crate) public: Vec<TensorId>,
     /// The plain block that holds each tensor's elements, where there is one.
-    pub(crate) homes: HashMap<TensorId, PlainId>,
-    known: HashMap<Known, ValueId>,
+    pub(crate) homes: FxHashMap<TensorId, PlainId>,
+    known: FxHashMap<Known, ValueId>,
 }
 
 /// Values that are made once.

@@ -14,7 +14,7 @@ use crate::program::{
 use crate::rows::Segment;
 use crate::views::Views;
 use provenn_gadgets::linear::{Division, Extents, Join};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Coefficients of a row of arithmetic: `c0 + c1·c + c2·a·b + s·σ + r·ρ + t·τ`.
 pub(crate) type Coefficients = [i64; 6];
@@ -84,9 +84,9 @@ pub(crate) struct Schedule<'a, 'g, S: Sink> {
     pub(crate) sink: S,
     /// By value, as far as they are there.
     cells: Vec<S::Cell>,
-    constants: HashMap<i64, S::Cell>,
-    powers: HashMap<(Point, usize), S::Cell>,
-    mixed_powers: HashMap<(usize, usize), S::Cell>,
+    constants: FxHashMap<i64, S::Cell>,
+    powers: FxHashMap<(Point, usize), S::Cell>,
+    mixed_powers: FxHashMap<(usize, usize), S::Cell>,
 }
 
 impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
@@ -96,9 +96,9 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
             placed,
             sink,
             cells: Vec::with_capacity(placed.program.values.len()),
-            constants: HashMap::new(),
-            powers: HashMap::new(),
-            mixed_powers: HashMap::new(),
+            constants: FxHashMap::default(),
+            powers: FxHashMap::default(),
+            mixed_powers: FxHashMap::default(),
         };
         for value in &placed.program.values {
             let cell = schedule.compute(*value)?;
@@ -230,8 +230,16 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
         };
         let rho = matches!(column, FingerprintColumn::Plain(PlainFingerprint::Rho));
         let per_plane = layout.rows_per_plane(lanes);
+        // Each of several planes is in one segment; these are in the order of planes.
+        let held = match layout.planes {
+            1 => segments.as_slice(),
+            _ => {
+                let next = segments.partition_point(|segment| segment.plane <= plane);
+                segments.get(next.saturating_sub(1)..next).unwrap_or_default()
+            }
+        };
         let mut total = None;
-        for segment in segments.iter().rev().filter(|segment| segment.holds(plane)) {
+        for segment in held.iter().rev().filter(|segment| segment.holds(plane)) {
             let row = segment.row + (plane - segment.plane) * per_plane * tall;
             let own = self.sink.fingerprint(column, segment.bank, row)?;
             total = Some(match total {

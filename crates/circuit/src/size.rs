@@ -3,7 +3,8 @@
 use crate::error::CompileError;
 use crate::known::Known;
 use crate::place::{BlockPlaces, LinearPlaces, place_blocks, place_linears};
-use crate::program::{PlainFingerprint, Program};
+use crate::planes::PlaneLayout;
+use crate::program::{LinearValue, PlainFingerprint, Program};
 use crate::ranges::Ranges;
 use crate::schedule::{Count, Placed, Schedule};
 use crate::tables::Tables;
@@ -30,7 +31,15 @@ pub(crate) struct SizesAt<'a, 'g> {
     params: CircuitParams,
     divide: fn(Extents) -> Division,
     /// Rows of arithmetic, by how weights are split: all but a few splits are none.
-    arithmetic: HashMap<Vec<(usize, Vec<usize>)>, usize>,
+    arithmetic: HashMap<Splits, usize>,
+}
+
+/// Of the linear identities whose weights are in several runs: how many units each run has.
+type Splits = Vec<(usize, Vec<usize>)>;
+
+fn splits(linears: &LinearPlaces) -> Splits {
+    let split = linears.runs.iter().enumerate().filter(|(_, runs)| runs.len() > 1);
+    split.map(|(at, runs)| (at, runs.iter().map(|run| run.units).collect())).collect()
 }
 
 impl<'g> Sizes<'g> {
@@ -77,6 +86,30 @@ impl<'g> Sizes<'g> {
         Ok(SizesAt { of: self, blocks, params, divide, arithmetic: HashMap::new() })
     }
 
+    /// About the rows that the longest bank has, if there is one of each kind.
+    pub(crate) fn rows(&self) -> usize {
+        let Program { activation, plain, range, values, linears, .. } = &self.program;
+        let lanes = self.params.lanes;
+        let of = |layout: &PlaneLayout| layout.planes * layout.rows_per_plane(lanes);
+        let mut formats = vec![0; self.graph.formats.len()];
+        for block in activation {
+            if let Some(rows) = formats.get_mut(block.format.0) {
+                *rows += of(&block.layout);
+            }
+        }
+        let limbs = |bits: u32| bits.div_ceil(LIMB) as usize;
+        let weights = |of: &LinearValue<'_>| of.extents.outputs * of.extents.inputs / WEIGHTS;
+        let kinds = [
+            plain.iter().map(|block| of(&block.layout)).sum(),
+            range.iter().map(|block| of(&block.layout) * limbs(block.bits)).sum(),
+            linears.iter().map(weights).sum(),
+            // A value is a row or a few.
+            2 * values.len(),
+            self.tables.rows(),
+        ];
+        formats.into_iter().chain(kinds).max().unwrap_or(0)
+    }
+
     pub(crate) fn lanes(&self) -> usize {
         self.params.lanes
     }
@@ -86,36 +119,63 @@ impl<'g> Sizes<'g> {
     }
 }
 
+/// Bits of a limb of ranges, about.
+const LIMB: u32 = 8;
+/// Weights on a row, about as many as there can be.
+const WEIGHTS: usize = 64;
+
+/// What is known of columns before every row is counted.
 impl SizesAt<'_, '_> {
-    /// The parameters with this many weights in a row and fractions per helper, and where weights stand.
-    pub(crate) fn params(
-        &mut self,
+    /// The parameters without weights and arithmetic, which can only add to what they cost.
+    pub(crate) fn least(&self, terms_per_helper: TermsPerHelper) -> CircuitParams {
+        CircuitParams { weight_lanes: 1, terms_per_helper, ..self.params.clone() }
+    }
+
+    /// The parameters without arithmetic, with this many weights in a row and fractions per helper; and where weights
+    /// stand.
+    pub(crate) fn weights(
+        &self,
         weight_lanes: usize,
         terms_per_helper: TermsPerHelper,
     ) -> Result<(CircuitParams, LinearPlaces), CompileError> {
         let capacity = self.params.active_rows();
         let Sizes { graph, program, .. } = self.of;
         let linears = place_linears(program, graph, weight_lanes, capacity, self.divide)?;
-        let split = linears.runs.iter().enumerate().filter(|(_, runs)| runs.len() > 1);
-        let units = split.map(|(at, runs)| (at, runs.iter().map(|run| run.units).collect()));
-        let splits: Vec<(usize, Vec<usize>)> = units.collect();
-        let rows = match self.arithmetic.get(&splits) {
-            Some(rows) => *rows,
-            None => {
-                let rows = self.count(&linears)?;
-                self.arithmetic.insert(splits, rows);
-                rows
-            }
-        };
         let params = CircuitParams {
             weight_lanes,
             terms_per_helper,
             sigma_weight_banks: linears.sets[0],
             rho_weight_banks: linears.sets[1],
-            arithmetic_banks: rows.div_ceil(capacity),
             ..self.params.clone()
         };
         Ok((params, linears))
+    }
+
+    /// Banks that arithmetic takes, with weights in these places.
+    pub(crate) fn arithmetic(&mut self, linears: &LinearPlaces) -> Result<usize, CompileError> {
+        if let Some(banks) = self.counted(linears) {
+            return Ok(banks);
+        }
+        let rows = self.count(linears)?;
+        self.arithmetic.insert(splits(linears), rows);
+        Ok(rows.div_ceil(self.params.active_rows()))
+    }
+
+    /// The same, where weights that are split alike have been counted before.
+    pub(crate) fn counted(&self, linears: &LinearPlaces) -> Option<usize> {
+        let rows = self.arithmetic.get(&splits(linears))?;
+        Some(rows.div_ceil(self.params.active_rows()))
+    }
+
+    /// All parameters, and where weights stand.
+    pub(crate) fn params(
+        &mut self,
+        weight_lanes: usize,
+        terms_per_helper: TermsPerHelper,
+    ) -> Result<(CircuitParams, LinearPlaces), CompileError> {
+        let (params, linears) = self.weights(weight_lanes, terms_per_helper)?;
+        let arithmetic_banks = self.arithmetic(&linears)?;
+        Ok((CircuitParams { arithmetic_banks, ..params }, linears))
     }
 
     fn count(&self, linears: &LinearPlaces) -> Result<usize, CompileError> {

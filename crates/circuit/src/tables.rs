@@ -8,7 +8,8 @@ use provenn_fixed_point::{
 };
 use provenn_gadgets::ActivationBanks;
 use provenn_gadgets::table::{FUNCTION, GAP};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A table's place among all rows, and the key of its first one.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +76,7 @@ impl Tables {
             | QuantOp::Embedding(_)
             | QuantOp::Sort { .. } => None,
         });
-        let mut seen: HashMap<&Piecewise, i64> = HashMap::new();
+        let mut seen: FxHashMap<&Piecewise, i64> = FxHashMap::default();
         for (id, function) in rescales {
             let tag = match seen.get(function) {
                 Some(tag) => *tag,

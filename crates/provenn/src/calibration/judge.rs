@@ -52,14 +52,14 @@ impl<'a> Judge<'a> {
     /// Whether a layout keeps the limits.
     pub(super) fn fits(&self, settings: &Settings) -> bool {
         let described = describe(self.model.graph(), settings.clone());
-        described.is_ok_and(|(_, graph)| CompiledCircuit::plan(&graph, &self.plan).is_ok())
+        described.is_ok_and(|(_, graph)| CompiledCircuit::plan_of_valid(&graph, &self.plan).is_ok())
     }
 
     /// Quantises, measures, and models the cost.
     pub(super) fn judge(&self, settings: &Settings) -> Result<Candidate, Error> {
         let (mut settings, graph) =
             describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
-        let (plan, cost) = CompiledCircuit::plan(&graph, &self.plan)?;
+        let (plan, cost) = CompiledCircuit::plan_of_valid(&graph, &self.plan)?;
         settings.k = Some(plan.k);
         let error = self.error(&self.outputs(&graph)?);
         Ok(Candidate { settings, error, magnitude: self.magnitude, cost, plan })
