@@ -46,7 +46,7 @@ def dft_there_and_back(g):
 
 def stft(name, samples, step, length=None, window=None, parts=1, batch=1, **attributes):
     def build(g):
-        x = g.input(batch, samples, parts)
+        x = g.input(batch, samples, parts) if parts else g.input(batch, samples)
         window_input = ""
         if window == "constant":
             window_input = g.node("HannWindow", g.const(length, np.int64))
@@ -68,6 +68,7 @@ stft("stft_window_says_length", 21, 3, length=9, window="weights")
 stft("stft_two_sided", 20, 5, length=7, window="weights", onesided=0)
 stft("stft_of_complex", 18, 6, length=6, window="weights", parts=2, onesided=0)
 stft("stft_apart", 30, 11, length=8)
+stft("stft_without_parts", 16, 4, length=8, parts=0)
 stft("stft_computed_window", 20, 4, length=8, window="computed")
 
 

@@ -25,6 +25,8 @@ struct Frames {
 fn frames(site: &Site<'_>) -> Result<Frames, Reason> {
     let (batch, samples, parts) = match *site.shape(0)? {
         [batch, samples, parts @ (1 | 2)] => (batch, samples, parts),
+        // As runtimes have it, too.
+        [batch, samples] => (batch, samples, 1),
         _ => return Err("its signal must have a batch, samples, and one or two parts".into()),
     };
     let step = length(site, 1, "frame_step")?.ok_or("its frame_step is missing")?;
@@ -58,6 +60,7 @@ pub(in super::super) fn make(
     plan.check()?;
     let (taken, parts, made) = (plan.taken, plan.parts, 2 * plan.made);
     let x = maker.input(0)?;
+    let x = maker.reshape("signal", x, &[batch, samples, parts])?;
     let window = match site.input(2) {
         Some(_) => Some(maker.input(2)?),
         None => None,
@@ -84,7 +87,7 @@ pub(in super::super) fn make(
             let x = maker.reshape("each", x, &[batch, count, taken, parts])?;
             let window = maker.reshape("window", window, &[taken, 1])?;
             let x = maker.push("weighed", Op::Mul, &[x, window])?;
-            (maker.reshape("signal", x, &[batch, count * taken, parts])?, weights, taken)
+            (maker.reshape("weighed.signal", x, &[batch, count * taken, parts])?, weights, taken)
         }
     };
     let long = if fixed { samples } else { count * taken };
