@@ -148,6 +148,13 @@ for kind in ["int8", "int32", "int64", "uint8", "uint16"]:
 
 
 @case
+def div_by_constants_of_either_sign(g):
+    x = g.whole(TensorProto.INT32, 3, 6, low=-999, high=999)
+    by = g.const([3, -4, 7, -1, 10, -250], np.int32)
+    return g.number(g.node("Div", x, by)), g.number(g.node("Mod", x, by)), g.number(g.node("Mod", x, by, fmod=1))
+
+
+@case
 def div_by_one_number(g):
     """Whole numbers that are divided again, and a divisor that is broadcast."""
     x = g.whole(TensorProto.INT64, 2, 3, 4, low=-3000, high=3000)

@@ -210,7 +210,9 @@ impl Lowering<'_> {
         let (lo, hi) = self.elements_interval(&term.input);
         let lost = |(c, &rounded): (&f64, &i64)| {
             let most = (c * lo.abs().max(hi.abs()) / unit).abs();
-            rounded == 0 && most > LOST * power_of_two(crate::convert::exponent(self.format.shift))
+            rounded == 0
+                && self.format.shift >= COARSE
+                && most > LOST * power_of_two(crate::convert::exponent(self.format.shift))
         };
         term.coefficients.iter().zip(rounded).any(lost)
     }
@@ -415,7 +417,9 @@ impl Lowering<'_> {
 /// Units of a result that a weight may leave out.
 const LOST: f64 = 4.0;
 
-/// The magnitude that all coefficients other than zero have, in real units per integer.
+/// Who asks for fewer bits than these asks for weights that are rounded away.
+const COARSE: u32 = 8;
+
 /// The size of weights that are all of one size.
 fn same(weights: &[f64]) -> Option<f64> {
     let mut moving = weights.iter().map(|weight| weight.abs()).filter(|&weight| weight != 0.0);
@@ -423,6 +427,7 @@ fn same(weights: &[f64]) -> Option<f64> {
     moving.all(|weight| weight.to_bits() == first.to_bits()).then_some(first)
 }
 
+/// The magnitude that all coefficients other than zero have, in real units per integer.
 fn common(terms: &[Term]) -> Option<f64> {
     let factors = terms
         .iter()

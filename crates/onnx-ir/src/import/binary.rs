@@ -50,10 +50,9 @@ fn binary(importer: &mut Importer, node: &TypedNode, op: &str) -> Result<NodeId,
 /// Division of integers truncates.
 fn divide(importer: &mut Importer, name: &str, a: NodeId, b: NodeId) -> Result<NodeId, Reason> {
     let builder = &mut importer.builder;
-    let Some(divisor) = builder.value(b).cloned() else {
+    let Some((divisor, negative)) = modulo::one_sign(builder, b)? else {
         return Division { builder, name }.truncated(a, b);
     };
-    let negative = modulo::sign(&divisor)?;
     let a = modulo::broadcast(builder, name, a, &divisor)?;
     if !negative {
         return integral::truncated(builder, name, a, b);

@@ -107,11 +107,10 @@ fn modulo(importer: &mut Importer, node: &TypedNode, fmod: bool) -> Result<NodeI
     let (x, b) = (importer.input(node, 0)?, importer.input(node, 1)?);
     let name = node.name.as_str();
     let builder = &mut importer.builder;
-    let Some(divisor) = builder.value(b).cloned() else {
+    let Some((divisor, negative)) = one_sign(builder, b)? else {
         let mut division = Division { builder, name };
         return if fmod { division.remainder(x, b) } else { division.modulo(x, b) };
     };
-    let negative = sign(&divisor)?;
     let data = divisor.data.iter().map(|b| b.abs()).collect();
     let size =
         builder.constant(&format!("{name}.size"), Tensor { shape: divisor.shape.clone(), data });
@@ -132,14 +131,15 @@ fn modulo(importer: &mut Importer, node: &TypedNode, fmod: bool) -> Result<NodeI
     builder.push(name, Ours::Sub, &[x, beyond])
 }
 
-/// Whether divisors are negative, all of them or none.
-pub(super) fn sign(divisor: &Tensor) -> Result<bool, Reason> {
-    let is = |holds: fn(f32) -> bool| divisor.data.iter().all(|&b| b.is_finite() && holds(b));
-    match (is(|b| b > 0.0), is(|b| b < 0.0)) {
-        (true, _) => Ok(false),
-        (_, true) => Ok(true),
-        _ => Err("its divisors must all be positive or all negative".into()),
+/// Divisors that are constants of one sign, and whether that is negative.
+pub(super) fn one_sign(builder: &Builder, b: NodeId) -> Result<Option<(Tensor, bool)>, Reason> {
+    let Some(divisor) = builder.value(b) else { return Ok(None) };
+    if divisor.data.iter().any(|&b| b == 0.0 || !b.is_finite()) {
+        return Err("it divides by a constant zero or infinity".into());
     }
+    let negative = divisor.data.iter().any(|&b| b < 0.0);
+    let one = negative != divisor.data.iter().any(|&b| b > 0.0);
+    Ok(one.then(|| (divisor.clone(), negative)))
 }
 
 /// x in the shape that it has together with a constant.
