@@ -5,7 +5,7 @@ use super::gather::{Pick, broadcast, picks};
 use super::lowering::Lowering;
 use super::value::Value;
 use crate::settings::Range;
-use provenn_onnx_ir::Op;
+use provenn_onnx_ir::{Graph, Op};
 
 /// Operators in a row that are looked through.
 const DEEPEST: usize = 32;
@@ -24,6 +24,29 @@ const BEYOND: f64 = 4.0;
 const FARTHEST: f64 = 1_099_511_627_776.0; // 2^40
 
 const NOTHING: Range = Range { lo: f64::INFINITY, hi: f64::NEG_INFINITY };
+
+/// Which nodes are read by nothing but comparisons, and by operators that may stand between: all that is known without
+/// looking at elements.
+pub(super) fn only_compared(graph: &Graph, readers: &[Vec<(usize, usize)>]) -> Vec<bool> {
+    let mut only: Vec<bool> = readers.iter().map(|readers| !readers.is_empty()).collect();
+    graph.outputs.iter().for_each(|id| only[id.0] = false);
+    for node in (0..only.len()).rev() {
+        only[node] &= readers[node].iter().all(|&(user, _)| match &graph.nodes[user].op {
+            Op::Less | Op::LessOrEqual | Op::Equal => true,
+            Op::Gather { .. }
+            | Op::GatherElements { .. }
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Neg
+            | Op::Concat { .. }
+            | Op::Tile { .. } => only[user],
+            op => moves(op) && only[user],
+        });
+    }
+    only
+}
 
 impl Lowering<'_> {
     /// For every element of a node the least and greatest constant that it is compared with, in its own units; `None`
@@ -111,8 +134,7 @@ impl Lowering<'_> {
         (depth, looked_up): (usize, bool),
     ) -> Option<Vec<Range>> {
         let depth = depth.checked_sub(1)?;
-        let published = self.graph.outputs.iter().any(|id| id.0 == node);
-        if published || self.readers[node].is_empty() {
+        if !self.only_compared[node] {
             return None;
         }
         let mut met = vec![NOTHING; self.shape(node).iter().product()];
@@ -141,9 +163,10 @@ impl Lowering<'_> {
             let index = broadcast(&tensor.shape, result);
             Some(index.into_iter().map(|i| f64::from(tensor.data[i])).collect::<Vec<f64>>())
         };
-        let own = broadcast(shape, result);
+        let own = || broadcast(shape, result);
         let back = |move_back: &dyn Fn(usize, f64) -> f64| {
             let beyond = self.compared_within(user, depth)?;
+            let own = own();
             let each = beyond.into_iter().enumerate().map(|(i, range)| {
                 let (a, b) = (move_back(i, range.lo), move_back(i, range.hi));
                 let range = if range.lo > range.hi { range } else { hull(a, b) };
@@ -155,11 +178,11 @@ impl Lowering<'_> {
             Op::Less | Op::LessOrEqual | Op::Equal if depth.1 && constant().is_none() => {
                 let other = reader.inputs.get(1 - at.min(1))?.0;
                 let limits = self.limits(other, depth.0)?;
-                Some(own.into_iter().map(|element| (element, limits)).collect())
+                Some(own().into_iter().map(|element| (element, limits)).collect())
             }
             Op::Less | Op::LessOrEqual | Op::Equal => {
                 let constants = constant()?.into_iter();
-                Some(own.into_iter().zip(constants.map(|c| Range { lo: c, hi: c })).collect())
+                Some(own().into_iter().zip(constants.map(|c| Range { lo: c, hi: c })).collect())
             }
             Op::Reshape
             | Op::Transpose { .. }

@@ -32,17 +32,22 @@ pub(super) fn broadcast(from: &[usize], to: &[usize]) -> Vec<usize> {
         return (0..to.iter().product()).collect();
     }
     let skip = to.len().saturating_sub(from.len());
-    let index = |i: usize| {
-        let at = coordinates(i, to);
-        let at: Vec<usize> = at
-            .iter()
-            .skip(skip)
-            .zip(from)
-            .map(|(&c, &extent)| if extent == 1 { 0 } else { c })
-            .collect();
-        flat(&at, from)
-    };
-    (0..to.iter().product()).map(index).collect()
+    let mut strides = vec![0; to.len()];
+    let mut stride = 1;
+    for (own, &extent) in strides.iter_mut().skip(skip).zip(from).rev() {
+        *own = if extent == 1 { 0 } else { stride };
+        stride *= extent;
+    }
+    strided(to, &strides)
+}
+
+/// Row-major over a shape, the sums of coordinates times strides.
+fn strided(shape: &[usize], strides: &[usize]) -> Vec<usize> {
+    let mut all = vec![0];
+    for (&extent, &stride) in shape.iter().zip(strides) {
+        all = all.iter().flat_map(|&at| (0..extent).map(move |i| at + i * stride)).collect();
+    }
+    all
 }
 
 /// The index map of a view operator; `None` for operators that compute.
@@ -55,13 +60,11 @@ pub(super) fn picks(op: &Op, inputs: &[&[usize]], shape: &[usize]) -> Option<Vec
     Some(match op {
         Op::Reshape => (0..len).map(one).collect(),
         Op::Expand => broadcast(first, shape).into_iter().map(one).collect(),
-        Op::Transpose { perm } => by(&|at| {
-            let mut from = vec![0; first.len()];
-            for (&axis, &coordinate) in perm.iter().zip(&at) {
-                from[axis] = coordinate;
-            }
-            one(flat(&from, first))
-        }),
+        Op::Transpose { perm } => {
+            let stride = |&axis: &usize| first.iter().skip(axis + 1).product();
+            let strides: Vec<usize> = perm.iter().map(stride).collect();
+            strided(shape, &strides).into_iter().map(one).collect()
+        }
         Op::Concat { axis } => by(&|mut at| {
             let mut input = 0;
             while input + 1 < inputs.len() && at[*axis] >= inputs[input][*axis] {

@@ -1,5 +1,6 @@
 //! The state of lowering, and the dispatch by operator.
 
+use super::compared::only_compared;
 use super::deviation::Deviation;
 use super::edges::readers;
 use super::error::QuantiseError;
@@ -39,6 +40,8 @@ pub(super) struct Lowering<'g> {
     values: Vec<Value>,
     /// Who reads each node, and as which operand.
     pub(super) readers: Vec<Vec<(usize, usize)>>,
+    /// Which nodes nothing but comparisons may read in the end.
+    pub(super) only_compared: Vec<bool>,
     wishes: Vec<Wish>,
     /// What the readers of each node tell apart.
     pub(super) needs: Vec<Range>,
@@ -51,7 +54,7 @@ pub(super) struct Lowering<'g> {
 impl<'g> Lowering<'g> {
     pub(super) fn new(graph: &'g Graph, settings: &'g Settings) -> Result<Self, QuantiseError> {
         check_ranges(graph, settings)?;
-        let format = settings.main_format();
+        let (format, readers) = (settings.main_format(), readers(graph));
         Ok(Lowering {
             graph,
             settings,
@@ -60,7 +63,8 @@ impl<'g> Lowering<'g> {
             families: vec![],
             deviations: vec![],
             values: vec![],
-            readers: readers(graph),
+            only_compared: only_compared(graph, &readers),
+            readers,
             wishes: wishes(graph, settings),
             needs: needs(graph, settings),
             deferred: BTreeSet::new(),

@@ -4,8 +4,8 @@ use super::candidate::Candidate;
 use super::imprecision::{Imprecision, imprecise};
 use super::options::{CalibrationOptions, Metric};
 use crate::plan_options::plan_options;
-use crate::{Error, OnnxModel};
-use provenn_circuit::{CompiledCircuit, PlanOptions};
+use crate::{Error, OnnxModel, Unmet};
+use provenn_circuit::{CompiledCircuit, Cost, PlanOptions};
 use provenn_fixed_point::{
     ErrorBounds, QuantGraph, QuantOp, Settings, describe, describe_with_bounds, quantise,
 };
@@ -57,12 +57,25 @@ impl<'a> Judge<'a> {
 
     /// Quantises, measures, and models the cost.
     pub(super) fn judge(&self, settings: &Settings) -> Result<Candidate, Error> {
+        let judged = self.judge_where(settings, &|_| true)?;
+        judged.ok_or(Error::Calibrate(Unmet::Candidates))
+    }
+
+    /// The same where the modelled cost is worth a measurement; none where it is not.
+    pub(super) fn judge_where(
+        &self,
+        settings: &Settings,
+        worth: &(impl Fn(&Cost) -> bool + Sync),
+    ) -> Result<Option<Candidate>, Error> {
         let (mut settings, graph) =
             describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
         let (plan, cost) = CompiledCircuit::plan_of_valid(&graph, &self.plan)?;
+        if !worth(&cost) {
+            return Ok(None);
+        }
         settings.k = Some(plan.k);
         let error = self.error(&self.outputs(&graph)?);
-        Ok(Candidate { settings, error, magnitude: self.magnitude, cost, plan })
+        Ok(Some(Candidate { settings, error, magnitude: self.magnitude, cost, plan }))
     }
 
     /// Measures again a candidate that was judged on other observations, and keeps what it was measured on. Its plan

@@ -2,6 +2,7 @@
 
 use super::candidate::Candidate;
 use crate::{Error, SettingsProblem, Unmet};
+use provenn_circuit::Cost;
 use provenn_fixed_point::Settings;
 use serde::{Deserialize, Serialize};
 
@@ -133,13 +134,18 @@ impl CalibrationOptions {
     /// Whether a change pays.
     pub(super) fn improves(&self, changed: &Candidate, current: &Candidate, limit: f64) -> bool {
         let resolved = current.magnitude * FLOAT;
-        if changed.cost.prove_bytes > self.memory() {
-            false
-        } else if self.spends() {
-            current.error > resolved && changed.error < current.error * WORTH
-        } else {
-            changed.error <= limit && changed.cost.objective() < current.cost.objective() * WORTH
-        }
+        self.may_improve(&changed.cost, current)
+            && if self.spends() {
+                current.error > resolved && changed.error < current.error * WORTH
+            } else {
+                changed.error <= limit
+            }
+    }
+
+    /// Whether it may pay, whatever its error.
+    pub(super) fn may_improve(&self, changed: &Cost, current: &Candidate) -> bool {
+        changed.prove_bytes <= self.memory()
+            && (self.spends() || changed.objective() < current.cost.objective() * WORTH)
     }
 
     /// What is to be made small.

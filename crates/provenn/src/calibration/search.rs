@@ -9,6 +9,7 @@ use super::candidate::Candidate;
 use super::judge::Judge;
 use super::options::Target;
 use crate::{Error, Unmet};
+use provenn_circuit::Cost;
 use provenn_fixed_point::Settings;
 use rayon::prelude::*;
 use std::ops::RangeInclusive;
@@ -153,7 +154,8 @@ fn fine(
             .flat_map(|node| judge.options.moves().iter().map(move |&by| (node, by)))
             .filter_map(|(node, by)| moved(&current.settings, node, by))
             .collect();
-        let (found, _) = try_all(judge, moves, (tried.len(), total), progress);
+        let worth = |cost: &Cost| judge.options.may_improve(cost, &current);
+        let (found, _) = try_where(judge, moves, (tried.len(), total), progress, &worth);
         let better = found
             .iter()
             .filter(|c| judge.options.improves(c, &current, limit))
@@ -181,16 +183,28 @@ fn moved(settings: &Settings, node: &str, by: i32) -> Option<Settings> {
 fn try_all(
     judge: &Judge<'_>,
     settings: Vec<Settings>,
+    at: (usize, usize),
+    progress: &mut dyn FnMut(usize, usize),
+) -> (Vec<Candidate>, Option<Error>) {
+    try_where(judge, settings, at, progress, &|_| true)
+}
+
+/// The same of those whose cost is worth a measurement.
+fn try_where(
+    judge: &Judge<'_>,
+    settings: Vec<Settings>,
     (begun, total): (usize, usize),
     progress: &mut dyn FnMut(usize, usize),
+    worth: &(impl Fn(&Cost) -> bool + Sync),
 ) -> (Vec<Candidate>, Option<Error>) {
     let (mut tried, mut failure) = (vec![], None);
     let batch = rayon::current_num_threads().max(1) * 2;
     for (i, chunk) in settings.chunks(batch).enumerate() {
-        let results: Vec<_> = chunk.par_iter().map(|settings| judge.judge(settings)).collect();
+        let judged = chunk.par_iter().map(|settings| judge.judge_where(settings, worth));
+        let results: Vec<_> = judged.collect();
         for result in results {
             match result {
-                Ok(candidate) => tried.push(candidate),
+                Ok(candidate) => tried.extend(candidate),
                 Err(error) => failure = Some(error),
             }
         }
