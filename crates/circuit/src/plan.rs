@@ -255,7 +255,7 @@ pub(crate) fn plan<G: GadgetSet>(
     // Columns that hold everything in one bank of each kind gain nothing from more rows: downwards from there, and
     // upwards only if nothing fits.
     let rows = sizes.iter().map(|(.., sizes)| sizes.rows()).max().unwrap_or(0);
-    let start = k_of(rows).clamp(*range.start(), limit);
+    let start = k_of(rows).max(*range.start()).min(limit);
     for k in (*range.start()..=start).rev().chain(start + 1..=limit) {
         if k > start && best.is_some() {
             break;
