@@ -179,6 +179,16 @@ contrib_attention("quantised_attention", quantised=True)
 contrib_attention("quantised_attention_masked", shape=(2, 4, 6), quantised=True, mask=int32(4, 3), unidirectional=1)
 
 
+@case
+def attention_left_out_by_data(g):
+    """A mask of minus infinity, made of data; the first query may see nothing."""
+    g.opset = 23
+    first = g.node("Expand", g.truth(1, 1), g.ints(1, 3))
+    keep = g.node("Concat", first, g.truth(2, 3), axis=0)
+    mask = g.node("Where", keep, g.const(0), g.const(-np.inf))
+    return g.node("Attention", g.input(1, 2, 3, 4), g.input(1, 2, 3, 4), g.input(1, 2, 3, 4), mask)
+
+
 def contrib_rotary(name, shape, positions, width=2, **attributes):
     def build(g):
         angles = g.random.uniform(-3, 3, (6, width))

@@ -189,7 +189,7 @@ fn seen(
     Ok(seen.filter(|seen| !all(seen)))
 }
 
-/// Which keys a mask keeps, as 0 and 1: all that it reaches and gives a finite number.
+/// Which keys a mask keeps, as 0 and 1: all that it reaches and does not give minus infinity.
 fn kept(maker: &mut Maker<'_, '_>, truth: bool) -> Result<NodeId, Reason> {
     let mask = maker.input(MASK)?;
     if truth {
@@ -197,11 +197,13 @@ fn kept(maker: &mut Maker<'_, '_>, truth: bool) -> Result<NodeId, Reason> {
     }
     let shape = maker.shape(mask);
     let kept = |x: &f32| f32::from(u8::from(*x != f32::NEG_INFINITY));
-    let kept = match maker.value(mask) {
-        Some(known) => known.data.iter().map(kept).collect(),
-        None => vec![1.0; shape.iter().product()],
-    };
-    maker.constant("finite", &shape, kept)
+    if let Some(known) = maker.value(mask) {
+        let kept = known.data.iter().map(kept).collect();
+        return maker.constant("finite", &shape, kept);
+    }
+    let left_out = maker.is_left_out("infinite", mask)?;
+    let one = maker.constant("one", &[], vec![1.0])?;
+    maker.push("finite", Op::Sub, &[one, left_out])
 }
 
 /// What is added to scores: a mask of numbers, and what leaves out the keys that are not seen.

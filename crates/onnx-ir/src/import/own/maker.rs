@@ -71,6 +71,12 @@ impl<'m, 'a> Maker<'m, 'a> {
         power::pow(self.importer, &self.name, [x, exponent], whole)
     }
 
+    /// Whether elements are minus infinity.
+    pub(super) fn is_left_out(&mut self, part: &str, x: NodeId) -> Result<NodeId, Reason> {
+        let (name, shape) = (self.part(part), self.shape(x));
+        softmax::is_left_out(&mut self.importer.builder, &name, x, &shape)
+    }
+
     /// A node's shape.
     pub(super) fn shape(&self, id: NodeId) -> Vec<usize> {
         self.importer.builder.shape(id)
