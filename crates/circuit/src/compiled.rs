@@ -124,15 +124,20 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     ) -> Result<Self, CompileError> {
         graph.validate()?;
         let (plan, _) = plan::<G>(&graph, options)?;
-        Self::from_parts(CompiledParts { graph, plan, binding })
+        Self::laid_out(CompiledParts { graph, plan, binding })
     }
 
     /// Rebuilds a circuit from its parts; the parts may come from a file.
     ///
     /// # Errors
     /// [`CompileError`] if the parts contradict themselves.
-    pub fn from_parts(mut parts: CompiledParts) -> Result<Self, CompileError> {
+    pub fn from_parts(parts: CompiledParts) -> Result<Self, CompileError> {
         parts.graph.validate()?;
+        Self::laid_out(parts)
+    }
+
+    /// Lays out a valid graph.
+    fn laid_out(mut parts: CompiledParts) -> Result<Self, CompileError> {
         if parts.plan.undropped
             && let Some(graph) = parts.graph.undropped()
         {

@@ -181,6 +181,13 @@ impl<'g> Variant<'g> {
     }
 }
 
+/// The cheapest so far: its objective first.
+type Best = (f64, Cost, Plan, CircuitParams);
+
+fn least(best: &Option<Best>) -> Option<f64> {
+    best.as_ref().map(|(least, ..)| *least)
+}
+
 /// Why columns of the greatest height tried are too short.
 struct Failed {
     k: u32,
@@ -249,7 +256,7 @@ pub(crate) fn plan<G: GadgetSet>(
     }
     let weight_lanes = weight_lane_candidates::<G>(graph);
     let terms_per_helper = options.terms_per_helper.unwrap_or_default();
-    let mut best: Option<(f64, Cost, Plan, CircuitParams)> = None;
+    let mut best: Option<Best> = None;
     let mut worse_in_a_row = 0;
     let mut failed = Failed::default();
     // Columns that hold everything in one bank of each kind gain nothing from more rows: downwards from there, and
@@ -296,13 +303,12 @@ pub(crate) fn plan<G: GadgetSet>(
                 let beaten = |least: Option<f64>, params: &CircuitParams| {
                     least.is_some_and(|least| cost_of::<G>(params).objective() * margin >= least)
                 };
-                let mut least = best.as_ref().map(|(least, ..)| *least);
-                if beaten(least, &at.least(terms_per_helper)) {
+                if beaten(least(&best), &at.least(terms_per_helper)) {
                     continue;
                 }
                 let mut met: Vec<CircuitParams> = vec![];
                 for &weight_lanes in &weight_lanes {
-                    let widths = (weight_lanes, terms_per_helper);
+                    let (least, widths) = (least(&best), (weight_lanes, terms_per_helper));
                     let params = match candidate(&mut at, widths, &met, |of| beaten(least, of)) {
                         Ok(Some(params)) => params,
                         Ok(None) => continue,
@@ -332,7 +338,6 @@ pub(crate) fn plan<G: GadgetSet>(
                             private_inputs: options.private_inputs,
                             private_outputs: options.private_outputs,
                         };
-                        least = Some(objective);
                         best = Some((objective, cost, plan, params));
                         improved = true;
                     }

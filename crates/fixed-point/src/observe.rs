@@ -1,7 +1,6 @@
 //! What the data say of every node: its range, and the ranges of its columns.
 
 use crate::calibrate_error::CalibrateError;
-use crate::convert::power_of_two;
 use crate::settings::{Columns, Range};
 use provenn_onnx_ir::{Graph, Op, Tensor};
 use std::collections::BTreeMap;
@@ -86,7 +85,7 @@ impl Observed {
             self.seen >= ENOUGH && nearest > FAR * width && width > NARROW * range.magnitude()
         };
         let largest = self.range.magnitude();
-        if largest >= f64::from(MASKS) {
+        if is_mask(largest) {
             return None;
         }
         let small = |range: &Range| {
@@ -233,7 +232,7 @@ pub(crate) fn masked(graph: &Graph) -> Vec<bool> {
     masked
 }
 
-/// Whether values reach so far that only a mask explains it.
-pub(crate) fn is_mask(range: Range) -> bool {
-    range.magnitude() >= power_of_two(60)
+/// Whether a value is so large that only a mask explains it.
+pub(crate) fn is_mask(value: f64) -> bool {
+    value.abs() >= f64::from(MASKS)
 }

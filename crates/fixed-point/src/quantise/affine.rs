@@ -5,7 +5,6 @@ use super::gather::broadcast;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
 use crate::observe::is_mask;
-use crate::settings::Range;
 
 impl Lowering<'_> {
     /// `a + sign·b`.
@@ -96,7 +95,7 @@ impl Lowering<'_> {
             };
         }
         // A mask takes the place of elements, which a product has none of yet.
-        if pending.form.is_bilinear() && shift.iter().any(|&x| is_mask(Range { lo: x, hi: x })) {
+        if pending.form.is_bilinear() && shift.iter().any(|&x| is_mask(x)) {
             pending = Pending::identity(self.elements(operand)?, node);
         }
         if !fold(&mut pending, scale, shift) {

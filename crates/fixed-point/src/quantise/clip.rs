@@ -109,7 +109,7 @@ impl Lowering<'_> {
 
     /// That calibration met values, and no masks that its readers do tell apart from them.
     fn check_magnitude(&self, node: usize) -> Result<(), QuantiseError> {
-        if !is_mask(self.range(node)) {
+        if !is_mask(self.range(node).magnitude()) {
             return Ok(());
         }
         Err(self.masked(node, self.range(node).magnitude()))

@@ -210,8 +210,7 @@ impl Lowering<'_> {
             let operand = self.operand(node, at)?;
             let (terms, constants) = match self.broadcast_constant(operand, node) {
                 Some(mut constants) => {
-                    let masks =
-                        constants.iter().all(|&x| x < 0.0 && is_mask(Range { lo: x, hi: x }));
+                    let masks = constants.iter().all(|&x| x < 0.0 && is_mask(x));
                     let other = self.operand(node, 0)?;
                     if at == 1
                         && masks

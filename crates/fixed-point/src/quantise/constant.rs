@@ -136,7 +136,7 @@ impl Lowering<'_> {
     /// `x` as an integer of step `step`.
     pub(super) fn integer(&self, x: f64, step: f64, node: usize) -> Result<i64, QuantiseError> {
         round(x / step).ok_or_else(|| {
-            if is_mask(Range { lo: x, hi: x }) {
+            if is_mask(x) {
                 return self.masked(node, x.abs());
             }
             let node = self.node(node);

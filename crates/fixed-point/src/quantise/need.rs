@@ -62,7 +62,7 @@ pub(super) fn needs(graph: &Graph, settings: &Settings) -> Vec<Range> {
 fn asks_for_masks(graph: &Graph, node: &Node) -> bool {
     let (Op::LessOrEqual, &[_, least]) = (&node.op, node.inputs.as_slice()) else { return false };
     let Op::Constant(least) = &graph.nodes[least.0].op else { return false };
-    least.data.iter().all(|&x| x < 0.0 && is_mask(Range { lo: x.into(), hi: x.into() }))
+    least.data.iter().all(|&x| x < 0.0 && is_mask(x.into()))
 }
 
 /// So far below the logarithm of its largest result an exponential is nothing, of whatever bits.

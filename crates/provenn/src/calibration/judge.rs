@@ -4,8 +4,8 @@ use super::candidate::Candidate;
 use super::imprecision::{Imprecision, imprecise};
 use super::options::{CalibrationOptions, Metric};
 use crate::plan_options::plan_options;
-use crate::{Error, OnnxModel, Unmet};
-use provenn_circuit::{CompiledCircuit, Cost, PlanOptions};
+use crate::{Error, OnnxModel};
+use provenn_circuit::{CompiledCircuit, Cost, Plan, PlanOptions};
 use provenn_fixed_point::{
     ErrorBounds, QuantGraph, QuantOp, Settings, describe, describe_with_bounds, quantise,
 };
@@ -51,14 +51,12 @@ impl<'a> Judge<'a> {
 
     /// Whether a layout keeps the limits.
     pub(super) fn fits(&self, settings: &Settings) -> bool {
-        let described = describe(self.model.graph(), settings.clone());
-        described.is_ok_and(|(_, graph)| CompiledCircuit::plan_of_valid(&graph, &self.plan).is_ok())
+        self.planned(settings).is_ok()
     }
 
-    /// Quantises, measures, and models the cost.
+    /// Quantises, models the cost, and measures.
     pub(super) fn judge(&self, settings: &Settings) -> Result<Candidate, Error> {
-        let judged = self.judge_where(settings, &|_| true)?;
-        judged.ok_or(Error::Calibrate(Unmet::Candidates))
+        self.measured(self.planned(settings)?)
     }
 
     /// The same where the modelled cost is worth a measurement; none where it is not.
@@ -67,15 +65,25 @@ impl<'a> Judge<'a> {
         settings: &Settings,
         worth: &(impl Fn(&Cost) -> bool + Sync),
     ) -> Result<Option<Candidate>, Error> {
+        let planned = self.planned(settings)?;
+        if !worth(&planned.cost) {
+            return Ok(None);
+        }
+        self.measured(planned).map(Some)
+    }
+
+    fn planned(&self, settings: &Settings) -> Result<Planned, Error> {
         let (mut settings, graph) =
             describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
         let (plan, cost) = CompiledCircuit::plan_of_valid(&graph, &self.plan)?;
-        if !worth(&cost) {
-            return Ok(None);
-        }
         settings.k = Some(plan.k);
+        Ok(Planned { settings, graph, plan, cost })
+    }
+
+    fn measured(&self, planned: Planned) -> Result<Candidate, Error> {
+        let Planned { settings, graph, plan, cost } = planned;
         let error = self.error(&self.outputs(&graph)?);
-        Ok(Some(Candidate { settings, error, magnitude: self.magnitude, cost, plan }))
+        Ok(Candidate { settings, error, magnitude: self.magnitude, cost, plan })
     }
 
     /// Measures again a candidate that was judged on other observations, and keeps what it was measured on. Its plan
@@ -140,6 +148,14 @@ impl<'a> Judge<'a> {
         }
         sum.error(self.metric)
     }
+}
+
+/// Settings with what they make of the model, not measured yet.
+struct Planned {
+    settings: Settings,
+    graph: QuantGraph,
+    plan: Plan,
+    cost: Cost,
 }
 
 /// A candidate measured on all observations, and what was made for it.

@@ -108,11 +108,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         shape: &[usize],
         values: impl IntoIterator<Item = usize>,
     ) -> Result<NodeId, Reason> {
-        let values: Option<Vec<f32>> = values.into_iter().map(exact).collect();
-        let values = values.ok_or("it counts beyond 2^24, which float32 cannot hold exactly")?;
-        let id = self.constant(part, shape, values)?;
-        self.mark(id);
-        Ok(id)
+        self.whole_constant(part, shape, values.into_iter().map(exact).collect())
     }
 
     /// Appends a constant of whole numbers of either sign.
@@ -122,13 +118,19 @@ impl<'m, 'a> Maker<'m, 'a> {
         shape: &[usize],
         values: impl IntoIterator<Item = i64>,
     ) -> Result<NodeId, Reason> {
-        let values: Option<Vec<f32>> = values
-            .into_iter()
-            .map(|value| {
-                let size = exact(usize::try_from(value.unsigned_abs()).ok()?)?;
-                Some(if value < 0 { -size } else { size })
-            })
-            .collect();
+        let value = |value: i64| {
+            let size = exact(usize::try_from(value.unsigned_abs()).ok()?)?;
+            Some(if value < 0 { -size } else { size })
+        };
+        self.whole_constant(part, shape, values.into_iter().map(value).collect())
+    }
+
+    fn whole_constant(
+        &mut self,
+        part: &str,
+        shape: &[usize],
+        values: Option<Vec<f32>>,
+    ) -> Result<NodeId, Reason> {
         let values = values.ok_or("it counts beyond 2^24, which float32 cannot hold exactly")?;
         let id = self.constant(part, shape, values)?;
         self.mark(id);
