@@ -13,14 +13,13 @@ import numpy as np
 import torch
 from text_classifier import train
 from text_data import LANGUAGES, NAME_LENGTH, PIECES, names
-from text_export import export_newest, outputs_of, write_folder
+from text_export import export_newest, write_classifier
 from torch import nn
 from torch.nn import functional as F
 from train import SEED
 
 WIDTH, HEADS, KEYS, HEAD, INNER, LAYERS = 32, 4, 2, 8, 88, 2
 EPOCHS = 60
-OBSERVATIONS = 50  # in calibration.json and in expected.json
 
 
 class RmsNorm(nn.Module):
@@ -103,19 +102,8 @@ def main(epochs):
     train_x, train_y, test_x, test_y = names(SEED)
     assert train_x.shape[1] == NAME_LENGTH
     net = train(Llama(), train_x, train_y, epochs)
-    model, session = export_newest(net, test_x[:1], "names_llama")
-    logits = outputs_of(session, test_x, net)
-    params = sum(p.numel() for p in net.parameters())
-    right = 100 * (logits.argmax(1) == test_y).mean()
-    print(f"names_llama: params {params}, test accuracy {right:.2f} % of {len(test_y)}")
-    print(" ", " ".join(node.op_type for node in model.graph.node))
-    write_folder(
-        "names_llama",
-        calibration=train_x[:OBSERVATIONS],
-        inputs=test_x[:OBSERVATIONS],
-        outputs=logits[:OBSERVATIONS],
-        labels=test_y[:OBSERVATIONS],
-    )
+    exported = export_newest(net, test_x[:1], "names_llama")
+    write_classifier("names_llama", net, exported, train_x, test_x, test_y)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,11 @@ import sys
 import numpy as np
 import torch
 from text_data import LANGUAGES, PADDING, PIECES, UNKNOWN, names
-from text_export import export, outputs_of, write_folder
+from text_export import export, write_classifier
 from torch import nn
 from train import SEED, digits, rounded
 
 BATCH, RATE, HIDDEN = 64, 4e-3, 0.1
-OBSERVATIONS = 50  # in calibration.json and in expected.json
 
 
 class Rows(nn.Module):
@@ -101,19 +100,8 @@ def main(name):
     build, epochs = MODELS[name]
     train_x, train_y, test_x, test_y = data(name)
     net = train(build(), train_x, train_y, epochs)
-    model, session = export(net, test_x[:1], name)
-    logits = outputs_of(session, test_x, net)
-    params = sum(p.numel() for p in net.parameters())
-    right = 100 * (logits.argmax(1) == test_y).mean()
-    print(f"{name}: params {params}, test accuracy {right:.2f} % of {len(test_y)}")
-    print(" ", " ".join(node.op_type for node in model.graph.node))
-    write_folder(
-        name,
-        calibration=train_x[:OBSERVATIONS],
-        inputs=test_x[:OBSERVATIONS],
-        outputs=logits[:OBSERVATIONS],
-        labels=test_y[:OBSERVATIONS],
-    )
+    exported = export(net, test_x[:1], name)
+    write_classifier(name, net, exported, train_x, test_x, test_y)
 
 
 if __name__ == "__main__":

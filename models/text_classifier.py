@@ -12,13 +12,12 @@ import sys
 import numpy as np
 import torch
 from text_data import LANGUAGES, NAME_LENGTH, PADDING, PIECES, UNKNOWN, names
-from text_export import export, outputs_of, write_folder
+from text_export import export, write_classifier
 from torch import nn
 from train import SEED
 
 WIDTH, HEADS, INNER, LAYERS = 32, 4, 64, 2
 EPOCHS, BATCH, RATE, HIDDEN = 90, 64, 4e-3, 0.1
-OBSERVATIONS = 50  # in calibration.json and in expected.json
 
 
 class Classifier(nn.Module):
@@ -64,19 +63,8 @@ def main(epochs):
     net = train(Classifier(), train_x, train_y, epochs)
     # The fused layer of eager evaluation has no ONNX form.
     torch.backends.mha.set_fastpath_enabled(False)
-    model, session = export(net, test_x[:1], "names_transformer")
-    logits = outputs_of(session, test_x, net)
-    params = sum(p.numel() for p in net.parameters())
-    right = 100 * (logits.argmax(1) == test_y).mean()
-    print(f"names_transformer: params {params}, test accuracy {right:.2f} % of {len(test_y)}")
-    print(" ", " ".join(node.op_type for node in model.graph.node))
-    write_folder(
-        "names_transformer",
-        calibration=train_x[:OBSERVATIONS],
-        inputs=test_x[:OBSERVATIONS],
-        outputs=logits[:OBSERVATIONS],
-        labels=test_y[:OBSERVATIONS],
-    )
+    exported = export(net, test_x[:1], "names_transformer")
+    write_classifier("names_transformer", net, exported, train_x, test_x, test_y)
 
 
 if __name__ == "__main__":

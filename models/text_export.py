@@ -9,13 +9,12 @@ import torch
 from train import HERE, rows, write
 
 OPSET = 17
+OBSERVATIONS = 50  # in calibration.json and in expected.json
 
 
 def export(net, example, name):
     """The inference graph with fixed extents and a batch of 1, and a session that runs it."""
-    folder = HERE / name
-    folder.mkdir(exist_ok=True)
-    path = folder / "network.onnx"
+    path = target(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the TorchScript exporter announces its deprecation
         torch.onnx.export(
@@ -27,16 +26,12 @@ def export(net, example, name):
             input_names=["input"],
             output_names=["output"],
         )
-    model = onnx.load(path)
-    onnx.checker.check_model(model, full_check=True)
-    return model, ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return checked(path)
 
 
 def export_newest(net, example, name):
     """The same as the exporter writes it that traces no more, at the opset that it chooses."""
-    folder = HERE / name
-    folder.mkdir(exist_ok=True)
-    path = folder / "network.onnx"
+    path = target(name)
     torch.onnx.export(
         net.eval(),
         (torch.from_numpy(example),),
@@ -47,8 +42,19 @@ def export_newest(net, example, name):
         input_names=["input"],
         output_names=["output"],
     )
-    model = without_traces(onnx.load(path))
-    onnx.save(model, path)
+    onnx.save(without_traces(onnx.load(path)), path)
+    return checked(path)
+
+
+def target(name):
+    folder = HERE / name
+    folder.mkdir(exist_ok=True)
+    return folder / "network.onnx"
+
+
+def checked(path):
+    """The model there, and a session that runs it."""
+    model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     return model, ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
@@ -70,6 +76,23 @@ def outputs_of(session, inputs, net):
         expected = net(torch.from_numpy(inputs)).numpy()
     np.testing.assert_allclose(outputs, expected, rtol=1e-3, atol=1e-4)
     return outputs
+
+
+def write_classifier(name, net, exported, train_x, test_x, test_y):
+    """Compare an exported classifier with the network on held-out observations, say its score, and write its files."""
+    model, session = exported
+    logits = outputs_of(session, test_x, net)
+    params = sum(p.numel() for p in net.parameters())
+    right = 100 * (logits.argmax(1) == test_y).mean()
+    print(f"{name}: params {params}, test accuracy {right:.2f} % of {len(test_y)}")
+    print(" ", " ".join(node.op_type for node in model.graph.node))
+    write_folder(
+        name,
+        calibration=train_x[:OBSERVATIONS],
+        inputs=test_x[:OBSERVATIONS],
+        outputs=logits[:OBSERVATIONS],
+        labels=test_y[:OBSERVATIONS],
+    )
 
 
 def write_folder(name, calibration, inputs, outputs, labels=None):

@@ -11,13 +11,12 @@ import sys
 
 import numpy as np
 import torch
-from text_export import export_newest, outputs_of, write_folder
+from text_export import export_newest, write_classifier
 from torch import nn
 from train import SEED, classes, digits, gradient_descent, rounded
 
 PATCH, WIDTH, HEADS, INNER, LAYERS = 2, 32, 4, 64, 2
 EPOCHS, RATE = 60, 4e-3
-OBSERVATIONS = 50  # in calibration.json and in expected.json
 
 
 class Layer(nn.Module):
@@ -59,19 +58,8 @@ def main(epochs):
     net = gradient_descent(VisionTransformer, classes, epochs, RATE, decay=0.05)(train_x, train_y).eval()
     # The fused layer of eager evaluation has no ONNX form.
     torch.backends.mha.set_fastpath_enabled(False)
-    model, session = export_newest(net, test_x[:1], "digits_vit")
-    logits = outputs_of(session, test_x, net)
-    params = sum(p.numel() for p in net.parameters())
-    right = 100 * (logits.argmax(1) == test_y).mean()
-    print(f"digits_vit: params {params}, test accuracy {right:.2f} % of {len(test_y)}")
-    print(" ", " ".join(node.op_type for node in model.graph.node))
-    write_folder(
-        "digits_vit",
-        calibration=train_x[:OBSERVATIONS],
-        inputs=test_x[:OBSERVATIONS],
-        outputs=logits[:OBSERVATIONS],
-        labels=test_y[:OBSERVATIONS],
-    )
+    exported = export_newest(net, test_x[:1], "digits_vit")
+    write_classifier("digits_vit", net, exported, train_x, test_x, test_y)
 
 
 if __name__ == "__main__":
