@@ -1,6 +1,7 @@
 //! Tensors as the file stores them: walking over all of them, sizes, and reading their numbers.
 
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto};
+use tract_onnx::prelude::DatumType;
 
 /// ONNX's numbers for element types.
 pub(super) mod kind {
@@ -19,6 +20,21 @@ pub(super) mod kind {
     pub(in crate::import) const BFLOAT16: i32 = 16;
     pub(in crate::import) const UINT4: i32 = 21;
     pub(in crate::import) const INT4: i32 = 22;
+}
+
+/// The type of whole numbers that a number stands for.
+pub(super) fn whole_type(data_type: i32) -> Option<DatumType> {
+    match data_type {
+        kind::UINT8 => Some(DatumType::U8),
+        kind::INT8 => Some(DatumType::I8),
+        kind::UINT16 => Some(DatumType::U16),
+        kind::INT16 => Some(DatumType::I16),
+        kind::UINT32 => Some(DatumType::U32),
+        kind::INT32 => Some(DatumType::I32),
+        kind::UINT64 => Some(DatumType::U64),
+        kind::INT64 => Some(DatumType::I64),
+        _ => None,
+    }
 }
 
 /// Bytes of one element; `None` for types that are not plain numbers.

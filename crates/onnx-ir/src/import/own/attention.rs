@@ -5,6 +5,7 @@ use tract_onnx::prelude::DatumType;
 use super::maker::Maker;
 use super::order;
 use super::site::{Site, extent};
+use crate::evaluate::precision::{count as double, store};
 use crate::import::reason::Reason;
 use crate::{NodeId, Op};
 
@@ -119,7 +120,7 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     let keys = maker.push("keys.turned", Op::Transpose { perm: vec![0, 2, 1] }, &[keys])?;
     let products = maker.push("products", Op::MatMul, &[queries, keys])?;
     let scale = match site.float("scale", 0.0) {
-        0.0 => single(1.0 / extent_of(size)?.sqrt()),
+        0.0 => store(1.0 / double(size).sqrt()),
         scale => scale,
     };
     let scale = maker.constant("scale", &[], vec![scale])?;
@@ -278,13 +279,4 @@ fn without_rows_left_out(
     }
     let nothing = maker.constant("nothing", &[1; 4], vec![0.0])?;
     maker.push("guarded", Op::Where, &[any, weights, nothing])
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the nearest float is what is asked for")]
-fn single(x: f64) -> f32 {
-    x as f32
-}
-
-fn extent_of(size: usize) -> Result<f64, Reason> {
-    u32::try_from(size).map(f64::from).map_err(|_| "its heads are too large".into())
 }

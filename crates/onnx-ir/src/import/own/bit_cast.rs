@@ -6,26 +6,19 @@ use super::maker::Maker;
 use super::site::Site;
 use crate::NodeId;
 use crate::import::reason::Reason;
-use crate::import::stored::kind;
+use crate::import::stored::{kind, whole_type};
 
 /// The type that the bits are read as.
 fn target(site: &Site<'_>) -> Result<DatumType, Reason> {
     let from = site.kind(0)?;
+    let floats = "the bits of floats have no circuit: cast the number itself (Cast)";
     let to = match i32::try_from(site.int("to", 0)).unwrap_or(0) {
         kind::BOOL => DatumType::Bool,
-        kind::UINT8 => DatumType::U8,
-        kind::INT8 => DatumType::I8,
-        kind::UINT16 => DatumType::U16,
-        kind::INT16 => DatumType::I16,
-        kind::UINT32 => DatumType::U32,
-        kind::INT32 => DatumType::I32,
-        kind::UINT64 => DatumType::U64,
-        kind::INT64 => DatumType::I64,
-        _ => return Err("the bits of floats have no circuit: cast the number itself (Cast)".into()),
+        other => whole_type(other).ok_or(floats)?,
     };
     let whole = |kind: DatumType| kind.is_integer() || kind == DatumType::Bool;
     if !whole(from) {
-        return Err("the bits of floats have no circuit: cast the number itself (Cast)".into());
+        return Err(floats.into());
     }
     if from.size_of() != to.size_of() {
         return Err(Reason(format!("{from:?} and {to:?} are of different width")));

@@ -62,10 +62,7 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
             maker.push("all", Op::Pad { before, after, value: 0.0 }, &[x])?
         }
     };
-    let bias = match site.input(2) {
-        Some(_) => Some(maker.input(2)?),
-        None => None,
-    };
+    let bias = maker.given(2)?;
     let y = if maker.value(kernel).is_some() {
         let image = maker.reshape("image", all, &[batch, channels, 1, length + kept])?;
         let kernel = maker.reshape("kernel", kernel, &[channels, 1, 1, taps])?;

@@ -51,10 +51,7 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     let (x, kernel) = (maker.input(0)?, maker.input(1)?);
     let taps: usize = axes.iter().map(|axis| axis.kernel).product();
     let kernel = maker.reshape("kernel", kernel, &[groups, outputs / groups, channels * taps])?;
-    let bias = match site.input(2) {
-        Some(_) => Some(maker.input(2)?),
-        None => None,
-    };
+    let bias = maker.given(2)?;
     let axes: Vec<Outer> = axes.iter().map(Axis::outer).collect();
     Ok(vec![product(maker, Gathered { x, kernel, bias, axes: &axes })?])
 }

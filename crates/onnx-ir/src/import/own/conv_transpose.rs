@@ -178,10 +178,7 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     let output_padding = [height.extra, width.extra];
     let op = Op::ConvTranspose { window, groups: groups(site)?, output_padding };
     let channels = shape.get(1).copied().unwrap_or(0);
-    let bias = match site.input(2) {
-        Some(_) => Some(maker.input(2)?),
-        None => None,
-    };
+    let bias = maker.given(2)?;
     let y = maker.biased(op, [x, kernel], bias, channels)?;
     let y = maker.fold(y, &outer)?;
     Ok(vec![maker.reshape("volume", y, &shape)?])
@@ -205,10 +202,7 @@ fn computed(
     let kernel = maker.push("kernel.order", order, &[kernel])?;
     let kernel = maker.reshape("kernel", kernel, &[groups, outputs, own * taps])?;
     let x = maker.input(0)?;
-    let bias = match site.input(2) {
-        Some(_) => Some(maker.input(2)?),
-        None => None,
-    };
+    let bias = maker.given(2)?;
     let axes: Vec<Outer> = axes.iter().map(Axis::outer).collect();
     Ok(vec![product(maker, Gathered { x, kernel, bias, axes: &axes })?])
 }

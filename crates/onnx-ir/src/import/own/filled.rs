@@ -94,16 +94,12 @@ fn filling(site: &Site<'_>) -> Result<(DatumType, Tensor), Reason> {
     let Some(given) = attribute(site.node, "value").and_then(|found| found.t.as_ref()) else {
         return Ok((DatumType::F32, Tensor::from_shape(&[], &[0.0f32])?));
     };
+    let unsupported = "the type of its value is not supported";
     let kind = match given.data_type {
         stored::kind::FLOAT => DatumType::F32,
         stored::kind::BOOL => DatumType::Bool,
-        stored::kind::UINT8 => DatumType::U8,
-        stored::kind::INT8 => DatumType::I8,
-        stored::kind::UINT16 => DatumType::U16,
-        stored::kind::INT16 => DatumType::I16,
-        stored::kind::INT32 => DatumType::I32,
-        stored::kind::INT64 => DatumType::I64,
-        _ => return Err("the type of its value is not supported".into()),
+        stored::kind::UINT32 | stored::kind::UINT64 => return Err(unsupported.into()),
+        other => stored::whole_type(other).ok_or(unsupported)?,
     };
     let value = match (stored::floats(given).as_deref(), stored::integers(given).as_deref()) {
         (Some([value]), _) => tensor(&[], &[*value])?,

@@ -7,7 +7,7 @@ use super::site::Site;
 use super::{affine_grid, filled, signal};
 use crate::NodeId;
 use crate::import::reason::Reason;
-use crate::import::stored::kind;
+use crate::import::stored::{kind, whole_type};
 
 /// The value of a node whose inputs are all constant; its shape is known to be small enough.
 type Value = fn(&Site<'_>) -> Result<Tensor, Reason>;
@@ -38,15 +38,8 @@ pub(super) fn output_type(site: &Site<'_>) -> Result<DatumType, Reason> {
     let stated = site.int("output_datatype", i64::from(kind::FLOAT));
     match i32::try_from(stated).unwrap_or(0) {
         kind::FLOAT | kind::FLOAT16 | kind::BFLOAT16 | kind::DOUBLE => Ok(DatumType::F32),
-        kind::UINT8 => Ok(DatumType::U8),
-        kind::INT8 => Ok(DatumType::I8),
-        kind::UINT16 => Ok(DatumType::U16),
-        kind::INT16 => Ok(DatumType::I16),
-        kind::INT32 => Ok(DatumType::I32),
-        kind::INT64 => Ok(DatumType::I64),
-        kind::UINT32 => Ok(DatumType::U32),
-        kind::UINT64 => Ok(DatumType::U64),
-        _ => Err(Reason(format!("its output_datatype {stated} is no type of numbers"))),
+        other => whole_type(other)
+            .ok_or_else(|| Reason(format!("its output_datatype {stated} is no type of numbers"))),
     }
 }
 

@@ -116,13 +116,9 @@ pub(super) fn make(site: &Site<'_>, maker: &mut Maker<'_, '_>) -> Result<Vec<Nod
     let keys = by_head(maker, &plan, "key", keys, [1, key])?;
     let values = maker.input(2)?;
     let values = by_head(maker, &plan, "value", values, [1, value])?;
-    let past = match site.input(3) {
-        Some(_) => {
-            let past = maker.input(3)?;
-            Some(maker.reshape("past", past, &[plan.states(), key, value])?)
-        }
-        None => None,
-    };
+    let past = maker.given(3)?;
+    let past =
+        past.map(|past| maker.reshape("past", past, &[plan.states(), key, value])).transpose()?;
     let given = Given { query, keys, values, past };
     let (read, state) = match plan.decays || plan.corrects {
         true => one_by_one(site, maker, &plan, &given)?,

@@ -35,9 +35,13 @@ impl<'m, 'a> Maker<'m, 'a> {
 
     /// The input at `slot`, which must be there.
     pub(super) fn input(&mut self, slot: usize) -> Result<NodeId, Reason> {
+        self.given(slot)?.ok_or_else(|| Reason(format!("its input {slot} is missing")))
+    }
+
+    /// The input at `slot`; none where it is left out.
+    pub(super) fn given(&mut self, slot: usize) -> Result<Option<NodeId>, Reason> {
         let outlet = self.inputs.get(slot).copied().flatten();
-        let outlet = outlet.ok_or_else(|| Reason(format!("its input {slot} is missing")))?;
-        self.importer.wire(outlet)
+        outlet.map(|outlet| self.importer.wire(outlet)).transpose()
     }
 
     /// A node's value, where it is constant.

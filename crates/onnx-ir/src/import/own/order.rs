@@ -18,13 +18,8 @@ pub(super) fn seen(
     let Extents { batch, rows, columns, given, .. } = *extents;
     let (left, right) = (site.int("left_window_size", -1), site.int("right_window_size", -1));
     let right = if site.int("is_causal", 0) != 0 { 0 } else { right };
-    let valid = match site.input(VALID) {
-        Some(_) => {
-            let valid = maker.input(VALID)?;
-            Some(maker.reshape("valid", valid, &[batch, 1, 1, 1])?)
-        }
-        None => None,
-    };
+    let valid = maker.given(VALID)?;
+    let valid = valid.map(|valid| maker.reshape("valid", valid, &[batch, 1, 1, 1])).transpose()?;
     let column = whole(maker, "column", [1, columns], 0)?;
     let mut seen = None;
     if let Some(valid) = valid {

@@ -61,10 +61,7 @@ pub(in super::super) fn make(
     let (taken, parts, made) = (plan.taken, plan.parts, 2 * plan.made);
     let x = maker.input(0)?;
     let x = maker.reshape("signal", x, &[batch, samples, parts])?;
-    let window = match site.input(2) {
-        Some(_) => Some(maker.input(2)?),
-        None => None,
-    };
+    let window = maker.given(2)?;
     // [frequencies and parts, parts of the signal, samples]
     let mut weights = Vec::with_capacity(made * parts * taken);
     for to in 0..made {
