@@ -73,6 +73,13 @@ impl Output {
         }
     }
 
+    /// What was taken to be meant, a line each.
+    pub(crate) fn notes(self, notes: &[String]) {
+        for text in notes.iter().filter(|_| !self.quiet) {
+            self.complain("note: ", "note", text);
+        }
+    }
+
     /// The error that ends the command, on one line.
     pub(crate) fn error(self, text: &str) {
         self.complain("error: ", "error", &text.replace('\n', " "));

@@ -5,7 +5,7 @@ mod support;
 
 use std::fs::File;
 use support::onnx::{model, named_output, with_weights_in};
-use support::{fails, models, succeeds};
+use support::{fails, models, provenn, succeeds};
 use tempfile::TempDir;
 
 fn refused(bytes: &[u8]) -> String {
@@ -36,6 +36,23 @@ fn missing_extents_and_shapes() {
     std::fs::write(folder.path().join("network.onnx"), bytes).unwrap();
     let arguments = "gen-settings -M network.onnx -V batch=1,width=3";
     succeeds(folder.path(), arguments);
+}
+
+/// Where only the number of observations is open, one is taken; that is said once and then stands in the settings.
+#[test]
+fn an_open_number_of_observations_is_one() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("network.onnx"), model(&[("Relu", "a")], Some(&["n", "3"]))).unwrap();
+    let made = provenn(at, "gen-settings -M network.onnx");
+    let said = String::from_utf8(made.stderr).unwrap();
+    assert!(said.starts_with("note: ") && said.contains("-V n=N"), "{said}");
+    let settings = std::fs::read_to_string(at.join("settings.json")).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
+    assert_eq!(settings["run_args"]["variables"]["n"], 1);
+    let compiled = provenn(at, "compile-circuit");
+    assert!(compiled.status.success() && compiled.stderr.is_empty(), "{compiled:?}");
+    succeeds(at, "gen-settings -V n=2");
 }
 
 /// Weights beside the model belong to it: settings and circuits of the old ones are of another model.

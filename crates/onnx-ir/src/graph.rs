@@ -340,6 +340,9 @@ pub struct Graph {
     /// Element types in the model of the nodes where that is not [`ElementType::Float`].
     #[serde(default)]
     pub elements: BTreeMap<NodeId, ElementType>,
+    /// Open extents that the import took to be one, by their symbols: they count observations.
+    #[serde(default)]
+    pub assumed: BTreeMap<String, usize>,
 }
 
 impl Graph {

@@ -1,6 +1,7 @@
 //! From the bytes of an ONNX file to a [`Graph`].
 //!
-//! 1. `model`: decode, check sizes and wiring, give symbols their values, and inputs (`fixed`); `external` reads weights beside the file.
+//! 1. `model`: decode, check sizes and wiring, give symbols their values, and inputs (`fixed`); `observations` is for models
+//!    that leave open how many they take; `external` reads weights beside the file.
 //! 2. `sparse`, `nibbles`, `elements`, `normalise`: one form for what ONNX can say in several.
 //!    `rewrite`: operators that standard nodes say become those.
 //! 3. `operators`: refuse operators that nothing here can express, all at once. `rewrite::unfold`: those that stand
@@ -46,6 +47,7 @@ mod nibbles;
 mod nodes;
 mod norm;
 mod normalise;
+mod observations;
 mod operators;
 mod options;
 mod own;
@@ -135,12 +137,37 @@ fn import(
     if size > SIZE_LIMIT {
         return Err(ImportError::TooLarge { bytes: size, limit: SIZE_LIMIT });
     }
-    // tract panics on some malformed models. Nothing outlives the closure, so nothing can be left half-changed.
-    panics::quietly(|| import_unguarded(bytes, folder, options, reading)).unwrap_or_else(|()| {
-        let reason =
-            "its nodes do not fit together in a way that could be named; run onnx.checker on it";
-        Err(ImportError::Malformed { reason: reason.to_owned() })
-    })
+    import_guarded(bytes, folder, options, reading)
+}
+
+/// As [`import_unguarded`]; of a model that leaves open how many observations it takes, and nothing else, one is imported.
+fn import_guarded(
+    bytes: &[u8],
+    folder: Option<&Path>,
+    options: &ImportOptions,
+    reading: Reading<'_>,
+) -> Result<Graph, ImportError> {
+    let import = |options: &ImportOptions, reading: Reading<'_>| {
+        // tract panics on some malformed models. Nothing outlives the closure, so nothing can be left half-changed.
+        panics::quietly(|| import_unguarded(bytes, folder, options, reading)).unwrap_or_else(|()| {
+            let reason = "its nodes do not fit together in a way that could be named; run onnx.checker on it";
+            Err(ImportError::Malformed { reason: reason.to_owned() })
+        })
+    };
+    // Extents are looked at before any other file is read.
+    let error = match import(options, reading) {
+        Err(error) => error,
+        Ok(graph) => return Ok(graph),
+    };
+    let Some(open) = observations::open(&error, &options.variables) else { return Err(error) };
+    let sized = |count| ImportOptions { variables: open.all(count), ..options.clone() };
+    let mut one = import(&sized(1), reading)?;
+    let two = import(&sized(2), &mut |_, _| {});
+    if !two.is_ok_and(|two| observations::apart(&one, &two)) {
+        return Err(error);
+    }
+    one.assumed = open.all(1);
+    Ok(one)
 }
 
 fn import_unguarded(

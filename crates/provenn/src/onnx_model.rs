@@ -49,6 +49,22 @@ impl OnnxModel {
         &self.graph
     }
 
+    /// What the import took to be meant, a line each.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let axes: Vec<&str> = self.graph.assumed.keys().map(String::as_str).collect();
+        let (named, list) = match axes.as_slice() {
+            [] => return vec![],
+            [axis] => ("an open first axis", *axis),
+            axes => ("open first axes", &*axes.join(", ")),
+        };
+        let values: Vec<String> = axes.iter().map(|axis| format!("{axis}=N")).collect();
+        vec![format!(
+            "the model has {named}, {list}: one observation is proved at a time; -V {} for N",
+            values.join(",")
+        )]
+    }
+
     /// Digest of the file and of all external data that it names, which settings carry.
     #[must_use]
     pub fn digest(&self) -> &str {

@@ -54,6 +54,8 @@ pub struct Report {
     pub ok: bool,
     /// Whether the proof was verified from its file.
     pub verified: bool,
+    /// What the import took to be meant ([`OnnxModel::notes`]).
+    pub notes: Vec<String>,
     /// Whether the quotient's pieces are blinded, which the proof's bytes do not tell.
     pub quotient_blinded: bool,
     /// Rows are 2^k.
@@ -232,6 +234,7 @@ pub fn run(
     Ok(Report {
         ok: true,
         verified: true,
+        notes: model.notes(),
         quotient_blinded,
         k: compiled.params().k,
         rows: 1 << compiled.params().k,

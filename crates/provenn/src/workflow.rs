@@ -27,7 +27,10 @@ pub(crate) fn assumed_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<
     let failed = |problem: SettingsProblem| problem.of("gen-settings");
     run_args.check().map_err(|error| failed(error.into()))?;
     room::check(model.graph(), run_args)?;
-    provenn_fixed_point::generate_settings(model.graph(), run_args, model.digest())
+    // What the import assumed stands in the settings, so that nothing has to be assumed again.
+    let mut run_args = run_args.clone();
+    run_args.variables.extend(model.graph().assumed.clone());
+    provenn_fixed_point::generate_settings(model.graph(), &run_args, model.digest())
         .map_err(|error| failed(error.into()))
 }
 

@@ -14,7 +14,7 @@ use std::path::Path;
 #[derive(Args, Debug)]
 pub(crate) struct VariablesArgument {
     /// Values of symbolic extents, separated by commas; an extent without a symbol is INPUT.AXIS, as in `-V x.0=1`.
-    /// batch_size is 1 unless given; of a model without such an extent, it is the first one of inputs where that is 1.
+    /// batch_size is 1 unless given; of a model without such an extent, it is the first one of inputs where that is 1 or has no name.
     #[arg(short = 'V', long, value_name = "NAME=VALUE,…", value_delimiter = ',', value_parser = variable)]
     variables: Vec<(String, usize)>,
     /// The value of an input that is then a constant of the circuit, as in `--fix sr=16000`: a number for every element,

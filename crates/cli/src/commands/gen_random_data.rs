@@ -60,6 +60,7 @@ impl GenRandomData {
             .write("--data", &self.data, Holds::Data)
             .check()?;
         let model = self.variables.load(&self.model.model)?;
+        output.notes(&model.notes());
         let mut data = InputData::random(model.graph(), self.observations, self.seed);
         for value in data.input_data.iter_mut().flatten() {
             *value = min + (*value + 1.0) / 2.0 * (max - min);

@@ -31,6 +31,7 @@ impl GenSettings {
         let RunArgs { variables, fixed, .. } = &run_args;
         let model =
             OnnxModel::load_fixed(&self.model.model, variables, fixed).map_err(of_argument)?;
+        output.notes(&model.notes());
         write_settings(&provenn::gen_settings(&model, &run_args)?, &self.settings_path)?;
         output.wrote(&self.settings_path);
         Ok(())

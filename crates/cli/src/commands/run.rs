@@ -139,6 +139,7 @@ impl Run {
         let result = run_stages(&options, &mut progress, OsRng);
         bar.finish_and_clear();
         let result = result.map_err(of_argument)?;
+        output.notes(&result.notes);
         warnings::imprecision(output, &result.imprecise);
         warnings::saturation(output, &result.saturation);
         warnings::blinding(output, options.prove.prover, result.quotient_blinded);

@@ -18,6 +18,7 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
         let model = self.variables.load(&self.model.model)?;
+        output.notes(&model.notes());
         let graph = model.graph();
         let nodes: Vec<_> = graph
             .nodes

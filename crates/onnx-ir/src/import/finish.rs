@@ -1,6 +1,6 @@
 //! Drops dead nodes and gives every node a name of its own, as close to the model's as can be.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tract_onnx::pb::ModelProto;
 
@@ -54,6 +54,7 @@ fn prune(draft: Builder) -> Graph {
         outputs: moved(&draft.outputs, &places),
         output_names: vec![],
         elements: elements.collect(),
+        assumed: BTreeMap::new(),
     }
 }
 

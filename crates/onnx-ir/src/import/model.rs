@@ -100,7 +100,7 @@ fn check_tensor(tensor: &TensorProto) -> Result<(), ImportError> {
 const BATCH: &str = "batch_size";
 
 /// Gives a model that was exported for one input at a time as many as the variables say: `batch_size`, where no
-/// symbol has that name, for every input whose first extent is 1, or INPUT.0 for one of them. Outputs of one must
+/// symbol has that name, for every input whose first extent is 1 or open and without a name, or INPUT.0 for one of them. Outputs of one must
 /// then be outputs of as many, unless inputs disagree; what the file notes of shapes in between is of one input, and
 /// is dropped. Returns the names that had an effect.
 fn fix_batch(graph: &mut GraphProto, variables: &BTreeMap<String, usize>) -> Vec<String> {
@@ -113,7 +113,9 @@ fn fix_batch(graph: &mut GraphProto, variables: &BTreeMap<String, usize>) -> Vec
         let numbered = format!("{}.0", input.name);
         let whole = variables.get_key_value(BATCH).filter(|_| !own);
         let Some((name, value)) = variables.get_key_value(&numbered).or(whole) else { continue };
-        let Some(first) = first_extent(input).filter(is_one) else { continue };
+        let gap = |first: &&mut Dimension| name == BATCH && is_gap(first);
+        let first = first_extent(input).filter(|first| is_one(first) || gap(first));
+        let Some(first) = first else { continue };
         let value = i64::try_from(*value).ok().filter(|&value| value > 0);
         let Some(value) = value else { continue };
         first.value = Some(Extent::DimValue(value));
@@ -136,6 +138,15 @@ fn fix_batch(graph: &mut GraphProto, variables: &BTreeMap<String, usize>) -> Vec
 
 fn is_one(extent: &&mut Dimension) -> bool {
     matches!(extent.value, Some(Extent::DimValue(1)))
+}
+
+/// Whether an exporter left it open without a name; a written 0 is none.
+fn is_gap(extent: &Dimension) -> bool {
+    match &extent.value {
+        Some(Extent::DimParam(name)) => name.is_empty() || name == "?",
+        Some(Extent::DimValue(value)) => *value < 0,
+        None => true,
+    }
 }
 
 fn is_symbol(extent: &Dimension, symbol: &str) -> bool {

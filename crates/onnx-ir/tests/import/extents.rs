@@ -86,6 +86,70 @@ fn an_output_that_does_not_follow_the_batch_is_refused() {
     assert!(load_bytes(&file(&[1, 3]), &options).is_err());
 }
 
+fn imported(file: File) -> Result<provenn_onnx_ir::Graph, ImportError> {
+    load_bytes(&file.bytes(), &ImportOptions::default())
+}
+
+/// Exporters leave the first axis open, with a name or without: observations, of which one is taken.
+#[test]
+fn an_open_first_axis_that_counts_observations_is_one() {
+    for (symbol, name) in [("?", "x.0"), ("N", "N")] {
+        let graph = imported(
+            File::new()
+                .input("x", &[symbol, "3"])
+                .input("z", &["1", "3"])
+                .floats("w", &[3, 2], &[0.5, -1.0, 2.0, 0.25, 1.0, 3.0])
+                .node("Sub", "shifted", &["x", "z"], "d")
+                .node("MatMul", "product", &["d", "w"], "p")
+                .node("Softmax", "shares", &["p"], "y"),
+        )
+        .unwrap();
+        assert_eq!(graph.nodes[graph.outputs[0].0].shape, [1, 2]);
+        assert_eq!(graph.assumed.iter().collect::<Vec<_>>(), [(&name.to_owned(), &1)]);
+    }
+    let several = File::new().input("a", &["?", "1"]).input("b", &["?", "1"]);
+    let graph = imported(several.node("Add", "sum", &["a", "b"], "y")).unwrap();
+    assert_eq!(graph.assumed.len(), 2);
+    // As many as asked for, by the name that stands for them, too.
+    let mut options = ImportOptions::default();
+    options.variables.insert("batch_size".to_owned(), 4);
+    let graph = load_bytes(&file(&["?", "3"]), &options).unwrap();
+    assert_eq!(graph.nodes[0].shape, [4, 3]);
+    assert!(graph.assumed.is_empty());
+}
+
+/// An axis over which anything is summed, compared or carried on counts no observations, whatever it is called.
+#[test]
+fn an_open_first_axis_that_does_not_count_observations_stays_open() {
+    let rows = || File::new().input("x", &["batch", "3"]);
+    let weights = |file: File, names: [&str; 3]| {
+        let [w, r, b] = names;
+        let ramp =
+            |count: u8| -> Vec<f32> { (0..count).map(|i| f32::from(i) / 8.0 - 1.0).collect() };
+        file.floats(w, &[1, 2, 3], &ramp(6)).floats(r, &[1, 2, 2], &ramp(4)).floats(
+            b,
+            &[1, 4],
+            &ramp(4),
+        )
+    };
+    let time = File::new().input("x", &["batch", "1", "3"]);
+    let time = weights(time, ["w", "r", "b"])
+        .node("RNN", "steps", &["x", "w", "r", "b"], "y")
+        .int("hidden_size", 2);
+    for file in [
+        rows().node("Softmax", "over rows", &["x"], "y").int("axis", 0),
+        rows().node("Transpose", "turned", &["x"], "t").node("MatMul", "seen", &["x", "t"], "y"),
+        rows().integers("axis", &[0]).node("CumSum", "sums", &["x", "axis"], "y"),
+        time,
+        // Two names may be two numbers, and a written 0 is none that was left open.
+        rows().input("z", &["M", "3"]).node("Concat", "both", &["x", "z"], "y").int("axis", 1),
+        File::new().input("x", &["0", "3"]).node("Relu", "relu", &["x"], "y"),
+    ] {
+        let error = imported(file).unwrap_err();
+        assert!(matches!(error, ImportError::UnresolvedExtents { .. }), "{error}");
+    }
+}
+
 #[test]
 fn an_input_without_shape_is_named() {
     let bytes = File::new().input_without_shape("x").node("Relu", "relu", &["x"], "y").bytes();
