@@ -255,9 +255,15 @@ svm_classifier("of_two", [3, 2], [0, 1])
 svm_classifier("of_two_labels", [2, 3], [7, -2], kernel_type="LINEAR")
 svm_classifier("of_two_logistic", [2, 3], [0, 1], attributes={"post_transform": "LOGISTIC"})
 svm_classifier("of_two_softmax", [2, 3], [0, 1], attributes={"post_transform": "SOFTMAX"})
-# Others differ by as much as the iteration that finds them in ONNX Runtime leaves.
 svm_classifier("of_two_probabilities", [3, 3], [0, 1],
                attributes={"prob_a": [-0.3], "prob_b": [-1.3]})
+svm_classifier("of_two_steep_probabilities", [3, 3], [0, 1],
+               attributes={"prob_a": [-2.3], "prob_b": [0.2]})
+svm_classifier("of_three_probabilities", [2, 3, 2], [0, 1, 2],
+               attributes={"prob_a": [-1.3, -0.7, 0.9], "prob_b": [0.2, -0.4, 0.3]})
+svm_classifier("of_four_probabilities", [2, 1, 2, 3], [5, 3, 9, -1], kernel_type="LINEAR",
+               attributes={"prob_a": [-2.0, 1.5, -0.8, -3.1, 0.6, -1.2],
+                           "prob_b": [0.1, -0.2, 0.4, 0.0, -0.3, 0.5]})
 svm_classifier("of_three", [2, 3, 2], [0, 1, 2])
 svm_classifier("of_four_labels", [2, 1, 2, 3], [5, 3, 9, -1], kernel_type="SIGMOID")
 svm_classifier("of_three_poly", [2, 3, 2], [0, 1, 2], kernel_type="POLY", degree=2)

@@ -39,7 +39,7 @@ impl CompileCircuit {
         let model = model_of(&self.model.model, &settings, &self.settings_path)?;
         let compiled = provenn::compile_circuit(&model, &settings)
             .with_context(|| self.settings_path.display().to_string())?;
-        warnings::imprecision(output, &provenn::coarse_outputs(&settings));
+        warnings::imprecision(output, &provenn::coarse_outputs(&model, &settings));
         provenn::write_compiled(&compiled, &self.compiled_circuit)?;
         output.say(&format!("{}: k = {}", self.compiled_circuit.display(), compiled.params().k));
         Ok(())

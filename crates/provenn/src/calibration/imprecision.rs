@@ -1,7 +1,8 @@
 //! Outputs that quantisation leaves too little of: told loudly, since a wrong value verifies as well as a right one.
 
+use crate::OnnxModel;
 use provenn_fixed_point::{QuantGraph, Settings};
-use provenn_onnx_ir::Tensor;
+use provenn_onnx_ir::{ElementType, NodeId, Tensor};
 use serde::Serialize;
 use std::fmt;
 
@@ -88,11 +89,16 @@ pub(super) fn imprecise(
     found
 }
 
-/// Outputs whose steps alone are too coarse for their calibrated ranges, without data: `error` is the step.
+/// Outputs whose steps alone are too coarse for their calibrated ranges, without data: `error` is the step. Whole
+/// numbers and truth values of the model are as they are.
 #[must_use]
-pub fn coarse_outputs(settings: &Settings) -> Vec<Imprecision> {
+pub fn coarse_outputs(model: &OnnxModel, settings: &Settings) -> Vec<Imprecision> {
+    let graph = model.graph();
+    let real = |output: &NodeId| {
+        matches!(graph.element(*output), ElementType::Float | ElementType::Double)
+    };
     let mut found = vec![];
-    for info in &settings.outputs {
+    for (info, _) in settings.outputs.iter().zip(&graph.outputs).filter(|(_, id)| real(id)) {
         let whole = settings.ranges.get(info.node()).map(std::slice::from_ref);
         let known = settings.columns.get(info.node());
         let Some(ranges) = known.map(|c| c.ranges.as_slice()).or(whole) else { continue };

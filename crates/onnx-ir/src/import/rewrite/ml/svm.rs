@@ -2,6 +2,7 @@
 //! classes.
 
 mod classifier;
+mod coupling;
 mod kernel;
 mod regressor;
 

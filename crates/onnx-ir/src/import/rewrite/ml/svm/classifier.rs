@@ -4,6 +4,7 @@ use super::super::super::draft::{Draft, whole};
 use super::super::classes::{Second, Transform, finish_label, labels};
 use super::super::trees::choose;
 use super::super::{float, integer};
+use super::coupling;
 use super::kernel::Kernel;
 use crate::import::reason::Reason;
 
@@ -49,12 +50,20 @@ pub(in crate::import::rewrite) fn classifier(draft: &mut Draft<'_>) -> Result<()
             let second = if opposite { Second::Opposite } else { Second::Complement };
             second.finish(draft, &scores, transform);
         }
-        (&[slope], &[offset]) if classes == 2 && transform == Transform::None => {
-            platt(draft, &scores, slope, offset);
+        (slopes, offsets)
+            if slopes.len() == pairs.len()
+                && offsets.len() == pairs.len()
+                && classes <= coupling::MOST
+                && (classes > 2 || transform == Transform::None) =>
+        {
+            let odds = odds(draft, &scores, slopes, offsets);
+            let shares = coupling::probabilities(draft, &odds, classes, &pairs);
+            transform.finish(draft, 1, &shares);
         }
         _ => {
             return Err(Reason(format!(
-                "probabilities of {classes} classes are not supported: export it without them, or with two classes"
+                "probabilities of {classes} classes are not supported: export it without them, or with at most {}",
+                coupling::MOST
             )));
         }
     }
@@ -121,10 +130,11 @@ fn vote(draft: &mut Draft<'_>, scores: &str, labels: &[i64], pairs: &[(usize, us
     finish_label(draft, &votes, labels);
 }
 
-/// Probabilities of two classes: a logistic of the score, as Platt fits it.
-fn platt(draft: &mut Draft<'_>, score: &str, slope: f32, offset: f32) {
-    let slopes = draft.store("slopes", &[1, 2], vec![-slope, slope]);
-    let offsets = draft.store("offsets", &[2], vec![-offset, offset]);
-    let odds = draft.push("odds", "Gemm", &[score, &slopes, &offsets], vec![]);
-    draft.finish(1, "Sigmoid", &[&odds], vec![]);
+/// The log odds of each pair's first class, as Platt fits them to its score.
+fn odds(draft: &mut Draft<'_>, scores: &str, slopes: &[f32], offsets: &[f32]) -> String {
+    let opposite = |numbers: &[f32]| numbers.iter().map(|number| -number).collect();
+    let slopes = draft.store("slopes", &[slopes.len()], opposite(slopes));
+    let offsets = draft.store("offsets", &[offsets.len()], opposite(offsets));
+    let odds = draft.push("scaled", "Mul", &[scores, &slopes], vec![]);
+    draft.push("odds", "Add", &[&odds, &offsets], vec![])
 }
