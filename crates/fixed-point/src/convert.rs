@@ -12,6 +12,18 @@ pub(crate) fn real_count(x: usize) -> f64 {
     x as f64
 }
 
+/// An integer of at most 2^53 in magnitude as a float, and back: exact.
+#[allow(clippy::cast_precision_loss)] // none, as said
+pub(crate) fn float(x: i64) -> f64 {
+    x as f64
+}
+
+/// What [`float`] made, and sums and products of it that are as small.
+#[allow(clippy::cast_possible_truncation)] // none, as said
+pub(crate) fn integer_of(x: f64) -> i64 {
+    x as i64
+}
+
 /// The nearest `f32`, which may be infinite.
 #[allow(clippy::cast_possible_truncation)] // the nearest float is what is asked for
 pub(crate) fn single(x: f64) -> f32 {

@@ -3,14 +3,17 @@
 //! A form says what it reads, which sizes must agree, what it takes to evaluate, what its integers are, and which
 //! interval is proven of them. This file asks the form at hand.
 
+mod chunks;
 mod combine;
 mod contract;
 mod conv;
 mod dense;
+mod exact;
 mod full_product;
 mod images;
 mod mat_mul;
 mod operands;
+mod product;
 mod sums;
 mod taken;
 
@@ -23,7 +26,7 @@ use crate::interpret_error::InterpretError;
 use crate::quant_graph::{Interval, Linear, QuantGraph, QuantTensor, TensorId};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
-use sums::{narrow, spread};
+use sums::spread;
 
 impl Linear {
     /// The tensors read, in order.
@@ -81,7 +84,7 @@ impl Linear {
         shape: &[usize],
     ) -> Result<Vec<i64>, InterpretError> {
         let len: usize = shape.iter().product();
-        let wide = match self {
+        match self {
             Linear::Dense { input, weights } => dense::accumulate(operands, *input, weights, len),
             Linear::Conv { .. } => conv::accumulate(operands, self, shape),
             Linear::MatMul { a, b, multiplier } => {
@@ -91,8 +94,7 @@ impl Linear {
             Linear::Contract { a, b, multiplier } => {
                 contract::accumulate(operands, [*a, *b], *multiplier, len)
             }
-        };
-        narrow(wide?).ok_or_else(|| operands.overflow())
+        }
     }
 
     /// The proven interval of `y + bias`: over every element, and for `Conv` over every partial sum of its

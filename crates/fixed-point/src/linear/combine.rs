@@ -29,7 +29,7 @@ pub(super) fn accumulate(
     operands: Operands<'_>,
     terms: &Terms,
     len: usize,
-) -> Result<Vec<i128>, InterpretError> {
+) -> Result<Vec<i64>, InterpretError> {
     let mut sums = vec![0_i128; len];
     for (tensor, coefficients) in terms {
         let x = operands.get(*tensor, len)?;
@@ -47,7 +47,7 @@ pub(super) fn accumulate(
             *sum = next.ok_or_else(|| operands.overflow())?;
         }
     }
-    Ok(sums)
+    operands.narrow(Some(sums))
 }
 
 pub(super) fn interval(

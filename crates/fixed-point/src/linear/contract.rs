@@ -3,8 +3,9 @@
 //! K is what the operands have more elements than the result; with K = 1 it is the elementwise product, with
 //! `a = b` a sum of squares.
 
+use super::exact::{Exact, dot};
 use super::operands::{Operands, of};
-use super::sums::dot;
+use super::sums::wide_dot;
 use super::taken::{Taken, elements};
 use crate::convert::count;
 use crate::interpret_error::InterpretError;
@@ -43,14 +44,18 @@ pub(super) fn accumulate(
     [a, b]: [TensorId; 2],
     multiplier: i64,
     len: usize,
-) -> Result<Vec<i128>, InterpretError> {
+) -> Result<Vec<i64>, InterpretError> {
     let elements = operands.values.get(a.0).map_or(0, Vec::len);
     let inner = elements.checked_div(len).filter(|k| *k > 0 && k * len == elements);
     let inner = inner.ok_or_else(|| operands.size(len, elements))?;
     let (a, b) = (operands.get(a, elements)?, operands.get(b, elements)?);
     let groups = a.chunks(inner).zip(b.chunks(inner));
-    let sum = |(a, b): (&[i64], &[i64])| dot(a.iter().zip(b))?.checked_mul(i128::from(multiplier));
-    groups.map(sum).collect::<Option<Vec<_>>>().ok_or_else(|| operands.overflow())
+    if Exact::of(a, b, inner).is_some() {
+        return operands.times(groups.map(|(a, b)| dot(a, b)).collect(), multiplier);
+    }
+    let sum =
+        |(a, b): (&[i64], &[i64])| wide_dot(a.iter().zip(b))?.checked_mul(i128::from(multiplier));
+    operands.narrow(groups.map(sum).collect())
 }
 
 pub(super) fn interval(

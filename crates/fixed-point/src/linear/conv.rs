@@ -70,14 +70,14 @@ pub(super) fn accumulate(
     operands: Operands<'_>,
     linear: &Linear,
     shape: &[usize],
-) -> Result<Vec<i128>, InterpretError> {
+) -> Result<Vec<i64>, InterpretError> {
     let Linear::Conv { input, pad_before, .. } = linear else {
         return Err(operands.overflow());
     };
     let images = |shape: &[usize]| Images::of(shape).ok_or_else(|| operands.size(3, shape.len()));
     let (from, out) = (images(operands.shape(*input)?)?, images(shape)?);
     let x = operands.get(*input, from.planes() * from.height * from.width)?;
-    convolve(linear, x, from, *pad_before, out).ok_or_else(|| operands.overflow())
+    operands.narrow(convolve(linear, x, from, *pad_before, out))
 }
 
 pub(super) fn interval(graph: &QuantGraph, linear: &Linear, bias: &[i64]) -> Option<Wide> {

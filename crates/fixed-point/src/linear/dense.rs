@@ -1,7 +1,9 @@
 //! Dense: `y[n] = Σ_k weights[n·K + k] · input[k]`.
 
+use super::chunks::{ALONE, each};
+use super::exact::{Exact, dot};
 use super::operands::{Operands, of};
-use super::sums::{dot, with_bias};
+use super::sums::{wide_dot, with_bias};
 use super::taken::{Taken, elements, wide};
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
@@ -26,14 +28,24 @@ pub(super) fn accumulate(
     input: TensorId,
     weights: &[i64],
     len: usize,
-) -> Result<Vec<i128>, InterpretError> {
+) -> Result<Vec<i64>, InterpretError> {
     let k = operands.values.get(input.0).map_or(0, Vec::len);
     if k == 0 || k.checked_mul(len) != Some(weights.len()) {
         return Err(operands.size(weights.len(), k.saturating_mul(len)));
     }
     let x = operands.get(input, k)?;
-    let rows = weights.chunks(k).map(|row| dot(row.iter().zip(x)));
-    rows.collect::<Option<Vec<_>>>().ok_or_else(|| operands.overflow())
+    if Exact::of(weights, x, k).is_some() {
+        let mut y = vec![0; len];
+        // Rows at a time, few as they may be.
+        let rows = (ALONE / k).max(1);
+        each(&mut y, rows, weights.len(), |at, y| {
+            let weights = weights[at * rows * k..].chunks_exact(k);
+            y.iter_mut().zip(weights).for_each(|(y, row)| *y = dot(row, x));
+            Some(())
+        });
+        return Ok(y);
+    }
+    operands.narrow(weights.chunks(k).map(|row| wide_dot(row.iter().zip(x))).collect())
 }
 
 pub(super) fn interval(

@@ -1,7 +1,9 @@
 //! MatMul: `y[m,n] = multiplier · Σ_k a[m,k]·b[k,n]`.
 
+use super::exact::Exact;
 use super::operands::{Operands, of};
-use super::sums::dot;
+use super::product::{Left, add_product};
+use super::sums::wide_dot;
 use super::taken::{Taken, elements, wide};
 use crate::convert::count;
 use crate::interpret_error::InterpretError;
@@ -38,7 +40,7 @@ pub(super) fn accumulate(
     [a, b]: [TensorId; 2],
     multiplier: i64,
     len: usize,
-) -> Result<Vec<i128>, InterpretError> {
+) -> Result<Vec<i64>, InterpretError> {
     let (&[m, k], &[k2, n]) = (operands.shape(a)?, operands.shape(b)?) else {
         return Err(operands.size(2, operands.shape(a)?.len()));
     };
@@ -46,11 +48,20 @@ pub(super) fn accumulate(
         return Err(operands.size(m * n, len));
     }
     let (a, b) = (operands.get(a, m * k)?, operands.get(b, k * n)?);
+    if let Some(exact) = Exact::of(a, b, k) {
+        let left = Left { data: a, row: |m| m * k, step: 1 };
+        let right = |k: usize, from: usize, to: &mut [i64]| {
+            to.copy_from_slice(&b[k * n + from..][..to.len()])
+        };
+        let mut y = vec![0; len];
+        add_product(exact, [m, k, n], &left, right, &mut y).ok_or_else(|| operands.overflow())?;
+        return operands.times(y, multiplier);
+    }
     let element = |i: usize| {
         let row = &a[i / n * k..][..k];
-        dot(row.iter().zip(b[i % n..].iter().step_by(n)))?.checked_mul(i128::from(multiplier))
+        wide_dot(row.iter().zip(b[i % n..].iter().step_by(n)))?.checked_mul(i128::from(multiplier))
     };
-    (0..len).map(element).collect::<Option<Vec<_>>>().ok_or_else(|| operands.overflow())
+    operands.narrow((0..len).map(element).collect())
 }
 
 pub(super) fn interval(graph: &QuantGraph, [a, b]: [TensorId; 2], multiplier: i64) -> Option<Wide> {

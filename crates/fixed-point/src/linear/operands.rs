@@ -1,5 +1,6 @@
 //! What a form reads: integers, and intervals.
 
+use super::sums::narrow;
 use crate::interpret_error::InterpretError;
 use crate::quant_graph::{Interval, QuantGraph, TensorId};
 
@@ -31,6 +32,23 @@ impl<'a> Operands<'a> {
 
     pub(crate) fn size(&self, expected: usize, got: usize) -> InterpretError {
         InterpretError::Size { node: self.node.into(), expected, got }
+    }
+
+    /// Sums as 64-bit integers; overflow where there is none, or one does not fit.
+    pub(super) fn narrow(&self, sums: Option<Vec<i128>>) -> Result<Vec<i64>, InterpretError> {
+        sums.and_then(narrow).ok_or_else(|| self.overflow())
+    }
+
+    /// Sums, each `multiplier` times.
+    pub(super) fn times(
+        &self,
+        mut sums: Vec<i64>,
+        multiplier: i64,
+    ) -> Result<Vec<i64>, InterpretError> {
+        for sum in &mut sums {
+            *sum = sum.checked_mul(multiplier).ok_or_else(|| self.overflow())?;
+        }
+        Ok(sums)
     }
 
     pub(crate) fn overflow(&self) -> InterpretError {

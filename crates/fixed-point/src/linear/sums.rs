@@ -8,8 +8,8 @@ pub(super) fn narrow(wide: Vec<i128>) -> Option<Vec<i64>> {
     wide.into_iter().map(|y| i64::try_from(y).ok()).collect()
 }
 
-/// Σ of products of pairs; `None` beyond `i128`.
-pub(super) fn dot<'a>(pairs: impl Iterator<Item = (&'a i64, &'a i64)>) -> Option<i128> {
+/// Σ of products of pairs of whatever magnitude; `None` beyond `i128`.
+pub(super) fn wide_dot<'a>(pairs: impl Iterator<Item = (&'a i64, &'a i64)>) -> Option<i128> {
     let mut sum = 0_i128;
     for (w, x) in pairs {
         sum = sum.checked_add(i128::from(*w) * i128::from(*x))?;
