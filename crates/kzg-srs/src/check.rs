@@ -1,16 +1,17 @@
 //! Whether the points of an SRS are the powers of one secret, in both bases.
 //!
-//! With random values e_j on the domain and their coefficients c_i (a bijection, so the c_i are
-//! uniform too): Σ e_j L_j = Σ c_i g_i ties the Lagrange basis to the powers, and
+//! With random coefficients c_i of 128 bits and the values e_j that their polynomial has on the domain,
+//! Σ e_j L_j = Σ c_i g_i ties the Lagrange basis to the powers (what is wrong in the L_j is a sum of the c_i with
+//! factors that are not all zero, the transform being a bijection), and
 //! e(Σ_{i<n-1} c_i g_{i+1}, g₂) = e(Σ_{i<n-1} c_i g_i, s·g₂) ties each power to the next.
-//! A wrong point passes with probability about 2^-254.
+//! A wrong point passes with probability at most 2^-128 in each.
 
-use halo2_proofs::arithmetic::best_multiexp;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1, G1Affine, G2Affine};
-use halo2_proofs::halo2curves::ff::Field;
+use halo2_proofs::halo2curves::ff::PrimeField;
 use halo2_proofs::halo2curves::group::Curve;
 use halo2_proofs::halo2curves::pairing::Engine;
-use halo2_proofs::poly::EvaluationDomain;
+use provenn_prover::fft::Fft;
+use provenn_prover::msm;
 use provenn_verifier::points::generators;
 use rand_core::RngCore;
 
@@ -27,17 +28,25 @@ pub(crate) fn consistent(
         return Err("it has no points");
     };
     generators(first, g2)?;
-    let domain = EvaluationDomain::<Fr>::new(2, k);
-    let values: Vec<Fr> = lagrange.iter().map(|_| Fr::random(&mut rng)).collect();
-    let coefficients = domain.lagrange_to_coeff(domain.lagrange_from_vec(values.clone()));
-    if best_multiexp::<G1Affine>(&values, lagrange) != best_multiexp(&coefficients, all) {
+    let Some(fft) = Fft::new(k).filter(|fft| fft.n() == lagrange.len()) else {
+        return Err("its k is out of range");
+    };
+    let mut random = vec![[0; 16]; lagrange.len()];
+    rng.fill_bytes(random.as_flattened_mut());
+    let coefficients: Vec<Fr> =
+        random.into_iter().map(|bytes| Fr::from_u128(u128::from_le_bytes(bytes))).collect();
+    let mut values = coefficients.clone();
+    fft.reverse_bits(&mut values);
+    fft.to_values(&mut values);
+    let sum = msm::wide(&coefficients, all);
+    if msm::wide(&values, lagrange) != sum {
         return Err("its lagrange points do not match its powers");
     }
     // All powers that have a next one.
     let next = powers.get(1..).unwrap_or_default();
-    let coefficients = coefficients.get(..next.len()).unwrap_or_default();
-    let low: G1 = best_multiexp(coefficients, powers.get(..next.len()).unwrap_or_default());
-    let shifted: G1 = best_multiexp(coefficients, next);
+    let shifted: G1 = msm::wide(coefficients.get(..next.len()).unwrap_or_default(), next);
+    let without_next = coefficients.iter().zip(all).skip(next.len());
+    let low = without_next.fold(sum, |sum, (c, power)| sum - *power * c);
     if Bn256::pairing(&shifted.to_affine(), g2) != Bn256::pairing(&low.to_affine(), s_g2) {
         return Err("its points are not the powers of one secret");
     }

@@ -3,6 +3,8 @@
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
 use halo2_proofs::halo2curves::group::{Curve, Group};
+use provenn_simd::groups::sum_groups;
+use provenn_simd::points::Term;
 use rayon::prelude::*;
 
 /// Scalars per task.
@@ -44,57 +46,61 @@ pub(crate) fn lagrange(s: Fr, k: u32) -> Option<Vec<Fr>> {
 /// Each scalar times the generator.
 pub(crate) fn multiples(scalars: &[Fr]) -> Vec<G1Affine> {
     let table = Table::new(window_bits(scalars.len()));
-    let mut points = vec![G1Affine::default(); scalars.len()];
-    points.par_chunks_mut(CHUNK).zip(scalars.par_chunks(CHUNK)).for_each(|(points, scalars)| {
-        let sums: Vec<G1> = scalars.iter().map(|scalar| table.multiple(scalar)).collect();
-        G1::batch_normalize(&sums, points);
-    });
-    points
+    scalars.par_chunks(CHUNK).flat_map_iter(|scalars| table.multiples(scalars)).collect()
 }
 
-/// Wider windows cost a larger table: 256/w · 2^w entries against 256/w additions per scalar.
+/// Wider windows cost a larger table, 256/w · 2^w additions against 256/w of each scalar, and one that is no longer
+/// near.
 fn window_bits(scalars: usize) -> u32 {
-    scalars.max(1).ilog2().saturating_sub(4).clamp(4, 14)
+    scalars.max(1).ilog2().saturating_sub(3).clamp(4, 13)
 }
 
-/// digit·2^(w·i)·G for every window i and digit 1 to 2^w - 1.
+/// digit·2^(w·i)·G for every window i and digit below 2^w, window after window.
 struct Table {
     bits: u32,
-    windows: Vec<Vec<G1Affine>>,
+    points: Vec<G1Affine>,
 }
 
 impl Table {
     fn new(bits: u32) -> Self {
-        let count = 256_u32.div_ceil(bits);
-        let bases = std::iter::successors(Some(G1::generator()), |base| {
-            Some((0..bits).fold(*base, |point, _| point.double()))
-        });
-        let bases: Vec<G1> = bases.take(count as usize).collect();
-        let windows = bases
-            .into_par_iter()
-            .map(|base| {
-                let digits = (1_usize << bits) - 1;
-                let sums: Vec<G1> = std::iter::successors(Some(base), |sum| Some(sum + base))
-                    .take(digits)
-                    .collect();
-                let mut window = vec![G1Affine::default(); digits];
-                G1::batch_normalize(&sums, &mut window);
-                window
-            })
+        let powers: Vec<G1> = std::iter::successors(Some(G1::generator()), |p| Some(p.double()))
+            .take(256_usize.next_multiple_of(bits as usize))
             .collect();
-        Table { bits, windows }
+        let mut affine = vec![G1Affine::default(); powers.len()];
+        G1::batch_normalize(&powers, &mut affine);
+        let windows = affine.par_chunks(bits as usize).flat_map_iter(Self::window);
+        Table { bits, points: windows.collect() }
     }
 
-    fn multiple(&self, scalar: &Fr) -> G1 {
-        let bytes = scalar.to_repr();
-        let mut sum = G1::identity();
-        for (window, start) in self.windows.iter().zip((0..).step_by(self.bits as usize)) {
-            let digit = digit(&bytes, start, self.bits);
-            if let Some(point) = digit.checked_sub(1).and_then(|at| window.get(at)) {
-                sum += point;
-            }
+    /// All sums of some of these points, by the bits of which.
+    fn window(powers: &[G1Affine]) -> Vec<G1Affine> {
+        let mut sums = vec![G1Affine::default()];
+        for power in powers {
+            let known = sums.len();
+            sums.push(*power);
+            let terms: Vec<Term> =
+                (0..known).flat_map(|digit| [digit, known].map(|i| Term::new(i, false))).collect();
+            let more = sum_groups(&sums, &terms, vec![2; known]);
+            sums.truncate(known);
+            sums.extend(more);
         }
-        sum
+        sums
+    }
+
+    fn multiples(&self, scalars: &[Fr]) -> Vec<G1Affine> {
+        let (mut terms, mut lengths) = (vec![], vec![]);
+        for scalar in scalars {
+            let (bytes, before) = (scalar.to_repr(), terms.len());
+            let windows = (0..256).step_by(self.bits as usize).enumerate();
+            for (window, start) in windows {
+                let digit = digit(&bytes, start, self.bits);
+                if digit != 0 {
+                    terms.push(Term::new((window << self.bits) + digit, false));
+                }
+            }
+            lengths.push(u32::try_from(terms.len() - before).unwrap_or(u32::MAX));
+        }
+        sum_groups(&self.points, &terms, lengths)
     }
 }
 
@@ -118,8 +124,8 @@ mod tests {
         scalars.extend([Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::from(16), Fr::from(255)]);
         for bits in [4, 5, 8, 11] {
             let table = Table::new(bits);
-            for scalar in &scalars[280..] {
-                assert_eq!(table.multiple(scalar), G1::generator() * scalar);
+            for (point, scalar) in table.multiples(&scalars).into_iter().zip(&scalars).skip(280) {
+                assert_eq!(G1::from(point), G1::generator() * scalar);
             }
         }
         let points = multiples(&scalars);

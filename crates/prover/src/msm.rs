@@ -9,7 +9,6 @@
 
 mod digits;
 mod fixed;
-mod groups;
 mod window;
 
 pub use fixed::FixedBases;
@@ -18,6 +17,7 @@ use crate::field::limbs;
 use digits::Scalar;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::group::Group;
+use provenn_simd::groups::sum_groups;
 use provenn_simd::points::Term;
 use rayon::prelude::*;
 
@@ -72,7 +72,7 @@ pub fn by_key(keys: &[u16], count: usize, skipped: u16, points: &[G1Affine]) -> 
             places[key] += 1;
         }
     }
-    groups::sum_groups(points, &terms, lengths)
+    sum_groups(points, &terms, lengths)
 }
 
 fn windows<S: Scalar>(scalars: &[S], bases: &[G1Affine]) -> G1 {

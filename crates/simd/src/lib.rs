@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`slices`] | products of slices, sums with a factor |
 //! | [`points`] | affine sums of many pairs of points, which share inversions |
+//! | [`groups`] | sums of groups of points |
 //! | [`transform`] | the levels of a Fourier transform |
 //!
 //! Elements keep their representation, x·2^256 in four 64-bit limbs; for arithmetic they are split
@@ -17,6 +18,7 @@
 //!
 //! Nothing here runs in constant time, as nowhere in halo2.
 
+pub mod groups;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
 #[cfg(not(target_arch = "x86_64"))]

@@ -1,9 +1,9 @@
 //! Windows: points into buckets by digit, buckets into sums by the bits of their numbers.
 
 use super::digits::Scalar;
-use super::groups::sum_groups;
 use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
+use provenn_simd::groups::sum_groups;
 use provenn_simd::points::Term;
 use std::ops::Range;
 

@@ -1,17 +1,17 @@
 //! Sums of groups of points, as trees of affine additions that share inversions.
 
+use crate::points::{BATCH, PairSums, Term};
 use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
-use provenn_simd::points::{BATCH, PairSums, Term};
 
 const IDENTITY: G1Affine = G1Affine { x: Fq::ZERO, y: Fq::ZERO };
 
 /// The sums of consecutive groups of terms, so many in each.
-pub(super) fn sum_groups(
-    points: &[G1Affine],
-    terms: &[Term],
-    mut lengths: Vec<u32>,
-) -> Vec<G1Affine> {
+///
+/// # Panics
+/// If there are fewer terms than that, or a term is of no point.
+#[must_use]
+pub fn sum_groups(points: &[G1Affine], terms: &[Term], mut lengths: Vec<u32>) -> Vec<G1Affine> {
     let mut batch = Batch::default();
     let (mut sums, mut next) = (vec![], vec![]);
     batch.level(points, |at| terms[at], &mut lengths, &mut sums);
