@@ -62,6 +62,22 @@ impl Wide {
         Wide { lo: a.min(b), hi: a.max(b) }
     }
 
+    /// `Σ w·x_w` over some weights, each x in `interval` by itself; `None` beyond `i128`.
+    pub(crate) fn weighted<'a>(
+        weights: impl Iterator<Item = &'a i64>,
+        interval: Interval,
+    ) -> Option<Self> {
+        // Whatever is positive takes one end, whatever is negative the other one.
+        let (mut positive, mut negative) = (0_i128, 0_i128);
+        for &weight in weights {
+            positive += i128::from(weight.max(0));
+            negative += i128::from(weight.min(0));
+        }
+        let [lo, hi] = [interval.lo.min(interval.hi), interval.lo.max(interval.hi)].map(i128::from);
+        let sum = |a: i128, b: i128| positive.checked_mul(a)?.checked_add(negative.checked_mul(b)?);
+        Some(Wide { lo: sum(lo, hi)?, hi: sum(hi, lo)? })
+    }
+
     /// Sum; `None` beyond `i128`.
     pub(crate) fn plus(self, other: Wide) -> Option<Self> {
         Some(Wide { lo: self.lo.checked_add(other.lo)?, hi: self.hi.checked_add(other.hi)? })
@@ -106,5 +122,28 @@ impl Wide {
 impl From<Interval> for Wide {
     fn from(interval: Interval) -> Self {
         Wide { lo: i128::from(interval.lo), hi: i128::from(interval.hi) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn weighted_sums_are_those_of_each_weight(
+            weights in prop::collection::vec(any::<i64>(), 0..9),
+            lo: i64,
+            hi: i64,
+        ) {
+            let interval = Interval { lo, hi };
+            let each = weights.iter().map(|weight| Wide::scaled(*weight, interval));
+            let sum = each.fold(Some(Wide::ZERO), |sum, each| sum?.plus(each));
+            let got = Wide::weighted(weights.iter(), interval);
+            // Beyond 128 bits both are nothing sooner or later; what is compared with 2^62 is the same.
+            let small = |sum: Option<Wide>| sum.and_then(Wide::below_limit);
+            prop_assert_eq!(small(got), small(sum));
+        }
     }
 }

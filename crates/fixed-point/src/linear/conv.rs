@@ -95,10 +95,7 @@ pub(super) fn interval(graph: &QuantGraph, linear: &Linear, bias: &[i64]) -> Opt
         let mut y = Wide::ZERO;
         for tap in 0..taps {
             let column = kernel.get(channel * c * taps..(channel + 1) * c * taps)?;
-            let mut present = Wide::ZERO;
-            for &weight in column.iter().skip(tap).step_by(taps) {
-                present = present.plus(Wide::scaled(weight, x))?;
-            }
+            let present = Wide::weighted(column.iter().skip(tap).step_by(taps), x)?;
             y = y.plus(present.optional())?;
         }
         cover(y.below_limit()?);

@@ -7,7 +7,7 @@ use super::sums::{wide_dot, with_bias};
 use super::taken::{Taken, elements, wide};
 use crate::interpret_error::InterpretError;
 use crate::interval::Wide;
-use crate::quant_graph::{Interval, QuantGraph, TensorId};
+use crate::quant_graph::{QuantGraph, TensorId};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
 
@@ -59,12 +59,8 @@ pub(super) fn interval(
     let k = graph.tensors.get(input.0)?.len().max(1);
     let mut hull: Option<Wide> = None;
     for (n, row) in weights.chunks(k).enumerate() {
-        let y = with_bias(sum(row, x)?.below_limit()?, bias, n, len)?;
+        let y = with_bias(Wide::weighted(row.iter(), x)?.below_limit()?, bias, n, len)?;
         hull = Some(hull.map_or(y, |hull| hull.hull(y)));
     }
     Some(hull.unwrap_or(Wide::ZERO))
-}
-
-fn sum(weights: &[i64], x: Interval) -> Option<Wide> {
-    weights.iter().try_fold(Wide::ZERO, |y, &weight| y.plus(Wide::scaled(weight, x)))
 }
