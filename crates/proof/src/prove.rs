@@ -89,7 +89,8 @@ pub enum ProverKind {
 pub struct ProveOptions {
     /// Who computes the proof.
     pub prover: ProverKind,
-    /// Bytes that the quotient's columns may take; exceeded only by what a single constraint needs.
+    /// Bytes that the quotient's columns may take, instead of a third of what they take at once; exceeded only by what a
+    /// single constraint needs.
     pub max_memory: Option<u64>,
 }
 

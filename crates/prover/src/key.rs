@@ -34,8 +34,8 @@ pub struct Prover<'k> {
     pub(crate) usable: usize,
     /// The degree that the key was made for.
     pub(crate) degree: usize,
-    /// Bytes that the quotient's columns may take.
-    pub(crate) memory: u64,
+    /// Bytes that the quotient's columns may take, where somebody said how many.
+    pub(crate) memory: Option<u64>,
 }
 
 impl<'k> Prover<'k> {
@@ -76,10 +76,11 @@ impl<'k> Prover<'k> {
     }
 
     /// Limits the bytes that the quotient's columns take together, at the cost of extending shared
-    /// ones several times. A limit below what a single constraint needs is exceeded.
+    /// ones several times, instead of a third of what they take at once. A limit below what a single
+    /// constraint needs is exceeded.
     #[must_use]
     pub fn with_memory(mut self, bytes: u64) -> Self {
-        self.memory = bytes;
+        self.memory = Some(bytes);
         self
     }
 
@@ -121,7 +122,7 @@ impl<'k> Prover<'k> {
             tail,
             usable,
             degree,
-            memory: u64::MAX,
+            memory: None,
         })
     }
 

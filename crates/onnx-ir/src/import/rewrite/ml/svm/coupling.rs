@@ -19,8 +19,10 @@ use super::super::trees::choose;
 pub(super) const MOST: usize = 10;
 /// The stop's bound, times the number of classes.
 const NEAR: f32 = 0.005;
-/// Divisors are no less: a class that wins every pair almost surely leaves nothing to divide by.
-const LEAST: f32 = 1.0 / 1024.0;
+/// Divisors are no less in the first round and in those after: a class that wins every pair almost surely leaves next to
+/// nothing to divide by. λ is too small then, and the next round makes up for it. Smaller ones are nearer by 0.0005 in one
+/// of a hundred, and need tables as long as the quotients that there might be.
+const LEAST: [f32; 2] = [1.0 / 32.0, 1.0 / 256.0];
 
 /// How many rounds there are, of so many classes.
 fn rounds(classes: usize) -> usize {
@@ -51,9 +53,10 @@ pub(super) fn probabilities(
     #[expect(clippy::cast_precision_loss, reason = "few classes")]
     let count = classes as f32;
     let near = draft.store("near", &[], vec![NEAR / count]);
-    let least = draft.store("least", &[], vec![LEAST]);
+    let least = LEAST.map(|least| draft.store("least", &[], vec![least]));
     let mut p = draft.store("equal", &[classes, 1], vec![1.0 / count; classes]);
-    for _ in 0..rounds(classes) {
+    for round in 0..rounds(classes) {
+        let least = &least[round.min(1)];
         let (each, mean) = products(draft, &quadratic, &p);
         let off = draft.push("off", "Sub", &[&each, &mean], vec![]);
         let off = draft.push("far", "Abs", &[&off], vec![]);
@@ -69,7 +72,7 @@ pub(super) fn probabilities(
             let b = draft.push("beyond", "Sub", &[&mean, &own], vec![]);
             let diagonal = row(draft, "diagonal", &quadratic.diagonal, class);
             let divisor = draft.push("divisor", "Add", &[&diagonal, &b], vec![]);
-            let divisor = draft.push("divisor", "Max", &[&divisor, &least], vec![]);
+            let divisor = draft.push("divisor", "Max", &[&divisor, least], vec![]);
             let part = draft.push("part", "Div", &[&b, &divisor], vec![]);
             let mut unit = vec![0.0; classes];
             unit.iter_mut().skip(class).take(1).for_each(|element| *element = 1.0);
