@@ -22,8 +22,18 @@ pub(crate) struct Alike {
 /// What forms must agree in beside their weights.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
-    Dense { inputs: usize, outputs: usize },
-    Conv { shape: [usize; 4], dilation: [usize; 2], pad: [usize; 2], from: Images, out: Images },
+    Dense {
+        inputs: usize,
+        outputs: usize,
+    },
+    Conv {
+        shape: [usize; 4],
+        groups: usize,
+        dilation: [usize; 2],
+        pad: [usize; 2],
+        from: Images,
+        out: Images,
+    },
 }
 
 /// The weights of a form that may be joined with others, and what else they must agree in.
@@ -35,17 +45,18 @@ fn candidate(graph: &QuantGraph, id: TensorId) -> Option<(Kind, &[i64])> {
             let worth = outputs >= LEAST_WEIGHTS;
             worth.then_some((Kind::Dense { inputs, outputs }, weights))
         }
-        Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, .. } => {
+        Linear::Conv { input, kernel, kernel_shape, groups, dilation, pad_before, .. } => {
             let [outputs, _, height, width] = *kernel_shape;
             let one = |shape: &[usize]| Some(Images { count: 1, ..Images::of(shape)? });
             let kind = Kind::Conv {
                 shape: *kernel_shape,
+                groups: *groups,
                 dilation: *dilation,
                 pad: *pad_before,
                 from: one(&graph.tensors[input.0].shape)?,
                 out: one(&tensor.shape)?,
             };
-            let worth = outputs * height * width >= LEAST_WEIGHTS;
+            let worth = outputs / groups * height * width >= LEAST_WEIGHTS;
             worth.then_some((kind, kernel))
         }
         Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Contract { .. } => None,

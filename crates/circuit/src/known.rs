@@ -18,7 +18,9 @@ pub(crate) struct Known {
 impl Known {
     pub(crate) fn new(graph: &QuantGraph) -> Result<Self, CompileError> {
         let taps = graph.tensors.iter().map(|tensor| match tensor.op.linear() {
-            Some(Linear::Conv { kernel, kernel_shape, .. }) => taps(kernel, *kernel_shape),
+            Some(Linear::Conv { kernel, kernel_shape, groups, .. }) => {
+                taps(kernel, *kernel_shape, *groups)
+            }
             Some(
                 Linear::Dense { .. }
                 | Linear::MatMul { .. }
@@ -32,12 +34,14 @@ impl Known {
     }
 }
 
-fn taps(kernel: &[i64], [_, inputs, height, width]: [usize; 4]) -> Vec<Tap> {
+fn taps(kernel: &[i64], [outputs, inputs, height, width]: [usize; 4], groups: usize) -> Vec<Tap> {
     let per_output = inputs * height * width;
-    let mut used = vec![false; per_output];
-    for output in kernel.chunks(per_output.max(1)) {
-        for (used, &weight) in used.iter_mut().zip(output) {
-            *used |= weight != 0;
+    let mut used = vec![false; groups * per_output];
+    let of_group = per_output * outputs.checked_div(groups).unwrap_or(0);
+    let all = used.chunks_mut(per_output.max(1)).zip(kernel.chunks(of_group.max(1)));
+    for (used, group) in all {
+        for output in group.chunks(per_output.max(1)) {
+            used.iter_mut().zip(output).for_each(|(used, &weight)| *used |= weight != 0);
         }
     }
     let tap = |at: usize| [at / (height * width), at / width % height, at % width];

@@ -24,6 +24,7 @@ use crate::ids::{BlockId, PlainId, ValueId};
 use crate::known::Known;
 use crate::planes::PlaneLayout;
 use crate::program::{MOST_VALUES, Point, Program};
+use conv_identity::Kernel;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use std::collections::HashMap;
 use waiting::Waiting;
@@ -115,8 +116,9 @@ impl<'g> Lowering<'g> {
     fn form(&mut self, id: TensorId, linear: &'g Linear) -> Result<(), CompileError> {
         match linear {
             Linear::Dense { input, weights } => self.dense(id, *input, weights),
-            Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, .. } => {
-                self.conv(id, *input, kernel, *kernel_shape, *dilation, *pad_before)
+            Linear::Conv { input, kernel, kernel_shape, groups, dilation, pad_before, .. } => {
+                let kernel = Kernel::new(kernel, (*kernel_shape, *groups), *dilation);
+                self.conv(id, *input, kernel, *pad_before)
             }
             Linear::MatMul { a, b, multiplier } => self.mat_mul(id, *a, *b, *multiplier),
             Linear::Combine { terms } => self.combine(id, terms),

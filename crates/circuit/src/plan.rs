@@ -99,8 +99,9 @@ fn lengths<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
         Linear::Dense { input, .. } => {
             Some(Extents { outputs: tensor.len(), inputs: graph.tensors[input.0].len() })
         }
-        Linear::Conv { kernel_shape: [outputs, channels, height, width], .. } => {
-            Some(Extents { outputs: *outputs, inputs: channels * height * width })
+        Linear::Conv { kernel_shape: [outputs, channels, height, width], groups, .. } => {
+            let inputs = groups * channels * height * width;
+            Some(Extents { outputs: outputs / groups, inputs })
         }
         Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Contract { .. } => None,
     };

@@ -233,8 +233,8 @@ pub(crate) enum Weights<'g> {
     Dense { weights: &'g [i64], columns: usize },
     /// Row-major, one row for each input.
     Rows { rows: &'g [i64], width: usize },
-    /// A kernel of `[O,C,KH,KW]`, restricted to some taps.
-    Taps { kernel: &'g [i64], shape: [usize; 4], taps: &'g [Tap] },
+    /// A kernel of `[O,C/G,KH,KW]`, restricted to some taps; of each, the outputs of its channel's group.
+    Taps { kernel: &'g [i64], shape: [usize; 4], outputs: usize, taps: &'g [Tap] },
 }
 
 impl Weights<'_> {
@@ -243,9 +243,10 @@ impl Weights<'_> {
         match *self {
             Weights::Dense { weights, columns } => weights[n * columns + k],
             Weights::Rows { rows, width } => rows[k * width + n],
-            Weights::Taps { kernel, shape: [_, inputs, height, width], taps } => {
+            Weights::Taps { kernel, shape: [_, of_group, height, width], outputs, taps } => {
                 let [c, a, b] = taps[k];
-                kernel[((n * inputs + c) * height + a) * width + b]
+                let row = c / of_group * outputs + n;
+                kernel[((row * of_group + c % of_group) * height + a) * width + b]
             }
         }
     }

@@ -104,7 +104,8 @@ fn graph(case: &Case) -> QuantGraph {
             let (height, width) = (1 + seed as usize % 2, 1 + seed as usize / 2 % 2);
             let pad = [seed as usize / 4 % height, seed as usize / 8 % width];
             let f = clamp(shift, low, bounded(n * height * width));
-            let hidden = s.conv(x, 2, [height, width], [1, 1], pad, f);
+            let groups = if n % 2 == 0 { 1 + seed as usize / 64 % 2 } else { 1 };
+            let hidden = s.conv_in(groups, x, 2, [height, width], [1, 1], pad, f);
             let f = exact_relu(shift, low, bounded(2 * height * width));
             s.conv(hidden, 1, [height, width], [1, 1], [0, 0], f)
         }

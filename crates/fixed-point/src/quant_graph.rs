@@ -57,17 +57,20 @@ pub enum Linear {
         /// Row-major `[N, K]`.
         weights: Vec<i64>,
     },
-    /// Stride-1 cross-correlation of `[C,H,W]` with `kernel [O,C,KH,KW]`:
-    /// `y[o,i,j] = Σ kernel[o,c,a,b] · x[c, i + a·dilation[0] − pad_before[0], j + b·dilation[1] − pad_before[1]]`,
+    /// Stride-1 cross-correlation of `[C,H,W]` with `kernel [O,C/G,KH,KW]` in G groups; output o is of group
+    /// `g = ⌊o·G/O⌋` and reads that group's channels alone:
+    /// `y[o,i,j] = Σ kernel[o,c,a,b] · x[g·C/G + c, i + a·dilation[0] − pad_before[0], j + b·dilation[1] − pad_before[1]]`,
     /// for each of the images of `[B,C,H,W]`.
-    /// Strides, groups and transposition are rewritten into this form by quantisation.
+    /// Strides and transposition are rewritten into this form by quantisation.
     Conv {
         /// The input, shape `[C,H,W]` or `[B,C,H,W]`; the result has as many images ([`Images`](crate::Images)).
         input: TensorId,
         /// Row-major kernel.
         kernel: Vec<i64>,
-        /// `[O, C, KH, KW]`.
+        /// `[O, C/G, KH, KW]`.
         kernel_shape: [usize; 4],
+        /// G, which divides O.
+        groups: usize,
         /// Height, width.
         dilation: [usize; 2],
         /// Top, left.

@@ -9,7 +9,7 @@
 
 use super::Lowering;
 use super::conv_identity::Kernel;
-use super::conv_layouts::{extent, input_layout, planes_of, stride};
+use super::conv_layouts::{input_layout, planes_of, stride};
 use super::waiting::Convolved;
 use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
@@ -24,12 +24,10 @@ impl<'g> Lowering<'g> {
         &mut self,
         id: TensorId,
         input: TensorId,
-        kernel: &'g [i64],
-        kernel_shape: [usize; 4],
-        dilation: [usize; 2],
+        kernel: Kernel<'g>,
         pad_before: [usize; 2],
     ) -> Result<(), CompileError> {
-        let [outputs, inputs, kernel_height, kernel_width] = kernel_shape;
+        let [outputs, of_group, ..] = kernel.shape;
         let images = |tensor: TensorId| {
             let shape = &self.graph.tensors[tensor.0].shape;
             let reason = || format!("Conv of shape {shape:?}, expected [C,H,W] or [B,C,H,W]");
@@ -38,10 +36,12 @@ impl<'g> Lowering<'g> {
         let (from, out) = (images(input)?, images(id)?);
         let Images { count, height, width, .. } = from;
         let (out_height, out_width) = (out.height, out.width);
-        if [from.channels, out.channels] != [inputs, outputs] || count != out.count {
+        if [from.channels, out.channels] != [of_group * kernel.groups, outputs]
+            || count != out.count
+        {
             return Err(self.internal(id, "a convolution of other images than its kernel's"));
         }
-        let (eh, ew) = (extent(kernel_height, dilation[0]), extent(kernel_width, dilation[1]));
+        let [eh, ew] = kernel.extent;
         let (full_height, full_width) = (height + eh - 1, width + ew - 1);
         let (top, left) = (eh.checked_sub(1 + pad_before[0]), ew.checked_sub(1 + pad_before[1]));
         let (Some(top), Some(left)) = (top, left) else {
@@ -70,7 +70,6 @@ impl<'g> Lowering<'g> {
         };
         let block = self.made(id, layout, self.boundary == BoundaryTerms::InLanes)?;
 
-        let kernel = Kernel { weights: kernel, shape: kernel_shape, dilation, extent: [eh, ew] };
         let kept = [top..top + out_height, left..left + out_width];
         let full = [full_height, full_width];
         let images = Convolved { tensor: id, x, from, y: block, full, kept };

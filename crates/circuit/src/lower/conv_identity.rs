@@ -10,6 +10,10 @@
 //!
 //! Images are joined channel by channel before taps apply: taps and weights are laid once.
 //!
+//! Of G groups, the outputs of group g stand at powers of ρ from g·O/G on and read that group's channels alone. With
+//! K_ci of O/G powers, `Y(ρ,σ) = Σ_ci K_ci(ρ,σ)·ρ^(g(ci)·O/G)·X_ci(σ)`: weights of other groups' channels, which are
+//! zero, are laid nowhere.
+//!
 //! # Soundness
 //! K_ci has powers of ρ below O alone, and so has what one image makes, so that no two images meet at a power: the
 //! sum is zero only if every image's part is. Where boundary terms are combined, G is committed after ρ and may take any
@@ -17,6 +21,7 @@
 //! committed before ρ.
 
 use super::Lowering;
+use super::conv_layouts::extent;
 use super::waiting::Convolved;
 use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
@@ -32,11 +37,30 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kernel<'g> {
     pub(super) weights: &'g [i64],
-    /// `[O,C,KH,KW]`.
+    /// `[O,C/G,KH,KW]`.
     pub(super) shape: [usize; 4],
+    /// G.
+    pub(super) groups: usize,
     pub(super) dilation: [usize; 2],
     /// Height and width, dilated.
     pub(super) extent: [usize; 2],
+}
+
+impl<'g> Kernel<'g> {
+    pub(super) fn new(
+        weights: &'g [i64],
+        (shape, groups): ([usize; 4], usize),
+        dilation: [usize; 2],
+    ) -> Self {
+        let [_, _, height, width] = shape;
+        let extent = [extent(height, dilation[0]), extent(width, dilation[1])];
+        Kernel { weights, shape, groups, dilation, extent }
+    }
+
+    /// O/G: outputs of a group.
+    fn outputs(&self) -> usize {
+        self.shape[0] / self.groups
+    }
 }
 
 impl<'g> Lowering<'g> {
@@ -58,7 +82,8 @@ impl<'g> Lowering<'g> {
     fn conv_identity(&mut self, kernel: Kernel<'g>, all: &[Convolved]) -> Result<(), CompileError> {
         let first = all.first().ok_or_else(|| self.no_images())?;
         let (id, layout) = (first.tensor, self.program.layout(first.x));
-        let ([outputs, ..], [eh, ew], dilation) = (kernel.shape, kernel.extent, kernel.dilation);
+        let ([outputs, of_group, ..], [eh, ew]) = (kernel.shape, kernel.extent);
+        let dilation = kernel.dilation;
         let known = self.known;
         let taps = &known.taps[id.0];
         // Taps are sorted by channel.
@@ -68,7 +93,10 @@ impl<'g> Lowering<'g> {
             let (i, j) = (eh - 1 - a * dilation[0], ew - 1 - b * dilation[1]);
             let fingerprint = match joined {
                 Some((channel, fingerprint)) if channel == c => fingerprint,
-                Some(_) | None => self.joined_channel(all, c, outputs)?,
+                Some(_) | None => {
+                    let fingerprint = self.joined_channel(all, c, outputs)?;
+                    self.in_group(fingerprint, c / of_group * kernel.outputs())
+                }
             };
             joined = Some((c, fingerprint));
             shifted.push(if (i, j) == (0, 0) {
@@ -81,8 +109,13 @@ impl<'g> Lowering<'g> {
         let form = self.linear(LinearValue {
             tensor: id,
             rho: true,
-            extents: Extents { outputs, inputs: taps.len() },
-            weights: Weights::Taps { kernel: kernel.weights, shape: kernel.shape, taps },
+            extents: Extents { outputs: kernel.outputs(), inputs: taps.len() },
+            weights: Weights::Taps {
+                kernel: kernel.weights,
+                shape: kernel.shape,
+                outputs: kernel.outputs(),
+                taps,
+            },
             inputs: Inputs::Values(shifted),
         });
         let mut total: Option<ValueId> = None;
@@ -105,6 +138,15 @@ impl<'g> Lowering<'g> {
         let Some(rest) = rest else { return own };
         let power = self.program.power(Point::Rho, planes);
         self.program.multiply_add(1, rest, power, Some((1, own)))
+    }
+
+    /// A channel's fingerprint where the outputs of its group stand.
+    fn in_group(&mut self, fingerprint: ValueId, first: usize) -> ValueId {
+        if first == 0 {
+            return fingerprint;
+        }
+        let power = self.program.power(Point::Rho, first);
+        self.program.multiply(power, fingerprint)
     }
 
     /// One channel of every image, `Σ_b ρ^(outputs·b)·X_b`, by Horner's rule.

@@ -1,4 +1,4 @@
-//! Conv: a stride-1 cross-correlation of `[C,H,W]`, or of each image of `[B,C,H,W]`, with `[O,C,KH,KW]`.
+//! Conv: a stride-1 cross-correlation of `[C,H,W]`, or of each image of `[B,C,H,W]`, with `[O,C/G,KH,KW]`.
 
 use super::full_product::convolve;
 use super::images::Images;
@@ -11,7 +11,8 @@ use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
 
 pub(super) fn check(sizes: Sizes<'_>, linear: &Linear) -> Result<(), ValidateError> {
-    let Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, pad_after } = linear
+    let Linear::Conv { input, kernel, kernel_shape, groups, dilation, pad_before, pad_after } =
+        linear
     else {
         return sizes.malformed("it is no convolution");
     };
@@ -20,7 +21,10 @@ pub(super) fn check(sizes: Sizes<'_>, linear: &Linear) -> Result<(), ValidateErr
     };
     let kernel_len = kernel_shape.iter().try_fold(1_usize, |n, &extent| n.checked_mul(extent));
     sizes.equal("kernel", kernel_len, kernel.len())?;
-    sizes.equal("kernel's channels", Some(channels), kernel_shape[1])?;
+    sizes.equal("kernel's channels", kernel_shape[1].checked_mul(*groups), channels)?;
+    if *groups == 0 || kernel_shape[0] % groups != 0 {
+        return sizes.malformed("the groups of its convolution do not divide its outputs");
+    }
     if kernel.is_empty() || dilation.contains(&0) {
         return sizes.malformed("its kernel is empty or its dilation 0");
     }
@@ -48,14 +52,14 @@ pub(super) fn work(graph: &QuantGraph, linear: &Linear) -> Taken {
         return Taken::default();
     };
     let input = graph.tensors.get(input.0).and_then(|t| Images::of(&t.shape));
-    let Some(Images { count, height, width, .. }) = input else { return Taken::default() };
+    let Some(Images { count, channels, height, width }) = input else { return Taken::default() };
     let extent = |axis: usize| wide([height, width][axis]);
     let full = |axis: usize| {
         let taps = wide(kernel_shape[axis + 2]).saturating_sub(1);
         taps.saturating_mul(wide(dilation[axis])).saturating_add(extent(axis))
     };
     let planes = |channels: usize| wide(count).saturating_mul(wide(channels));
-    let [planes, channels] = [planes(kernel_shape[0]), planes(kernel_shape[1])];
+    let [planes, channels] = [planes(kernel_shape[0]), planes(channels)];
     let product = planes.saturating_mul(full(0)).saturating_mul(full(1));
     let spread = channels.saturating_mul(extent(0)).saturating_mul(full(1));
     Taken {

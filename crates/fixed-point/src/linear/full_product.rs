@@ -94,11 +94,15 @@ fn convolve_one(
     pad_before: [usize; 2],
     [o, oh, ow]: [usize; 3],
 ) -> Option<Vec<i128>> {
-    let Linear::Conv { kernel, kernel_shape, dilation, .. } = linear else {
+    let Linear::Conv { kernel, kernel_shape, groups, dilation, .. } = linear else {
         return None;
     };
-    let [ko, kc, kh, kw] = *kernel_shape;
-    if ko != o || kc != c || kernel.len() != o * c * kh * kw || x.len() != c * h * w {
+    let [ko, per_group, kh, kw] = *kernel_shape;
+    let outputs = o.checked_div(*groups)?;
+    if ko != o || per_group * groups != c || outputs * groups != o {
+        return None;
+    }
+    if kernel.len() != o * per_group * kh * kw || x.len() != c * h * w {
         return None;
     }
     let mut out = vec![0_i128; o * oh * ow];
@@ -107,7 +111,8 @@ fn convolve_one(
             continue;
         }
         let (b, a) = (tap % kw, tap / kw % kh);
-        let (channel, plane) = (tap / (kw * kh) % c, tap / (kw * kh * c));
+        let (of_group, plane) = (tap / (kw * kh) % per_group, tap / (kw * kh * per_group));
+        let channel = plane / outputs * per_group + of_group;
         // Output places whose source `i + shift − pad` is inside the image.
         let inside = |axis: usize, shift: usize, source: usize, out: usize| {
             let first = pad_before[axis].saturating_sub(shift).min(out);

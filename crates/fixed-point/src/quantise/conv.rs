@@ -1,26 +1,42 @@
-//! Conv: groups become zeros of a dense kernel; a stride becomes phases of the input, one channel each.
+//! Conv: a stride becomes phases of the input, one channel each, group by group.
 //!
 //! A batch is one form, whose weights all images share; a following function becomes part of its one rescale.
 
 use super::affine::Affine;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::mat_mul::batch_of;
 use super::value::{ConvForm, Elements, Form, Pending, Value};
 use crate::Images;
 use provenn_onnx_ir::Window;
 
-/// A dense kernel `[O,C,KH,KW]` with its bias.
+/// A kernel `[O,C/G,KH,KW]` of G groups with its bias.
 pub(super) struct Kernel {
     pub(super) weights: Vec<f64>,
     pub(super) shape: [usize; 4],
+    pub(super) groups: usize,
     pub(super) bias: Vec<f64>,
 }
 
 impl Kernel {
-    pub(super) fn at(&self, o: usize, c: usize, a: usize, b: usize) -> f64 {
-        let [_, channels, kh, kw] = self.shape;
-        self.weights[((o * channels + c) * kh + a) * kw + b]
+    /// The kernel with each of its planes, of one output and one channel, moved to `planes` others of `taps`: the tap
+    /// [a, b] stands at `place` among their elements, or nowhere.
+    fn moved(
+        &self,
+        planes: usize,
+        taps: [usize; 2],
+        place: impl Fn([usize; 2]) -> Option<usize>,
+    ) -> Kernel {
+        let [o, c, kh, kw] = self.shape;
+        let each = planes * taps[0] * taps[1];
+        let mut weights = vec![0.0; o * c * each];
+        let moves: Vec<(usize, usize)> =
+            (0..kh * kw).filter_map(|tap| Some((tap, place([tap / kw, tap % kw])?))).collect();
+        let all = self.weights.chunks((kh * kw).max(1)).zip(weights.chunks_mut(each.max(1)));
+        for (from, to) in all {
+            moves.iter().for_each(|&(tap, at)| to[at] = from[tap]);
+        }
+        let shape = [o, c * planes, taps[0], taps[1]];
+        Kernel { weights, shape, groups: self.groups, bias: self.bias.clone() }
     }
 }
 
@@ -44,15 +60,8 @@ impl Lowering<'_> {
                 "its kernel is not a constant; only constant kernels are supported",
             ));
         };
-        let mut dense = vec![0.0; o * c * kh * kw];
-        for out in 0..o {
-            let first = out / (o / groups) * per_group;
-            let taps = kh * kw;
-            let from = &weights[out * per_group * taps..][..per_group * taps];
-            dense[(out * c + first) * taps..][..per_group * taps].copy_from_slice(from);
-        }
-        let bias = self.channel_bias(node, o)?;
-        let mut kernel = Kernel { weights: dense, shape: [o, c, kh, kw], bias };
+        let (weights, bias) = (weights.to_vec(), self.channel_bias(node, o)?);
+        let mut kernel = Kernel { weights, shape: [o, per_group, kh, kw], groups, bias };
         let padded = window.pad_before != [0, 0] || window.pad_after != [0, 0];
         let elements = self.conv_input(x, [c, h * w], padded, &mut kernel)?;
         let images = Images { count, channels: c, height: h, width: w };
@@ -98,9 +107,13 @@ impl Lowering<'_> {
         if padded && shift.iter().any(|&b| b != 0.0) {
             return self.elements(operand);
         }
-        let taps = kernel.shape[2] * kernel.shape[3];
-        for (row, bias) in kernel.weights.chunks_mut(c * taps).zip(&mut kernel.bias) {
-            for (column, (a, b)) in row.chunks_mut(taps).zip(scale.iter().zip(&shift)) {
+        let [outputs, per_group, kh, kw] = kernel.shape;
+        let (outputs, taps) = (outputs / kernel.groups, kh * kw);
+        let rows = kernel.weights.chunks_mut(per_group * taps).zip(&mut kernel.bias);
+        for (out, (row, bias)) in rows.enumerate() {
+            let channels = out / outputs * per_group..;
+            let folded = scale[channels.clone()].iter().zip(&shift[channels]);
+            for (column, (a, b)) in row.chunks_mut(taps).zip(folded) {
                 *bias += column.iter().sum::<f64>() * b;
                 column.iter_mut().for_each(|w| *w *= a);
             }
@@ -118,11 +131,24 @@ impl Lowering<'_> {
         out: [usize; 2],
         node: usize,
     ) -> Result<Pending, QuantiseError> {
-        let [o, _, kh, kw] = kernel.shape;
-        let Images { count, channels: c, height: h, width: w } = images;
         if out == [1, 1] {
             return self.whole_image(x, images, kernel, window, node);
         }
+        self.windows(x, images, kernel, window, out, node)
+    }
+
+    /// A convolution of several positions.
+    fn windows(
+        &mut self,
+        x: &Elements,
+        images: Images,
+        kernel: &Kernel,
+        window: &Window,
+        out: [usize; 2],
+        node: usize,
+    ) -> Result<Pending, QuantiseError> {
+        let [_, _, kh, kw] = kernel.shape;
+        let Images { count, channels: c, height: h, width: w } = images;
         // One per plane.
         let bias = kernel.bias.repeat(count);
         let extent = [(kh - 1) * window.dilation[0] + 1, (kw - 1) * window.dilation[1] + 1];
@@ -145,6 +171,7 @@ impl Lowering<'_> {
                 input,
                 kernel: kernel.weights.clone(),
                 kernel_shape: kernel.shape,
+                groups: kernel.groups,
                 dilation: window.dilation,
                 pad_before,
                 pad_after,
@@ -164,36 +191,25 @@ impl Lowering<'_> {
         phases.dedup();
         let reach = [place(0, kh - 1) + 1, place(1, kw - 1) + 1];
         let size = [out[0] + reach[0] - 1, out[1] + reach[1] - 1];
-        let mut input = Elements { map: vec![], ..x.clone() };
-        for image in 0..count {
-            let x = batch_of(x, image, c * h * w);
-            for [p, q] in &phases {
-                let rows = positions(size[0], window.stride[0], *p, window.pad_before[0], h);
-                let columns = positions(size[1], window.stride[1], *q, window.pad_before[1], w);
-                input.map.extend(grid(&x, [c, h, w], &rows, &columns).map);
-            }
-        }
-        let channels = phases.len() * c;
-        let mut weights = vec![0.0; o * channels * reach[0] * reach[1]];
-        for out in 0..o {
-            for channel in 0..c {
-                for a in 0..kh {
-                    for b in 0..kw {
-                        let at = phases.binary_search(&[phase(0, a), phase(1, b)]).unwrap_or(0) * c
-                            + channel;
-                        let to = ((out * channels + at) * reach[0] + place(0, a)) * reach[1]
-                            + place(1, b);
-                        weights[to] = kernel.at(out, channel, a, b);
-                    }
-                }
-            }
-        }
-        let phases = Images { count, channels, height: size[0], width: size[1] };
+        let at = |i: usize, phase: usize, extent: usize| {
+            positions(size[i], window.stride[i], phase, window.pad_before[i], extent)
+        };
+        let at = phases.iter().map(|&[p, q]| [at(0, p, h), at(1, q, w)]).collect::<Vec<_>>();
+        let planes = (0..count * c).flat_map(|plane| {
+            at.iter().flat_map(move |[rows, columns]| cells(plane, [h, w], rows, columns))
+        });
+        let input = x.gather_or_zero(planes);
+        let kernel = kernel.moved(phases.len(), reach, |[a, b]| {
+            let of = phases.binary_search(&[phase(0, a), phase(1, b)]).ok()?;
+            Some((of * reach[0] + place(0, a)) * reach[1] + place(1, b))
+        });
+        let phases = Images { count, channels: c * at.len(), height: size[0], width: size[1] };
         let input = self.tensor(&input, Some(&phases.shape()), node)?;
         let form = Form::Conv(ConvForm {
             input,
-            kernel: weights,
-            kernel_shape: [o, channels, reach[0], reach[1]],
+            kernel: kernel.weights,
+            kernel_shape: kernel.shape,
+            groups: kernel.groups,
             dilation: [1, 1],
             pad_before: [0, 0],
             pad_after: [0, 0],
@@ -203,31 +219,33 @@ impl Lowering<'_> {
         Ok(Pending::of(form, node))
     }
 
-    /// A convolution with one position is a Dense layer, and a matrix product of several images.
+    /// A convolution with one position is a Dense layer, and a matrix product of several images. Of several groups it
+    /// stays one, whose kernel is as large as the image: as a Dense layer, most of its weights would be zeros.
     fn whole_image(
         &mut self,
         x: &Elements,
-        Images { count, channels: c, height: h, width: w }: Images,
+        images: Images,
         kernel: &Kernel,
         window: &Window,
         node: usize,
     ) -> Result<Pending, QuantiseError> {
-        let [o, _, kh, kw] = kernel.shape;
-        let mut weights = vec![0.0; o * c * h * w];
+        let Images { count, channels: c, height: h, width: w } = images;
         let at = |tap: usize, i: usize, extent: usize| {
             (tap * window.dilation[i]).checked_sub(window.pad_before[i]).filter(|&p| p < extent)
         };
-        for out in 0..o {
-            for channel in 0..c {
-                for (a, b) in (0..kh).flat_map(|a| (0..kw).map(move |b| (a, b))) {
-                    if let (Some(row), Some(column)) = (at(a, 0, h), at(b, 1, w)) {
-                        weights[((out * c + channel) * h + row) * w + column] =
-                            kernel.at(out, channel, a, b);
-                    }
-                }
-            }
+        let kernel = kernel.moved(1, [h, w], |[a, b]| Some(at(a, 0, h)? * w + at(b, 1, w)?));
+        if kernel.groups == 1 {
+            let extents = [count, c * h * w, kernel.shape[0]];
+            return self.rows_by_weights(x, (kernel.weights, kernel.bias), extents, node);
         }
-        self.rows_by_weights(x, (weights, kernel.bias.clone()), [count, c * h * w, o], node)
+        let whole = Window {
+            kernel: [h, w],
+            stride: [1, 1],
+            dilation: [1, 1],
+            pad_before: [0, 0],
+            pad_after: [0, 0],
+        };
+        self.windows(x, images, &kernel, &whole, [1, 1], node)
     }
 }
 
@@ -249,10 +267,17 @@ pub(super) fn grid(
     rows: &[Option<usize>],
     columns: &[Option<usize>],
 ) -> Elements {
-    let channel = |channel: usize| {
-        rows.iter().flat_map(move |&row| {
-            columns.iter().map(move |&column| Some((channel * h + row?) * w + column?))
-        })
-    };
-    x.gather_or_zero((0..c).flat_map(channel))
+    x.gather_or_zero((0..c).flat_map(|channel| cells(channel, [h, w], rows, columns)))
+}
+
+/// Where `[rows, columns]` of a plane stand among the elements of all planes.
+fn cells<'a>(
+    plane: usize,
+    [h, w]: [usize; 2],
+    rows: &'a [Option<usize>],
+    columns: &'a [Option<usize>],
+) -> impl Iterator<Item = Option<usize>> + 'a {
+    rows.iter().flat_map(move |&row| {
+        columns.iter().map(move |&column| Some((plane * h + row?) * w + column?))
+    })
 }

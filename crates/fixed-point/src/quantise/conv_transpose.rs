@@ -27,18 +27,17 @@ impl Lowering<'_> {
                 "its kernel is not a constant; only constant kernels are supported",
             ));
         };
-        let mut weights = vec![0.0; o * c * kh * kw];
-        for channel in 0..c {
-            let first = channel / (c / groups) * per_group;
-            for out in 0..per_group {
-                for (a, b) in (0..kh).flat_map(|a| (0..kw).map(move |b| (a, b))) {
-                    let value = given[((channel * per_group + out) * kh + a) * kw + b];
-                    weights[(((first + out) * c + channel) * kh + kh - 1 - a) * kw + kw - 1 - b] =
-                        value;
-                }
-            }
+        // [C,O/G,KH,KW] to [O,C/G,KH,KW], planes flipped.
+        let (channels, taps) = (c / groups, kh * kw);
+        let mut weights = vec![0.0; o * channels * taps];
+        for (at, plane) in given.chunks(taps.max(1)).enumerate() {
+            let (channel, out) = (at / per_group, at % per_group);
+            let out = channel / channels * per_group + out;
+            let to = &mut weights[(out * channels + channel % channels) * taps..][..taps];
+            to.iter_mut().zip(plane.iter().rev()).for_each(|(to, from)| *to = *from);
         }
-        let kernel = Kernel { weights, shape: [o, c, kh, kw], bias: self.channel_bias(node, o)? };
+        let (shape, bias) = ([o, channels, kh, kw], self.channel_bias(node, o)?);
+        let kernel = Kernel { weights, shape, groups, bias };
         // Row i of the result reads rows i + a·d − ((K−1)·d − pad) of the spread image, whose row j·s is row j.
         let axis = |i: usize, extent: usize, out: usize| -> Vec<Option<usize>> {
             let reach = (kernel.shape[i + 2] - 1) * window.dilation[i];

@@ -168,6 +168,7 @@ pub(super) fn pointwise(
         input,
         kernel: weights,
         kernel_shape: [o, c, 1, 1],
+        groups: 1,
         dilation: [1, 1],
         pad_before: [0, 0],
         pad_after: [0, 0],

@@ -58,8 +58,10 @@ pub(super) struct ConvForm {
     /// Shape `[C,H,W]` or `[B,C,H,W]`.
     pub(super) input: TensorId,
     pub(super) kernel: Vec<f64>,
-    /// `[O,C,KH,KW]`.
+    /// `[O,C/G,KH,KW]`.
     pub(super) kernel_shape: [usize; 4],
+    /// G: outputs of a group read its channels alone.
+    pub(super) groups: usize,
     pub(super) dilation: [usize; 2],
     pub(super) pad_before: [usize; 2],
     pub(super) pad_after: [usize; 2],
