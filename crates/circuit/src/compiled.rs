@@ -5,7 +5,7 @@ use crate::error::{AssignError, CompileError, Contradiction};
 use crate::known::Known;
 use crate::lower::lower;
 use crate::plan::cost::{Cost, cost_of};
-use crate::plan::{Plan, PlanOptions, check_public, plan};
+use crate::plan::{Plan, PlanOptions, check_public, plan, plan_like};
 use crate::record::{Circuit, record};
 use crate::size::Sizes;
 use crate::stand::Standing;
@@ -100,6 +100,19 @@ impl CompiledCircuit {
         options: &PlanOptions,
     ) -> Result<(Plan, Cost), CompileError> {
         plan::<Standard>(graph, options)
+    }
+
+    /// The cheapest plan of a valid graph among those much like another's: in as many lanes, with boundary terms in the
+    /// same place, about as many rows. Nearly the cheapest of all for a graph that differs in precision alone.
+    ///
+    /// # Errors
+    /// As [`CompiledCircuit::plan_of_valid`].
+    pub fn plan_like(
+        graph: &QuantGraph,
+        options: &PlanOptions,
+        like: &Plan,
+    ) -> Result<(Plan, Cost), CompileError> {
+        plan_like::<Standard>(graph, options, like)
     }
 }
 

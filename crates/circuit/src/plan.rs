@@ -1,38 +1,39 @@
 //! The planner: chooses k, lanes and bank of weights lanes by a cost model, deterministically.
+//!
+//! | step | module |
+//! |---|---|
+//! | what is tried, in which order, and what cannot be cheaper | `search` |
+//! | lanes of formats of their own | `lanes` |
+//! | banks of ranges | `ranges` |
+//! | the cost of parameters | [`cost`] |
 
 pub(crate) mod cost;
 mod lanes;
 mod ranges;
+mod search;
 
 use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
 use crate::excess::Excess;
-use crate::known::Known;
-use crate::lower::lower;
-use crate::place::k_of;
-use crate::program::RangeBlock;
 use crate::ranges::Ranges;
-use crate::size::{Sizes, SizesAt};
-use crate::tables::Tables;
 use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor, TensorId};
 use provenn_gadgets::linear::Extents;
 use provenn_gadgets::{CircuitParams, GadgetSet, LinearIdentity, TermsPerHelper};
+use search::{Scope, Search, Variant};
 use serde::{Deserialize, Serialize};
 
 /// Smallest k that is tried.
 const LEAST_K: u32 = 5;
 /// Largest k that is tried.
 const MOST_K: u32 = PLANNED_LOGROWS;
+/// Cells per row of a bank that are tried.
+const LANES: [usize; 4] = [2, 4, 8, 16];
 
 /// k from which on one fraction per helper column is considered beside three: below, helper columns have too few
 /// rows for their few values to pay (ADR 20 has the measurements).
 const ONE_TERM_K: u32 = 14;
-
-/// What lanes of a format's own, and rescales divided through, have to be better by: of few per cent the cost model is
-/// not sure, and further banks are further full-width columns (ADR 22 has the measurements).
-const MARGIN: f64 = 1.05;
 
 /// What the caller may fix; the rest is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,65 +151,6 @@ pub(crate) fn check_public(
     Err(CompileError::TooLarge { limit: k, source: Excess::PublicValues { rows } })
 }
 
-/// The places for boundary terms to try, each with the tables that it takes.
-fn choices(
-    graph: &QuantGraph,
-    options: &PlanOptions,
-) -> Result<Vec<(BoundaryTerms, Tables)>, CompileError> {
-    let boundary = match options.boundary {
-        Some(boundary) => vec![boundary],
-        None if convolves(graph) => vec![BoundaryTerms::InLanes, BoundaryTerms::Combined],
-        None => vec![BoundaryTerms::InLanes],
-    };
-    let tables = |boundary| Ok((boundary, Tables::new(graph, boundary, None)?));
-    boundary.into_iter().map(tables).collect()
-}
-
-/// The graph, or the same with rescales divided through, and what it determines.
-struct Variant<'g> {
-    graph: &'g QuantGraph,
-    known: Known,
-    choices: Vec<(BoundaryTerms, Tables)>,
-}
-
-impl<'g> Variant<'g> {
-    fn new(graph: &'g QuantGraph, options: &PlanOptions) -> Result<Self, CompileError> {
-        let (known, choices) = (Known::new(graph)?, choices(graph, options)?);
-        Ok(Variant { graph, known, choices })
-    }
-
-    fn choices(&self) -> impl Iterator<Item = (&Self, &(BoundaryTerms, Tables))> {
-        self.choices.iter().map(move |choice| (self, choice))
-    }
-}
-
-/// The cheapest so far: its objective first.
-type Best = (f64, Cost, Plan, CircuitParams);
-
-fn least(best: &Option<Best>) -> Option<f64> {
-    best.as_ref().map(|(least, ..)| *least)
-}
-
-/// Why columns of the greatest height tried are too short.
-struct Failed {
-    k: u32,
-    source: Excess,
-}
-
-impl Default for Failed {
-    fn default() -> Self {
-        Failed { k: 0, source: Excess::Everything }
-    }
-}
-
-impl Failed {
-    fn at(&mut self, k: u32, source: Excess) {
-        if k >= self.k {
-            *self = Failed { k, source };
-        }
-    }
-}
-
 /// Chooses the cheapest plan of a valid graph.
 ///
 /// # Errors
@@ -222,10 +164,40 @@ pub(crate) fn plan<G: GadgetSet>(
         return Err(CompileError::Logrows { got, most });
     }
     let most = options.max_logrows.unwrap_or(MOST_K).min(MOST_K);
-    let range = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
-    let limit = *range.end();
-    let private = [options.private_inputs, options.private_outputs];
-    check_public(graph, private, limit)?;
+    let heights = options.logrows.map_or(LEAST_K..=most, |k| k..=k);
+    within::<G>(graph, options, &Scope { heights, lanes: &LANES })
+}
+
+/// The cheapest plan of a valid graph that is laid out much as another: in as many lanes, with boundary terms in the
+/// same place, in columns of about the same height. Among graphs that differ in precision alone it is nearly the
+/// cheapest, found in a fraction of the time.
+///
+/// # Errors
+/// As [`plan`], which is asked where nothing of that kind fits.
+pub(crate) fn plan_like<G: GadgetSet>(
+    graph: &QuantGraph,
+    options: &PlanOptions,
+    like: &Plan,
+) -> Result<(Plan, Cost), CompileError> {
+    let most = options.max_logrows.unwrap_or(MOST_K).min(MOST_K);
+    let near = like.k.saturating_sub(1).max(LEAST_K)..=(like.k + 1).min(most);
+    let heights = options.logrows.map_or(near, |k| k..=k);
+    let scope = Scope { heights, lanes: &[like.lanes] };
+    let like = PlanOptions {
+        boundary: Some(like.boundary),
+        undropped: Some(like.undropped),
+        ..options.clone()
+    };
+    within::<G>(graph, &like, &scope).or_else(|_| plan::<G>(graph, options))
+}
+
+/// The cheapest plan among those of a scope.
+fn within<G: GadgetSet>(
+    graph: &QuantGraph,
+    options: &PlanOptions,
+    scope: &Scope<'_>,
+) -> Result<(Plan, Cost), CompileError> {
+    check_public(graph, [options.private_inputs, options.private_outputs], *scope.heights.end())?;
     let undropped = match options.undropped {
         Some(false) => None,
         Some(true) | None => graph.undropped(),
@@ -234,155 +206,11 @@ pub(crate) fn plan<G: GadgetSet>(
     let graphs = as_it_is.into_iter().chain(&undropped);
     let variants = graphs.map(|graph| Variant::new(graph, options));
     let variants = variants.collect::<Result<Vec<_>, CompileError>>()?;
-    let mut sizes = vec![];
-    let mut failure = None;
-    for (variant, (boundary, tables)) in variants.iter().flat_map(Variant::choices) {
-        let Variant { graph, known, .. } = variant;
-        for lanes in [2, 4, 8, 16] {
-            match lower(graph, known, lanes, *boundary, private) {
-                Ok(program) => {
-                    let sized = Sizes::new(graph, known, tables, program, lanes);
-                    sizes.push((variant, *boundary, tables, sized));
-                }
-                Err(
-                    error @ (CompileError::TooManyBlocks { .. }
-                    | CompileError::TooMuchArithmetic { .. }),
-                ) => failure = Some(error),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-    if let (true, Some(failure)) = (sizes.is_empty(), failure) {
-        return Err(failure);
-    }
-    let weight_lanes = weight_lane_candidates::<G>(graph);
-    let terms_per_helper = options.terms_per_helper.unwrap_or_default();
-    let mut best: Option<Best> = None;
-    let mut worse_in_a_row = 0;
-    let mut failed = Failed::default();
-    // Columns that hold everything in one bank of each kind gain nothing from more rows: downwards from there, and
-    // upwards only if nothing fits.
-    let rows = sizes.iter().map(|(.., sizes)| sizes.rows()).max().unwrap_or(0);
-    let start = k_of(rows).max(*range.start()).min(limit);
-    for k in (*range.start()..=start).rev().chain(start + 1..=limit) {
-        if k > start && best.is_some() {
-            break;
-        }
-        let mut improved = false;
-        if let Err(CompileError::TooLarge { source, .. }) = check_public(graph, private, k) {
-            failed.at(k, source);
-            continue;
-        }
-        // Ranges do not depend on lanes, nor mostly on anything but k.
-        let mut known: Option<(&Tables, &[RangeBlock], Option<Ranges>)> = None;
-        for (variant, boundary, tables, sizes) in &sizes {
-            let blocks = sizes.program().range.as_slice();
-            let ranges = match known {
-                Some((of, same, ranges)) if std::ptr::eq(of, *tables) && same == blocks => ranges,
-                _ => ranges::ranges::<G>(sizes.program(), tables, k),
-            };
-            known = Some((tables, blocks, ranges));
-            if ranges.is_none() && !sizes.program().range.is_empty() {
-                failed.at(k, Excess::Ranges);
-                continue;
-            }
-            for format_lanes in lanes::choices(variant.graph, sizes.program(), sizes.lanes(), k) {
-                // Asked for, it is not weighed.
-                let as_it_is =
-                    std::ptr::eq(variant.graph, graph) || options.undropped == Some(true);
-                let plain = as_it_is && format_lanes.iter().all(|of| *of == sizes.lanes());
-                let mut at = match sizes.at(k, &format_lanes, ranges, G::Linear::divide) {
-                    Ok(at) => at,
-                    Err(CompileError::TooLarge { source, .. }) => {
-                        failed.at(k, source);
-                        continue;
-                    }
-                    Err(error) => return Err(error),
-                };
-                let margin = if plain { 1.0 } else { MARGIN };
-                // What is still unknown of parameters can only add to their cost.
-                let beaten = |least: Option<f64>, params: &CircuitParams| {
-                    least.is_some_and(|least| cost_of::<G>(params).objective() * margin >= least)
-                };
-                if beaten(least(&best), &at.least(terms_per_helper)) {
-                    continue;
-                }
-                let mut met: Vec<CircuitParams> = vec![];
-                for &weight_lanes in &weight_lanes {
-                    let (least, widths) = (least(&best), (weight_lanes, terms_per_helper));
-                    let params = match candidate(&mut at, widths, &met, |of| beaten(least, of)) {
-                        Ok(Some(params)) => params,
-                        Ok(None) => continue,
-                        Err(CompileError::TooLarge { source, .. }) => {
-                            failed.at(k, source);
-                            continue;
-                        }
-                        Err(error) => return Err(error),
-                    };
-                    if let Err(error) = params.validate() {
-                        failed.at(k, error.into());
-                        continue;
-                    }
-                    met.push(params.clone());
-                    let cost = cost_of::<G>(&params);
-                    let objective = cost.objective() * margin;
-                    if least.is_none_or(|least| objective < least) {
-                        let plan = Plan {
-                            k,
-                            lanes: params.lanes,
-                            weight_lanes,
-                            terms_per_helper,
-                            boundary: *boundary,
-                            ranges,
-                            format_lanes: format_lanes.clone(),
-                            undropped: !std::ptr::eq(variant.graph, graph),
-                            private_inputs: options.private_inputs,
-                            private_outputs: options.private_outputs,
-                        };
-                        best = Some((objective, cost, plan, params));
-                        improved = true;
-                    }
-                }
-            }
-        }
-        // Below the best k costs only grow.
-        worse_in_a_row = if improved || best.is_none() { 0 } else { worse_in_a_row + 1 };
-        if worse_in_a_row == 2 {
-            break;
-        }
-    }
-    let source = failed.source;
-    let (_, cost, plan, params) = best.ok_or(CompileError::TooLarge { limit, source })?;
+    let (plan, cost, params) = Search::<G>::new(graph, options).cheapest(&variants, scope)?;
     Ok(match options.terms_per_helper {
         Some(_) => (plan, cost),
         None => with_terms::<G>(plan, cost, params),
     })
-}
-
-/// The parameters with so many weights in a row; none where they cannot be the cheapest: the same or fewer columns with
-/// fewer weights in a row were met, or they are beaten before arithmetic is counted.
-fn candidate(
-    at: &mut SizesAt<'_, '_>,
-    (weight_lanes, terms_per_helper): (usize, TermsPerHelper),
-    met: &[CircuitParams],
-    beaten: impl Fn(&CircuitParams) -> bool,
-) -> Result<Option<CircuitParams>, CompileError> {
-    let (params, linears) = at.weights(weight_lanes, terms_per_helper)?;
-    let banks = |of: &CircuitParams| [of.sigma_weight_banks, of.rho_weight_banks];
-    let in_no_more = |arithmetic_banks: usize| {
-        met.iter().any(|of| {
-            let fewer = banks(of).into_iter().zip(banks(&params)).all(|(met, own)| met <= own);
-            fewer && of.arithmetic_banks <= arithmetic_banks
-        })
-    };
-    if at.counted(&linears).is_some_and(&in_no_more) || beaten(&params) {
-        return Ok(None);
-    }
-    let arithmetic_banks = at.arithmetic(&linears)?;
-    if in_no_more(arithmetic_banks) {
-        return Ok(None);
-    }
-    Ok(Some(CircuitParams { arithmetic_banks, ..params }))
 }
 
 /// The plan with one fraction per helper column, where that is cheaper.

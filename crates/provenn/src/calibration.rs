@@ -6,19 +6,26 @@
 //! | limits that nothing keeps, and the least that something does | `limits` |
 //! | one candidate: its error on the data and its modelled cost | `candidate`, `judge` |
 //! | which candidates are tried: S, t and bits of all nodes, then bits of single nodes | `search` |
+//! | low cost: down from fine precision while the error keeps its limit | `descent` |
+//! | low error, and the whole frontier | `grid` |
+//! | bits of single nodes | `nodes` |
 //! | outputs that are lost | `imprecision` |
 //! | error against cost | [`pareto`] |
 //!
 //! Everything is a function of model, settings, data and options: no clock and no randomness decides.
 
 mod candidate;
+mod descent;
 mod frontier;
+mod grid;
 mod imprecision;
 mod judge;
 mod limits;
+mod nodes;
 mod options;
 pub mod pareto;
 mod search;
+mod tries;
 
 pub use candidate::Candidate;
 pub use frontier::Frontier;
@@ -30,9 +37,10 @@ use crate::quantization_error::{QuantizationError, compare};
 use crate::{Error, InputData, ObservationProblem, OnnxModel, SettingsProblem};
 use judge::{Confirmed, Judge};
 use provenn_circuit::{CompiledCircuit, CompiledParts};
-use provenn_fixed_point::{CalibrateError, ErrorBounds, InterpretError, QuantGraph, Settings};
+use provenn_fixed_point::{CalibrateError, ErrorBounds, QuantGraph, Settings};
 use provenn_onnx_ir::{Op, Tensor};
 use rayon::prelude::*;
+use tries::Tries;
 
 /// Observations that candidates are compared on, at least.
 const COMPARED: usize = 8;
@@ -102,14 +110,16 @@ pub fn calibrate(
         .map_err(|error| SettingsProblem::from(error).of("calibrate-settings"))?;
     options.check(settings)?;
     let observations = data.whole_batches(model.graph())?;
-    let compared = spread(&observations, compared(model));
+    // A promise is about all data.
+    let most = options.max_error.map_or(compared(model), |_| observations.len());
+    let compared = spread(&observations, most);
     let starts = options.starts(settings);
-    let mut tried = vec![];
+    let (mut tried, mut tries) = (vec![], Tries::new(progress));
     for settings in &starts {
         let settings = provenn_fixed_point::calibrate(model.graph(), settings, &observations)
             .map_err(of_observations)?;
-        let judge = Judge::new(model, &settings, compared.clone(), options)?;
-        let found = search::search(&judge, settings.clone(), progress);
+        let judge = Judge::new(model, &settings, compared.clone(), options)?.near(&settings);
+        let found = search::search(&judge, &settings, &mut tries);
         tried.extend(found.map_err(|error| limits::explained(&judge, &settings, error))?);
     }
     // The comparison saw a part of the data; a promise, and the error that is told, are about all of them.
@@ -140,7 +150,7 @@ fn of_observations(error: CalibrateError) -> Error {
 /// Points of a frontier that are confirmed, at most: more would not be told apart in a picture.
 pub const POINTS: usize = 16;
 
-/// The frontier around what [`calibrate`] found: the finer end of the range is tried too, points are spread
+/// The frontier around what [`calibrate`] found: the whole range of precision is tried, points are spread
 /// evenly along it, and each is measured again on all observations. Those that another then beats are dropped,
 /// but for the chosen settings.
 ///
@@ -158,9 +168,9 @@ pub fn frontier(
     let base = Settings { node_bits: Default::default(), ..chosen.clone() };
     let some = spread(&observations, compared(model));
     let compared = some.len();
-    let judge = Judge::new(model, &base, some, options)?;
+    let judge = Judge::new(model, &base, some, options)?.near(&base);
     let mut tried = found.tried.clone();
-    tried.extend(search::accurate_end(&judge, &base, &found.tried, progress));
+    tried.extend(grid::others(&judge, &base, &found.tried, &mut Tries::new(progress)));
     let all = Judge::new(model, &base, observations.iter().collect(), options)?;
     let mut picked: Vec<&Settings> =
         thinned(pareto::frontier(&tried)).into_iter().map(|c| &c.settings).collect();
@@ -187,27 +197,6 @@ fn thinned(front: Vec<&Candidate>) -> Vec<&Candidate> {
         return front;
     }
     (0..POINTS).map(|i| front[i * last / (POINTS - 1)]).collect()
-}
-
-/// Precision without data, on a few random inputs of the assumed range.
-pub(crate) fn assumed(model: &OnnxModel, settings: Settings) -> Result<Settings, Error> {
-    let range = settings.run_args.assumed_input_range;
-    let mut data = InputData::random(model.graph(), COMPARED / 2, 0);
-    data.input_data.iter_mut().flatten().for_each(|x| *x *= range);
-    let observations = data.whole(model.graph()).observations(model.graph())?;
-    // Invented values may be none that the model has results on, in floats or in integers: its own data say more.
-    if observations.iter().any(|inputs| model.graph().run(inputs).is_err()) {
-        return Ok(settings);
-    }
-    let options = CalibrationOptions::default();
-    let judge = Judge::new(model, &settings, observations.iter().collect(), &options)?;
-    match search::coarse(&judge, &settings, &mut |_, _| {}) {
-        Ok(tried) => Ok(options.choose_now(&tried)?.settings),
-        Err(Error::Interpret(InterpretError::Divisor { .. } | InterpretError::Negative { .. })) => {
-            Ok(settings)
-        }
-        Err(error) => Err(limits::explained(&judge, &settings, error)),
-    }
 }
 
 /// How many observations candidates are compared on.

@@ -19,11 +19,11 @@ use provenn_verifier::ProofFile;
 use rand_core::{CryptoRng, RngCore};
 use std::path::Path;
 
-/// Nodes, elements and multiplications of a model up to which precision is searched without data.
-const SEARCHED: (usize, usize, u128) = (256, 1 << 18, 1 << 22);
-
-/// Settings from run arguments alone, without a search for S, t and bits: what calibration starts from.
-pub(crate) fn assumed_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
+/// Settings from run arguments alone, at the usual precision: calibration, which sees data, searches for a better one.
+///
+/// # Errors
+/// [`Error::Settings`] for arguments out of range, [`Error::Room`] for more public values than circuits have rows.
+pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
     let failed = |problem: SettingsProblem| problem.of("gen-settings");
     run_args.check().map_err(|error| failed(error.into()))?;
     room::check(model.graph(), run_args)?;
@@ -32,25 +32,6 @@ pub(crate) fn assumed_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<
     run_args.variables.extend(model.graph().assumed.clone());
     provenn_fixed_point::generate_settings(model.graph(), &run_args, model.digest())
         .map_err(|error| failed(error.into()))
-}
-
-/// Settings from run arguments alone.
-///
-/// # Errors
-/// [`Error::Settings`] for arguments out of range, [`Error::Room`] for more public values than circuits have rows.
-pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
-    let settings = assumed_settings(model, run_args)?;
-    // Without a description, only ranges from data can make the model quantisable; and where each candidate takes
-    // seconds, the search is left to calibration, which knows what it is for and says how far it is.
-    let graph = model.graph();
-    let (nodes, elements, products) = SEARCHED;
-    let large = graph.nodes.len() > nodes
-        || graph.elements_in_all() > elements
-        || graph.multiplications() > products;
-    if settings.inputs.len() != graph.inputs.len() || large {
-        return Ok(settings);
-    }
-    calibration::assumed(model, settings)
 }
 
 /// Ranges taken from data, and the circuit that they give: nothing is quantised or planned again to compile it.

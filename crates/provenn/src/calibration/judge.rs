@@ -23,6 +23,8 @@ pub(super) struct Judge<'a> {
     metric: Metric,
     pub(super) options: &'a CalibrationOptions,
     plan: PlanOptions,
+    /// A layout that others are looked for near to, once there is one.
+    like: Option<Plan>,
 }
 
 impl<'a> Judge<'a> {
@@ -40,13 +42,20 @@ impl<'a> Judge<'a> {
         let magnitude = values.fold(0.0, |m: f64, v| m.max(f64::from(v.abs())));
         let plan = plan_options(settings);
         let metric = options.metric;
-        Ok(Judge { model, observations, float, magnitude, metric, options, plan })
+        Ok(Judge { model, observations, float, magnitude, metric, options, plan, like: None })
+    }
+
+    /// Looks for layouts near to that of these settings, if they have one: graphs that differ in precision alone are laid
+    /// out much alike.
+    pub(super) fn near(mut self, settings: &Settings) -> Self {
+        self.like = self.planned(settings).ok().map(|planned| planned.plan);
+        self
     }
 
     /// The same, with at most 2^k rows: to ask what fits, not to measure.
     pub(super) fn with_rows(&self, k: u32) -> Judge<'a> {
         let plan = PlanOptions { logrows: None, max_logrows: Some(k), ..self.plan.clone() };
-        Judge { plan, observations: vec![], float: vec![], ..*self }
+        Judge { plan, like: None, observations: vec![], float: vec![], ..*self }
     }
 
     /// Whether a layout keeps the limits.
@@ -72,29 +81,36 @@ impl<'a> Judge<'a> {
         self.measured(planned).map(Some)
     }
 
-    fn planned(&self, settings: &Settings) -> Result<Planned, Error> {
+    /// Quantises, and models the cost.
+    pub(super) fn planned(&self, settings: &Settings) -> Result<Planned, Error> {
         let (mut settings, graph) =
             describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
-        let (plan, cost) = CompiledCircuit::plan_of_valid(&graph, &self.plan)?;
+        let (plan, cost) = match &self.like {
+            Some(like) => CompiledCircuit::plan_like(&graph, &self.plan, like)?,
+            None => CompiledCircuit::plan_of_valid(&graph, &self.plan)?,
+        };
         settings.k = Some(plan.k);
         Ok(Planned { settings, graph, plan, cost })
     }
 
-    fn measured(&self, planned: Planned) -> Result<Candidate, Error> {
+    /// Measures what was laid out.
+    pub(super) fn measured(&self, planned: Planned) -> Result<Candidate, Error> {
         let Planned { settings, graph, plan, cost } = planned;
         let error = self.error(&self.outputs(&graph)?);
         Ok(Candidate { settings, error, magnitude: self.magnitude, cost, plan })
     }
 
-    /// Measures again a candidate that was judged on other observations, and keeps what it was measured on. Its plan
-    /// is a function of graph and options, which are the same.
+    /// Measures again a candidate that was judged on other observations, plans it anew among all layouts, and keeps what
+    /// it was measured on.
     pub(super) fn confirm(&self, candidate: &Candidate) -> Result<Confirmed, Error> {
         let settings = candidate.settings.clone();
         let (settings, graph, bounds) =
             describe_with_bounds(self.model.graph(), settings).map_err(Error::describing)?;
         let outputs = self.outputs(&graph)?;
         let (error, magnitude) = (self.error(&outputs), self.magnitude);
-        let candidate = Candidate { settings, error, magnitude, ..candidate.clone() };
+        let (plan, cost) = CompiledCircuit::plan_of_valid(&graph, &self.plan)?;
+        let settings = Settings { k: Some(plan.k), ..settings };
+        let candidate = Candidate { settings, error, magnitude, cost, plan };
         Ok(Confirmed { candidate, graph, bounds, outputs })
     }
 
@@ -151,11 +167,11 @@ impl<'a> Judge<'a> {
 }
 
 /// Settings with what they make of the model, not measured yet.
-struct Planned {
+pub(super) struct Planned {
     settings: Settings,
     graph: QuantGraph,
     plan: Plan,
-    cost: Cost,
+    pub(super) cost: Cost,
 }
 
 /// A candidate measured on all observations, and what was made for it.

@@ -1,7 +1,7 @@
 //! What to say where no settings keep a limit on rows: the least limit that some keep.
 
+use super::grid;
 use super::judge::Judge;
-use super::search;
 use crate::{Error, Unmet};
 use provenn_circuit::CompileError;
 use provenn_fixed_point::Settings;
@@ -20,7 +20,7 @@ pub(super) fn explained(judge: &Judge<'_>, settings: &Settings, error: Error) ->
     };
     let fits = |k: &u32| {
         let judge = judge.with_rows(*k);
-        search::fits(&judge, settings)
+        grid::fits(&judge, settings)
     };
     match (limit.saturating_add(1)..=MOST).find(fits) {
         Some(least) => Error::Calibrate(Unmet::Rows { limit, flag, least }),

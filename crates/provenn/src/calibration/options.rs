@@ -52,8 +52,12 @@ pub struct CalibrationOptions {
 
 /// Errors within this factor of the least count as sane.
 const SANE: f64 = 1.5;
-/// A change of one node that wins less than this factor is not worth an entry in the settings.
+/// A change of nodes' bits that makes the error smaller by less than this factor is not worth an entry in the settings.
 const WORTH: f64 = 0.98;
+/// Precision that is given up has to make the cost smaller by this factor: of few per cent the cost model is not sure.
+pub(super) const PAYS: f64 = 0.96;
+/// And that of single nodes by this one: each is an entry in the settings.
+const NODES_PAY: f64 = 0.92;
 /// Errors below this share of the outputs' magnitude are below what f32 resolves.
 const FLOAT: f64 = 1.0 / ((1 << 20) as f64);
 
@@ -121,9 +125,9 @@ impl CalibrationOptions {
         self.max_error.is_none() && self.target == Target::Accuracy
     }
 
-    /// Changes of a node's bits worth measuring.
-    pub(super) fn moves(&self) -> &'static [i32] {
-        if self.spends() { &[1, 2] } else { &[-1, -2] }
+    /// Whether proving has the memory that it may take.
+    pub(super) fn fits(&self, cost: &Cost) -> bool {
+        cost.prove_bytes <= self.memory()
     }
 
     /// The error that candidates may have.
@@ -144,13 +148,8 @@ impl CalibrationOptions {
 
     /// Whether it may pay, whatever its error.
     pub(super) fn may_improve(&self, changed: &Cost, current: &Candidate) -> bool {
-        changed.prove_bytes <= self.memory()
-            && (self.spends() || changed.objective() < current.cost.objective() * WORTH)
-    }
-
-    /// What is to be made small.
-    pub(super) fn rank(&self, candidate: &Candidate) -> f64 {
-        if self.spends() { candidate.error } else { candidate.cost.objective() }
+        self.fits(changed)
+            && (self.spends() || changed.objective() < current.cost.objective() * NODES_PAY)
     }
 
     /// The best candidate; `confirm` measures one on all data.
