@@ -41,7 +41,7 @@ pub fn generate_settings(
     let runs = ASSUMED_ELEMENTS / graph.elements_in_all().max(1);
     let runs = (0_u32..).take(runs.clamp(1, ASSUMED_RUNS));
     let runs = runs.map(|seed| assumed_inputs(graph, args.assumed_input_range, seed));
-    let mut observed = observe(graph, runs, Origin::Invented)?;
+    let mut observed = observe(graph, runs, Origin::Invented, |_| {})?;
     share(graph, &mut observed);
     let mut ranges = widened(graph, &observed, ASSUMED_MARGIN);
     let extents = graph.index_extents();
@@ -79,11 +79,25 @@ pub fn calibrate(
     settings: &Settings,
     observations: &[Vec<Tensor>],
 ) -> Result<Settings, CalibrateError> {
+    Ok(calibrate_with_outputs(graph, settings, observations)?.0)
+}
+
+/// The same, and what the float model comes to on each observation, which is run for its ranges anyway.
+///
+/// # Errors
+/// As [`calibrate`].
+pub fn calibrate_with_outputs(
+    graph: &Graph,
+    settings: &Settings,
+    observations: &[Vec<Tensor>],
+) -> Result<(Settings, Vec<Vec<Tensor>>), CalibrateError> {
     settings.check()?;
     if observations.is_empty() {
         return Err(CalibrateError::Empty);
     }
-    let mut observed = observe(graph, observations.iter().cloned(), Origin::Data)?;
+    let mut outputs = vec![];
+    let all = observations.iter().cloned();
+    let mut observed = observe(graph, all, Origin::Data, |of| outputs.push(of))?;
     share(graph, &mut observed);
     let ranges = widened(graph, &observed, MARGIN);
     if let Some(node) = settings.ranges.keys().find(|name| !ranges.contains_key(*name)) {
@@ -95,7 +109,7 @@ pub fn calibrate(
     let columns =
         observed.iter().filter_map(|(name, node)| Some((name.clone(), node.columns(MARGIN)?)));
     let draft = draft(&settings.run_args, &settings.model_digest, ranges, columns.collect());
-    Ok(describe(graph, draft)?.0)
+    Ok((describe(graph, draft)?.0, outputs))
 }
 
 /// Ranges scaled away from zero; the sign of every end stays. Divisors, whose tables cover the whole range,

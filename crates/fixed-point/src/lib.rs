@@ -59,7 +59,9 @@ mod undropped;
 mod validate;
 mod validate_error;
 
-pub use calibrate::{calibrate, describe, describe_with_bounds, generate_settings};
+pub use calibrate::{
+    calibrate, calibrate_with_outputs, describe, describe_with_bounds, generate_settings,
+};
 pub use calibrate_error::CalibrateError;
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use format::{Format, FormatId};

@@ -128,11 +128,12 @@ pub(crate) enum Origin {
     Invented,
 }
 
-/// Every node that is not a constant, over all runs.
+/// Every node that is not a constant, over all runs; `outputs` is given what each run that has a result comes to.
 pub(crate) fn observe(
     graph: &Graph,
     runs: impl Iterator<Item = Vec<Tensor>>,
     origin: Origin,
+    mut outputs: impl FnMut(Vec<Tensor>),
 ) -> Result<BTreeMap<String, Observed>, CalibrateError> {
     let masked = masked(graph);
     let mut observed: BTreeMap<String, Observed> = BTreeMap::new();
@@ -163,6 +164,7 @@ pub(crate) fn observe(
             let known = observed.entry(node.name.clone());
             known.or_insert_with(|| Observed::new(&node.shape)).add(&value.data, counts);
         }
+        outputs(graph.outputs.iter().filter_map(|id| values.get(id.0).cloned()).collect());
     }
     for node in graph.nodes.iter().filter(|node| !matches!(node.op, Op::Constant(_))) {
         observed.entry(node.name.clone()).or_insert_with(|| Observed::new(&node.shape));

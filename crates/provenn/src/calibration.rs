@@ -35,10 +35,10 @@ pub use options::{CalibrationOptions, Metric, Target};
 use crate::binding::binding;
 use crate::quantization_error::{QuantizationError, compare};
 use crate::{Error, InputData, ObservationProblem, OnnxModel, SettingsProblem};
-use judge::{Confirmed, Judge};
+use judge::{Confirmed, Judge, Observation, observed};
 use provenn_circuit::{CompiledCircuit, CompiledParts};
 use provenn_fixed_point::{CalibrateError, ErrorBounds, QuantGraph, Settings};
-use provenn_onnx_ir::{Op, Tensor};
+use provenn_onnx_ir::Op;
 use rayon::prelude::*;
 use tries::Tries;
 
@@ -112,19 +112,22 @@ pub fn calibrate(
     let observations = data.whole_batches(model.graph())?;
     // A promise is about all data.
     let most = options.max_error.map_or(compared(model), |_| observations.len());
-    let compared = spread(&observations, most);
     let starts = options.starts(settings);
-    let (mut tried, mut tries) = (vec![], Tries::new(progress));
+    let (mut tried, mut tries, mut float) = (vec![], Tries::new(progress), vec![]);
     for settings in &starts {
-        let settings = provenn_fixed_point::calibrate(model.graph(), settings, &observations)
-            .map_err(of_observations)?;
-        let judge = Judge::new(model, &settings, compared.clone(), options)?.near(&settings);
+        let graph = model.graph();
+        let (settings, outputs) =
+            provenn_fixed_point::calibrate_with_outputs(graph, settings, &observations)
+                .map_err(of_observations)?;
+        let some = spread(&observed(&observations, &outputs), most);
+        let judge = Judge::new(model, &settings, some, options).near(&settings);
         let found = search::search(&judge, &settings, &mut tries);
         tried.extend(found.map_err(|error| limits::explained(&judge, &settings, error))?);
+        float = outputs;
     }
-    // The comparison saw a part of the data; a promise, and the error that is told, are about all of them.
+    // The comparison saw a part of the data; the error that is told is about all of them.
     let limited = starts.first().unwrap_or(settings);
-    let all = Judge::new(model, limited, observations.iter().collect(), options)?;
+    let all = Judge::new(model, limited, observed(&observations, &float), options);
     let confirmed = match options.max_error {
         Some(_) => options.choose(&tried, |candidate| all.confirm(candidate))?,
         None => all.confirm(&options.choose_now(&tried)?)?,
@@ -166,12 +169,16 @@ pub fn frontier(
     let observations = data.whole_batches(model.graph())?;
     let chosen = &found.chosen.settings;
     let base = Settings { node_bits: Default::default(), ..chosen.clone() };
+    let run = observations.par_iter().map(|inputs| model.graph().run(inputs));
+    let float = run.collect::<Result<Vec<_>, _>>()?;
+    let observations = observed(&observations, &float);
     let some = spread(&observations, compared(model));
     let compared = some.len();
-    let judge = Judge::new(model, &base, some, options)?.near(&base);
+    let judge = Judge::new(model, &base, some, options).near(&base);
     let mut tried = found.tried.clone();
     tried.extend(grid::others(&judge, &base, &found.tried, &mut Tries::new(progress)));
-    let all = Judge::new(model, &base, observations.iter().collect(), options)?;
+    let counted = observations.len();
+    let all = Judge::new(model, &base, observations, options);
     let mut picked: Vec<&Settings> =
         thinned(pareto::frontier(&tried)).into_iter().map(|c| &c.settings).collect();
     if !picked.contains(&chosen) {
@@ -187,7 +194,7 @@ pub fn frontier(
         points.sort_by(|a, b| a.cost.prove_seconds.total_cmp(&b.cost.prove_seconds));
     }
     let chosen = points.iter().position(is_chosen).unwrap_or(0);
-    Ok(Frontier { points, chosen, tried, observations: observations.len(), compared })
+    Ok(Frontier { points, chosen, tried, observations: counted, compared })
 }
 
 /// At most [`POINTS`] candidates, both ends among them.
@@ -207,7 +214,7 @@ fn compared(model: &OnnxModel) -> usize {
 }
 
 /// At most `most` items, evenly spread.
-fn spread(items: &[Vec<Tensor>], most: usize) -> Vec<&Vec<Tensor>> {
+fn spread<'a>(items: &[Observation<'a>], most: usize) -> Vec<Observation<'a>> {
     let step = items.len().div_ceil(most).max(1);
-    items.iter().step_by(step).collect()
+    items.iter().step_by(step).copied().collect()
 }

@@ -1,8 +1,9 @@
 //! The search for low cost: from precision that errs little down to coarser, as long as the error keeps its limit.
 //!
-//! Of bits and S, error and cost are taken to be monotone: what is coarser in both than something that errs too much is
-//! not looked at. For each pair, t is the least of those whose layouts are about the cheapest, found by walking from where
-//! the last pair had it; below it, tables are longer and smooth functions nearer, which is tried only where that helps.
+//! Bits of activations go down first, then S, the bits of weights. Error and cost are taken to be monotone in each: a
+//! step that errs too much ends its way down, and no way is gone whose end is hardly cheaper than its beginning. At each
+//! step t is the least of those whose layouts are about the cheapest, found by walking from where the last step had it;
+//! below it, tables are longer and smooth functions nearer, which is tried only where that helps.
 
 use super::candidate::Candidate;
 use super::judge::{Judge, Planned};
@@ -21,8 +22,10 @@ const SHIFTS: [u32; 4] = [16, 14, 13, 12];
 const LADDER: [(u32, u32); 5] = [(18, 18), (18, 20), (20, 20), (22, 20), (22, 24)];
 /// t.
 const LOW_BITS: RangeInclusive<u32> = 5..=13;
-/// The t of the yardstick: that of smooth functions much nearer than is usual.
+/// The t of the yardstick: smooth functions are much nearer than they need be.
 const FINE_LOW_BITS: u32 = 7;
+/// Costs that differ by less than this factor are the same.
+const ABOUT: f64 = 0.99;
 /// A finer t has to make errors smaller by this factor: else it is not tables that err.
 const HELPS: f64 = 0.9;
 
@@ -30,25 +33,13 @@ const HELPS: f64 = 0.9;
 type Pair = (u32, u32);
 
 /// A search on its way.
-pub(super) struct Descent<'j, 'm> {
+struct Descent<'j, 'm> {
     judge: &'j Judge<'m>,
     base: &'j Settings,
     tried: Vec<Candidate>,
     failure: Option<Error>,
-    /// Pairs that err too much at any t.
-    coarse: Vec<Pair>,
-    /// The t at which the last pair was cheapest.
+    /// The t at which the last step was cheapest.
     low_bits: u32,
-}
-
-/// What became of a pair.
-enum Outcome {
-    /// It keeps the limits.
-    Kept,
-    /// It errs too much.
-    Errs,
-    /// It is no cheaper than what does, or has no layout, or needs too much memory.
-    Idle,
 }
 
 /// Everything worth comparing.
@@ -57,14 +48,8 @@ pub(super) fn descent(
     settings: &Settings,
     tries: &mut Tries<'_>,
 ) -> Result<Vec<Candidate>, Error> {
-    let mut descent = Descent {
-        judge,
-        base: settings,
-        tried: vec![],
-        failure: None,
-        coarse: vec![],
-        low_bits: settings.low_bits,
-    };
+    let low_bits = settings.low_bits;
+    let mut descent = Descent { judge, base: settings, tried: vec![], failure: None, low_bits };
     descent.run(tries);
     if descent.tried.is_empty() {
         return Err(descent.failure.unwrap_or(Error::Calibrate(Unmet::Choices)));
@@ -75,101 +60,112 @@ pub(super) fn descent(
 impl Descent<'_, '_> {
     fn run(&mut self, tries: &mut Tries<'_>) {
         let args = &self.base.run_args;
-        let (bits, shifts) = (args.bits.map(|b| vec![b]), args.shift.map(|s| vec![s]));
-        let (bits, shifts) = (bits.unwrap_or(BITS.into()), shifts.unwrap_or(SHIFTS.into()));
-        let (Some(&finest), Some(&widest)) = (bits.first(), shifts.first()) else { return };
-        let pairs: Vec<Pair> =
-            bits.iter().flat_map(|&b| shifts.iter().map(move |&s| (b, s))).collect();
-        tries.expect(pairs.len());
+        let (given_bits, given_shift) = (args.bits, args.shift);
+        let all_bits = given_bits.map_or(BITS.to_vec(), |bits| vec![bits]);
+        let shifts = given_shift.map_or(SHIFTS.to_vec(), |shift| vec![shift]);
+        let (Some(&bits), Some(&shift)) = (all_bits.first(), shifts.first()) else { return };
+        tries.expect(all_bits.len() + shifts.len());
         // What a sane error is told by.
-        self.measure_at((finest, widest), args.low_bits.unwrap_or(FINE_LOW_BITS));
-        let mut kept = false;
-        for pair in pairs {
-            kept |= self.pair(pair);
-            tries.did(1);
+        self.measure_at((bits, shift), args.low_bits.unwrap_or(FINE_LOW_BITS));
+        let mut kept = self.step((bits, shift)).then_some((bits, shift));
+        tries.did(1);
+        if kept.is_none() && given_bits.is_none() && given_shift.is_none() {
+            tries.expect(LADDER.len());
+            kept = LADDER.into_iter().find(|pair| self.step(*pair));
+            tries.did(LADDER.len());
         }
-        if kept || args.bits.is_some() || args.shift.is_some() {
-            return;
+        // Where nothing keeps the limits, memory may still be what is short.
+        let (mut bits, shift) = kept.unwrap_or((bits, shift));
+        let coarser = all_bits.into_iter().filter(|of| *of < bits).map(|bits| (bits, shift));
+        if let Some((least, _)) = self.down(coarser.collect(), kept.is_some(), tries) {
+            bits = least;
         }
-        tries.expect(LADDER.len());
-        for pair in LADDER {
-            if !kept {
-                kept = self.pair(pair);
-            }
-            tries.did(1);
-        }
+        let coarser = shifts.into_iter().filter(|of| *of < shift).map(|shift| (bits, shift));
+        self.down(coarser.collect(), kept.is_some(), tries);
     }
 
-    /// Whether a pair keeps the limits at some t.
-    fn pair(&mut self, (bits, shift): Pair) -> bool {
-        if self.coarse.iter().any(|&(b, s)| b >= bits && s >= shift) {
-            return false;
+    /// Goes down steps, the finest first, as long as they keep the limits, and past those that do not where nothing
+    /// before did; the last that does.
+    fn down(&mut self, steps: Vec<Pair>, kept: bool, tries: &mut Tries<'_>) -> Option<Pair> {
+        let count = steps.len();
+        let mut last = None;
+        if kept && !steps.last().is_some_and(|end| self.pays(*end)) {
+            tries.did(count);
+            return None;
         }
-        match self.outcome((bits, shift)) {
-            Outcome::Kept => true,
-            Outcome::Idle => false,
-            Outcome::Errs => {
-                self.coarse.push((bits, shift));
-                false
+        for pair in steps {
+            if self.step(pair) {
+                last = Some(pair);
+            } else if kept || last.is_some() {
+                break;
             }
         }
+        tries.did(count);
+        last
     }
 
-    fn outcome(&mut self, pair: Pair) -> Outcome {
+    /// Whether a step has a layout that is cheaper than what keeps the limits by what precision is given up for.
+    fn pays(&mut self, pair: Pair) -> bool {
+        let before = self.low_bits;
+        let finest = BITS[0].max(self.base.bits);
+        // Tables of fewer bits are cheapest with fewer low ones.
+        self.low_bits = before.saturating_sub(finest.saturating_sub(pair.0) / 2);
+        let planned = self.walk(pair);
+        self.low_bits = before;
+        let least = self.least();
+        planned.values().any(|one| least.is_none_or(|least| one.cost.objective() < least * PAYS))
+    }
+
+    /// Whether a step keeps the limits at some t.
+    fn step(&mut self, pair: Pair) -> bool {
         let mut planned = self.walk(pair);
         let costs = planned.values().map(|one| one.cost.objective());
         let cheapest = costs.fold(f64::INFINITY, f64::min);
         // The shortest pieces of those that cost as little.
-        let cheap = planned.iter().find(|(_, one)| one.cost.objective() * PAYS <= cheapest);
-        let Some((&cheap, _)) = cheap else { return Outcome::Idle };
+        let cheap = planned.iter().find(|(_, one)| one.cost.objective() * ABOUT <= cheapest);
+        let Some((&cheap, _)) = cheap else { return false };
         self.low_bits = cheap;
-        let least = *self.low_bits_range().start();
         let mut last = f64::INFINITY;
-        for low_bits in (least..=cheap).rev() {
-            let one = match planned.remove(&low_bits) {
-                Some(one) => one,
-                None => match self.judge.planned(&self.at(pair, low_bits)) {
-                    Ok(one) => one,
-                    Err(error) => {
-                        self.failure = Some(error);
-                        return Outcome::Idle;
-                    }
-                },
+        for low_bits in (*self.low_bits_range().start()..=cheap).rev() {
+            let planned = match planned.remove(&low_bits) {
+                Some(one) => Ok(one),
+                None => self.judge.planned(&self.at(pair, low_bits)),
             };
-            let least = self.least();
-            if least.is_some_and(|least| one.cost.objective() >= least * PAYS) {
-                return Outcome::Idle;
-            }
-            let (error, fits) = match self.judge.measured(one) {
-                Ok(candidate) => {
-                    let fits = self.judge.options.fits(&candidate.cost);
-                    let error = candidate.error;
-                    self.tried.push(candidate);
-                    (error, fits)
+            let measured = planned.and_then(|one| {
+                // Dearer than what does: not this way.
+                match self.least() {
+                    Some(least) if one.cost.objective() > least => Ok(None),
+                    Some(_) | None => self.judge.measured(one).map(Some),
                 }
+            });
+            let candidate = match measured {
+                Ok(Some(candidate)) => candidate,
+                Ok(None) => return false,
                 Err(error) => {
                     self.failure = Some(error);
-                    return Outcome::Idle;
+                    return false;
                 }
             };
+            let (error, fits) = (candidate.error, self.judge.options.fits(&candidate.cost));
+            self.tried.push(candidate);
             if error <= self.judge.options.limit(&self.tried) {
-                return if fits { Outcome::Kept } else { Outcome::Idle };
+                return fits;
             }
             if error > last * HELPS {
-                return Outcome::Errs;
+                return false;
             }
             last = error;
         }
-        Outcome::Errs
+        false
     }
 
     /// Layouts by t, around the t that is cheapest.
     fn walk(&mut self, pair: Pair) -> BTreeMap<u32, Planned> {
         let range = self.low_bits_range();
-        let start = self.low_bits.clamp(*range.start(), *range.end());
+        let (least, most) = (*range.start(), *range.end());
+        let start = self.low_bits.clamp(least, most);
         let mut planned = BTreeMap::new();
-        let near = start.saturating_sub(1).max(*range.start())..=(start + 1).min(*range.end());
-        self.plan(pair, near, &mut planned);
+        self.plan(pair, start.saturating_sub(1).max(least)..=(start + 1).min(most), &mut planned);
         if planned.is_empty() {
             self.plan(pair, range.clone(), &mut planned);
         }
@@ -182,7 +178,8 @@ impl Descent<'_, '_> {
                 if !planned.contains_key(&next) {
                     self.plan(pair, next..=next, &mut planned);
                 }
-                if cost(&planned, next) >= cost(&planned, at) {
+                // What is hardly cheaper is not looked for.
+                if cost(&planned, next) >= cost(&planned, at) * PAYS {
                     break;
                 }
                 at = next;

@@ -13,12 +13,27 @@ use provenn_onnx_ir::Tensor;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
+/// What candidates are compared on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Observation<'a> {
+    inputs: &'a [Tensor],
+    /// Outputs of the float model.
+    float: &'a [Tensor],
+}
+
+/// Observations with what the float model makes of them.
+pub(super) fn observed<'a>(
+    inputs: &'a [Vec<Tensor>],
+    float: &'a [Vec<Tensor>],
+) -> Vec<Observation<'a>> {
+    let both = inputs.iter().zip(float);
+    both.map(|(inputs, float)| Observation { inputs, float }).collect()
+}
+
 /// Judges settings on data.
 pub(super) struct Judge<'a> {
     model: &'a OnnxModel,
-    observations: Vec<&'a Vec<Tensor>>,
-    /// Outputs of the float model per observation.
-    float: Vec<Vec<Tensor>>,
+    observations: Vec<Observation<'a>>,
     magnitude: f64,
     metric: Metric,
     pub(super) options: &'a CalibrationOptions,
@@ -31,18 +46,14 @@ impl<'a> Judge<'a> {
     pub(super) fn new(
         model: &'a OnnxModel,
         settings: &Settings,
-        observations: Vec<&'a Vec<Tensor>>,
+        observations: Vec<Observation<'a>>,
         options: &'a CalibrationOptions,
-    ) -> Result<Self, Error> {
-        let float = observations
-            .iter()
-            .map(|inputs| model.graph().run(inputs))
-            .collect::<Result<Vec<_>, _>>()?;
-        let values = float.iter().flatten().flat_map(|t| &t.data);
+    ) -> Self {
+        let values = observations.iter().flat_map(|of| of.float).flat_map(|t| &t.data);
         let magnitude = values.fold(0.0, |m: f64, v| m.max(f64::from(v.abs())));
         let plan = plan_options(settings);
         let metric = options.metric;
-        Ok(Judge { model, observations, float, magnitude, metric, options, plan, like: None })
+        Judge { model, observations, magnitude, metric, options, plan, like: None }
     }
 
     /// Looks for layouts near to that of these settings, if they have one: graphs that differ in precision alone are laid
@@ -55,7 +66,7 @@ impl<'a> Judge<'a> {
     /// The same, with at most 2^k rows: to ask what fits, not to measure.
     pub(super) fn with_rows(&self, k: u32) -> Judge<'a> {
         let plan = PlanOptions { logrows: None, max_logrows: Some(k), ..self.plan.clone() };
-        Judge { plan, like: None, observations: vec![], float: vec![], ..*self }
+        Judge { plan, like: None, observations: vec![], ..*self }
     }
 
     /// Whether a layout keeps the limits.
@@ -146,19 +157,19 @@ impl<'a> Judge<'a> {
     /// Outputs that the settings leave too little of.
     pub(super) fn imprecise(&self, confirmed: &Confirmed) -> Vec<Imprecision> {
         let Confirmed { candidate, graph, outputs, .. } = confirmed;
-        let runs = outputs.iter().zip(self.float.iter().map(Vec::as_slice));
+        let runs = outputs.iter().zip(self.observations.iter().map(|of| of.float));
         imprecise(graph, &candidate.settings, &runs.collect::<Vec<_>>())
     }
 
     /// The quantised model's outputs on every observation.
     fn outputs(&self, graph: &QuantGraph) -> Result<Vec<Vec<Vec<f64>>>, Error> {
-        self.observations.par_iter().map(|inputs| outputs(graph, inputs)).collect()
+        self.observations.par_iter().map(|of| outputs(graph, of.inputs)).collect()
     }
 
     fn error(&self, outputs: &[Vec<Vec<f64>>]) -> f64 {
         let mut sum = Sum::default();
-        for (quantised, float) in outputs.iter().zip(&self.float) {
-            for (reals, float) in quantised.iter().zip(float) {
+        for (quantised, of) in outputs.iter().zip(&self.observations) {
+            for (reals, float) in quantised.iter().zip(of.float) {
                 sum.add(reals, &float.data);
             }
         }

@@ -175,6 +175,9 @@ impl CalibrationOptions {
             }
         };
         affordable.sort_by(|a, b| a.cost.objective().total_cmp(&b.cost.objective()));
+        if self.max_error.is_none() {
+            nearest_first(&mut affordable);
+        }
         let mut best = None;
         for candidate in affordable {
             let confirmed = confirm(candidate)?;
@@ -212,6 +215,16 @@ impl CalibrationOptions {
                 (least * SANE).max(floor)
             }
         }
+    }
+}
+
+/// Of those that are about as cheap as the first, the one of the least error goes first.
+fn nearest_first(by_cost: &mut [&Candidate]) {
+    let Some(least) = by_cost.first().map(|first| first.cost.objective()) else { return };
+    let about = by_cost.iter().take_while(|c| c.cost.objective() * PAYS <= least);
+    let nearest = about.enumerate().min_by(|(_, a), (_, b)| a.error.total_cmp(&b.error));
+    if let Some(at) = nearest.map(|(at, _)| at) {
+        by_cost[..=at].rotate_right(1);
     }
 }
 
