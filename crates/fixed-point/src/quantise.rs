@@ -32,6 +32,7 @@ mod gelu;
 mod ideal;
 mod leaky_relu;
 mod lowering;
+mod made;
 mod mask;
 mod mat_mul;
 mod max;

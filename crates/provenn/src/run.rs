@@ -45,6 +45,10 @@ pub trait Observer {
     fn begin(&mut self, stage: &'static str);
     /// It has ended, after so many seconds.
     fn end(&mut self, stage: &'static str, seconds: f64);
+    /// So much of it is done; nothing is told of stages that are one step.
+    fn progress(&mut self, stage: &'static str, done: usize, total: usize) {
+        let _ = (stage, done, total);
+    }
 }
 
 /// What happened.
@@ -119,9 +123,18 @@ impl Clock<'_> {
         name: &'static str,
         work: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.stage_in_steps(name, |_| work())
+    }
+
+    /// A stage that says how far it is.
+    fn stage_in_steps<T>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(calibration::Progress<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         self.observer.begin(name);
         let (wall, cpu) = (Instant::now(), cpu_seconds());
-        let result = work();
+        let result = work(&mut |done, total| self.observer.progress(name, done, total));
         let seconds = wall.elapsed().as_secs_f64();
         self.seconds.insert(name, seconds);
         self.cpu_seconds.insert(name, cpu_seconds() - cpu);
@@ -150,7 +163,7 @@ pub fn run(
         let model = OnnxModel::load_fixed(&options.model, variables, fixed)?;
         Ok((model, options.data.read()?))
     })?;
-    let found = clock.stage("calibrate", || {
+    let found = clock.stage_in_steps("calibrate", |progress| {
         let settings = workflow::gen_settings(&model, &options.run_args)?;
         let source = options.calibration.as_ref().unwrap_or(&options.data);
         let own = options.calibration.as_ref().map(DataSource::read).transpose()?;
@@ -159,7 +172,7 @@ pub fn run(
             &settings,
             own.as_ref().unwrap_or(&data),
             &CalibrationOptions::aiming_at(options.target),
-            &mut |_, _| {},
+            progress,
         )
         .map_err(|error| source.blame(error))?;
         write_settings(&found.chosen.settings, &out("settings.json"))?;

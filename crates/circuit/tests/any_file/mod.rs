@@ -175,11 +175,20 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
             };
             let (height, width) = (extent(0)?, extent(1)?);
             let out = Images { channels: outputs, height, width, ..from };
-            let kernel_shape = [outputs, from.channels, kernel[0], kernel[1]];
+            let divides = |groups: &usize| outputs % groups == 0 && from.channels % groups == 0;
+            let groups = *random.of(&[1, 2].into_iter().filter(divides).collect::<Vec<_>>());
+            let kernel_shape = [outputs, from.channels / groups, kernel[0], kernel[1]];
             let kernel = random.integers(kernel_shape.iter().product(), bits);
             let count = *random.of(&[out.planes(), out.planes() * height * width]);
-            let linear =
-                Linear::Conv { input, kernel, kernel_shape, dilation, pad_before, pad_after };
+            let linear = Linear::Conv {
+                input,
+                kernel,
+                kernel_shape,
+                groups,
+                dilation,
+                pad_before,
+                pad_after,
+            };
             (out.shape(), rescale(linear, bias(random, count)))
         }
         2 => {

@@ -36,6 +36,9 @@ impl Observer for Progress {
             self.output.say(&format!("{stage} took {seconds:.3} s"));
         }
     }
+    fn progress(&mut self, stage: &'static str, done: usize, total: usize) {
+        self.bar.set_message(format!("{stage}, {done} of {total} steps"));
+    }
 }
 
 /// Every step at once, with a test SRS.

@@ -105,8 +105,8 @@ impl Lowering<'_> {
                 limit: MOST_TABLE_ROWS,
             });
         }
-        let function =
-            plan.family.table(highs, self.format.low_bits).ok_or_else(|| self.wrap(node))?;
+        let function = self.made.table(&plan.family, highs, self.format.low_bits);
+        let function = function.ok_or_else(|| self.wrap(node))?;
         let format = self.format_id();
         let op = QuantOp::Rescale { format, linear, bias, accumulator, function };
         let id = self.push(node, shape, plan.step, op, Some(plan.family.clone()))?;

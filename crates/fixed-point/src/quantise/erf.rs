@@ -24,6 +24,7 @@ impl Lowering<'_> {
         let segment = self.segment(step, 0.968, FRAC_2_SQRT_PI, 2.0 * END);
         let second = |x: f64| -2.0 * x * slope(x);
         let smooth = Smooth {
+            name: None,
             f: &functions::erf,
             active: (-END, END),
             segment,

@@ -26,6 +26,7 @@ impl Lowering<'_> {
         let segment = self.segment(step, most, most, width);
         let bound = functions::exp(hi + segment);
         let smooth = Smooth {
+            name: None,
             f: &functions::exp,
             active: (lo, hi),
             segment,

@@ -103,6 +103,7 @@ impl Lowering<'_> {
         };
         if width / segment <= MANY && curve.inside(beyond) && !far {
             let smooth = Smooth {
+                name: None,
                 f: &|x| curve.at(x),
                 active: curve.active,
                 segment,
@@ -251,6 +252,7 @@ impl Lowering<'_> {
         let ends = (real(first) * segment, real(end) * segment);
         let lowest = ends.0 <= curve.active.0;
         let smooth = Smooth {
+            name: None,
             f: &|x| curve.at(x),
             active: ends,
             segment,

@@ -45,6 +45,7 @@ impl Lowering<'_> {
         let [lipschitz, curvature, third] = DERIVATIVES;
         let segment = self.segment(step, curvature, lipschitz, width);
         let smooth = Smooth {
+            name: None,
             f: &f,
             active: (lo, hi),
             segment,

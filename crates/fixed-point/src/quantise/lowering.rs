@@ -5,6 +5,7 @@ use super::deviation::Deviation;
 use super::edges::readers;
 use super::error::QuantiseError;
 use super::family::Family;
+use super::made::Made;
 use super::need::needs;
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{ceil_log2, power_of_two};
@@ -49,6 +50,8 @@ pub(super) struct Lowering<'g> {
     pub(super) deferred: BTreeSet<usize>,
     /// By node that serves as indices: the extent of the axis that they index.
     pub(super) indices: Vec<Option<usize>>,
+    /// Tables of the nodes so far.
+    pub(super) made: Made,
 }
 
 impl<'g> Lowering<'g> {
@@ -69,6 +72,7 @@ impl<'g> Lowering<'g> {
             needs: needs(graph, settings),
             deferred: BTreeSet::new(),
             indices: graph.index_extents(),
+            made: Made::default(),
         })
     }
 

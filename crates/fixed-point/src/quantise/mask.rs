@@ -46,6 +46,7 @@ impl Lowering<'_> {
         let step = self.table_step(-least, node);
         let f = |x: f64| (factor * x).max(least);
         let smooth = Smooth {
+            name: None,
             f: &f,
             active: (real(ends.0) * unit, real(ends.1) * unit),
             segment: unit,

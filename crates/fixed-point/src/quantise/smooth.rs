@@ -10,6 +10,7 @@ use super::error::QuantiseError;
 use super::family::Family;
 use super::ideal::Ideal;
 use super::lowering::Lowering;
+use super::made::{SmoothKey, SmoothTable};
 use super::smooth_error::{table_error, typical_slope};
 use super::smooth_function::{Smooth, near};
 use super::value::{Elements, Form, Pending, Value};
@@ -31,6 +32,7 @@ impl Lowering<'_> {
         let step = self.table_step(1.0, node);
         let second = |x: f64| f(x) * (1.0 - f(x)) * (1.0 - 2.0 * f(x));
         let smooth = Smooth {
+            name: Some("Sigmoid"),
             f: &f,
             active: (-12.0, 12.0),
             segment: power_of_two(-5 - self.fineness(node)),
@@ -52,6 +54,7 @@ impl Lowering<'_> {
         let step = self.table_step(1.0, node);
         let second = |x: f64| -2.0 * x.tanh() * (1.0 - x.tanh().powi(2));
         let smooth = Smooth {
+            name: Some("Tanh"),
             f: &f64::tanh,
             active: (-6.5, 6.5),
             segment: power_of_two(-6 - self.fineness(node)),
@@ -148,11 +151,15 @@ impl Lowering<'_> {
     ) -> Result<(Elements, f64), QuantiseError> {
         let unit = smooth.step / power_of_two(exponent(self.format.shift));
         let low_bits = self.format.low_bits;
-        let (inner, below, above) =
-            table(smooth, unit, low_bits, ends).ok_or_else(|| self.wrap(node))?;
-        let shape = (&inner, below, above);
-        let error = table_error(smooth, shape, unit, low_bits);
-        let typical = typical_slope(smooth, smooth.premise);
+        let key = SmoothKey::of(smooth, ends, (self.format.shift, low_bits));
+        let made = self.made.smooth(key, || {
+            let (inner, below, above) = table(smooth, unit, low_bits, ends)?;
+            let error = table_error(smooth, (&inner, below, above), unit, low_bits);
+            let typical = typical_slope(smooth, smooth.premise);
+            Some(SmoothTable { inner, below, above, error, typical })
+        });
+        let SmoothTable { inner, below, above, error, typical } =
+            made.ok_or_else(|| self.wrap(node))?;
         let q_step = smooth.segment / power_of_two(exponent(low_bits));
         let lipschitz = smooth.lipschitz;
         let plan = Plan {

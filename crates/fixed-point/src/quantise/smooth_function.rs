@@ -6,6 +6,8 @@ use crate::settings::Range;
 /// A smooth function and where it is not constant.
 #[derive(Clone)]
 pub(super) struct Smooth<'f> {
+    /// What f and its derivatives are, where no parameter decides: tables of the same name and extents are the same.
+    pub(super) name: Option<&'static str>,
     pub(super) f: &'f dyn Fn(f64) -> f64,
     /// Beyond these the function counts as constant.
     pub(super) active: (f64, f64),

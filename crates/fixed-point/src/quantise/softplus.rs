@@ -45,6 +45,7 @@ impl Lowering<'_> {
         // The last segment may reach beyond the end.
         let beyond = hi + segment;
         let smooth = Smooth {
+            name: None,
             f: &softplus,
             active: (lo, hi),
             segment,
