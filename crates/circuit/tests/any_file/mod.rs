@@ -175,7 +175,9 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
             };
             let (height, width) = (extent(0)?, extent(1)?);
             let out = Images { channels: outputs, height, width, ..from };
-            let divides = |groups: &usize| outputs % groups == 0 && from.channels % groups == 0;
+            let divides = |groups: &usize| {
+                outputs.is_multiple_of(*groups) && from.channels.is_multiple_of(*groups)
+            };
             let groups = *random.of(&[1, 2].into_iter().filter(divides).collect::<Vec<_>>());
             let kernel_shape = [outputs, from.channels / groups, kernel[0], kernel[1]];
             let kernel = random.integers(kernel_shape.iter().product(), bits);

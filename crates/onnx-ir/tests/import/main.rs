@@ -1,5 +1,6 @@
 //! Importing against ONNX Runtime's results, against damage, and against what is not supported.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::result_large_err)]
 
 mod conformance;
 mod damage;
