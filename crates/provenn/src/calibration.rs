@@ -206,6 +206,18 @@ fn thinned(front: Vec<&Candidate>) -> Vec<&Candidate> {
     (0..POINTS).map(|i| front[i * last / (POINTS - 1)]).collect()
 }
 
+/// Refuses a limit on rows that nothing at the usual precision keeps.
+pub(crate) fn check_rows(model: &OnnxModel, settings: &Settings) -> Result<(), Error> {
+    let args = &settings.run_args;
+    let options = CalibrationOptions::default();
+    let judge = Judge::new(model, settings, vec![], &options);
+    if args.logrows.or(args.max_logrows).is_none() || grid::fits(&judge, settings) {
+        return Ok(());
+    }
+    let refused = judge.planned(settings).map(drop);
+    refused.map_err(|error| limits::explained(&judge, settings, error))
+}
+
 /// How many observations candidates are compared on.
 fn compared(model: &OnnxModel) -> usize {
     let moving = model.graph().nodes.iter().filter(|node| !matches!(node.op, Op::Constant(_)));

@@ -22,7 +22,8 @@ use std::path::Path;
 /// Settings from run arguments alone, at the usual precision: calibration, which sees data, searches for a better one.
 ///
 /// # Errors
-/// [`Error::Settings`] for arguments out of range, [`Error::Room`] for more public values than circuits have rows.
+/// [`Error::Settings`] for arguments out of range, [`Error::Room`] for more public values than circuits have rows,
+/// [`Error::Calibrate`] for a limit on rows that nothing keeps.
 pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
     let failed = |problem: SettingsProblem| problem.of("gen-settings");
     run_args.check().map_err(|error| failed(error.into()))?;
@@ -30,8 +31,13 @@ pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, E
     // What the import assumed stands in the settings, so that nothing has to be assumed again.
     let mut run_args = run_args.clone();
     run_args.variables.extend(model.graph().assumed.clone());
-    provenn_fixed_point::generate_settings(model.graph(), &run_args, model.digest())
-        .map_err(|error| failed(error.into()))
+    let settings = provenn_fixed_point::generate_settings(model.graph(), &run_args, model.digest())
+        .map_err(|error| failed(error.into()))?;
+    // Without a description, only ranges from data can make the model quantisable.
+    if settings.inputs.len() == model.graph().inputs.len() {
+        calibration::check_rows(model, &settings)?;
+    }
+    Ok(settings)
 }
 
 /// Ranges taken from data, and the circuit that they give: nothing is quantised or planned again to compile it.

@@ -1,8 +1,8 @@
 //! Bits of single nodes.
 //!
 //! A node's bits set its step, and with it the grid of the weights that make it, the length of its table, and the segments
-//! of a smooth function. Where bits are saved for cost, those of many nodes at once are tried first: what does not pay for
-//! all of them pays for none. Where they are spent on error, each node's sensitivity is what one change of its bits does,
+//! of a smooth function. Where bits are saved for cost, those of many nodes at once are tried first, for what does not pay
+//! for all of them seldom pays for one; of the largest nodes each is tried by itself too. Where they are spent on error, each node's sensitivity is what one change of its bits does,
 //! measured.
 
 use super::candidate::Candidate;
@@ -18,6 +18,8 @@ const ROUNDS: usize = 12;
 const NODES: usize = 32;
 /// Changes of a round that the next one looks at again.
 const AGAIN: usize = 8;
+/// The largest nodes, which are tried one by one.
+const LARGEST: usize = 4;
 /// Layouts that saving looks at, at most.
 const LAYOUTS: usize = 64;
 /// Changes of the nodes' bits.
@@ -103,7 +105,11 @@ fn save(
                 tries,
                 paying: &mut paying,
             };
-            groups.halve(nodes);
+            if !groups.halve(nodes) {
+                for node in nodes.iter().take(LARGEST) {
+                    groups.halve(std::slice::from_ref(node));
+                }
+            }
         }
         paying.sort_by(|a, b| a.cost.objective().total_cmp(&b.cost.objective()));
         let mut better = None;
