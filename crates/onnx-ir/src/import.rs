@@ -2,7 +2,7 @@
 //!
 //! 1. `model`: decode, check sizes and wiring, give symbols their values, and inputs (`fixed`); `observations` is for models
 //!    that leave open how many they take; `external` reads weights beside the file.
-//! 2. `sparse`, `nibbles`, `elements`, `normalise`: one form for what ONNX can say in several.
+//! 2. `sparse`, `nibbles`, `elements`, `normalise`: one form for what ONNX can say in several; `finite`: what no data are.
 //!    `rewrite`: operators that standard nodes say become those.
 //! 3. `operators`: refuse operators that nothing here can express, all at once. `rewrite::unfold`: those that stand
 //!    for several steps become these. `own`: those that are not left to the analysis.
@@ -29,6 +29,7 @@ mod expand;
 mod extent;
 mod external;
 mod finish;
+mod finite;
 mod fixed;
 mod folding;
 mod function;
@@ -188,6 +189,7 @@ fn import_unguarded(
         rounding::refuse(graph)?;
         sparse::make_dense(graph, options.tensor_elements)?;
         normalise::normalise(graph);
+        finite::fold(graph);
     }
     nibbles::unpack(&mut proto);
     let refused = rewrite::rewrite(&mut proto);

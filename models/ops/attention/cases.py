@@ -217,6 +217,20 @@ def embed_layer_normalization(g):
 
 
 @case
+def embed_layer_normalization_of_bytes(g):
+    """Tables and weights of whole numbers."""
+    ids, segments = (g.whole(TensorProto.INT32, 2, 4, low=0, high=n) for n in [9, 2])
+    mask = g.const([[1, 1, 1, 0], [1, 1, 1, 1]], np.int32)
+    tables = [g.const(g.random.integers(0, 256, shape), np.uint8) for shape in [(9, 6), (5, 6), (2, 6), 6, 6]]
+    scales = [g.const(scale) for scale in [0.01, 0.02, 0.015, 0.008, 0.005]]
+    zeros = [g.const(zero, np.uint8) for zero in [120, 130, 127, 0, 128]]
+    y, index = g.node(
+        "QEmbedLayerNormalization", ids, segments, *tables, mask, *scales, *zeros,
+        domain=MICROSOFT, epsilon=1e-5, outputs=2)
+    return y, g.number(index)
+
+
+@case
 def embed_layer_normalization_by_places(g):
     ids = g.whole(TensorProto.INT32, 1, 4, low=0, high=9)
     places = g.const([[3, 0, 4, 1]], np.int32)

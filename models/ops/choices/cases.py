@@ -117,3 +117,12 @@ def argmax_gathers_a_row(g):
     x = g.node("Gemm", g.input(1, 4), g.weight(4, 5), g.weight(5))
     best = g.node("ArgMax", x, axis=1, keepdims=0)
     return g.node("Gather", g.weight(5, 3), best)
+
+
+@case
+def gaps_of_an_input(g):
+    """As exporters fill what is no number, or infinite."""
+    x = g.input(2, 4)
+    moved = g.node("Transpose", g.node("Where", g.node("IsNaN", x), g.const(-1.0), x), perm=[1, 0])
+    filled = g.node("Where", g.node("IsInf", moved), g.const(2.0), moved)
+    return g.node("MatMul", filled, g.weight(2, 3))

@@ -224,6 +224,7 @@ pub(super) const SUPPORTED: &[&str] = &[
     "com.microsoft.MatMulIntegerToFloat",
     "com.microsoft.MultiHeadAttention",
     "com.microsoft.QAttention",
+    "com.microsoft.QEmbedLayerNormalization",
     "com.microsoft.QGemm",
     "com.microsoft.QLinearAdd",
     "com.microsoft.QLinearAveragePool",

@@ -31,6 +31,26 @@ fn crossing_bounds_stay_as_they_are() {
     assert_eq!(graph.run(&[x]).unwrap()[0].data, [-1.0; 4]);
 }
 
+/// Inputs are finite; what is computed of them may not be, and is asked in earnest.
+#[test]
+fn inputs_are_numbers() {
+    let filled = |file: File, x: &str| {
+        let file = file.node("IsNaN", "gap", &[x], "gap").node("IsInf", "far", &[x], "far");
+        let file = file.node("Or", "either", &["gap", "far"], "either").floats("zero", &[], &[0.0]);
+        file.node("Where", "filled", &["either", "zero", x], "f").node("Relu", "relu", &["f"], "y")
+    };
+    let x = || File::new().input("x", &["1", "4"]);
+    let moved = || x().node("Neg", "neg", &["x"], "n").node("Concat", "both", &["x", "n"], "m");
+    assert_eq!(import(filled(x(), "x")).nodes.len(), 2);
+    let graph = import(filled(moved().int("axis", 1), "m"));
+    assert!(graph.nodes.iter().all(|node| node.op != Op::Where), "{graph}");
+    let computed = x().node("Exp", "exp", &["x"], "e");
+    let error = load_bytes(&filled(computed, "e").bytes(), &ImportOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("IsInf"), "{error}");
+    let short = File::new().typed_input("x", 10, &["1", "4"]);
+    assert!(load_bytes(&filled(short, "x").bytes(), &ImportOptions::default()).is_err());
+}
+
 #[test]
 fn slopes_become_leaky_relu_and_prelu() {
     let one = File::new().input("x", &["1", "4"]).floats("s", &[1], &[0.5]);

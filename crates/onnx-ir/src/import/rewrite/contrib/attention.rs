@@ -1,9 +1,9 @@
 //! `Attention`, `MultiHeadAttention`, `QAttention` and `RotaryEmbedding`, by the standard operators `Attention` and
 //! `RotaryEmbedding`.
 
-use tract_onnx::pb::{AttributeProto, TensorProto};
+use tract_onnx::pb::AttributeProto;
 
-use super::super::draft::{Draft, number, tensor_of, whole};
+use super::super::draft::{Draft, number, whole};
 use crate::import::own::{KEY_MASK, LEFT_OUT};
 use crate::import::reason::Reason;
 use crate::import::stored::kind;
@@ -189,54 +189,4 @@ fn from(draft: &mut Draft<'_>, x: &str, first: &str) -> String {
     let one = draft.store_whole("step", &[], vec![1]);
     let places = draft.push("places", "Range", &[&first, &limit, &one], vec![]);
     draft.push("of_all", "Expand", &[&places, &both], vec![])
-}
-
-/// Words, segments and places as vectors, their sum and its normalisation.
-pub(in crate::import::rewrite) fn embedding(draft: &mut Draft<'_>) -> Result<(), Reason> {
-    let ids = draft.input(0).ok_or("its input_ids are missing")?;
-    let (words, places) = draft.input(2).zip(draft.input(3)).ok_or("its tables are missing")?;
-    let (gamma, beta) = draft.input(5).zip(draft.input(6)).ok_or("its gamma or beta is missing")?;
-    let rows = |draft: &mut Draft<'_>, part: &str, table: &str, ids: &str| {
-        draft.push(part, "Gather", &[table, ids], vec![whole("axis", 0)])
-    };
-    let of_words = rows(draft, "words", words, ids);
-    let of_places = match draft.input(8) {
-        Some(at) => rows(draft, "places", places, at),
-        None => {
-            let shape = draft.push("shape", "Shape", &[ids], vec![]);
-            let at = draft.store_whole("length.at", &[1], vec![1]);
-            let length = draft.push("length", "Gather", &[&shape, &at], vec![whole("axis", 0)]);
-            let start = draft.store_whole("start", &[1], vec![0]);
-            let axis = draft.store_whole("rows", &[1], vec![0]);
-            draft.push("places", "Slice", &[places, &start, &length, &axis], vec![])
-        }
-    };
-    let mut sum = draft.push("with_places", "Add", &[&of_words, &of_places], vec![]);
-    if let Some((segments, table)) = draft.input(1).zip(draft.input(4)) {
-        let of_segments = rows(draft, "segments", table, segments);
-        sum = draft.push("with_segments", "Add", &[&sum, &of_segments], vec![]);
-    }
-    draft.finish(2, "Identity", &[&sum], vec![]);
-    let epsilon = number("epsilon", draft.float("epsilon", 1e-12));
-    draft.finish(0, "LayerNormalization", &[&sum, gamma, beta], vec![epsilon]);
-    if !draft.output(1) {
-        return Ok(());
-    }
-    // How many words there are; nothing where nobody says so.
-    let Some(mask) = draft.input(7) else {
-        let shape = draft.push("extents", "Shape", &[ids], vec![]);
-        let at = draft.store_whole("images.at", &[1], vec![0]);
-        let images = draft.push("images", "Gather", &[&shape, &at], vec![whole("axis", 0)]);
-        let none = TensorProto {
-            dims: vec![1],
-            data_type: kind::INT32,
-            int32_data: vec![0],
-            ..TensorProto::default()
-        };
-        draft.finish(1, "ConstantOfShape", &[&images], vec![tensor_of("value", none)]);
-        return Ok(());
-    };
-    let count = draft.reduce("count", "ReduceSum", mask, 1, false);
-    draft.finish(1, "Identity", &[&count], vec![]);
-    Ok(())
 }
