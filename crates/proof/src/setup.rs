@@ -2,7 +2,7 @@
 
 use crate::key_columns::{FitError, key_columns};
 use crate::proving_key::ProvingKey;
-use blake2b_simd::Params;
+use blake2b_simd::{Params, State};
 use halo2_proofs::plonk::Circuit;
 use provenn_artefact::codec::{self, CodecError};
 use provenn_gadgets::{GadgetSet, ProvennCircuit, Statement};
@@ -63,6 +63,20 @@ pub fn setup<G: GadgetSet>(
     Ok(ProvingKey::new(verifying, circuit_digest(&circuit, statement)?))
 }
 
+/// A column's length, the bytes that its widest value takes, and that many of each value.
+fn absorb(column: &[i64], state: &mut State) {
+    // What is negative is as wide as its complement; one bit more for the sign.
+    let bits = column.iter().fold(0, |bits, &value| bits | (value ^ (value >> 63)));
+    let width = ((i64::BITS - bits.leading_zeros() + 1).div_ceil(u8::BITS)) as usize;
+    let mut bytes = Vec::with_capacity(16 + column.len() * width);
+    bytes.extend_from_slice(&(column.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(&(width as u64).to_le_bytes());
+    for value in column {
+        bytes.extend(value.to_le_bytes().get(..width).unwrap_or_default());
+    }
+    state.update(&bytes);
+}
+
 /// Digest of what a circuit's keys depend on: name of the gadget set, statement, fixed values, copies, second-phase program.
 ///
 /// # Errors
@@ -81,12 +95,8 @@ pub fn circuit_digest<G: GadgetSet>(
         state.update(&(part.len() as u64).to_le_bytes());
         state.update(&part);
     }
-    let mut bytes = vec![];
     for column in &assignment.fixed {
-        bytes.clear();
-        bytes.extend_from_slice(&(column.len() as u64).to_le_bytes());
-        bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
-        state.update(&bytes);
+        absorb(column, &mut state);
     }
     let hash = state.finalize();
     Ok(std::array::from_fn(|i| hash.as_bytes().get(i).copied().unwrap_or(0)))

@@ -15,6 +15,11 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+/// Forms that are extended together unless memory is limited, and of these as many for each thread: with more, few
+/// would be extended once less.
+const FORMS: usize = 48;
+const FORMS_PER_THREAD: usize = 8;
+
 /// A proving key, made ready for proofs over some bases.
 #[derive(Debug)]
 pub struct Prover<'k> {
@@ -34,7 +39,7 @@ pub struct Prover<'k> {
     pub(crate) usable: usize,
     /// The degree that the key was made for.
     pub(crate) degree: usize,
-    /// Bytes that the quotient's columns may take, where somebody said how many.
+    /// Bytes that the quotient's columns may take, if they are limited.
     pub(crate) memory: Option<u64>,
 }
 
@@ -76,8 +81,7 @@ impl<'k> Prover<'k> {
     }
 
     /// Limits the bytes that the quotient's columns take together, at the cost of extending shared
-    /// ones several times, instead of a third of what they take at once. A limit below what a single
-    /// constraint needs is exceeded.
+    /// ones several times. A limit below what a single constraint needs is exceeded.
     #[must_use]
     pub fn with_memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
@@ -124,6 +128,14 @@ impl<'k> Prover<'k> {
             degree,
             memory: None,
         })
+    }
+
+    /// Forms that the quotient extends together: each is held as coefficients and on a coset.
+    pub(crate) fn forms_at_a_time(&self) -> usize {
+        let Some(bytes) = self.memory else {
+            return FORMS.max(FORMS_PER_THREAD * rayon::current_num_threads());
+        };
+        usize::try_from(bytes / (64 * self.n() as u64)).unwrap_or(usize::MAX)
     }
 
     pub(crate) fn cs(&self) -> &'k ConstraintSystem<Fr> {

@@ -24,14 +24,7 @@ pub(crate) use sources::Sources;
 
 use crate::key::Prover;
 use division::Division;
-use groups::{forms, groups};
 use halo2_proofs::halo2curves::bn256::Fr;
-
-/// Unless told otherwise, the quotient takes a third of what it would take at once: what groups share is then extended
-/// for each, which takes 3 % longer, and a proof's peak is up to 40 % less.
-const SHARE: u64 = 3;
-/// Bytes that nobody needs to save: 16 MiB.
-const FEW: u64 = 1 << 24;
 
 impl Prover<'_> {
     /// The quotient's pieces: values on the domain.
@@ -41,18 +34,11 @@ impl Prover<'_> {
         challenges: &Challenges<'_>,
     ) -> Vec<Vec<Fr>> {
         let (arena, parts) = self.numerator(challenges);
-        // Every form is held as coefficients and on a coset.
-        let form = 64 * self.n() as u64;
-        let bytes = self.memory.unwrap_or_else(|| {
-            let all = u64::try_from(forms(&arena, &parts)).unwrap_or(u64::MAX).saturating_mul(form);
-            (all / SHARE).max(FEW)
-        });
-        let most = usize::try_from(bytes / form).unwrap_or(usize::MAX);
-        let groups = groups(&arena, parts, most);
+        let most = self.forms_at_a_time();
         let mut division = Division::new(self);
-        let last = groups.len().saturating_sub(1);
-        for (i, group) in groups.into_iter().enumerate() {
-            division.add(&arena, &group, sources, i == last);
+        let last = parts.len().saturating_sub(1);
+        for (i, part) in parts.iter().enumerate() {
+            division.add(&arena, part, sources, most, i == last);
         }
         division.finish()
     }

@@ -1,6 +1,8 @@
-//! The division, one group of parts after the other.
+//! The division, part by part, and of each part group by group: forms that no group needs any longer are gone, so
+//! that memory grows with the forms of a group. What groups add up to on the domain and on the cosets is divided once.
 
-use super::expression::Arena;
+use super::expression::{Arena, Sum};
+use super::groups::groups;
 use super::numerator::Part;
 use super::pieces::Cosets;
 use super::program::{Form, Forms, Program};
@@ -21,70 +23,94 @@ pub(super) struct Division<'p> {
     pieces: Vec<Vec<Fr>>,
     /// Minus the sum of all remainders, on the domain.
     rest: Vec<Fr>,
-}
-
-/// A part with its programs.
-struct Class {
-    /// Cosets that the body is divided on, and pieces that this gives.
-    pieces: usize,
-    body: Program,
-    /// Coefficients of the body's remainder.
-    remainder: Vec<Fr>,
-    factored: Option<Factored>,
+    /// Powers of the shift of each coset.
+    powers: Vec<Vec<Fr>>,
+    /// Forms on a coset, reused.
+    extended: Vec<Vec<Fr>>,
 }
 
 /// A factor that is multiplied after the division.
-struct Factored {
+struct Factor {
     program: Program,
+    /// Coefficients of its forms.
+    inputs: Vec<Vec<Fr>>,
     /// Coefficients of the product's remainder.
     remainder: Vec<Fr>,
-    /// Pieces of the body's quotient.
-    pieces: Vec<Vec<Fr>>,
 }
 
 impl<'p> Division<'p> {
     pub(super) fn new(prover: &'p Prover<'p>) -> Self {
         let count = prover.degree - 1;
         let zeros = || vec![Fr::ZERO; prover.n()];
-        Division {
-            prover,
-            cosets: Cosets::new(prover.fft.k(), count),
-            pieces: (0..count).map(|_| zeros()).collect(),
-            rest: zeros(),
-        }
+        let cosets = Cosets::new(prover.fft.k(), count);
+        let powers = |coset| prover.fft.bit_reversed_powers(Fr::ONE, cosets.shift(coset));
+        let powers = (0..count).into_par_iter().map(powers).collect();
+        let pieces = (0..count).map(|_| zeros()).collect();
+        Division { prover, cosets, pieces, rest: zeros(), powers, extended: vec![] }
     }
 
-    /// Adds the quotient of some parts; `last` if no others follow.
+    /// Adds the quotient of a part, of whose forms so many are held at a time; `last` if no other part follows.
     pub(super) fn add(
         &mut self,
         arena: &Arena,
-        parts: &[Part],
+        part: &Part,
         sources: &impl Sources,
+        most: usize,
         last: bool,
     ) {
         let prover = self.prover;
-        let mut forms = Forms::default();
-        let programs: Vec<(usize, Program, Option<Program>)> = parts
-            .iter()
-            .map(|part| {
-                let body = Program::new(arena, &part.body, &mut forms);
-                let factor = part.factor.as_ref();
-                let factor = factor.map(|factor| Program::new(arena, factor, &mut forms));
-                (arena.sum_degree(&part.body).saturating_sub(1), body, factor)
-            })
-            .collect();
-        let mut inputs: Vec<Vec<Fr>> =
-            forms.forms.par_iter().map(|form| self.form(form, sources)).collect();
-        let mut classes = self.classes(programs, &inputs, last);
-        let needed = needed(&classes, inputs.len());
-        inputs.par_iter_mut().zip(&needed).for_each(|(values, needed)| match needed {
-            0 => *values = vec![],
-            _ => prover.to_coefficients(values),
+        let count = arena.sum_degree(&part.body).saturating_sub(1);
+        let zeros = || vec![Fr::ZERO; prover.n()];
+        let mut values: Vec<Vec<Fr>> = (0..count).map(|_| zeros()).collect();
+        // The very last remainder is what the others leave.
+        let left = (last && part.factor.is_none()).then(|| std::mem::take(&mut self.rest));
+        let mut remainder = if left.is_none() { zeros() } else { vec![] };
+        for body in groups(arena, &part.body, most) {
+            let (program, mut inputs) = self.load(arena, &body, sources);
+            if left.is_none() {
+                program.add_to(&mut remainder, &self.on_domain(&inputs));
+            }
+            inputs.par_iter_mut().for_each(|values| prover.to_coefficients(values));
+            for (coset, values) in values.iter_mut().enumerate() {
+                self.extend_all(&inputs, coset);
+                program.add_to(values, &self.on_coset(coset, inputs.len()));
+            }
+        }
+        let factor = part.factor.as_ref().map(|factor| {
+            let (program, mut inputs) = self.load(arena, factor, sources);
+            let mut product = program.run(&self.on_domain(&inputs));
+            slices::multiply(&mut product, &remainder);
+            self.rest.iter_mut().zip(&product).for_each(|(rest, value)| *rest -= value);
+            prover.to_coefficients(&mut product);
+            inputs.par_iter_mut().for_each(|values| prover.to_coefficients(values));
+            Factor { program, inputs, remainder: product }
         });
-        self.divide(&mut classes, &inputs, &needed);
-        for class in &mut classes {
-            if let Some(factored) = class.factored.take() {
-                self.multiply(factored, &class.remainder, &inputs);
+        match left {
+            Some(left) => remainder = left,
+            None if factor.is_none() => {
+                self.rest.iter_mut().zip(&remainder).for_each(|(rest, value)| *rest -= value);
+            }
+            None => {}
+        }
+        prover.to_coefficients(&mut remainder);
+        let cosets = &self.cosets;
+        let reduced = values
+            .into_par_iter()
+            .enumerate()
+            .map(|(coset, values)| cosets.reduce(prover, coset, values, &remainder));
+        let reduced: Vec<Vec<Fr>> = reduced.collect();
+        let inverse = cosets.inverse(count);
+        let divide = |pieces: &mut [Vec<Fr>]| {
+            for (coset, coefficients) in reduced.iter().enumerate() {
+                accumulate(pieces, &inverse, coset, cosets.divisor(coset), coefficients);
+            }
+        };
+        match factor {
+            None => divide(&mut self.pieces),
+            Some(factor) => {
+                let mut pieces: Vec<Vec<Fr>> = (0..count).map(|_| zeros()).collect();
+                divide(&mut pieces);
+                self.multiply(&factor, &pieces, &remainder);
             }
         }
     }
@@ -105,132 +131,72 @@ impl<'p> Division<'p> {
         combine(&form.iter().map(term).collect::<Vec<_>>(), &self.prover.domain)
     }
 
-    /// Runs parts on the domain for their remainders; the very last has what the others leave.
-    fn classes(
-        &mut self,
-        programs: Vec<(usize, Program, Option<Program>)>,
-        inputs: &[Vec<Fr>],
-        last: bool,
-    ) -> Vec<Class> {
-        let prover = self.prover;
-        let inputs = Inputs { forms: inputs, domain: &prover.domain, shift: Fr::ONE };
-        let count = programs.len();
-        let classes = programs.into_iter().enumerate().map(|(i, (pieces, body, factor))| {
-            if last && i + 1 == count && factor.is_none() {
-                let mut remainder = std::mem::take(&mut self.rest);
-                prover.to_coefficients(&mut remainder);
-                return Class { pieces, body, remainder, factored: None };
-            }
-            let mut remainder = body.run(&inputs);
-            let factored = factor.map(|program| {
-                let mut product = program.run(&inputs);
-                slices::multiply(&mut product, &remainder);
-                (program, product)
-            });
-            let whole = factored.as_ref().map_or(&remainder, |(_, product)| product);
-            self.rest.iter_mut().zip(whole).for_each(|(rest, value)| *rest -= value);
-            prover.to_coefficients(&mut remainder);
-            let factored = factored.map(|(program, mut product)| {
-                prover.to_coefficients(&mut product);
-                let pieces = vec![vec![Fr::ZERO; prover.n()]; pieces];
-                Factored { program, remainder: product, pieces }
-            });
-            Class { pieces, body, remainder, factored }
+    /// A sum's program, and the values on the domain of the forms that it reads.
+    fn load(&self, arena: &Arena, sum: &Sum, sources: &impl Sources) -> (Program, Vec<Vec<Fr>>) {
+        let mut forms = Forms::default();
+        let program = Program::new(arena, sum, &mut forms);
+        (program, forms.forms.par_iter().map(|form| self.form(form, sources)).collect())
+    }
+
+    fn on_domain<'a>(&'a self, forms: &'a [Vec<Fr>]) -> Inputs<'a> {
+        Inputs { forms, domain: &self.prover.domain, shift: Fr::ONE }
+    }
+
+    /// The first forms that are extended, on the coset that they are extended to.
+    fn on_coset(&self, coset: usize, forms: usize) -> Inputs<'_> {
+        let (forms, shift) = (&self.extended[..forms], self.cosets.shift(coset));
+        Inputs { forms, domain: &self.prover.domain, shift }
+    }
+
+    /// Extends forms to a coset.
+    fn extend_all(&mut self, inputs: &[Vec<Fr>], coset: usize) {
+        let (prover, powers) = (self.prover, &self.powers[coset]);
+        let missing = inputs.len().saturating_sub(self.extended.len());
+        self.extended.extend(std::iter::repeat_n(vec![], missing));
+        self.extended.par_iter_mut().zip(inputs).for_each(|(out, form)| {
+            out.clear();
+            extend(prover, form, powers, out);
         });
-        classes.collect()
     }
 
-    /// Runs the bodies on the cosets that they need.
-    fn divide(&mut self, classes: &mut [Class], inputs: &[Vec<Fr>], needed: &[usize]) {
+    /// Multiplies the quotient of a body, in pieces, by a factor, and adds the factor's part of the remainder.
+    fn multiply(&mut self, factor: &Factor, pieces: &[Vec<Fr>], remainder: &[Fr]) {
         let prover = self.prover;
-        let most = needed.iter().copied().max().unwrap_or(0);
-        let mut extended: Vec<Vec<Fr>> = vec![vec![]; inputs.len()];
-        for coset in 0..most {
-            let powers = prover.fft.bit_reversed_powers(Fr::ONE, self.cosets.shift(coset));
-            (extended.par_iter_mut().zip(inputs).zip(needed)).for_each(|((out, form), needed)| {
-                out.clear();
-                if *needed > coset {
-                    self.extend(form, &powers, out);
-                }
-            });
-            let values = Inputs {
-                forms: &extended,
-                domain: &prover.domain,
-                shift: self.cosets.shift(coset),
-            };
-            for class in classes.iter_mut().filter(|class| class.pieces > coset) {
-                let values = class.body.run(&values);
-                let pieces = match &mut class.factored {
-                    Some(factored) => &mut factored.pieces,
-                    None => &mut self.pieces,
-                };
-                let inverse = self.cosets.inverse(class.pieces);
-                let divisor = self.cosets.divisor(coset);
-                let coefficients = self.cosets.reduce(prover, coset, values, &class.remainder);
-                accumulate(pieces, &inverse, coset, divisor, &coefficients);
-            }
-        }
-    }
-
-    /// Multiplies the quotient of a body by its factor, and adds the factor's part of the remainder.
-    fn multiply(&mut self, factored: Factored, remainder: &[Fr], inputs: &[Vec<Fr>]) {
-        let prover = self.prover;
-        let count = factored.pieces.len() + 1;
+        let count = pieces.len() + 1;
         let inverse = self.cosets.inverse(count);
-        let (mut extended, mut quotient) = (vec![vec![]; inputs.len()], vec![]);
+        let mut quotient = vec![];
         for coset in 0..count {
-            let powers = prover.fft.bit_reversed_powers(Fr::ONE, self.cosets.shift(coset));
-            for form in factored.program.reads() {
-                extended[form].clear();
-                self.extend(&inputs[form], &powers, &mut extended[form]);
-            }
-            let shift = self.cosets.shift(coset);
-            let values = Inputs { forms: &extended, domain: &prover.domain, shift };
-            let factor = factored.program.run(&values);
+            self.extend_all(&factor.inputs, coset);
+            let factors = factor.program.run(&self.on_coset(coset, factor.inputs.len()));
+            let (cosets, powers) = (&self.cosets, &self.powers[coset]);
             let times_factor = |mut values: Vec<Fr>| {
-                slices::multiply(&mut values, &factor);
+                slices::multiply(&mut values, &factors);
                 values
             };
 
             // On a coset, a polynomial in pieces is their sum by powers of c.
             quotient.clear();
-            self.extend(&self.cosets.join(coset, &factored.pieces), &powers, &mut quotient);
+            extend(prover, &cosets.join(coset, pieces), powers, &mut quotient);
             let product = times_factor(quotient.clone());
-            let coefficients = self.cosets.reduce(prover, coset, product, &[]);
+            let coefficients = cosets.reduce(prover, coset, product, &[]);
             accumulate(&mut self.pieces, &inverse, coset, Fr::ONE, &coefficients);
             if coset == 0 {
                 quotient.clear();
-                self.extend(remainder, &powers, &mut quotient);
+                extend(prover, remainder, powers, &mut quotient);
                 let product = times_factor(quotient.clone());
-                let rest = &factored.remainder;
-                let coefficients = self.cosets.reduce(prover, coset, product, rest);
-                let (one, divisor) = (vec![vec![Fr::ONE]], self.cosets.divisor(coset));
+                let coefficients = cosets.reduce(prover, coset, product, &factor.remainder);
+                let (one, divisor) = (vec![vec![Fr::ONE]], cosets.divisor(coset));
                 accumulate(&mut self.pieces, &one, coset, divisor, &coefficients);
             }
         }
     }
-
-    /// From coefficients to values on a coset, whose shift has these powers.
-    fn extend(&self, coefficients: &[Fr], powers: &[Fr], out: &mut Vec<Fr>) {
-        out.extend_from_slice(coefficients);
-        slices::multiply(out, powers);
-        self.prover.fourier.to_values(out);
-    }
 }
 
-/// On how many cosets each form is needed.
-fn needed(classes: &[Class], forms: usize) -> Vec<usize> {
-    let mut needed = vec![0; forms];
-    for class in classes {
-        for form in class.body.reads() {
-            needed[form] = class.pieces.max(needed[form]);
-        }
-        // Factors are extended on their own.
-        for form in class.factored.iter().flat_map(|factored| factored.program.reads()) {
-            needed[form] = needed[form].max(1);
-        }
-    }
-    needed
+/// From coefficients to values on a coset, whose shift has these powers.
+fn extend(prover: &Prover<'_>, coefficients: &[Fr], powers: &[Fr], out: &mut Vec<Fr>) {
+    out.extend_from_slice(coefficients);
+    slices::multiply(out, powers);
+    prover.fourier.to_values(out);
 }
 
 /// Adds a coset's share to the pieces: `inverse[piece][coset]·scale` of it.

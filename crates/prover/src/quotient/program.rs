@@ -93,14 +93,6 @@ impl Program {
         let result = lowering.sum(sum);
         allocate(lowering.ops, result)
     }
-
-    /// The forms that it reads.
-    pub(crate) fn reads(&self) -> impl Iterator<Item = usize> + '_ {
-        self.steps.iter().filter_map(|(_, op)| match op {
-            Op::Leaf(leaf) => leaf.form,
-            _ => None,
-        })
-    }
 }
 
 struct Lowering<'a> {

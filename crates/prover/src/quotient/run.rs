@@ -23,6 +23,12 @@ impl Program {
     /// The result on every row.
     pub(crate) fn run(&self, inputs: &Inputs<'_>) -> Vec<Fr> {
         let mut out = vec![Fr::ZERO; inputs.domain.len()];
+        self.add_to(&mut out, inputs);
+        out
+    }
+
+    /// Adds the result, row by row.
+    pub(crate) fn add_to(&self, out: &mut [Fr], inputs: &Inputs<'_>) {
         out.par_chunks_mut(BLOCK).enumerate().for_each_init(
             || vec![[Fr::ZERO; BLOCK]; self.registers],
             |registers, (i, out)| {
@@ -33,11 +39,10 @@ impl Program {
                     registers[*target] = result;
                 }
                 if let Some((result, _)) = self.steps.last() {
-                    out.copy_from_slice(&registers[*result][..out.len()]);
+                    out.iter_mut().zip(&registers[*result]).for_each(|(out, value)| *out += value);
                 }
             },
         );
-        out
     }
 }
 

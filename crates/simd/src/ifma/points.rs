@@ -8,9 +8,13 @@ use super::lanes::Lanes;
 use crate::term::{Term, invert, sum_without_slope};
 use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 /// Products that run beside each other.
 const CHAINS: usize = 4;
+
+/// Groups of eight pairs between what is asked of memory and what is added.
+const AHEAD: usize = 2;
 
 /// What is kept of eight pairs between the two ways.
 #[derive(Clone, Debug)]
@@ -44,8 +48,12 @@ pub(super) fn add_pairs(
     let Buffers { kept, apart } = buffers;
     kept.clear();
     apart.clear();
+    let mut ahead = pairs.iter().skip(8 * AHEAD);
     for (group, pairs) in pairs.chunks(8).enumerate() {
         let chain = &mut products[group % CHAINS];
+        for term in ahead.by_ref().take(8).flatten() {
+            ask(&points[term.index()]);
+        }
         let eight = filled(pairs, [Term::default(); 2]);
         let ((x, y), (other_x, other_y)) =
             (load(points, eight.map(|[a, _]| a)), load(points, eight.map(|[_, b]| b)));
@@ -88,6 +96,15 @@ pub(super) fn add_pairs(
     }
     for (pair, sum) in apart.drain(..) {
         out[places[pair]] = sum;
+    }
+}
+
+/// Asks for a point before it is read: it may stand anywhere, its coordinates on two lines of the cache.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn ask(point: &G1Affine) {
+    for element in [&point.x, &point.y] {
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(element).cast());
     }
 }
 
