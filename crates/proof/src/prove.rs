@@ -3,6 +3,7 @@
 //! SHPLONK over a Blake2b transcript, one circuit per proof (halo2 allows no more with two phases).
 
 use crate::key_columns::{FitError, key_columns};
+use crate::memory;
 use crate::proving_key::ProvingKey;
 use crate::setup::{SetupError, circuit_digest};
 use crate::stock;
@@ -60,6 +61,10 @@ pub enum ProveError {
     Setup(#[from] SetupError),
     #[error(transparent)]
     CircuitParams(#[from] FitError),
+    #[error(
+        "proving takes {needed} MiB, {whose} {limit}; allow more, or calibrate with --max-memory or a smaller --max-logrows"
+    )]
+    Memory { needed: u64, whose: &'static str, limit: u64 },
     #[error("proving failed: {0}")]
     Prover(#[from] ProverError),
     #[error(
@@ -89,8 +94,7 @@ pub enum ProverKind {
 pub struct ProveOptions {
     /// Who computes the proof.
     pub prover: ProverKind,
-    /// Bytes that the quotient's columns may take, instead of a third of what they take at once; exceeded only by what a
-    /// single constraint needs.
+    /// Bytes that the process may take; less than the proof needs is refused before the work.
     pub max_memory: Option<u64>,
 }
 
@@ -193,10 +197,9 @@ fn own<G: GadgetSet>(
     let usable = circuit.params().active_rows() + 1;
     let (fixed, moves) = key_columns(circuit, usable)?;
     let bases = Bases::new(srs.powers(), srs.lagrange())?;
-    let mut prover = Prover::new(verifying.halo2(), fixed, &moves, &bases)?;
-    if let Some(bytes) = options.max_memory {
-        prover = prover.with_memory(bytes);
-    }
+    let prover = Prover::new(verifying.halo2(), fixed, &moves, &bases)?;
+    let left = memory::left(&prover, options.max_memory)?;
+    let prover = prover.with_memory(left);
     let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'_>> {
         if phase == 0 {
             let columns = circuit.first_columns(&layout).unwrap_or_default();

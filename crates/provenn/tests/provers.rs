@@ -68,8 +68,13 @@ fn check(name: &str) {
     let prepared = Prepared::new(name, false);
     let ours = prepared.prove(&prepared.srs, ProverKind::Own, None).unwrap();
     assert!(ours.file.quotient_blinded && !ours.seconds.is_empty());
-    // The same generator, less memory: the same proof.
-    let tight = prepared.prove(&prepared.srs, ProverKind::Own, Some(1)).unwrap();
+    // Too little memory is told before the work, with what is needed; with that, the same generator gives the same.
+    let refused = prepared.prove(&prepared.srs, ProverKind::Own, Some(1)).unwrap_err().to_string();
+    let needed = refused.split_whitespace().find_map(|word| word.parse::<u64>().ok()).unwrap();
+    assert!(refused.contains("--max-memory allows 1;"), "{refused}");
+    // Other tests of this process take memory too.
+    let tight = Some((needed << 20) + (1 << 28));
+    let tight = prepared.prove(&prepared.srs, ProverKind::Own, tight).unwrap();
     assert_eq!(tight.file, ours.file);
 
     // A bare file of exactly this k: the proof stands, the report says what it lacks.

@@ -15,10 +15,14 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// Forms that are extended together unless memory is limited, and of these as many for each thread: with more, few
-/// would be extended once less.
+/// Forms that are extended together, and at least as many for each thread: with more, few would be extended once
+/// less.
 const FORMS: usize = 48;
 const FORMS_PER_THREAD: usize = 8;
+/// Bytes that nobody needs to save.
+const FEW: u64 = 1 << 24;
+/// What a single product has at most, roughly.
+const LEAST_FORMS: u64 = 12;
 
 /// A proving key, made ready for proofs over some bases.
 #[derive(Debug)]
@@ -39,8 +43,8 @@ pub struct Prover<'k> {
     pub(crate) usable: usize,
     /// The degree that the key was made for.
     pub(crate) degree: usize,
-    /// Bytes that the quotient's columns may take, if they are limited.
-    pub(crate) memory: Option<u64>,
+    /// Bytes that the quotient's columns may take.
+    pub(crate) memory: u64,
 }
 
 impl<'k> Prover<'k> {
@@ -84,7 +88,7 @@ impl<'k> Prover<'k> {
     /// ones several times. A limit below what a single constraint needs is exceeded.
     #[must_use]
     pub fn with_memory(mut self, bytes: u64) -> Self {
-        self.memory = Some(bytes);
+        self.memory = bytes;
         self
     }
 
@@ -126,16 +130,37 @@ impl<'k> Prover<'k> {
             tail,
             usable,
             degree,
-            memory: None,
+            memory: u64::MAX,
         })
     }
 
-    /// Forms that the quotient extends together: each is held as coefficients and on a coset.
+    /// Forms that the quotient extends together.
     pub(crate) fn forms_at_a_time(&self) -> usize {
-        let Some(bytes) = self.memory else {
-            return FORMS.max(FORMS_PER_THREAD * rayon::current_num_threads());
-        };
-        usize::try_from(bytes / (64 * self.n() as u64)).unwrap_or(usize::MAX)
+        let forms = |bytes: u64| usize::try_from(bytes / self.bytes_of_form()).unwrap_or(usize::MAX);
+        let most = FORMS.max(FORMS_PER_THREAD * rayon::current_num_threads()).max(forms(FEW));
+        forms(self.memory).min(most)
+    }
+
+    /// A form is held as coefficients and on a coset.
+    fn bytes_of_form(&self) -> u64 {
+        64 * self.n() as u64
+    }
+
+    /// The least that [`Prover::with_memory`] keeps to.
+    #[must_use]
+    pub fn least_bytes_of_quotient(&self) -> u64 {
+        LEAST_FORMS * self.bytes_of_form()
+    }
+
+    /// Bytes that a proof's columns will take beside those of the quotient's forms and what is held before it begins.
+    #[must_use]
+    pub fn bytes_beside_quotient(&self) -> u64 {
+        let cs = self.cs();
+        let later = cs.advice_column_phase().into_iter().filter(|phase| *phase > 0).count();
+        let products = cs.permutation().get_columns().len().div_ceil(self.set_size());
+        // Of the quotient: pieces, powers and values of each coset, sums of a part and of a factor; of the opening less.
+        let quotient = 6 * self.degree;
+        32 * self.n() as u64 * (later + products + quotient) as u64
     }
 
     pub(crate) fn cs(&self) -> &'k ConstraintSystem<Fr> {

@@ -18,7 +18,7 @@ pub(crate) struct ProveArguments {
     /// Which prover computes the proof.
     #[arg(long, value_enum, value_name = "PROVER", default_value = "own")]
     prover: ProverArgument,
-    /// GiB that the quotient's columns may take, instead of a third of what they take at once; less memory costs time.
+    /// GiB that the process may take; less memory costs time, and what is too little is refused before the work.
     #[arg(long, value_name = "GIB", value_parser = gib)]
     max_memory: Option<u64>,
 }
