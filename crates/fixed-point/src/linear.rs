@@ -7,6 +7,7 @@ mod chunks;
 mod combine;
 mod contract;
 mod conv;
+mod convolution;
 mod dense;
 mod exact;
 mod full_product;

@@ -1,6 +1,6 @@
 //! Conv: a stride-1 cross-correlation of `[C,H,W]`, or of each image of `[B,C,H,W]`, with `[O,C/G,KH,KW]`.
 
-use super::full_product::convolve;
+use super::convolution::convolve;
 use super::images::Images;
 use super::operands::{Operands, of};
 use super::taken::{Taken, wide};
@@ -81,7 +81,7 @@ pub(super) fn accumulate(
     let images = |shape: &[usize]| Images::of(shape).ok_or_else(|| operands.size(3, shape.len()));
     let (from, out) = (images(operands.shape(*input)?)?, images(shape)?);
     let x = operands.get(*input, from.planes() * from.height * from.width)?;
-    operands.narrow(convolve(linear, x, from, *pad_before, out))
+    convolve(linear, x, from, *pad_before, out).ok_or_else(|| operands.overflow())
 }
 
 pub(super) fn interval(graph: &QuantGraph, linear: &Linear, bias: &[i64]) -> Option<Wide> {
