@@ -136,7 +136,8 @@ impl<'k> Prover<'k> {
 
     /// Forms that the quotient extends together.
     pub(crate) fn forms_at_a_time(&self) -> usize {
-        let forms = |bytes: u64| usize::try_from(bytes / self.bytes_of_form()).unwrap_or(usize::MAX);
+        let forms =
+            |bytes: u64| usize::try_from(bytes / self.bytes_of_form()).unwrap_or(usize::MAX);
         let most = FORMS.max(FORMS_PER_THREAD * rayon::current_num_threads()).max(forms(FEW));
         forms(self.memory).min(most)
     }
