@@ -68,6 +68,22 @@ pub fn generate_settings(
     }
 }
 
+/// What [`calibrate`] starts from where nothing is to be assumed: the run arguments and the nodes, without ranges.
+///
+/// # Errors
+/// [`CalibrateError::Settings`] for arguments out of range.
+pub fn settings_without_ranges(
+    graph: &Graph,
+    args: &RunArgs,
+    model_digest: &str,
+) -> Result<Settings, CalibrateError> {
+    args.check()?;
+    let moving = graph.nodes.iter().filter(|node| !matches!(node.op, Op::Constant(_)));
+    let nothing = Range { lo: 0.0, hi: 0.0 };
+    let ranges = moving.map(|node| (node.name.clone(), nothing)).collect();
+    Ok(draft(args, model_digest, ranges, BTreeMap::new()))
+}
+
 /// Settings from data: every node's observed range with a margin, and defaults for S, t and bits where the run
 /// arguments leave them open. A search may then change these; [`describe`] brings its settings in order.
 ///
@@ -79,14 +95,15 @@ pub fn calibrate(
     settings: &Settings,
     observations: &[Vec<Tensor>],
 ) -> Result<Settings, CalibrateError> {
-    Ok(calibrate_with_outputs(graph, settings, observations)?.0)
+    Ok(describe(graph, ranges_of_data(graph, settings, observations)?.0)?.0)
 }
 
-/// The same, and what the float model comes to on each observation, which is run for its ranges anyway.
+/// The same before anything is quantised, and what the float model comes to on each observation, which is run for its
+/// ranges anyway.
 ///
 /// # Errors
-/// As [`calibrate`].
-pub fn calibrate_with_outputs(
+/// As [`calibrate`], but for what only quantisation meets.
+pub fn ranges_of_data(
     graph: &Graph,
     settings: &Settings,
     observations: &[Vec<Tensor>],
@@ -109,7 +126,7 @@ pub fn calibrate_with_outputs(
     let columns =
         observed.iter().filter_map(|(name, node)| Some((name.clone(), node.columns(MARGIN)?)));
     let draft = draft(&settings.run_args, &settings.model_digest, ranges, columns.collect());
-    Ok((describe(graph, draft)?.0, outputs))
+    Ok((draft, outputs))
 }
 
 /// Ranges scaled away from zero; the sign of every end stays. Divisors, whose tables cover the whole range,

@@ -60,7 +60,8 @@ mod validate;
 mod validate_error;
 
 pub use calibrate::{
-    calibrate, calibrate_with_outputs, describe, describe_with_bounds, generate_settings,
+    calibrate, describe, describe_with_bounds, generate_settings, ranges_of_data,
+    settings_without_ranges,
 };
 pub use calibrate_error::CalibrateError;
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};

@@ -117,10 +117,10 @@ pub fn calibrate(
     for settings in &starts {
         let graph = model.graph();
         let (settings, outputs) =
-            provenn_fixed_point::calibrate_with_outputs(graph, settings, &observations)
+            provenn_fixed_point::ranges_of_data(graph, settings, &observations)
                 .map_err(of_observations)?;
         let some = spread(&observed(&observations, &outputs), most);
-        let judge = Judge::new(model, &settings, some, options).near(&settings);
+        let judge = Judge::new(model, &settings, some, options).near(&settings)?;
         let found = search::search(&judge, &settings, &mut tries);
         tried.extend(found.map_err(|error| limits::explained(&judge, &settings, error))?);
         float = outputs;
@@ -174,7 +174,7 @@ pub fn frontier(
     let observations = observed(&observations, &float);
     let some = spread(&observations, compared(model));
     let compared = some.len();
-    let judge = Judge::new(model, &base, some, options).near(&base);
+    let judge = Judge::new(model, &base, some, options).near(&base)?;
     let mut tried = found.tried.clone();
     tried.extend(grid::others(&judge, &base, &found.tried, &mut Tries::new(progress)));
     let counted = observations.len();

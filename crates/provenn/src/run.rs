@@ -164,7 +164,7 @@ pub fn run(
         Ok((model, options.data.read()?))
     })?;
     let found = clock.stage_in_steps("calibrate", |progress| {
-        let settings = workflow::gen_settings(&model, &options.run_args)?;
+        let settings = workflow::bare_settings(&model, &options.run_args)?;
         let source = options.calibration.as_ref().unwrap_or(&options.data);
         let own = options.calibration.as_ref().map(DataSource::read).transpose()?;
         let found = calibration::calibrate(

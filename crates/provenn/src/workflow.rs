@@ -10,14 +10,35 @@ use crate::{Error, InputData, SettingsProblem, room};
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, CompiledParts, Named, Witness};
-use provenn_fixed_point::{QuantisedInputs, RunArgs, Saturation, Settings, TensorId};
+use provenn_fixed_point::{
+    CalibrateError, QuantisedInputs, RunArgs, Saturation, Settings, TensorId,
+};
 use provenn_gadgets::{GadgetSet, Standard, from_signed};
 use provenn_kzg_srs::Srs;
-use provenn_onnx_ir::Tensor;
+use provenn_onnx_ir::{Graph, Tensor};
 use provenn_proof::{ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
 use provenn_verifier::ProofFile;
 use rand_core::{CryptoRng, RngCore};
 use std::path::Path;
+
+/// What calibration starts from where its data are at hand: nothing is assumed of ranges.
+pub(crate) fn bare_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
+    started(model, run_args, provenn_fixed_point::settings_without_ranges)
+}
+
+fn started(
+    model: &OnnxModel,
+    run_args: &RunArgs,
+    start: impl FnOnce(&Graph, &RunArgs, &str) -> Result<Settings, CalibrateError>,
+) -> Result<Settings, Error> {
+    let failed = |problem: SettingsProblem| problem.of("gen-settings");
+    run_args.check().map_err(|error| failed(error.into()))?;
+    room::check(model.graph(), run_args)?;
+    // What the import assumed stands in the settings, so that nothing has to be assumed again.
+    let mut run_args = run_args.clone();
+    run_args.variables.extend(model.graph().assumed.clone());
+    start(model.graph(), &run_args, model.digest()).map_err(|error| failed(error.into()))
+}
 
 /// Settings from run arguments alone, at the usual precision: calibration, which sees data, searches for a better one.
 ///

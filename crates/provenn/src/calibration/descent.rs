@@ -77,23 +77,23 @@ impl Descent<'_, '_> {
         // Where nothing keeps the limits, memory may still be what is short.
         let (mut bits, shift) = kept.unwrap_or((bits, shift));
         let coarser = all_bits.into_iter().filter(|of| *of < bits).map(|bits| (bits, shift));
-        if let Some((least, _)) = self.down(coarser.collect(), kept.is_some(), tries) {
+        if let Some((least, _)) = self.down(&coarser.collect::<Vec<_>>(), kept.is_some(), tries) {
             bits = least;
         }
         let coarser = shifts.into_iter().filter(|of| *of < shift).map(|shift| (bits, shift));
-        self.down(coarser.collect(), kept.is_some(), tries);
+        self.down(&coarser.collect::<Vec<_>>(), kept.is_some(), tries);
     }
 
     /// Goes down steps, the finest first, as long as they keep the limits, and past those that do not where nothing
     /// before did; the last that does.
-    fn down(&mut self, steps: Vec<Pair>, kept: bool, tries: &mut Tries<'_>) -> Option<Pair> {
+    fn down(&mut self, steps: &[Pair], kept: bool, tries: &mut Tries<'_>) -> Option<Pair> {
         let count = steps.len();
         let mut last = None;
         if kept && !steps.last().is_some_and(|end| self.pays(*end)) {
             tries.did(count);
             return None;
         }
-        for pair in steps {
+        for &pair in steps {
             if self.step(pair) {
                 last = Some(pair);
             } else if kept || last.is_some() {
@@ -105,13 +105,13 @@ impl Descent<'_, '_> {
     }
 
     /// Whether a step has a layout that is cheaper than what keeps the limits by what precision is given up for.
-    fn pays(&mut self, pair: Pair) -> bool {
-        let before = self.low_bits;
-        let finest = BITS[0].max(self.base.bits);
+    fn pays(&mut self, (bits, shift): Pair) -> bool {
         // Tables of fewer bits are cheapest with fewer low ones.
-        self.low_bits = before.saturating_sub(finest.saturating_sub(pair.0) / 2);
-        let planned = self.walk(pair);
-        self.low_bits = before;
+        let fewer = BITS[0].saturating_sub(bits) / 2;
+        let (least, most) = self.low_bits_range().into_inner();
+        let low_bits = self.low_bits.saturating_sub(fewer).clamp(least, most);
+        let mut planned = BTreeMap::new();
+        self.plan((bits, shift), low_bits..=low_bits, &mut planned);
         let least = self.least();
         planned.values().any(|one| least.is_none_or(|least| one.cost.objective() < least * PAYS))
     }

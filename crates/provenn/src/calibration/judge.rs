@@ -58,9 +58,14 @@ impl<'a> Judge<'a> {
 
     /// Looks for layouts near to that of these settings, if they have one: graphs that differ in precision alone are laid
     /// out much alike.
-    pub(super) fn near(mut self, settings: &Settings) -> Self {
-        self.like = self.planned(settings).ok().map(|planned| planned.plan);
-        self
+    ///
+    /// # Errors
+    /// [`Error::Quantise`] for a model that cannot be quantised.
+    pub(super) fn near(mut self, settings: &Settings) -> Result<Self, Error> {
+        let (_, graph) =
+            describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
+        self.like = CompiledCircuit::plan_of_valid(&graph, &self.plan).ok().map(|(plan, _)| plan);
+        Ok(self)
     }
 
     /// The same, with at most 2^k rows: to ask what fits, not to measure.

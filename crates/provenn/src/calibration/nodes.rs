@@ -22,7 +22,7 @@ const AGAIN: usize = 8;
 const LARGEST: usize = 4;
 /// Layouts that saving looks at, at most.
 const LAYOUTS: usize = 64;
-/// Changes of the nodes' bits.
+/// Changes of the nodes' bits: those that are saved, or where that errs too much half of them; and those that are spent.
 const SAVED: [i32; 2] = [-2, -1];
 const SPENT: [i32; 2] = [1, 2];
 
@@ -96,32 +96,26 @@ fn save(
     let mut left = LAYOUTS;
     for _ in 0..ROUNDS {
         let mut paying = vec![];
-        for by in SAVED {
-            let mut groups = Groups {
-                judge,
-                current: &current,
-                by,
-                left: &mut left,
-                tries,
-                paying: &mut paying,
-            };
-            if !groups.halve(nodes) {
-                for node in nodes.iter().take(LARGEST) {
-                    groups.halve(std::slice::from_ref(node));
-                }
+        let tries = &mut *tries;
+        let mut groups =
+            Groups { judge, current: &current, left: &mut left, tries, paying: &mut paying };
+        if !groups.halve(nodes) {
+            for node in nodes.iter().take(LARGEST) {
+                groups.halve(std::slice::from_ref(node));
             }
         }
-        paying.sort_by(|a, b| a.cost.objective().total_cmp(&b.cost.objective()));
-        let mut better = None;
-        for planned in paying {
-            let Ok(candidate) = judge.measured(planned) else { continue };
-            let improves = judge.options.improves(&candidate, &current, limit);
+        paying.sort_by(|a, b| a.planned.cost.objective().total_cmp(&b.planned.cost.objective()));
+        let mut improved = |planned: Planned| {
+            let candidate = judge.measured(planned).ok()?;
             tried.push(candidate.clone());
-            if improves {
-                better = Some(candidate);
-                break;
-            }
-        }
+            judge.options.improves(&candidate, &current, limit).then_some(candidate)
+        };
+        let better = paying.into_iter().find_map(|Group { nodes, planned }| {
+            improved(planned).or_else(|| {
+                let settings = moved(&current.settings, &nodes, SAVED[1])?;
+                improved(judge.planned(&settings).ok()?)
+            })
+        });
         match better {
             Some(better) => current = better,
             None => break,
@@ -130,21 +124,26 @@ fn save(
     tries.did(left);
 }
 
+/// Nodes whose bits pay, and the layout without these.
+struct Group {
+    nodes: Vec<String>,
+    planned: Planned,
+}
+
 /// Which nodes' bits pay.
 struct Groups<'a, 'j, 'm, 'p> {
     judge: &'j Judge<'m>,
     current: &'a Candidate,
-    by: i32,
     left: &'a mut usize,
     tries: &'a mut Tries<'p>,
-    paying: &'a mut Vec<Planned>,
+    paying: &'a mut Vec<Group>,
 }
 
 impl Groups<'_, '_, '_, '_> {
     /// Keeps the smallest groups of these nodes that pay; whether any does.
     fn halve(&mut self, nodes: &[String]) -> bool {
         let Some(left) = self.left.checked_sub(1) else { return false };
-        let Some(settings) = moved(&self.current.settings, nodes, self.by) else { return false };
+        let Some(settings) = moved(&self.current.settings, nodes, SAVED[0]) else { return false };
         *self.left = left;
         self.tries.did(1);
         let Ok(planned) = self.judge.planned(&settings) else { return false };
@@ -157,7 +156,7 @@ impl Groups<'_, '_, '_, '_> {
             self.halve(back) || front
         };
         if !half {
-            self.paying.push(planned);
+            self.paying.push(Group { nodes: nodes.to_vec(), planned });
         }
         true
     }
