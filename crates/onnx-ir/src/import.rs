@@ -163,6 +163,9 @@ fn import_guarded(
     let Some(open) = observations::open(&error, &options.variables) else { return Err(error) };
     let sized = |count| ImportOptions { variables: open.all(count), ..options.clone() };
     let mut one = import(&sized(1), reading)?;
+    if !observations::is_tried(&one) {
+        return Err(error);
+    }
     let two = import(&sized(2), &mut |_, _| {});
     if !two.is_ok_and(|two| observations::apart(&one, &two)) {
         return Err(error);

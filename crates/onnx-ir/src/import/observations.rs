@@ -11,6 +11,9 @@ use crate::{ElementType, Graph, ImportError, Tensor};
 /// How far an output of two may differ from that of one, as a share of its largest value: sums in another order.
 const TOLERANCE: f32 = 1e-5;
 
+/// Models of more multiplications are not tried, which would take seconds.
+const MOST: u128 = 1 << 27;
+
 /// The symbols of the open extents.
 pub(super) struct Open(Vec<String>);
 
@@ -30,6 +33,11 @@ pub(super) fn open(error: &ImportError, given: &BTreeMap<String, usize>) -> Opti
     let unnamed = extents.iter().all(|open| open.symbol == format!("{}.0", open.input));
     let first = extents.iter().all(|open| open.axis == 0 && !open.zero);
     (first && given.is_empty() && (unnamed || symbols.len() == 1)).then_some(Open(symbols))
+}
+
+/// Whether a model is small enough to be tried.
+pub(super) fn is_tried(one: &Graph) -> bool {
+    one.multiplications() <= MOST
 }
 
 /// Whether the model of two observations gives each the outputs that the model of one gives it.
