@@ -138,8 +138,8 @@ mod tests {
             hi: i64,
         ) {
             let interval = Interval { lo, hi };
-            let each = weights.iter().map(|weight| Wide::scaled(*weight, interval));
-            let sum = each.fold(Some(Wide::ZERO), |sum, each| sum?.plus(each));
+            let mut each = weights.iter().map(|weight| Wide::scaled(*weight, interval));
+            let sum = each.try_fold(Wide::ZERO, Wide::plus);
             let got = Wide::weighted(weights.iter(), interval);
             // Beyond 128 bits both are nothing sooner or later; what is compared with 2^62 is the same.
             let small = |sum: Option<Wide>| sum.and_then(Wide::below_limit);

@@ -1,30 +1,44 @@
-//! What a proof takes of memory and what there is, asked before the work.
+//! What a proof takes of memory and what there is: asked before the work, and again before the quotient.
 //!
 //! Where the system does not say what it has and what the process holds, a limit is one of the proof's columns.
 
 use crate::prove::ProveError;
+use provenn_gadgets::TermsPerHelper;
 use provenn_prover::Prover;
 
-/// The bytes that the quotient's columns may take: what the caller allows the process, or the machine has, less what
-/// the process holds and what all other columns will take.
+/// Bytes that the process may take: what the caller allows, and what the machine has.
 ///
 /// # Errors
-/// [`ProveError::Memory`] if that is too little.
-pub(crate) fn left(prover: &Prover<'_>, limit: Option<u64>) -> Result<u64, ProveError> {
-    let held = kib("/proc/self/status", "VmRSS:").unwrap_or(0);
-    let before = held.saturating_add(prover.bytes_beside_quotient());
-    let needed = before.saturating_add(prover.least_bytes_of_quotient());
+/// [`ProveError::Memory`] if a proof is expected to take more, however small its groups of forms are.
+pub(crate) fn limit(
+    prover: &Prover<'_>,
+    terms: TermsPerHelper,
+    allowed: Option<u64>,
+) -> Result<u64, ProveError> {
+    let [later, products] = prover.bytes_of_columns();
+    // All later columns are made before they are held in their narrowest form: that is narrow for most of those of
+    // one fraction each.
+    let kept = if terms == TermsPerHelper::One { later / 4 } else { later };
+    let columns =
+        later.max(kept.saturating_add(products).saturating_add(prover.bytes_of_quotient()));
+    let held = held();
+    let needed = held.saturating_add(columns).saturating_add(prover.least_bytes_of_quotient());
     let machine = kib("/proc/meminfo", "MemAvailable:").map(|free| free.saturating_add(held));
-    let limits = [(limit, "--max-memory allows"), (machine, "the machine has")];
-    let mut left = u64::MAX;
+    let limits = [(allowed, "--max-memory allows"), (machine, "the machine has")];
+    let mut least = u64::MAX;
     for (limit, whose) in limits.into_iter().filter_map(|(limit, whose)| Some((limit?, whose))) {
         if limit < needed {
             let mib = |bytes: u64| bytes.div_ceil(1 << 20);
             return Err(ProveError::Memory { needed: mib(needed), limit: mib(limit), whose });
         }
-        left = left.min(limit - before);
+        least = least.min(limit);
     }
-    Ok(left)
+    Ok(least)
+}
+
+/// Bytes that the process holds; 0 where the system does not say.
+pub(crate) fn held() -> u64 {
+    kib("/proc/self/status", "VmRSS:").unwrap_or(0)
 }
 
 /// The bytes that a line of a system's file counts in KiB.

@@ -198,8 +198,11 @@ fn own<G: GadgetSet>(
     let (fixed, moves) = key_columns(circuit, usable)?;
     let bases = Bases::new(srs.powers(), srs.lagrange())?;
     let prover = Prover::new(verifying.halo2(), fixed, &moves, &bases)?;
-    let left = memory::left(&prover, options.max_memory)?;
-    let prover = prover.with_memory(left);
+    let terms = circuit.params().terms_per_helper;
+    let limit = memory::limit(&prover, terms, options.max_memory)?;
+    let beside = prover.bytes_of_quotient();
+    let left = move || limit.saturating_sub(memory::held()).saturating_sub(beside);
+    let prover = prover.with_memory_left(left);
     let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'_>> {
         if phase == 0 {
             let columns = circuit.first_columns(&layout).unwrap_or_default();

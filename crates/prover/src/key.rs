@@ -14,6 +14,7 @@ use provenn_simd::slices;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 
 /// Forms that are extended together, and at least as many for each thread: with more, few would be extended once
 /// less.
@@ -23,6 +24,15 @@ const FORMS_PER_THREAD: usize = 8;
 const FEW: u64 = 1 << 24;
 /// What a single product has at most, roughly.
 const LEAST_FORMS: u64 = 12;
+
+/// How many bytes there are.
+pub(crate) struct Memory(Box<dyn Fn() -> u64 + Send + Sync>);
+
+impl Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memory")
+    }
+}
 
 /// A proving key, made ready for proofs over some bases.
 #[derive(Debug)]
@@ -43,8 +53,8 @@ pub struct Prover<'k> {
     pub(crate) usable: usize,
     /// The degree that the key was made for.
     pub(crate) degree: usize,
-    /// Bytes that the quotient's columns may take.
-    pub(crate) memory: u64,
+    /// Bytes that the quotient's columns may take, asked when it begins.
+    pub(crate) memory: Memory,
 }
 
 impl<'k> Prover<'k> {
@@ -88,7 +98,14 @@ impl<'k> Prover<'k> {
     /// ones several times. A limit below what a single constraint needs is exceeded.
     #[must_use]
     pub fn with_memory(mut self, bytes: u64) -> Self {
-        self.memory = bytes;
+        self.memory = Memory(Box::new(move || bytes));
+        self
+    }
+
+    /// As [`Prover::with_memory`], but asked when the quotient begins: all other columns are held by then.
+    #[must_use]
+    pub fn with_memory_left(mut self, bytes: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        self.memory = Memory(Box::new(bytes));
         self
     }
 
@@ -130,7 +147,7 @@ impl<'k> Prover<'k> {
             tail,
             usable,
             degree,
-            memory: u64::MAX,
+            memory: Memory(Box::new(|| u64::MAX)),
         })
     }
 
@@ -139,7 +156,7 @@ impl<'k> Prover<'k> {
         let forms =
             |bytes: u64| usize::try_from(bytes / self.bytes_of_form()).unwrap_or(usize::MAX);
         let most = FORMS.max(FORMS_PER_THREAD * rayon::current_num_threads()).max(forms(FEW));
-        forms(self.memory).min(most)
+        forms((self.memory.0)()).min(most)
     }
 
     /// A form is held as coefficients and on a coset.
@@ -153,15 +170,20 @@ impl<'k> Prover<'k> {
         LEAST_FORMS * self.bytes_of_form()
     }
 
-    /// Bytes that a proof's columns will take beside those of the quotient's forms and what is held before it begins.
+    /// Bytes that the quotient takes beside its forms: pieces, powers and values of each coset, sums of a part and of a
+    /// factor.
     #[must_use]
-    pub fn bytes_beside_quotient(&self) -> u64 {
+    pub fn bytes_of_quotient(&self) -> u64 {
+        32 * (6 * self.degree * self.n()) as u64
+    }
+
+    /// Bytes of the columns of later phases, and of permutation products.
+    #[must_use]
+    pub fn bytes_of_columns(&self) -> [u64; 2] {
         let cs = self.cs();
         let later = cs.advice_column_phase().into_iter().filter(|phase| *phase > 0).count();
         let products = cs.permutation().get_columns().len().div_ceil(self.set_size());
-        // Of the quotient: pieces, powers and values of each coset, sums of a part and of a factor; of the opening less.
-        let quotient = 6 * self.degree;
-        32 * self.n() as u64 * (later + products + quotient) as u64
+        [later, products].map(|columns| 32 * (columns * self.n()) as u64)
     }
 
     pub(crate) fn cs(&self) -> &'k ConstraintSystem<Fr> {
