@@ -277,6 +277,28 @@ fn computed_indices_read_tables_and_tensors_and_are_refused_where_they_reach_bey
     );
 }
 
+/// A label as a float, of the first class in all data: the others are in the table all the same.
+#[test]
+fn a_table_of_which_only_zeros_were_met_has_its_other_rows() {
+    let mut m = Model::default();
+    let index = m.input(&[1]);
+    let table = Op::Constant(Tensor { shape: vec![3], data: vec![0.0, 1.0, 2.0] });
+    let table = m.push(table, &[], &[3]);
+    let label = m.push(Op::Gather { axis: 0 }, &[table, index], &[1]);
+    let mut graph = m.finish(&[label]);
+    graph.elements.insert(index, ElementType::Integer { bits: 64, signed: true });
+    let inputs = |index| vec![Tensor { shape: vec![1], data: vec![index] }];
+    let settings = generate_settings(&graph, &RunArgs::default(), "digest").unwrap();
+    let settings = calibrate(&graph, &settings, &[inputs(0.0)]).unwrap();
+    let quantised = quantise(&graph, &settings).unwrap();
+    for wanted in [0.0, 1.0, 2.0] {
+        let integers = quantised.quantise_inputs(&inputs(wanted)).unwrap().values;
+        let values = quantised.interpret(&integers).unwrap();
+        let got = quantised.dequantise(&quantised.outputs(&values)).remove(0).data;
+        assert!((got[0] - wanted).abs() < 1e-3, "{got:?}");
+    }
+}
+
 /// Calibration met few of them, none negative: the last is there all the same, and no other stands for one that is not.
 #[test]
 fn every_index_of_an_axis_is_one() {

@@ -130,7 +130,7 @@ pub enum QuantiseError {
     },
     /// A constant does not fit an integer of its step.
     #[error(
-        "node `{node}` ({op}): the constant {value} does not fit an integer of step {step}; calibrate with data of the right magnitude"
+        "node `{node}` ({op}): the constant {value:e} does not fit an integer of step {step:e}; calibrate with data of the right magnitude"
     )]
     Constant {
         /// The node.

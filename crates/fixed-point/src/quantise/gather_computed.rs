@@ -209,7 +209,10 @@ impl Lowering<'_> {
         // Whole numbers are exact, so that they can be indices in turn, or be compared.
         let exact = |value: &f64| value.fract() == 0.0 && value.abs() <= power_of_two(24);
         let whole = self.wish(node) == Wish::Any && values.iter().all(exact);
-        let least = self.range(node).magnitude().max(f64::MIN_POSITIVE);
+        // Rows that calibration did not meet may be asked for: with what it met all zero, they say how large things are.
+        let largest = values.iter().fold(f64::MIN_POSITIVE, |most, value| most.max(value.abs()));
+        let met = self.range(node).magnitude();
+        let least = if met > 0.0 { met } else { largest };
         let compared = self.step_compared_with(node);
         let step = match (compared.or(whole.then_some(1.0)), self.table_step(least, node)) {
             (Some(step), _) => step,
