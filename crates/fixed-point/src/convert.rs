@@ -33,9 +33,17 @@ pub(crate) fn single(x: f64) -> f32 {
 /// An integral float as an integer; `None` for NaN and outside ±2^62.
 #[allow(clippy::cast_possible_truncation)] // checked: integral floats below 2^62 convert exactly
 pub(crate) fn integer(x: f64) -> Option<i64> {
-    const LIMIT: f64 = 4_611_686_018_427_387_904.0; // 2^62
     (x.abs() < LIMIT && x.fract() == 0.0).then_some(x as i64)
 }
+
+/// A float without its fraction; `None` for NaN and outside ±2^62.
+#[allow(clippy::cast_possible_truncation)] // checked: whole parts below 2^62 convert exactly
+pub(crate) fn truncated(x: f64) -> Option<i64> {
+    (x.abs() < LIMIT).then_some(x as i64)
+}
+
+/// 2^62.
+const LIMIT: f64 = 4_611_686_018_427_387_904.0;
 
 /// A flat index as a view's source stores it.
 pub(crate) fn index32(x: usize) -> Option<u32> {

@@ -1,14 +1,17 @@
 //! Rounding: half up, everywhere; and steps that are powers of two.
 
-use crate::convert::{ceil_log2, integer, power_of_two};
+use crate::convert::{ceil_log2, power_of_two, real, truncated};
 
 /// Rounds to the nearest integer, halves upwards (2.5 → 3, −2.5 → −2).
 ///
 /// `None` for NaN and for results outside ±2^62.
 #[must_use]
 pub fn round(x: f64) -> Option<i64> {
-    let floor = x.floor();
-    integer(if x - floor >= 0.5 { floor + 1.0 } else { floor })
+    // Weights are many: no `floor`, which is a call where the processor is of any kind. Whole parts beyond 2^53, where
+    // `real` would round, have no fraction.
+    let whole = truncated(x)?;
+    let floor = whole - i64::from(real(whole) > x);
+    Some(floor + i64::from(x - real(floor) >= 0.5))
 }
 
 /// Drops `shift` bits with rounding half up: `floor((y + 2^(shift−1)) / 2^shift)`;
@@ -58,6 +61,20 @@ mod tests {
         assert_eq!(round(f64::NAN), None);
         assert_eq!(round(f64::INFINITY), None);
         assert_eq!(round(1e19), None);
+    }
+
+    proptest! {
+        #[test]
+        fn rounding_is_that_of_the_floor(bits in any::<u64>(), small in -1e6_f64..1e6, half in -1_000_000_i64..1_000_000) {
+            let by_floor = |x: f64| {
+                let floor = x.floor();
+                crate::convert::integer(if x - floor >= 0.5 { floor + 1.0 } else { floor })
+            };
+            let half = real(half) / 2.0;
+            for x in [f64::from_bits(bits), small, half, half.next_up(), half.next_down(), real(1 << 53) + small] {
+                prop_assert_eq!(round(x), by_floor(x), "{}", x);
+            }
+        }
     }
 
     #[test]

@@ -35,20 +35,41 @@ struct Sum {
 }
 
 impl Sum {
-    /// Adds `w·x`, whose weight became `rounded`; where `optional`, the term may be absent.
-    fn add(&mut self, w: f64, rounded: f64, x: &Deviation, optional: bool) {
+    /// Adds `w·x`, whose weight became `rounded`.
+    fn add(&mut self, w: f64, rounded: f64, x: &Deviation) {
         let delta = rounded - w;
         self.inherited += w.abs() * x.worst();
         self.magnitude += w.abs() * x.magnitude();
         let (a, b) = (delta * x.values.0, delta * x.values.1);
-        let or_nothing = |y: f64, lower: bool| match (optional, lower) {
-            (true, true) => y.min(0.0),
-            (true, false) => y.max(0.0),
-            (false, _) => y,
-        };
-        self.weights.0 += or_nothing(a.min(b), true);
-        self.weights.1 += or_nothing(a.max(b), false);
+        self.weights.0 += a.min(b);
+        self.weights.1 += a.max(b);
         self.variance += w * w * x.variance + delta * delta * x.square;
+    }
+
+    /// The sum over a row of weights and one tensor, the weights' integers being in this unit; where `optional`, terms may
+    /// be absent.
+    fn of_row((row, integers): (&[f64], &[i64]), unit: f64, x: &Deviation, optional: bool) -> Self {
+        let (mut absolute, mut squares, mut moved) = (0.0, 0.0, 0.0);
+        // What roundings add, and what they take away.
+        let mut deltas = (0.0, 0.0);
+        for (w, integer) in row.iter().zip(integers) {
+            let delta = real(*integer) * unit - w;
+            absolute += w.abs();
+            squares += w * w;
+            moved += delta * delta;
+            deltas.0 += delta.max(0.0);
+            deltas.1 += delta.min(0.0);
+        }
+        let (lo, hi) = match optional {
+            true => (x.values.0.min(0.0), x.values.1.max(0.0)),
+            false => x.values,
+        };
+        Sum {
+            inherited: absolute * x.worst(),
+            magnitude: absolute * x.magnitude(),
+            weights: (deltas.0 * lo + deltas.1 * hi, deltas.0 * hi + deltas.1 * lo),
+            variance: squares * x.variance + moved * x.square,
+        }
     }
 
     fn finish(&self, bias: f64, rounded_bias: f64) -> (ErrorTerms, f64) {
@@ -103,10 +124,7 @@ impl Lowering<'_> {
             let rows = form.weights.chunks(form.k.max(1)).zip(form.integers.chunks(form.k.max(1)));
             // As often as there are images.
             for ((row, integers), (b, rounded)) in rows.cycle().zip(form.bias.iter().zip(bias)) {
-                let mut sum = Sum::default();
-                for (w, integer) in row.iter().zip(integers) {
-                    sum.add(*w, real(*integer) * real_unit, x, form.padded);
-                }
+                let sum = Sum::of_row((row, integers), real_unit, x, form.padded);
                 all.push(sum.finish(*b, real(*rounded) * unit));
             }
         };
@@ -163,7 +181,7 @@ impl Lowering<'_> {
                         };
                         let rounded = real(integer) * unit / self.step(*input);
                         let x = &self.deviations[input.0];
-                        sum.add(term.coefficients[i], rounded, x, false);
+                        sum.add(term.coefficients[i], rounded, x);
                     }
                     all.push(sum.finish(*b, real(*rounded) * unit));
                 }
