@@ -15,7 +15,8 @@ pub const MOST_PRODUCTS: u128 = 1 << 35;
 /// of its own.
 pub const MOST_UNSIMPLIFIED: u128 = 2 * MOST_ELEMENTS;
 
-/// Elements that kernels grow by, all together, when groups are spread to dense kernels.
+/// Elements that kernels grow by, all together: a stride's phases have taps for places that the kernel does not have, and
+/// a kernel on a larger image at one place has as many as that.
 pub const MOST_GROWN: u128 = 1 << 26;
 
 /// Elements of all constants that are computed from others: a quarter of a gigabyte, as weights that are turned.

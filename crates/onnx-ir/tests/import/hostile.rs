@@ -360,13 +360,12 @@ fn work_is_counted_before_it_is_done() {
                     .node("ReduceSum", "sum", &["d"], "s")
                     .node("Add", "add", &["x", "s"], "y"),
             ),
-            // A dense kernel of 4096 · 4096 · 9, from one of 4096 · 9.
+            // At one place, a kernel of 512 · 1024 · 4 has a weight for each of 16 · 16 places.
             (
                 "asks (Conv)",
-                ones(x(&["1", "4096", "2", "2"]), "w", &[4096, 1, 3, 3])
+                ones(x(&["1", "1024", "16", "16"]), "w", &[512, 1024, 2, 2])
                     .node("Conv", "asks", &["x", "w"], "y")
-                    .int("group", 4096)
-                    .ints("pads", &[1; 4]),
+                    .ints("dilations", &[15; 2]),
             ),
         ];
     for (asks, file) in refused {
@@ -375,6 +374,10 @@ fn work_is_counted_before_it_is_done() {
         assert!(message.contains(asks), "{asks}: {message}");
         assert!(started.elapsed().as_secs() < 20, "{asks} took too long");
     }
+    // Groups keep no zeros.
+    let file = ones(x(&["1", "4096", "2", "2"]), "w", &[4096, 1, 3, 3]);
+    let file = file.node("Conv", "depthwise", &["x", "w"], "y").int("group", 4096);
+    load_bytes(&file.ints("pads", &[1; 4]).bytes(), &ImportOptions::default()).unwrap();
     // Windows much larger than their input ask for little: most of their taps meet padding alone.
     let pads = [1500; 4];
     for op in ["MaxPool", "AveragePool"] {
