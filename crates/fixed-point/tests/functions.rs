@@ -52,7 +52,8 @@ type Tabulated = (Function, f32, f32, f64);
 
 fn tabulated() -> Vec<Tabulated> {
     use Function::{
-        Acos, Acosh, Asin, Asinh, Atan, Atanh, Cos, Cosh, Elu, Mish, Power, Sin, Sinh, Swish, Tan,
+        Acos, Acosh, Asin, Asinh, Atan, Atanh, Cos, Cosh, Elu, Mish, Power, Probit, Sin, Sinh,
+        Swish, Tan,
     };
     vec![
         (Sin, -3.0, 3.0, 1.0),
@@ -76,6 +77,8 @@ fn tabulated() -> Vec<Tabulated> {
         (Acosh, 1.0, 700.0, 4.0),
         (Atanh, -0.9, 0.9, 1.0),
         (Atanh, -0.999, 0.99, 4.0),
+        (Probit, 0.1, 0.9, 1.0),
+        (Probit, 0.001, 0.98, 4.0),
         (Elu { slope: 1.0, depth: 1.0, width: 1.0 }, -6.0, 4.0, 1.0),
         (Elu { slope: 1.0, depth: 0.3, width: 0.3 }, -600.0, 2.0, 2.0),
         (Elu { slope: 1.05, depth: 1.75, width: 1.0 }, -3.0, 900.0, 1.0),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::functions::{exp, log, softplus};
+use crate::functions::{exp, log, probit, softplus};
 
 /// A function of one number. It is continuous between the ends of its [`domain`](Function::domain), and smooth there
 /// except at zero.
@@ -32,6 +32,8 @@ pub enum Function {
     Acosh,
     /// The number whose hyperbolic tangent is x.
     Atanh,
+    /// The number that a standard normal variable is below with probability x.
+    Probit,
     /// slope·x where x >= 0, depth·(e^(x/width) − 1) elsewhere.
     Elu {
         /// The slope from zero on.
@@ -72,6 +74,7 @@ impl Function {
             Function::Asinh => "Asinh",
             Function::Acosh => "Acosh",
             Function::Atanh => "Atanh",
+            Function::Probit => "Probit",
             Function::Elu { .. } => "Elu",
             Function::Swish { .. } => "Swish",
             Function::Mish => "Mish",
@@ -95,6 +98,7 @@ impl Function {
             Function::Asinh => libm::asinh(x),
             Function::Acosh => libm::acosh(x),
             Function::Atanh => libm::atanh(x),
+            Function::Probit => probit(x),
             Function::Elu { slope, .. } if x >= 0.0 => f64::from(slope) * x,
             Function::Elu { depth, width, .. } => {
                 f64::from(depth) * libm::expm1(x / f64::from(width))
@@ -117,6 +121,7 @@ impl Function {
                 (period - half, period + half)
             }
             Function::Asin | Function::Acos | Function::Atanh => (-1.0, 1.0),
+            Function::Probit => (0.0, 1.0),
             Function::Log => (0.0, INFINITE),
             Function::Acosh => (1.0, INFINITE),
             Function::Power { exponent } if exponent.fract() != 0.0 => (0.0, INFINITE),
@@ -151,6 +156,9 @@ mod tests {
             (Function::Acos, -1.0, core::f64::consts::PI),
             (Function::Acosh, 1.0, 0.0),
             (Function::Atanh, 0.5, 0.549_306_144_334_054_8),
+            (Function::Probit, 0.5, 0.0),
+            (Function::Probit, 0.975, 1.959_963_984_540_054),
+            (Function::Probit, 1e-9, -5.997_807_015_007_686_6),
             (selu, 2.0, 3.0),
             (selu, -2.0, -1.896_361_676_485_673),
             (Function::Swish { beta: 1.0 }, -800.0, 0.0),

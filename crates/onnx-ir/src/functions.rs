@@ -35,6 +35,31 @@ pub fn erf(x: f64) -> f64 {
     libm::erf(x)
 }
 
+/// The y for which Φ(y) = x, Φ being the distribution of a standard normal variable; NaN but for 0 < x < 1.
+#[must_use]
+pub fn probit(x: f64) -> f64 {
+    if !(0.0 < x && x < 1.0) {
+        return f64::NAN;
+    }
+    // In the lower half the complement of erf keeps its digits.
+    if x > 0.5 {
+        return -probit(1.0 - x);
+    }
+    // Winitzki's approximation of the inverse of erf, good to 0.2 %.
+    let near = {
+        const A: f64 = 0.147;
+        let l = libm::log(4.0 * x * (1.0 - x));
+        let v = core::f64::consts::FRAC_2_PI / A + l / 2.0;
+        -core::f64::consts::SQRT_2 * ((v * v - l / A).sqrt() - v).max(0.0).sqrt()
+    };
+    // Halley's iteration triples digits: f = Φ − x, f'' = −y·f'.
+    (0..3).fold(near, |y, _| {
+        let density = FRAC_2_SQRT_PI * FRAC_1_SQRT_2 / 2.0 * exp(-y * y / 2.0);
+        let step = (0.5 * libm::erfc(-y * FRAC_1_SQRT_2) - x) / density;
+        y - step / (1.0 + y * step / 2.0)
+    })
+}
+
 /// x·Φ(x); with `tanh`, Φ is the approximation of [`Op::Gelu`](crate::Op::Gelu).
 #[must_use]
 pub fn gelu(x: f64, tanh: bool) -> f64 {

@@ -43,6 +43,7 @@ linear_classifier("of_two_rows", 2, post_transform="SOFTMAX")
 linear_classifier("of_three", 3, shape=(3, 4))
 linear_classifier("of_three_labels", 3, labels=[5, 1, 9], post_transform="LOGISTIC")
 linear_classifier("of_three_softmax", 3, post_transform="SOFTMAX", multi_class=1)
+linear_classifier("of_three_softmax_zero", 3, post_transform="SOFTMAX_ZERO")
 linear_classifier("of_a_list", 3, shape=(4,))
 
 

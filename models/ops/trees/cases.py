@@ -93,6 +93,8 @@ regressor("two_targets_min", each(2, -1, 1),
 regressor("two_targets_in_turns", turns(2, -1, 1), trees=4, attributes={"n_targets": 2})
 regressor("three_targets_unevenly", turns(3, -1, 1), trees=4,
           attributes={"n_targets": 3, "aggregate_function": "AVERAGE"})
+regressor("softmax_zero", turns(3, -1, 1), trees=4, attributes={"n_targets": 3, "post_transform": "SOFTMAX_ZERO"})
+regressor("probit", one(0.05, 0.15), trees=5, attributes={"post_transform": "PROBIT", "base_values": [0.1]})
 regressor("softmax", each(3, -1, 1), attributes={"n_targets": 3, "post_transform": "SOFTMAX"})
 for _mode in MODES:
     regressor(_mode.lower(), one(-1, 1), modes=[_mode])

@@ -54,6 +54,7 @@ fn turning(function: Function, (a, b): (f64, f64)) -> Vec<f64> {
         }
         Function::Atan => vec![-THIRD, 0.0, THIRD],
         Function::Asinh => vec![-FRAC_1_SQRT_2, 0.0, FRAC_1_SQRT_2],
+        Function::Probit => vec![0.5],
         Function::Swish { beta } => SWISH.map(|x| x / f64::from(beta)).to_vec(),
         Function::Mish => MISH.to_vec(),
         Function::Tan => vec![(a / PI).round() * PI, (b / PI).round() * PI],
@@ -111,6 +112,12 @@ fn derivatives(function: Function, x: f64, below: bool) -> [f64; 2] {
             let rest = (1.0 - x) * (1.0 + x);
             [1.0 / rest, 2.0 * x / (rest * rest)]
         }
+        // With y = probit(x): y' = √(2π)·e^(y²/2), y'' = y·y'².
+        Function::Probit => {
+            let y = value();
+            let slope = (2.0 * PI).sqrt() * exp(y * y / 2.0);
+            [slope, y * slope * slope]
+        }
         Function::Elu { slope, .. } if x > 0.0 || (x == 0.0 && !below) => [f64::from(slope), 0.0],
         Function::Elu { depth, width, .. } => {
             let (depth, width) = (f64::from(depth), f64::from(width));
@@ -161,6 +168,7 @@ mod tests {
             (Function::Asinh, -6.0, 6.0),
             (Function::Acosh, 1.05, 6.0),
             (Function::Atanh, -0.97, 0.97),
+            (Function::Probit, 0.02, 0.98),
             (Function::Elu { slope: 1.5, depth: 0.7, width: 1.25 }, -6.0, 3.0),
             (Function::Elu { slope: 1.0, depth: -0.7, width: 1.0 }, -6.0, 3.0),
             (Function::Swish { beta: 1.0 }, -9.0, 9.0),

@@ -15,7 +15,10 @@ use super::stored::attribute;
 use crate::Function;
 
 /// Every operator that is read as one function, in the order of their names.
-const OPERATORS: [&str; 5] = ["Celu", "Elu", "Mish", "Selu", "Swish"];
+const OPERATORS: [&str; 6] = ["Celu", "Elu", "Mish", PROBIT, "Selu", "Swish"];
+
+/// The inverse of the normal distribution, which no operator of ONNX is but a transform of classifiers.
+pub(super) const PROBIT: &str = "a probit";
 
 /// Has the analysis keep the functions whole.
 pub(super) fn amend(onnx: &mut Onnx) {
@@ -53,6 +56,7 @@ fn read(node: &NodeProto) -> Option<Function> {
         }
         "Swish" => Function::Swish { beta: finite(number("alpha", 1.0))? },
         "Mish" => Function::Mish,
+        PROBIT => Function::Probit,
         _ => return None,
     })
 }

@@ -13,7 +13,7 @@ use tract_onnx::tract_hir::infer::InferenceOp;
 use super::own;
 use super::rewrite::unfold;
 use super::stored::{attribute, constant, floats, integers};
-use super::{modulo, rounding};
+use super::{function, modulo, rounding};
 use crate::{ImportError, Unsupported};
 
 /// Operators that some file of this folder can express on values that are not constant.
@@ -345,7 +345,9 @@ fn refusal(graph: &GraphProto, node: &NodeProto, depends: bool, onnx: &Onnx) -> 
     if !depends || SHAPES.contains(&op) {
         return None;
     }
-    if !SUPPORTED.contains(&op) && ![rounding::ROUNDED, own::KEY_MASK].contains(&op) {
+    if !SUPPORTED.contains(&op)
+        && ![rounding::ROUNDED, own::KEY_MASK, function::PROBIT].contains(&op)
+    {
         return Some("the operator has no circuit".to_owned());
     }
     attributes(graph, node)

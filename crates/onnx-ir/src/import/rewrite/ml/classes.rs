@@ -2,6 +2,7 @@
 
 use super::super::draft::{Draft, whole};
 use super::integer;
+use crate::import::function::PROBIT;
 use crate::import::reason::Reason;
 use crate::import::stored::attribute;
 
@@ -11,6 +12,10 @@ pub(super) enum Transform {
     None,
     Logistic,
     Softmax,
+    /// Of the scores that are not zero; zeros stay.
+    SoftmaxZero,
+    /// The inverse of the normal distribution.
+    Probit,
 }
 
 impl Transform {
@@ -20,8 +25,10 @@ impl Transform {
             "NONE" => Ok(Transform::None),
             "LOGISTIC" => Ok(Transform::Logistic),
             "SOFTMAX" => Ok(Transform::Softmax),
+            "SOFTMAX_ZERO" => Ok(Transform::SoftmaxZero),
+            "PROBIT" => Ok(Transform::Probit),
             other => Err(Reason(format!(
-                "post_transform {other} is not supported: NONE, LOGISTIC and SOFTMAX are"
+                "post_transform {other} is none of NONE, LOGISTIC, SOFTMAX, SOFTMAX_ZERO and PROBIT"
             ))),
         }
     }
@@ -32,8 +39,34 @@ impl Transform {
             Transform::None => draft.finish(slot, "Identity", &[scores], vec![]),
             Transform::Logistic => draft.finish(slot, "Sigmoid", &[scores], vec![]),
             Transform::Softmax => draft.finish(slot, "Softmax", &[scores], vec![whole("axis", 1)]),
+            Transform::SoftmaxZero => softmax_zero(draft, slot, scores),
+            Transform::Probit => draft.finish(slot, PROBIT, &[scores], vec![]),
         }
     }
+
+    /// The one of a single score, which no softmax is of.
+    pub(super) fn of_one(self) -> Self {
+        match self {
+            Transform::None | Transform::Logistic | Transform::Softmax | Transform::SoftmaxZero => {
+                Transform::None
+            }
+            Transform::Probit => Transform::Probit,
+        }
+    }
+}
+
+/// `e^(s − max)` over its sum for scores that are not zero, zeros elsewhere. Below 10^-7 runtimes call a score zero.
+fn softmax_zero(draft: &mut Draft<'_>, slot: usize, scores: &str) {
+    let magnitudes = draft.push("magnitudes", "Abs", &[scores], vec![]);
+    let least = draft.store("least", &[], vec![1e-7]);
+    let counted = draft.push("counted", "Greater", &[&magnitudes, &least], vec![]);
+    let largest = draft.reduce("largest", "ReduceMax", scores, 1, true);
+    let below = draft.push("below", "Sub", &[scores, &largest], vec![]);
+    let powers = draft.push("powers", "Exp", &[&below], vec![]);
+    let zero = draft.store("zero", &[], vec![0.0]);
+    let powers = draft.push("counted_powers", "Where", &[&counted, &powers, &zero], vec![]);
+    let sum = draft.reduce("sum_of_powers", "ReduceSum", &powers, 1, true);
+    draft.finish(slot, "Div", &[&powers, &sum], vec![]);
 }
 
 /// Class labels, in the order of the classes.
@@ -91,7 +124,18 @@ pub(super) enum Second {
 impl Second {
     /// Gives both scores as the second output. A logistic of s is one of −s for the other class; no other
     /// transform is applied to a single score.
-    pub(super) fn finish(self, draft: &mut Draft<'_>, score: &str, transform: Transform) {
+    ///
+    /// # Errors
+    /// A probit of a single score: runtimes give one number there, where shapes say two.
+    pub(super) fn finish(
+        self,
+        draft: &mut Draft<'_>,
+        score: &str,
+        transform: Transform,
+    ) -> Result<(), Reason> {
+        if transform == Transform::Probit {
+            return Err("post_transform PROBIT of a single score for two classes is not supported: give each class its scores".into());
+        }
         let opposite = self == Second::Opposite || transform == Transform::Logistic;
         let other = if opposite {
             draft.push("other", "Neg", &[score], vec![])
@@ -106,5 +150,6 @@ impl Second {
         } else {
             draft.finish(1, "Concat", &[&other, score], axis);
         }
+        Ok(())
     }
 }

@@ -30,8 +30,7 @@ pub(in crate::import::rewrite) fn classifier(draft: &mut Draft<'_>) -> Result<()
     if let (1, &[negative, positive]) = (rows, labels) {
         let score = scores(draft, rows, intercepts)?;
         finish_label_beyond(draft, &score, 0.0, [negative, positive]);
-        Second::Complement.finish(draft, &score, transform);
-        return Ok(());
+        return Second::Complement.finish(draft, &score, transform);
     }
     if rows != labels.len() || rows < 2 {
         return Err(Reason(format!("it has {rows} intercepts for {} labels", labels.len())));
@@ -59,8 +58,7 @@ pub(in crate::import::rewrite) fn regressor(draft: &mut Draft<'_>) -> Result<(),
         )));
     }
     let scores = scores(draft, targets, intercepts)?;
-    // A single target is not transformed.
-    let transform = if targets == 1 { Transform::None } else { transform };
+    let transform = if targets == 1 { transform.of_one() } else { transform };
     transform.finish(draft, 0, &scores);
     Ok(())
 }

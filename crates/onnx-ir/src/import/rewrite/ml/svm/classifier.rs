@@ -48,7 +48,7 @@ pub(in crate::import::rewrite) fn classifier(draft: &mut Draft<'_>) -> Result<()
         ([], []) => {
             let opposite = transform == Transform::None;
             let second = if opposite { Second::Opposite } else { Second::Complement };
-            second.finish(draft, &scores, transform);
+            second.finish(draft, &scores, transform)?;
         }
         (slopes, offsets)
             if slopes.len() == pairs.len()

@@ -53,8 +53,7 @@ fn one_score(
     finish_label_beyond(draft, &score, bound, labels);
     if column == 0 {
         let second = if shares { Second::Complement } else { Second::Opposite };
-        second.finish(draft, &score, transform);
-        return Ok(());
+        return second.finish(draft, &score, transform);
     }
     let second = draft.store("second", &[1, 2], vec![0.0, 1.0]);
     let both = draft.push("both", "MatMul", &[&score, &second], vec![]);

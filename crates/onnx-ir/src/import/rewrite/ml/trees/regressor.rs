@@ -25,8 +25,7 @@ pub(in crate::import::rewrite) fn regressor(draft: &mut Draft<'_>) -> Result<(),
     let x = matrix(draft)?;
     let scores = Ensemble::new(forest, weights, targets)?.scores(draft, &x, aggregate)?;
     let scores = shifted(draft, &scores, base);
-    // A single target is not transformed.
-    let transform = if targets == 1 { Transform::None } else { transform };
+    let transform = if targets == 1 { transform.of_one() } else { transform };
     transform.finish(draft, 0, &scores);
     Ok(())
 }
