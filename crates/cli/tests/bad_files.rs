@@ -132,7 +132,9 @@ fn files_mean_one_thing() {
     let twice =
         settings.replacen("\"input\": {", "\"input\": {\"lo\": 0, \"hi\": 1}, \"input\": {", 1);
     write("twice.json", &twice);
-    write("knob.json", &settings.replacen("\"shift\": 14", "\"shift\": 14, \"shift\": 14", 1));
+    let knob = settings.replacen("\"shift\": ", "\"shift\": 14, \"shift\": ", 1);
+    assert_ne!(knob, settings);
+    write("knob.json", &knob);
     // The values of the fields alone, in their order.
     let list = |text: &str, order: &[&str]| {
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
