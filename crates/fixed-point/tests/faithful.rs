@@ -392,3 +392,30 @@ fn invented_data_that_lead_far_away_leave_ranges_to_calibration() {
     let data = vec![vec![noise(1, 4), vec![0.9, -0.99, 1.0, 0.5]]];
     Quantised::new(graph, &data).tracks(&data, 1e-2);
 }
+
+/// A truth value is 1, or whoever asks for one finds none: a bound that it cannot reach changes nothing, in whatever
+/// step the node's bits would be.
+#[test]
+fn a_truth_value_under_a_bound_stays_one() {
+    let mut net = Net::default();
+    let x = net.input(&[1, 8]);
+    let zero = net.constant(&[1, 1], &[0.0]);
+    let above = net.push("above", Op::Less, &[zero, x], &[1, 8]);
+    let bounded =
+        net.push("bounded", Op::Clip { min: f32::NEG_INFINITY, max: 1.0 }, &[above], &[1, 8]);
+    let any = net.push("any", Op::ReduceMax { axes: vec![1] }, &[bounded], &[1, 1]);
+    let seven = net.constant(&[1, 1], &[0.7]);
+    let selected = net.push("selected", Op::Where, &[any, seven, zero], &[1, 1]);
+    let graph = net.finish(selected);
+    let data = [vec![noise(3, 8)]];
+    for bits in [14, 16, 18, 20] {
+        let args = RunArgs { bits: Some(bits), ..RunArgs::default() };
+        let (_, quantised) = settings_with(&graph, &data, &args);
+        let inputs = tensors(&graph, &data[0]);
+        let integers = quantised.quantise_inputs(&inputs).unwrap();
+        let values = quantised.interpret(&integers.values).unwrap();
+        let id = quantised.outputs[0];
+        let output = quantised.grid(id).reals(&values[id.0])[0];
+        assert!((output - 0.7).abs() < 1e-3, "{bits} bits: {output}");
+    }
+}

@@ -8,7 +8,7 @@
 //! | [`key_columns`] | from a circuit to its fixed columns and permutation |
 //! | [`proving_key`] | [`ProvingKey`], its file |
 //! | [`prove`](mod@prove) | proving: who belongs together, which prover |
-//! | [`memory`] | what a proof takes and what there is |
+//! | `memory` | what a proof takes and what there is |
 //! | [`stock`] | halo2's own prover and its key |
 //! | [`witness_file`] | `witness.json` |
 //! | [`compiled_file`] | `model.compiled` |

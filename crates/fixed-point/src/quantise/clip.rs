@@ -23,6 +23,11 @@ impl Lowering<'_> {
     /// `min(max(x, lo), hi)`, a constant where the bounds leave nothing else.
     pub(super) fn clip(&mut self, node: usize, lo: f64, hi: f64) -> Result<Value, QuantiseError> {
         let pending = self.pending(self.operand(node, 0)?)?;
+        // Counts that lie between the bounds stay what they are: a truth value that is nearly 1 would be none.
+        let (least, most) = self.bounds(&pending.form);
+        if lo <= least && most <= hi && self.counts(&pending.form) {
+            return Ok(self.value(self.operand(node, 0)?).clone());
+        }
         if let Some(value) = self.whole_between(&pending, (lo, hi), node)? {
             return Ok(value);
         }

@@ -22,6 +22,8 @@ use crate::quant_graph::{Interval, QuantOp, Quotient, TensorId};
 use provenn_onnx_ir::{Op, Rounding};
 use std::collections::HashMap;
 
+/// Counts in floats that are whole by a table of their own span up to so many.
+const FEW: f64 = 1024.0;
 /// Bits that are dropped where those of the node do not suffice.
 const SHIFTS: [u32; 2] = [24, 30];
 
@@ -111,10 +113,12 @@ impl Lowering<'_> {
         node: usize,
     ) -> Result<Option<Value>, QuantiseError> {
         let end = |x: f64| x.is_infinite() || x.fract() == 0.0;
-        if !self.is_whole(node) || !end(lo) || !end(hi) {
+        if !end(lo) || !end(hi) || !self.counts(&pending.form) {
             return Ok(None);
         }
-        if !self.counts(&pending.form) {
+        // Counts that the model has as floats, of comparisons: few.
+        let (least, most) = self.bounds(&pending.form);
+        if !self.is_whole(node) && most - least > FEW {
             return Ok(None);
         }
         let rule = Rule { rounding: Rounding::Even, min: single(lo), max: single(hi) };
