@@ -6,7 +6,7 @@
 mod forgery;
 mod sample;
 
-use forgery::{Output, combined, settle, subject};
+use forgery::{Output, placed, settle};
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::{Linear, QuantGraph, TensorId};
 use provenn_gadgets::TermsPerHelper;
@@ -70,15 +70,12 @@ fn weight_columns(graph: &QuantGraph, boundary: BoundaryTerms) -> usize {
 }
 
 fn laid(graph: &QuantGraph, boundary: BoundaryTerms) -> Subject {
-    match boundary {
-        BoundaryTerms::InLanes => subject(graph, &inputs(graph, 3), false),
-        BoundaryTerms::Combined => combined(graph, &inputs(graph, 3), false),
-    }
+    placed(graph, &inputs(graph, 3), boundary)
 }
 
 fn outputs(s: &Subject, graph: &QuantGraph) -> Vec<Output> {
     let inputs = graph.inputs.iter().map(|id| graph.tensors[id.0].len()).sum();
-    (inputs..s.instance.len()).map(|at| Output::find(s, at)).collect()
+    forgery::outputs(s, inputs)
 }
 
 #[test]

@@ -5,7 +5,7 @@
 mod forgery;
 mod sample;
 
-use forgery::{Output, Parts, combined, settle, subject};
+use forgery::{Output, Parts, outputs, placed, settle, subject};
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::{Linear, QuantGraph, accumulate};
 use provenn_gadgets::testing::{Subject, only_caught_by};
@@ -42,10 +42,7 @@ fn pixels(images: usize) -> QuantGraph {
 }
 
 fn laid(graph: &QuantGraph, boundary: BoundaryTerms) -> Subject {
-    match boundary {
-        BoundaryTerms::InLanes => subject(graph, &inputs(graph, 3), false),
-        BoundaryTerms::Combined => combined(graph, &inputs(graph, 3), false),
-    }
+    placed(graph, &inputs(graph, 3), boundary)
 }
 
 /// Every fixed column of the banks of weights and of what is dropped is the same, whatever the number of images.
@@ -112,10 +109,6 @@ fn every_image_is_what_it_is_alone() {
         let compiled = laid(&three, boundary);
         assert!(compiled.holds());
     }
-}
-
-fn outputs(s: &Subject, inputs: usize) -> Vec<Output> {
-    (inputs..s.instance.len()).map(|at| Output::find(s, at)).collect()
 }
 
 /// Positive everywhere, so that nothing is cut at zero.

@@ -6,7 +6,7 @@
 mod forgery;
 mod sample;
 
-use forgery::{Output, combined, settle, subject};
+use forgery::{outputs, placed, settle, subject};
 use provenn_circuit::BoundaryTerms;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp};
 use provenn_gadgets::testing::{Subject, only_caught_by};
@@ -44,10 +44,7 @@ fn dense(graph: &QuantGraph) -> QuantGraph {
 }
 
 fn laid(graph: &QuantGraph, boundary: BoundaryTerms) -> Subject {
-    match boundary {
-        BoundaryTerms::InLanes => subject(graph, &inputs(graph, 3), false),
-        BoundaryTerms::Combined => combined(graph, &inputs(graph, 3), false),
-    }
+    placed(graph, &inputs(graph, 3), boundary)
 }
 
 #[test]
@@ -76,10 +73,6 @@ fn groups_that_divide_nothing_are_malformed() {
         (*of, *kernel_shape) = (groups, shape);
         assert!(graph.validate().is_err(), "{groups}");
     }
-}
-
-fn outputs(s: &Subject, inputs: usize) -> Vec<Output> {
-    (inputs..s.instance.len()).map(|at| Output::find(s, at)).collect()
 }
 
 #[test]

@@ -113,21 +113,21 @@ pub fn calibrate(
     // A promise is about all data.
     let most = options.max_error.map_or(compared(model), |_| observations.len());
     let starts = options.starts(settings);
-    let (mut tried, mut tries, mut float) = (vec![], Tries::new(progress), vec![]);
-    for settings in &starts {
-        let graph = model.graph();
-        let (settings, outputs) =
-            provenn_fixed_point::ranges_of_data(graph, settings, &observations)
-                .map_err(of_observations)?;
-        let some = spread(&observed(&observations, &outputs), most);
-        let judge = Judge::new(model, &settings, some, options).near(&settings)?;
+    let limited = starts.first().unwrap_or(settings);
+    // Ranges depend on no scale.
+    let (drawn, float) = provenn_fixed_point::ranges_of_data(model.graph(), limited, &observations)
+        .map_err(of_observations)?;
+    let observations = observed(&observations, &float);
+    let some = spread(&observations, most);
+    let (mut tried, mut tries) = (vec![], Tries::new(progress));
+    for start in &starts {
+        let settings = Settings { run_args: start.run_args.clone(), ..drawn.clone() };
+        let judge = Judge::new(model, &settings, some.clone(), options).near(&settings)?;
         let found = search::search(&judge, &settings, &mut tries);
         tried.extend(found.map_err(|error| limits::explained(&judge, &settings, error))?);
-        float = outputs;
     }
     // The comparison saw a part of the data; the error that is told is about all of them.
-    let limited = starts.first().unwrap_or(settings);
-    let all = Judge::new(model, limited, observed(&observations, &float), options);
+    let all = Judge::new(model, limited, observations, options);
     let confirmed = match options.max_error {
         Some(_) => options.choose(&tried, |candidate| all.confirm(candidate))?,
         None => all.confirm(&options.choose_now(&tried)?)?,

@@ -20,10 +20,20 @@ pub fn combined(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -
     laid(graph, inputs, PlanOptions { private_inputs, boundary, ..PlanOptions::default() })
 }
 
+/// The same, with boundary terms in this place.
+pub fn placed(graph: &QuantGraph, inputs: &[Vec<i64>], boundary: BoundaryTerms) -> Subject {
+    laid(graph, inputs, PlanOptions { boundary: Some(boundary), ..PlanOptions::default() })
+}
+
 /// The same, with so many fractions per helper column.
 pub fn with_terms(graph: &QuantGraph, inputs: &[Vec<i64>], terms: TermsPerHelper) -> Subject {
     let terms_per_helper = Some(terms);
     laid(graph, inputs, PlanOptions { terms_per_helper, ..PlanOptions::default() })
+}
+
+/// Where the public values stand that follow so many of inputs.
+pub fn outputs(s: &Subject, inputs: usize) -> Vec<Output> {
+    (inputs..s.instance.len()).map(|at| Output::find(s, at)).collect()
 }
 
 fn laid(graph: &QuantGraph, inputs: &[Vec<i64>], options: PlanOptions) -> Subject {

@@ -64,7 +64,7 @@ impl Descent<'_, '_> {
         let all_bits = given_bits.map_or(BITS.to_vec(), |bits| vec![bits]);
         let shifts = given_shift.map_or(SHIFTS.to_vec(), |shift| vec![shift]);
         let (Some(&bits), Some(&shift)) = (all_bits.first(), shifts.first()) else { return };
-        tries.expect(all_bits.len() + shifts.len());
+        tries.coming(all_bits.len() + shifts.len());
         // What a sane error is told by: fine precision, and the usual one in case that errs less.
         for &bits in all_bits.iter().take(2) {
             self.measure_at((bits, shift), args.low_bits.unwrap_or(FINE_LOW_BITS));
@@ -72,7 +72,7 @@ impl Descent<'_, '_> {
         let mut kept = self.step((bits, shift)).then_some((bits, shift));
         tries.did(1);
         if kept.is_none() && given_bits.is_none() && given_shift.is_none() {
-            tries.expect(LADDER.len());
+            tries.coming(LADDER.len());
             kept = LADDER.into_iter().find(|pair| self.step(*pair));
             tries.did(LADDER.len());
         }

@@ -23,7 +23,7 @@ pub(super) fn coarse(
     let mut grid = usual(settings);
     grid.extend(finer(settings));
     let coarser: &[u32] = if settings.run_args.bits.is_some() { &[] } else { &[13, 14, 15] };
-    tries.expect(grid.len() + REFINED * coarser.len());
+    tries.coming(grid.len() + REFINED * coarser.len());
     let (mut tried, failure) = try_all(judge, grid, tries);
     if tried.is_empty() {
         return Err(failure.unwrap_or(Error::Calibrate(Unmet::Choices)));
@@ -55,7 +55,7 @@ pub(super) fn others(
     };
     let all = usual(settings).into_iter().chain(finer(settings));
     let grid: Vec<_> = all.filter(|s| !known(s)).collect();
-    tries.expect(grid.len());
+    tries.coming(grid.len());
     try_all(judge, grid, tries).0
 }
 

@@ -59,7 +59,7 @@ fn spend(
     let limit = judge.options.limit(tried);
     let mut moves: Vec<Move<'_>> =
         nodes.iter().flat_map(|node| SPENT.map(|by| (node, by))).collect();
-    tries.expect(moves.len() + (ROUNDS - 1) * AGAIN);
+    tries.coming(moves.len() + (ROUNDS - 1) * AGAIN);
     for _ in 0..ROUNDS {
         let changed: Vec<(Move<'_>, Settings)> = moves
             .iter()
@@ -92,7 +92,7 @@ fn save(
     tries: &mut Tries<'_>,
 ) {
     let limit = judge.options.limit(tried);
-    tries.expect(LAYOUTS);
+    tries.coming(LAYOUTS);
     let mut left = LAYOUTS;
     for _ in 0..ROUNDS {
         let mut paying = vec![];

@@ -21,7 +21,7 @@ impl<'p> Tries<'p> {
     }
 
     /// So many more may come.
-    pub(super) fn expect(&mut self, more: usize) {
+    pub(super) fn coming(&mut self, more: usize) {
         self.total += more;
     }
 
