@@ -16,6 +16,7 @@ on them is time and memory, never accuracy. Shapes are those of the papers:
     gpt2          GPT-2 small's shape, 32 tokens, logits of the last one    163 M (head not tied)
 """
 
+import inspect
 import json
 import math
 import sys
@@ -27,6 +28,9 @@ from torch import nn
 from torch.nn import functional as F
 
 OPSET = 17
+
+# The exporter that writes one file; older versions of PyTorch have no other.
+LEGACY = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
 
 
 def vgg(widths):
@@ -225,7 +229,7 @@ def main():
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 model, (x,), str(out / "network.onnx"), input_names=["input"], output_names=["output"],
-                opset_version=OPSET, dynamo=False,
+                opset_version=OPSET, **LEGACY,
             )
         (out / "input.json").write_text(json.dumps({"input_data": [x.flatten().tolist()]}))
         weights = sum(p.numel() for p in model.parameters())
