@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-/// Most bytes that one value may take.
-const LIMIT: usize = 1 << 30;
+/// Most bytes that one value may take: words of eight bytes for each byte of the largest file that is decoded.
+const LIMIT: usize = 8 << 30;
 
 /// Bytes that do not encode a value of the wanted type.
 #[derive(Debug, Error)]

@@ -48,8 +48,10 @@ pub(crate) struct Lowering<'g> {
     geometric: HashMap<(Point, usize, usize), ValueId>,
     /// The elements that sorts have put in order, by operand, sort and number of lines.
     sorted: HashMap<(TensorId, TensorId, usize), PlainId>,
-    /// Cells of all blocks so far.
+    /// Cells of all blocks so far, gaps included.
     cells: usize,
+    /// As many as they may be: as the graph may have elements.
+    most_cells: usize,
     waiting: Waiting,
 }
 
@@ -77,6 +79,7 @@ pub(crate) fn lower<'g>(
         geometric: HashMap::new(),
         sorted: HashMap::new(),
         cells: 0,
+        most_cells: usize::try_from(graph.most_elements()).unwrap_or(usize::MAX),
         waiting: Waiting::default(),
     };
     for index in 0..graph.tensors.len() {

@@ -130,6 +130,33 @@ fn elements_are_counted_before_they_are_made() {
     refused(graph(tensors), plan(20, true, true), "multiplications");
 }
 
+/// Weights are what a file has paid for: twice as many as an ordinary file has give twice the elements.
+#[test]
+fn elements_grow_with_weights() {
+    let sums = |weights: usize, sums: usize| {
+        let linear = Linear::Dense { input: TensorId(0), weights: vec![0; weights] };
+        let outputs = weights >> 10;
+        let mut tensors =
+            vec![input(&[1 << 10], 0, 1), tensor(&[outputs], 0, 7, rescale(linear, 0))];
+        tensors.push(tensor(&[1 << 22], 0, 1, QuantOp::Input { index: 1 }));
+        for _ in 0..sums {
+            let terms = vec![(TensorId(2), Coefficients::Scalar(1))];
+            let sum = rescale(Linear::Combine { terms }, 100);
+            tensors.push(tensor(&[1 << 22], 0, 7, sum));
+        }
+        let mut graph = graph(tensors);
+        graph.inputs.push(TensorId(2));
+        (graph.most_elements(), graph.validate())
+    };
+    // A sum counts its operand too, the last one as an output, and the product takes a little.
+    for (weights, most) in [(1 << 10, 4), (1 << 22, 4), (1 << 23, 8)] {
+        assert_eq!(sums(weights, 0).0, (most as u128) << 23, "{weights} weights");
+        sums(weights, most - 2).1.unwrap();
+        let error = sums(weights, most - 1).1.unwrap_err().to_string();
+        assert!(error.contains("elements of tensors"), "{weights} weights: {error}");
+    }
+}
+
 /// The extents of a dilated kernel are no extents of a tensor.
 #[test]
 fn far_taps_are_counted() {

@@ -22,6 +22,7 @@
 //! | `interval`, `piecewise` | intervals and tables |
 //! | `validate`, `sizes` | checks for graphs read from files |
 //! | `interpret_error`, `validate_error`, `calibrate_error` | why integers have no result, a graph is refused, data give no settings |
+//! | `stored` | what a graph stores, and so may ask for |
 //! | [`limits`] | of parameters and sizes |
 //! | `run_args`, `settings` | what the user chooses |
 //! | `observe`, `alike`, `calibrate` | what the data say |
@@ -54,6 +55,7 @@ mod run_args;
 mod saturation;
 mod settings;
 mod sizes;
+mod stored;
 mod strict;
 mod undropped;
 mod validate;

@@ -35,5 +35,5 @@ pub const MOST_TABLE_ROWS: u64 = 1 << 20;
 
 /// Elements of all tensors together, for a convolution those of its full product and of its input spread to the
 /// same width, for other operations also the operands that are copied for them; and multiplications of all
-/// linear forms together. The import counts both before.
-pub use provenn_onnx_ir::limits::{MOST_ELEMENTS, MOST_PRODUCTS};
+/// linear forms together. The import counts both before. A graph of many weights may have more elements.
+pub use provenn_onnx_ir::limits::{MOST_ELEMENTS, MOST_PRODUCTS, for_bytes};

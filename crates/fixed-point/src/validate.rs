@@ -23,7 +23,7 @@ impl QuantGraph {
     /// [`ValidateError`] naming the first tensor that fails.
     pub fn validate(&self) -> Result<(), ValidateError> {
         self.validate_formats()?;
-        let mut work = Work::default();
+        let mut work = Work::of(self);
         for (tensor, t) in self.tensors.iter().enumerate() {
             self.validate_tensor(tensor, t, &mut work)?;
         }

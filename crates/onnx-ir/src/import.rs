@@ -87,8 +87,8 @@ use crate::{Graph, ImportError, work};
 use external::Reading;
 pub use options::ImportOptions;
 
-/// Largest model file that is read.
-const SIZE_LIMIT: u64 = 512 << 20;
+/// Largest model file that is read: protobuf's own limit, which exporters keep to.
+const SIZE_LIMIT: u64 = (2 << 30) - 1;
 
 /// The ONNX operators that can be imported where they depend on an input, in the order of their names; what is
 /// computed from constants and shapes alone is folded, whatever operator computes it.
@@ -201,7 +201,9 @@ fn import_unguarded(
     fixed::fix(&mut proto, &options.fixed)?;
     operators::check(&proto, &onnx, refused)?;
     proto.graph.iter_mut().for_each(normalise::tell_apart);
-    external::resolve(&mut proto, folder, reading)?;
+    let beside = external::resolve(&mut proto, folder, reading)?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX).saturating_add(beside);
+    let options = &options.for_file(size);
     let elements = proto.graph.as_ref().map(elements::of_inputs).unwrap_or_default();
     elements::narrow(&mut proto)?;
     nibbles::as_bytes(&mut proto);
@@ -217,12 +219,12 @@ fn import_unguarded(
     }
     proto.graph.iter_mut().for_each(subtracted::keep_apart);
     let typed = analyse::analyse(&proto, &onnx, options, unfolded)?;
-    let mut drafted = translate::translate(&typed, &proto, &elements)?;
+    let mut drafted = translate::translate(&typed, &proto, &elements, options)?;
     merge::merge(&mut drafted);
     let mut graph = finish::finish(drafted, &proto);
     constant::bound_infinite(&mut graph);
     graph.validate()?;
-    work::check(&graph)?;
+    work::check(&graph, size)?;
     constant::check_finite(&graph)?;
     Ok(graph)
 }

@@ -3,6 +3,23 @@
 //! A few bytes of a file can name any extent, so everything that is made in proportion to one is counted from
 //! shapes before it is made. Ordinary models stay far below: a network of ten convolutions on an image of
 //! 224×224 has about 10^7 elements and 10^9 to 10^10 multiplications.
+//!
+//! What a few bytes may ask for is fixed. A large file has paid for more ([`for_bytes`]): elements grow with it, whatever
+//! counts them. Multiplications do not, nor what no file has paid for.
+
+/// Bytes of a model, with the files beside it, from which on [`for_bytes`] gives more: half of those that
+/// [`MOST_ELEMENTS`] has elements.
+pub const ORDINARY_BYTES: u128 = 1 << 24;
+
+/// A limit of elements, for a model of so many bytes: who sends ten times as many bytes may ask for ten times as many
+/// elements. It so takes a machine no more than a few words for each byte that was read, and no small file much.
+#[must_use]
+pub const fn for_bytes(limit: u128, bytes: u128) -> u128 {
+    match bytes > ORDINARY_BYTES {
+        true => limit.saturating_mul(bytes).div_ceil(ORDINARY_BYTES),
+        false => limit,
+    }
+}
 
 /// Elements of one tensor, and of all tensors of a graph together: a proof commits to each, and 2^25 of them fill
 /// a dozen columns of the longest circuit that one machine proves.

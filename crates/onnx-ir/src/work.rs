@@ -2,7 +2,7 @@
 //! and quantisation make them, never more than they do.
 
 use crate::limits::{
-    MOST_ELEMENTS, MOST_FOLDED, MOST_FOLDED_PRODUCTS, MOST_GROWN, MOST_PRODUCTS, MOST_UNPAID,
+    MOST_ELEMENTS, MOST_FOLDED_PRODUCTS, MOST_GROWN, MOST_PRODUCTS, MOST_UNPAID, for_bytes,
 };
 use crate::{Graph, ImportError, Node, Op, Window};
 
@@ -38,10 +38,10 @@ impl Work {
         Work { grown: made.saturating_sub(read), ..self }
     }
 
-    /// Whether constants may be computed for so much, or why not.
-    pub(crate) fn check_folded(self) -> Result<(), String> {
+    /// Whether constants of so many elements may be computed for so much, or why not.
+    pub(crate) fn check_folded(self, most: usize) -> Result<(), String> {
         for (what, got, limit) in [
-            ("elements", self.elements, MOST_FOLDED),
+            ("elements", self.elements, wide(most)),
             ("elements more than those it reads", self.grown, MOST_UNPAID),
             ("multiplications", self.products, MOST_FOLDED_PRODUCTS),
         ] {
@@ -71,13 +71,13 @@ impl Graph {
     }
 }
 
-/// Refuses a graph that takes too much, by the node at which a total passes its limit.
-pub(crate) fn check(graph: &Graph) -> Result<(), ImportError> {
+/// Refuses a graph, of a file of so many bytes, that takes too much: by the node at which a total passes its limit.
+pub(crate) fn check(graph: &Graph, bytes: u64) -> Result<(), ImportError> {
     let mut total = Work::default();
     for (node, work) in of_nodes(graph) {
         total = total.plus(work);
         for (what, got, limit) in [
-            ("elements", total.elements, MOST_ELEMENTS),
+            ("elements", total.elements, for_bytes(MOST_ELEMENTS, bytes.into())),
             ("multiplications", total.products, MOST_PRODUCTS),
             ("elements that kernels grow by", total.grown, MOST_GROWN),
         ] {

@@ -10,21 +10,21 @@ use crate::program::{
 };
 use provenn_fixed_point::{FormatId, QuantOp, TensorId};
 
-/// Cells of all blocks, gaps included; a few bytes of a file can ask for any number.
-const MOST_CELLS: usize = 1 << 25;
-
 impl<'g> Lowering<'g> {
     /// Counts the cells of a block that is about to be made.
     fn count(&mut self, tensor: TensorId, layout: &PlaneLayout) -> Result<(), CompileError> {
         let rows = layout.rows_per_plane(self.lanes).checked_mul(layout.planes);
         let cells = rows.and_then(|rows| rows.checked_mul(self.lanes));
         let cells = cells.and_then(|cells| cells.checked_add(self.cells));
-        match cells.filter(|cells| *cells <= MOST_CELLS) {
+        match cells.filter(|cells| *cells <= self.most_cells) {
             Some(cells) => {
                 self.cells = cells;
                 Ok(())
             }
-            None => Err(CompileError::TooManyBlocks { node: self.name(tensor), limit: MOST_CELLS }),
+            None => {
+                let (node, limit) = (self.name(tensor), self.most_cells);
+                Err(CompileError::TooManyBlocks { node, limit })
+            }
         }
     }
 

@@ -1,15 +1,17 @@
 //! What a graph takes to lay out and to evaluate, counted before anything of that size is made.
 
-use crate::limits::{MOST_ELEMENTS, MOST_PRODUCTS};
+use crate::limits::MOST_PRODUCTS;
 use crate::linear::Taken;
 use crate::quant_graph::{QuantGraph, QuantTensor};
 use crate::validate_error::ValidateError;
 
 /// Elements and multiplications of the tensors seen so far.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Work {
     elements: u128,
     products: u128,
+    /// Most elements that there may be.
+    most: u128,
 }
 
 /// A total beyond its limit.
@@ -29,6 +31,11 @@ impl Excess {
 }
 
 impl Work {
+    /// Nothing so far.
+    pub(super) fn of(graph: &QuantGraph) -> Self {
+        Work { elements: 0, products: 0, most: graph.most_elements() }
+    }
+
     /// Counts a tensor of `len` elements, whose sizes agree with those of its operands.
     pub(super) fn add(
         &mut self,
@@ -49,7 +56,7 @@ impl Work {
     fn count(&mut self, elements: u128) -> Result<(), Excess> {
         self.elements = self.elements.saturating_add(elements);
         for (what, got, limit) in [
-            ("elements of tensors", self.elements, MOST_ELEMENTS),
+            ("elements of tensors", self.elements, self.most),
             ("multiplications", self.products, MOST_PRODUCTS),
         ] {
             if got > limit {

@@ -11,7 +11,6 @@ use crate::work::{self, Work};
 use crate::{ElementType, Node, NodeId, Op, Tensor};
 
 /// A graph in the making.
-#[derive(Default)]
 pub(super) struct Builder {
     pub(super) nodes: Nodes,
     pub(super) inputs: Vec<NodeId>,
@@ -20,9 +19,23 @@ pub(super) struct Builder {
     pub(super) elements: HashMap<NodeId, ElementType>,
     /// What folding has taken so far.
     folded: Work,
+    /// Elements that it may make.
+    most_folded: usize,
 }
 
 impl Builder {
+    /// A graph without nodes; so many elements may be computed from constants.
+    pub(super) fn new(most_folded: usize) -> Self {
+        Builder {
+            nodes: Nodes::default(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            elements: HashMap::new(),
+            folded: Work::default(),
+            most_folded,
+        }
+    }
+
     /// Appends a graph input.
     pub(super) fn input(&mut self, name: &str, shape: Vec<usize>) -> NodeId {
         let id = self.keep(name, Op::Input { index: self.inputs.len() }, Vec::new(), shape);
@@ -74,7 +87,7 @@ impl Builder {
             let shapes = node.inputs.iter().map(|&id| self.node(id).map_or(&[][..], |n| &n.shape));
             let shapes: Vec<&[usize]> = shapes.collect();
             self.folded = self.folded.plus(work::of_constant(&node.op, &shapes, &node.shape));
-            self.folded.check_folded().map_err(Reason)?;
+            self.folded.check_folded(self.most_folded).map_err(Reason)?;
             let operands: Vec<&Tensor> =
                 node.inputs.iter().filter_map(|&id| self.value(id)).collect();
             if let Some(folded) = apply(&node, &operands) {

@@ -21,12 +21,12 @@ const LIMIT: u64 = 4 << 30;
 /// and its bytes. The model comes first, external files follow in the order of their names.
 pub(crate) type Reading<'a> = &'a mut dyn FnMut(&str, &[u8]);
 
-/// Replaces every reference to external data by the data.
+/// Replaces every reference to external data by the data; how many bytes there were, each file once.
 pub(super) fn resolve(
     model: &mut ModelProto,
     folder: Option<&Path>,
     reading: Reading<'_>,
-) -> Result<(), ImportError> {
+) -> Result<u64, ImportError> {
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut left = LIMIT;
     each_tensor(model, &mut |tensor| -> Result<(), ImportError> {
@@ -48,7 +48,8 @@ pub(super) fn resolve(
         tensor.external_data.clear();
         tensor.data_location = None;
         Ok(())
-    })
+    })?;
+    Ok(LIMIT - left)
 }
 
 /// Where a tensor's data are, if not in the model; in one spelling, for one file is read once.

@@ -9,6 +9,7 @@ use tract_onnx::prelude::{
 
 use super::builder::Builder;
 use super::importer::Importer;
+use super::options::ImportOptions;
 use super::reason::{Outcome, Reason};
 use super::{
     axis, binary, cast, concat, conv, einsum, expand, gather, logic, modulo, norm, operators, own,
@@ -42,11 +43,13 @@ pub(super) fn translate(
     model: &TypedModel,
     proto: &ModelProto,
     elements: &HashMap<String, ElementType>,
+    options: &ImportOptions,
 ) -> Result<Builder, ImportError> {
     let analysis = |_: TractError| ImportError::Analysis {
         reason: "its nodes are not connected as a graph".to_owned(),
     };
-    let mut importer = Importer { model, builder: Builder::default(), wires: HashMap::new() };
+    let builder = Builder::new(options.folded_elements);
+    let mut importer = Importer { model, builder, wires: HashMap::new() };
     let mut refused: Vec<(&TypedNode, Reason)> = Vec::new();
     for &outlet in model.input_outlets().map_err(analysis)? {
         let node = model.node(outlet.node);

@@ -390,6 +390,28 @@ fn work_is_counted_before_it_is_done() {
     }
 }
 
+/// Who sends twice the bytes of an ordinary file may have twice the elements, and no more.
+#[test]
+fn elements_grow_with_what_a_file_stores() {
+    // Each value has half of what an ordinary file may have.
+    let import = |stored: usize, values: usize| {
+        let size = [i64::try_from(stored).unwrap()];
+        let file = File::new().input("t0", &["1", "16777216"]);
+        let file = file.floats("w", &size, &vec![0.5; stored]);
+        let file = (1..values - 1).fold(file, |file, at| {
+            let [from, to] = [at - 1, at].map(|at| format!("t{at}"));
+            file.node(if at % 2 == 0 { "Relu" } else { "Neg" }, &to, &[&from], &to)
+        });
+        let last = format!("t{}", values - 2);
+        load_bytes(&file.node("Abs", "last", &[&last], "y").bytes(), &ImportOptions::default())
+    };
+    for (stored, most) in [(1, 2), ((1 << 22) - 100, 2), (1 << 23, 4)] {
+        assert_eq!(import(stored, most).unwrap().nodes.len(), most, "{stored} numbers");
+        let error = import(stored, most + 1).unwrap_err().to_string();
+        assert!(error.contains("last (Abs)"), "{stored} numbers: {error}");
+    }
+}
+
 /// An ordinary network on an ordinary image is far from every limit.
 #[test]
 fn a_network_of_convolutions_on_a_photograph_is_imported() {

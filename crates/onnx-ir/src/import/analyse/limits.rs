@@ -62,7 +62,7 @@ impl<'a> Limits<'a> {
             return Ok(());
         }
         folded.0 = folded.0.plus(folding::of(proto, given, made));
-        folded.0.check_folded().map_err(|reason| {
+        folded.0.check_folded(self.options.folded_elements).map_err(|reason| {
             let node = proto.map_or_else(String::new, operators::name);
             let op = proto.map_or_else(String::new, |node| node.op_type.clone());
             ImportError::Unsupported { operators: vec![Unsupported { node, op, reason }] }
