@@ -203,7 +203,8 @@ impl<'g> Lowering<'g> {
         Ok(())
     }
 
-    /// Drops the forms that `node` was the last to read: a long sum would keep one for each of its parts.
+    /// Drops the constants and forms that `node` was the last to read: weights in `f64` are the largest part of a model, and a long sum
+    /// would keep a form for each of its parts.
     fn forget(&mut self, node: usize) {
         if self.deferred.contains(&node) {
             return;
@@ -211,7 +212,8 @@ impl<'g> Lowering<'g> {
         for operand in self.node(node).inputs.iter().map(|id| id.0) {
             let last = self.readers[operand].iter().all(|&(reader, _)| reader <= node);
             let published = self.graph.outputs.iter().any(|id| id.0 == operand);
-            if last && !published && matches!(self.values[operand], Value::Pending(_)) {
+            let made = matches!(self.values[operand], Value::Elements(_));
+            if last && !published && !made {
                 self.values[operand] = Value::Constant(vec![]);
             }
         }

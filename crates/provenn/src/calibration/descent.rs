@@ -121,11 +121,7 @@ impl Descent<'_, '_> {
     /// Whether a step keeps the limits at some t.
     fn step(&mut self, pair: Pair) -> bool {
         let mut planned = self.walk(pair);
-        let costs = planned.values().map(|one| one.cost.objective());
-        let cheapest = costs.fold(f64::INFINITY, f64::min);
-        // The shortest pieces of those that cost as little.
-        let cheap = planned.iter().find(|(_, one)| one.cost.objective() * ABOUT <= cheapest);
-        let Some((&cheap, _)) = cheap else { return false };
+        let Some(cheap) = cheap(&planned) else { return false };
         self.low_bits = cheap;
         let mut last = f64::INFINITY;
         for low_bits in (*self.low_bits_range().start()..=cheap).rev() {
@@ -200,6 +196,9 @@ impl Descent<'_, '_> {
                 Err(error) => self.failure = Some(error),
             }
         }
+        let kept = cheap(planned);
+        let others = planned.iter_mut().filter(|(low_bits, _)| Some(**low_bits) != kept);
+        others.for_each(|(_, one)| one.lighten());
     }
 
     fn measure_at(&mut self, pair: Pair, low_bits: u32) {
@@ -224,4 +223,12 @@ impl Descent<'_, '_> {
         let kept = self.tried.iter().filter(|c| c.error <= limit && options.fits(&c.cost));
         kept.map(|c| c.cost.objective()).min_by(f64::total_cmp)
     }
+}
+
+/// The t of the shortest pieces among those whose layouts cost as little as any.
+fn cheap(planned: &BTreeMap<u32, Planned>) -> Option<u32> {
+    let costs = planned.values().map(|one| one.cost.objective());
+    let cheapest = costs.fold(f64::INFINITY, f64::min);
+    let cheap = planned.iter().find(|(_, one)| one.cost.objective() * ABOUT <= cheapest);
+    cheap.map(|(&low_bits, _)| low_bits)
 }

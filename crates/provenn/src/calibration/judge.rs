@@ -106,12 +106,19 @@ impl<'a> Judge<'a> {
             None => CompiledCircuit::plan_of_valid(&graph, &self.plan)?,
         };
         settings.k = Some(plan.k);
-        Ok(Planned { settings, graph, plan, cost })
+        Ok(Planned { settings, graph: Some(graph), plan, cost })
     }
 
     /// Measures what was laid out.
     pub(super) fn measured(&self, planned: Planned) -> Result<Candidate, Error> {
         let Planned { settings, graph, plan, cost } = planned;
+        let graph = match graph {
+            Some(graph) => graph,
+            None => {
+                let described = describe(self.model.graph(), settings.clone());
+                described.map_err(Error::describing)?.1
+            }
+        };
         let error = self.error(&self.outputs(&graph)?);
         Ok(Candidate { settings, error, magnitude: self.magnitude, cost, plan })
     }
@@ -185,9 +192,20 @@ impl<'a> Judge<'a> {
 /// Settings with what they make of the model, not measured yet.
 pub(super) struct Planned {
     settings: Settings,
-    graph: QuantGraph,
+    /// Made again for measuring where it is not kept.
+    graph: Option<QuantGraph>,
     plan: Plan,
     pub(super) cost: Cost,
+}
+
+/// Elements that the graphs of layouts may have that wait to be measured: 64 MiB.
+const KEPT: u128 = 1 << 23;
+
+impl Planned {
+    /// Drops the graph if it is large: of many layouts one is measured, and each would hold all weights.
+    pub(super) fn lighten(&mut self) {
+        self.graph = self.graph.take().filter(|graph| graph.stored() <= KEPT);
+    }
 }
 
 /// A candidate measured on all observations, and what was made for it.

@@ -146,7 +146,8 @@ impl Groups<'_, '_, '_, '_> {
         let Some(settings) = moved(&self.current.settings, nodes, SAVED[0]) else { return false };
         *self.left = left;
         self.tries.did(1);
-        let Ok(planned) = self.judge.planned(&settings) else { return false };
+        let Ok(mut planned) = self.judge.planned(&settings) else { return false };
+        planned.lighten();
         if !self.judge.options.may_improve(&planned.cost, self.current) {
             return false;
         }
