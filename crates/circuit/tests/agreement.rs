@@ -90,9 +90,10 @@ fn graph(case: &Case) -> QuantGraph {
     let y = match case.kind {
         Kind::Dense => {
             let x = s.input(&[k]);
-            let linear = Linear::Dense { input: x, weights: noise(seed, m * k, 16) };
+            let linear = Linear::Dense { input: x, weights: noise(seed, m * k, 16).into() };
             let hidden = s.rescale(&[m], linear, bias(m), clamp(shift, low, bounded(k)));
-            let linear = Linear::Dense { input: hidden, weights: noise(seed ^ 1, n * m, 16) };
+            let linear =
+                Linear::Dense { input: hidden, weights: noise(seed ^ 1, n * m, 16).into() };
             s.rescale(&[n], linear, vec![], exact_relu(shift, low, bounded(m)))
         }
         Kind::Conv | Kind::Batch => {
@@ -120,11 +121,12 @@ fn graph(case: &Case) -> QuantGraph {
             let len = 4 * k * 4;
             let mut all = vec![];
             for x in steps {
-                let linear = Linear::Dense { input: x, weights: noise(seed, 8 * len, 3) };
+                let linear = Linear::Dense { input: x, weights: noise(seed, 8 * len, 3).into() };
                 let mut state =
                     s.rescale(&[8], linear, bias(8), clamp(shift, low, bounded(4 * len)));
                 for _ in 0..n {
-                    let linear = Linear::Dense { input: state, weights: noise(seed ^ 1, 64, 8) };
+                    let linear =
+                        Linear::Dense { input: state, weights: noise(seed ^ 1, 64, 8).into() };
                     state = s.rescale(&[8], linear, bias(8), f());
                 }
                 all.push(scalar(state, 1 + all.len() as i64));
@@ -177,7 +179,7 @@ fn graph(case: &Case) -> QuantGraph {
         Kind::Embedding => {
             let i = s.input(&[n]);
             let a = s.embedding(i, noise(seed, 32 * k, 16), k, Keys { first: -16, unit: 1 });
-            let linear = Linear::Dense { input: a, weights: noise(seed ^ 1, n * k, 16) };
+            let linear = Linear::Dense { input: a, weights: noise(seed ^ 1, n * k, 16).into() };
             s.rescale(&[1], linear, bias(1), clamp(shift, low, bounded(n * k)))
         }
         Kind::Sort => {
@@ -212,7 +214,8 @@ fn graph(case: &Case) -> QuantGraph {
                 .collect();
             let view = s.push(&[m + n + 1], QuantOp::View { sources: vec![a, b], map });
             s.0.tensors[view.0].interval = Interval { lo: -16, hi: 15 };
-            let linear = Linear::Dense { input: view, weights: noise(seed, k * (m + n + 1), 16) };
+            let linear =
+                Linear::Dense { input: view, weights: noise(seed, k * (m + n + 1), 16).into() };
             s.rescale(&[k], linear, bias(k), clamp(shift, low, bounded(m + n + 1)))
         }
     };

@@ -30,7 +30,7 @@ fn towers(count: usize) -> QuantGraph {
 /// Weights that follow from sizes and `seed`; the bias keeps most results positive.
 fn dense(s: &mut Sample, x: TensorId, n: usize, seed: u64) -> TensorId {
     let k = s.0.tensors[x.0].len();
-    let linear = Linear::Dense { input: x, weights: noise(seed, n * k, 5) };
+    let linear = Linear::Dense { input: x, weights: noise(seed, n * k, 5).into() };
     s.rescale(&[n], linear, vec![1 << (SHIFT + 4); n], exact_relu(SHIFT, LOW, 1 << 15))
 }
 
@@ -40,7 +40,7 @@ fn recurrent(steps: usize) -> QuantGraph {
     let mut state = s.input(&[8]);
     let mut states = vec![];
     for _ in 0..steps {
-        let linear = Linear::Dense { input: state, weights: noise(3, 64, 2) };
+        let linear = Linear::Dense { input: state, weights: noise(3, 64, 2).into() };
         state = s.rescale(&[8], linear, vec![100; 8], relu(12));
         states.push(state);
     }

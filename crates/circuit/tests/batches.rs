@@ -29,7 +29,7 @@ fn pixels(images: usize) -> QuantGraph {
     let x = s.input(&[images, 1, 1, 2]);
     let linear = Linear::Conv {
         input: x,
-        kernel: vec![16, 32],
+        kernel: vec![16, 32].into(),
         kernel_shape: [2, 1, 1, 1],
         groups: 1,
         dilation: [1, 1],
@@ -182,7 +182,7 @@ fn one_pair_of_outputs_is_provable() {
     let x = s.input(&[2, 1, 1, 1]);
     let linear = Linear::Conv {
         input: x,
-        kernel: vec![3],
+        kernel: vec![3].into(),
         kernel_shape: [1, 1, 1, 1],
         groups: 1,
         dilation: [1, 1],

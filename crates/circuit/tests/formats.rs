@@ -26,7 +26,7 @@ fn maximum() -> QuantGraph {
     let weights = vec![7, -3, 5, 2, 9, -6, 1, 4, 8];
     let a = s.rescale(
         &[3],
-        Linear::Dense { input: x, weights },
+        Linear::Dense { input: x, weights: weights.into() },
         vec![5, -9, 0],
         clamp(SHIFT, LOW, 400),
     );
@@ -155,7 +155,7 @@ fn rescales_in_formats_of_their_own() {
         let bound = 1 << (shift + 8);
         last = s.rescale(
             &[4],
-            Linear::Dense { input: last, weights },
+            Linear::Dense { input: last, weights: weights.into() },
             vec![],
             clamp(shift, low, bound),
         );

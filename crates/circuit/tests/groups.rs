@@ -39,7 +39,7 @@ fn dense(graph: &QuantGraph) -> QuantGraph {
         let first = out / (o / *groups) * per_group;
         all[(out * channels + first) * taps..][..row.len()].copy_from_slice(row);
     }
-    (*kernel, *kernel_shape, *groups) = (all, [o, channels, h, w], 1);
+    (*kernel, *kernel_shape, *groups) = (all.into(), [o, channels, h, w], 1);
     graph
 }
 
@@ -97,7 +97,7 @@ fn differences_that_cancel_between_groups() {
     let x = s.input(&[3, 1, 2]);
     let linear = Linear::Conv {
         input: x,
-        kernel: vec![16, 32, 48],
+        kernel: vec![16, 32, 48].into(),
         kernel_shape: [3, 1, 1, 1],
         groups: 3,
         dilation: [1, 1],

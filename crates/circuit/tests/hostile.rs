@@ -117,7 +117,7 @@ fn elements_are_counted_before_they_are_made() {
     let (side, taps) = (1 << 11, 181);
     let linear = Linear::Conv {
         input: TensorId(0),
-        kernel: vec![0; taps * taps],
+        kernel: vec![0; taps * taps].into(),
         kernel_shape: [1, 1, taps, taps],
         groups: 1,
         dilation: [1, 1],
@@ -134,7 +134,7 @@ fn elements_are_counted_before_they_are_made() {
 #[test]
 fn elements_grow_with_weights() {
     let sums = |weights: usize, sums: usize| {
-        let linear = Linear::Dense { input: TensorId(0), weights: vec![0; weights] };
+        let linear = Linear::Dense { input: TensorId(0), weights: vec![0; weights].into() };
         let outputs = weights >> 10;
         let mut tensors =
             vec![input(&[1 << 10], 0, 1), tensor(&[outputs], 0, 7, rescale(linear, 0))];
@@ -164,7 +164,7 @@ fn far_taps_are_counted() {
         for boundary in [BoundaryTerms::InLanes, BoundaryTerms::Combined] {
             let linear = Linear::Conv {
                 input: TensorId(0),
-                kernel: vec![1, 1],
+                kernel: vec![1, 1].into(),
                 kernel_shape: [1, 1, 2, 1],
                 groups: 1,
                 dilation: [far, 1],
@@ -276,7 +276,7 @@ fn tables_beyond_what_is_proven_are_refused() {
     entries[0] = (0, 31337);
     let op = QuantOp::Rescale {
         format: FormatId::MAIN,
-        linear: Linear::Dense { input: TensorId(0), weights: vec![1 << shift] },
+        linear: Linear::Dense { input: TensorId(0), weights: vec![1 << shift].into() },
         bias: vec![],
         accumulator: Interval { lo: 0, hi: 65535 << shift },
         function: Piecewise { first, entries: entries.into() },

@@ -19,7 +19,7 @@ const LOW: u32 = 1;
 fn neuron(weight: i64, bias: i64, function: Piecewise) -> QuantGraph {
     let mut s = Sample::with(SHIFT, LOW);
     let x = s.input(&[1]);
-    let linear = Linear::Dense { input: x, weights: vec![weight] };
+    let linear = Linear::Dense { input: x, weights: vec![weight].into() };
     let y = s.rescale(&[1], linear, vec![bias], function);
     s.finish(&[y])
 }

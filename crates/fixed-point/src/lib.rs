@@ -75,7 +75,7 @@ pub use linear::{FullProduct, Images, accumulate, biased};
 pub use operation::Ranged;
 pub use quant_graph::{
     Coefficients, Embedding, Gather, Interval, Keys, Linear, Piecewise, QuantGraph, QuantOp,
-    QuantTensor, Quotient, Source, TensorId, Watch, Watched,
+    QuantTensor, Quotient, Source, TensorId, Watch, Watched, Weights,
 };
 pub use quantise::{QuantiseError, quantise, quantise_with_bounds};
 pub use round::{rescale, round, scale_of, step_of_scale};

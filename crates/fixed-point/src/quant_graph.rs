@@ -37,6 +37,9 @@ pub enum Source {
     Constant(i64),
 }
 
+/// Constant integers of a linear form: the largest part of a graph, whose copies are one.
+pub type Weights = Arc<[i64]>;
+
 /// Coefficients of one term of [`Linear::Combine`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Coefficients {
@@ -55,7 +58,7 @@ pub enum Linear {
         /// The input.
         input: TensorId,
         /// Row-major `[N, K]`.
-        weights: Vec<i64>,
+        weights: Weights,
     },
     /// Stride-1 cross-correlation of `[C,H,W]` with `kernel [O,C/G,KH,KW]` in G groups; output o is of group
     /// `g = ⌊o·G/O⌋` and reads that group's channels alone:
@@ -66,7 +69,7 @@ pub enum Linear {
         /// The input, shape `[C,H,W]` or `[B,C,H,W]`; the result has as many images ([`Images`](crate::Images)).
         input: TensorId,
         /// Row-major kernel.
-        kernel: Vec<i64>,
+        kernel: Weights,
         /// `[O, C/G, KH, KW]`.
         kernel_shape: [usize; 4],
         /// G, which divides O.
@@ -200,7 +203,7 @@ pub struct Embedding {
     /// One for each row of the result.
     pub indices: TensorId,
     /// Row-major `[keys, width]`; the width is what the result has more elements than there are indices.
-    pub rows: Vec<i64>,
+    pub rows: Weights,
     /// Which integer names which row.
     pub keys: Keys,
 }

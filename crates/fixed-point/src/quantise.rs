@@ -6,6 +6,7 @@
 
 mod affine;
 mod average_pool;
+mod bounded;
 mod clip;
 mod columns;
 mod compare;

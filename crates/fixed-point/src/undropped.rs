@@ -7,6 +7,7 @@
 use crate::format::{Format, FormatId};
 use crate::limits::MOST_FORMATS;
 use crate::quant_graph::{Coefficients, Linear, QuantGraph, QuantOp};
+use std::sync::Arc;
 
 impl QuantGraph {
     /// The same graph with all such rescales divided through; `None` if it has none, or no room for their formats.
@@ -64,7 +65,9 @@ impl Linear {
     fn divide(&mut self, shift: u32) {
         let all = |integers: &mut [i64]| integers.iter_mut().for_each(|x| *x >>= shift);
         match self {
-            Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => all(weights),
+            Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => {
+                all(Arc::make_mut(weights));
+            }
             Linear::MatMul { multiplier, .. } | Linear::Contract { multiplier, .. } => {
                 *multiplier >>= shift;
             }

@@ -184,7 +184,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
             let count = *random.of(&[out.planes(), out.planes() * height * width]);
             let linear = Linear::Conv {
                 input,
-                kernel,
+                kernel: kernel.into(),
                 kernel_shape,
                 groups,
                 dilation,
@@ -196,7 +196,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
         2 => {
             let n = 1 + random.below(3);
             let weights = random.integers(n * len, bits);
-            (vec![n], rescale(Linear::Dense { input, weights }, bias(random, n)))
+            (vec![n], rescale(Linear::Dense { input, weights: weights.into() }, bias(random, n)))
         }
         3 => {
             let other = TensorId(*random.of(&alike));
@@ -242,7 +242,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
         10 => {
             let (keys_, width) = (1 + random.below(9), 1 + random.below(3));
             let rows = random.integers(keys_ * width, bits);
-            let embedding = Embedding { indices: input, rows, keys: keys(random) };
+            let embedding = Embedding { indices: input, rows: rows.into(), keys: keys(random) };
             (vec![len, width], QuantOp::Embedding(embedding))
         }
         11 => {

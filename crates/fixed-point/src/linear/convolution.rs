@@ -336,7 +336,7 @@ mod tests {
         let image = Images { count: 1, channels: 1, height: 1, width: 1 };
         let linear = |weight: i64, groups: usize| Linear::Conv {
             input: TensorId(0),
-            kernel: vec![weight],
+            kernel: vec![weight].into(),
             kernel_shape: [1, 1, 1, 1],
             groups,
             dilation: [1, 1],

@@ -3,8 +3,9 @@
 use super::error::QuantiseError;
 use super::gather::broadcast;
 use super::lowering::Lowering;
-use super::value::{Elements, Form, Pending, Term, Value};
+use super::value::{Elements, Form, Pending, Reals, Term, Value};
 use crate::observe::is_mask;
+use std::sync::Arc;
 
 impl Lowering<'_> {
     /// `a + sign·b`.
@@ -160,15 +161,12 @@ pub(super) fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool 
     };
     match &mut pending.form {
         Form::Dense { weights, bias, .. } => {
-            let k = weights.len() / len.max(1);
-            for (row, a) in weights.chunks_mut(k.max(1)).zip(&own_scale) {
-                row.iter_mut().for_each(|w| *w *= a);
-            }
+            scale_rows(weights, len, &own_scale);
             rebias(bias);
         }
         Form::Conv(conv) => {
             let per_plane = len / conv.bias.len().max(1);
-            let (taps, channels) = (conv.taps().max(1), conv.kernel_shape[0].max(1));
+            let channels = conv.kernel_shape[0].max(1);
             let planes = |all: &[f64]| -> Option<Vec<f64>> {
                 all.chunks(per_plane.max(1))
                     .map(|c| c.iter().all(|x| x == &c[0]).then(|| c[0]))
@@ -182,9 +180,7 @@ pub(super) fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool 
             if !same {
                 return false;
             }
-            for (row, a) in conv.kernel.chunks_mut(taps).zip(&a) {
-                row.iter_mut().for_each(|w| *w *= a);
-            }
+            scale_rows(&mut conv.kernel, channels, &a[..channels.min(a.len())]);
             for (bias, (a, c)) in conv.bias.iter_mut().zip(a.iter().zip(c)) {
                 *bias = *bias * a + c;
             }
@@ -207,6 +203,17 @@ pub(super) fn fold(pending: &mut Pending, scale: &[f64], shift: &[f64]) -> bool 
         }
     }
     true
+}
+
+/// Scales each of so many rows of weights; shared ones stay so where nothing changes.
+fn scale_rows(weights: &mut Reals, rows: usize, scale: &[f64]) {
+    if scale.iter().all(|&a| a == 1.0) {
+        return;
+    }
+    let each = weights.len() / rows.max(1);
+    for (row, a) in Arc::make_mut(weights).chunks_mut(each.max(1)).zip(scale) {
+        row.iter_mut().for_each(|w| *w *= a);
+    }
 }
 
 /// `scale[i]·x[i] + shift[i]`.

@@ -54,13 +54,13 @@ impl Lowering<'_> {
         let &[_, _, oh, ow] = self.shape(node) else {
             return Err(self.unsupported(node, "its result is not [N,O,H,W]"));
         };
-        let Some(weights) = self.constant(k) else {
+        let Some(weights) = self.weights(k, node) else {
             return Err(self.unsupported(
                 node,
                 "its kernel is not a constant; only constant kernels are supported",
             ));
         };
-        let (weights, bias) = (weights.to_vec(), self.channel_bias(node, o)?);
+        let bias = self.channel_bias(node, o)?;
         let mut kernel = Kernel { weights, shape: [o, per_group, kh, kw], groups, bias };
         let padded = window.pad_before != [0, 0] || window.pad_after != [0, 0];
         let elements = self.conv_input(x, [c, h * w], padded, &mut kernel)?;
@@ -169,7 +169,7 @@ impl Lowering<'_> {
             };
             let form = Form::Conv(ConvForm {
                 input,
-                kernel: kernel.weights.clone(),
+                kernel: kernel.weights.as_slice().into(),
                 kernel_shape: kernel.shape,
                 groups: kernel.groups,
                 dilation: window.dilation,
@@ -207,7 +207,7 @@ impl Lowering<'_> {
         let input = self.tensor(&input, Some(&phases.shape()), node)?;
         let form = Form::Conv(ConvForm {
             input,
-            kernel: kernel.weights,
+            kernel: kernel.weights.into(),
             kernel_shape: kernel.shape,
             groups: kernel.groups,
             dilation: [1, 1],

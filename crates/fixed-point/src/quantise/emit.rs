@@ -9,7 +9,7 @@ use crate::Images;
 use crate::convert::{index32, power_of_two, real};
 use crate::limits::MOST_TABLE_ROWS;
 use crate::quant_graph::{
-    Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched,
+    Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched, Weights,
 };
 
 /// A step that a form's one factor can have only with this much of an error is not taken.
@@ -136,11 +136,19 @@ impl Lowering<'_> {
         unit: f64,
         node: usize,
     ) -> Result<(Linear, Vec<f64>, Vec<usize>), QuantiseError> {
+        // Shared from the start: no copy of many.
         let weigh = |this: &Self, weights: &[f64], step: f64| {
-            weights
-                .iter()
-                .map(|&w| this.integer(w * step, unit, node))
-                .collect::<Result<Vec<i64>, _>>()
+            let mut failed = None;
+            let integers: Weights = (weights.iter())
+                .map(|&w| match this.integer(w * step, unit, node) {
+                    Ok(integer) => integer,
+                    Err(error) => {
+                        failed.get_or_insert(error);
+                        0
+                    }
+                })
+                .collect();
+            failed.map_or(Ok(integers), Err)
         };
         // The form's own elements, under the node's shape where it has as many.
         let shape = batchless(self.shape(node));
@@ -198,7 +206,7 @@ impl Lowering<'_> {
                     let same = c.windows(2).all(|pair| pair[0] == pair[1]);
                     let coefficients = match c.first() {
                         Some(&c) if same => Coefficients::Scalar(c),
-                        _ => Coefficients::PerElement(c),
+                        _ => Coefficients::PerElement(c.to_vec()),
                     };
                     integers.push((input, coefficients));
                 }
@@ -316,6 +324,22 @@ impl Lowering<'_> {
     /// Intervals of a form's elements, one for each run of equal ones: a convolution's plane, one element of
     /// other forms.
     pub(super) fn distinct_bounds(&self, form: &Form) -> Vec<(f64, f64)> {
+        match form {
+            // Asked for more than once while a form is rescaled, and long to add up.
+            Form::Dense { input, weights, bias } => {
+                self.bounded.get(weights, bias, self.proven(*input), || self.bounds_of_rows(form))
+            }
+            Form::Conv(conv) => {
+                let x = self.proven(conv.input);
+                self.bounded.get(&conv.kernel, &conv.bias, x, || self.bounds_of_rows(form))
+            }
+            Form::MatMul { .. } | Form::Contract { .. } | Form::Combine { .. } => {
+                self.bounds_of_rows(form)
+            }
+        }
+    }
+
+    fn bounds_of_rows(&self, form: &Form) -> Vec<(f64, f64)> {
         let scaled = |w: f64, (lo, hi): (f64, f64)| ((w * lo).min(w * hi), (w * lo).max(w * hi));
         match form {
             Form::Dense { input, weights, bias } => {

@@ -233,7 +233,7 @@ impl Lowering<'_> {
         }
         let indices = self.tensor(index, None, node)?;
         let shape = vec![index.len(), lines.count()];
-        let op = QuantOp::Embedding(Embedding { indices, rows, keys });
+        let op = QuantOp::Embedding(Embedding { indices, rows: rows.into(), keys });
         let id = self.push(node, shape, step, op, None)?;
         let (lo, hi) = self.proven(id);
         let function = if self.deviations[indices.0].worst() > 0.0 { hi - lo } else { 0.0 };

@@ -1,5 +1,6 @@
 //! The state of lowering, and the dispatch by operator.
 
+use super::bounded::Bounded;
 use super::compared::only_compared;
 use super::deviation::Deviation;
 use super::edges::readers;
@@ -52,6 +53,8 @@ pub(super) struct Lowering<'g> {
     pub(super) indices: Vec<Option<usize>>,
     /// Tables of the nodes so far.
     pub(super) made: Made,
+    /// Bounds of the form that was asked for last.
+    pub(super) bounded: Bounded,
 }
 
 impl<'g> Lowering<'g> {
@@ -73,6 +76,7 @@ impl<'g> Lowering<'g> {
             deferred: BTreeSet::new(),
             indices: graph.index_extents(),
             made: Made::default(),
+            bounded: Bounded::default(),
         })
     }
 
@@ -134,6 +138,22 @@ impl<'g> Lowering<'g> {
             Value::Constant(data) => Some(data),
             Value::Elements(_) | Value::Pending(_) => None,
         }
+    }
+
+    /// The constant that an operand of `node` stands for, to be kept: of its last reader without a copy.
+    pub(super) fn weights(&mut self, operand: usize, node: usize) -> Option<Vec<f64>> {
+        let last = self.is_last(operand, node) && self.readers[operand].len() == 1;
+        match &mut self.values[operand] {
+            Value::Constant(data) if last => Some(std::mem::take(data)),
+            Value::Constant(data) => Some(data.clone()),
+            Value::Elements(_) | Value::Pending(_) => None,
+        }
+    }
+
+    /// Whether nothing after `node` reads one of its operands.
+    fn is_last(&self, operand: usize, node: usize) -> bool {
+        let last = self.readers[operand].iter().all(|&(reader, _)| reader <= node);
+        last && !self.graph.outputs.iter().any(|id| id.0 == operand)
     }
 
     /// S and t of a node's rescales.
@@ -210,10 +230,8 @@ impl<'g> Lowering<'g> {
             return;
         }
         for operand in self.node(node).inputs.iter().map(|id| id.0) {
-            let last = self.readers[operand].iter().all(|&(reader, _)| reader <= node);
-            let published = self.graph.outputs.iter().any(|id| id.0 == operand);
             let made = matches!(self.values[operand], Value::Elements(_));
-            if last && !published && !made {
+            if self.is_last(operand, node) && !made {
                 self.values[operand] = Value::Constant(vec![]);
             }
         }

@@ -6,6 +6,9 @@ use super::lowering::Lowering;
 use super::value::{ConvForm, Elements, Form, Pending, Value};
 use crate::Images;
 
+/// Rows of weights that are turned together: of as many a processor's cache holds a line each.
+const ROWS: usize = 16;
+
 impl Lowering<'_> {
     pub(super) fn mat_mul(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
@@ -13,8 +16,7 @@ impl Lowering<'_> {
             return Err(self.unsupported(node, "its operands are not [B,M,K] and [B,K,N]"));
         };
         let batch = batch_a.max(batch_b);
-        let (left, right) =
-            (self.constant(a).map(<[f64]>::to_vec), self.constant(b).map(<[f64]>::to_vec));
+        let (left, right) = (self.weights(a, node), self.weights(b, node));
         match (left, right) {
             (_, Some(weights)) => {
                 if batch_b == 1 {
@@ -125,12 +127,15 @@ impl Lowering<'_> {
     ) -> Result<Pending, QuantiseError> {
         let mut transposed = vec![0.0; n * k];
         let mut bias = vec![0.0; n];
-        for row in 0..n {
+        // A few rows at a time, since columns are what stands side by side in memory.
+        for first in (0..n).step_by(ROWS) {
             for column in 0..k {
-                let w = weights[column * n + row];
                 let (scale, shift) = affine.map_or((1.0, 0.0), |(a, b)| (a[column], b[column]));
-                transposed[row * k + column] = w * scale;
-                bias[row] += w * shift;
+                for row in first..(first + ROWS).min(n) {
+                    let w = weights[column * n + row];
+                    transposed[row * k + column] = w * scale;
+                    bias[row] += w * shift;
+                }
             }
         }
         self.rows_by_weights(x, (transposed, bias), [t, k, n], node)
@@ -146,7 +151,7 @@ impl Lowering<'_> {
     ) -> Result<Pending, QuantiseError> {
         if t == 1 {
             let input = self.tensor(x, None, node)?;
-            return Ok(Pending::of(Form::Dense { input, weights, bias }, node));
+            return Ok(Pending::of(Form::Dense { input, weights: weights.into(), bias }, node));
         }
         // Rows become positions of a 1×1 convolution over K channels.
         let columns: Vec<usize> = (0..k * t).map(|i| i % t * k + i / t).collect();
@@ -166,7 +171,7 @@ pub(super) fn pointwise(
 ) -> ConvForm {
     ConvForm {
         input,
-        kernel: weights,
+        kernel: weights.into(),
         kernel_shape: [o, c, 1, 1],
         groups: 1,
         dilation: [1, 1],

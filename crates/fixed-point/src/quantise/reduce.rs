@@ -130,7 +130,7 @@ impl Lowering<'_> {
         let outer = index.len() / group.max(1);
         if outer == 1 {
             let input = self.tensor(&x.gather(&index), None, node)?;
-            let form = Form::Dense { input, weights: vec![scale; group], bias: vec![0.0] };
+            let form = Form::Dense { input, weights: vec![scale; group].into(), bias: vec![0.0] };
             return Ok(Value::Pending(Pending::of(form, node)));
         }
         // What is summed becomes the channels of a 1×1 convolution.

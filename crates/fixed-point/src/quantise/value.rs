@@ -2,6 +2,10 @@
 
 use crate::quant_graph::{Source, TensorId};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// Weights of a form: the largest part of a model, so that copies of a form share them until one is changed.
+pub(super) type Reals = Arc<[f64]>;
 
 /// The value of a node.
 #[derive(Clone, Debug)]
@@ -57,7 +61,7 @@ pub(super) struct Term {
 pub(super) struct ConvForm {
     /// Shape `[C,H,W]` or `[B,C,H,W]`.
     pub(super) input: TensorId,
-    pub(super) kernel: Vec<f64>,
+    pub(super) kernel: Reals,
     /// `[O,C/G,KH,KW]`.
     pub(super) kernel_shape: [usize; 4],
     /// G: outputs of a group read its channels alone.
@@ -75,7 +79,7 @@ pub(super) struct ConvForm {
 #[derive(Clone, Debug)]
 pub(super) enum Form {
     /// `weights [N,K] · input + bias`.
-    Dense { input: TensorId, weights: Vec<f64>, bias: Vec<f64> },
+    Dense { input: TensorId, weights: Reals, bias: Vec<f64> },
     /// A convolution.
     Conv(ConvForm),
     /// `scale · a·b + bias`, `[M,K]·[K,N]`.
