@@ -196,8 +196,16 @@ pub fn run(
     })?;
     let mut observations =
         data.observations(model.graph()).map_err(|error| options.data.blame(error))?;
-    let several = observations.len() > 1;
     let observation = observations.swap_remove(0);
+    let float_outputs: Vec<Vec<f64>> = model
+        .graph()
+        .run(&observation)?
+        .iter()
+        .map(|t| t.data.iter().map(|&v| f64::from(v)).collect())
+        .collect();
+    let notes = model.notes();
+    // Weights as floats have served, unless all observations are to be compared: proving needs the memory.
+    let model = (!observations.is_empty()).then_some(model);
     let (witness, saturation) = clock.stage("witness", || {
         let inputs = workflow::quantise_inputs(&compiled, &observation)?;
         let witness = workflow::gen_witness(&compiled, &inputs.values)?;
@@ -227,12 +235,6 @@ pub fn run(
 
     let outputs = workflow::witness_outputs(&compiled, &witness);
     let outputs: Vec<Vec<f64>> = outputs.into_iter().map(|output| output.values).collect();
-    let float_outputs: Vec<Vec<f64>> = model
-        .graph()
-        .run(&observation)?
-        .iter()
-        .map(|t| t.data.iter().map(|&v| f64::from(v)).collect())
-        .collect();
     let errors: Vec<f64> = outputs
         .iter()
         .flatten()
@@ -240,14 +242,12 @@ pub fn run(
         .map(|(a, b)| (a - b).abs())
         .collect();
     let layout = compiled.layout();
-    let quantization_error = match several {
-        true => Some(found.quantization_error(&model, &data, &mut |_, _| {})?),
-        false => None,
-    };
+    let compared = model.map(|model| found.quantization_error(&model, &data, &mut |_, _| {}));
+    let quantization_error = compared.transpose()?;
     Ok(Report {
         ok: true,
         verified: true,
-        notes: model.notes(),
+        notes,
         quotient_blinded,
         k: compiled.params().k,
         rows: 1 << compiled.params().k,
