@@ -134,19 +134,22 @@ impl Lowering<'_> {
     }
 
     /// `x` as an integer of step `step`.
+    #[inline] // weights are many, and what may go wrong is large
     pub(super) fn integer(&self, x: f64, step: f64, node: usize) -> Result<i64, QuantiseError> {
-        round(x / step).ok_or_else(|| {
-            if is_mask(x) {
-                return self.masked(node, x.abs());
-            }
-            let node = self.node(node);
-            QuantiseError::Constant {
-                node: node.name.clone(),
-                op: node.op.name().into(),
-                value: x,
-                step,
-            }
-        })
+        match round(x / step) {
+            Some(integer) => Ok(integer),
+            None => Err(self.no_integer(x, step, node)),
+        }
+    }
+
+    #[cold]
+    fn no_integer(&self, value: f64, step: f64, node: usize) -> QuantiseError {
+        if is_mask(value) {
+            return self.masked(node, value.abs());
+        }
+        let node = self.node(node);
+        let (node, op) = (node.name.clone(), node.op.name().into());
+        QuantiseError::Constant { node, op, value, step }
     }
 
     /// The value of a node whose operands are all constant.

@@ -79,7 +79,7 @@ impl Lowering<'_> {
         // Element [o, p, i] of the result, as line o·inner + i and pick p.
         let by_line = |i: usize| (i / (picks * inner) * inner + i % inner, i / inner % picks);
         let order = 0..outer * picks * inner;
-        Ok(Value::Elements(match self.constant(data).map(<[f64]>::to_vec) {
+        Ok(Value::Elements(match self.weights(data, node) {
             Some(values) => {
                 let rows = self.embedded(&values, lines, (&index, named), node)?;
                 let at = |i| {
