@@ -6,7 +6,7 @@
 use provenn_fixed_point::{
     QuantGraph, RunArgs, Saturation, Settings, calibrate, generate_settings, quantise,
 };
-use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
+use provenn_onnx_ir::{ElementType, Graph, Node, NodeId, Op, Tensor};
 
 #[derive(Default)]
 struct Net {
@@ -407,15 +407,40 @@ fn a_truth_value_under_a_bound_stays_one() {
     let seven = net.constant(&[1, 1], &[0.7]);
     let selected = net.push("selected", Op::Where, &[any, seven, zero], &[1, 1]);
     let graph = net.finish(selected);
-    let data = [vec![noise(3, 8)]];
     for bits in [14, 16, 18, 20] {
-        let args = RunArgs { bits: Some(bits), ..RunArgs::default() };
-        let (_, quantised) = settings_with(&graph, &data, &args);
-        let inputs = tensors(&graph, &data[0]);
-        let integers = quantised.quantise_inputs(&inputs).unwrap();
-        let values = quantised.interpret(&integers.values).unwrap();
-        let id = quantised.outputs[0];
-        let output = quantised.grid(id).reals(&values[id.0])[0];
+        let output = outputs_with_bits(&graph, &[noise(3, 8)], bits)[0];
         assert!((output - 0.7).abs() < 1e-3, "{bits} bits: {output}");
     }
+}
+
+/// A difference of two truth values is −1, 0 or 1 and not nearly so, in whatever step the node's bits would be.
+#[test]
+fn whether_two_truth_values_differ_is_a_truth_value() {
+    let mut net = Net::default();
+    let (a, b) = (net.input(&[4, 90]), net.input(&[4, 90]));
+    let difference = net.push("differ.difference", Op::Sub, &[a, b], &[4, 90]);
+    let differ = net.push("differ", Op::Abs, &[difference], &[4, 90]);
+    let mut graph = net.finish(differ);
+    for truth in [a, b, differ] {
+        graph.elements.insert(truth, ElementType::Boolean);
+    }
+    let truths = |seed| noise(seed, 360).iter().map(|x| x.ceil().max(0.0)).collect::<Vec<f32>>();
+    let data = [truths(3), truths(5)];
+    for bits in [14, 16, 18, 20] {
+        let outputs = outputs_with_bits(&graph, &data, bits);
+        for (i, output) in outputs.iter().enumerate() {
+            let expected = f64::from((data[0][i] - data[1][i]).abs());
+            assert_eq!(output.to_bits(), expected.to_bits(), "{bits} bits, element {i}");
+        }
+    }
+}
+
+/// The outputs of a graph that is quantised by its one observation.
+fn outputs_with_bits(graph: &Graph, data: &[Vec<f32>], bits: u32) -> Vec<f64> {
+    let args = RunArgs { bits: Some(bits), ..RunArgs::default() };
+    let (_, quantised) = settings_with(graph, &[data.to_vec()], &args);
+    let integers = quantised.quantise_inputs(&tensors(graph, data)).unwrap();
+    let values = quantised.interpret(&integers.values).unwrap();
+    let id = quantised.outputs[0];
+    quantised.grid(id).reals(&values[id.0])
 }

@@ -54,7 +54,7 @@ impl Lowering<'_> {
     pub(super) fn abs(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let operand = self.operand(node, 0)?;
         let pending = self.pending(operand)?;
-        if self.is_whole(node)
+        if self.stays_whole(&pending.form, node)
             && let Some(positive) = self.whole_between(&pending, (0.0, f64::INFINITY), node)?
         {
             // |x| = 2·max(x, 0) − x
@@ -187,7 +187,9 @@ impl Lowering<'_> {
         let magnitude = positive.max(negative);
         let step = self.step_for(form, magnitude, (p_lo, p_hi), node, forced);
         let highs = self.highs(magnitude.max(self.floor_of((p_lo, p_hi))), step);
-        let top = (highs << self.format.low_bits) - 1;
+        // A proven end that is a whole number of blocks is kept: 1 less a unit is no truth value.
+        let end = highs << self.format.low_bits;
+        let top = if p_hi <= range.hi && p_hi == real(end) * step { end } else { end - 1 };
         let family = Family::Clamp {
             lo: Some(if lo == 0.0 { 0 } else { -highs }),
             hi: Some((highs, top)),

@@ -116,13 +116,18 @@ impl Lowering<'_> {
         if !end(lo) || !end(hi) || !self.counts(&pending.form) {
             return Ok(None);
         }
-        // Counts that the model has as floats, of comparisons: few.
-        let (least, most) = self.bounds(&pending.form);
-        if !self.is_whole(node) && most - least > FEW {
+        if !self.stays_whole(&pending.form, node) {
             return Ok(None);
         }
         let rule = Rule { rounding: Rounding::Even, min: single(lo), max: single(hi) };
         self.by_stairs(pending, None, rule, node)
+    }
+
+    /// Whether counts are to be kept as they are: the model's own integers, or the few that it makes of truth values
+    /// and has as floats, which a rescale would turn into nearly 1, and so into no truth value.
+    pub(super) fn stays_whole(&self, form: &Form, node: usize) -> bool {
+        let (least, most) = self.bounds(form);
+        self.is_whole(node) || most - least <= FEW
     }
 
     /// Whether a quotient of data is read by nothing but roundings to the nearest.

@@ -61,7 +61,7 @@ impl Lowering<'_> {
         let (Some(factors), Some(constants)) = (factors, constants) else {
             return self.whole_form(pending, node);
         };
-        if !one_step || !self.is_whole(node) || terms.is_empty() {
+        if !one_step || terms.is_empty() || !self.stays_whole(&pending.form, node) {
             return Ok(None);
         }
         let mut summands = vec![];
