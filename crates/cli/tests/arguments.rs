@@ -194,11 +194,11 @@ fn where_an_srs_comes_from_is_said_without_a_circle() {
     let folder = proven();
     let at = folder.path();
     for (arguments, expected) in [
-        ("get-srs --srs-path s", "gen-srs --logrows"),
+        ("get-srs --srs-path s --cache absent --offline", "gen-srs --logrows"),
         ("get-srs --srs-path s --from absent.srs", "you have downloaded"),
         ("get-srs --srs-path s --from vk.key", "halo2's raw format"),
         ("get-srs --srs-path s --from kzg.srs -K 20", "larger file"),
-        ("get-srs --srs-path s --cache absent -K 20", "download"),
+        ("get-srs --srs-path s --cache absent --offline -K 20", "download"),
         ("get-srs --srs-path s --from kzg.srs -M absent", "--logrows"),
     ] {
         let (code, error) = fails_with(at, arguments);

@@ -4,8 +4,25 @@
 use crate::error::SrsError;
 use crate::srs::Srs;
 use provenn_artefact::ArtefactError;
-use provenn_verifier::{MAX_K, Mark};
+use provenn_verifier::Mark;
 use std::path::{Path, PathBuf};
+
+/// Logarithm of the powers of the largest ceremony; cut to what circuits can have.
+const LARGEST: u32 = 28;
+
+/// What files of 2^k powers are called: here, by those who convert ceremonies for halo2, and by ceremonies.
+fn names(k: u32) -> [String; 7] {
+    let whole = if k == LARGEST { String::new() } else { format!("_{k:02}") };
+    [
+        format!("kzg{k}.srs"),
+        format!("kzg_bn254_{k}.srs"),
+        format!("hermez-raw-{k}"),
+        format!("perpetual-powers-of-tau-raw-{k}"),
+        format!("powersOfTau28_hez_final{whole}.ptau"),
+        format!("ppot_0080{whole}.ptau"),
+        format!("{k}.ptau"),
+    ]
+}
 
 impl Srs {
     /// Where the cache keeps an SRS of 2^k powers.
@@ -14,21 +31,20 @@ impl Srs {
         folder.join(format!("kzg{k}.srs"))
     }
 
-    /// The cached SRS of 2^k powers; failing that, one truncated from the smallest larger file.
+    /// The cached SRS of 2^k powers; failing that, one truncated from the smallest larger file. Files that people have
+    /// from elsewhere are found under the names that those give them.
     /// The file is checked like any other: its name proves nothing.
     ///
     /// # Errors
     /// [`SrsError`] if a file is there and is bad. An empty cache is `Ok(None)`.
     pub fn cached(folder: &Path, k: u32) -> Result<Option<Self>, SrsError> {
-        let got = (k..=MAX_K).map(|k| Self::cache_path(folder, k)).find(|path| path.exists());
-        got.map(|path| {
-            let srs = Self::read(&path)?;
-            match srs.mark() {
-                Mark::None => srs.truncated(k),
-                Mark::Drawn => Err(SrsError::InsecureInCache),
-            }
-        })
-        .transpose()
+        let paths = (k..=LARGEST).flat_map(|k| names(k).map(|name| folder.join(name)));
+        let Some(path) = paths.into_iter().find(|path| path.exists()) else { return Ok(None) };
+        let srs = Self::read_for(&path, k)?;
+        match srs.mark() {
+            Mark::None => Ok(Some(srs)),
+            Mark::Drawn => Err(SrsError::InsecureInCache),
+        }
     }
 
     /// Puts this SRS into the cache under its k; makes the folder.

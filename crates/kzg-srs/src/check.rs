@@ -15,33 +15,44 @@ use provenn_prover::msm;
 use provenn_verifier::points::generators;
 use rand_core::RngCore;
 
-/// Checks 2^k Lagrange points and as many powers, or one more, against each other and `s_g2`.
+/// Checks 2^k powers, or one more, against each other and `s_g2`, and as many Lagrange points against them.
 pub(crate) fn consistent(
     k: u32,
     powers: &[G1Affine],
     lagrange: &[G1Affine],
-    g2: &G2Affine,
-    s_g2: &G2Affine,
+    g2s: [&G2Affine; 2],
     mut rng: impl RngCore,
 ) -> Result<(), &'static str> {
-    let (Some(first), Some(all)) = (powers.first(), powers.get(..lagrange.len())) else {
-        return Err("it has no points");
-    };
-    generators(first, g2)?;
+    let (coefficients, sum) = of_one_secret(k, powers, g2s, &mut rng)?;
     let Some(fft) = Fft::new(k).filter(|fft| fft.n() == lagrange.len()) else {
         return Err("its k is out of range");
     };
-    let mut random = vec![[0; 16]; lagrange.len()];
-    rng.fill_bytes(random.as_flattened_mut());
-    let coefficients: Vec<Fr> =
-        random.into_iter().map(|bytes| Fr::from_u128(u128::from_le_bytes(bytes))).collect();
-    let mut values = coefficients.clone();
+    let mut values = coefficients;
     fft.reverse_bits(&mut values);
     fft.to_values(&mut values);
-    let sum = msm::wide(&coefficients, all);
     if msm::wide(&values, lagrange) != sum {
         return Err("its lagrange points do not match its powers");
     }
+    Ok(())
+}
+
+/// Checks 2^k powers, or one more, against each other and the generator of the second group and s·g₂; gives the random
+/// coefficients and the sum of the powers by them.
+pub(crate) fn of_one_secret(
+    k: u32,
+    powers: &[G1Affine],
+    [g2, s_g2]: [&G2Affine; 2],
+    mut rng: impl RngCore,
+) -> Result<(Vec<Fr>, G1), &'static str> {
+    let (Some(first), Some(all)) = (powers.first(), powers.get(..1 << k)) else {
+        return Err("it has too few points");
+    };
+    generators(first, g2)?;
+    let mut random = vec![[0; 16]; all.len()];
+    rng.fill_bytes(random.as_flattened_mut());
+    let coefficients: Vec<Fr> =
+        random.into_iter().map(|bytes| Fr::from_u128(u128::from_le_bytes(bytes))).collect();
+    let sum = msm::wide(&coefficients, all);
     // All powers that have a next one.
     let next = powers.get(1..).unwrap_or_default();
     let shifted: G1 = msm::wide(coefficients.get(..next.len()).unwrap_or_default(), next);
@@ -50,5 +61,5 @@ pub(crate) fn consistent(
     if Bn256::pairing(&shifted.to_affine(), g2) != Bn256::pairing(&low.to_affine(), s_g2) {
         return Err("its points are not the powers of one secret");
     }
-    Ok(())
+    Ok((coefficients, sum))
 }

@@ -1,6 +1,6 @@
-//! Reading and writing an [`Srs`]: in our container, or as halo2 (and ezkl) write it.
+//! Reading and writing an [`Srs`]: in our container, as halo2 (and ezkl) write it, or from powers of tau.
 //!
-//! Both formats are described in [`provenn_verifier::srs_file`].
+//! The formats are described in [`provenn_verifier::srs_file`] and [`provenn_verifier::ptau`].
 
 use crate::check;
 use crate::error::SrsError;
@@ -12,13 +12,13 @@ use halo2_proofs::halo2curves::serde::SerdeObject;
 use provenn_artefact::{self as artefact, ArtefactError, Kind};
 use provenn_verifier::points::{G1_BYTES, generators};
 use provenn_verifier::srs_file::{MARK_BYTES, SrsFileError, raw_bytes, raw_k, read_mark};
-use provenn_verifier::{Mark, Origin, VerifierSrs};
+use provenn_verifier::{MAX_K, Mark, Origin, VerifierSrs, ptau};
 use rand_core::OsRng;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 impl Srs {
-    /// Reads an SRS in either format. Every point is checked; unless the file itself says that it
+    /// Reads an SRS in any format. Every point is checked; unless the file itself says that it
     /// was drawn here and it is of no ceremony, so are all relations between them (three multi-exponentiations).
     ///
     /// # Errors
@@ -34,7 +34,29 @@ impl Srs {
             let size = size.saturating_sub(MARK_BYTES);
             return Ok(read_raw(path, payload.reader(), size, G1_BYTES as u64, mark)?);
         }
+        if ptau::is_one(&mut file).map_err(open)? {
+            return crate::ptau::read(path, &mut file, size, None);
+        }
         Ok(read_raw(path, &mut BufReader::with_capacity(1 << 20, file), size, 0, Mark::None)?)
+    }
+
+    /// As [`read`](Self::read), for circuits of 2^k rows: of powers of tau, which may be of a far larger ceremony, only
+    /// those that are needed; of others, everything, cut to size ([`truncated`](Self::truncated)).
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`SrsError::TooSmall`] if it has fewer powers, [`SrsError::K`] if k is out of range.
+    pub fn read_for(path: &Path, k: u32) -> Result<Self, SrsError> {
+        if !(1..=MAX_K).contains(&k) {
+            return Err(SrsError::K { k });
+        }
+        let open = |source| ArtefactError::Open { path: path.into(), expected: Kind::Srs, source };
+        let mut file = artefact::open_regular(path).map_err(open)?;
+        if ptau::is_one(&mut file).map_err(open)? {
+            let size = file.metadata().map_err(open)?.len();
+            return crate::ptau::read(path, &mut file, size, Some(k));
+        }
+        drop(file);
+        Self::read(path)?.truncated(k)
     }
 
     /// Writes our container, which keeps the mark.
@@ -101,7 +123,7 @@ fn read_raw(
             generators(&srs.powers().first().copied().unwrap_or_default(), &g2)
         }
         (Mark::None, _) | (_, Origin::Ceremony(_)) => {
-            check::consistent(k, srs.powers(), srs.lagrange(), &g2, &s_g2, OsRng)
+            check::consistent(k, srs.powers(), srs.lagrange(), [&g2, &s_g2], OsRng)
         }
     }
     .map_err(|reason| SrsFileError::Inconsistent { path: path.into(), reason })?;

@@ -10,6 +10,7 @@
 //! | `check` | pairing check that the points are powers of one secret |
 //! | `points` | points as bytes, checked |
 //! | `file` | reading and writing [`Srs`], in our container or as halo2 writes it |
+//! | `ptau` | reading [`Srs`] from powers of tau |
 //! | `cache` | a directory of files by k |
 //! | `error` | [`SrsError`] |
 
@@ -19,6 +20,7 @@ mod draw;
 mod error;
 mod file;
 mod points;
+mod ptau;
 pub mod srs;
 
 pub use error::SrsError;

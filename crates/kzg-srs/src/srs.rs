@@ -120,8 +120,12 @@ impl Srs {
             return Ok(self);
         }
         self.powers.truncate((1 << k) + 1);
-        let powers = self.powers.iter().take(1 << k).map(PrimeCurveAffine::to_curve);
-        let lagrange = g_to_lagrange(powers.collect(), k);
-        Ok(Self::new(k, self.powers, lagrange, self.verifier))
+        Ok(Self::of_powers(k, self.powers, self.verifier))
+    }
+
+    /// From 2^k powers or one more that were checked: their Lagrange basis is an inverse transform of them.
+    pub(crate) fn of_powers(k: u32, powers: Vec<G1Affine>, verifier: VerifierSrs) -> Self {
+        let curve = powers.iter().take(1 << k).map(PrimeCurveAffine::to_curve).collect();
+        Self::new(k, powers, g_to_lagrange(curve, k), verifier)
     }
 }

@@ -171,7 +171,10 @@ fn raw_files_of_wrong_length_are_named() {
         Err(SrsError::File(SrsFileError::Format { .. }))
     ));
     huge[..4].copy_from_slice(b"ptau");
-    assert!(read_error(&folder.with(&huge)).contains(".ptau"));
+    assert!(matches!(
+        Srs::read(&folder.with(&huge)),
+        Err(SrsError::File(SrsFileError::Ptau { .. }))
+    ));
 }
 
 #[test]
@@ -219,7 +222,7 @@ fn valid_points_in_wrong_places_are_refused() {
     };
     assert!(reason(&swap(0, 1)).contains("generator"));
     assert!(reason(&swap(n, n + 1)).contains("lagrange"));
-    assert!(reason(&swap(5, 9)).contains("lagrange"));
+    assert!(reason(&swap(5, 9)).contains("powers of one secret"));
 
     // Both bases agree, but the last power is another point.
     let honest = draw(K, 1);
@@ -334,4 +337,89 @@ fn lagrange_points_are_those_of_the_file() {
 #[test]
 fn verifier_parameters_keep_k() {
     assert_eq!(draw(3, 1).verifier().params(20).k(), 20);
+}
+
+/// The smallest file of a real ceremony, 2^8 powers.
+fn ceremony() -> PathBuf {
+    let ceremony = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ceremony/tests");
+    ceremony.join("powersOfTau28_hez_final_08.ptau")
+}
+
+#[test]
+fn powers_of_tau_are_read_as_far_as_needed() {
+    let whole = Srs::read(&ceremony()).unwrap();
+    assert_eq!((whole.k(), whole.powers().len(), whole.lagrange().len()), (8, 257, 256));
+    let Origin::Ceremony(known) = whole.origin() else { panic!("unknown") };
+    assert!(known.name.starts_with("Hermez"));
+    let part = Srs::read_for(&ceremony(), 5).unwrap();
+    assert_eq!(part.powers(), &whole.powers()[..33]);
+    assert_eq!(part.lagrange(), whole.clone().truncated(5).unwrap().lagrange());
+    assert!(matches!(
+        Srs::read_for(&ceremony(), 9),
+        Err(SrsError::TooSmall { expected: 9, got: 8 })
+    ));
+    for k in [0, 27] {
+        assert!(matches!(Srs::read_for(&ceremony(), k), Err(SrsError::K { .. })));
+    }
+    assert_eq!(VerifierSrs::read(&ceremony()).unwrap().digest(), whole.digest());
+    // What is made of it is checked like a file of anybody's.
+    let folder = Folder::new();
+    part.write(&folder.path()).unwrap();
+    assert_eq!(Srs::read(&folder.path()).unwrap().lagrange(), part.lagrange());
+    part.write_raw(&folder.path()).unwrap();
+    assert_eq!(Srs::read_for(&folder.path(), 4).unwrap().powers(), &whole.powers()[..17]);
+}
+
+#[test]
+fn powers_of_tau_of_several_secrets_are_refused() {
+    let (folder, bytes) = (Folder::new(), fs::read(ceremony()).unwrap());
+    let (g1, g2) = (12 + 12 + 44 + 12, 12 + 12 + 44 + 12 + 511 * 64 + 12);
+    let exchanged = |from: usize, to: usize, count: usize| {
+        let mut bytes = bytes.clone();
+        bytes.copy_within(from..from + count, to);
+        bytes
+    };
+    for (what, bad) in [
+        ("a power for its neighbour", exchanged(g1 + 9 * 64, g1 + 10 * 64, 64)),
+        ("the last one needed", exchanged(g1 + 31 * 64, g1 + 32 * 64, 64)),
+        ("a power for the generator", exchanged(g1 + 64, g1, 64)),
+        ("another secret in the second group", exchanged(g2 + 256, g2 + 128, 128)),
+        ("a power for the other generator", exchanged(g2 + 128, g2, 128)),
+    ] {
+        let error = Srs::read_for(&folder.with(&bad), 5).unwrap_err();
+        assert!(
+            matches!(error, SrsError::File(SrsFileError::Inconsistent { .. })),
+            "{what}: {error}"
+        );
+    }
+    for at in [g1 + 5 * 64, g1 + 5 * 64 + 40, g2 + 130, g2 + 200] {
+        let mut bad = bytes.clone();
+        bad[at] ^= 1;
+        let error = Srs::read_for(&folder.with(&bad), 5).unwrap_err();
+        assert!(matches!(error, SrsError::File(SrsFileError::Point { .. })), "{at}: {error}");
+    }
+    // What is beyond that is not looked at.
+    let mut more = bytes.clone();
+    more[g1 + 40 * 64] ^= 1;
+    assert!(Srs::read_for(&folder.with(&more), 5).is_ok());
+    assert!(Srs::read_for(&folder.with(&more), 6).is_err());
+}
+
+#[test]
+fn caches_know_the_names_that_others_give() {
+    let folder = Folder::new();
+    let cache = folder.path().parent().unwrap().join("cache");
+    fs::create_dir(&cache).unwrap();
+    let srs = draw(4, 1);
+    for name in ["kzg_bn254_4.srs", "hermez-raw-4", "perpetual-powers-of-tau-raw-4"] {
+        srs.write_raw(&cache.join(name)).unwrap();
+        assert_eq!(Srs::cached(&cache, 3).unwrap().unwrap().digest(), srs.digest(), "{name}");
+        fs::remove_file(cache.join(name)).unwrap();
+        assert!(Srs::cached(&cache, 3).unwrap().is_none());
+    }
+    for name in ["powersOfTau28_hez_final_08.ptau", "ppot_0080_08.ptau", "8.ptau"] {
+        fs::copy(ceremony(), cache.join(name)).unwrap();
+        assert_eq!(Srs::cached(&cache, 3).unwrap().map(|srs| srs.k()), Some(3), "{name}");
+        fs::remove_file(cache.join(name)).unwrap();
+    }
 }

@@ -119,6 +119,10 @@ pub enum Error {
     /// A JSON file: a proof, a witness.
     #[error(transparent)]
     Json(#[from] provenn_artefact::json::JsonError),
+    /// A ceremony's file cannot be fetched.
+    #[cfg(feature = "download")]
+    #[error(transparent)]
+    Fetch(#[from] provenn_ceremony::FetchError),
     /// The structured reference string.
     #[error(transparent)]
     Srs(#[from] provenn_kzg_srs::SrsError),

@@ -39,12 +39,15 @@
 //! | `hex`, `named_values` | digests and tensors for people |
 //! | `room` | whether public values fit any circuit |
 //! | `settings_file` | `settings.json` |
+//! | `download` | an SRS from a ceremony's server, with the feature `download` |
 //! | `error` | [`Error`] |
 
 mod binding;
 pub mod calibration;
 mod data;
 pub mod digest;
+#[cfg(feature = "download")]
+mod download;
 mod error;
 mod hex;
 mod named_values;
@@ -62,6 +65,8 @@ mod workflow;
 
 pub use binding::settings_digest;
 pub use data::{DataSource, InputData};
+#[cfg(feature = "download")]
+pub use download::download_srs;
 pub use error::{DataProblem, Error, ObservationProblem, SettingsProblem, Unmet, ValuesProblem};
 pub use named_values::NamedValues;
 pub use onnx_model::OnnxModel;
@@ -76,6 +81,9 @@ pub use workflow::{
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
 pub use provenn_artefact::json::JsonError;
 pub use provenn_artefact::{self as artefact, ArtefactError, temporary, write_atomically};
+/// Files of ceremonies: which there are, and fetching them.
+#[cfg(feature = "download")]
+pub use provenn_ceremony as ceremony;
 pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions, Witness};
 pub use provenn_fixed_point::limits;
 pub use provenn_fixed_point::{

@@ -25,6 +25,7 @@ pub mod ceremony;
 pub mod constraints;
 pub mod points;
 pub mod proof_file;
+pub mod ptau;
 pub mod public;
 #[cfg(all(feature = "refuse-randomness", target_arch = "wasm32", target_os = "unknown"))]
 mod randomness;

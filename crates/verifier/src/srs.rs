@@ -2,6 +2,7 @@
 
 use crate::ceremony::Origin;
 use crate::points::{self, G1_BYTES, G2_BYTES};
+use crate::ptau::{self, Ptau};
 use crate::srs_file::{MARK_BYTES, Mark, SrsFileError, raw_bytes, raw_k, read_mark};
 use halo2_proofs::halo2curves::bn256::{Bn256, G1Affine, G2Affine};
 use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
@@ -116,6 +117,9 @@ impl VerifierSrs {
     fn read_from(path: &Path, mut file: impl Read + Seek, size: u64) -> Result<Self, SrsFileError> {
         let io = |source| ArtefactError::Read { path: path.into(), source };
         if !artefact::has_magic(&mut file).map_err(io)? {
+            if ptau::is_one(&mut file).map_err(io)? {
+                return Self::read_ptau(path, &mut file, size);
+            }
             let k = raw_k(path, &mut file, size, 0)?;
             return Self::read_raw(path, &mut file, 4, k, Mark::None);
         }
@@ -146,6 +150,23 @@ impl VerifierSrs {
         let read = reader.read_exact(&mut bytes);
         read.map_err(|source| ArtefactError::Read { path: path.into(), source })?;
         Self::from_bytes(path, &bytes, mark)
+    }
+
+    /// Picks the three points out of powers of tau.
+    fn read_ptau(
+        path: &Path,
+        file: &mut (impl Read + Seek),
+        size: u64,
+    ) -> Result<Self, SrsFileError> {
+        let io = |source| ArtefactError::Read { path: path.into(), source };
+        let ptau = Ptau::read(path, file, size)?;
+        let mut bytes = [0; POINTS];
+        let (g1, g2) = bytes.split_at_mut(G1_BYTES);
+        for (start, points) in [(ptau.g1, g1), (ptau.g2, g2)] {
+            file.seek(SeekFrom::Start(start)).map_err(io)?;
+            file.read_exact(points).map_err(io)?;
+        }
+        Self::from_bytes(path, &bytes, Mark::None)
     }
 
     /// Picks the three points out of raw powers that begin at byte `start`.

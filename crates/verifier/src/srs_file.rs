@@ -51,7 +51,7 @@ pub enum SrsFileError {
     #[error(transparent)]
     Artefact(#[from] ArtefactError),
     #[error(
-        "{path}: no srs: {got}; expected a halo2 raw file or one made by `get-srs` or `gen-srs`"
+        "{path}: no srs: {got}; expected a halo2 raw file, powers of tau (.ptau), or a file made by `get-srs` or `gen-srs`"
     )]
     Format { path: PathBuf, got: String },
     #[error(
@@ -62,6 +62,8 @@ pub enum SrsFileError {
         "{path}: point {index} of {what} is not a valid point of the group; the file is damaged or hostile, fetch it again"
     )]
     Point { path: PathBuf, what: &'static str, index: usize },
+    #[error("{path}: no powers of tau that can be read: {got}; fetch it again")]
+    Ptau { path: PathBuf, got: String },
     #[error("{path}: {reason}; do not use this file, fetch it again from a source you trust")]
     Inconsistent { path: PathBuf, reason: &'static str },
 }
@@ -89,9 +91,6 @@ pub fn raw_k(
     let got = |got: &str| SrsFileError::Format { path: path.into(), got: got.into() };
     reader.read_exact(&mut bytes).map_err(|_| got("fewer than four bytes"))?;
     let k = u32::from_le_bytes(bytes);
-    if &bytes == b"ptau" {
-        return Err(got("a powers-of-tau file (.ptau), which this version does not import"));
-    }
     if !(1..=MAX_K).contains(&k) {
         return Err(got(&format!("it would begin with k from 1 to {MAX_K}, this begins with {k}")));
     }

@@ -7,10 +7,13 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use provenn::artefact::Kind;
 use provenn::run::read_settings;
-use provenn::{Srs, SrsError, VerifierSrs};
+use provenn::{Origin, Srs, SrsError, VerifierSrs};
 use std::path::{Path, PathBuf};
 
-/// Take an SRS from a local file or the cache, checked and cut to size.
+#[cfg(feature = "download")]
+mod download;
+
+/// Take an SRS from a ceremony: downloaded, from a local file, or from the cache; checked and cut to size.
 #[derive(Args, Debug)]
 pub(crate) struct GetSrs {
     /// Serves circuits of 2^K rows; taken from the settings or the compiled circuit if absent.
@@ -21,10 +24,13 @@ pub(crate) struct GetSrs {
     settings_path: Option<PathBuf>,
     #[command(flatten)]
     circuit: CircuitArgument,
-    /// A ceremony's file in halo2's raw format; it is added to the cache.
+    /// A ceremony's file, in halo2's raw format or powers of tau (.ptau); with --cache, what is cut from it is kept there.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Folder of cached SRS files.
+    #[cfg(feature = "download")]
+    #[command(flatten)]
+    download: download::Arguments,
+    /// Folder of cached SRS files [default: the system's folder for caches, there provenn/srs].
     #[arg(long, value_name = "FOLDER", env = "PROVENN_SRS_CACHE", hide_env_values = true)]
     cache: Option<PathBuf>,
     /// Where the SRS goes.
@@ -44,12 +50,9 @@ impl GetSrs {
         let files = self.from.iter().fold(Files::new(), |files, from| files.read("--from", from));
         files.write("--srs-path", &self.srs_path, Holds::Artefact(kind)).check()?;
         let k = self.k()?;
-        let srs = match (&self.from, &self.cache) {
-            (Some(from), cache) => from_file(k, from, cache.as_deref())?,
-            (None, Some(cache)) => from_cache(k, cache)?,
-            (None, None) => bail!(
-                "no source for an srs of k = {k}; download a ceremony's file of at least that k and give it with --from, or for tests draw one with `gen-srs --logrows {k}`"
-            ),
+        let srs = match &self.from {
+            Some(from) => from_file(k, from, self.cache.as_deref())?,
+            None => self.cached_or_downloaded(k, *output)?,
         };
         if !self.force {
             self.keep(kind, &srs)?;
@@ -60,7 +63,35 @@ impl GetSrs {
             srs.write(&self.srs_path)?;
         }
         output.wrote(&self.srs_path);
+        output.say(&match srs.origin() {
+            Origin::Ceremony(ceremony) => format!("srs     of the ceremony {}", ceremony.name),
+            Origin::Unknown => "srs     of unknown origin: verifiers must name its digest".into(),
+        });
         Ok(())
+    }
+
+    #[cfg(feature = "download")]
+    fn cached_or_downloaded(&self, k: u32, output: Output) -> Result<Srs> {
+        let folder = match &self.cache {
+            Some(folder) => folder.clone(),
+            None => provenn::ceremony::default_folder()?,
+        };
+        match (self.download.source(k)?, from_cache(k, &folder)) {
+            (_, Ok(Some(srs))) => Ok(srs),
+            (_, Err(error)) => Err(error),
+            (Some(fetch), Ok(None)) => download::download(&fetch, k, &folder, output),
+            (None, Ok(None)) => bail!(absent(k, &folder)),
+        }
+    }
+
+    #[cfg(not(feature = "download"))]
+    fn cached_or_downloaded(&self, k: u32, _: Output) -> Result<Srs> {
+        let Some(folder) = &self.cache else {
+            bail!(
+                "no source for an srs of k = {k}; download a ceremony's file of at least that k and give it with --from, or for tests draw one with `gen-srs --logrows {k}`"
+            )
+        };
+        from_cache(k, folder)?.with_context(|| absent(k, folder))
     }
 
     /// That no SRS is replaced but by one of the same points.
@@ -103,42 +134,35 @@ impl GetSrs {
 
 /// From a file, whose errors must not end in advice to run this command.
 fn from_file(k: u32, from: &Path, cache: Option<&Path>) -> Result<Srs> {
+    const FORMS: &str = "--from takes a ceremony's file that you have downloaded, in halo2's raw format or powers of tau";
     if !from.exists() {
-        bail!(
-            "{}: is not there; --from takes a ceremony's file that you have downloaded, in halo2's raw format",
-            from.display()
-        );
+        bail!("{}: is not there; {FORMS}", from.display());
     }
     if let Some(holds) = Holds::at(from)
         && holds != Holds::Artefact(Kind::Srs)
     {
-        bail!(
-            "{}: holds {holds}; --from takes a ceremony's file in halo2's raw format",
-            from.display()
-        );
+        bail!("{}: holds {holds}; {FORMS}", from.display());
     }
-    let srs = Srs::read(from)?;
+    let srs = match Srs::read_for(from, k) {
+        Err(SrsError::TooSmall { expected, got }) => bail!(
+            "{}: has k = {got}, k = {expected} is needed; take a larger file of the same ceremony",
+            from.display()
+        ),
+        other => other?,
+    };
     if let Some(folder) = cache {
         srs.store(folder)?;
     }
-    fitting(srs, k).with_context(|| from.display().to_string())
+    Ok(srs)
 }
 
-fn from_cache(k: u32, folder: &Path) -> Result<Srs> {
-    match Srs::cached(folder, k)? {
-        Some(srs) => Ok(srs),
-        None => bail!(
-            "{}: no srs of k >= {k}; download a ceremony's file of at least that k and add it with --from",
-            folder.display()
-        ),
-    }
+fn from_cache(k: u32, folder: &Path) -> Result<Option<Srs>> {
+    Ok(Srs::cached(folder, k)?)
 }
 
-fn fitting(srs: Srs, k: u32) -> Result<Srs> {
-    match srs.truncated(k) {
-        Err(SrsError::TooSmall { expected, got }) => bail!(
-            "has k = {got}, k = {expected} is needed; take a larger file of the same ceremony"
-        ),
-        other => Ok(other?),
-    }
+fn absent(k: u32, folder: &Path) -> String {
+    format!(
+        "{}: no srs of k >= {k}; download a ceremony's file of at least that k and give it with --from, or for tests draw one with `gen-srs --logrows {k}`",
+        folder.display()
+    )
 }
