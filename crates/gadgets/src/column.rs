@@ -83,7 +83,13 @@ pub fn set(columns: &mut [Vec<i64>], column: usize, row: usize, value: i64) {
 #[derive(Clone, Copy, Debug)]
 pub struct Integers<'a>(pub &'a [Vec<i64>]);
 
-impl Integers<'_> {
+impl<'a> Integers<'a> {
+    /// A column's cells; those from its end on are zero.
+    #[must_use]
+    pub fn column(&self, column: usize) -> &'a [i64] {
+        self.0.get(column).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// A cell.
     #[must_use]
     pub fn at(&self, column: usize, row: usize) -> i64 {

@@ -27,6 +27,7 @@
 //! | `occurrences` | where keys occur in lists |
 //! | [`table`] | lookup tables |
 //! | [`logup`] | the lookup argument |
+//! | `inverses` | its fractions, each different one once |
 //! | [`gadget_set`] | which gadget serves each family |
 //! | [`layout`] | which gadget's columns stand where |
 //! | `cells` | cells while later columns are computed |
@@ -51,6 +52,7 @@ mod field;
 mod freivalds;
 pub mod gadget;
 pub mod gadget_set;
+mod inverses;
 pub mod layout;
 pub mod linear;
 pub mod logup;

@@ -32,10 +32,13 @@ use crate::columns::{Challenges, Query};
 use crate::families::LookupArgument;
 use crate::field::from_signed;
 use crate::gadget::{Constraint, Gadget, Known, On, Role};
+use crate::inverses::inverses;
 use crate::params::CircuitParams;
-use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
+
+/// Rows whose helpers are summed up together.
+const BLOCK: usize = 64;
 
 /// The lookup argument of [`crate::Standard`].
 #[derive(Clone, Debug)]
@@ -138,51 +141,6 @@ fn early(known: &Known<'_>, column: usize, row: usize) -> Fr {
     cell.copied().unwrap_or(Fr::zero())
 }
 
-/// 1/(α − f) on active rows.
-fn inverses(known: &Known<'_>, term: &BusTerm) -> Vec<Fr> {
-    let Challenges { alpha, beta, .. } = known.challenges;
-    let powers = std::iter::successors(Some(Fr::one()), |power| Some(power * beta));
-    let values: Vec<(Value, Fr)> = term.folded().iter().copied().zip(powers).collect();
-    let mut inverses: Vec<Fr> = (0..known.rows)
-        .map(|row| {
-            let mut f = alpha;
-            for &(value, power) in &values {
-                let v = match value {
-                    Value::First(c) => known.first.at(c, row),
-                    Value::Fixed(c) => known.fixed.at(c, row),
-                    Value::Constant(v) => v,
-                };
-                if v != 0 {
-                    f -= from_signed(v) * power;
-                }
-            }
-            f
-        })
-        .collect();
-    invert(&mut inverses);
-    inverses
-}
-
-/// Inverts all elements with one field inversion (Montgomery's trick); zeros stay zero.
-fn invert(values: &mut [Fr]) {
-    let mut prefix = Vec::with_capacity(values.len());
-    let mut acc = Fr::one();
-    for v in values.iter() {
-        prefix.push(acc);
-        if !bool::from(v.is_zero()) {
-            acc *= v;
-        }
-    }
-    let mut inverse = acc.invert().unwrap_or(Fr::zero());
-    for (v, p) in values.iter_mut().zip(prefix).rev() {
-        if !bool::from(v.is_zero()) {
-            let old = *v;
-            *v = inverse * p;
-            inverse *= old;
-        }
-    }
-}
-
 impl Gadget for LogUp {
     fn name(&self) -> &'static str {
         "logup"
@@ -246,10 +204,19 @@ impl LookupArgument for LogUp {
 
     fn accumulate(&self, rows: usize, cells: &mut impl Cells) {
         cells.set(self.running_sum, 0, Fr::zero());
-        for row in 0..rows {
-            let before = cells.get(self.running_sum, row);
-            let sum = self.helper.iter().fold(before, |sum, &helper| sum + cells.get(helper, row));
-            cells.set(self.running_sum, row + 1, sum);
+        for start in (0..rows).step_by(BLOCK) {
+            // Column by column: they stand in memory so.
+            let mut sums = [Fr::zero(); BLOCK];
+            let block = start..rows.min(start + BLOCK);
+            for &helper in &self.helper {
+                sums.iter_mut()
+                    .zip(block.clone())
+                    .for_each(|(sum, row)| *sum += cells.get(helper, row));
+            }
+            for (row, sum) in block.zip(sums) {
+                let before = cells.get(self.running_sum, row);
+                cells.set(self.running_sum, row + 1, before + sum);
+            }
         }
     }
 }

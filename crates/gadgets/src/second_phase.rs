@@ -6,12 +6,13 @@ use crate::column::{CellRef, Column, Integers};
 use crate::columns::Challenges;
 use crate::families::LookupArgument;
 use crate::field::from_signed;
-use crate::gadget::Known;
+use crate::gadget::{Gadget, Known};
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
 use crate::params::CircuitParams;
 use crate::program::run;
 use halo2_proofs::halo2curves::bn256::Fr;
+use rayon::prelude::*;
 
 /// What the later columns follow from, beside the key and the challenges.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +87,9 @@ pub fn second_phase<G: GadgetSet>(
     let Committed { first, boundary, instance } = committed;
     let (fixed, first) = (Integers(&assignment.fixed), Integers(first));
     let known = Known { rows, fixed, first, boundary, early: &early, challenges: *challenges };
-    let computed: Vec<_> = layout.gadgets().flat_map(|gadget| gadget.values(&known)).collect();
+    let gadgets: Vec<&dyn Gadget> = layout.gadgets().collect();
+    let computed: Vec<_> =
+        gadgets.into_par_iter().flat_map_iter(|gadget| gadget.values(&known)).collect();
     let mut second = early;
     for (column, values) in computed {
         second[column] = values;
