@@ -5,17 +5,17 @@
 //! points of a proof.
 
 use crate::column::{Column, rotated, segments};
-use crate::field::{Limbs, invert_all, limbs};
+use crate::field::{invert_all, limbs};
 use crate::integers::Accumulator;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
+use provenn_simd::sums;
 
 /// Lagrange weights of a point.
 #[derive(Debug)]
 pub(crate) struct Weights {
     x: Fr,
     weights: Vec<Fr>,
-    limbs: Vec<Limbs>,
     /// Sums of the first weights: 0, l_0, l_0 + l_1, …
     prefix: Vec<Fr>,
 }
@@ -28,13 +28,12 @@ impl Weights {
         let mut weights: Vec<Fr> = domain.iter().map(|root| x - root).collect();
         invert_all(&mut weights)?;
         weights.iter_mut().zip(domain).for_each(|(weight, root)| *weight *= scale * root);
-        let limbs = weights.iter().map(limbs).collect();
         let sums = weights.iter().scan(Fr::ZERO, |sum, weight| {
             *sum += weight;
             Some(*sum)
         });
         let prefix = std::iter::once(Fr::ZERO).chain(sums).collect();
-        Some(Weights { x, weights, limbs, prefix })
+        Some(Weights { x, weights, prefix })
     }
 
     /// p(ω^rotation·x).
@@ -43,24 +42,14 @@ impl Weights {
         let back = |row: usize| rotated(row, rotation.saturating_neg(), n);
         match column {
             Column::Wide(values) => segments(back(0), n, n)
-                .flat_map(|(from, to, length)| {
-                    values[to..to + length].iter().zip(&self.weights[from..from + length])
+                .map(|(from, to, length)| {
+                    sums::dot(&values[to..to + length], &self.weights[from..from + length])
                 })
-                .map(|(value, weight)| value * weight)
                 .sum(),
             Column::Small { integers, tail } => {
-                let mut sum = Accumulator::default();
-                let mut weights = Fr::ZERO;
-                for (from, to, length) in segments(back(0), integers.len(), n) {
-                    let limbs = &self.limbs[from..from + length];
-                    let integers = &integers[to..to + length];
-                    integers
-                        .iter()
-                        .zip(limbs)
-                        .for_each(|(integer, limbs)| sum.add(*integer, limbs));
-                    weights += self.prefix[from + length] - self.prefix[from];
-                }
-                sum.finish(weights) + self.tail(tail, back)
+                let parts = segments(back(0), integers.len(), n)
+                    .map(|(from, to, length)| self.integers(&integers[to..to + length], from));
+                parts.sum::<Fr>() + self.tail(tail, back)
             }
             Column::Few { few, tail } => {
                 let mut sums = vec![Fr::ZERO; few.values.len()];
@@ -78,6 +67,21 @@ impl Weights {
                 moved.sum::<Fr>() + point * delta
             }
         }
+    }
+
+    /// Integers times the weights from a row on.
+    fn integers(&self, integers: &[i64], from: usize) -> Fr {
+        let rows = from..from + integers.len();
+        let weights = self.prefix[rows.end] - self.prefix[rows.start];
+        let narrow = sums::are_narrow(integers);
+        let sum = narrow.then(|| sums::dot_integers(integers, &self.weights[rows.clone()]));
+        if let Some(sum) = sum.flatten() {
+            return sum - weights * Fr::from(1 << 51);
+        }
+        let mut sum = Accumulator::default();
+        let weighted = integers.iter().zip(&self.weights[rows]);
+        weighted.for_each(|(integer, weight)| sum.add(*integer, &limbs(weight)));
+        sum.finish(weights)
     }
 
     /// Blinding values at the end of a column, times the weights of where their rows come from.

@@ -6,8 +6,9 @@ use crate::field::{Limbs, from_signed, limbs};
 use crate::integers::Accumulator;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
-use provenn_simd::slices;
+use provenn_simd::{slices, sums};
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Rows at a time: the sums of a block stay in the first cache.
 const BLOCK: usize = 1 << 8;
@@ -24,6 +25,13 @@ pub(crate) struct Term<'c> {
 
 /// Σ coefficient·column on every row. `domain` holds the powers of ω.
 pub(crate) fn combine(terms: &[Term<'_>], domain: &[Fr]) -> Vec<Fr> {
+    let mut sum = vec![];
+    combine_into(terms, domain, &mut sum);
+    sum
+}
+
+/// The same, into a vector whatever it holds.
+pub(crate) fn combine_into(terms: &[Term<'_>], domain: &[Fr], sum: &mut Vec<Fr>) {
     let n = domain.len();
     let mut identity = Fr::ZERO;
     let (mut sparse, mut few) = (vec![], vec![]);
@@ -43,18 +51,20 @@ pub(crate) fn combine(terms: &[Term<'_>], domain: &[Fr]) -> Vec<Fr> {
             }
         }
     }
-    let mut sum = vec![Fr::ZERO; n];
+    sum.resize(n, Fr::ZERO);
     sum.par_chunks_mut(BLOCK).enumerate().for_each(|(i, block)| {
         let start = i * BLOCK;
+        block.fill(Fr::ZERO);
         if identity != Fr::ZERO {
-            let powers = domain[start..].iter();
-            block.iter_mut().zip(powers).for_each(|(sum, power)| *sum = identity * power);
+            slices::add_scaled(block, &domain[start..start + block.len()], identity);
         }
-        wide.iter().for_each(|term| add_wide(term, start, n, block));
-        if small.len() < UNREDUCED {
-            small.iter().for_each(|(term, _)| add_small(term, start, n, block));
-        } else {
-            add_integers(&small, start, n, block);
+        if !add_together(&wide, &small, start, n, block) {
+            wide.iter().for_each(|term| add_wide(term, start, n, block));
+            if small.len() < UNREDUCED {
+                small.iter().for_each(|(term, _)| add_small(term, start, n, block));
+            } else {
+                add_integers(&small, start, n, block);
+            }
         }
         for (term, column, scaled) in &few {
             add_few(term.rotation, &column.keys, scaled, start, n, block);
@@ -67,7 +77,66 @@ pub(crate) fn combine(terms: &[Term<'_>], domain: &[Fr]) -> Vec<Fr> {
             sum[rotated(*row, term.rotation.saturating_neg(), n)] += term.coefficient * difference;
         }
     }
-    sum
+}
+
+/// Adds terms by sums that are reduced once, where that is possible.
+fn add_together(
+    wide: &[&Term<'_>],
+    small: &[(&Term<'_>, Limbs)],
+    start: usize,
+    n: usize,
+    block: &mut [Fr],
+) -> bool {
+    let alone = |terms: &[&Term<'_>]| terms.iter().all(|term| term.coefficient == Fr::ONE);
+    if !provenn_simd::is_available()
+        || !block.len().is_multiple_of(8)
+        || (small.is_empty() && wide.len() < 2 && alone(wide))
+    {
+        return false;
+    }
+    let mut elements: Vec<(Cow<'_, [Fr]>, Fr)> = vec![];
+    for term in wide {
+        let Column::Wide(values) = term.column else { continue };
+        elements
+            .push((rows(values, rotated(start, term.rotation, n), block.len()), term.coefficient));
+    }
+    let mut integers: Vec<(Cow<'_, [i64]>, Fr)> = vec![];
+    for (term, _) in small {
+        let Column::Small { integers: values, .. } = term.column else { continue };
+        let from = rotated(start, term.rotation, n);
+        let values = match values.get(from..from + block.len()) {
+            Some(values) => Cow::Borrowed(values),
+            None => {
+                let mut copy = vec![0; block.len()];
+                if !term.column.integers(from, n, &mut copy) {
+                    continue;
+                }
+                Cow::Owned(copy)
+            }
+        };
+        if sums::are_narrow(&values) {
+            integers.push((values, term.coefficient));
+        } else {
+            add_small(term, start, n, block);
+        }
+    }
+    let elements: Vec<(&[Fr], Fr)> = elements.iter().map(|(v, c)| (v.as_ref(), *c)).collect();
+    let integers: Vec<(&[i64], Fr)> = integers.iter().map(|(v, c)| (v.as_ref(), *c)).collect();
+    sums::combine(block, &elements, &integers)
+}
+
+/// So many values cyclically from a row on.
+fn rows(values: &[Fr], from: usize, count: usize) -> Cow<'_, [Fr]> {
+    match values.get(from..from + count) {
+        Some(values) => Cow::Borrowed(values),
+        None => {
+            let mut copy = Vec::with_capacity(count);
+            for (from, _, length) in segments(from, count, values.len()) {
+                copy.extend_from_slice(&values[from..from + length]);
+            }
+            Cow::Owned(copy)
+        }
+    }
 }
 
 fn add_wide(term: &Term<'_>, start: usize, n: usize, block: &mut [Fr]) {

@@ -4,6 +4,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`slices`] | products of slices, sums with a factor |
+//! | [`sums`] | sums of many products, reduced once |
 //! | [`points`] | affine sums of many pairs of points, which share inversions |
 //! | [`groups`] | sums of groups of points |
 //! | [`transform`] | the levels of a Fourier transform |
@@ -26,6 +27,7 @@ mod ifma;
 mod ifma;
 pub mod points;
 pub mod slices;
+pub mod sums;
 mod term;
 pub mod transform;
 

@@ -22,6 +22,15 @@ impl Ifma {
     pub(crate) fn horner(self, _: &mut [Fr], _: &Fr, _: &[Fr]) {
         match self {}
     }
+    pub(crate) fn dot(self, _: &[Fr], _: &[Fr]) -> Fr {
+        match self {}
+    }
+    pub(crate) fn dot_integers(self, _: &[i64], _: &[Fr]) -> Fr {
+        match self {}
+    }
+    pub(crate) fn combine(self, _: &mut [Fr], _: &[(&[Fr], Fr)], _: &[(&[i64], Fr)], _: &Fr) {
+        match self {}
+    }
     pub(crate) fn add_pairs(
         self,
         _: &mut Buffers,

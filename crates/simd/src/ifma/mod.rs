@@ -6,6 +6,7 @@ mod memory;
 mod modulus;
 mod points;
 mod slices;
+mod sums;
 mod transform;
 
 use crate::term::Term;
@@ -45,6 +46,30 @@ impl Ifma {
     pub(crate) fn horner(self, values: &mut [Fr], factor: &Fr, others: &[Fr]) {
         // SAFETY: `self` exists only where the instructions do.
         unsafe { slices::horner(values, factor, others) }
+    }
+
+    /// Σ values[i]·others[i]
+    pub(crate) fn dot(self, values: &[Fr], others: &[Fr]) -> Fr {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { sums::dot(values, others) }
+    }
+
+    /// Σ (integers[i] + 2^51)·elements[i]
+    pub(crate) fn dot_integers(self, integers: &[i64], elements: &[Fr]) -> Fr {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { sums::dot_integers(integers, elements) }
+    }
+
+    /// `out[i] += constant + Σ_t c_t·elements_t[i] + Σ_t c_t·(integers_t[i] + 2^51)`
+    pub(crate) fn combine(
+        self,
+        out: &mut [Fr],
+        elements: &[(&[Fr], Fr)],
+        integers: &[(&[i64], Fr)],
+        constant: &Fr,
+    ) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { sums::combine(out, elements, integers, constant) }
     }
 
     /// `out[places[i]]` becomes the sum of `pairs[i]`.
