@@ -8,7 +8,7 @@ use super::pieces::Cosets;
 use super::program::{Form, Forms, Program};
 use super::run::Inputs;
 use super::sources::Sources;
-use crate::combine::{Term, combine};
+use crate::combine::{Term, combine_into};
 use crate::key::Prover;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
@@ -23,19 +23,21 @@ pub(super) struct Division<'p> {
     pieces: Vec<Vec<Fr>>,
     /// Minus the sum of all remainders, on the domain.
     rest: Vec<Fr>,
-    /// Powers of the shift of each coset.
+    /// Powers of the shift of each coset, over n: forms are held as n times their coefficients.
     powers: Vec<Vec<Fr>>,
     /// Forms on a coset, reused.
     extended: Vec<Vec<Fr>>,
+    /// Room for forms, reused.
+    room: Vec<Vec<Fr>>,
 }
 
 /// A factor that is multiplied after the division.
 struct Factor {
     program: Program,
-    /// Coefficients of its forms.
+    /// n times the coefficients of its forms.
     inputs: Vec<Vec<Fr>>,
-    /// Coefficients of the product's remainder.
-    remainder: Vec<Fr>,
+    /// Its values on the domain.
+    values: Vec<Fr>,
 }
 
 impl<'p> Division<'p> {
@@ -43,10 +45,11 @@ impl<'p> Division<'p> {
         let count = prover.degree - 1;
         let zeros = || vec![Fr::ZERO; prover.n()];
         let cosets = Cosets::new(prover.fft.k(), count);
-        let powers = |coset| prover.fft.bit_reversed_powers(Fr::ONE, cosets.shift(coset));
+        let n_inv = prover.fft.n_inv();
+        let powers = |coset| prover.fft.bit_reversed_powers(n_inv, cosets.shift(coset));
         let powers = (0..count).into_par_iter().map(powers).collect();
         let pieces = (0..count).map(|_| zeros()).collect();
-        Division { prover, cosets, pieces, rest: zeros(), powers, extended: vec![] }
+        Division { prover, cosets, pieces, rest: zeros(), powers, extended: vec![], room: vec![] }
     }
 
     /// Adds the quotient of a part, of whose forms so many are held at a time; `last` if no other part follows.
@@ -62,36 +65,49 @@ impl<'p> Division<'p> {
         let count = arena.sum_degree(&part.body).saturating_sub(1);
         let zeros = || vec![Fr::ZERO; prover.n()];
         let mut values: Vec<Vec<Fr>> = (0..count).map(|_| zeros()).collect();
-        // The very last remainder is what the others leave.
-        let left = (last && part.factor.is_none()).then(|| std::mem::take(&mut self.rest));
-        let mut remainder = if left.is_none() { zeros() } else { vec![] };
+        let factor = part.factor.as_ref().map(|factor| self.factor(arena, factor, sources));
+        let left = if last { std::mem::take(&mut self.rest) } else { vec![] };
+        // Values of the remainder that need not be computed: all parts add up to zero on the domain.
+        let known = |row: usize| match &factor {
+            None => left.get(row).copied(),
+            Some(factor) if part.vanishes => (factor.values[row] != Fr::ZERO).then_some(Fr::ZERO),
+            Some(factor) if factor.values[row] == Fr::ONE => left.get(row).copied(),
+            Some(_) => None,
+        };
+        let mut remainder = zeros();
         for body in groups(arena, &part.body, most) {
             let (program, mut inputs) = self.load(arena, &body, sources);
-            if left.is_none() {
-                program.add_to(&mut remainder, &self.on_domain(&inputs));
-            }
-            inputs.par_iter_mut().for_each(|values| prover.to_coefficients(values));
+            program.add_to_blocks(&mut remainder, &self.on_domain(&inputs), |mut rows| {
+                rows.any(|row| known(row).is_none())
+            });
+            inputs.par_iter_mut().for_each(|values| prover.fourier.to_scaled_coefficients(values));
             for (coset, values) in values.iter_mut().enumerate() {
                 self.extend_all(&inputs, coset);
                 program.add_to(values, &self.on_coset(coset, inputs.len()));
             }
+            self.room.extend(inputs);
         }
-        let factor = part.factor.as_ref().map(|factor| {
-            let (program, mut inputs) = self.load(arena, factor, sources);
-            let mut product = program.run(&self.on_domain(&inputs));
-            slices::multiply(&mut product, &remainder);
-            self.rest.iter_mut().zip(&product).for_each(|(rest, value)| *rest -= value);
-            prover.to_coefficients(&mut product);
-            inputs.par_iter_mut().for_each(|values| prover.to_coefficients(values));
-            Factor { program, inputs, remainder: product }
-        });
-        match left {
-            Some(left) => remainder = left,
-            None if factor.is_none() => {
-                self.rest.iter_mut().zip(&remainder).for_each(|(rest, value)| *rest -= value);
+        remainder.iter_mut().enumerate().for_each(|(row, value)| {
+            if let Some(known) = known(row) {
+                *value = known;
             }
-            None => {}
+        });
+        if !last {
+            // As a product, where there is a factor.
+            let mut whole = remainder.clone();
+            if let Some(factor) = &factor {
+                slices::multiply(&mut whole, &factor.values);
+            }
+            self.rest.iter_mut().zip(&whole).for_each(|(rest, value)| *rest -= value);
         }
+        let product = factor.as_ref().map(|factor| {
+            let mut product = remainder.clone();
+            slices::multiply(&mut product, &factor.values);
+            // Over n, as what it is taken from.
+            prover.fourier.to_scaled_coefficients(&mut product);
+            slices::scale(&mut product, prover.fft.n_inv().square());
+            product
+        });
         prover.to_coefficients(&mut remainder);
         let cosets = &self.cosets;
         let reduced = values
@@ -105,14 +121,24 @@ impl<'p> Division<'p> {
                 accumulate(pieces, &inverse, coset, cosets.divisor(coset), coefficients);
             }
         };
-        match factor {
+        match factor.zip(product) {
             None => divide(&mut self.pieces),
-            Some(factor) => {
+            Some((factor, product)) => {
                 let mut pieces: Vec<Vec<Fr>> = (0..count).map(|_| zeros()).collect();
                 divide(&mut pieces);
-                self.multiply(&factor, &pieces, &remainder);
+                self.multiply(&factor, &pieces, &remainder, &product);
+                self.room.extend(factor.inputs);
             }
         }
+    }
+
+    /// A factor's values on the domain and its forms.
+    fn factor(&mut self, arena: &Arena, factor: &Sum, sources: &impl Sources) -> Factor {
+        let (program, mut inputs) = self.load(arena, factor, sources);
+        let values = program.run(&self.on_domain(&inputs));
+        let fourier = &self.prover.fourier;
+        inputs.par_iter_mut().for_each(|values| fourier.to_scaled_coefficients(values));
+        Factor { program, inputs, values }
     }
 
     /// The pieces' values on the domain.
@@ -122,20 +148,30 @@ impl<'p> Division<'p> {
     }
 
     /// Values of a form on the domain.
-    fn form(&self, form: &Form, sources: &impl Sources) -> Vec<Fr> {
+    fn form(&self, form: &Form, sources: &impl Sources, out: &mut Vec<Fr>) {
         let term = |(source, rotation, coefficient): &(_, i32, Fr)| Term {
             column: sources.column(*source),
             rotation: *rotation,
             coefficient: *coefficient,
         };
-        combine(&form.iter().map(term).collect::<Vec<_>>(), &self.prover.domain)
+        combine_into(&form.iter().map(term).collect::<Vec<_>>(), &self.prover.domain, out);
     }
 
     /// A sum's program, and the values on the domain of the forms that it reads.
-    fn load(&self, arena: &Arena, sum: &Sum, sources: &impl Sources) -> (Program, Vec<Vec<Fr>>) {
+    fn load(
+        &mut self,
+        arena: &Arena,
+        sum: &Sum,
+        sources: &impl Sources,
+    ) -> (Program, Vec<Vec<Fr>>) {
         let mut forms = Forms::default();
         let program = Program::new(arena, sum, &mut forms);
-        (program, forms.forms.par_iter().map(|form| self.form(form, sources)).collect())
+        let forms = forms.forms;
+        let mut inputs = self.room.split_off(self.room.len().saturating_sub(forms.len()));
+        inputs.resize(forms.len(), vec![]);
+        let both = inputs.par_iter_mut().zip(&forms);
+        both.for_each(|(input, form)| self.form(form, sources, input));
+        (program, inputs)
     }
 
     fn on_domain<'a>(&'a self, forms: &'a [Vec<Fr>]) -> Inputs<'a> {
@@ -159,9 +195,12 @@ impl<'p> Division<'p> {
         });
     }
 
-    /// Multiplies the quotient of a body, in pieces, by a factor, and adds the factor's part of the remainder.
-    fn multiply(&mut self, factor: &Factor, pieces: &[Vec<Fr>], remainder: &[Fr]) {
+    /// Multiplies the quotient of a body, in pieces, by a factor, and adds the factor's part of the remainder; of the
+    /// product's remainder the coefficients are given over n.
+    fn multiply(&mut self, factor: &Factor, pieces: &[Vec<Fr>], remainder: &[Fr], product: &[Fr]) {
         let prover = self.prover;
+        // What is extended below comes out over n.
+        let n = Fr::from(prover.n() as u64);
         let count = pieces.len() + 1;
         let inverse = self.cosets.inverse(count);
         let mut quotient = vec![];
@@ -177,15 +216,16 @@ impl<'p> Division<'p> {
             // On a coset, a polynomial in pieces is their sum by powers of c.
             quotient.clear();
             extend(prover, &cosets.join(coset, pieces), powers, &mut quotient);
-            let product = times_factor(quotient.clone());
-            let coefficients = cosets.reduce(prover, coset, product, &[]);
-            accumulate(&mut self.pieces, &inverse, coset, Fr::ONE, &coefficients);
+            let values = times_factor(std::mem::take(&mut quotient));
+            let coefficients = cosets.reduce(prover, coset, values, &[]);
+            accumulate(&mut self.pieces, &inverse, coset, n, &coefficients);
+            quotient = coefficients;
             if coset == 0 {
                 quotient.clear();
                 extend(prover, remainder, powers, &mut quotient);
-                let product = times_factor(quotient.clone());
-                let coefficients = cosets.reduce(prover, coset, product, &factor.remainder);
-                let (one, divisor) = (vec![vec![Fr::ONE]], cosets.divisor(coset));
+                let values = times_factor(std::mem::take(&mut quotient));
+                let coefficients = cosets.reduce(prover, coset, values, product);
+                let (one, divisor) = (vec![vec![Fr::ONE]], cosets.divisor(coset) * n);
                 accumulate(&mut self.pieces, &one, coset, divisor, &coefficients);
             }
         }

@@ -111,12 +111,14 @@ impl Prover<'_> {
 pub(super) struct Part {
     pub(super) factor: Option<Sum>,
     pub(super) body: Sum,
+    /// The body is zero on the domain where its factor is not: products are computed so.
+    pub(super) vanishes: bool,
 }
 
 /// From so many columns on, a part's factor is multiplied after the division.
 const APART: usize = 12;
 
-/// Sorts a sum by degree, joining products by common factors first; parts with a factor come first.
+/// Sorts a sum by degree, joining products by common factors first.
 fn parts(arena: &mut Arena, total: &Sum) -> Vec<Part> {
     let mut uses: HashMap<SumId, usize> = HashMap::new();
     for product in total.products.keys() {
@@ -138,9 +140,12 @@ fn parts(arena: &mut Arena, total: &Sum) -> Vec<Part> {
     for (factor, body) in joined {
         let factor = arena.sum(factor).clone();
         let linear = arena.sum_degree(&factor) == 1;
-        for (degree, body) in split(arena, &body) {
+        let by_degrees = split(arena, &body);
+        // Nothing but the permutation argument is multiplied with it.
+        let vanishes = factor == Sum::column(Source::Active, 0) && by_degrees.len() == 1;
+        for (degree, body) in by_degrees {
             if linear && degree > 1 && arena.queries(&body) >= APART {
-                parts.push(Part { factor: Some(factor.clone()), body });
+                parts.push(Part { factor: Some(factor.clone()), body, vanishes });
                 continue;
             }
             let mut product = Sum::default();
@@ -149,7 +154,17 @@ fn parts(arena: &mut Arena, total: &Sum) -> Vec<Part> {
         }
     }
     let alone = by_degree.into_values().filter(|sum| !sum.is_zero());
-    parts.extend(alone.map(|body| Part { factor: None, body }));
+    parts.extend(alone.map(|body| Part { factor: None, body, vanishes: false }));
+    // The last part's remainder is what the others leave: this saves most where most is computed.
+    let apart = parts.iter().filter(|part| part.factor.is_some() && !part.vanishes);
+    let largest = apart.map(|part| part.body.products.len()).max();
+    let at = parts.iter().position(|part| {
+        part.factor.is_some() && !part.vanishes && Some(part.body.products.len()) == largest
+    });
+    if let Some(at) = at {
+        let part = parts.remove(at);
+        parts.push(part);
+    }
     parts
 }
 

@@ -6,6 +6,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
 use provenn_simd::slices;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Rows at a time: the registers of a block stay in the second cache.
 const BLOCK: usize = 1 << 6;
@@ -29,7 +30,19 @@ impl Program {
 
     /// Adds the result, row by row.
     pub(crate) fn add_to(&self, out: &mut [Fr], inputs: &Inputs<'_>) {
-        out.par_chunks_mut(BLOCK).enumerate().for_each_init(
+        self.add_to_blocks(out, inputs, |_| true);
+    }
+
+    /// Adds the result where it is wanted: blocks of rows are asked for.
+    pub(crate) fn add_to_blocks(
+        &self,
+        out: &mut [Fr],
+        inputs: &Inputs<'_>,
+        wanted: impl Fn(Range<usize>) -> bool + Sync,
+    ) {
+        let blocks = out.par_chunks_mut(BLOCK).enumerate();
+        let blocks = blocks.filter(|(i, out)| wanted(i * BLOCK..i * BLOCK + out.len()));
+        blocks.for_each_init(
             || vec![[Fr::ZERO; BLOCK]; self.registers],
             |registers, (i, out)| {
                 for (target, op) in &self.steps {
