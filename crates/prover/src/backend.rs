@@ -5,6 +5,7 @@
 use crate::fft::Fft;
 use crate::msm;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
+use provenn_simd::slices;
 use std::fmt::Debug;
 
 /// Sums of multiples of points. Called for many columns at once, from several threads.
@@ -30,6 +31,12 @@ pub trait Msm: Debug + Send + Sync {
 pub trait Fourier: Debug + Send + Sync {
     /// From coefficients in bit-reversed order to values on the domain in natural order.
     fn to_values(&self, coefficients: &mut [Fr]);
+    /// The same of coefficients times factors, written elsewhere.
+    fn products_to_values(&self, coefficients: &[Fr], factors: &[Fr], out: &mut [Fr]) {
+        out.copy_from_slice(coefficients);
+        slices::multiply(out, factors);
+        self.to_values(out);
+    }
     /// From values on the domain to n times the coefficients, in bit-reversed order.
     fn to_scaled_coefficients(&self, values: &mut [Fr]);
 }
@@ -50,6 +57,9 @@ impl Msm for CpuMsm {
 impl Fourier for Fft {
     fn to_values(&self, coefficients: &mut [Fr]) {
         Fft::to_values(self, coefficients);
+    }
+    fn products_to_values(&self, coefficients: &[Fr], factors: &[Fr], out: &mut [Fr]) {
+        Fft::products_to_values(self, coefficients, factors, out);
     }
     fn to_scaled_coefficients(&self, values: &mut [Fr]) {
         Fft::to_scaled_coefficients(self, values);

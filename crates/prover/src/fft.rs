@@ -87,6 +87,11 @@ impl Fft {
         self.forward.sums(coefficients);
     }
 
+    /// From coefficients in bit-reversed order, times factors, to values on the domain in natural order, elsewhere.
+    pub fn products_to_values(&self, coefficients: &[Fr], factors: &[Fr], out: &mut [Fr]) {
+        self.forward.sums_of_products(coefficients, factors, out);
+    }
+
     /// Powers 0 to n-1 of a point times `scale`, in bit-reversed order.
     #[must_use]
     pub fn bit_reversed_powers(&self, scale: Fr, point: Fr) -> Vec<Fr> {

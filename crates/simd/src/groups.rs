@@ -3,6 +3,7 @@
 use crate::points::{BATCH, PairSums, Term};
 use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
+use std::cell::RefCell;
 
 const IDENTITY: G1Affine = G1Affine { x: Fq::ZERO, y: Fq::ZERO };
 
@@ -12,15 +13,27 @@ const IDENTITY: G1Affine = G1Affine { x: Fq::ZERO, y: Fq::ZERO };
 /// If there are fewer terms than that, or a term is of no point.
 #[must_use]
 pub fn sum_groups(points: &[G1Affine], terms: &[Term], mut lengths: Vec<u32>) -> Vec<G1Affine> {
-    let mut batch = Batch::default();
-    let (mut sums, mut next) = (vec![], vec![]);
-    batch.level(points, |at| terms[at], &mut lengths, &mut sums);
-    while lengths.iter().any(|length| *length > 1) {
-        batch.level(&sums, |at| Term::new(at, false), &mut lengths, &mut next);
-        std::mem::swap(&mut sums, &mut next);
-    }
-    spread(&mut sums, &lengths);
-    sums
+    ROOM.with_borrow_mut(|Room { batch, sums, next }| {
+        batch.level(points, |at| terms[at], &mut lengths, sums);
+        while lengths.iter().any(|length| *length > 1) {
+            batch.level(sums, |at| Term::new(at, false), &mut lengths, next);
+            std::mem::swap(sums, next);
+        }
+        spread(sums, &lengths)
+    })
+}
+
+thread_local! {
+    /// A thread sums often: fresh pages would take longer than what is done in them.
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+/// Room for sums, reused.
+#[derive(Debug, Default)]
+struct Room {
+    batch: Batch,
+    sums: Vec<G1Affine>,
+    next: Vec<G1Affine>,
 }
 
 /// Buffers of one batch, reused.
@@ -70,17 +83,9 @@ impl Batch {
     }
 }
 
-/// Puts the identity where groups are empty.
-fn spread(points: &mut Vec<G1Affine>, lengths: &[u32]) {
-    let mut from = points.len();
-    points.resize(lengths.len(), IDENTITY);
-    for (to, length) in lengths.iter().enumerate().rev() {
-        points[to] = match length {
-            0 => IDENTITY,
-            _ => {
-                from -= 1;
-                points[from]
-            }
-        };
-    }
+/// The sums in order, the identity where groups are empty.
+fn spread(sums: &[G1Affine], lengths: &[u32]) -> Vec<G1Affine> {
+    let mut sums = sums.iter().copied();
+    let of = |length: &u32| if *length == 0 { None } else { sums.next() };
+    lengths.iter().map(of).map(|sum| sum.unwrap_or(IDENTITY)).collect()
 }

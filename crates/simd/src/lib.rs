@@ -4,6 +4,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`slices`] | products of slices, sums with a factor |
+//! | [`registers`] | programs of sums and products, 64 elements at a time |
 //! | [`sums`] | sums of many products, reduced once |
 //! | [`points`] | affine sums of many pairs of points, which share inversions |
 //! | [`groups`] | sums of groups of points |
@@ -26,6 +27,7 @@ mod ifma;
 #[path = "none.rs"]
 mod ifma;
 pub mod points;
+pub mod registers;
 pub mod slices;
 pub mod sums;
 mod term;

@@ -47,6 +47,23 @@ impl Levels {
         }
     }
 
+    /// Decimation in time of c_j·f_j, written elsewhere.
+    ///
+    /// # Panics
+    /// If there are not 2^k of each.
+    pub fn sums_of_products(&self, values: &[Fr], factors: &[Fr], out: &mut [Fr]) {
+        let size = 1 << self.roots.len();
+        assert_eq!([values.len(), factors.len(), out.len()], [size; 3], "the transform's size");
+        match &self.lanes {
+            Some((ifma, roots)) => ifma.sums_of_products(roots, values, factors, out),
+            None => {
+                let products = values.iter().zip(factors).map(|(value, factor)| value * factor);
+                out.iter_mut().zip(products).for_each(|(out, product)| *out = product);
+                self.sums_alone(out);
+            }
+        }
+    }
+
     /// Decimation in frequency: for values v in natural order the bit-reversed `Σ v_i·ω^(i·j)`.
     ///
     /// # Panics
@@ -141,6 +158,12 @@ mod tests {
                 levels.sums(&mut a);
                 levels.sums_alone(&mut b);
                 assert_eq!(a, b, "sums, k = {k}");
+                let factors: Vec<Fr> = values.iter().rev().map(|value| *value + omega).collect();
+                let mut a = vec![Fr::ONE; 1 << k];
+                levels.sums_of_products(&values, &factors, &mut a);
+                let mut b: Vec<Fr> = values.iter().zip(&factors).map(|(v, f)| v * f).collect();
+                levels.sums_alone(&mut b);
+                assert_eq!(a, b, "sums of products, k = {k}");
                 let (mut a, mut b) = (values.clone(), values);
                 levels.differences(&mut a);
                 levels.differences_alone(&mut b);

@@ -5,6 +5,7 @@ use halo2_proofs::halo2curves::bn256::{Fq, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use provenn_simd::groups::sum_groups;
 use provenn_simd::points::Term;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// For each of some windows Σ digit·P in `width` parts: the window's sum is `Σ_t 2^t` times part t.
@@ -16,35 +17,53 @@ pub(super) fn sums<S: Scalar>(
 ) -> Vec<G1Affine> {
     let buckets = 1_usize << (width - 1);
     let mut lengths = vec![0_u32; windows.len() * buckets];
-    for (window, lengths) in windows.clone().zip(lengths.chunks_mut(buckets)) {
-        for scalar in scalars {
-            let (digit, _) = scalar.digit(window, width);
-            if digit != 0 {
-                lengths[digit as usize - 1] += 1;
+    ROOM.with_borrow_mut(|Room { digits, terms }| {
+        digits.clear();
+        for (window, lengths) in windows.clone().zip(lengths.chunks_mut(buckets)) {
+            digits.extend(scalars.iter().map(|scalar| {
+                let (digit, below) = scalar.digit(window, width);
+                if let Some(bucket) = (digit as usize).checked_sub(1) {
+                    lengths[bucket] += 1;
+                }
+                digit << 1 | u32::from(below)
+            }));
+        }
+        let mut total = 0;
+        let mut places: Vec<usize> = lengths
+            .iter()
+            .map(|length| {
+                let place = total;
+                total += *length as usize;
+                place
+            })
+            .collect();
+        terms.clear();
+        terms.resize(total, Term::default());
+        let digits = digits.chunks(scalars.len().max(1));
+        for (digits, places) in digits.zip(places.chunks_mut(buckets)) {
+            for (i, digit) in digits.iter().enumerate() {
+                if let Some(bucket) = (digit >> 1).checked_sub(1) {
+                    let place = &mut places[bucket as usize];
+                    terms[*place] = Term::new(i, digit & 1 == 1);
+                    *place += 1;
+                }
             }
         }
-    }
-    let mut total = 0;
-    let mut places: Vec<usize> = lengths
-        .iter()
-        .map(|length| {
-            let place = total;
-            total += *length as usize;
-            place
-        })
-        .collect();
-    let mut terms = vec![Term::default(); total];
-    for (window, places) in windows.clone().zip(places.chunks_mut(buckets)) {
-        for (i, scalar) in scalars.iter().enumerate() {
-            let (digit, below) = scalar.digit(window, width);
-            if digit != 0 {
-                let place = &mut places[digit as usize - 1];
-                terms[*place] = Term::new(i, below);
-                *place += 1;
-            }
-        }
-    }
-    bits(&sum_groups(bases, &terms, lengths), buckets)
+        bits(&sum_groups(bases, terms, lengths), buckets)
+    })
+}
+
+thread_local! {
+    /// As for sums, fresh pages would take longer than what is done in them.
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+/// Room for the terms of some windows, reused.
+#[derive(Debug, Default)]
+struct Room {
+    /// By window and scalar: a digit's magnitude, and in the lowest bit whether it is subtracted.
+    digits: Vec<u32>,
+    terms: Vec<Term>,
 }
 
 /// Buckets from which on rows and columns are summed before bits.

@@ -190,7 +190,6 @@ impl<'p> Division<'p> {
         let missing = inputs.len().saturating_sub(self.extended.len());
         self.extended.extend(std::iter::repeat_n(vec![], missing));
         self.extended.par_iter_mut().zip(inputs).for_each(|(out, form)| {
-            out.clear();
             extend(prover, form, powers, out);
         });
     }
@@ -214,14 +213,12 @@ impl<'p> Division<'p> {
             };
 
             // On a coset, a polynomial in pieces is their sum by powers of c.
-            quotient.clear();
             extend(prover, &cosets.join(coset, pieces), powers, &mut quotient);
             let values = times_factor(std::mem::take(&mut quotient));
             let coefficients = cosets.reduce(prover, coset, values, &[]);
             accumulate(&mut self.pieces, &inverse, coset, n, &coefficients);
             quotient = coefficients;
             if coset == 0 {
-                quotient.clear();
                 extend(prover, remainder, powers, &mut quotient);
                 let values = times_factor(std::mem::take(&mut quotient));
                 let coefficients = cosets.reduce(prover, coset, values, product);
@@ -234,9 +231,8 @@ impl<'p> Division<'p> {
 
 /// From coefficients to values on a coset, whose shift has these powers.
 fn extend(prover: &Prover<'_>, coefficients: &[Fr], powers: &[Fr], out: &mut Vec<Fr>) {
-    out.extend_from_slice(coefficients);
-    slices::multiply(out, powers);
-    prover.fourier.to_values(out);
+    out.resize(coefficients.len(), Fr::ZERO);
+    prover.fourier.products_to_values(coefficients, powers, out);
 }
 
 /// Adds a coset's share to the pieces: `inverse[piece][coset]·scale` of it.

@@ -4,12 +4,13 @@ use super::program::{Leaf, Op, Program};
 use crate::column::{rotated, segments};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
+use provenn_simd::registers::{ROWS, Registers, Term};
 use provenn_simd::slices;
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows at a time: the registers of a block stay in the second cache.
-const BLOCK: usize = 1 << 6;
+const BLOCK: usize = ROWS;
 
 /// What programs read: values of forms on `shift·ω^i`.
 #[derive(Clone, Copy, Debug)]
@@ -42,21 +43,89 @@ impl Program {
     ) {
         let blocks = out.par_chunks_mut(BLOCK).enumerate();
         let blocks = blocks.filter(|(i, out)| wanted(i * BLOCK..i * BLOCK + out.len()));
-        blocks.for_each_init(
-            || vec![[Fr::ZERO; BLOCK]; self.registers],
-            |registers, (i, out)| {
-                for (target, op) in &self.steps {
-                    // Taken out, since operands are read from among the others.
-                    let mut result = std::mem::replace(&mut registers[*target], [Fr::ZERO; BLOCK]);
-                    step(op, registers, inputs, i * BLOCK, &mut result[..out.len()]);
-                    registers[*target] = result;
-                }
-                if let Some((result, _)) = self.steps.last() {
-                    out.iter_mut().zip(&registers[*result]).for_each(|(out, value)| *out += value);
-                }
-            },
-        );
+        match Registers::new(self.registers) {
+            Some(registers) if inputs.domain.len().is_multiple_of(BLOCK) => {
+                let each = |registers: &mut Registers, (i, out): (usize, &mut [Fr])| {
+                    self.run_in_lanes(registers, inputs, i * BLOCK, out);
+                };
+                blocks.for_each_init(|| registers.clone(), each);
+            }
+            _ => {
+                let registers = || vec![[Fr::ZERO; BLOCK]; self.registers];
+                blocks.for_each_init(registers, |registers, (i, out)| {
+                    self.run_alone(registers, inputs, i * BLOCK, out);
+                });
+            }
+        }
     }
+
+    /// Adds the result of a whole block, eight elements at a time.
+    fn run_in_lanes(
+        &self,
+        registers: &mut Registers,
+        inputs: &Inputs<'_>,
+        start: usize,
+        out: &mut [Fr],
+    ) {
+        for (to, op) in &self.steps {
+            match op {
+                Op::Leaf(leaf) => load_lanes(leaf, inputs, start, registers, *to),
+                Op::Multiply(a, b) => registers.multiply(*to, *a, *b),
+                Op::Add(a, b) => registers.add(*to, *a, *b),
+                Op::Subtract(a, b) => registers.subtract(*to, *a, *b),
+                Op::Scale(a, c) => registers.scale(*to, *a, c),
+                Op::AddScaled(a, b, c) => registers.add_scaled(*to, *a, *b, c),
+            }
+        }
+        if let Some((result, _)) = self.steps.last() {
+            registers.add_to(*result, out);
+        }
+    }
+
+    /// Adds the result of a block, one element at a time.
+    fn run_alone(
+        &self,
+        registers: &mut [[Fr; BLOCK]],
+        inputs: &Inputs<'_>,
+        start: usize,
+        out: &mut [Fr],
+    ) {
+        for (target, op) in &self.steps {
+            // Taken out, since operands are read from among the others.
+            let mut result = std::mem::replace(&mut registers[*target], [Fr::ZERO; BLOCK]);
+            step(op, registers, inputs, start, &mut result[..out.len()]);
+            registers[*target] = result;
+        }
+        if let Some((result, _)) = self.steps.last() {
+            out.iter_mut().zip(&registers[*result]).for_each(|(out, value)| *out += value);
+        }
+    }
+}
+
+fn load_lanes(
+    leaf: &Leaf,
+    inputs: &Inputs<'_>,
+    start: usize,
+    registers: &mut Registers,
+    to: usize,
+) {
+    let n = inputs.domain.len();
+    let x = leaf.x * inputs.shift;
+    let roots = Term { elements: &inputs.domain[start..start + BLOCK], factor: &x };
+    let roots = (x != Fr::ZERO).then_some(roots);
+    let Some(values) = leaf.form.map(|form| &inputs.forms[form]) else {
+        return registers.load(to, &leaf.constant, [roots, None]);
+    };
+    let from = rotated(start, leaf.rotation, n);
+    let mut across = [Fr::ZERO; BLOCK];
+    let elements = values.get(from..from + BLOCK).unwrap_or_else(|| {
+        for (from, to, length) in segments(from, BLOCK, n) {
+            across[to..to + length].copy_from_slice(&values[from..from + length]);
+        }
+        &across
+    });
+    let form = Term { elements, factor: &leaf.scale };
+    registers.load(to, &leaf.constant, [Some(form), roots]);
 }
 
 fn step(op: &Op, registers: &[[Fr; BLOCK]], inputs: &Inputs<'_>, start: usize, out: &mut [Fr]) {

@@ -5,13 +5,16 @@ mod lanes;
 mod memory;
 mod modulus;
 mod points;
+mod registers;
 mod slices;
 mod sums;
 mod transform;
 
+use crate::registers::Term as Factored;
 use crate::term::Term;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 pub(crate) use points::Buffers;
+pub(crate) use registers::Register;
 pub(crate) use transform::Roots;
 
 /// The processor has AVX-512F and IFMA, and the system saves their registers.
@@ -85,6 +88,60 @@ impl Ifma {
         unsafe { points::add_pairs(buffers, points, pairs, out, places) }
     }
 
+    /// A register of zeros.
+    pub(crate) fn register(self) -> Register {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { Register::zero() }
+    }
+
+    /// `constant + Σ factor·elements`
+    pub(crate) fn load(self, to: &mut Register, constant: &Fr, terms: [Option<Factored<'_>>; 2]) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { to.load(constant, terms) }
+    }
+
+    /// `a·b`
+    pub(crate) fn multiply_registers(self, to: &mut Register, a: &Register, b: &Register) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { to.multiply(a, b) }
+    }
+
+    /// `a + b`
+    pub(crate) fn add_registers(self, to: &mut Register, a: &Register, b: &Register) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { to.add(a, b) }
+    }
+
+    /// `a - b`
+    pub(crate) fn subtract_registers(self, to: &mut Register, a: &Register, b: &Register) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { to.subtract(a, b) }
+    }
+
+    /// `factor·a`
+    pub(crate) fn scale_register(self, to: &mut Register, a: &Register, factor: &Fr) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { to.scale(a, factor) }
+    }
+
+    /// `a + factor·b`
+    pub(crate) fn add_scaled_register(
+        self,
+        to: &mut Register,
+        a: &Register,
+        b: &Register,
+        factor: &Fr,
+    ) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { to.add_scaled(a, b, factor) }
+    }
+
+    /// `out[i] += register[i]`
+    pub(crate) fn add_register(self, register: &Register, out: &mut [Fr]) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { register.add_to(out) }
+    }
+
     /// Roots by level, in lanes.
     pub(crate) fn roots(self, levels: &[Vec<Fr>]) -> Roots {
         // SAFETY: `self` exists only where the instructions do.
@@ -95,6 +152,18 @@ impl Ifma {
     pub(crate) fn sums(self, roots: &Roots, values: &mut [Fr]) {
         // SAFETY: `self` exists only where the instructions do.
         unsafe { transform::sums(roots, values) }
+    }
+
+    /// Levels of decimation in time, of products.
+    pub(crate) fn sums_of_products(
+        self,
+        roots: &Roots,
+        values: &[Fr],
+        factors: &[Fr],
+        out: &mut [Fr],
+    ) {
+        // SAFETY: `self` exists only where the instructions do.
+        unsafe { transform::sums_of_products(roots, values, factors, out) }
     }
 
     /// Levels of decimation in frequency.

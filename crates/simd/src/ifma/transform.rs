@@ -76,35 +76,72 @@ fn difference(a: &mut Lanes<Fr>, b: &mut Lanes<Fr>, w: &Lanes<Fr>, bound: u64) {
 pub(super) fn sums(roots: &Roots, values: &mut [Fr]) {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.clear();
-        let [w1, w2, w3] = &roots.inside;
         for rows in values.as_chunks::<8>().0.as_chunks::<8>().0 {
-            let mut v = [Lanes::zero(); 8];
-            for (i, v) in v.iter_mut().enumerate() {
-                // By columns, so that elements of eight neighbours fall into eight vectors.
-                *v = Lanes::load(rows.each_ref().map(|row| &row[i]));
-            }
-            let [a, b, c, d, e, f, g, h] = &mut v;
-            // Below p, 2·p, 4·p, 8·p.
-            sum_alone(a, b, 1);
-            sum_alone(c, d, 1);
-            sum_alone(e, f, 1);
-            sum_alone(g, h, 1);
-            sum_alone(a, c, 2);
-            sum(b, d, w2);
-            sum_alone(e, g, 2);
-            sum(f, h, w2);
-            sum_alone(a, e, 4);
-            sum(b, f, w1);
-            sum(c, g, w2);
-            sum(d, h, w3);
-            transpose(&mut v);
+            let mut v = columns(rows);
+            sum_inside(roots, &mut v, 1);
             scratch.extend_from_slice(&v);
         }
-        sum_levels(roots, scratch);
-        for (values, lanes) in values.as_chunks_mut::<8>().0.iter_mut().zip(scratch.iter()) {
-            lanes.reduce().less(1).store(values.each_mut());
-        }
+        sum_all(roots, scratch, values);
     });
+}
+
+/// The same of products, written elsewhere.
+#[target_feature(enable = "avx512f,avx512ifma")]
+pub(super) fn sums_of_products(roots: &Roots, values: &[Fr], factors: &[Fr], out: &mut [Fr]) {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.clear();
+        let rows = |elements| <[Fr]>::as_chunks::<8>(elements).0.as_chunks::<8>().0;
+        for (values, factors) in rows(values).iter().zip(rows(factors)) {
+            let (mut v, factors) = (columns(values), columns(factors));
+            for (v, factor) in v.iter_mut().zip(&factors) {
+                *v = v.times(factor);
+            }
+            sum_inside(roots, &mut v, 2);
+            scratch.extend_from_slice(&v);
+        }
+        sum_all(roots, scratch, out);
+    });
+}
+
+/// By columns, so that elements of eight neighbours fall into eight vectors.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn columns(rows: &[[Fr; 8]; 8]) -> [Lanes<Fr>; 8] {
+    let mut v = [Lanes::zero(); 8];
+    for (i, v) in v.iter_mut().enumerate() {
+        *v = Lanes::load(rows.each_ref().map(|row| &row[i]));
+    }
+    v
+}
+
+/// The levels with halves shorter than a vector, from below c·p, c up to 2, to below 16·p.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn sum_inside(roots: &Roots, v: &mut [Lanes<Fr>; 8], bound: u64) {
+    let [w1, w2, w3] = &roots.inside;
+    let [a, b, c, d, e, f, g, h] = v;
+    sum_alone(a, b, bound);
+    sum_alone(c, d, bound);
+    sum_alone(e, f, bound);
+    sum_alone(g, h, bound);
+    sum_alone(a, c, 2 * bound);
+    sum(b, d, w2);
+    sum_alone(e, g, 2 * bound);
+    sum(f, h, w2);
+    sum_alone(a, e, 4 * bound);
+    sum(b, f, w1);
+    sum(c, g, w2);
+    sum(d, h, w3);
+    transpose(v);
+}
+
+/// The other levels.
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn sum_all(roots: &Roots, scratch: &mut [Lanes<Fr>], out: &mut [Fr]) {
+    sum_levels(roots, scratch);
+    for (out, lanes) in out.as_chunks_mut::<8>().0.iter_mut().zip(scratch.iter()) {
+        lanes.reduce().less(1).store(out.each_mut());
+    }
 }
 
 #[target_feature(enable = "avx512f,avx512ifma")]
