@@ -4,6 +4,7 @@
 //! * Zeros cost nothing.
 //! * Few different values: `Σ v_i·L_i = Σ_v v·(Σ_(i: v_i = v) L_i)`, an addition per row. The most frequent value is
 //!   subtracted from all before, which costs one term: the sum of all points is a constant.
+//! * Wide integers of few values likewise, but that zero costs nothing.
 //! * A run of equal values is a multiple of the difference of two sums of points: columns that
 //!   change seldom, as permutation products do, are committed by their changes.
 
@@ -80,8 +81,27 @@ impl Prover<'_> {
 pub(crate) fn commit_integers(integers: &[i64], bases: &Bases<'_>, msm: &dyn Msm) -> G1 {
     match differences(integers, |a, b| a.checked_sub(b)) {
         Some((changes, rows)) => msm.integers(&changes, &sums_at(bases, &rows)),
-        None => msm.integers(integers, bases.lagrange()),
+        None => match few_wide(integers) {
+            Some(few) => {
+                // No key is the greatest number of its type.
+                let zero = (0..).zip(&few.values).find(|(_, value)| **value == 0);
+                let zero = zero.map_or(u16::MAX, |(key, _)| key);
+                let count = few.values.len();
+                let sums = msm.by_key(&few.keys, count, zero, bases.lagrange());
+                msm.integers(&few.values, &sums)
+            }
+            None => msm.integers(integers, bases.lagrange()),
+        },
     }
+}
+
+/// Bits from which on integers take three windows and more, while few values take an addition per row.
+const WIDE: u32 = 24;
+
+/// Wide integers, if their values are few, as what tables hold are.
+fn few_wide(integers: &[i64]) -> Option<Few<i64>> {
+    let any = integers.iter().fold(0, |any, x| any | x.unsigned_abs());
+    if u64::BITS - any.leading_zeros() < WIDE { None } else { Few::of(integers) }
 }
 
 fn sums_at(bases: &Bases<'_>, rows: &[usize]) -> Vec<G1Affine> {

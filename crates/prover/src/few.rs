@@ -17,18 +17,41 @@ const NONE: u16 = u16::MAX;
 
 /// `values[keys[row]]`; from the end of the keys on zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Few {
+pub(crate) struct Few<T = Fr> {
     pub(crate) keys: Vec<u16>,
-    pub(crate) values: Vec<Fr>,
+    pub(crate) values: Vec<T>,
 }
 
-impl Few {
+/// What is told apart.
+pub(crate) trait Distinct: Copy + PartialEq {
+    /// Bits that seldom agree.
+    fn bits(&self) -> u64;
+}
+
+/// Values that depend on challenges are as good as random in each of their limbs; others collide, and cost time.
+impl Distinct for Fr {
+    fn bits(&self) -> u64 {
+        let mut first = First(0);
+        self.hash(&mut first);
+        // Small integers differ in the high bits of their representation as well.
+        first.0 ^ first.0 >> 32
+    }
+}
+
+impl Distinct for i64 {
+    fn bits(&self) -> u64 {
+        // The high bits of a product depend on all bits of its factor.
+        self.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+    }
+}
+
+impl<T: Distinct> Few<T> {
     /// The column, if its values are few.
-    pub(crate) fn of(column: &[Fr]) -> Option<Few> {
+    pub(crate) fn of(column: &[T]) -> Option<Self> {
         let most = (column.len() / SHARE).min(MOST);
         let slots = (2 * most).next_power_of_two();
         let mut table = vec![NONE; slots];
-        let mut values: Vec<Fr> = vec![];
+        let mut values: Vec<T> = vec![];
         let mut keys = Vec::with_capacity(column.len());
         for value in column {
             let mut slot = hash(value) & (slots - 1);
@@ -51,7 +74,7 @@ impl Few {
     }
 
     /// The value of a row.
-    pub(crate) fn get(&self, row: usize) -> Option<Fr> {
+    pub(crate) fn get(&self, row: usize) -> Option<T> {
         self.keys.get(row).map(|key| self.values[usize::from(*key)])
     }
 
@@ -64,13 +87,8 @@ impl Few {
     }
 }
 
-/// Values that depend on challenges are as good as random in each of their limbs; others collide, and cost time.
-fn hash(value: &Fr) -> usize {
-    let mut first = First(0);
-    value.hash(&mut first);
-    // Small integers differ in the high bits of their representation as well.
-    let folded = first.0 ^ first.0 >> 32;
-    usize::try_from(folded & u64::from(u32::MAX)).unwrap_or(0)
+fn hash(value: &impl Distinct) -> usize {
+    usize::try_from(value.bits() & u64::from(u32::MAX)).unwrap_or(0)
 }
 
 /// Keeps the first limb.
@@ -109,7 +127,11 @@ mod tests {
         // Neighbouring integers.
         let integers: Vec<Fr> = (0..1000_u64).map(|i| Fr::from(i % 100)).collect();
         assert_eq!(Few::of(&integers).unwrap().values.len(), 100);
-        assert!(Few::of(&[]).is_none_or(|few| few.values.is_empty()));
+        let squares: Vec<i64> = (0..1000_i64).map(|i| (-(i % 100) * (i % 100)) << 40).collect();
+        let few = Few::of(&squares).unwrap();
+        assert_eq!(few.values.len(), 100);
+        assert!(squares.iter().enumerate().all(|(row, value)| few.get(row) == Some(*value)));
+        assert!(Few::<Fr>::of(&[]).is_none_or(|few| few.values.is_empty()));
         assert!(Few::of(&[Fr::ONE; 7]).is_none());
     }
 
