@@ -7,7 +7,7 @@ use crate::plan_options::plan_options;
 use crate::{Error, OnnxModel};
 use provenn_circuit::{CompiledCircuit, Cost, Plan, PlanOptions};
 use provenn_fixed_point::{
-    ErrorBounds, QuantGraph, QuantOp, Settings, describe, describe_with_bounds, quantise,
+    ErrorBounds, QuantGraph, QuantOp, Settings, describe, describe_with_bounds,
 };
 use provenn_onnx_ir::Tensor;
 use rayon::prelude::*;
@@ -40,6 +40,8 @@ pub(super) struct Judge<'a> {
     plan: PlanOptions,
     /// A layout that others are looked for near to, once there is one.
     like: Option<Plan>,
+    /// Elements of the nodes whose bits can be changed, by name; of the graph that this layout is of.
+    sizes: BTreeMap<String, usize>,
 }
 
 impl<'a> Judge<'a> {
@@ -53,7 +55,8 @@ impl<'a> Judge<'a> {
         let magnitude = values.fold(0.0, |m: f64, v| m.max(f64::from(v.abs())));
         let plan = plan_options(settings);
         let metric = options.metric;
-        Judge { model, observations, magnitude, metric, options, plan, like: None }
+        let sizes = BTreeMap::new();
+        Judge { model, observations, magnitude, metric, options, plan, like: None, sizes }
     }
 
     /// Looks for layouts near to that of these settings, if they have one: graphs that differ in precision alone are laid
@@ -65,13 +68,14 @@ impl<'a> Judge<'a> {
         let (_, graph) =
             describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
         self.like = CompiledCircuit::plan_of_valid(&graph, &self.plan).ok().map(|(plan, _)| plan);
+        self.sizes = adjustable(&graph, settings);
         Ok(self)
     }
 
     /// The same, with at most 2^k rows: to ask what fits, not to measure.
     pub(super) fn with_rows(&self, k: u32) -> Judge<'a> {
         let plan = PlanOptions { logrows: None, max_logrows: Some(k), ..self.plan.clone() };
-        Judge { plan, like: None, observations: vec![], ..*self }
+        Judge { plan, like: None, sizes: BTreeMap::new(), observations: vec![], ..*self }
     }
 
     /// Whether a layout keeps the limits.
@@ -138,32 +142,10 @@ impl<'a> Judge<'a> {
     }
 
     /// Names of the nodes whose bits can be changed, the largest tensors first, `most` of them.
-    pub(super) fn adjustable(
-        &self,
-        settings: &Settings,
-        most: usize,
-    ) -> Result<Vec<String>, Error> {
-        let graph = quantise(self.model.graph(), settings)?;
-        let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
-        for tensor in &graph.tensors {
-            let counts = match tensor.op {
-                QuantOp::Input { .. } => settings.run_args.input_scale.is_none(),
-                QuantOp::Rescale { .. } => true,
-                QuantOp::View { .. }
-                | QuantOp::Exact { .. }
-                | QuantOp::Quotient(_)
-                | QuantOp::Root { .. }
-                | QuantOp::Gather(_)
-                | QuantOp::Embedding(_)
-                | QuantOp::Sort { .. } => false,
-            };
-            if counts {
-                *sizes.entry(&tensor.name).or_default() += tensor.len();
-            }
-        }
-        let mut nodes: Vec<_> = sizes.into_iter().collect();
+    pub(super) fn adjustable(&self, most: usize) -> Vec<String> {
+        let mut nodes: Vec<_> = self.sizes.iter().collect();
         nodes.sort_by_key(|&(name, size)| (std::cmp::Reverse(size), name));
-        Ok(nodes.into_iter().take(most).map(|(name, _)| name.to_owned()).collect())
+        nodes.into_iter().take(most).map(|(name, _)| name.clone()).collect()
     }
 
     /// Outputs that the settings leave too little of.
@@ -187,6 +169,28 @@ impl<'a> Judge<'a> {
         }
         sum.error(self.metric)
     }
+}
+
+/// Elements of the nodes whose bits can be changed.
+fn adjustable(graph: &QuantGraph, settings: &Settings) -> BTreeMap<String, usize> {
+    let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
+    for tensor in &graph.tensors {
+        let counts = match tensor.op {
+            QuantOp::Input { .. } => settings.run_args.input_scale.is_none(),
+            QuantOp::Rescale { .. } => true,
+            QuantOp::View { .. }
+            | QuantOp::Exact { .. }
+            | QuantOp::Quotient(_)
+            | QuantOp::Root { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_)
+            | QuantOp::Sort { .. } => false,
+        };
+        if counts {
+            *sizes.entry(tensor.name.clone()).or_default() += tensor.len();
+        }
+    }
+    sizes
 }
 
 /// Settings with what they make of the model, not measured yet.

@@ -8,7 +8,6 @@
 use super::candidate::Candidate;
 use super::judge::{Judge, Planned};
 use super::tries::{Tries, try_where};
-use crate::Error;
 use provenn_circuit::Cost;
 use provenn_fixed_point::Settings;
 
@@ -27,21 +26,15 @@ const SAVED: [i32; 2] = [-2, -1];
 const SPENT: [i32; 2] = [1, 2];
 
 /// Changes that pay, from the best of what was tried.
-pub(super) fn nodes(
-    judge: &Judge<'_>,
-    settings: &Settings,
-    tried: &mut Vec<Candidate>,
-    tries: &mut Tries<'_>,
-) -> Result<(), Error> {
+pub(super) fn nodes(judge: &Judge<'_>, tried: &mut Vec<Candidate>, tries: &mut Tries<'_>) {
     // Where no candidate keeps the limits, single nodes will not help either: the caller says so.
-    let Ok(current) = judge.options.choose_now(tried) else { return Ok(()) };
-    let nodes = judge.adjustable(settings, NODES)?;
+    let Ok(current) = judge.options.choose_now(tried) else { return };
+    let nodes = judge.adjustable(NODES);
     if judge.options.spends() {
         spend(judge, &nodes, current, tried, tries);
     } else {
         save(judge, &nodes, current, tried, tries);
     }
-    Ok(())
 }
 
 /// A node, and by how much its bits move.

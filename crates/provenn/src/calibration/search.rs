@@ -19,7 +19,7 @@ pub(super) fn search(
         descent::descent(judge, settings, tries)?
     };
     if settings.run_args.bits.is_none() {
-        nodes::nodes(judge, settings, &mut tried, tries)?;
+        nodes::nodes(judge, &mut tried, tries);
     }
     Ok(tried)
 }
