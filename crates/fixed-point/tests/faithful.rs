@@ -435,6 +435,43 @@ fn whether_two_truth_values_differ_is_a_truth_value() {
     }
 }
 
+/// Behind a function that scales with its operand, columns of 1e6 and 1e-3 count alike where weights make up for
+/// their sizes: in one step the small ones would be nothing.
+#[test]
+fn columns_of_different_size_behind_functions_that_scale() {
+    for (op, products_first) in
+        [(Op::Relu, false), (Op::Abs, false), (Op::Relu, true), (Op::Abs, true)]
+    {
+        let mut net = Net::default();
+        let x = net.input(&[1, 4]);
+        let sizes = [1e6, 1e-3, 1e6, 1e-3];
+        let large = net.constant(&[1, 4], &sizes);
+        let small = net.constant(&[1, 4], &sizes.map(|x| 1.0 / x));
+        let sized = match products_first {
+            false => x,
+            true => {
+                let mixing = net.constant(&[1, 4, 4], &noise(5, 16));
+                let rows = net.push("rows", Op::Reshape, &[x], &[1, 1, 4]);
+                let mixed = net.push("mixed", Op::MatMul, &[rows, mixing], &[1, 1, 4]);
+                let mixed = net.push("flat", Op::Reshape, &[mixed], &[1, 4]);
+                net.push("sized", Op::Mul, &[mixed, large], &[1, 4])
+            }
+        };
+        let cut = net.push("cut", op.clone(), &[sized], &[1, 4]);
+        let even = net.push("even", Op::Mul, &[cut, small], &[1, 4]);
+        let weights = net.constant(&[1, 4, 2], &noise(9, 8));
+        let rows = net.push("even.rows", Op::Reshape, &[even], &[1, 1, 4]);
+        let y = net.push("y", Op::MatMul, &[rows, weights], &[1, 1, 2]);
+        let graph = net.finish(y);
+        let of_size = |row: Vec<f32>| match products_first {
+            false => row.iter().zip(sizes).map(|(x, size)| x * size).collect(),
+            true => row,
+        };
+        let data: Vec<_> = (0..20).map(|seed| vec![of_size(noise(seed, 4))]).collect();
+        Quantised::new(graph, &data).tracks(&data, 1e-3);
+    }
+}
+
 /// The outputs of a graph that is quantised by its one observation.
 fn outputs_with_bits(graph: &Graph, data: &[Vec<f32>], bits: u32) -> Vec<f64> {
     let args = RunArgs { bits: Some(bits), ..RunArgs::default() };

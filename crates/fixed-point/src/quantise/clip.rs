@@ -60,13 +60,19 @@ impl Lowering<'_> {
             // |x| = 2·max(x, 0) − x
             return self.twice_less(positive, operand, node);
         }
-        let bounds = self.bounds(&pending.form);
-        let step = self.step_for(&pending.form, self.range(node).magnitude(), bounds, node, None);
-        let hi = self.highs(self.range(node).magnitude(), step);
-        let ideal = Ideal::Abs { range: self.range(node) };
-        let family = Family::Abs { hi };
-        let plan = Plan { q_step: step, step, family, shift: 0, ideal, watch: Ends::BOTH };
+        if let Some(value) = self.abs_in_columns(&pending, node)? {
+            return Ok(value);
+        }
+        let plan = self.absolute(&pending.form, self.range(node), node);
         Ok(Value::Elements(self.emit(&pending, &plan, node)?))
+    }
+
+    /// A plan of `|form|`, saturated at `range`.
+    pub(super) fn absolute(&self, form: &Form, range: Range, node: usize) -> Plan {
+        let step = self.step_for(form, range.magnitude(), self.bounds(form), node, None);
+        let family = Family::Abs { hi: self.highs(range.magnitude(), step) };
+        let ideal = Ideal::Abs { range };
+        Plan { q_step: step, step, family, shift: 0, ideal, watch: Ends::BOTH }
     }
 
     /// The form's own values, saturated at the calibrated range of `node` and at what its readers tell apart; of

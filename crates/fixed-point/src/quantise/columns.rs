@@ -3,6 +3,7 @@
 //! The tensor then holds normalised values `u = (x − o_c)/d_c`, all of one step and one interval, and the node
 //! stands for the affine form `d_c·u + o_c`, which folds into whatever reads it. d_c is a power of two.
 
+use super::emit::Plan;
 use super::error::QuantiseError;
 use super::lowering::{Lowering, Wish, batchless};
 use super::value::{Elements, Form, Pending, Term, Value};
@@ -126,7 +127,24 @@ impl Lowering<'_> {
         if !scales || self.wish(node) != Wish::Any {
             return Ok(None);
         }
-        let emitted = self.emit_in_columns(pending, lo, node)?;
+        let range = Range { lo: if lo == 0.0 { 0.0 } else { -1.0 }, hi: 1.0 };
+        let plan = |this: &Self, form: &Form| this.saturating(form, lo, range, node, None);
+        let emitted = self.emit_in_columns(pending, node, plan)?;
+        Ok(emitted.map(|(normal, elements)| Value::Pending(normal.form(elements, node))))
+    }
+
+    /// `|form|` in columns of their own, where the node's columns need it.
+    pub(super) fn abs_in_columns(
+        &mut self,
+        pending: &Pending,
+        node: usize,
+    ) -> Result<Option<Value>, QuantiseError> {
+        if self.wish(node) != Wish::Any {
+            return Ok(None);
+        }
+        let range = Range { lo: 0.0, hi: 1.0 };
+        let plan = |this: &Self, form: &Form| this.absolute(form, range, node);
+        let emitted = self.emit_in_columns(pending, node, plan)?;
         Ok(emitted.map(|(normal, elements)| Value::Pending(normal.form(elements, node))))
     }
 
@@ -136,7 +154,10 @@ impl Lowering<'_> {
         pending: &Pending,
         node: usize,
     ) -> Result<Option<TensorId>, QuantiseError> {
-        let Some((_, elements)) = self.emit_in_columns(pending, f64::NEG_INFINITY, node)? else {
+        let range = Range { lo: -1.0, hi: 1.0 };
+        let plan =
+            |this: &Self, form: &Form| this.saturating(form, f64::NEG_INFINITY, range, node, None);
+        let Some((_, elements)) = self.emit_in_columns(pending, node, plan)? else {
             return Ok(None);
         };
         let grid = elements.sources.first().and_then(|id| self.out.grids.get(id)).cloned();
@@ -146,32 +167,34 @@ impl Lowering<'_> {
         Ok(Some(output))
     }
 
-    /// `max(form, lo)` in columns of their own; lo is zero or minus infinity.
+    /// A function that scales with its operand, of a form in columns of their own: by the plan for a form whose columns
+    /// all lie between −1 and 1.
     fn emit_in_columns(
         &mut self,
         pending: &Pending,
-        lo: f64,
         node: usize,
+        plan: impl Fn(&Self, &Form) -> Plan,
     ) -> Result<Option<(Normalisation, Elements)>, QuantiseError> {
-        if pending.form.is_bilinear() || pending.order.is_some() {
+        if pending.form.is_bilinear() {
             return Ok(None);
         }
         let Some(mut normal) = self.normalisation(node, false) else { return Ok(None) };
+        let bounds = self.element_bounds(&pending.form);
+        let len = bounds.len();
         // No column may be so fine that what is proven of it needs a long table.
-        for (i, (p_lo, p_hi)) in self.element_bounds(&pending.form).into_iter().enumerate() {
+        for i in 0..len {
+            let at = pending.order.as_ref().map_or(i, |order| order[i]);
+            let least = bounds[at].0.abs().max(bounds[at].1.abs()) / OVERSHOOT;
             let column = normal.column(i);
-            let least = p_lo.abs().max(p_hi.abs()) / OVERSHOOT;
             let unit = &mut normal.units[column];
             *unit = unit.max(power_of_two(ceil_log2(least.max(f64::MIN_POSITIVE))));
         }
-        let scale: Vec<f64> =
-            (0..pending.form.len()).map(|i| 1.0 / normal.units[normal.column(i)]).collect();
+        let scale: Vec<f64> = (0..len).map(|i| 1.0 / normal.units[normal.column(i)]).collect();
         let mut scaled = pending.clone();
-        if !super::affine::fold(&mut scaled, &scale, &vec![0.0; scale.len()]) {
+        if !super::affine::fold(&mut scaled, &scale, &vec![0.0; len]) {
             return Ok(None);
         }
-        let range = Range { lo: if lo == 0.0 { 0.0 } else { -1.0 }, hi: 1.0 };
-        let plan = self.saturating(&scaled.form, lo, range, node, None);
+        let plan = plan(self, &scaled.form);
         let elements = self.emit(&scaled, &plan, node)?;
         self.note_grid(&elements, normal.grid(plan.step));
         Ok(Some((normal, elements)))

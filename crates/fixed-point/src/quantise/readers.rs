@@ -90,10 +90,15 @@ impl Lowering<'_> {
                 Some(folded(factor.zip(beyond).map(|(x, weight)| by(x) * weight).collect()))
             }
             Op::Neg => self.weights_within(user, Between { raw: false, ..between }, depth),
-            Op::Relu
-            | Op::LeakyRelu { .. }
+            // They scale with their operand, which they take with any shift, and have columns of their own where their
+            // readers need them.
+            Op::Relu | Op::Abs => {
+                let beyond = Between { shifted: false, scaled: false, raw: false };
+                let weights = self.weights_within(user, beyond, depth);
+                weights.or_else(|| Some(vec![1.0; len]))
+            }
+            Op::LeakyRelu { .. }
             | Op::Clip { .. }
-            | Op::Abs
             | Op::Sigmoid
             | Op::Tanh
             | Op::Exp
