@@ -96,7 +96,7 @@ def draw(rows, target):
     axes[1, 0].set_ylabel("peak, MiB")
     for axis in axes.flat:
         axis.grid(True, which="major", linewidth=0.4)
-    figure.savefig(target, metadata={"Date": None})
+    figure.savefig(target, metadata={"Date": None, "Creator": None})
 
 
 def main(program, folder):
