@@ -472,6 +472,50 @@ fn columns_of_different_size_behind_functions_that_scale() {
     }
 }
 
+/// The same beside the features themselves, as nets with skipping connections and pipelines of several inputs have them.
+#[test]
+fn columns_of_different_size_side_by_side() {
+    let sizes = [1e6, 1e-3, 1e6, 1e-3];
+    let mut net = Net::default();
+    let (x, other) = (net.input(&[1, 4]), net.input(&[1, 2]));
+    let cut = net.push("cut", Op::Relu, &[x], &[1, 4]);
+    let all = net.push("all", Op::Concat { axis: 1 }, &[cut, x, other], &[1, 10]);
+    let even: Vec<f32> =
+        sizes.iter().chain(&sizes).chain(&[1e3, 1e-5]).map(|size| 1.0 / size).collect();
+    let even = net.constant(&[1, 10], &even);
+    let even = net.push("even", Op::Mul, &[all, even], &[1, 10]);
+    let weights = net.constant(&[1, 10, 2], &noise(9, 20));
+    let rows = net.push("even.rows", Op::Reshape, &[even], &[1, 1, 10]);
+    let y = net.push("y", Op::MatMul, &[rows, weights], &[1, 1, 2]);
+    let graph = net.finish(y);
+    let of_size =
+        |row: Vec<f32>, sizes: &[f32]| row.iter().zip(sizes).map(|(x, size)| x * size).collect();
+    let data: Vec<_> = (0..20)
+        .map(|seed| {
+            vec![of_size(noise(seed, 4), &sizes), of_size(noise(seed + 50, 2), &[1e3, 1e-5])]
+        })
+        .collect();
+    Quantised::new(graph, &data).tracks(&data, 1e-3);
+}
+
+/// An output whose columns need steps of their own, of a product whose rows are the output's columns: the order of a
+/// form is not the node's.
+#[test]
+fn an_output_in_another_order_than_its_form() {
+    let mut net = Net::default();
+    let x = net.input(&[1, 2, 3]);
+    let sizes = [1.0, 1e-3, 1.0, 1e-4, 1.0];
+    let mut weights = noise(9, 15);
+    for (i, weight) in weights.iter_mut().enumerate() {
+        *weight *= sizes[i % 5];
+    }
+    let weights = net.constant(&[1, 3, 5], &weights);
+    let y = net.push("y", Op::MatMul, &[x, weights], &[1, 2, 5]);
+    let graph = net.finish(y);
+    let data: Vec<_> = (0..20).map(|seed| vec![noise(seed, 6)]).collect();
+    Quantised::new(graph, &data).tracks(&data, 1e-3);
+}
+
 /// The outputs of a graph that is quantised by its one observation.
 fn outputs_with_bits(graph: &Graph, data: &[Vec<f32>], bits: u32) -> Vec<f64> {
     let args = RunArgs { bits: Some(bits), ..RunArgs::default() };

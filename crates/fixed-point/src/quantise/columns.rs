@@ -154,6 +154,11 @@ impl Lowering<'_> {
         pending: &Pending,
         node: usize,
     ) -> Result<Option<TensorId>, QuantiseError> {
+        // The grid of an output is that of a tensor, whose elements stand in the form's order.
+        let moved = |order: &Vec<usize>| order.iter().enumerate().any(|(i, &at)| i != at);
+        if pending.order.as_ref().is_some_and(moved) {
+            return Ok(None);
+        }
         let range = Range { lo: -1.0, hi: 1.0 };
         let plan =
             |this: &Self, form: &Form| this.saturating(form, f64::NEG_INFINITY, range, node, None);

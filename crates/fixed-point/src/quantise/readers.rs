@@ -134,12 +134,24 @@ impl Lowering<'_> {
                 let channels: Vec<f64> = (0..c).map(channel).collect();
                 Some((0..len).map(|i| channels[i / (h * w) % c]).collect())
             }
-            Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } | Op::Take { .. } => {
-                let beyond = self.weights_within(user, between, depth)?;
+            Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Slice { .. }
+            | Op::Take { .. }
+            | Op::Concat { .. } => {
+                let beyond = match (self.weights_within(user, between, depth), &reader.op) {
+                    (Some(beyond), _) => beyond,
+                    (None, Op::Concat { .. }) => return computed,
+                    (None, _) => return None,
+                };
+                let shapes: Vec<&[usize]> =
+                    reader.inputs.iter().map(|id| self.shape(id.0)).collect();
                 let mut weights = vec![0.0_f64; len];
-                let from = picks(&reader.op, &[self.shape(node)], self.shape(user))?;
+                let from = picks(&reader.op, &shapes, self.shape(user))?;
                 for (pick, beyond) in from.into_iter().zip(beyond) {
-                    if let Pick::From { index, .. } = pick {
+                    if let Pick::From { input, index } = pick
+                        && input == at
+                    {
                         weights[index] = weights[index].max(beyond);
                     }
                 }
@@ -170,7 +182,6 @@ impl Lowering<'_> {
             | Op::Gather { .. }
             | Op::GatherElements { .. }
             | Op::TopK { .. }
-            | Op::Concat { .. }
             | Op::Pad { .. }
             | Op::Expand
             | Op::Tile { .. } => computed,

@@ -34,8 +34,12 @@ impl Lowering<'_> {
         {
             return Ok(Value::Pending(pending));
         }
-        if matches!(this.op, Op::Concat { .. }) && self.compared(node).is_some() {
-            // Whoever compares takes over any scale and shift.
+        let in_columns = || {
+            let part = this.inputs.iter().any(|id| self.is_in_columns(id.0));
+            part && self.weights_of_readers(node, true).is_some()
+        };
+        if matches!(this.op, Op::Concat { .. }) && (self.compared(node).is_some() || in_columns()) {
+            // Whoever compares takes over any scale and shift; others do where parts have columns of their own.
             let mut parts = vec![];
             for id in &this.inputs {
                 parts.push(self.affine_elements(id.0)?);
@@ -70,6 +74,16 @@ impl Lowering<'_> {
         };
         let map = picks.iter().map(element).collect::<Result<Vec<_>, QuantiseError>>()?;
         Ok(Value::Elements(Elements { sources: all.sources, map, step: all.step, constants }))
+    }
+
+    /// Whether a node's elements have steps that one step for all would swallow.
+    fn is_in_columns(&self, node: usize) -> bool {
+        let Value::Pending(pending) = self.value(node) else { return false };
+        let Some((term, _)) = pending.affine().filter(|_| pending.order.is_none()) else {
+            return false;
+        };
+        let sizes = || term.coefficients.iter().map(|c| c.abs()).filter(|&c| c > 0.0);
+        sizes().fold(0.0, f64::max) > APART * sizes().fold(f64::MAX, f64::min)
     }
 
     /// Parts of a concatenation, exact roots with no more bits than their values need: a factor that takes their much
