@@ -7,7 +7,7 @@ use halo2_proofs::halo2curves::ff::Field;
 /// Terms that are added up before a reduction.
 const MOST: usize = 1 << 8;
 
-/// Σ values[i]·others[i]
+/// `Σ values[i]·others[i]`
 ///
 /// # Panics
 /// If lengths differ.
@@ -27,7 +27,7 @@ pub fn are_narrow(integers: &[i64]) -> bool {
     integers.iter().fold(0, |any, x| any | wide(x)) == 0
 }
 
-/// Σ (integers[i] + 2^51)·elements[i] for narrow integers, where the processor has the instructions.
+/// `Σ (integers[i] + 2^51)·elements[i]` for narrow integers, where the processor has the instructions.
 ///
 /// # Panics
 /// If lengths differ.
