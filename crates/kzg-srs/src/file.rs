@@ -24,20 +24,7 @@ impl Srs {
     /// # Errors
     /// [`SrsError`] naming what is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, SrsError> {
-        let open = |source| ArtefactError::Open { path: path.into(), expected: Kind::Srs, source };
-        let mut file = artefact::open_regular(path).map_err(open)?;
-        let size = file.metadata().map_err(open)?.len();
-        if artefact::has_magic(&mut file).map_err(open)? {
-            let mut payload = artefact::check(path, file, size, Kind::Srs)?;
-            let size = payload.bytes();
-            let mark = read_mark(path, payload.reader())?;
-            let size = size.saturating_sub(MARK_BYTES);
-            return Ok(read_raw(path, payload.reader(), size, G1_BYTES as u64, mark)?);
-        }
-        if ptau::is_one(&mut file).map_err(open)? {
-            return crate::ptau::read(path, &mut file, size, None);
-        }
-        Ok(read_raw(path, &mut BufReader::with_capacity(1 << 20, file), size, 0, Mark::None)?)
+        Self::read_as_far(path, None)
     }
 
     /// As [`read`](Self::read), for circuits of 2^k rows: of powers of tau, which may be of a far larger ceremony, only
@@ -49,14 +36,25 @@ impl Srs {
         if !(1..=MAX_K).contains(&k) {
             return Err(SrsError::K { k });
         }
+        Self::read_as_far(path, Some(k))?.truncated(k)
+    }
+
+    /// Of powers of tau, those for 2^k rows; else everything.
+    fn read_as_far(path: &Path, k: Option<u32>) -> Result<Self, SrsError> {
         let open = |source| ArtefactError::Open { path: path.into(), expected: Kind::Srs, source };
         let mut file = artefact::open_regular(path).map_err(open)?;
-        if ptau::is_one(&mut file).map_err(open)? {
-            let size = file.metadata().map_err(open)?.len();
-            return crate::ptau::read(path, &mut file, size, Some(k));
+        let size = file.metadata().map_err(open)?.len();
+        if artefact::has_magic(&mut file).map_err(open)? {
+            let mut payload = artefact::check(path, file, size, Kind::Srs)?;
+            let size = payload.bytes();
+            let mark = read_mark(path, payload.reader())?;
+            let size = size.saturating_sub(MARK_BYTES);
+            return Ok(read_raw(path, payload.reader(), size, G1_BYTES as u64, mark)?);
         }
-        drop(file);
-        Self::read(path)?.truncated(k)
+        if ptau::is_one(&mut file).map_err(open)? {
+            return crate::ptau::read(path, &mut file, size, k);
+        }
+        Ok(read_raw(path, &mut BufReader::with_capacity(1 << 20, file), size, 0, Mark::None)?)
     }
 
     /// Writes our container, which keeps the mark.

@@ -76,11 +76,10 @@ impl GetSrs {
             Some(folder) => folder.clone(),
             None => provenn::ceremony::default_folder()?,
         };
-        match (self.download.source(k)?, from_cache(k, &folder)) {
-            (_, Ok(Some(srs))) => Ok(srs),
-            (_, Err(error)) => Err(error),
-            (Some(fetch), Ok(None)) => download::download(&fetch, k, &folder, output),
-            (None, Ok(None)) => bail!(absent(k, &folder)),
+        match (self.download.source(k)?, Srs::cached(&folder, k)?) {
+            (_, Some(srs)) => Ok(srs),
+            (Some(fetch), None) => download::download(&fetch, k, &folder, output),
+            (None, None) => bail!(absent(k, &folder)),
         }
     }
 
@@ -91,7 +90,7 @@ impl GetSrs {
                 "no source for an srs of k = {k}; download a ceremony's file of at least that k and give it with --from, or for tests draw one with `gen-srs --logrows {k}`"
             )
         };
-        from_cache(k, folder)?.with_context(|| absent(k, folder))
+        Srs::cached(folder, k)?.with_context(|| absent(k, folder))
     }
 
     /// That no SRS is replaced but by one of the same points.
@@ -154,10 +153,6 @@ fn from_file(k: u32, from: &Path, cache: Option<&Path>) -> Result<Srs> {
         srs.store(folder)?;
     }
     Ok(srs)
-}
-
-fn from_cache(k: u32, folder: &Path) -> Result<Option<Srs>> {
-    Ok(Srs::cached(folder, k)?)
 }
 
 fn absent(k: u32, folder: &Path) -> String {

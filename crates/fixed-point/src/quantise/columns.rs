@@ -124,13 +124,12 @@ impl Lowering<'_> {
         node: usize,
     ) -> Result<Option<Value>, QuantiseError> {
         let scales = (lo == 0.0 || lo == f64::NEG_INFINITY) && hi == f64::INFINITY;
-        if !scales || self.wish(node) != Wish::Any {
+        if !scales {
             return Ok(None);
         }
         let range = Range { lo: if lo == 0.0 { 0.0 } else { -1.0 }, hi: 1.0 };
         let plan = |this: &Self, form: &Form| this.saturating(form, lo, range, node, None);
-        let emitted = self.emit_in_columns(pending, node, plan)?;
-        Ok(emitted.map(|(normal, elements)| Value::Pending(normal.form(elements, node))))
+        self.value_in_columns(pending, node, plan)
     }
 
     /// `|form|` in columns of their own, where the node's columns need it.
@@ -139,11 +138,20 @@ impl Lowering<'_> {
         pending: &Pending,
         node: usize,
     ) -> Result<Option<Value>, QuantiseError> {
+        let range = Range { lo: 0.0, hi: 1.0 };
+        self.value_in_columns(pending, node, |this, form| this.absolute(form, range, node))
+    }
+
+    /// What a plan makes of columns of their own, for readers that take their units over.
+    fn value_in_columns(
+        &mut self,
+        pending: &Pending,
+        node: usize,
+        plan: impl Fn(&Self, &Form) -> Plan,
+    ) -> Result<Option<Value>, QuantiseError> {
         if self.wish(node) != Wish::Any {
             return Ok(None);
         }
-        let range = Range { lo: 0.0, hi: 1.0 };
-        let plan = |this: &Self, form: &Form| this.absolute(form, range, node);
         let emitted = self.emit_in_columns(pending, node, plan)?;
         Ok(emitted.map(|(normal, elements)| Value::Pending(normal.form(elements, node))))
     }
