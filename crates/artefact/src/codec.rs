@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 /// Most bytes that one value may take: words of eight bytes for each byte of the largest file that is decoded.
-const LIMIT: usize = 8 << 30;
+/// Where an address has 32 bits, all that there is.
+const LIMIT: usize = if usize::BITS > 32 { usize::MAX >> 31 } else { usize::MAX };
 
 /// Bytes that do not encode a value of the wanted type.
 #[derive(Debug, Error)]
