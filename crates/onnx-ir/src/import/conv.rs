@@ -22,6 +22,7 @@ fn conv(importer: &mut Importer, node: &TypedNode, op: &Conv) -> Result<NodeId, 
     let x = importer.input(node, 0)?;
     let x = window::enter(importer, name, x, spec.data_format)?;
     let kernel = importer.input(node, 1)?;
+    let (kernel, factor) = without_factor(importer, kernel);
     let kernel = kernel_oihw(importer, name, kernel, op.kernel_fmt, op.group)?;
     let kernel = window::kernel_2d(importer, name, kernel)?;
     let bias = importer.input(node, 2)?;
@@ -34,10 +35,35 @@ fn conv(importer: &mut Importer, node: &TypedNode, op: &Conv) -> Result<NodeId, 
     let x = volume::unfold(&mut importer.builder, name, x, &outer)?;
     let conv = Op::Conv { window, groups: op.group };
     let bias = (bias, spec.output_channels);
-    let y = window::biased(importer, name, conv, [x, kernel], bias)?;
+    let y = match factor {
+        Some(factor) => {
+            let y = importer.builder.push(&format!("{name}.product"), conv, &[x, kernel])?;
+            let flat = format!("{name}.factor");
+            let factor = importer.builder.reshape(&flat, factor, &[1, 1, 1, 1])?;
+            let y = importer.builder.push(&format!("{name}.scaled"), Op::Mul, &[y, factor])?;
+            window::plus(importer, name, y, bias)?
+        }
+        None => window::biased(importer, name, conv, [x, kernel], bias)?,
+    };
     let y = volume::fold(&mut importer.builder, name, y, &outer)?;
     let shape = importer.output_shape(node)?;
     window::leave(importer, name, y, spec.data_format, &shape)
+}
+
+/// A kernel, and the computed number that all of it is multiplied by: the optimiser moves a factor of the result there.
+fn without_factor(importer: &Importer, kernel: NodeId) -> (NodeId, Option<NodeId>) {
+    let builder = &importer.builder;
+    let product = builder.node(kernel).filter(|node| matches!(node.op, Op::Mul));
+    let Some(&[a, b]) = product.map(|node| node.inputs.as_slice()) else { return (kernel, None) };
+    let single = |id: NodeId| builder.shape(id).iter().all(|&extent| extent == 1);
+    let same = |id: NodeId| builder.shape(id) == builder.shape(kernel);
+    let constant = |id: NodeId| builder.value(id).is_some();
+    for (kernel, factor) in [(a, b), (b, a)] {
+        if constant(kernel) && same(kernel) && !constant(factor) && single(factor) {
+            return (kernel, Some(factor));
+        }
+    }
+    (kernel, None)
 }
 
 /// Brings a kernel to `[O, I/groups, spatial...]`. In the other formats the group is part of I.

@@ -162,14 +162,36 @@ pub(super) fn biased(
     (addend, channels): (NodeId, usize),
 ) -> Result<NodeId, Reason> {
     let addend = bias(importer, name, addend, channels)?;
-    let Some(addend) = addend.filter(|&id| importer.builder.value(id).is_none()) else {
-        let inputs: Vec<NodeId> = [x, kernel].into_iter().chain(addend).collect();
-        return importer.builder.push(name, op, &inputs);
-    };
-    let product = importer.builder.push(&format!("{name}.product"), op, &[x, kernel])?;
+    match addend.filter(|&id| importer.builder.value(id).is_none()) {
+        Some(addend) => {
+            let product = importer.builder.push(&format!("{name}.product"), op, &[x, kernel])?;
+            added(importer, name, product, addend)
+        }
+        None => {
+            let inputs: Vec<NodeId> = [x, kernel].into_iter().chain(addend).collect();
+            importer.builder.push(name, op, &inputs)
+        }
+    }
+}
+
+/// `[N,C,H,W]` plus a bias for each channel.
+pub(super) fn plus(
+    importer: &mut Importer,
+    name: &str,
+    x: NodeId,
+    (addend, channels): (NodeId, usize),
+) -> Result<NodeId, Reason> {
+    match bias(importer, name, addend, channels)? {
+        Some(addend) => added(importer, name, x, addend),
+        None => Ok(x),
+    }
+}
+
+fn added(importer: &mut Importer, name: &str, x: NodeId, addend: NodeId) -> Result<NodeId, Reason> {
+    let channels = importer.builder.shape(addend).iter().product();
     let addend =
         importer.builder.reshape(&format!("{name}.addend"), addend, &[1, channels, 1, 1])?;
-    importer.builder.push(name, crate::Op::Add, &[product, addend])
+    importer.builder.push(name, crate::Op::Add, &[x, addend])
 }
 
 /// The bias as `[channels]`; `None` where it is zero throughout.
