@@ -302,14 +302,16 @@ fn a_closed_pipe_ends_quietly() {
         "--help",
         "prove --help",
     ] {
+        // Closed before the program starts, however fast it is.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
         let mut child = Command::new(env!("CARGO_BIN_EXE_provenn"))
             .args(arguments.split_whitespace())
             .current_dir(folder.path())
-            .stdout(Stdio::piped())
+            .stdout(writer)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        drop(child.stdout.take());
         let mut errors = String::new();
         child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
         assert!(child.wait().unwrap().success(), "{arguments}: {errors}");
