@@ -18,6 +18,7 @@ mod memory;
 mod occurrences;
 mod prover;
 mod range;
+mod rank;
 mod registers;
 
 pub use activation::activation_conforms;
@@ -30,6 +31,7 @@ pub use lookups::lookup_argument_conforms;
 pub use memory::memory_conforms;
 pub use occurrences::occurrences_conform;
 pub use range::range_conforms;
+pub use rank::{Rank, Unknown};
 pub use registers::registrations_hold;
 
 use crate::assignment::{Assignment, BoundaryValues, FirstPhase};

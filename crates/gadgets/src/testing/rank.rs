@@ -1,0 +1,306 @@
+//! The rank of a circuit's identities: whether copies and fingerprints leave anything to choose.
+//!
+//! Accumulators, plain cells and the values of boundary terms are unknowns; the outputs of activations are kept, since
+//! tables make them functions of their accumulators, and so is what ranges and memories bind (limbs, looked-up values).
+//! Every copy is an equation, linear or quadratic in the unknowns: at an honest assignment its derivatives, over as many
+//! draws of the challenges as add anything, form a matrix. A vector in its kernel is a direction in which a prover may
+//! move, as far as identities go, for all challenges at once. There is to be none but what is documented: lanes that hold
+//! nothing beside boundary terms, and the boundary terms themselves.
+
+use super::Subject;
+use crate::assignment::{BoundaryValues, FirstPhase};
+use crate::column::{CellRef, Column};
+use crate::columns::Challenges;
+use crate::gadget_set::Standard;
+use crate::layout::Layout;
+use crate::second_phase::{Committed, second_phase};
+use halo2_proofs::arithmetic::Field;
+use halo2_proofs::halo2curves::bn256::Fr;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Draws in a row that add nothing before the rest counts as free.
+const QUIET: usize = 3;
+
+/// What a prover chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// An accumulator, by the cell that holds its high part.
+    Accumulator {
+        /// First-phase column of h.
+        column: usize,
+        /// The row.
+        row: usize,
+        /// Whether a table is named there.
+        tagged: bool,
+    },
+    /// A plain cell.
+    Plain {
+        /// First-phase column.
+        column: usize,
+        /// The row.
+        row: usize,
+    },
+    /// A value of boundary terms, chosen after ρ.
+    Dropped {
+        /// Which ρ.
+        rho: usize,
+        /// Which run.
+        run: usize,
+        /// Which element.
+        at: usize,
+    },
+}
+
+/// What identities leave.
+#[derive(Clone, Debug)]
+pub struct Rank {
+    /// Unknowns.
+    pub unknowns: usize,
+    /// Independent equations.
+    pub rank: usize,
+    /// Draws of challenges.
+    pub draws: usize,
+    /// Unknowns that some direction moves, and that nothing documented excuses.
+    pub unbound: Vec<Unknown>,
+}
+
+impl Subject<Standard> {
+    /// How many unknowns [`Subject::rank`] has to solve for.
+    #[must_use]
+    pub fn unknowns(&self) -> usize {
+        self.unknown_cells().len() + self.rhos() * self.dropped().count()
+    }
+
+    /// The rank of all identities at these columns, by challenges from `draw`. Takes time as the cube of
+    /// [`Subject::unknowns`].
+    ///
+    /// # Panics
+    /// If an identity does not hold at the columns as they are.
+    #[must_use]
+    pub fn rank(&self, mut draw: impl FnMut() -> Fr) -> Rank {
+        let identities = Identities::new(self);
+        let cells = self.unknown_cells();
+        let dropped: Vec<(usize, usize)> = self.dropped().collect();
+        let rhos = self.rhos();
+        let mut unknowns = cells;
+        for rho in 0..rhos {
+            unknowns.extend(dropped.iter().map(|&(run, at)| Unknown::Dropped { rho, run, at }));
+        }
+        let fixed: Vec<Fr> = (0..rhos).map(|_| draw()).collect();
+        let (mut matrix, mut draws, mut quiet) = (Matrix::new(unknowns.len()), 0, 0);
+        while matrix.rank < unknowns.len() && quiet < QUIET * rhos {
+            let which = draws % rhos;
+            // Boundary terms are chosen once for each ρ; without them ρ is as free as σ.
+            let rho = if rhos == 1 { draw() } else { fixed[which] };
+            let [sigma, alpha, beta, tau] = [(); 4].map(|()| draw());
+            let challenges = Challenges { sigma, rho, alpha, beta, tau };
+            let before = matrix.rank;
+            for equation in identities.derivatives(&unknowns, which, &challenges) {
+                matrix.add(equation);
+            }
+            quiet = if matrix.rank == before { quiet + 1 } else { 0 };
+            draws += 1;
+        }
+        let moved = matrix.moved().into_iter().map(|i| unknowns[i]);
+        let three_phases = self.layout().three_phases();
+        let bound = |unknown: &Unknown| match unknown {
+            Unknown::Accumulator { tagged, .. } => *tagged || !three_phases,
+            Unknown::Plain { .. } => true,
+            Unknown::Dropped { .. } => false,
+        };
+        let unbound = moved.filter(bound).collect();
+        Rank { unknowns: unknowns.len(), rank: matrix.rank, draws, unbound }
+    }
+
+    /// The same circuit with a copy of [`Subject::copies`] gone, to see what it binds.
+    #[must_use]
+    pub fn without_copy(&self, at: usize) -> Self {
+        let mut key = super::key::Key::clone(&self.key);
+        key.copies.remove(at);
+        Subject { key: std::sync::Arc::new(key), ..self.clone() }
+    }
+
+    /// Values of ρ, each with boundary terms of its own: as many as powers of ρ that these could hide behind, and one more.
+    fn rhos(&self) -> usize {
+        self.boundary.iter().map(|of| of.planes.len() + 1).max().unwrap_or(1)
+    }
+
+    fn dropped(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let runs = self.boundary.iter().enumerate();
+        runs.flat_map(|(run, of)| {
+            let len = of.planes.first().map_or(0, Vec::len);
+            (0..len).map(move |at| (run, at))
+        })
+    }
+
+    /// Accumulators and plain cells that fingerprints read.
+    fn unknown_cells(&self) -> Vec<Unknown> {
+        let layout = self.layout();
+        let read: BTreeSet<(usize, usize)> = self.read_cells().into_iter().collect();
+        let rows = self.params().active_rows();
+        let mut unknowns = vec![];
+        for bank in &layout.activation {
+            for (&column, &tag) in bank.high.iter().zip(&bank.tag) {
+                for row in (0..rows).filter(|&row| read.contains(&(column, row))) {
+                    let tagged = self.fixed_integer(tag, row) != 0;
+                    unknowns.push(Unknown::Accumulator { column, row, tagged });
+                }
+            }
+        }
+        let params = self.params();
+        for (at, bank) in layout.plain.iter().enumerate() {
+            // Of a memory's lookups the values are the entries' by the bus.
+            let lookup = at.checked_sub(params.plain_banks + params.entry_banks);
+            if lookup.is_some_and(|at| at % 2 == 1) {
+                continue;
+            }
+            for &column in &bank.cell {
+                let rows = (0..rows).filter(|&row| read.contains(&(column, row)));
+                unknowns.extend(rows.map(|row| Unknown::Plain { column, row }));
+            }
+        }
+        unknowns
+    }
+}
+
+/// All copies as functions of the first phase.
+struct Identities<'a> {
+    subject: &'a Subject<Standard>,
+    /// Without the bus, which is no identity of these.
+    layout: Layout<Standard>,
+}
+
+impl<'a> Identities<'a> {
+    fn new(subject: &'a Subject<Standard>) -> Self {
+        let mut layout = subject.layout().clone();
+        layout.lookups = None;
+        Identities { subject, layout }
+    }
+
+    /// What each copy is off by.
+    fn residuals(
+        &self,
+        first: &FirstPhase,
+        boundary: &[BoundaryValues],
+        challenges: &Challenges<Fr>,
+    ) -> Vec<Fr> {
+        let subject = self.subject;
+        let committed = Committed { first, boundary, instance: &subject.instance };
+        let key = (subject.params(), &self.layout, subject.assignment());
+        let second = second_phase(key.0, key.1, key.2, committed, challenges);
+        let integers = crate::column::Integers(first);
+        let value = |cell: CellRef| match cell.column {
+            Column::Second(column) => second[column][cell.row],
+            Column::First(column) => crate::field::from_signed(integers.at(column, cell.row)),
+            Column::Fixed(_) | Column::Instance => subject.value(cell),
+        };
+        subject.copies().iter().map(|&(a, b)| value(a) - value(b)).collect()
+    }
+
+    /// One equation for each copy that an unknown moves: twice its derivatives, of which it has two at most.
+    fn derivatives(
+        &self,
+        unknowns: &[Unknown],
+        rho: usize,
+        challenges: &Challenges<Fr>,
+    ) -> Vec<Vec<Fr>> {
+        let subject = self.subject;
+        let honest = self.residuals(&subject.first, &subject.boundary, challenges);
+        assert!(honest.iter().all(|off| bool::from(off.is_zero())), "an identity does not hold");
+        let moved = |unknown: &Unknown, by: i64| -> Option<Vec<Fr>> {
+            let (mut first, mut boundary) = (subject.first.clone(), subject.boundary.clone());
+            match *unknown {
+                Unknown::Accumulator { column, row, .. } | Unknown::Plain { column, row } => {
+                    let cells = &mut first[column];
+                    cells.resize(cells.len().max(row + 1), 0);
+                    cells[row] += by;
+                }
+                Unknown::Dropped { rho: own, .. } if own != rho => return None,
+                Unknown::Dropped { run, at, .. } => boundary[run].planes[0][at] += by,
+            }
+            Some(self.residuals(&first, &boundary, challenges))
+        };
+        let columns: Vec<Vec<(usize, Fr)>> = unknowns
+            .par_iter()
+            .map(|unknown| {
+                let Some((up, down)) = moved(unknown, 1).zip(moved(unknown, -1)) else {
+                    return vec![];
+                };
+                let slopes = up.iter().zip(&down).map(|(up, down)| up - down).enumerate();
+                slopes.filter(|(_, slope)| !bool::from(slope.is_zero())).collect()
+            })
+            .collect();
+        let mut equations: BTreeMap<usize, Vec<Fr>> = BTreeMap::new();
+        for (unknown, column) in columns.iter().enumerate() {
+            for &(copy, slope) in column {
+                let row = equations.entry(copy);
+                row.or_insert_with(|| vec![Fr::zero(); unknowns.len()])[unknown] = slope;
+            }
+        }
+        equations.into_values().collect()
+    }
+}
+
+/// Rows in echelon form.
+struct Matrix {
+    pivots: Vec<Option<Vec<Fr>>>,
+    rank: usize,
+}
+
+impl Matrix {
+    fn new(columns: usize) -> Self {
+        Matrix { pivots: vec![None; columns], rank: 0 }
+    }
+
+    fn add(&mut self, mut row: Vec<Fr>) {
+        for i in 0..row.len() {
+            let Some(inverse) = Option::<Fr>::from(row[i].invert()) else { continue };
+            let Some(pivot) = &self.pivots[i] else {
+                row[i..].iter_mut().for_each(|x| *x *= inverse);
+                self.pivots[i] = Some(row);
+                self.rank += 1;
+                return;
+            };
+            let factor = row[i];
+            for (x, p) in row[i..].iter_mut().zip(&pivot[i..]) {
+                *x -= factor * p;
+            }
+        }
+    }
+
+    /// Columns that some vector of the kernel moves.
+    fn moved(&self) -> BTreeSet<usize> {
+        let len = self.pivots.len();
+        let mut moved = BTreeSet::new();
+        for free in (0..len).filter(|&i| self.pivots[i].is_none()) {
+            let mut x = vec![Fr::zero(); len];
+            x[free] = Fr::one();
+            for j in (0..free).rev() {
+                let Some(pivot) = &self.pivots[j] else { continue };
+                let sum = pivot[j + 1..=free].iter().zip(&x[j + 1..=free]);
+                x[j] = -sum.map(|(p, x)| p * x).sum::<Fr>();
+            }
+            moved.extend((0..len).filter(|&i| !bool::from(x[i].is_zero())));
+        }
+        moved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels() {
+        let row = |values: [i64; 3]| values.map(crate::field::from_signed).to_vec();
+        let mut matrix = Matrix::new(3);
+        matrix.add(row([1, 1, 0]));
+        matrix.add(row([2, 2, 0]));
+        assert_eq!((matrix.rank, matrix.moved()), (1, BTreeSet::from([0, 1, 2])));
+        matrix.add(row([0, 0, 5]));
+        assert_eq!((matrix.rank, matrix.moved()), (2, BTreeSet::from([0, 1])));
+        matrix.add(row([1, -1, 7]));
+        assert_eq!((matrix.rank, matrix.moved()), (3, BTreeSet::new()));
+    }
+}
