@@ -34,11 +34,7 @@ pub(crate) struct Observed {
 impl Observed {
     fn new(shape: &[usize]) -> Self {
         let nothing = Range { lo: f64::INFINITY, hi: f64::NEG_INFINITY };
-        let (count, inner) = match shape {
-            [_, channels, rows @ ..] if rows.len() > 1 => (*channels, rows.iter().product()),
-            _ => (shape.last().copied().unwrap_or(1), 1),
-        };
-        let (count, inner) = if count > MOST_COLUMNS { (1, 1) } else { (count.max(1), inner) };
+        let (count, inner) = columns_of(shape);
         let columns = Columns { inner, ranges: vec![nothing; count] };
         Observed { range: nothing, columns, seen: 0 }
     }
@@ -102,6 +98,16 @@ impl Observed {
         let ranges = self.columns.ranges.iter().map(widened).collect();
         Some(Columns { inner: self.columns.inner, ranges })
     }
+}
+
+/// How many columns a tensor has, and how many of its elements in a row are of one: channels of an image, else the last
+/// axis.
+pub(crate) fn columns_of(shape: &[usize]) -> (usize, usize) {
+    let (count, inner) = match shape {
+        [_, channels, rows @ ..] if rows.len() > 1 => (*channels, rows.iter().product()),
+        _ => (shape.last().copied().unwrap_or(1), 1),
+    };
+    if count > MOST_COLUMNS { (1, 1) } else { (count.max(1), inner.max(1)) }
 }
 
 /// Observed ranges grow by this on both sides before they saturate.

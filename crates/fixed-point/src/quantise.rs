@@ -31,6 +31,7 @@ mod gather;
 mod gather_computed;
 mod gelu;
 mod ideal;
+mod in_columns;
 mod leaky_relu;
 mod lowering;
 mod made;

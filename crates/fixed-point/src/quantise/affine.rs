@@ -2,6 +2,7 @@
 
 use super::error::QuantiseError;
 use super::gather::broadcast;
+use super::in_columns::InColumns;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Reals, Term, Value};
 use crate::observe::is_mask;
@@ -223,7 +224,8 @@ pub(super) struct Affine {
 }
 
 impl Lowering<'_> {
-    /// Elements and the constants that apply to them first, where the value is affine in one tensor.
+    /// Elements and the constants that apply to them first, where the value is affine in one tensor or comes to be so:
+    /// in columns of its own.
     pub(super) fn affine_elements(
         &mut self,
         node: usize,
@@ -233,6 +235,10 @@ impl Lowering<'_> {
         {
             let affine = Affine { scale: term.coefficients.clone(), shift: bias.to_vec() };
             return Ok((term.input.clone(), Some(affine)));
+        }
+        if let Some(InColumns { of, factors }) = self.elements_in_columns(node)? {
+            let shift = vec![0.0; factors.len()];
+            return Ok((of, Some(Affine { scale: factors, shift })));
         }
         Ok((self.elements(node)?, None))
     }

@@ -2,6 +2,7 @@
 
 use super::affine::merge;
 use super::error::QuantiseError;
+use super::in_columns::InColumns;
 use super::lowering::Lowering;
 use super::value::{Form, Pending, Term, Value};
 use crate::convert::real_count;
@@ -20,16 +21,15 @@ impl Lowering<'_> {
             return Err(self.unsupported(node, "its operand is not [N,C,H,W]"));
         };
         let whole = window.kernel == [h, w] && [oh, ow] == [1, 1] && window.pad_before == [0, 0];
-        let x = self.elements(x)?;
         if whole {
-            return self.sum_groups(
-                &x,
-                (0..x.len()).collect(),
-                h * w,
-                1.0 / real_count(h * w),
-                node,
-            );
+            let index: Vec<usize> = (0..n * c * h * w).collect();
+            return self.scaled_sums(x, (&index, h * w), 1.0 / real_count(h * w), node);
         }
+        let (x, factors) = match self.elements_in_columns(x)? {
+            Some(InColumns { of, factors }) => (of, Some(factors)),
+            None => (self.elements(x)?, None),
+        };
+        let factor = |at: usize| factors.as_ref().map_or(1.0, |factors| factors[at]);
         let extents = [h, w];
         // Position of a tap along an axis, if it is inside the image.
         let at = |axis: usize, position: usize, tap: usize| {
@@ -59,8 +59,9 @@ impl Lowering<'_> {
                 let divisor = real_count((counts[0][row] * counts[1][column]).max(1));
                 match (at(0, row, a), at(1, column, b)) {
                     (Some(y), Some(x)) => {
-                        index.push((plane * h + y) * w + x);
-                        coefficients.push(1.0 / divisor);
+                        let from = (plane * h + y) * w + x;
+                        index.push(from);
+                        coefficients.push(factor(from) / divisor);
                     }
                     // Outside: any element, times zero.
                     _ => {

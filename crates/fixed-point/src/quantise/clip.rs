@@ -31,6 +31,11 @@ impl Lowering<'_> {
         if let Some(value) = self.whole_between(&pending, (lo, hi), node)? {
             return Ok(value);
         }
+        if !scales((lo, hi))
+            && let Some(value) = self.clip_in_columns(node, (lo, hi))?
+        {
+            return Ok(value);
+        }
         self.clipped(pending, (lo, hi), node)
     }
 
@@ -324,6 +329,11 @@ impl Lowering<'_> {
     pub(super) fn blocks(&self, width: f64, block: f64) -> i64 {
         integer((width / block).ceil()).unwrap_or(i64::MAX).min(count(1 << 30))
     }
+}
+
+/// Whether clipping to these bounds scales with what is clipped.
+pub(super) fn scales((lo, hi): (f64, f64)) -> bool {
+    (lo == 0.0 || lo == f64::NEG_INFINITY) && hi == f64::INFINITY
 }
 
 /// The one value that clipping to `bounds` leaves of values in `proven`, if it leaves only one: ONNX's

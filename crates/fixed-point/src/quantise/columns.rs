@@ -3,6 +3,7 @@
 //! The tensor then holds normalised values `u = (x − o_c)/d_c`, all of one step and one interval, and the node
 //! stands for the affine form `d_c·u + o_c`, which folds into whatever reads it. d_c is a power of two.
 
+use super::clip::scales;
 use super::emit::Plan;
 use super::error::QuantiseError;
 use super::lowering::{Lowering, Wish, batchless};
@@ -33,6 +34,11 @@ pub(super) struct Normalisation {
 impl Normalisation {
     fn column(&self, element: usize) -> usize {
         element / self.inner.max(1) % self.units.len().max(1)
+    }
+
+    /// That of an element.
+    pub(super) fn unit(&self, element: usize) -> f64 {
+        self.units[self.column(element)]
     }
 
     /// What normalised integers of a step stand for.
@@ -123,8 +129,7 @@ impl Lowering<'_> {
         (lo, hi): (f64, f64),
         node: usize,
     ) -> Result<Option<Value>, QuantiseError> {
-        let scales = (lo == 0.0 || lo == f64::NEG_INFINITY) && hi == f64::INFINITY;
-        if !scales {
+        if !scales((lo, hi)) {
             return Ok(None);
         }
         let range = Range { lo: if lo == 0.0 { 0.0 } else { -1.0 }, hi: 1.0 };
@@ -188,10 +193,23 @@ impl Lowering<'_> {
         node: usize,
         plan: impl Fn(&Self, &Form) -> Plan,
     ) -> Result<Option<(Normalisation, Elements)>, QuantiseError> {
+        let Some((normal, scaled)) = self.to_columns(pending, node) else { return Ok(None) };
+        let plan = plan(self, &scaled.form);
+        let elements = self.emit(&scaled, &plan, node)?;
+        self.note_grid(&elements, normal.grid(plan.step));
+        Ok(Some((normal, elements)))
+    }
+
+    /// A form of `node` scaled column by column so that all of them lie between −1 and 1, where its columns need it.
+    pub(super) fn to_columns(
+        &self,
+        pending: &Pending,
+        node: usize,
+    ) -> Option<(Normalisation, Pending)> {
         if pending.form.is_bilinear() {
-            return Ok(None);
+            return None;
         }
-        let Some(mut normal) = self.normalisation(node, false) else { return Ok(None) };
+        let mut normal = self.normalisation(node, false)?;
         let bounds = self.element_bounds(&pending.form);
         let len = bounds.len();
         // No column may be so fine that what is proven of it needs a long table.
@@ -202,15 +220,22 @@ impl Lowering<'_> {
             let unit = &mut normal.units[column];
             *unit = unit.max(power_of_two(ceil_log2(least.max(f64::MIN_POSITIVE))));
         }
-        let scale: Vec<f64> = (0..len).map(|i| 1.0 / normal.units[normal.column(i)]).collect();
+        let scale: Vec<f64> = (0..len).map(|i| 1.0 / normal.unit(i)).collect();
         let mut scaled = pending.clone();
-        if !super::affine::fold(&mut scaled, &scale, &vec![0.0; len]) {
-            return Ok(None);
-        }
-        let plan = plan(self, &scaled.form);
-        let elements = self.emit(&scaled, &plan, node)?;
-        self.note_grid(&elements, normal.grid(plan.step));
-        Ok(Some((normal, elements)))
+        super::affine::fold(&mut scaled, &scale, &vec![0.0; len]).then_some((normal, scaled))
+    }
+
+    /// The largest magnitude that calibration met of each of a node's elements, by column where columns are known.
+    pub(super) fn magnitudes(&self, node: usize) -> impl Iterator<Item = f64> {
+        let len: usize = self.shape(node).iter().product();
+        let whole = self.range(node).magnitude();
+        let columns = self.settings.columns.get(&self.node(node).name);
+        (0..len).map(move |i| {
+            let columns = columns.filter(|columns| !columns.ranges.is_empty());
+            columns.map_or(whole, |Columns { inner, ranges }| {
+                ranges[i / (*inner).max(1) % ranges.len()].magnitude()
+            })
+        })
     }
 
     /// Remembers what the integers of a tensor stand for, where the elements are just the tensor.

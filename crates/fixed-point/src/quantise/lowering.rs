@@ -188,16 +188,29 @@ impl<'g> Lowering<'g> {
             Value::Constant(data) => return self.constant_elements(&data.clone(), None, node),
             Value::Pending(pending) => {
                 let pending = pending.clone();
-                // Whoever reads it may be of another format.
-                let own = self.format_of(node);
-                let reader = std::mem::replace(&mut self.format, own);
-                let elements = self.emit_identity(pending, node, None);
-                self.format = reader;
-                elements?
+                self.in_format_of(node, |this| this.emit_identity(pending, node, None))?
             }
         };
         self.values[node] = Value::Elements(elements.clone());
         Ok(elements)
+    }
+
+    /// What is emitted for a node while another is lowered, which may be of another format.
+    pub(super) fn in_format_of<T>(
+        &mut self,
+        node: usize,
+        emit: impl FnOnce(&mut Self) -> Result<T, QuantiseError>,
+    ) -> Result<T, QuantiseError> {
+        let own = self.format_of(node);
+        let reader = std::mem::replace(&mut self.format, own);
+        let emitted = emit(self);
+        self.format = reader;
+        emitted
+    }
+
+    /// What later readers find of a node.
+    pub(super) fn set_value(&mut self, node: usize, value: Value) {
+        self.values[node] = value;
     }
 
     /// Lowers the next node.
@@ -217,7 +230,9 @@ impl<'g> Lowering<'g> {
             {
                 self.values[node] = Value::Elements(elements);
             }
-            self.elements(node)?;
+            if self.elements_in_columns(node)?.is_none() {
+                self.elements(node)?;
+            }
         }
         self.forget(node);
         Ok(())

@@ -3,6 +3,7 @@
 use super::emit::Plan;
 use super::error::QuantiseError;
 use super::gather::broadcast;
+use super::in_columns::InColumns;
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
 use crate::quant_graph::QuantOp;
@@ -24,6 +25,10 @@ impl Lowering<'_> {
                 let pending = self.pending(other)?;
                 return self.clipped(pending, bounds, node);
             }
+        }
+        if let Some(InColumns { of: [a, b], factors }) = self.in_common_columns([a, b], node)? {
+            let result = self.extremum(&a, &b, greater, node)?;
+            return Ok(self.scaled_back(result, factors, node));
         }
         let index = [a, b].map(|operand| broadcast(self.shape(operand), self.shape(node)));
         let mut parts = vec![];

@@ -2,6 +2,7 @@
 
 use super::error::QuantiseError;
 use super::gather::broadcast;
+use super::in_columns::{InColumns, UNIT};
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Value};
 
@@ -23,11 +24,57 @@ impl Lowering<'_> {
         if let Some(scale) = self.broadcast_constant(a, node) {
             return self.scaled(b, node, &scale, &zeros);
         }
+        if let Some(value) = self.product_in_columns(node, [a, b])? {
+            return Ok(value);
+        }
         let operands = [a, b].map(|operand| broadcast(self.shape(operand), self.shape(node)));
         let [left, right] =
             [self.elements(a)?.gather(&operands[0]), self.elements(b)?.gather(&operands[1])];
         let form = self.product(&left, &right, node)?;
         Ok(Value::Pending(Pending::of(form, node)))
+    }
+
+    /// A product element by element where a factor's columns have steps of their own: that of the integers, and of what
+    /// applies to them.
+    fn product_in_columns(
+        &mut self,
+        node: usize,
+        operands: [usize; 2],
+    ) -> Result<Option<Value>, QuantiseError> {
+        let mut sides = vec![];
+        for operand in operands {
+            sides.push(self.elements_in_columns(operand)?);
+        }
+        if sides.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let mut factors = vec![1.0; self.shape(node).iter().product()];
+        let mut elements = vec![];
+        for (operand, side) in operands.into_iter().zip(sides) {
+            let index = broadcast(self.shape(operand), self.shape(node));
+            elements.push(match side {
+                Some(side) => {
+                    factors.iter_mut().zip(&index).for_each(|(f, &at)| *f *= side.factors[at]);
+                    side.of.gather(&index)
+                }
+                None => self.elements(operand)?.gather(&index),
+            });
+        }
+        let form = self.product(&elements[0], &elements[1], node)?;
+        self.product_of_size(form, factors, node).map(Some)
+    }
+
+    /// `factors ·` a form, whose values are rounded first.
+    fn product_of_size(
+        &mut self,
+        form: Form,
+        factors: Vec<f64>,
+        node: usize,
+    ) -> Result<Value, QuantiseError> {
+        let sizes = self.magnitudes(node).zip(&factors).map(|(size, factor)| size / factor);
+        let most = sizes.fold(0.0, f64::max);
+        let elements = self.emit_within(Pending::of(form, node), most, node)?;
+        Ok(self.scaled_back(elements, factors, node))
     }
 
     pub(super) fn product(
@@ -45,6 +92,12 @@ impl Lowering<'_> {
         let x = self.operand(node, 0)?;
         if exponent == 1 {
             return Ok(Value::Pending(self.pending(x)?));
+        }
+        if let Some(InColumns { of, factors }) = self.elements_in_columns(x)? {
+            let form = self.power(&of, exponent, UNIT.magnitude(), node)?;
+            let power = |factor: f64| (0..exponent).fold(1.0, |product, _| product * factor);
+            let factors = factors.into_iter().map(power).collect();
+            return self.product_of_size(form, factors, node);
         }
         let base = self.elements(x)?;
         let form = self.power(&base, exponent, self.range(x).magnitude(), node)?;

@@ -5,6 +5,7 @@
 
 use super::gather::{Pick, broadcast, picks};
 use super::lowering::Lowering;
+use crate::convert::real_count;
 use provenn_onnx_ir::{Node, Op};
 
 /// Operators in a row that are looked through.
@@ -72,17 +73,32 @@ impl Lowering<'_> {
             }
             most
         };
+        let beyond = || {
+            let between = Between { shifted: false, scaled: false, raw: false };
+            let weights = self.weights_within(user, between, depth);
+            weights.unwrap_or_else(|| vec![1.0; self.shape(user).iter().product()])
+        };
         match &reader.op {
             Op::Add | Op::Sub => match other() {
                 Some(_) => {
                     let applied = Between { shifted: true, ..applied };
                     self.weights_within(user, applied, depth).map(folded)
                 }
-                None if self.shape(user) == self.shape(node) => Some(vec![1.0; len]),
-                None => computed,
+                None => Some(folded(beyond())),
             },
             Op::Mul | Op::Div if at == 0 || matches!(reader.op, Op::Mul) => {
-                let Some((shape, data)) = other() else { return computed };
+                let Some((shape, data)) = other() else {
+                    // A product of data weighs as much as the other factor is large.
+                    let (Op::Mul, Some(other)) = (&reader.op, reader.inputs.get(1 - at.min(1)))
+                    else {
+                        return computed;
+                    };
+                    let sizes: Vec<f64> = self.magnitudes(other.0).collect();
+                    let sizes = broadcast(self.shape(other.0), self.shape(user))
+                        .into_iter()
+                        .map(|i| sizes[i]);
+                    return Some(folded(sizes.zip(beyond()).map(|(x, y)| x * y).collect()));
+                };
                 let index = broadcast(shape, self.shape(user));
                 let factor = index.into_iter().map(|i| f64::from(data[i]).abs());
                 let by = |x: f64| if matches!(reader.op, Op::Div) { 1.0 / x } else { x };
@@ -92,14 +108,31 @@ impl Lowering<'_> {
             Op::Neg => self.weights_within(user, Between { raw: false, ..between }, depth),
             // They scale with their operand, which they take with any shift, and have columns of their own where their
             // readers need them.
-            Op::Relu | Op::Abs => {
-                let beyond = Between { shifted: false, scaled: false, raw: false };
-                let weights = self.weights_within(user, beyond, depth);
-                weights.or_else(|| Some(vec![1.0; len]))
+            Op::Relu | Op::Abs | Op::Clip { .. } => Some(beyond()),
+            Op::LeakyRelu { alpha } => {
+                let most = f64::from(alpha.abs()).max(1.0);
+                Some(beyond().into_iter().map(|weight| weight * most).collect())
             }
-            Op::LeakyRelu { .. }
-            | Op::Clip { .. }
-            | Op::Sigmoid
+            Op::PRelu if at == 0 => {
+                let (shape, slopes) = other()?;
+                let index = broadcast(shape, self.shape(user));
+                let slope = index.into_iter().map(|i| f64::from(slopes[i].abs()).max(1.0));
+                Some(slope.zip(beyond()).map(|(slope, weight)| slope * weight).collect())
+            }
+            Op::Max | Op::Min => Some(folded(beyond())),
+            Op::Where if at > 0 => Some(folded(beyond())),
+            Op::MaxPool { .. } => Some(self.in_planes(node, user, &beyond(), 1)),
+            Op::AveragePool { window, .. } => {
+                Some(self.in_planes(node, user, &beyond(), window.kernel.iter().product()))
+            }
+            Op::ReduceMax { .. } | Op::ReduceSum { .. } => {
+                Some(self.in_sums(node, user, &beyond(), 1))
+            }
+            Op::ReduceMean { .. } => {
+                let of = len / self.shape(user).iter().product::<usize>().max(1);
+                Some(self.in_sums(node, user, &beyond(), of))
+            }
+            Op::Sigmoid
             | Op::Tanh
             | Op::Exp
             | Op::Log
@@ -138,10 +171,15 @@ impl Lowering<'_> {
             | Op::Transpose { .. }
             | Op::Slice { .. }
             | Op::Take { .. }
+            | Op::Expand
+            | Op::Tile { .. }
+            | Op::Pad { .. }
             | Op::Concat { .. } => {
                 let beyond = match (self.weights_within(user, between, depth), &reader.op) {
                     (Some(beyond), _) => beyond,
-                    (None, Op::Concat { .. }) => return computed,
+                    (None, Op::Concat { .. } | Op::Pad { .. } | Op::Expand | Op::Tile { .. }) => {
+                        return computed;
+                    }
                     (None, _) => return None,
                 };
                 let shapes: Vec<&[usize]> =
@@ -157,6 +195,11 @@ impl Lowering<'_> {
                 }
                 Some(weights)
             }
+            Op::Pow { exponent } => {
+                let sizes = self.magnitudes(node).zip(beyond());
+                let power = i32::try_from(*exponent).unwrap_or(i32::MAX) - 1;
+                Some(sizes.map(|(size, weight)| size.powi(power) * weight).collect())
+            }
             Op::Mul
             | Op::Div
             | Op::MatMul
@@ -165,27 +208,39 @@ impl Lowering<'_> {
             | Op::Constant(_)
             | Op::ConvTranspose { .. }
             | Op::PRelu
-            | Op::Pow { .. }
             | Op::Round { .. }
             | Op::Trunc
-            | Op::MaxPool { .. }
-            | Op::AveragePool { .. }
-            | Op::ReduceSum { .. }
-            | Op::ReduceMean { .. }
-            | Op::ReduceMax { .. }
-            | Op::Max
-            | Op::Min
             | Op::Less
             | Op::LessOrEqual
             | Op::Equal
             | Op::Where
             | Op::Gather { .. }
             | Op::GatherElements { .. }
-            | Op::TopK { .. }
-            | Op::Pad { .. }
-            | Op::Expand
-            | Op::Tile { .. } => computed,
+            | Op::TopK { .. } => computed,
         }
+    }
+
+    /// Weights of a pool's windows, as its operand's: those of its planes, of windows of `of` elements that weigh alike.
+    fn in_planes(&self, node: usize, pool: usize, weights: &[f64], of: usize) -> Vec<f64> {
+        let extent = |node: usize| self.shape(node).iter().skip(2).product::<usize>().max(1);
+        let most =
+            |plane: &[f64]| plane.iter().copied().fold(0.0, f64::max) / real_count(of.max(1));
+        let planes = weights.chunks(extent(pool)).map(most);
+        planes.flat_map(|weight| std::iter::repeat_n(weight, extent(node))).collect()
+    }
+
+    /// Weights of sums (or maxima) along axes, as their operand's.
+    fn in_sums(&self, node: usize, sum: usize, weights: &[f64], of: usize) -> Vec<f64> {
+        let (Op::ReduceMax { axes } | Op::ReduceSum { axes } | Op::ReduceMean { axes }) =
+            &self.node(sum).op
+        else {
+            return vec![1.0; self.shape(node).iter().product()];
+        };
+        let shape = self.shape(node).iter().enumerate();
+        let kept: Vec<usize> =
+            shape.map(|(axis, &extent)| if axes.contains(&axis) { 1 } else { extent }).collect();
+        let each = broadcast(&kept, self.shape(node));
+        each.into_iter().map(|at| weights[at] / real_count(of.max(1))).collect()
     }
 
     /// Shape and data of an operand that the model gives as a constant.

@@ -1,7 +1,9 @@
 //! ReduceSum, ReduceMean and ReduceMax.
 
+use super::affine::fold;
 use super::error::QuantiseError;
 use super::gather::{coordinates, flat};
+use super::in_columns::{InColumns, shared};
 use super::lowering::{Lowering, Wish};
 use super::mat_mul::pointwise;
 use super::value::{Elements, Form, Pending, Value};
@@ -26,8 +28,11 @@ impl Lowering<'_> {
         if let Some(form) = self.contraction(operand, &index, group, scale, node)? {
             return Ok(Value::Pending(Pending::of(form, node)));
         }
+        if let Some(sum) = self.sum_in_columns(operand, (&index, group), scale, node)? {
+            return Ok(sum);
+        }
         let x = self.elements(operand)?;
-        let sum = self.sum_groups(&x, index, group, scale, node)?;
+        let sum = self.sum_groups(&x, &index, vec![scale; group], node)?;
         if let Value::Pending(pending) = &sum
             && self.are_rows(&x)
             && let Some(unit) = self.exact_unit(&pending.form)
@@ -108,37 +113,95 @@ impl Lowering<'_> {
     ) -> Result<Value, QuantiseError> {
         let (index, group) = self.groups(node, axes)?;
         let operand = self.operand(node, 0)?;
-        let x = self.elements(operand)?;
+        let columns = self.elements_in_columns(operand)?.and_then(|InColumns { of, factors }| {
+            let grouped = index.iter().map(|&i| factors.get(i).copied().unwrap_or(0.0));
+            Some((of, shared(grouped, group)?))
+        });
+        let (x, factors) = match columns {
+            Some((of, factors)) => (of, Some(factors)),
+            None => (self.elements(operand)?, None),
+        };
         let tap = |at: usize| {
             x.gather(&index.iter().skip(at).step_by(group).copied().collect::<Vec<_>>())
         };
         let taps = (0..group).map(tap).collect();
         let maximum = self.maximum_of(taps, node)?;
         self.watch_extremum(operand, &maximum);
-        Ok(Value::Elements(maximum))
+        Ok(match factors {
+            Some(factors) => self.scaled_back(maximum, factors, node),
+            None => Value::Elements(maximum),
+        })
     }
 
-    /// `scale ·` the sum of each run of `group` indices.
-    pub(super) fn sum_groups(
+    /// The sum of each run of `weights`' length of indices, weighted.
+    fn sum_groups(
         &mut self,
         x: &Elements,
-        index: Vec<usize>,
-        group: usize,
-        scale: f64,
+        index: &[usize],
+        weights: Vec<f64>,
         node: usize,
     ) -> Result<Value, QuantiseError> {
+        let group = weights.len();
         let outer = index.len() / group.max(1);
         if outer == 1 {
-            let input = self.tensor(&x.gather(&index), None, node)?;
-            let form = Form::Dense { input, weights: vec![scale; group].into(), bias: vec![0.0] };
+            let input = self.tensor(&x.gather(index), None, node)?;
+            let form = Form::Dense { input, weights: weights.into(), bias: vec![0.0] };
             return Ok(Value::Pending(Pending::of(form, node)));
         }
         // What is summed becomes the channels of a 1×1 convolution.
         let channels: Vec<usize> =
             (0..index.len()).map(|i| index[i % outer * group + i / outer]).collect();
         let input = self.tensor(&x.gather(&channels), Some(&[group, 1, outer]), node)?;
-        let form = Form::Conv(pointwise(input, vec![scale; group], [1, group, outer], vec![0.0]));
+        let form = Form::Conv(pointwise(input, weights, [1, group, outer], vec![0.0]));
         Ok(Value::Pending(Pending::of(form, node)))
+    }
+
+    /// `scale ·` the sum of each run of `group` indices into an operand.
+    pub(super) fn scaled_sums(
+        &mut self,
+        operand: usize,
+        (index, group): (&[usize], usize),
+        scale: f64,
+        node: usize,
+    ) -> Result<Value, QuantiseError> {
+        if let Some(sum) = self.sum_in_columns(operand, (index, group), scale, node)? {
+            return Ok(sum);
+        }
+        let x = self.elements(operand)?;
+        self.sum_groups(&x, index, vec![scale; group], node)
+    }
+
+    /// The same where the operand's columns have steps of their own, and those of a sum are one, or those of all sums
+    /// the same.
+    fn sum_in_columns(
+        &mut self,
+        operand: usize,
+        (index, group): (&[usize], usize),
+        scale: f64,
+        node: usize,
+    ) -> Result<Option<Value>, QuantiseError> {
+        let Some(InColumns { of, factors }) = self.elements_in_columns(operand)? else {
+            return Ok(None);
+        };
+        let factor = |at: usize| factors.get(at).copied().unwrap_or(0.0);
+        if let Some(each) = shared(index.iter().map(|&i| factor(i)), group) {
+            let sum = self.sum_groups(&of, index, vec![scale; group], node)?;
+            let Value::Pending(mut sum) = sum else { return Ok(None) };
+            if fold(&mut sum, &each, &vec![0.0; each.len()]) {
+                return Ok(Some(Value::Pending(sum)));
+            }
+            let sizes = self.magnitudes(node);
+            let most = sizes.zip(&each).map(|(size, factor)| size / factor).fold(0.0, f64::max);
+            let sum = self.emit_within(sum, most, node)?;
+            return Ok(Some(self.scaled_back(sum, each, node)));
+        }
+        let weights: Vec<f64> = index.iter().take(group).map(|&i| factor(i)).collect();
+        let same = |run: &[usize]| run.iter().zip(&weights).all(|(&i, &w)| factor(i) == w);
+        if !index.chunks(group.max(1)).all(same) {
+            return Ok(None);
+        }
+        let weights = weights.into_iter().map(|weight| weight * scale).collect();
+        self.sum_groups(&of, index, weights, node).map(Some)
     }
 
     /// Input indices grouped by result element, and the size of a group.

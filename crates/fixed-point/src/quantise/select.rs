@@ -2,13 +2,15 @@
 
 use super::deviation::Deviation;
 use super::error::QuantiseError;
-use super::gather::broadcast;
+use super::gather::{Pick, broadcast};
 use super::ideal::ANY;
+use super::in_columns::{InColumns, UNIT};
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{ceil_log2, power_of_two, real};
 use crate::error_bound::ErrorTerms;
-use crate::quant_graph::Source;
+use crate::quant_graph::{Source, TensorId};
+use crate::settings::Range;
 
 impl Lowering<'_> {
     pub(super) fn select(&mut self, node: usize) -> Result<Value, QuantiseError> {
@@ -18,6 +20,22 @@ impl Lowering<'_> {
             return self.choose(node, condition, branches);
         };
         let index = branches.map(|branch| broadcast(self.shape(branch), self.shape(node)));
+        if branches.iter().any(|&branch| self.is_in_columns(branch))
+            && self.weights_of_readers(node, true).is_some()
+        {
+            let pick = |(i, &chosen): (usize, &f64)| {
+                let branch = usize::from(chosen == 0.0);
+                match self.constant(branches[branch]) {
+                    Some(data) => Pick::Fill(data[index[branch][i]]),
+                    None => Pick::From { input: branch, index: index[branch][i] },
+                }
+            };
+            let picks: Vec<Pick> = condition.iter().enumerate().map(pick).collect();
+            let parts = [self.affine_elements(branches[0])?, self.affine_elements(branches[1])?];
+            if let Some(value) = self.as_they_are(&parts, &picks, node) {
+                return Ok(value);
+            }
+        }
         let mut moving = vec![];
         for (branch, index) in branches.into_iter().zip(&index) {
             if self.constant(branch).is_none() {
@@ -74,7 +92,11 @@ impl Lowering<'_> {
         let condition = self.elements(condition)?.gather(&index);
         let condition = self.restep(condition, 1.0, node)?;
         let condition = self.tensor(&condition, None, node)?;
-        let len = index.len();
+        if let Some(InColumns { of: [x, y], factors }) = self.in_common_columns(branches, node)? {
+            let joined = self.join(vec![x, y], node)?;
+            let chosen = self.chosen(&joined, condition, UNIT, node)?;
+            return Ok(self.scaled_back(chosen, factors, node));
+        }
         let (mut parts, mut off) = (vec![], vec![]);
         for branch in branches {
             let index = broadcast(self.shape(branch), self.shape(node));
@@ -101,6 +123,18 @@ impl Lowering<'_> {
             }
         }
         let joined = self.join(parts, node)?;
+        Ok(Value::Elements(self.chosen(&joined, condition, self.range(node), node)?))
+    }
+
+    /// The first half of elements where the condition holds, the second elsewhere; `range` is the result's.
+    fn chosen(
+        &mut self,
+        joined: &Elements,
+        condition: TensorId,
+        range: Range,
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let len = joined.len() / 2;
         let part = |from: usize| joined.gather(&(from..from + len).collect::<Vec<_>>());
         let (x, y) = (self.tensor(&part(0), None, node)?, self.tensor(&part(len), None, node)?);
         let difference = self.exact_sum(vec![(x, 1), (y, -1)], node)?;
@@ -116,9 +150,9 @@ impl Lowering<'_> {
         let odds = self.deviations[condition.0].variance.min(1.0);
         let variance = chosen.variance + odds * apart * apart;
         let cut = self.need(node) != ANY;
-        let of_values = Deviation::of_values(terms, variance, self.proven(id), self.range(node));
+        let of_values = Deviation::of_values(terms, variance, self.proven(id), range);
         self.deviations[id.0] = Deviation { cut, ..of_values };
-        Ok(Value::Elements(self.all(id)))
+        Ok(self.all(id))
     }
 
     /// A constant among elements, and whether it is cut: beyond what readers tell apart it stands for that end.

@@ -6,6 +6,7 @@ use super::gather::{Pick, picks};
 use super::lowering::Lowering;
 use super::value::{Elements, Form, Pending, Term, Value};
 use crate::convert::{ceil_log2, exponent, index, index32, power_of_two, real};
+use crate::observe::{columns_of, is_mask};
 use crate::quant_graph::{QuantOp, Source, TensorId};
 use provenn_onnx_ir::Op;
 
@@ -29,8 +30,8 @@ impl Lowering<'_> {
         let first = self.operand(node, 0)?;
         if let (Some(moved), Value::Pending(pending)) = (&moved, self.value(first))
             && let permutes = matches!(this.op, Op::Reshape | Op::Transpose { .. })
-            && let Some(pending) =
-                under_view(pending, moved, permutes, self.compared(node).is_some())
+            && let repeats = (self.compared(node).is_some() || self.is_in_columns(first))
+            && let Some(pending) = under_view(pending, moved, permutes, repeats)
         {
             return Ok(Value::Pending(pending));
         }
@@ -38,7 +39,8 @@ impl Lowering<'_> {
             let part = this.inputs.iter().any(|id| self.is_in_columns(id.0));
             part && self.weights_of_readers(node, true).is_some()
         };
-        if matches!(this.op, Op::Concat { .. }) && (self.compared(node).is_some() || in_columns()) {
+        let compared = || matches!(this.op, Op::Concat { .. }) && self.compared(node).is_some();
+        if matches!(this.op, Op::Concat { .. } | Op::Pad { .. }) && (compared() || in_columns()) {
             // Whoever compares takes over any scale and shift; others do where parts have columns of their own.
             let mut parts = vec![];
             for id in &this.inputs {
@@ -77,7 +79,7 @@ impl Lowering<'_> {
     }
 
     /// Whether a node's elements have steps that one step for all would swallow.
-    fn is_in_columns(&self, node: usize) -> bool {
+    pub(super) fn is_in_columns(&self, node: usize) -> bool {
         let Value::Pending(pending) = self.value(node) else { return false };
         let Some((term, _)) = pending.affine().filter(|_| pending.order.is_none()) else {
             return false;
@@ -122,7 +124,7 @@ impl Lowering<'_> {
         self.concat_as_they_are(&parts, node)
     }
 
-    /// A concatenation of the integers as they are, each part with what applies to it.
+    /// A concatenation (or one part padded) of the integers as they are, each part with what applies to it.
     fn concat_as_they_are(
         &self,
         parts: &[(Elements, Option<Affine>)],
@@ -130,17 +132,37 @@ impl Lowering<'_> {
     ) -> Option<Value> {
         let this = self.node(node);
         let shapes: Vec<&[usize]> = this.inputs.iter().map(|id| self.shape(id.0)).collect();
+        self.as_they_are(parts, &picks(&this.op, &shapes, &this.shape)?, node)
+    }
+
+    /// Elements of parts as they are, each with what applies to it.
+    pub(super) fn as_they_are(
+        &self,
+        parts: &[(Elements, Option<Affine>)],
+        picks: &[Pick],
+        node: usize,
+    ) -> Option<Value> {
         let steps = || parts.iter().map(|(part, _)| part).filter(|part| !part.sources.is_empty());
         let coarsest = steps().map(|part| part.step).fold(0.0, f64::max);
         let mut all = Elements { sources: vec![], map: vec![], step: coarsest, constants: 0.0 };
-        let (mut coefficients, mut bias) = (vec![], vec![]);
+        let (mut coefficients, mut bias, mut filled) = (vec![], vec![], vec![]);
         let bases: Vec<usize> = parts
             .iter()
             .scan(0, |next, (part, _)| Some(std::mem::replace(next, *next + part.sources.len())))
             .collect();
         all.sources.extend(parts.iter().flat_map(|(part, _)| part.sources.iter().copied()));
-        for pick in picks(&this.op, &shapes, &this.shape)? {
-            let Pick::From { input, index: at } = pick else { return None };
+        for &pick in picks {
+            let (input, at) = match pick {
+                Pick::From { input, index } => (input, index),
+                Pick::Fill(value) if is_mask(value) || !value.is_finite() => return None,
+                Pick::Fill(value) => {
+                    filled.push(coefficients.len());
+                    all.map.push(Source::Constant(0));
+                    coefficients.push(0.0);
+                    bias.push(value);
+                    continue;
+                }
+            };
             let (part, affine) = parts.get(input)?;
             let base = index32(*bases.get(input)?)?;
             all.map.push(match *part.map.get(at)? {
@@ -155,6 +177,15 @@ impl Lowering<'_> {
             };
             coefficients.push(scale * part.step / coarsest);
             bias.push(shift);
+        }
+        // Zero times any factor: times that of the column, so that readers find one.
+        let (columns, inner) = columns_of(self.shape(node));
+        let mut factors = vec![0.0; columns];
+        for (i, &factor) in coefficients.iter().enumerate().filter(|(_, factor)| **factor != 0.0) {
+            factors[i / inner % columns] = factor;
+        }
+        for i in filled {
+            coefficients[i] = factors[i / inner % columns];
         }
         let worst = |(part, _): &(Elements, Option<Affine>)| part.constants * coarsest / part.step;
         all.constants = parts.iter().map(worst).fold(0.0, f64::max);
