@@ -1,7 +1,7 @@
 //! What a dishonest prover may do: recount, put any field element anywhere, and compute on from there.
 
 use super::Subject;
-use super::key::count_at;
+use super::key::{Key, count_at};
 use crate::bus::Numerator;
 use crate::cells::Cells;
 use crate::column::{CellRef, Integers};
@@ -16,6 +16,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl<G: GadgetSet> Subject<G> {
+    /// The circuit with a copy of [`Subject::copies`] gone, to see what it binds.
+    #[must_use]
+    pub fn without_copy(&self, at: usize) -> Self {
+        self.of_another_key(|key| _ = key.copies.remove(at))
+    }
+
+    /// The circuit with another integer in a fixed column: what a key of a faulty planner would hold.
+    #[must_use]
+    pub fn with_fixed(&self, column: usize, row: usize, value: i64) -> Self {
+        self.of_another_key(|key| {
+            let cells = &mut key.assignment.fixed[column];
+            cells.resize(cells.len().max(row + 1), 0);
+            cells[row] = value;
+        })
+    }
+
+    fn of_another_key(&self, change: impl FnOnce(&mut Key<G>)) -> Self {
+        let mut key = Key::clone(&self.key);
+        change(&mut key);
+        Subject { key: Arc::new(key), ..self.clone() }
+    }
+
     /// Puts any field element in a first-phase cell.
     pub fn set_field(&mut self, column: usize, row: usize, value: Fr) {
         self.field.insert((column, row), value);

@@ -113,14 +113,6 @@ impl Subject<Standard> {
         Rank { unknowns: unknowns.len(), rank: matrix.rank, draws, unbound }
     }
 
-    /// The same circuit with a copy of [`Subject::copies`] gone, to see what it binds.
-    #[must_use]
-    pub fn without_copy(&self, at: usize) -> Self {
-        let mut key = super::key::Key::clone(&self.key);
-        key.copies.remove(at);
-        Subject { key: std::sync::Arc::new(key), ..self.clone() }
-    }
-
     /// Values of ρ, each with boundary terms of its own: as many as powers of ρ that these could hide behind, and one more.
     fn rhos(&self) -> usize {
         self.boundary.iter().map(|of| of.planes.len() + 1).max().unwrap_or(1)

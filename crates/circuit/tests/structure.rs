@@ -1,0 +1,248 @@
+//! Placed circuits keep what soundness takes for granted of them: tables with one row a key, exact ranges, chains that end
+//! before the closing row, operands that are copies, public values that are each copied once.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, clippy::print_stdout)]
+
+mod random;
+mod sample;
+
+use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
+use provenn_fixed_point::QuantGraph;
+use provenn_gadgets::table::{FUNCTION, GAP};
+use provenn_gadgets::testing::Subject;
+use provenn_gadgets::{CellRef, Column};
+use random::random_graph;
+use sample::{inputs, samples};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
+
+/// Random graphs of a run, others every day.
+const GRAPHS: u64 = 300;
+
+/// What is wrong with a circuit, a line each.
+struct Findings<'a> {
+    of: &'a Subject,
+    found: Vec<String>,
+}
+
+impl Findings<'_> {
+    fn check(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.found.push(what());
+        }
+    }
+
+    fn fixed(&self, column: usize, row: usize) -> i64 {
+        self.of.fixed_integer(column, row)
+    }
+
+    fn rows(&self) -> usize {
+        self.of.params().active_rows()
+    }
+
+    fn columns(&mut self) {
+        let (rows, layout) = (self.rows(), self.of.layout());
+        for (at, column) in self.of.assignment().fixed.iter().enumerate() {
+            self.check(column.len() <= rows, || format!("fixed column {at} has {}", column.len()));
+        }
+        for at in [layout.active, layout.first_row, layout.last_row] {
+            let written = self.of.assignment().fixed.get(at).is_some_and(|of| !of.is_empty());
+            self.check(!written, || format!("structural column {at} is written"));
+        }
+    }
+
+    fn tables(&mut self) {
+        let layout = self.of.layout();
+        let mut outputs: BTreeMap<(i64, i64), (i64, i64)> = BTreeMap::new();
+        for table in &layout.table {
+            for row in 0..self.rows() {
+                let [key, slope, base, tag] = table.tuple.map(|column| self.fixed(column, row));
+                if tag == 0 {
+                    let zero = [key, slope, base] == [0; 3];
+                    self.check(zero, || format!("tag 0 has the row {key}, {slope}, {base}"));
+                    continue;
+                }
+                let twice = outputs.insert((tag, key), (slope, base));
+                self.check(twice.is_none(), || format!("tag {tag} has the key {key} twice"));
+                let silent = tag >= FUNCTION || (slope, base) == (0, 0);
+                self.check(silent, || format!("range {tag} has an output"));
+            }
+        }
+        let mut keys: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        outputs.keys().for_each(|&(tag, key)| keys.entry(tag).or_default().push(key));
+        for (tag, keys) in &keys {
+            let count = keys.len() as i64;
+            let contiguous = keys.iter().copied().eq(0..count);
+            self.check(contiguous, || format!("keys of tag {tag} are not 0 to {count}"));
+            let exact = *tag >= GAP || count == 1 << tag;
+            self.check(exact, || format!("range {tag} has {count} rows"));
+        }
+        let of_activations = layout.activation.iter().flat_map(|bank| {
+            bank.widths.iter().copied().chain([bank.low_bits]).collect::<Vec<_>>()
+        });
+        let widths: BTreeSet<i64> = of_activations
+            .chain(layout.range.iter().map(|bank| bank.width))
+            .map(i64::from)
+            .collect();
+        for width in widths {
+            self.check(keys.contains_key(&width), || format!("there is no range {width}"));
+        }
+        for bank in &layout.activation {
+            for (&tag, &offset) in bank.tag.iter().zip(&bank.offset) {
+                for row in 0..self.rows() {
+                    let (tag, offset) = (self.fixed(tag, row), self.fixed(offset, row));
+                    let table = tag == 0 || (tag >= GAP && keys.contains_key(&tag));
+                    self.check(table, || format!("an activation has the tag {tag}"));
+                    self.check(tag != 0 || offset == 0, || "an offset without a tag".into());
+                }
+            }
+        }
+    }
+
+    fn chains(&mut self) {
+        let layout = self.of.layout();
+        let chains = layout.activation.iter().map(|bank| ("activation", bank.chain));
+        let chains = chains.chain(layout.plain.iter().map(|bank| ("plain", bank.chain)));
+        let mut flags: Vec<(&str, usize)> = vec![];
+        for (name, chain) in chains {
+            flags.extend(chain.columns().map(|column| (name, column)));
+            for row in 0..self.rows() {
+                let both = chain.columns().filter(|&column| self.fixed(column, row) != 0).count();
+                self.check(both < 2, || format!("{name} steps and turns in row {row}"));
+            }
+        }
+        flags.extend(layout.boundary.iter().map(|bank| ("boundary", bank.step)));
+        flags.extend(layout.linear.iter().flat_map(|e| [("linear", e.step), ("sum", e.sum)]));
+        flags.extend(layout.range.iter().flat_map(|r| [("range", r.step), ("within", r.within)]));
+        for (name, column) in flags {
+            let last = self.fixed(column, self.rows() - 1);
+            self.check(last == 0, || format!("{name} goes on into the closing row"));
+            for row in 0..self.rows() {
+                let flag = self.fixed(column, row);
+                self.check([0, 1].contains(&flag), || format!("{name} has the flag {flag}"));
+            }
+        }
+        for bank in &layout.range {
+            for row in 1..self.rows() {
+                let within = self.fixed(bank.within, row - 1) != 0;
+                let [above, weight] = [row - 1, row].map(|row| self.fixed(bank.weight, row));
+                let wanted = if within { above << bank.width } else { weight.min(1) };
+                self.check(weight == wanted, || format!("a limb of row {row} weighs {weight}"));
+            }
+        }
+    }
+
+    fn copies(&mut self, public: usize) {
+        let (rows, layout) = (self.rows(), self.of.layout());
+        let copies = self.of.copies();
+        let touched: BTreeSet<CellRef> = copies.iter().flat_map(|&(a, b)| [a, b]).collect();
+        let copied =
+            |column, row| touched.contains(&CellRef { column: Column::Second(column), row });
+        for bank in &layout.arithmetic {
+            for row in 0..rows {
+                let [_, linear, product, ..] =
+                    bank.coefficient.map(|column| self.fixed(column, row));
+                let [a, b, c, _] = bank.value;
+                let reads = [(a, product != 0), (b, product != 0), (c, linear != 0)];
+                for (column, read) in reads {
+                    self.check(!read || copied(column, row), || {
+                        format!("an operand of arithmetic in row {row} is free")
+                    });
+                }
+            }
+        }
+        for bank in &layout.linear {
+            for row in 0..rows {
+                let begins = self.fixed(bank.first, row) != 0;
+                self.check(!begins || copied(bank.x, row), || format!("x in row {row} is free"));
+            }
+        }
+        for cell in &touched {
+            self.check(cell.row < rows, || format!("{cell:?} is copied"));
+            let stated = cell.column != Column::Instance || cell.row < public;
+            self.check(stated, || format!("public value {} is none", cell.row));
+        }
+        for row in 0..public {
+            let cell = CellRef { column: Column::Instance, row };
+            let count = copies.iter().filter(|(a, b)| *a == cell || *b == cell).count();
+            self.check(count == 1, || format!("public value {row} is in {count} copies"));
+        }
+    }
+}
+
+fn findings(subject: &Subject) -> Vec<String> {
+    let mut findings = Findings { of: subject, found: vec![] };
+    findings.columns();
+    findings.tables();
+    findings.chains();
+    findings.copies(subject.instance.len());
+    findings.found.truncate(5);
+    findings.found
+}
+
+/// Says of how many circuits; a plan may not be possible.
+fn are_sound(name: &str, graph: &QuantGraph) -> u64 {
+    let mut circuits = 0;
+    for boundary in [BoundaryTerms::InLanes, BoundaryTerms::Combined] {
+        for private_inputs in [false, true] {
+            let boundary = Some(boundary);
+            let options = PlanOptions { boundary, private_inputs, ..PlanOptions::default() };
+            let Ok(compiled) = CompiledCircuit::compile(graph.clone(), &options) else { continue };
+            let witness = compiled.witness(&inputs(graph, 1)).unwrap();
+            let (circuit, instance) = compiled.assign(&witness).unwrap();
+            let subject = Subject::new(&circuit, &instance);
+            assert_eq!(findings(&subject), [""; 0], "{name} {boundary:?} private {private_inputs}");
+            circuits += 1;
+        }
+    }
+    circuits
+}
+
+#[test]
+fn every_kind_of_layer_is_placed_soundly() {
+    let circuits: u64 = samples().iter().map(|(name, graph)| are_sound(name, graph)).sum();
+    assert!(circuits >= 40, "{circuits}");
+}
+
+#[test]
+fn random_graphs_are_placed_soundly() {
+    let today = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let first = today.as_secs() / 86_400 * GRAPHS;
+    let graphs = (first..first + GRAPHS).map(|seed| (seed, random_graph(seed)));
+    let valid = graphs.filter(|(_, graph)| graph.validate().is_ok());
+    let circuits: u64 = valid.map(|(seed, graph)| are_sound(&format!("seed {seed}"), &graph)).sum();
+    println!("{circuits} circuits");
+    assert!(circuits >= GRAPHS, "{circuits}");
+}
+
+/// What each check is there to find.
+#[test]
+fn what_is_wrong_is_found() {
+    let (_, graph) = samples().swap_remove(0);
+    let compiled = CompiledCircuit::compile(graph.clone(), &PlanOptions::default()).unwrap();
+    let (circuit, instance) =
+        compiled.assign(&compiled.witness(&inputs(&graph, 1)).unwrap()).unwrap();
+    let subject = Subject::new(&circuit, &instance);
+    assert_eq!(findings(&subject), [""; 0]);
+    let layout = subject.layout().clone();
+    let rows = subject.params().active_rows();
+    let at_most = |of: &Subject, what: &str| {
+        let found = findings(of);
+        assert!(found.iter().any(|line| line.contains(what)), "{what}: {found:?}");
+    };
+    let table = layout.table[0].tuple;
+    at_most(&subject.with_fixed(table[0], 2, 0), "twice");
+    at_most(&subject.with_fixed(table[1], 0, 1), "tag 0");
+    let tagged = (0..rows).find(|&row| subject.fixed_integer(table[3], row) >= FUNCTION).unwrap();
+    at_most(&subject.with_fixed(table[0], tagged, 1 << 20), "keys of tag");
+    at_most(&subject.with_fixed(layout.activation[0].tag[0], 0, 3), "has the tag");
+    at_most(&subject.with_fixed(layout.activation[0].chain.step, rows - 1, 1), "closing row");
+    at_most(&subject.with_fixed(layout.plain[0].chain.step, 0, 2), "flag");
+    at_most(&subject.with_fixed(layout.linear[0].sum, 0, -1), "flag");
+    at_most(&subject.with_fixed(layout.active, 0, 1), "structural");
+    let public = subject
+        .copies()
+        .iter()
+        .position(|(a, b)| [a, b].iter().any(|cell| cell.column == Column::Instance));
+    at_most(&subject.without_copy(public.unwrap()), "is in 0 copies");
+}
