@@ -22,6 +22,17 @@ impl<G: GadgetSet> Subject<G> {
         self.of_another_key(|key| _ = key.copies.remove(at))
     }
 
+    /// Names of all constraints, copies apart.
+    pub fn constraints(&self) -> impl Iterator<Item = &str> {
+        self.key.constraints.iter().map(|constraint| constraint.name.as_str())
+    }
+
+    /// The circuit with a constraint gone.
+    #[must_use]
+    pub fn without_constraint(&self, name: &str) -> Self {
+        self.of_another_key(|key| key.constraints.retain(|constraint| constraint.name != name))
+    }
+
     /// The circuit with another integer in a fixed column: what a key of a faulty planner would hold.
     #[must_use]
     pub fn with_fixed(&self, column: usize, row: usize, value: i64) -> Self {
@@ -142,7 +153,14 @@ impl<G: GadgetSet> Subject<G> {
         for (&(column, row), &value) in &self.pinned {
             self.second[column][row] = value;
         }
-        self.complete();
+        // Helpers of the bus follow from what was committed before σ.
+        let early = |column: &usize| key.layout.three_phases() && key.layout.phase(*column) == 1;
+        let early: Vec<usize> =
+            self.pinned.keys().map(|(column, _)| *column).filter(early).collect();
+        match early.is_empty() {
+            true => self.complete(),
+            false => self.follow(&early),
+        }
     }
 
     /// Pins a second-phase cell to the one value with which all copies hold: whatever that cell can hide, it hides.
