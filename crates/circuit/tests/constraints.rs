@@ -15,8 +15,10 @@ use provenn_gadgets::families::Occurrences;
 use provenn_gadgets::testing::{Subject, every_second_cell_is_bound, only_caught_by};
 use sample::{Sample, identity, inputs, noise, samples};
 
+type Forgeries = fn() -> Vec<Subject>;
+
 /// Constraints, what each is asked to catch, and who says so.
-const KILLERS: [(&str, &str, fn() -> Vec<Subject>); 17] = [
+const KILLERS: [(&str, &str, Forgeries); 17] = [
     (
         "activation/fingerprint_a",
         "an output that is not the activation's",
