@@ -50,6 +50,15 @@ fn shown(rows: &Range<usize>) -> String {
     }
 }
 
+/// Runs of rows that hold a tensor: the bank's title, the tensor's number, how many rows.
+pub(crate) fn held<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<(String, usize, usize)> {
+    let of = |panel: Panel| {
+        let Panel { title, held, .. } = panel;
+        held.into_iter().map(move |held| (title.clone(), held.tensor, held.rows.len()))
+    };
+    panels(circuit).into_iter().flat_map(of).collect()
+}
+
 impl<G: GadgetSet> CompiledCircuit<G> {
     /// Draws every column of the circuit, rows downwards, as SVG.
     #[must_use]

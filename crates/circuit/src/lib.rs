@@ -19,18 +19,22 @@
 //! | `stand` | where blocks stand, for who fills, draws or counts them |
 //! | `witness` | first-phase columns |
 //! | `inspect` | cells per node |
+//! | `inventory` | where tensors stand, what is looked up for them, tables |
+//! | `bounds` | how far from the modulus all integers stay |
 //! | `draw` | the layout as a drawing |
 //! | `error`, `excess` | errors |
 
 mod alike;
 mod binding;
 mod boundary;
+mod bounds;
 mod compiled;
 mod draw;
 mod error;
 mod excess;
 mod ids;
 mod inspect;
+mod inventory;
 mod known;
 mod lower;
 mod place;
@@ -49,10 +53,12 @@ mod witness;
 
 pub use binding::{Binding, Named, public_grid};
 pub use boundary::BoundaryTerms;
+pub use bounds::{Bound, HALF_MODULUS_BITS};
 pub use compiled::{CompiledCircuit, CompiledParts, Witness};
 pub use error::{AssignError, CompileError, Contradiction};
 pub use excess::Excess;
 pub use inspect::{Inspection, NodeInspection};
+pub use inventory::{BusCounts, Inventory, Place, TableInventory, TableKind, TensorInventory};
 pub use plan::cost::{Cost, Features, cost, features};
 pub use plan::{Plan, PlanOptions};
 pub use ranges::Ranges;

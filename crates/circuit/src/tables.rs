@@ -106,6 +106,13 @@ impl Tables {
         self.tags.get(tensor.0).copied().flatten()
     }
 
+    /// Tag, first key and length of every table, in the order of their rows.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (i64, i64, usize)> {
+        let mut spans: Vec<_> = self.spans.iter().map(|(tag, span)| (*tag, *span)).collect();
+        spans.sort_unstable_by_key(|(_, span)| span.start);
+        spans.into_iter().map(|(tag, Span { first, length, .. })| (tag, first, length))
+    }
+
     /// Number of rows over all banks.
     pub(crate) fn rows(&self) -> usize {
         self.rows

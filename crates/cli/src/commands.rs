@@ -1,6 +1,7 @@
 //! One command, one file: its arguments and, beside them, what it does with them. A command only reads, calls
 //! the library, and writes.
 
+mod audit;
 mod calibrate_settings;
 mod compile_circuit;
 mod completions;
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     ExportVerifier(export_verifier::ExportVerifier),
     Digest(digest::Digest),
     Inspect(inspect::Inspect),
+    Audit(audit::Audit),
     GenRandomData(gen_random_data::GenRandomData),
     QuantizationError(quantization_error::QuantizationError),
     Run(run::Run),
@@ -80,6 +82,7 @@ impl Command {
             Command::ExportVerifier(command) => command.execute(output),
             Command::Digest(command) => command.execute(output),
             Command::Inspect(command) => command.execute(output),
+            Command::Audit(command) => command.execute(output),
             Command::GenRandomData(command) => command.execute(output),
             Command::QuantizationError(command) => command.execute(output),
             Command::Run(command) => command.execute(output),

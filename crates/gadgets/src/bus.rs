@@ -97,6 +97,12 @@ impl BusTerm {
         self.folded.get(..end).unwrap_or_default()
     }
 
+    /// Which relation it is of.
+    #[must_use]
+    pub fn tag(&self) -> Value {
+        self.folded[TAG]
+    }
+
     /// First-phase columns among its values.
     pub fn first_columns(&self) -> impl Iterator<Item = usize> + '_ {
         self.folded().iter().filter_map(|value| match *value {

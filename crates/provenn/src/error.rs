@@ -173,6 +173,18 @@ pub enum Error {
         /// Digest of the SRS.
         got: String,
     },
+    /// A key was made from another circuit.
+    #[error(
+        "{key}: says another thing of the {field} than {circuit}; give the key that was made from this circuit"
+    )]
+    OtherKey {
+        /// The compiled circuit's file.
+        circuit: PathBuf,
+        /// The key file.
+        key: PathBuf,
+        /// The first part of the statement that differs.
+        field: &'static str,
+    },
     /// The mock prover found a violated constraint.
     #[error("mock: {} not hold, the first is {first}", match count { 1 => "1 constraint does".to_owned(), _ => format!("{count} constraints do") })]
     Mock {

@@ -28,6 +28,7 @@
 //! | `data` | input files |
 //! | [`quantization_error`](mod@quantization_error) | how far the quantised model is from the float model |
 //! | [`calibration`] | ranges from data; S, t and bits by cost and error |
+//! | [`audit`](mod@audit) | a report for those who decide whether to rely on a circuit or key |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
 //! | `plot` | axes of pictures |
 //! | `plural` | counts in messages |
@@ -42,6 +43,7 @@
 //! | `download` | an SRS from a ceremony's server, with the feature `download` |
 //! | `error` | [`Error`] |
 
+pub mod audit;
 mod binding;
 pub mod calibration;
 mod data;

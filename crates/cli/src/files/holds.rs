@@ -20,6 +20,7 @@ pub(crate) enum Holds {
     Witness,
     Proof,
     Report,
+    Audit,
     /// Drawings, pages, lists of points: what is recognised as nothing else may be replaced by one.
     Picture,
 }
@@ -65,6 +66,7 @@ fn by_keys(path: &Path) -> Option<Holds> {
         ("compiled_digest", Holds::Witness),
         ("hex_proof", Holds::Proof),
         ("prove_steps", Holds::Report),
+        ("audit_version", Holds::Audit),
     ];
     signs.into_iter().find(|(key, _)| keys.contains_key(*key)).map(|(_, holds)| holds)
 }
@@ -87,6 +89,7 @@ impl fmt::Display for Holds {
             Holds::Witness => "a witness",
             Holds::Proof => "a proof",
             Holds::Report => "a report",
+            Holds::Audit => "an audit report",
             Holds::Picture => "a picture or page",
         })
     }

@@ -1,0 +1,192 @@
+//! The statement in words: what a proof says, what it does not, who sees what.
+
+use crate::plural;
+use provenn_fixed_point::{Settings, Visibility};
+use provenn_gadgets::{PublicTensor, Statement};
+use serde::Serialize;
+
+/// Names that a sentence lists.
+const LISTED: usize = 8;
+
+/// What a proof says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Said {
+    /// What somebody knows who has verified a proof.
+    pub statement: Vec<String>,
+    /// What nobody knows by that.
+    pub not_proved: Vec<&'static str>,
+    /// Inputs, weights and outputs: who sees them, and what that tells.
+    pub visibility: Vec<Visible>,
+    /// Public tensors in the order of the public values.
+    pub public: Vec<PublicValues>,
+}
+
+/// Who sees a part of the model's data.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Visible {
+    /// Which part.
+    pub what: String,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// What it tells, and to whom.
+    pub reveals: &'static str,
+}
+
+/// A public tensor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PublicValues {
+    /// "input" or "output".
+    pub side: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Extents, batch included.
+    pub shape: Vec<usize>,
+    /// Smallest and largest integer that verifiers accept.
+    pub integers: [i64; 2],
+    /// Real value of one unit: the finest and the coarsest column's.
+    pub steps: [f64; 2],
+    /// The reals that the two integers stand for, of all columns.
+    pub reals: [f64; 2],
+}
+
+const NOT_PROVED: [&str; 7] = [
+    "That the quantised model is close to the float model: that is measured on data (`quantization-error`), not proved.",
+    "That the key belongs to a certain ONNX file: whoever makes a key may name any digest. Make settings, circuit and key again from the model and the same SRS, and compare digests.",
+    "That weights are hidden: the key's commitments to them are not blinded, and whoever guesses all values of a column can confirm the guess.",
+    "Where an input came from, or when: nothing says that it is authentic or fresh, and a proof can be shown again.",
+    "Anything of private values beyond that there are some that satisfy the model, known to the prover.",
+    "That private values are hidden from whoever measures the prover, which is not constant-time, or where the prover's SRS lacks the power that blinds the quotient (the proof file says so, on the prover's word).",
+    "That the program is right: no external audit has taken place.",
+];
+
+pub(super) fn said(statement: &Statement, settings: Option<&Settings>) -> Said {
+    let sides = [
+        ("input", statement.private_inputs, &statement.inputs),
+        ("output", statement.private_outputs, &statement.outputs),
+    ];
+    let public = sides.into_iter().flat_map(|(side, _, tensors)| {
+        tensors.iter().map(move |tensor| public_values(side, tensor))
+    });
+    Said {
+        statement: sentences(statement),
+        not_proved: NOT_PROVED.to_vec(),
+        visibility: visibility(statement, settings),
+        public: public.collect(),
+    }
+}
+
+fn sentences(statement: &Statement) -> Vec<String> {
+    let [model, settings] = [statement.model, statement.settings].map(|of| crate::hex::hex(&of));
+    let (inputs, outputs) = (named(&statement.inputs), named(&statement.outputs));
+    let claim = match (statement.private_inputs, statement.private_outputs) {
+        (false, false) => format!(
+            "The quantised model, evaluated with exact integer arithmetic on the public {inputs}, gives exactly the public {outputs}."
+        ),
+        (true, false) => format!(
+            "The prover knows private inputs, each integer in its range, on which the quantised model, evaluated with exact integer arithmetic, gives exactly the public {outputs}."
+        ),
+        (false, true) => format!(
+            "On the public {inputs} the quantised model has a result, which only the prover knows: no division by a divisor that is refused, no index that names nothing."
+        ),
+        (true, true) => "There are private inputs on which the quantised model has a result; nothing of either is shown, so that a proof says little more than that the prover ran the model on something.".into(),
+    };
+    let learnt = match statement.inputs.len() + statement.outputs.len() {
+        0 => "no value at all".to_owned(),
+        _ => format!("{} and nothing else of the data", values(statement)),
+    };
+    vec![
+        claim,
+        "For given inputs one output is provable and no other: rounding, division, ties, tables and saturation leave no choice.".into(),
+        format!("The model is the one with digest {model}, quantised by the settings with digest {settings}, as whoever made the key says."),
+        "Weights, functions and wiring are constants of the key: a proof under it is about no other ones.".into(),
+        format!("Whoever verifies learns {learnt}; from the key, names, shapes and steps of public tensors, the digests above, and how large the circuit is."),
+        "Public integers are refused outside the ranges listed below, in which no sum can wrap around the modulus.".into(),
+    ]
+}
+
+/// How many public values there are.
+fn values(statement: &Statement) -> String {
+    let of = |tensors: &[PublicTensor]| {
+        let count = |tensor: &PublicTensor| tensor.shape.iter().product::<usize>();
+        plural(tensors.iter().map(count).sum(), "integer")
+    };
+    match (statement.inputs.as_slice(), statement.outputs.as_slice()) {
+        (inputs, []) => format!("{} of inputs", of(inputs)),
+        ([], outputs) => format!("{} of outputs", of(outputs)),
+        (inputs, outputs) => format!("{} of inputs, {} of outputs", of(inputs), of(outputs)),
+    }
+}
+
+/// "inputs `x` [1, 3], `y` [2]".
+fn named(tensors: &[PublicTensor]) -> String {
+    let one = |tensor: &PublicTensor| format!("`{}` {:?}", tensor.name, tensor.shape);
+    let mut list: Vec<String> = tensors.iter().take(LISTED).map(one).collect();
+    if tensors.len() > LISTED {
+        list.push(format!("and {} more", tensors.len() - LISTED));
+    }
+    list.join(", ")
+}
+
+fn visibility(statement: &Statement, settings: Option<&Settings>) -> Vec<Visible> {
+    let side = |what: &str, private: bool, tensors: &[PublicTensor], reveals: [&'static str; 2]| {
+        let [hidden, shown] = reveals;
+        match private {
+            true => vec![Visible {
+                what: format!("all {what}s"),
+                visibility: Visibility::Private,
+                reveals: hidden,
+            }],
+            false => {
+                let one = |tensor: &PublicTensor| Visible {
+                    what: format!("{what} `{}`", tensor.name),
+                    visibility: Visibility::Public,
+                    reveals: shown,
+                };
+                tensors.iter().map(one).collect()
+            }
+        }
+    };
+    let mut all = side(
+        "input",
+        statement.private_inputs,
+        &statement.inputs,
+        [
+            "nothing to verifiers beyond what public outputs, a function of them, tell; their names and shapes are not in the key, but the circuit's size bounds them",
+            "every integer to everybody who sees the proof",
+        ],
+    );
+    all.extend(settings.into_iter().flat_map(|settings| {
+        settings.run_args.fixed.keys().map(|name| Visible {
+            what: format!("input `{name}`"),
+            visibility: Visibility::Fixed,
+            reveals: "its value is a constant of the circuit: the settings show it, and the key names their digest",
+        })
+    }));
+    all.push(Visible {
+        what: "weights".into(),
+        visibility: Visibility::Fixed,
+        reveals: "they are columns of the key, whose commitments are not blinded: verifiers can confirm a guess of a whole column; the compiled circuit holds them in the clear",
+    });
+    all.extend(side(
+        "output",
+        statement.private_outputs,
+        &statement.outputs,
+        [
+            "nothing to verifiers; their names and shapes are not in the key",
+            "every integer to everybody who sees the proof, and with it whatever the model lets conclude about private inputs",
+        ],
+    ));
+    all
+}
+
+fn public_values(side: &'static str, tensor: &PublicTensor) -> PublicValues {
+    let (steps, offsets) = (&tensor.grid.steps, &tensor.grid.offsets);
+    PublicValues {
+        side,
+        name: tensor.name.clone(),
+        shape: tensor.shape.clone(),
+        integers: [tensor.lo, tensor.hi],
+        steps: super::nodes::ends(steps.iter().copied()),
+        reals: super::nodes::reals(steps, offsets, [tensor.lo, tensor.hi]),
+    }
+}
