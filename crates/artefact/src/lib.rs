@@ -34,7 +34,9 @@ pub use error::ArtefactError;
 pub use header::{HEADER_BYTES, MAGIC};
 pub use kind::Kind;
 pub use open::{Payload, check, has_magic, in_memory, kind, kind_of, open};
-pub use place::{check_place, end_of_links, write_atomically, write_private};
+pub use place::{
+    check_folder, check_place, end_of_links, make_folder, write_atomically, write_private,
+};
 pub use read::{open_regular, read_at_most};
 pub use write::write;
 

@@ -1,7 +1,8 @@
 //! Where a file goes and how it gets there.
 //!
-//! * A regular file, or none yet: filled beside its place and renamed into it when complete. Symbolic links are
-//!   followed, so that the link stays a link; mode and owner of what is replaced are kept.
+//! * A regular file, or none yet: filled beside its place and renamed into it when complete and stored: not every disk
+//!   says at once that it is full. Symbolic links are followed, so that the link stays a link; mode and owner of what is
+//!   replaced are kept.
 //! * A pipe, a terminal, a device: written straight through, complete.
 
 use crate::error::ArtefactError;
@@ -95,12 +96,15 @@ impl Place {
                     return Err(io::Error::from(io::ErrorKind::PermissionDenied));
                 }
                 let target = fs::canonicalize(path)?;
+                check_folder(folder_of(&target))?;
                 // A rename would replace a file that nobody may write.
                 OpenOptions::new().write(true).open(&target)?;
                 Ok(Place::File { target, replaced: Some(got) })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Place::File { target: end_of_links(path)?, replaced: None })
+                let target = end_of_links(path)?;
+                check_folder(folder_of(&target))?;
+                Ok(Place::File { target, replaced: None })
             }
             Err(error) => Err(error),
         }
@@ -124,6 +128,37 @@ pub fn end_of_links(path: &Path) -> io::Result<PathBuf> {
         target = folder_of(&target).join(next);
     }
     Err(io::Error::other("its symbolic links lead in a circle"))
+}
+
+/// Whether files may be made in a folder, as far as its mode tells. Root may make them all the same; whoever took the
+/// permission away did not want that.
+///
+/// # Errors
+/// [`io::ErrorKind::PermissionDenied`] for a folder that nobody may write.
+pub fn check_folder(folder: &Path) -> io::Result<()> {
+    // Elsewhere the attribute does not say what may be done within.
+    #[cfg(unix)]
+    if fs::metadata(folder).is_ok_and(|found| found.is_dir() && found.permissions().readonly()) {
+        return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// Makes a folder and those that it lies in, unless they are there.
+///
+/// # Errors
+/// [`ArtefactError::Write`].
+pub fn make_folder(path: &Path) -> Result<(), ArtefactError> {
+    let within = path.ancestors().skip(1).find(|folder| folder.is_dir());
+    let made = match path.is_dir() {
+        true => Ok(()),
+        false => {
+            check_folder(within.unwrap_or(Path::new("."))).and_then(|()| fs::create_dir_all(path))
+        }
+    };
+    made.map_err(|source| ArtefactError::Write { path: path.into(), source })
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -170,9 +205,24 @@ fn replace(
     if let Some(replaced) = replaced {
         take_over(file.as_file(), replaced)?;
     }
+    stored(file.as_file())?;
     file.persist(target).map_err(|error| error.error)?;
     drop(listed);
     Ok(())
+}
+
+/// Waits until the file's contents are stored: a disk that is shared, or full, may only say now that they are not, and
+/// the file that they would replace is still there.
+fn stored(file: &File) -> io::Result<()> {
+    match file.sync_data() {
+        // Of files that are stored nowhere.
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// What the system said, without the name of the temporary file, which is nobody's concern.

@@ -10,8 +10,11 @@ use std::time::Duration;
 
 /// How the name of every temporary file and folder begins.
 pub const PREFIX: &str = ".provenn-";
-/// What nobody holds a lock on and is older than this was left behind.
-const STALE: Duration = Duration::from_secs(60 * 60);
+/// Letters and digits that follow it.
+const RANDOM: usize = 6;
+/// What nobody holds a lock on and is older than this was left behind: far longer than a process takes from making a file
+/// to locking it.
+const STALE: Duration = Duration::from_secs(60);
 
 static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -45,11 +48,18 @@ pub fn remove_all() {
     }
 }
 
+/// Whether a file or folder is called as temporary ones are.
+#[must_use]
+pub fn is_temporary(name: &str) -> bool {
+    let random = name.strip_prefix(PREFIX).unwrap_or_default();
+    random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// Removes what killed processes left in a folder. What cannot be removed stays: it does no harm.
 pub fn remove_stale(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(PREFIX) && is_stale(&entry.path()) {
+        if is_temporary(&entry.file_name().to_string_lossy()) && is_stale(&entry.path()) {
             remove(&entry.path());
         }
     }
@@ -75,33 +85,44 @@ fn remove(path: &Path) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // a test reports by panicking
     use super::*;
     use std::time::SystemTime;
 
     #[test]
-    #[allow(clippy::unwrap_used)]
     fn what_a_killed_process_left_is_removed_and_what_is_in_use_stays() {
         let folder = tempfile::TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
         let old = SystemTime::now() - 2 * STALE;
         let mut held = vec![];
-        for name in [".provenn-left", ".provenn-used", "notes", ".provenn-new"] {
+        for name in
+            [".provenn-left00", ".provenn-used00", "notes", ".provenn-notes", ".provenn-new000"]
+        {
             let file = File::create(at(name)).unwrap();
-            if name != ".provenn-new" {
+            if name != ".provenn-new000" {
                 file.set_modified(old).unwrap();
             }
-            if name == ".provenn-used" {
+            if name == ".provenn-used00" {
                 file.lock().unwrap();
                 held.push(file);
             }
         }
         remove_stale(folder.path());
         let left = |name: &str| at(name).exists();
-        assert!(!left(".provenn-left"));
-        assert!(left(".provenn-used") && left("notes") && left(".provenn-new"));
-        let listed = Listed::new(&at(".provenn-used"));
+        assert!(!left(".provenn-left00"));
+        assert!(left(".provenn-used00") && left(".provenn-new000"));
+        assert!(left("notes") && left(".provenn-notes"), "they are somebody's own");
+        let listed = Listed::new(&at(".provenn-used00"));
         remove_all();
-        assert!(!left(".provenn-used"));
+        assert!(!left(".provenn-used00"));
         drop(listed);
+    }
+
+    #[test]
+    fn temporary_files_are_called_so() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let made = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder.path()).unwrap();
+        let name = made.path().file_name().unwrap().to_string_lossy().into_owned();
+        assert!(is_temporary(&name), "{name}");
     }
 }

@@ -4,6 +4,7 @@ use crate::files::{Files, Holds};
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
 use provenn::artefact::check_place;
+use provenn::artefact::make_folder;
 use provenn::calibration::{Frontier, POINTS, pareto};
 use provenn::run::write_settings;
 use provenn::write_atomically;
@@ -25,7 +26,7 @@ pub(crate) fn check(folder: &Path) -> Result<()> {
 
 /// Writes settings per point, `pareto.json` and `pareto.svg`, and prints the table.
 pub(crate) fn write(front: &Frontier, folder: &Path, model: &str, output: &Output) -> Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    make_folder(folder)?;
     let points: Vec<_> = (0..front.points.len()).map(|i| point(front, i)).collect();
     for (i, candidate) in front.points.iter().enumerate() {
         write_settings(&candidate.settings, &folder.join(settings_of(i)))?;

@@ -3,7 +3,8 @@
 
 use crate::error::SrsError;
 use crate::srs::Srs;
-use provenn_artefact::ArtefactError;
+use provenn_artefact::make_folder;
+use provenn_artefact::temporary::remove_stale;
 use provenn_verifier::Mark;
 use std::path::{Path, PathBuf};
 
@@ -57,8 +58,8 @@ impl Srs {
             return Err(SrsError::InsecureInCache);
         }
         let path = Self::cache_path(folder, self.k());
-        std::fs::create_dir_all(folder)
-            .map_err(|source| ArtefactError::Write { path: folder.into(), source })?;
+        make_folder(folder)?;
+        remove_stale(folder);
         self.write(&path)?;
         Ok(path)
     }

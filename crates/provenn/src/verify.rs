@@ -6,7 +6,7 @@ use crate::named_values::NamedValues;
 use crate::settings_file::read_text;
 use crate::verifier_settings::{VerifierSettings, describe_difference};
 use crate::{Error, SettingsProblem};
-use provenn_artefact::write_atomically;
+use provenn_artefact::{make_folder, write_atomically};
 use provenn_gadgets::PublicTensor;
 use provenn_verifier::{ProofFile, VerifierSrs, VerifyOptions, VerifyingKey};
 use serde::Serialize;
@@ -105,9 +105,7 @@ pub fn export_verifier(vk_path: &Path, srs_path: &Path, folder: &Path) -> Result
         let [expected, got] = [key.srs_digest(), srs.digest()].map(|digest| hex(&digest));
         return Err(Error::OtherSrs { key: vk_path.into(), srs: srs_path.into(), expected, got });
     }
-    let advice = "choose another folder";
-    let io = |source| Error::File { path: folder.into(), source, advice };
-    std::fs::create_dir_all(folder).map_err(io)?;
+    make_folder(folder)?;
     key.write(&folder.join("vk.key"))?;
     srs.write(&folder.join("kzg.srs"))?;
     let settings = folder.join("settings.json");

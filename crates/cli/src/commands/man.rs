@@ -1,8 +1,9 @@
 //! `man`.
 
 use crate::output::Output;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Command};
+use provenn::artefact::make_folder;
 use provenn::write_atomically;
 use std::io::Write;
 use std::path::PathBuf;
@@ -18,8 +19,7 @@ pub(crate) struct Man {
 impl Man {
     /// Of `program`, whose command this is.
     pub(crate) fn execute(self, mut program: Command, output: &Output) -> Result<()> {
-        let folder = || format!("{}: no folder for the pages", self.out.display());
-        std::fs::create_dir_all(&self.out).with_context(folder)?;
+        make_folder(&self.out)?;
         program.build();
         let commands = program.get_subcommands().filter(|command| command.get_name() != "help");
         for command in std::iter::once(&program).chain(commands) {

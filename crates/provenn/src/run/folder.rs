@@ -3,7 +3,7 @@
 
 use crate::Error;
 use provenn_artefact::temporary::{Listed, PREFIX, remove_stale};
-use provenn_artefact::{check_place, write_atomically};
+use provenn_artefact::{check_folder, check_place, write_atomically};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ impl Folder {
         }
         // Where moving is renaming: in the folder, or in the one that it will be made in.
         let within = out.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+        check_folder(within).map_err(failed)?;
         remove_stale(within);
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX);
