@@ -1,8 +1,6 @@
 //! The file that a library's error is about.
 
-use provenn::{
-    DataProblem, DataSource, Error, ImportError, OnnxModel, RunArgs, Settings, SettingsProblem,
-};
+use provenn::{DataProblem, DataSource, Error};
 use std::path::Path;
 
 /// Errors of observations name the data, those of settings their file; others concern neither.
@@ -14,25 +12,4 @@ pub(crate) fn blamed(error: Error, data: &DataSource, settings: &Path) -> Error 
         }
         other => data.blame(other),
     }
-}
-
-/// Whether an error is about what was given beside the file, and not about the file.
-pub(crate) fn of_given(error: &ImportError) -> bool {
-    matches!(
-        error,
-        ImportError::UnknownVariable { .. }
-            | ImportError::UnknownFixed { .. }
-            | ImportError::FixedValue { .. }
-    )
-}
-
-/// The model that settings are of.
-pub(crate) fn model_of(path: &Path, settings: &Settings, named: &Path) -> Result<OnnxModel, Error> {
-    let RunArgs { variables, fixed, .. } = &settings.run_args;
-    OnnxModel::load_fixed(path, variables, fixed).map_err(|error| match &error {
-        Error::Import { source, .. } if of_given(source) => {
-            SettingsProblem::Model(Box::new(error)).of(named.display().to_string())
-        }
-        _ => error,
-    })
 }

@@ -1,7 +1,7 @@
 //! What the process returns.
 
 use crate::usage::UsageError;
-use provenn::{Error, ProofFileError, VerifyError};
+use provenn::{Error, ErrorKind};
 use std::io;
 use std::process::ExitCode;
 
@@ -38,18 +38,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if cause.is::<UsageError>() {
         return Some(USAGE);
     }
-    match cause.downcast_ref::<Error>()? {
-        // Nothing is known of a proof that was not looked at.
-        Error::Verify(
-            ProofFileError::Json(_)
-            | ProofFileError::Version { .. }
-            | ProofFileError::Verify(
-                VerifyError::InsecureSrs { .. }
-                | VerifyError::OtherSrs { .. }
-                | VerifyError::Srs { .. },
-            ),
-        ) => Some(FILES),
-        Error::Verify(_) | Error::OtherStatement { .. } | Error::Mock { .. } => Some(INVALID),
+    match cause.downcast_ref::<Error>()?.kind() {
+        ErrorKind::Verify => Some(FILES),
+        ErrorKind::Invalid | ErrorKind::Mock => Some(INVALID),
         _ => None,
     }
 }

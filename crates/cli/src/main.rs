@@ -3,7 +3,6 @@
 mod args;
 mod blame;
 mod commands;
-mod crash;
 mod exit;
 mod files;
 mod frontier;
@@ -21,7 +20,7 @@ use std::time::Instant;
 fn main() -> ExitCode {
     let arguments = commands::Arguments::parse();
     let output = arguments.global.output();
-    crash::install_hook();
+    provenn::crash::install_hook();
     // An interrupted command leaves no half-made files; 130 is what shells expect. Without a handler it would only
     // leave some.
     let _ = ctrlc::set_handler(|| {
@@ -49,7 +48,7 @@ fn main() -> ExitCode {
             code
         }
         Err(panic) => {
-            let (report, trace) = crash::report(panic.as_ref());
+            let (report, trace) = provenn::crash::report(panic.as_ref());
             output.error(&report);
             for line in trace.unwrap_or_default().lines() {
                 output.error(line);

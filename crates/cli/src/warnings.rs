@@ -17,17 +17,9 @@ pub(crate) fn imprecision(output: &Output, imprecise: &[Imprecision]) {
     }
 }
 
-/// A proof over an SRS without a power beyond the rows is sound, but its quotient is not blinded.
+/// Whether the proof's quotient is blinded.
 pub(crate) fn blinding(output: &Output, prover: ProverKind, quotient_blinded: bool) {
-    if quotient_blinded {
-        return;
+    if let Some(text) = provenn::blinding_warning(prover, quotient_blinded) {
+        output.warn(text);
     }
-    output.warn(match prover {
-        ProverKind::Stock => {
-            "halo2's prover does not blind the proof's quotient; this program's own does, leave --prover stock out"
-        }
-        ProverKind::Own => {
-            "the proof's quotient is not blinded, which needs one power of the srs beyond its rows; take a larger srs with `get-srs --from`"
-        }
-    });
 }

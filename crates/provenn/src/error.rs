@@ -1,11 +1,13 @@
 //! The facade's error: whatever stage failed, with its own message.
 
 mod data;
+mod kind;
 mod observation;
 mod settings;
 mod unmet;
 
 pub use data::DataProblem;
+pub use kind::ErrorKind;
 pub use observation::{ObservationProblem, ValuesProblem};
 pub use settings::SettingsProblem;
 pub use unmet::Unmet;
@@ -208,6 +210,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it is about what was given beside a model's file, and not about the file.
+    #[must_use]
+    pub fn is_of_given(&self) -> bool {
+        let Error::Import { source, .. } = self else { return false };
+        matches!(
+            **source,
+            provenn_onnx_ir::ImportError::UnknownVariable { .. }
+                | provenn_onnx_ir::ImportError::UnknownFixed { .. }
+                | provenn_onnx_ir::ImportError::FixedValue { .. }
+        )
+    }
+
     /// Of settings that the model cannot be quantised with.
     pub(crate) fn describing(error: CalibrateError) -> Self {
         match error {

@@ -36,16 +36,20 @@
 //! | `verifier_settings` | the verifier's copy of the settings, settings against a key |
 //! | [`digest`](mod@digest) | digests of artefacts |
 //! | `plan_options` | what settings say to the planner |
+//! | `blinding` | a warning to provers |
 //! | `binding` | what settings put into a circuit's statement |
 //! | `hex`, `named_values` | digests and tensors for people |
 //! | `room` | whether public values fit any circuit |
 //! | `settings_file` | `settings.json` |
 //! | `download` | an SRS from a ceremony's server, with the feature `download` |
-//! | `error` | [`Error`] |
+//! | [`crash`] | what to tell of a panic |
+//! | `error` | [`Error`], and its kinds |
 
 pub mod audit;
 mod binding;
+mod blinding;
 pub mod calibration;
+pub mod crash;
 mod data;
 pub mod digest;
 #[cfg(feature = "download")]
@@ -66,18 +70,22 @@ pub mod verify;
 mod workflow;
 
 pub use binding::settings_digest;
+pub use blinding::blinding_warning;
 pub use data::{DataSource, InputData};
 #[cfg(feature = "download")]
 pub use download::download_srs;
-pub use error::{DataProblem, Error, ObservationProblem, SettingsProblem, Unmet, ValuesProblem};
+pub use error::{
+    DataProblem, Error, ErrorKind, ObservationProblem, SettingsProblem, Unmet, ValuesProblem,
+};
 pub use named_values::NamedValues;
 pub use onnx_model::OnnxModel;
 pub use plural::plural;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
-    calibrate, calibrate_settings, compile_circuit, compile_circuit_of, gen_settings, gen_witness,
-    mock, prove, prove_with, quantise_inputs, read_compiled, read_compiled_of, read_witness,
-    saturation, setup, witness_file, witness_outputs, write_compiled,
+    bare_settings, calibrate, calibrate_settings, compile_circuit, compile_circuit_of,
+    gen_settings, gen_witness, mock, prove, prove_with, quantise_inputs, read_compiled,
+    read_compiled_of, read_witness, saturation, setup, witness_file, witness_outputs,
+    write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
@@ -89,12 +97,12 @@ pub use provenn_ceremony as ceremony;
 pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions, Witness};
 pub use provenn_fixed_point::limits;
 pub use provenn_fixed_point::{
-    QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, Visibility,
+    QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility,
 };
 /// What gadgets of one's own implement, and the set that is used unless told otherwise.
 pub use provenn_gadgets::{GadgetSet, Standard};
 pub use provenn_kzg_srs::{Srs, SrsError};
-pub use provenn_onnx_ir::{Graph, ImportError, Tensor};
+pub use provenn_onnx_ir::{Graph, ImportError, NodeId, Tensor};
 pub use provenn_proof::{
     CompiledFileError, ProveError, ProveOptions, Proved, ProverKind, ProvingKey, SetupError,
     WitnessFile,
@@ -107,7 +115,7 @@ pub use provenn_verifier::{
 /// Whose traits the generators given to [`prove`] and [`Srs::draw_insecure`] implement.
 pub use rand_core;
 pub use verifier_settings::VerifierSettings;
-pub use verify::{Verified, export_verifier};
+pub use verify::{Verified, export_verifier, verify_proof};
 
 /// The README's example compiles.
 #[cfg(doctest)]

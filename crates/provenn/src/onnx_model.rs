@@ -1,8 +1,9 @@
 //! An imported model, and the digest of what it was imported from.
 
-use crate::Error;
 use crate::hex::hex;
+use crate::{Error, SettingsProblem};
 use provenn_artefact as artefact;
+use provenn_fixed_point::{RunArgs, Settings};
 use provenn_onnx_ir::{Graph, ImportOptions};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,6 +42,19 @@ impl OnnxModel {
         let graph = provenn_onnx_ir::load_reading(path, &options, &mut reading)
             .map_err(|source| Error::Import { path: path.into(), source: source.into() })?;
         Ok(OnnxModel { graph, digest: hex(&model_digest(&files)) })
+    }
+
+    /// Imports the file that settings are of, with the extents and fixed inputs that they record; `named` is what errors
+    /// call the settings.
+    ///
+    /// # Errors
+    /// [`Error::Import`], or [`Error::Settings`] if what the settings record does not fit the model.
+    pub fn load_for(path: &Path, settings: &Settings, named: &Path) -> Result<Self, Error> {
+        let RunArgs { variables, fixed, .. } = &settings.run_args;
+        Self::load_fixed(path, variables, fixed).map_err(|error| match error.is_of_given() {
+            true => SettingsProblem::Model(Box::new(error)).of(named.display().to_string()),
+            false => error,
+        })
     }
 
     /// The graph.

@@ -67,9 +67,21 @@ pub fn verify_files(
         }
     }
     let proof = ProofFile::read_for(proof, &key)?;
-    let srs = VerifierSrs::read(srs)?;
-    proof.verify(&key, &srs, options)?;
-    Ok(verified(&proof, &key, &srs))
+    verify_proof(&proof, &key, &VerifierSrs::read(srs)?, options)
+}
+
+/// Verifies, and tells what is then known.
+///
+/// # Errors
+/// [`Error::Verify`] naming the field at fault, or the verifier's error.
+pub fn verify_proof(
+    proof: &ProofFile,
+    key: &VerifyingKey,
+    srs: &VerifierSrs,
+    options: VerifyOptions,
+) -> Result<Verified, Error> {
+    proof.verify(key, srs, options)?;
+    Ok(verified(proof, key, srs))
 }
 
 /// What a proof that verified says.

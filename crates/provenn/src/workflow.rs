@@ -22,7 +22,10 @@ use rand_core::{CryptoRng, RngCore};
 use std::path::Path;
 
 /// What calibration starts from where its data are at hand: nothing is assumed of ranges.
-pub(crate) fn bare_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
+///
+/// # Errors
+/// As [`gen_settings`].
+pub fn bare_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, Error> {
     started(model, run_args, provenn_fixed_point::settings_without_ranges)
 }
 

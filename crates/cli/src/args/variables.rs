@@ -1,6 +1,5 @@
 //! Values of the extents that a model leaves open, and of inputs that are always the same.
 
-use crate::blame::of_given;
 use crate::usage::UsageError;
 use anyhow::Result;
 use clap::Args;
@@ -61,11 +60,9 @@ impl VariablesArgument {
 
 /// What does not fit the model is an error of the argument that gives it.
 pub(crate) fn of_argument(error: Error) -> anyhow::Error {
-    match &error {
-        Error::Import { source, .. } if of_given(source) => {
-            UsageError::new(error.to_string()).into()
-        }
-        _ => error.into(),
+    match error.is_of_given() {
+        true => UsageError::new(error.to_string()).into(),
+        false => error.into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `calibrate-settings`: a progress display, the choice, and on demand the frontier.
 
 use crate::args::{CalibrationArguments, ModelArgument, data_source};
-use crate::blame::{blamed, model_of};
+use crate::blame::blamed;
 use crate::files::{
     Files, Holds, from_stdin, is_pipe, is_stdin, is_stdout, same_file, stdout, to_stdout,
 };
@@ -13,9 +13,9 @@ use crate::warnings;
 use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use provenn::DataSource;
 use provenn::calibration::{calibrate as calibrate_model, frontier as whole_frontier, pareto};
 use provenn::run::{read_settings, write_settings};
+use provenn::{DataSource, OnnxModel};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -79,7 +79,7 @@ impl CalibrateSettings {
         }
         let mut settings = read_settings(settings_path)?;
         arguments.amend(&mut settings.run_args);
-        let model = model_of(path, &settings, settings_path)?;
+        let model = OnnxModel::load_for(path, &settings, settings_path)?;
         let observations = data.read()?;
         let bar = if output.progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
         bar.set_style(ProgressStyle::with_template(

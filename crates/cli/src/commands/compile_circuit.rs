@@ -1,12 +1,12 @@
 //! `compile-circuit`.
 
 use crate::args::ModelArgument;
-use crate::blame::model_of;
 use crate::files::{Files, Holds, from_stdin};
 use crate::output::Output;
 use crate::warnings;
 use anyhow::{Context, Result};
 use clap::Args;
+use provenn::OnnxModel;
 use provenn::artefact::Kind;
 use provenn::run::read_settings;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ impl CompileCircuit {
             )
             .check()?;
         let settings = read_settings(&self.settings_path)?;
-        let model = model_of(&self.model.model, &settings, &self.settings_path)?;
+        let model = OnnxModel::load_for(&self.model.model, &settings, &self.settings_path)?;
         let compiled = provenn::compile_circuit(&model, &settings)
             .with_context(|| self.settings_path.display().to_string())?;
         warnings::imprecision(output, &provenn::coarse_outputs(&model, &settings));

@@ -61,11 +61,8 @@ impl GenRandomData {
             .check()?;
         let model = self.variables.load(&self.model.model)?;
         output.notes(&model.notes());
-        let mut data = InputData::random(model.graph(), self.observations, self.seed);
-        for value in data.input_data.iter_mut().flatten() {
-            *value = min + (*value + 1.0) / 2.0 * (max - min);
-        }
-        let data = data.whole(model.graph());
+        let data =
+            InputData::random_within(model.graph(), self.observations, self.seed, (min, max));
         let text = match extension {
             Some("jsonl" | "ndjson") => {
                 let inputs = model.graph().inputs.len().max(1);

@@ -1,7 +1,7 @@
 //! `quantization-error`: a progress display, and the report for a terminal, a browser or a machine.
 
 use crate::args::{ModelArgument, data_source};
-use crate::blame::{blamed, model_of};
+use crate::blame::blamed;
 use crate::files::{Files, Holds, from_stdin, to_stdout};
 use crate::model_name::model_name;
 use crate::output::Output;
@@ -9,7 +9,9 @@ use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use provenn::run::read_settings;
-use provenn::{DataProblem, DataSource, Error, InputData, quantization_error, write_atomically};
+use provenn::{
+    DataProblem, DataSource, Error, InputData, OnnxModel, quantization_error, write_atomically,
+};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -47,7 +49,7 @@ impl QuantizationError {
         }
         files.check()?;
         let settings = read_settings(settings_path)?;
-        let network = model_of(model, &settings, settings_path)?;
+        let network = OnnxModel::load_for(model, &settings, settings_path)?;
         let mut observations = data.read()?;
         if let Some(labels) = labels {
             observations.labels = Some(InputData::read_labels(labels)?);

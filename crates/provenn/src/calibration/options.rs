@@ -34,7 +34,8 @@ pub enum Metric {
 }
 
 /// Aim and limits.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct CalibrationOptions {
     /// What to aim at within the limits.
     pub target: Target,

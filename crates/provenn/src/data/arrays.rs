@@ -1,6 +1,7 @@
 //! NumPy's arrays.
 
 use super::input_data::InputData;
+use crate::{DataProblem, Error, NamedValues};
 use npyz::{NpyFile, Order};
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,21 +66,25 @@ pub(super) fn read_npz(bytes: Vec<u8>) -> Result<InputData, String> {
             inputs.push((name, array.rows()));
         }
     }
-    let observations = inputs.first().map_or(0, |(_, rows)| rows.len());
-    if let Some((name, rows)) = inputs.iter().find(|(_, rows)| rows.len() != observations) {
-        return Err(format!(
-            "array `{name}` has {} observations, `{}` has {observations}",
-            rows.len(),
-            inputs[0].0
-        ));
+    Ok(InputData { labels, ..InputData::of_rows(inputs)? })
+}
+
+impl InputData {
+    /// Observations from arrays in memory, as from those of an `.npz` archive: one per model input, by the input's name or
+    /// `arr_0`, `arr_1`, … in order; the first axis of each counts observations.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for arrays that differ in observations.
+    pub fn of_arrays(arrays: Vec<NamedValues>) -> Result<Self, Error> {
+        let rows = |array: NamedValues| {
+            let NamedValues { name, shape, values } = array;
+            (name, Array { shape, values }.rows())
+        };
+        InputData::of_rows(arrays.into_iter().map(rows).collect()).map_err(|reason| Error::Data {
+            path: "the data given".into(),
+            source: DataProblem::Format { reason },
+        })
     }
-    let mut data = InputData::new(vec![]);
-    for i in 0..observations {
-        data.input_data.extend(inputs.iter_mut().map(|(_, rows)| std::mem::take(&mut rows[i])));
-    }
-    data.input_names = Some(inputs.into_iter().map(|(name, _)| name).collect());
-    data.labels = labels;
-    Ok(data)
 }
 
 fn array(bytes: &[u8]) -> Result<Array, String> {

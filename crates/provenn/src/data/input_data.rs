@@ -41,6 +41,44 @@ impl InputData {
             .collect();
         InputData::new(input_data)
     }
+
+    /// Uniform values in [low, high) for the graph's inputs; whole numbers, truth values and indices where those are
+    /// meant.
+    #[must_use]
+    pub fn random_within(
+        graph: &Graph,
+        observations: usize,
+        seed: u64,
+        (low, high): (f64, f64),
+    ) -> Self {
+        let mut data = InputData::random(graph, observations, seed);
+        for value in data.input_data.iter_mut().flatten() {
+            *value = low + (*value + 1.0) / 2.0 * (high - low);
+        }
+        data.whole(graph)
+    }
+
+    /// Observations of several inputs as each input's rows: all have the same number of them.
+    ///
+    /// # Errors
+    /// The names of two inputs that differ in it.
+    pub(super) fn of_rows(inputs: Vec<(String, Vec<Vec<f64>>)>) -> Result<Self, String> {
+        let observations = inputs.first().map_or(0, |(_, rows)| rows.len());
+        if let Some((name, rows)) = inputs.iter().find(|(_, rows)| rows.len() != observations) {
+            return Err(format!(
+                "array `{name}` has {} observations, `{}` has {observations}",
+                rows.len(),
+                inputs[0].0
+            ));
+        }
+        let (names, mut inputs): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
+        let mut data = InputData::new(vec![]);
+        for i in 0..observations {
+            data.input_data.extend(inputs.iter_mut().map(|rows| std::mem::take(&mut rows[i])));
+        }
+        data.input_names = Some(names);
+        Ok(data)
+    }
 }
 
 impl InputData {

@@ -1,4 +1,4 @@
-//! A panic is an error of this program: what to say of it.
+//! A panic is an error of this program: what to say of it, for programs that end in it and those that go on.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -14,7 +14,7 @@ struct Place {
 }
 
 /// Keeps panics from being printed where they happen, and remembers where that was.
-pub(crate) fn install_hook() {
+pub fn install_hook() {
     std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let location =
             info.location().map_or_else(|| "an unknown place".into(), ToString::to_string);
@@ -23,8 +23,9 @@ pub(crate) fn install_hook() {
     }));
 }
 
-/// What to tell about a panic that reached the end of the program, and the way there if RUST_BACKTRACE asks for it.
-pub(crate) fn report(payload: &(dyn Any + Send)) -> (String, Option<String>) {
+/// What to tell about a panic that was caught, and the way there if RUST_BACKTRACE asks for it.
+#[must_use]
+pub fn report(payload: &(dyn Any + Send)) -> (String, Option<String>) {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
     let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take();

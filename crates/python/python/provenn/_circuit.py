@@ -1,0 +1,221 @@
+"""Circuits, witnesses, provers."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import _native
+from ._arrays import Data, Path, named, observations
+from ._pictures import picture
+from ._progress import Progress, one_step
+from ._proof import Proof, ProvingKey, VerifyingKey
+from ._srs import Srs
+from ._tasks import in_thread
+from .errors import BlindingWarning, DataError, ProveError, SaturationWarning
+
+if TYPE_CHECKING:
+    from ._arrays import Array
+
+
+class Circuit:
+    """A quantised model, laid out: what ``model.compiled`` holds. Immutable; threads may share it."""
+
+    def __init__(self, native: _native.Circuit) -> None:
+        self._native = native
+
+    @classmethod
+    def load(cls, path: Path) -> Circuit:
+        """Reads ``model.compiled``. Raises :class:`~provenn.errors.ArtefactError`."""
+        return cls(_native.Circuit.read(os.fspath(path)))
+
+    def save(self, path: Path) -> None:
+        """Writes ``model.compiled``."""
+        self._native.write(os.fspath(path))
+
+    @property
+    def k(self) -> int:
+        """It has 2^k rows, and needs an SRS of as many powers."""
+        return self._native.k
+
+    def inspect(self) -> dict[str, Any]:
+        """Rows, columns, and cells per node."""
+        import json
+
+        inspection: dict[str, Any] = json.loads(self._native.inspection())
+        return inspection
+
+    def svg(self) -> str:
+        """A drawing of the layout."""
+        return self._native.svg()
+
+    def witness(self, x: Data, *, index: int | None = None, progress: Progress = None) -> Witness:
+        """Runs the quantised model on an observation.
+
+        ``x`` is an array of the model's input shape (any real dtype; without the leading 1 if you like), a tuple or dict
+        of arrays for several inputs, or a data file. Of several observations, ``index`` says which, counted from 0.
+
+        Values beyond the calibrated ranges are clamped, which a :class:`~provenn.errors.SaturationWarning` tells.
+        Raises :class:`~provenn.errors.DataError` for dtype, shape or values that are not finite.
+        """
+        if index is not None and index < 0:
+            raise DataError(f"index is {index}; observations are counted from 0")
+        data = observations(x, self._native.inputs)
+        with one_step(progress, "witness"):
+            native = self._native.witness(data, index or 0)
+        if native.observations > 1 and index is None:
+            raise DataError(f"got {native.observations} observations; say which with index")
+        for line in native.saturation:
+            warnings.warn(line, SaturationWarning, stacklevel=2)
+        return Witness(native)
+
+    async def witness_async(
+        self, x: Data, *, index: int | None = None, progress: Progress = None
+    ) -> Witness:
+        """As :meth:`witness`, for event loops."""
+        return await in_thread(self.witness, x, index=index, progress=progress)
+
+    def load_witness(self, path: Path) -> Witness:
+        """Reads ``witness.json``. Raises :class:`~provenn.errors.WitnessError` for one of another circuit."""
+        return Witness(self._native.read_witness(os.fspath(path)))
+
+    def mock(self, x: Data | Witness, *, progress: Progress = None) -> None:
+        """Checks every constraint without proving. Raises :class:`~provenn.errors.MockError`."""
+        witness = x if isinstance(x, Witness) else self.witness(x)
+        with one_step(progress, "mock"):
+            self._native.mock(witness._native)
+
+    async def mock_async(self, x: Data | Witness, *, progress: Progress = None) -> None:
+        """As :meth:`mock`, for event loops."""
+        await in_thread(self.mock, x, progress=progress)
+
+    def setup(self, srs: Srs | Path, *, progress: Progress = None) -> Prover:
+        """Makes the keys, for an SRS of at least 2^k powers (a larger one is cut, which takes time).
+
+        Raises :class:`~provenn.errors.SrsError` for one that is too small.
+        """
+        cut = srs.truncated(self.k) if isinstance(srs, Srs) else Srs.load(srs, self.k)
+        with one_step(progress, "setup"):
+            key = ProvingKey(self._native.setup(cut._native))
+        return Prover(self, key, cut)
+
+    async def setup_async(self, srs: Srs | Path, *, progress: Progress = None) -> Prover:
+        """As :meth:`setup`, for event loops."""
+        return await in_thread(self.setup, srs, progress=progress)
+
+    def __repr__(self) -> str:
+        return f"Circuit(k={self.k})"
+
+    def __str__(self) -> str:
+        return self._native.table()
+
+    def _repr_html_(self) -> str:
+        return picture(self.svg(), str(self))
+
+
+class Witness:
+    """All values of the quantised model on one observation."""
+
+    def __init__(self, native: _native.Witness) -> None:
+        self._native = native
+
+    @property
+    def outputs(self) -> dict[str, Array]:
+        """Outputs of the quantised model by name: float64, of the model's shapes."""
+        return named(self._native.outputs())
+
+    @property
+    def saturation(self) -> list[str]:
+        """Which nodes were clamped to their calibrated ranges, and how much; empty for a witness from a file."""
+        return self._native.saturation
+
+    def save(self, path: Path) -> None:
+        """Writes ``witness.json``; it holds private inputs, so a new file is for its owner alone."""
+        self._native.write(os.fspath(path))
+
+    def __repr__(self) -> str:
+        return f"Witness({', '.join(self.outputs)})"
+
+
+class Prover:
+    """Circuit, key and SRS: all that proving takes. Immutable; threads may prove at the same time."""
+
+    def __init__(self, circuit: Circuit, key: ProvingKey, srs: Srs) -> None:
+        self.circuit = circuit
+        self.key = key
+        self.srs = srs
+
+    @classmethod
+    def load(cls, circuit: Circuit | Path, pk: ProvingKey | Path, srs: Srs | Path) -> Prover:
+        """From files, or what was read from them."""
+        circuit = circuit if isinstance(circuit, Circuit) else Circuit.load(circuit)
+        key = pk if isinstance(pk, ProvingKey) else ProvingKey.load(pk)
+        cut = srs.truncated(circuit.k) if isinstance(srs, Srs) else Srs.load(srs, circuit.k)
+        return cls(circuit, key, cut)
+
+    @property
+    def verifying_key(self) -> VerifyingKey:
+        """What the verifier gets."""
+        return self.key.verifying_key
+
+    def prove(
+        self,
+        x: Data | Witness,
+        *,
+        prover: Literal["own", "stock"] = "own",
+        max_memory_gib: float | None = None,
+        progress: Progress = None,
+    ) -> Proof:
+        """Proves what the quantised model gives on an observation, as :meth:`Circuit.witness` takes it.
+
+        ``max_memory_gib`` is what the process may take: less memory costs time, too little is refused. ``prover``
+        "stock" is halo2's, several times slower; verifiers accept both.
+
+        Raises :class:`~provenn.errors.DataError`, :class:`~provenn.errors.ProveError`.
+        """
+        if prover not in ("own", "stock"):
+            raise ProveError(f'prover is {prover!r}, expected "own" or "stock"')
+        if max_memory_gib is not None and not 2**-30 <= max_memory_gib <= 2**23:
+            raise ProveError(f"max_memory_gib is {max_memory_gib}, expected a positive number of GiB")
+        memory = None if max_memory_gib is None else int(max_memory_gib * 2**30)
+        witness = x if isinstance(x, Witness) else self.circuit.witness(x)
+        with one_step(progress, "prove"):
+            native, warning, seconds = self.circuit._native.prove(
+                self.key._native, self.srs._native, witness._native, memory, prover == "stock"
+            )
+        if warning is not None:
+            warnings.warn(warning, BlindingWarning, stacklevel=2)
+        return Proof(native, dict(seconds))
+
+    async def prove_async(
+        self,
+        x: Data | Witness,
+        *,
+        prover: Literal["own", "stock"] = "own",
+        max_memory_gib: float | None = None,
+        progress: Progress = None,
+    ) -> Proof:
+        """As :meth:`prove`, for event loops."""
+        return await in_thread(
+            self.prove, x, prover=prover, max_memory_gib=max_memory_gib, progress=progress
+        )
+
+    def witness(self, x: Data, *, index: int | None = None) -> Witness:
+        """As :meth:`Circuit.witness`."""
+        return self.circuit.witness(x, index=index)
+
+    def mock(self, x: Data | Witness) -> None:
+        """As :meth:`Circuit.mock`."""
+        self.circuit.mock(x)
+
+    def save(self, folder: Path) -> None:
+        """Writes ``model.compiled``, ``pk.key``, ``vk.key`` and ``kzg.srs`` into a folder, which is made."""
+        os.makedirs(folder, exist_ok=True)
+        self.circuit.save(os.path.join(folder, "model.compiled"))
+        self.key.save(os.path.join(folder, "pk.key"))
+        self.verifying_key.save(os.path.join(folder, "vk.key"))
+        self.srs.save(os.path.join(folder, "kzg.srs"))
+
+    def __repr__(self) -> str:
+        return f"Prover({self.circuit!r}, {self.verifying_key!r})"

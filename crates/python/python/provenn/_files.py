@@ -1,0 +1,27 @@
+"""Files as wholes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from . import _native
+
+if TYPE_CHECKING:
+    from ._arrays import Path
+
+
+def digest(path: Path) -> str:
+    """The digest by which others name a file: a key, SRS, compiled circuit, proof, witness, settings or model.
+
+    64 hex digits. Raises :class:`~provenn.errors.ArtefactError` for a file that is none of these.
+    """
+    return _native.digest(os.fspath(path))[1]
+
+
+def export_verifier(vk: Path, srs: Path, folder: Path) -> None:
+    """Writes what a verifier needs into a folder: ``vk.key``, three points of the SRS, and settings without ranges.
+
+    Raises :class:`~provenn.errors.SrsError` if the key was made with another SRS.
+    """
+    _native.export_verifier(os.fspath(vk), os.fspath(srs), os.fspath(folder))

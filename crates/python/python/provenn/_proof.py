@@ -1,0 +1,204 @@
+"""Keys, proofs, and verifying."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Union
+
+from . import _native
+from ._arrays import Path, named
+from ._srs import Srs, VerifierSrs
+from ._tasks import in_thread
+from .errors import SrsError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias
+
+    from ._arrays import Array
+
+
+class VerifyingKey:
+    """What a verifier needs beside the proof and three points of the SRS. It commits to the model."""
+
+    def __init__(self, native: _native.VerifyingKey) -> None:
+        self._native = native
+
+    @classmethod
+    def load(cls, path: Path) -> VerifyingKey:
+        """Reads ``vk.key``. Raises :class:`~provenn.errors.KeyFileError`."""
+        return cls(_native.VerifyingKey.read(os.fspath(path)))
+
+    def save(self, path: Path) -> None:
+        """Writes ``vk.key``."""
+        self._native.write(os.fspath(path))
+
+    @property
+    def digest(self) -> str:
+        """64 hex digits, by which proofs name it."""
+        return bytes(self._native.digest).hex()
+
+    @property
+    def k(self) -> int:
+        """The circuit has 2^k rows."""
+        return self._native.k
+
+    def __repr__(self) -> str:
+        return f"VerifyingKey(k={self.k}, digest={self.digest[:16]}…)"
+
+
+class ProvingKey:
+    """What proving needs beside circuit and SRS; it holds the verifying key."""
+
+    def __init__(self, native: _native.ProvingKey) -> None:
+        self._native = native
+
+    @classmethod
+    def load(cls, path: Path) -> ProvingKey:
+        """Reads ``pk.key``. Raises :class:`~provenn.errors.KeyFileError`."""
+        return cls(_native.ProvingKey.read(os.fspath(path)))
+
+    def save(self, path: Path) -> None:
+        """Writes ``pk.key``; a new file is for its owner alone."""
+        self._native.write(os.fspath(path))
+
+    @property
+    def verifying_key(self) -> VerifyingKey:
+        """The verifying key."""
+        return VerifyingKey(self._native.verifying_key())
+
+    def __repr__(self) -> str:
+        return f"ProvingKey({self.verifying_key!r})"
+
+
+class Proof:
+    """A proof and what it proves, as ``proof.json`` holds it. Nothing in it is to be believed before :func:`verify`."""
+
+    def __init__(
+        self, native: _native.Proof, seconds: dict[str, float] | None = None
+    ) -> None:
+        self._native = native
+        self.seconds: dict[str, float] = seconds or {}
+        """Wall seconds of the prover's steps, of a proof made in this process."""
+
+    @classmethod
+    def load(cls, path: Path) -> Proof:
+        """Reads ``proof.json``. Raises :class:`~provenn.errors.ArtefactError`."""
+        return cls(_native.Proof.read(os.fspath(path)))
+
+    def save(self, path: Path) -> None:
+        """Writes ``proof.json``."""
+        self._native.write(os.fspath(path))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``proof.json`` says."""
+        import json
+
+        proof: dict[str, Any] = json.loads(self._native.to_json())
+        return proof
+
+    def __bytes__(self) -> bytes:
+        return bytes.fromhex(self.to_dict()["hex_proof"][2:])
+
+    def __repr__(self) -> str:
+        return f"Proof({len(bytes(self))} bytes)"
+
+
+class Verified:
+    """What is known once a proof was verified."""
+
+    def __init__(self, known: _native.Known) -> None:
+        vk, srs, origin, model, inputs, outputs, self._text = known
+        self.vk_digest: str = vk
+        """Digest of the verifying key: whether it is the right one is yours to settle."""
+        self.srs_digest: str = srs
+        """Digest of the SRS."""
+        self.srs_origin: str = origin
+        """The ceremony that it came from, or "unknown"."""
+        self.model_digest: str = model
+        """Digest of the model's file, as the key's maker states it."""
+        self.inputs: dict[str, Array] = named(inputs)
+        """Public inputs by name, float64; none if they are private."""
+        self.outputs: dict[str, Array] = named(outputs)
+        """Public outputs by name, float64; none if they are private."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Verified(vk_digest={self.vk_digest[:16]}…, srs_origin={self.srs_origin!r})"
+
+
+AnyProof: TypeAlias = "Union[Proof, Path]"
+AnyKey: TypeAlias = "Union[VerifyingKey, ProvingKey, Path]"
+AnySrs: TypeAlias = "Union[Srs, VerifierSrs, Path]"
+
+
+def verify(
+    proof: AnyProof,
+    vk: AnyKey,
+    srs: AnySrs,
+    *,
+    settings: Path | None = None,
+    allow_insecure_srs: bool = False,
+    srs_digest: str | bytes | None = None,
+) -> Verified:
+    """Verifies a proof, and tells what it proves.
+
+    ``proof``, ``vk`` and ``srs`` are objects or files. An SRS is trusted if it is of a known ceremony, if its digest is
+    ``srs_digest`` (32 bytes or 64 hex digits), or if ``allow_insecure_srs`` says to trust any, for tests. ``settings``
+    is a file to compare with the key; that takes files for the others too.
+
+    Raises :class:`~provenn.errors.InvalidProofError` for a proof that does not prove what it should,
+    :class:`~provenn.errors.VerifyError` for one that was not looked at. It never returns anything false.
+    """
+    trusted = None if srs_digest is None else _digest(srs_digest)
+    if all(isinstance(one, (str, os.PathLike)) for one in (proof, vk, srs)):
+        compared = None if settings is None else os.fspath(settings)
+        files = (os.fspath(proof), compared, os.fspath(vk), os.fspath(srs))  # type: ignore[arg-type]
+        return Verified(_native.verify_files(*files, allow_insecure_srs, trusted))
+    if settings is not None:
+        raise TypeError("settings are compared where proof, vk and srs are files too")
+    proof = proof if isinstance(proof, Proof) else Proof.load(proof)
+    if isinstance(vk, ProvingKey):
+        vk = vk.verifying_key
+    vk = vk if isinstance(vk, VerifyingKey) else VerifyingKey.load(vk)
+    if isinstance(srs, Srs):
+        srs = srs.verifier
+    srs = srs if isinstance(srs, VerifierSrs) else VerifierSrs.load(srs)
+    return Verified(
+        _native.verify(proof._native, vk._native, srs._native, allow_insecure_srs, trusted)
+    )
+
+
+async def verify_async(
+    proof: AnyProof,
+    vk: AnyKey,
+    srs: AnySrs,
+    *,
+    settings: Path | None = None,
+    allow_insecure_srs: bool = False,
+    srs_digest: str | bytes | None = None,
+) -> Verified:
+    """As :func:`verify`, for event loops."""
+    return await in_thread(
+        verify,
+        proof,
+        vk,
+        srs,
+        settings=settings,
+        allow_insecure_srs=allow_insecure_srs,
+        srs_digest=srs_digest,
+    )
+
+
+def _digest(given: str | bytes) -> bytes:
+    try:
+        digest = given if isinstance(given, bytes) else bytes.fromhex(given.removeprefix("0x"))
+    except ValueError:
+        digest = b""
+    if len(digest) != 32:
+        raise SrsError(f"srs_digest is {given!r}, expected 64 hex digits as Srs.digest has them")
+    return digest

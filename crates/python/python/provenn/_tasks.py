@@ -1,0 +1,34 @@
+"""Calls in a thread of their own, for event loops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, TypeVar
+
+from . import _native
+
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Calls a function in a thread, and lets go of it when the task is cancelled.
+
+    Works for every call of this package, as in ``await provenn.in_thread(prover.prove, x)``. A cancelled search
+    (``calibrate``, ``frontier``, ``quantization_error``) ends at its next step. A cancelled proof comes to nothing, but
+    its computation takes the processor until it is done.
+    """
+    import asyncio
+
+    token = _native.Token()
+
+    def call() -> T:
+        return token.run(lambda: function(*args, **kwargs))
+
+    try:
+        return await asyncio.to_thread(call)
+    except asyncio.CancelledError:
+        token.cancel()
+        raise

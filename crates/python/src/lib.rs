@@ -1,0 +1,60 @@
+//! The native module of the Python package: objects that Python holds, calls of the facade, results in Python's types.
+//!
+//! It decides nothing. What a user sees, with types and documentation, is the Python package around it (`python/provenn`).
+//!
+//! | module | holds |
+//! |---|---|
+//! | `work` | running a step beside the interpreter: interrupts, progress, panics |
+//! | `errors` | the facade's errors as exceptions |
+//! | `arrays` | tensors to and from bytes |
+//! | `json` | options that come, and reports that go, as JSON |
+//! | one module per object | its methods |
+
+mod arrays;
+mod calibration;
+mod circuit;
+mod data;
+mod errors;
+mod files;
+mod json;
+mod key;
+mod model;
+mod proof;
+mod quantization_error;
+mod settings;
+mod srs;
+mod token;
+mod witness;
+mod work;
+
+use pyo3::prelude::*;
+
+/// The native module.
+#[pymodule]
+mod _native {
+    use super::{PyModule, PyModuleMethods, PyResult};
+    use pyo3::Bound;
+
+    #[pymodule_export]
+    use super::{
+        calibration::{Calibration, Frontier},
+        circuit::Circuit,
+        data::Data,
+        files::{digest, export_verifier, remove_temporaries, write_text},
+        key::{ProvingKey, VerifyingKey},
+        model::Model,
+        proof::{Proof, verify, verify_files},
+        quantization_error::QuantizationError,
+        settings::Settings,
+        srs::{Srs, VerifierSrs},
+        token::Token,
+        witness::Witness,
+        work::panic_for_test,
+    };
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        provenn::crash::install_hook();
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,94 @@
+//! Proofs, and verifying them.
+
+use crate::arrays::{Array, sent};
+use crate::json::report;
+use crate::key::VerifyingKey;
+use crate::srs::VerifierSrs;
+use crate::work;
+use provenn::{NamedValues, ProofFile, Verified, VerifyOptions};
+use pyo3::prelude::*;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A proof and what it proves.
+#[pyclass(frozen, module = "provenn._native")]
+pub(crate) struct Proof {
+    inner: Arc<ProofFile>,
+}
+
+impl Proof {
+    pub(crate) fn new(inner: ProofFile) -> Self {
+        Proof { inner: Arc::new(inner) }
+    }
+}
+
+#[pymethods]
+impl Proof {
+    #[staticmethod]
+    fn read(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        work::brief(py, || Ok(ProofFile::read(&path)?)).map(Proof::new)
+    }
+
+    fn write(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        work::brief(py, || Ok(self.inner.write(&path)?))
+    }
+
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        report(py, &*self.inner)
+    }
+}
+
+/// What is known once a proof was verified: digests of key, SRS and model, the SRS' origin, public inputs and outputs.
+type Known<'py> = (String, String, String, String, Vec<Array<'py>>, Vec<Array<'py>>, String);
+
+fn known<'py>(py: Python<'py>, verified: &Verified) -> PyResult<Known<'py>> {
+    let tensors = |all: &[NamedValues]| -> PyResult<Vec<Array<'py>>> {
+        all.iter().map(|one| sent(py, one)).collect()
+    };
+    Ok((
+        verified.vk_digest.clone(),
+        verified.srs_digest.clone(),
+        verified.srs_origin.clone(),
+        verified.model_digest.clone(),
+        tensors(&verified.inputs)?,
+        tensors(&verified.outputs)?,
+        verified.to_string(),
+    ))
+}
+
+/// Verifies.
+#[pyfunction]
+#[pyo3(signature = (proof, key, srs, allow_insecure_srs, trusted_srs=None))]
+pub(crate) fn verify<'py>(
+    py: Python<'py>,
+    proof: &Proof,
+    key: &VerifyingKey,
+    srs: &VerifierSrs,
+    allow_insecure_srs: bool,
+    trusted_srs: Option<[u8; 32]>,
+) -> PyResult<Known<'py>> {
+    let options = VerifyOptions { allow_insecure_srs, trusted_srs };
+    let (proof, key) = (Arc::clone(&proof.inner), Arc::clone(&key.inner));
+    let srs = srs.inner;
+    let verified = work::run(py, move || provenn::verify_proof(&proof, &key, &srs, options))?;
+    known(py, &verified)
+}
+
+/// Verifies from files, with settings to compare with the key.
+#[pyfunction]
+#[pyo3(signature = (proof, settings, key, srs, allow_insecure_srs, trusted_srs=None))]
+pub(crate) fn verify_files<'py>(
+    py: Python<'py>,
+    proof: PathBuf,
+    settings: Option<PathBuf>,
+    key: PathBuf,
+    srs: PathBuf,
+    allow_insecure_srs: bool,
+    trusted_srs: Option<[u8; 32]>,
+) -> PyResult<Known<'py>> {
+    let options = VerifyOptions { allow_insecure_srs, trusted_srs };
+    let verified = work::run(py, move || {
+        provenn::run::verify_files(&proof, settings.as_deref(), &key, &srs, options)
+    })?;
+    known(py, &verified)
+}
