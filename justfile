@@ -10,6 +10,23 @@ ci:
 test:
     cargo test --workspace --all-features
 
+# The Python package's tests.
+python:
+    scripts/test-python
+
+# The Python package for trying out: put where its tests find it.
+python-module:
+    cargo build --release -p provenn-python
+    ln -sfn "${CARGO_TARGET_DIR:-$PWD/target}/release/libprovenn_python.so" crates/python/python/provenn/_native.abi3.so
+
+# All notebooks, or those named; needs their libraries.
+notebooks *NAMES:
+    scripts/notebooks {{NAMES}}
+
+# Wheels for Linux, and the source distribution.
+wheels *TARGETS:
+    scripts/wheels {{TARGETS}}
+
 # Formatting, clippy, the verifier on its own, dependency rules.
 lint:
     cargo fmt --all --check

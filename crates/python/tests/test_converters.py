@@ -17,8 +17,7 @@ from provenn import errors
 def digits(models: Path) -> tuple[Any, Any]:
     """Pixels and classes of handwritten digits."""
     data = np.load(models / "digits.npz")
-    names = [name for name in data.files if name != "labels"]
-    return data[names[0]].reshape(len(data["labels"]), -1).astype(np.float32), data["labels"].astype(int)
+    return data["input"].reshape(-1, 64).astype(np.float32), data["labels"].astype(int)
 
 
 def proved(model: provenn.Model, X: Any) -> provenn.Verified:

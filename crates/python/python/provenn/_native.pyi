@@ -11,7 +11,32 @@ _Array: TypeAlias = tuple[str, Sequence[int], bytes]
 _Received: TypeAlias = tuple[str, list[int], bytes]
 _Progress: TypeAlias = Callable[[int, int], object] | None
 
-Known: TypeAlias = tuple[str, str, str, str, list[_Received], list[_Received], str]
+_Known: TypeAlias = tuple[str, str, str, str, list[_Received], list[_Received], str]
+
+__all__ = [
+    "Calibration",
+    "Frontier",
+    "Circuit",
+    "Data",
+    "digest",
+    "export_verifier",
+    "remove_temporaries",
+    "write_text",
+    "ProvingKey",
+    "VerifyingKey",
+    "Model",
+    "Proof",
+    "verify",
+    "verify_files",
+    "QuantizationError",
+    "Settings",
+    "Srs",
+    "VerifierSrs",
+    "Token",
+    "Witness",
+    "_panic",
+    "__version__",
+]
 
 __version__: str
 
@@ -42,8 +67,8 @@ class Settings:
     def write(self, path: _Path) -> None: ...
     @property
     def k(self) -> int | None: ...
-    def __eq__(self, other: object) -> bool: ...
-    def __ne__(self, other: object) -> bool: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
 
 @final
 class Model:
@@ -204,7 +229,7 @@ def verify(
     srs: VerifierSrs,
     allow_insecure_srs: bool,
     trusted_srs: bytes | None = None,
-) -> Known: ...
+) -> _Known: ...
 def verify_files(
     proof: _Path,
     settings: _Path | None,
@@ -212,7 +237,7 @@ def verify_files(
     srs: _Path,
     allow_insecure_srs: bool,
     trusted_srs: bytes | None = None,
-) -> Known: ...
+) -> _Known: ...
 def digest(path: _Path) -> tuple[str, str, str | None]: ...
 def export_verifier(key: _Path, srs: _Path, folder: _Path) -> None: ...
 def write_text(path: _Path, text: str) -> None: ...

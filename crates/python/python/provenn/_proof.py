@@ -106,7 +106,7 @@ class Proof:
 class Verified:
     """What is known once a proof was verified."""
 
-    def __init__(self, known: _native.Known) -> None:
+    def __init__(self, known: _native._Known) -> None:
         vk, srs, origin, model, inputs, outputs, self._text = known
         self.vk_digest: str = vk
         """Digest of the verifying key: whether it is the right one is yours to settle."""
