@@ -8,7 +8,6 @@ use crate::proof::Proof;
 use crate::srs::Srs;
 use crate::witness::Witness;
 use crate::work;
-use provenn::rand_core::OsRng;
 use provenn::{CompiledCircuit, Error, ProveOptions, ProverKind, plural};
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -133,8 +132,8 @@ impl Circuit {
         let options = ProveOptions { prover, max_memory };
         let (circuit, key) = (Arc::clone(&self.inner), Arc::clone(&key.inner));
         let (srs, witness) = (Arc::clone(&srs.inner), Arc::clone(&witness.inner));
-        let proved = work::run(py, move || {
-            provenn::prove_with(&circuit, &key, &srs, &witness, options, OsRng)
+        let proved = work::run_drawing(py, move |rng| {
+            provenn::prove_with(&circuit, &key, &srs, &witness, options, rng)
         })?;
         let warning = provenn::blinding_warning(prover, proved.file.quotient_blinded);
         Ok((Proof::new(proved.file), warning, proved.seconds))

@@ -5,6 +5,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `work` | running a step beside the interpreter: interrupts, progress, panics |
+//! | `randomness` | randomness that ends a step nobody waits for |
 //! | `errors` | the facade's errors as exceptions |
 //! | `arrays` | tensors to and from bytes |
 //! | `json` | options that come, and reports that go, as JSON |
@@ -21,6 +22,7 @@ mod key;
 mod model;
 mod proof;
 mod quantization_error;
+mod randomness;
 mod settings;
 mod srs;
 mod token;

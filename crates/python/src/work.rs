@@ -2,10 +2,12 @@
 //!
 //! The step has a thread of its own. The caller's thread waits without holding the interpreter's lock, so that other
 //! Python threads run on, and looks up every [`TICK`]: for an interrupt, for a cancelled task, for progress to tell. What
-//! the caller no longer waits for comes to nothing: a step that tells progress ends at the next word, another when it is
-//! done; neither has written a file, since files are written by steps of their own.
+//! the caller no longer waits for comes to nothing: a step that tells progress ends at the next word, one that draws
+//! randomness (the prover) at the next draw, another when it is done; none has written a file, since files are written by
+//! steps of their own.
 
 use crate::errors::{self, raised};
+use crate::randomness::Randomness;
 use crate::token;
 use provenn::Error;
 use pyo3::prelude::*;
@@ -24,9 +26,6 @@ const STACK: usize = 8 << 20;
 /// What a step is told to say how far it is.
 pub(crate) type Progress<'p> = &'p mut dyn FnMut(usize, usize);
 
-/// Ends a step whose caller has gone.
-struct Stopped;
-
 enum Event<T> {
     Progress(usize, usize),
     Done(Result<Result<T, Error>, Box<dyn Any + Send>>),
@@ -40,11 +39,27 @@ pub(crate) fn run<T: Send + 'static>(
     run_with(py, None, |_| step())
 }
 
+/// Runs a step that draws randomness.
+pub(crate) fn run_drawing<T: Send + 'static>(
+    py: Python<'_>,
+    step: impl FnOnce(Randomness) -> Result<T, Error> + Send + 'static,
+) -> PyResult<T> {
+    run_heeding(py, None, |stop, _| step(Randomness::new(stop)))
+}
+
 /// Runs a step; `progress` is a Python function of how much is done, and of how much.
 pub(crate) fn run_with<T: Send + 'static>(
     py: Python<'_>,
     progress: Option<Py<PyAny>>,
     step: impl FnOnce(Progress<'_>) -> Result<T, Error> + Send + 'static,
+) -> PyResult<T> {
+    run_heeding(py, progress, |_, progress| step(progress))
+}
+
+fn run_heeding<T: Send + 'static>(
+    py: Python<'_>,
+    progress: Option<Py<PyAny>>,
+    step: impl FnOnce(Arc<AtomicBool>, Progress<'_>) -> Result<T, Error> + Send + 'static,
 ) -> PyResult<T> {
     check_process()?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -53,7 +68,9 @@ pub(crate) fn run_with<T: Send + 'static>(
     let thread = std::thread::Builder::new().name("provenn".into()).stack_size(STACK);
     let theirs = Arc::clone(&stop);
     let spawned = thread.spawn(move || {
-        let result = catch_unwind(AssertUnwindSafe(|| step(&mut told(&sender, &theirs))));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            step(Arc::clone(&theirs), &mut told(&sender, &theirs))
+        }));
         // Nobody may wait any more.
         let _ = sender.send(Event::Done(result));
     });
@@ -98,11 +115,16 @@ fn told<'t, T>(
     stop: &'t AtomicBool,
 ) -> impl FnMut(usize, usize) + 't {
     move |done, total| {
-        if stop.load(Ordering::Relaxed) {
-            // No hook is told: this is no fault.
-            resume_unwind(Box::new(Stopped));
-        }
+        end_if(stop);
         let _ = sender.send(Event::Progress(done, total));
+    }
+}
+
+/// Ends a step whose caller has gone.
+pub(crate) fn end_if(stop: &AtomicBool) {
+    if stop.load(Ordering::Relaxed) {
+        // No hook is told: this is no fault.
+        resume_unwind(Box::new(()));
     }
 }
 

@@ -24,8 +24,6 @@ Path = Union[str, "os.PathLike[str]"]
 Data: TypeAlias = "Union[Path, npt.ArrayLike, Mapping[str, npt.ArrayLike], Sequence[npt.ArrayLike], Observations]"
 """Observations: an array, a tuple or dict of arrays (one per model input), a data file, or :class:`Observations`."""
 
-Slot = "tuple[str, Sequence[int]]"
-
 
 class Observations:
     """Observations for a model, read or drawn once and used many times; :meth:`provenn.Model.random_data` draws some."""

@@ -17,8 +17,8 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     """Calls a function in a thread, and lets go of it when the task is cancelled.
 
     Works for every call of this package, as in ``await provenn.in_thread(prover.prove, x)``. A cancelled search
-    (``calibrate``, ``frontier``, ``quantization_error``) ends at its next step. A cancelled proof comes to nothing, but
-    its computation takes the processor until it is done.
+    (``calibrate``, ``frontier``, ``quantization_error``) and a cancelled proof end at their next step. Another call
+    comes to nothing, but takes the processor until it is done.
     """
     import asyncio
 
