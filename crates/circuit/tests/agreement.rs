@@ -2,15 +2,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod sample;
-
 use proptest::prelude::*;
+use provenn_adversary::sample::{Sample, clamp, exact_relu, noise, scalar};
 use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{
     Coefficients, InterpretError, Interval, Keys, Linear, QuantGraph, QuantOp, Source,
 };
 use provenn_gadgets::testing::Subject;
-use sample::{Sample, clamp, exact_relu, noise, scalar};
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {

@@ -3,15 +3,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::{Output, placed, settle};
+use provenn_adversary::forgery::{Output, placed, settle};
+use provenn_adversary::refused;
+use provenn_adversary::sample::{LOW, SHIFT, Sample, exact_relu, inputs, noise, relu, scalar};
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::{Linear, QuantGraph, TensorId};
 use provenn_gadgets::TermsPerHelper;
-use provenn_gadgets::testing::{Subject, only_caught_by};
-use sample::{LOW, SHIFT, Sample, exact_relu, inputs, noise, relu, scalar};
+use provenn_gadgets::testing::Subject;
 
 const PLACES: [BoundaryTerms; 2] = [BoundaryTerms::InLanes, BoundaryTerms::Combined];
 
@@ -75,7 +73,7 @@ fn laid(graph: &QuantGraph, boundary: BoundaryTerms) -> Subject {
 
 fn outputs(s: &Subject, graph: &QuantGraph) -> Vec<Output> {
     let inputs = graph.inputs.iter().map(|id| graph.tensors[id.0].len()).sum();
-    forgery::outputs(s, inputs)
+    provenn_adversary::forgery::outputs(s, inputs)
 }
 
 #[test]
@@ -132,7 +130,7 @@ fn an_element_of_any_tower_or_step() {
         let mut forged = 0;
         for output in outputs(&honest, &graph) {
             if output.place.read(&honest).slope != 0 {
-                only_caught_by(&output.forge(&honest, output.neighbour(&honest)), "copy");
+                refused(&output.forge(&honest, output.neighbour(&honest)), "copy");
                 forged += 1;
             }
         }
@@ -143,7 +141,7 @@ fn an_element_of_any_tower_or_step() {
     let mut forged = 0;
     for output in outputs(&honest, &graph) {
         if output.place.read(&honest).slope != 0 {
-            only_caught_by(&output.forge(&honest, output.neighbour(&honest)), "copy");
+            refused(&output.forge(&honest, output.neighbour(&honest)), "copy");
             forged += 1;
         }
     }
@@ -165,7 +163,7 @@ fn differences_that_cancel_between_towers() {
             let mut forged = honest.clone();
             raised.claim(&mut forged, raised.place.shifted(&honest, unit));
             lowered.claim(&mut forged, lowered.place.shifted(&honest, -unit));
-            only_caught_by(&settle(forged), "copy");
+            refused(&settle(forged), "copy");
         }
     }
 }
@@ -183,5 +181,5 @@ fn outputs_of_two_towers_swapped() {
         right.claim(&mut forged, of_left);
     }
     assert_ne!(forged.instance, honest.instance);
-    only_caught_by(&settle(forged), "copy");
+    refused(&settle(forged), "copy");
 }

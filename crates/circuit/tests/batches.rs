@@ -2,15 +2,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::{Output, Parts, outputs, placed, settle, subject};
+use provenn_adversary::forgery::{Output, Parts, outputs, placed, settle, subject};
+use provenn_adversary::refused;
+use provenn_adversary::sample::{Sample, exact_relu, inputs, relu};
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::{Linear, QuantGraph, accumulate};
-use provenn_gadgets::testing::{Subject, only_caught_by};
+use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{Column, Gadget, TermsPerHelper};
-use sample::{Sample, exact_relu, inputs, relu};
 
 const PLACES: [BoundaryTerms; 2] = [BoundaryTerms::InLanes, BoundaryTerms::Combined];
 
@@ -19,7 +17,14 @@ fn batch(images: usize) -> QuantGraph {
     let mut s = Sample::new();
     let x = s.input(&[images, 2, 3, 4]);
     let a = s.conv(x, 3, [2, 2], [1, 1], [1, 0], relu(10));
-    let y = s.conv(a, 2, [2, 3], [1, 1], [1, 1], exact_relu(sample::SHIFT, sample::LOW, 1 << 13));
+    let y = s.conv(
+        a,
+        2,
+        [2, 3],
+        [1, 1],
+        [1, 1],
+        exact_relu(provenn_adversary::sample::SHIFT, provenn_adversary::sample::LOW, 1 << 13),
+    );
     s.finish(&[y])
 }
 
@@ -126,7 +131,7 @@ fn an_element_of_any_image() {
         let mut forged = 0;
         for output in outputs(&honest, 3 * 2 * 3 * 4) {
             if output.place.read(&honest).slope != 0 {
-                only_caught_by(&output.forge(&honest, output.neighbour(&honest)), "copy");
+                refused(&output.forge(&honest, output.neighbour(&honest)), "copy");
                 forged += 1;
             }
         }
@@ -134,7 +139,7 @@ fn an_element_of_any_image() {
     }
     let honest = bright(3);
     for output in outputs(&honest, 6) {
-        only_caught_by(&output.forge(&honest, output.neighbour(&honest)), "copy");
+        refused(&output.forge(&honest, output.neighbour(&honest)), "copy");
     }
 }
 
@@ -150,7 +155,7 @@ fn differences_that_cancel_between_images() {
             let mut forged = honest.clone();
             raised.claim(&mut forged, raised.place.shifted(&honest, unit));
             lowered.claim(&mut forged, lowered.place.shifted(&honest, -unit));
-            only_caught_by(&settle(forged), "copy");
+            refused(&settle(forged), "copy");
         }
     }
 }
@@ -171,7 +176,7 @@ fn outputs_of_two_images_swapped() {
             right.claim(&mut forged, of_left);
         }
         assert_ne!(forged.instance, honest.instance);
-        only_caught_by(&settle(forged), "copy");
+        refused(&settle(forged), "copy");
     }
 }
 
@@ -199,7 +204,8 @@ fn one_pair_of_outputs_is_provable() {
             let old = output.place.read(&honest);
             let y = (((old.high << 1) + old.low) << 2) + old.remainder + delta;
             let high = y >> 3;
-            let (slope, base) = forgery::entry(&honest, output.place.tag(&honest), high)?;
+            let (slope, base) =
+                provenn_adversary::forgery::entry(&honest, output.place.tag(&honest), high)?;
             Some(Parts { high, low: y >> 2 & 1, remainder: y & 3, slope, base })
         });
         deltas.collect()
@@ -232,7 +238,7 @@ fn dropped_coefficients_of_every_image_are_bound() {
             let mut forged = honest.clone();
             forged.boundary[run].planes[plane][0] += 1;
             forged.finish();
-            only_caught_by(&forged, "copy");
+            refused(&forged, "copy");
         }
     }
 }

@@ -2,13 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::{combined, subject};
+use provenn_adversary::forgery::{combined, subject};
+use provenn_adversary::sample::{inputs, samples};
 use provenn_gadgets::Column;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
-use sample::{inputs, samples};
 
 fn each(test: impl Fn(&str, &Subject)) {
     for (name, graph) in samples() {

@@ -2,17 +2,14 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::combined;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem};
+use provenn_adversary::forgery::combined;
+use provenn_adversary::sample::{Sample, inputs, relu, samples};
 use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::{Subject, Violations};
 use provenn_gadgets::{Layout, ProvennCircuit};
-use sample::{Sample, inputs, relu, samples};
 
 fn convolutions() -> Vec<(&'static str, QuantGraph)> {
     let mut all: Vec<_> =

@@ -1,57 +1,24 @@
-//! Duty 4: for every constraint of the gadgets a false statement that it alone catches, so that without it the statement
-//! would pass.
+//! Duty 4: for every constraint a false statement that it alone catches, also as a real proof.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::{Output, closing_sum, combined, public_cell, referenced, subject, with_terms};
+use provenn_adversary::forgery::{combined, subject, with_terms};
+use provenn_adversary::killers::KILLERS;
+use provenn_adversary::sample::{inputs, samples};
+use provenn_adversary::{Forgery, attempt};
 use provenn_circuit::{CompiledCircuit, PlanOptions};
-use provenn_fixed_point::{Coefficients, Keys, Linear, QuantGraph};
-use provenn_gadgets::Gadget;
+use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::TermsPerHelper;
-use provenn_gadgets::families::Occurrences;
-use provenn_gadgets::testing::{Subject, every_second_cell_is_bound, only_caught_by};
-use sample::{Sample, identity, inputs, noise, samples};
-
-type Forgeries = fn() -> Vec<Subject>;
-
-/// Constraints, what each is asked to catch, and who says so.
-const KILLERS: [(&str, &str, Forgeries); 17] = [
-    (
-        "activation/fingerprint_a",
-        "an output that is not the activation's",
-        activation_fingerprint_a,
-    ),
-    (
-        "activation/fingerprint_y",
-        "an accumulator that is not the layer's",
-        activation_fingerprint_y,
-    ),
-    ("arithmetic", "a sum of fingerprints that is another", arithmetic),
-    ("boundary/fingerprint", "a difference hidden in a boundary term, chosen late", boundary),
-    ("copy", "a public value that is not the output", copy),
-    ("freivalds/column", "a product with other weights", weights),
-    ("freivalds/sum", "a sum of products that is another", sums),
-    ("logup/first", "a running sum that begins elsewhere", logup_first),
-    ("logup/helper", "a fraction that is another", logup_helper),
-    ("logup/last", "a row that no table has", logup_last),
-    ("logup/sum", "a running sum that jumps", logup_sum),
-    ("occurrences/weight", "rows of a table in another order than their indices", occurrences),
-    ("plain/fingerprint", "a cell that is not what is copied from it", plain),
-    ("plain/fingerprint_product", "a product of two cells that is another", plain_product),
-    ("plain/fingerprint_rho", "an operand of a product of matrices", plain_rho),
-    ("plain/fingerprint_scaled", "a weighted sum of cells that is another", plain_scaled),
-    ("range/fingerprint", "a value out of range whose limbs are another's", range),
-];
+use provenn_gadgets::testing::{every_second_cell_is_bound, only_caught_by};
+use provenn_verifier::VerifyError;
+use std::collections::BTreeSet;
 
 #[test]
 fn every_constraint_alone_catches_a_false_statement() {
     for (constraint, _, forgeries) in KILLERS {
         let forgeries = forgeries();
         assert!(!forgeries.is_empty(), "{constraint}");
-        for forged in forgeries {
+        for forgery in forgeries {
+            let forged = forgery.settled();
             only_caught_by(&forged, constraint);
             if constraint != "copy" {
                 assert!(forged.without_constraint(constraint).holds(), "{constraint}");
@@ -60,10 +27,34 @@ fn every_constraint_alone_catches_a_false_statement() {
     }
 }
 
+/// The prover commits to forged columns, draws the transcript's challenges, and chooses what comes after them anew.
+#[test]
+fn no_verifier_accepts_a_real_proof_of_one() {
+    let mut proofs = 0;
+    for (constraint, _, forgeries) in KILLERS {
+        for forgery in forgeries() {
+            assert_eq!(attempt(&forgery), Err(VerifyError::InvalidProof), "{constraint}");
+            proofs += 1;
+        }
+    }
+    assert!(proofs > 30, "{proofs}");
+}
+
+/// What is refused is the forgery: the same prover convinces with honest columns, of every kind of layer.
+#[test]
+fn honest_columns_convince() {
+    for (name, graph) in samples() {
+        let inputs = inputs(&graph, 1);
+        for honest in [subject(&graph, &inputs, false), combined(&graph, &inputs, true)] {
+            assert_eq!(attempt(&Forgery::of(honest)), Ok(()), "{name}");
+        }
+    }
+}
+
 /// No kind of layer, wherever its boundary terms stand, has a constraint that no forgery is for.
 #[test]
 fn every_constraint_has_a_forgery() {
-    let mut names = std::collections::BTreeSet::from(["copy".to_owned()]);
+    let mut names = BTreeSet::from(["copy".to_owned()]);
     for (_, graph) in samples() {
         for private in [false, true] {
             for s in [
@@ -88,259 +79,8 @@ fn the_book_lists_them() {
     }
 }
 
-/// A false output, consistent but for the linear identity; `pick` names the cell that hides it.
-fn hidden_in(s: &Subject, pick: impl Fn(&Subject) -> (usize, usize)) -> Subject {
-    let output = Output::last(s);
-    let mut forged = output.forge(s, output.neighbour(s));
-    assert_ne!(forged.instance, s.instance);
-    only_caught_by(&forged, "copy");
-    let (column, row) = pick(s);
-    forged.absorb(column, row);
-    forged
-}
-
-/// Small inputs, so that no output saturates.
-fn threes(graph: &QuantGraph) -> Vec<Vec<i64>> {
-    graph.inputs.iter().map(|id| vec![3; graph.tensors[id.0].len()]).collect()
-}
-
-fn small(graph: &QuantGraph) -> Subject {
-    subject(graph, &threes(graph), false)
-}
-
-fn layer() -> QuantGraph {
-    let mut s = Sample::new();
-    let x = s.input(&[6]);
-    let y = s.dense(x, 5, identity(12));
-    s.finish(&[y])
-}
-
-fn dense() -> Subject {
-    small(&layer())
-}
-
-fn conv() -> Subject {
-    let mut s = Sample::new();
-    let x = s.input(&[1, 3, 3]);
-    let y = s.conv(x, 2, [2, 2], [1, 1], [0, 0], identity(12));
-    small(&s.finish(&[y]))
-}
-
-fn product() -> Subject {
-    let mut s = Sample::new();
-    let (a, b) = (s.input(&[5]), s.input(&[5]));
-    let y = s.rescale(&[5], Linear::Contract { a, b, multiplier: 2 }, vec![], identity(12));
-    small(&s.finish(&[y]))
-}
-
-fn scaled() -> Subject {
-    let mut s = Sample::new();
-    let x = s.input(&[5]);
-    let y = s.combine(&[5], vec![(x, Coefficients::PerElement(noise(3, 5, 20)))], identity(12));
-    small(&s.finish(&[y]))
-}
-
-fn mat_mul() -> Subject {
-    let (_, graph) = samples().into_iter().find(|(name, _)| *name == "mat_mul").unwrap();
-    small(&graph)
-}
-
-fn activation_fingerprint_y() -> Vec<Subject> {
-    let hidden = |s: &Subject| {
-        hidden_in(s, |s| {
-            let place = Output::last(s).place;
-            let column = s.layout().activation[place.bank].fingerprint_y;
-            (column, place.fingerprint_row(s, column))
-        })
-    };
-    [dense(), conv(), product(), scaled(), mat_mul()].iter().map(hidden).collect()
-}
-
-/// The public output and the cell that states it differ from the activation.
-fn misstated(s: &Subject) -> (Subject, Output) {
-    let output = Output::last(s);
-    let mut forged = s.clone();
-    let value = s.first(output.twin.0, output.twin.1);
-    output.state(&mut forged, value + 1);
-    forged.finish();
-    only_caught_by(&forged, "copy");
-    (forged, output)
-}
-
-fn activation_fingerprint_a() -> Vec<Subject> {
-    let (mut forged, Output { place, .. }) = misstated(&dense());
-    let column = forged.layout().activation[place.bank].fingerprint_a;
-    let row = place.fingerprint_row(&forged, column);
-    forged.absorb(column, row);
-    vec![forged]
-}
-
-fn plain() -> Vec<Subject> {
-    let (mut forged, output) = misstated(&dense());
-    let banks = &forged.layout().plain;
-    let bank = banks.iter().find(|p| p.cell.contains(&output.twin.0)).unwrap();
-    let column = bank.fingerprint;
-    let rows = referenced(&forged, column);
-    let row = rows.into_iter().filter(|&row| row <= output.twin.1).max().unwrap();
-    forged.absorb(column, row);
-    vec![forged]
-}
-
-/// First read cell among the given fingerprint columns.
-fn first_read(s: &Subject, columns: impl Iterator<Item = Option<usize>>) -> (usize, usize) {
-    columns
-        .flatten()
-        .find_map(|column| referenced(s, column).first().map(|&row| (column, row)))
-        .unwrap()
-}
-
-fn plain_rho() -> Vec<Subject> {
-    let read = |s: &Subject| first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_rho));
-    vec![hidden_in(&mat_mul(), read)]
-}
-
-fn plain_scaled() -> Vec<Subject> {
-    let read = |s: &Subject| first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_scaled));
-    vec![hidden_in(&scaled(), read)]
-}
-
-fn plain_product() -> Vec<Subject> {
-    let read = |s: &Subject| first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_product));
-    vec![hidden_in(&product(), read)]
-}
-
-fn weights() -> Vec<Subject> {
-    [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].u, 0))).collect()
-}
-
-fn sums() -> Vec<Subject> {
-    [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].z, 0))).collect()
-}
-
-fn arithmetic() -> Vec<Subject> {
-    vec![hidden_in(&product(), |s| {
-        let z = s.layout().arithmetic[0].value[3];
-        // The last row made is the form that the accumulators must equal.
-        (z, referenced(s, z).last().copied().unwrap())
-    })]
-}
-
-/// A false output of a convolution whose boundary terms stand apart.
-fn boundary() -> Vec<Subject> {
-    let mut sample = Sample::new();
-    let x = sample.input(&[1, 3, 3]);
-    let y = sample.conv(x, 2, [2, 2], [1, 1], [0, 0], identity(12));
-    let graph = sample.finish(&[y]);
-    let s = combined(&graph, &threes(&graph), false);
-    let run = &s.boundary[0];
-    let (fingerprint, row) = (s.layout().boundary[run.bank].fingerprint, run.row);
-    vec![hidden_in(&s, |_| (fingerprint, row))]
-}
-
-/// A value below its range: its neighbour's limbs, whose fingerprint is said to be another.
-fn range() -> Vec<Subject> {
-    let (_, graph) = samples().into_iter().find(|(name, _)| *name == "dense").unwrap();
-    let mut s = subject(&graph, &inputs(&graph, 1), true);
-    let bank = s.layout().range[0].clone();
-    let row = referenced(&s, bank.fingerprint)[0];
-    s.set_first(bank.limb[0], row, s.first(bank.limb[0], row) ^ 1);
-    s.repair_multiplicities();
-    s.finish();
-    only_caught_by(&s, "copy");
-    s.absorb(bank.fingerprint, row);
-    vec![s]
-}
-
-/// Of two indices, each other's rows: the sums at keys are those of the rows, so that the bus agrees.
-fn occurrences() -> Vec<Subject> {
-    let mut s = Sample::new();
-    let indices = s.indices(&[2], 0, 7);
-    let y = s.embedding(indices, noise(5, 8 * 3, 15), 3, Keys { first: 0, unit: 1 });
-    let graph = s.finish(&[y]);
-    let honest = subject(&graph, &[vec![2, 5]], false);
-    let layout = honest.layout();
-    let gadget = layout.occurrences.clone().unwrap();
-    let (index, sum) = (gadget.index(0), gadget.sum(0));
-    let weight = gadget.before_sigma().into_iter().find(|&column| column != sum).unwrap();
-    let rows = honest.params().active_rows();
-    let at =
-        [2, 5].map(|wanted| (0..rows).find(|&row| honest.first(index, row) == wanted).unwrap());
-    let mut forged = honest.clone();
-    for (public, stated) in [(0, 5), (1, 2)] {
-        let cell = public_cell(&honest, public);
-        forged.instance[public] = stated;
-        forged.set_first(cell.0, cell.1, stated);
-    }
-    for (row, other) in [(at[0], at[1]), (at[1], at[0])] {
-        forged.set_first(index, row, honest.first(index, other));
-        forged.pin(weight, row, honest.second(weight, other));
-    }
-    for row in 0..rows {
-        forged.pin(sum, row, honest.second(sum, row));
-    }
-    forged.repair_multiplicities();
-    forged.finish();
-    vec![forged]
-}
-
-/// For one, two and three fractions per helper column, a table row that does not exist: base one too high, and the
-/// output with it.
-fn logup_last() -> Vec<Subject> {
-    let forged = TermsPerHelper::ALL.map(|terms| {
-        let s = with_terms(&layer(), &threes(&layer()), terms);
-        assert_eq!(
-            s.layout().lookups.as_ref().unwrap().helper.len(),
-            s.layout().terms().len().div_ceil(terms.get())
-        );
-        let output = Output::last(&s);
-        let mut parts = output.place.read(&s);
-        parts.base += 1;
-        let forged = output.forge(&s, parts);
-        assert_ne!(forged.instance, s.instance);
-        forged
-    });
-    forged.into()
-}
-
-fn logup_first() -> Vec<Subject> {
-    let late = |mut forged: Subject| {
-        let sum = forged.layout().lookups.as_ref().unwrap().running_sum;
-        forged.pin(sum, 0, -closing_sum(&forged));
-        forged.finish();
-        forged
-    };
-    logup_last().into_iter().map(late).collect()
-}
-
-fn logup_sum() -> Vec<Subject> {
-    let jumping = |mut forged: Subject| {
-        let sum = forged.layout().lookups.as_ref().unwrap().running_sum;
-        let last = forged.params().active_rows();
-        forged.pin(sum, last, halo2_proofs::halo2curves::bn256::Fr::zero());
-        forged.finish();
-        forged
-    };
-    logup_last().into_iter().map(jumping).collect()
-}
-
-fn logup_helper() -> Vec<Subject> {
-    let mut all = vec![];
-    for forged in logup_last() {
-        for &helper in &forged.layout().lookups.clone().unwrap().helper {
-            let mut hidden = forged.clone();
-            hidden.pin(helper, 2, forged.second(helper, 2) - closing_sum(&forged));
-            hidden.finish();
-            all.push(hidden);
-        }
-    }
-    all
-}
-
-fn copy() -> Vec<Subject> {
-    let mut forged = dense();
-    forged.instance[0] += 1;
-    forged.finish();
-    vec![forged]
+fn dense() -> QuantGraph {
+    samples().swap_remove(0).1
 }
 
 /// Few rows have too few equal ones; the choice is the planner's, unless it is made for it.
@@ -349,7 +89,7 @@ fn the_planner_chooses_one_fraction_where_rows_are_many() {
     let choice = |logrows, terms_per_helper| {
         let logrows = Some(logrows);
         let options = PlanOptions { logrows, terms_per_helper, ..PlanOptions::default() };
-        CompiledCircuit::plan(&layer(), &options).unwrap().0.terms_per_helper
+        CompiledCircuit::plan(&dense(), &options).unwrap().0.terms_per_helper
     };
     assert_eq!(choice(8, None), TermsPerHelper::Three);
     assert_eq!(choice(13, None), TermsPerHelper::Three);
@@ -360,7 +100,7 @@ fn the_planner_chooses_one_fraction_where_rows_are_many() {
 #[test]
 fn helpers_of_any_number_of_fractions_are_bound() {
     for terms in TermsPerHelper::ALL {
-        let s = with_terms(&layer(), &threes(&layer()), terms);
+        let s = with_terms(&dense(), &inputs(&dense(), 1), terms);
         let rows = s.params().active_rows();
         let columns = {
             let lookups = s.layout().lookups.as_ref().unwrap();

@@ -3,17 +3,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::{Output, Parts, laid_with, settle, table};
+use provenn_adversary::forgery::{Output, Parts, laid_with, settle, table};
+use provenn_adversary::refused;
+use provenn_adversary::sample::{Sample, clamp, exact_relu, scalar};
 use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{Coefficients, Format, FormatId, Linear, QuantGraph, QuantOp};
-use provenn_gadgets::testing::{
-    Subject, every_first_cell_is_bound, every_second_cell_is_bound, only_caught_by,
-};
+use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 use rayon::prelude::*;
-use sample::{Sample, clamp, exact_relu, scalar};
 
 const SHIFT: u32 = 4;
 const LOW: u32 = 2;
@@ -130,11 +126,11 @@ fn a_low_limb_beyond_its_range() {
         let low = honest.low - (heads << LOW);
         let forged =
             output.forge(&s, Parts { high: honest.high + heads, low, slope: 1, base: 3, ..honest });
-        only_caught_by(&forged, "logup/last");
+        refused(&forged, "logup/last");
     }
     let mut parts = honest;
     parts.low += 1;
-    only_caught_by(&output.forge(&s, parts), "copy");
+    refused(&output.forge(&s, parts), "copy");
 }
 
 /// Rescales of three formats in one graph, one after the other.
@@ -151,7 +147,7 @@ fn rescales_in_formats_of_their_own() {
         }
         // The sample's own helper rescales in the first format.
         s.0.formats.swap(0, at);
-        let weights = sample::noise(5, 16, 3 << shift >> 2);
+        let weights = provenn_adversary::sample::noise(5, 16, 3 << shift >> 2);
         let bound = 1 << (shift + 8);
         last = s.rescale(
             &[4],

@@ -3,14 +3,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::{outputs, placed, settle, subject};
+use provenn_adversary::forgery::{outputs, placed, settle, subject};
+use provenn_adversary::refused;
+use provenn_adversary::sample::{Sample, exact_relu, inputs};
 use provenn_circuit::BoundaryTerms;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp};
-use provenn_gadgets::testing::{Subject, only_caught_by};
-use sample::{Sample, exact_relu, inputs};
+use provenn_gadgets::testing::Subject;
 
 const PLACES: [BoundaryTerms; 2] = [BoundaryTerms::InLanes, BoundaryTerms::Combined];
 
@@ -21,7 +19,7 @@ const KINDS: [[usize; 3]; 4] = [[4, 4, 4], [4, 8, 4], [4, 2, 2], [6, 9, 3]];
 fn grouped([channels, outputs, groups]: [usize; 3], images: usize) -> QuantGraph {
     let mut s = Sample::new();
     let x = s.input(&[images, channels, 3, 2]);
-    let f = exact_relu(sample::SHIFT, sample::LOW, 1 << 11);
+    let f = exact_relu(provenn_adversary::sample::SHIFT, provenn_adversary::sample::LOW, 1 << 11);
     let y = s.conv_in(groups, x, outputs, [2, 2], [1, 1], [1, 1], f);
     s.finish(&[y])
 }
@@ -82,7 +80,7 @@ fn an_element_of_any_group() {
         let mut forged = 0;
         for output in outputs(&honest, 4 * 3 * 2) {
             if output.place.read(&honest).slope != 0 {
-                only_caught_by(&output.forge(&honest, output.neighbour(&honest)), "copy");
+                refused(&output.forge(&honest, output.neighbour(&honest)), "copy");
                 forged += 1;
             }
         }
@@ -115,7 +113,7 @@ fn differences_that_cancel_between_groups() {
             let mut forged = honest.clone();
             raised.claim(&mut forged, raised.place.shifted(&honest, unit));
             lowered.claim(&mut forged, lowered.place.shifted(&honest, -unit));
-            only_caught_by(&settle(forged), "copy");
+            refused(&settle(forged), "copy");
         }
     }
 }

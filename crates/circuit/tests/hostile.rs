@@ -1,8 +1,7 @@
 //! A few bytes that ask for anything: refused, or laid out in time that follows their length.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod sample;
-
+use provenn_adversary::sample::{Sample, identity};
 use provenn_circuit::{
     Binding, BoundaryTerms, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
 };
@@ -12,7 +11,6 @@ use provenn_fixed_point::{
 };
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::Subject;
-use sample::{Sample, identity};
 
 fn tensor(shape: &[usize], lo: i64, hi: i64, op: QuantOp) -> QuantTensor {
     QuantTensor {

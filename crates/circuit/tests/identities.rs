@@ -1,14 +1,12 @@
 //! Honest assignments satisfy every constraint, and every cell of them is bound.
 #![allow(missing_docs)]
 
-mod sample;
-
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
+use provenn_adversary::sample::{inputs, samples};
 use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_gadgets::from_signed;
 use provenn_gadgets::testing::Subject;
-use sample::{inputs, samples};
 
 #[test]
 fn honest_assignments_satisfy_every_constraint() {

@@ -3,21 +3,17 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, clippy::print_stdout)]
 
-mod forgery;
-mod random;
-mod sample;
-
-use forgery::placed;
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
+use provenn_adversary::forgery::placed;
+use provenn_adversary::random::random_graph;
+use provenn_adversary::sample::{Sample, identity, inputs, relu, samples, scalar};
 use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::{Rank, Subject, Unknown};
 use provenn_gadgets::{CellRef, Column};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use random::random_graph;
-use sample::{Sample, identity, inputs, relu, samples, scalar};
 use std::time::SystemTime;
 
 /// More unknowns than these take long.

@@ -3,14 +3,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
+use provenn_adversary::sample::{Sample, identity, inputs, relu, samples};
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan, Ranges};
 use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
-use sample::{Sample, identity, inputs, relu, samples};
 
 /// 25 rows per column.
 const K: u32 = 5;

@@ -3,16 +3,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, clippy::print_stdout)]
 
-mod random;
-mod sample;
-
+use provenn_adversary::random::random_graph;
+use provenn_adversary::sample::{inputs, samples};
 use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::table::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{CellRef, Column};
-use random::random_graph;
-use sample::{inputs, samples};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 

@@ -3,14 +3,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::{Output, Parts, subject, table};
+use provenn_adversary::forgery::{Output, Parts, subject, table};
+use provenn_adversary::sample::{Sample, exact_relu};
 use provenn_fixed_point::{Linear, Piecewise, QuantGraph};
 use provenn_gadgets::testing::Subject;
 use rayon::prelude::*;
-use sample::{Sample, exact_relu};
 use std::collections::BTreeSet;
 
 const SHIFT: u32 = 2;

@@ -3,16 +3,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::{laid_with, public_cell};
+use provenn_adversary::forgery::{laid_with, public_cell};
+use provenn_adversary::sample::Sample;
 use provenn_circuit::{CompiledCircuit, Plan, PlanOptions, Ranges};
 use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
 use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{CellRef, Column};
 use rayon::prelude::*;
-use sample::Sample;
 use std::collections::BTreeSet;
 
 const SHIFT: u32 = 2;

@@ -3,15 +3,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-mod forgery;
-mod sample;
-
-use forgery::subject;
+use provenn_adversary::forgery::subject;
+use provenn_adversary::sample::Sample;
 use provenn_fixed_point::{Keys, QuantOp};
 use provenn_gadgets::families::{Fingerprint, Lane, Range};
 use provenn_gadgets::testing::Subject;
 use rayon::prelude::*;
-use sample::Sample;
 
 /// Every list of `length` of these.
 fn lists(of: &[i64], length: usize) -> Vec<Vec<i64>> {

@@ -12,6 +12,7 @@
 //! | [`stock`] | halo2's own prover and its key |
 //! | [`witness_file`] | `witness.json` |
 //! | [`compiled_file`] | `model.compiled` |
+//! | `testing` | proofs of whatever columns one likes (feature `testing`) |
 
 pub mod compiled_file;
 pub mod key_columns;
@@ -20,6 +21,8 @@ pub mod prove;
 pub mod proving_key;
 pub mod setup;
 pub mod stock;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod witness_file;
 
 pub use compiled_file::{CompiledFileError, read_compiled, write_compiled};

@@ -193,6 +193,28 @@ fn own<G: GadgetSet>(
     transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
 ) -> Result<Report, ProveError> {
     let layout = Layout::number(circuit.params());
+    let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'_>> {
+        if phase == 0 {
+            let columns = circuit.first_columns(&layout).unwrap_or_default();
+            return columns.into_iter().map(Values::from).collect();
+        }
+        let challenges = Challenges::drawn(challenges);
+        circuit.later_columns(&layout, phase, &challenges).into_iter().map(Values::from).collect()
+    };
+    let assignment = provenn_prover::Assignment { instance: &[instance], advice };
+    write(verifying, circuit, assignment, srs, options, rng, transcript)
+}
+
+/// Writes a proof of these columns, whatever they are.
+pub(crate) fn write<'a, G: GadgetSet>(
+    verifying: &VerifyingKey,
+    circuit: &ProvennCircuit<G>,
+    assignment: provenn_prover::Assignment<'_, impl FnMut(u8, &[Fr]) -> Vec<Values<'a>>>,
+    srs: &Srs,
+    options: ProveOptions,
+    rng: impl RngCore + CryptoRng + Send,
+    transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
+) -> Result<Report, ProveError> {
     // The row after the last active one is filled too: it closes the lookups.
     let usable = circuit.params().active_rows() + 1;
     let (fixed, moves) = key_columns(circuit, usable)?;
@@ -203,15 +225,6 @@ fn own<G: GadgetSet>(
     let beside = prover.bytes_of_quotient();
     let left = move || limit.saturating_sub(memory::held()).saturating_sub(beside);
     let prover = prover.with_memory_left(left);
-    let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'_>> {
-        if phase == 0 {
-            let columns = circuit.first_columns(&layout).unwrap_or_default();
-            return columns.into_iter().map(Values::from).collect();
-        }
-        let challenges = Challenges::drawn(challenges);
-        circuit.later_columns(&layout, phase, &challenges).into_iter().map(Values::from).collect()
-    };
-    let assignment = provenn_prover::Assignment { instance: &[instance], advice };
     Ok(prover.prove(assignment, rng, transcript)?)
 }
 

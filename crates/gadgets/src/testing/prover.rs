@@ -5,6 +5,7 @@ use super::key::{Key, count_at};
 use crate::bus::Numerator;
 use crate::cells::Cells;
 use crate::column::{CellRef, Integers};
+use crate::columns::Challenges;
 use crate::families::LookupArgument;
 use crate::gadget_set::GadgetSet;
 use crate::program::run;
@@ -20,6 +21,20 @@ impl<G: GadgetSet> Subject<G> {
     #[must_use]
     pub fn without_copy(&self, at: usize) -> Self {
         self.of_another_key(|key| _ = key.copies.remove(at))
+    }
+
+    /// The same first phase under other challenges, everything after it computed anew around pinned cells.
+    #[must_use]
+    pub fn under(&self, challenges: Challenges<Fr>) -> Self {
+        let mut subject = self.of_another_key(|key| key.challenges = challenges);
+        subject.finish();
+        subject
+    }
+
+    /// Whether later cells are pinned to values, which are right for these challenges alone.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        !self.pinned.is_empty()
     }
 
     /// Names of all constraints, copies apart.

@@ -1,6 +1,6 @@
 //! Forged activations: where an output element stands, what its cells hold, and how a prover who lies
 //! about it keeps everything else consistent.
-#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(missing_docs, clippy::must_use_candidate)]
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan, PlanOptions};

@@ -1,7 +1,7 @@
 //! Random small quantised graphs of one to five operations.
-#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(missing_docs, clippy::must_use_candidate)]
 
-use super::sample::{Sample, clamp};
+use crate::sample::{Sample, clamp};
 use provenn_fixed_point::{Coefficients, Interval, Linear, QuantGraph, QuantOp, Source, TensorId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};

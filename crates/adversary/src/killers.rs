@@ -1,0 +1,312 @@
+//! For every constraint of the gadgets a false statement that it alone refuses, so that without it the statement would
+//! pass.
+
+use crate::attempt::Forgery;
+use crate::forgery::{Output, closing_sum, combined, public_cell, referenced, subject, with_terms};
+use crate::sample::{Sample, identity, inputs, noise, samples};
+use halo2_proofs::halo2curves::bn256::Fr;
+use provenn_fixed_point::{Coefficients, Keys, Linear, QuantGraph};
+use provenn_gadgets::families::Occurrences;
+use provenn_gadgets::testing::{Subject, only_caught_by};
+use provenn_gadgets::{Gadget, TermsPerHelper};
+
+/// Makes some.
+pub type Forgeries = fn() -> Vec<Forgery>;
+
+/// Constraints, the false statement that each is to refuse, and forgeries of it.
+pub const KILLERS: [(&str, &str, Forgeries); 17] = [
+    (
+        "activation/fingerprint_a",
+        "an output that is not the activation's",
+        activation_fingerprint_a,
+    ),
+    (
+        "activation/fingerprint_y",
+        "an accumulator that is not the layer's",
+        activation_fingerprint_y,
+    ),
+    ("arithmetic", "a sum of fingerprints that is another", arithmetic),
+    ("boundary/fingerprint", "a difference hidden in a boundary term, chosen late", boundary),
+    ("copy", "a public value that is not the output", copy),
+    ("freivalds/column", "a product with other weights", weights),
+    ("freivalds/sum", "a sum of products that is another", sums),
+    ("logup/first", "a running sum that begins elsewhere", logup_first),
+    ("logup/helper", "a fraction that is another", logup_helper),
+    ("logup/last", "a row that no table has", logup_last),
+    ("logup/sum", "a running sum that jumps", logup_sum),
+    ("occurrences/weight", "rows of a table in another order than their indices", occurrences),
+    ("plain/fingerprint", "a cell that is not what is copied from it", plain),
+    ("plain/fingerprint_product", "a product of two cells that is another", plain_product),
+    ("plain/fingerprint_rho", "an operand of a product of matrices", plain_rho),
+    ("plain/fingerprint_scaled", "a weighted sum of cells that is another", plain_scaled),
+    ("range/fingerprint", "a value out of range whose limbs are another's", range),
+];
+
+/// A false output, consistent but for the linear identity; `pick` names the cell that hides it.
+fn hidden_in(s: &Subject, pick: impl Fn(&Subject) -> (usize, usize)) -> Forgery {
+    let output = Output::last(s);
+    let forged = output.forge(s, output.neighbour(s));
+    assert_ne!(forged.instance, s.instance);
+    only_caught_by(&forged, "copy");
+    let (column, row) = pick(s);
+    absorbing(forged, column, row)
+}
+
+/// Once challenges are known, the cell takes the one value with which all copies hold.
+fn absorbing(forged: Subject, column: usize, row: usize) -> Forgery {
+    Forgery::adapting(forged, move |s| s.absorb(column, row))
+}
+
+/// Small inputs, so that no output saturates.
+fn threes(graph: &QuantGraph) -> Vec<Vec<i64>> {
+    graph.inputs.iter().map(|id| vec![3; graph.tensors[id.0].len()]).collect()
+}
+
+fn small(graph: &QuantGraph) -> Subject {
+    subject(graph, &threes(graph), false)
+}
+
+fn layer() -> QuantGraph {
+    let mut s = Sample::new();
+    let x = s.input(&[6]);
+    let y = s.dense(x, 5, identity(12));
+    s.finish(&[y])
+}
+
+fn dense() -> Subject {
+    small(&layer())
+}
+
+fn conv() -> Subject {
+    let mut s = Sample::new();
+    let x = s.input(&[1, 3, 3]);
+    let y = s.conv(x, 2, [2, 2], [1, 1], [0, 0], identity(12));
+    small(&s.finish(&[y]))
+}
+
+fn product() -> Subject {
+    let mut s = Sample::new();
+    let (a, b) = (s.input(&[5]), s.input(&[5]));
+    let y = s.rescale(&[5], Linear::Contract { a, b, multiplier: 2 }, vec![], identity(12));
+    small(&s.finish(&[y]))
+}
+
+fn scaled() -> Subject {
+    let mut s = Sample::new();
+    let x = s.input(&[5]);
+    let y = s.combine(&[5], vec![(x, Coefficients::PerElement(noise(3, 5, 20)))], identity(12));
+    small(&s.finish(&[y]))
+}
+
+fn mat_mul() -> Subject {
+    let (_, graph) = samples().into_iter().find(|(name, _)| *name == "mat_mul").unwrap();
+    small(&graph)
+}
+
+fn activation_fingerprint_y() -> Vec<Forgery> {
+    let hidden = |s: &Subject| {
+        hidden_in(s, |s| {
+            let place = Output::last(s).place;
+            let column = s.layout().activation[place.bank].fingerprint_y;
+            (column, place.fingerprint_row(s, column))
+        })
+    };
+    [dense(), conv(), product(), scaled(), mat_mul()].iter().map(hidden).collect()
+}
+
+/// The public output and the cell that states it differ from the activation.
+fn misstated(s: &Subject) -> (Subject, Output) {
+    let output = Output::last(s);
+    let mut forged = s.clone();
+    let value = s.first(output.twin.0, output.twin.1);
+    output.state(&mut forged, value + 1);
+    forged.finish();
+    only_caught_by(&forged, "copy");
+    (forged, output)
+}
+
+fn activation_fingerprint_a() -> Vec<Forgery> {
+    let (forged, Output { place, .. }) = misstated(&dense());
+    let column = forged.layout().activation[place.bank].fingerprint_a;
+    let row = place.fingerprint_row(&forged, column);
+    vec![absorbing(forged, column, row)]
+}
+
+fn plain() -> Vec<Forgery> {
+    let (forged, output) = misstated(&dense());
+    let banks = &forged.layout().plain;
+    let bank = banks.iter().find(|p| p.cell.contains(&output.twin.0)).unwrap();
+    let column = bank.fingerprint;
+    let rows = referenced(&forged, column);
+    let row = rows.into_iter().filter(|&row| row <= output.twin.1).max().unwrap();
+    vec![absorbing(forged, column, row)]
+}
+
+/// First read cell among the given fingerprint columns.
+fn first_read(s: &Subject, columns: impl Iterator<Item = Option<usize>>) -> (usize, usize) {
+    columns
+        .flatten()
+        .find_map(|column| referenced(s, column).first().map(|&row| (column, row)))
+        .unwrap()
+}
+
+fn plain_rho() -> Vec<Forgery> {
+    let read = |s: &Subject| first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_rho));
+    vec![hidden_in(&mat_mul(), read)]
+}
+
+fn plain_scaled() -> Vec<Forgery> {
+    let read = |s: &Subject| first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_scaled));
+    vec![hidden_in(&scaled(), read)]
+}
+
+fn plain_product() -> Vec<Forgery> {
+    let read = |s: &Subject| first_read(s, s.layout().plain.iter().map(|p| p.fingerprint_product));
+    vec![hidden_in(&product(), read)]
+}
+
+fn weights() -> Vec<Forgery> {
+    [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].u, 0))).collect()
+}
+
+fn sums() -> Vec<Forgery> {
+    [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].z, 0))).collect()
+}
+
+fn arithmetic() -> Vec<Forgery> {
+    vec![hidden_in(&product(), |s| {
+        let z = s.layout().arithmetic[0].value[3];
+        // The last row made is the form that the accumulators must equal.
+        (z, referenced(s, z).last().copied().unwrap())
+    })]
+}
+
+/// A false output of a convolution whose boundary terms stand apart.
+fn boundary() -> Vec<Forgery> {
+    let mut sample = Sample::new();
+    let x = sample.input(&[1, 3, 3]);
+    let y = sample.conv(x, 2, [2, 2], [1, 1], [0, 0], identity(12));
+    let graph = sample.finish(&[y]);
+    let s = combined(&graph, &threes(&graph), false);
+    let run = &s.boundary[0];
+    let (fingerprint, row) = (s.layout().boundary[run.bank].fingerprint, run.row);
+    vec![hidden_in(&s, |_| (fingerprint, row))]
+}
+
+/// A value below its range: its neighbour's limbs, whose fingerprint is said to be another.
+fn range() -> Vec<Forgery> {
+    let (_, graph) = samples().into_iter().find(|(name, _)| *name == "dense").unwrap();
+    let mut s = subject(&graph, &inputs(&graph, 1), true);
+    let bank = s.layout().range[0].clone();
+    let row = referenced(&s, bank.fingerprint)[0];
+    s.set_first(bank.limb[0], row, s.first(bank.limb[0], row) ^ 1);
+    s.repair_multiplicities();
+    s.finish();
+    only_caught_by(&s, "copy");
+    vec![absorbing(s, bank.fingerprint, row)]
+}
+
+/// Of two indices, each other's rows: the sums at keys are those of the rows, so that the bus agrees.
+fn occurrences() -> Vec<Forgery> {
+    let mut s = Sample::new();
+    let indices = s.indices(&[2], 0, 7);
+    let y = s.embedding(indices, noise(5, 8 * 3, 15), 3, Keys { first: 0, unit: 1 });
+    let graph = s.finish(&[y]);
+    let honest = subject(&graph, &[vec![2, 5]], false);
+    let layout = honest.layout();
+    let gadget = layout.occurrences.clone().unwrap();
+    let (index, sum) = (gadget.index(0), gadget.sum(0));
+    let weight = gadget.before_sigma().into_iter().find(|&column| column != sum).unwrap();
+    let rows = honest.params().active_rows();
+    let at =
+        [2, 5].map(|wanted| (0..rows).find(|&row| honest.first(index, row) == wanted).unwrap());
+    let mut forged = honest.clone();
+    for (public, stated) in [(0, 5), (1, 2)] {
+        let cell = public_cell(&honest, public);
+        forged.instance[public] = stated;
+        forged.set_first(cell.0, cell.1, stated);
+    }
+    for (row, other) in [(at[0], at[1]), (at[1], at[0])] {
+        forged.set_first(index, row, honest.first(index, other));
+    }
+    forged.repair_multiplicities();
+    forged.finish();
+    // Each index with the other's weight: the sums at keys are then those of the rows that are stated.
+    vec![Forgery::adapting(forged, move |s| {
+        let [first, second] = at.map(|row| s.second(weight, row));
+        let swapped = |value: Fr| match value {
+            value if value == first => second,
+            value if value == second => first,
+            value => value,
+        };
+        let pins = |s: &Subject, column: usize| -> Vec<(usize, Fr)> {
+            (0..rows).map(|row| (row, swapped(s.second(column, row)))).collect()
+        };
+        for column in [weight, sum] {
+            for (row, value) in pins(s, column) {
+                s.pin(column, row, value);
+            }
+        }
+        s.finish();
+    })]
+}
+
+/// For one, two and three fractions per helper column, a table row that does not exist: base one too high, and the
+/// output with it.
+fn outside_the_table() -> [Subject; 3] {
+    TermsPerHelper::ALL.map(|terms| {
+        let s = with_terms(&layer(), &threes(&layer()), terms);
+        assert_eq!(
+            s.layout().lookups.as_ref().unwrap().helper.len(),
+            s.layout().terms().len().div_ceil(terms.get())
+        );
+        let output = Output::last(&s);
+        let mut parts = output.place.read(&s);
+        parts.base += 1;
+        let forged = output.forge(&s, parts);
+        assert_ne!(forged.instance, s.instance);
+        forged
+    })
+}
+
+fn logup_last() -> Vec<Forgery> {
+    outside_the_table().map(Forgery::of).into()
+}
+
+fn logup_first() -> Vec<Forgery> {
+    let late = |s: &mut Subject| {
+        let sum = s.layout().lookups.as_ref().unwrap().running_sum;
+        s.pin(sum, 0, -closing_sum(s));
+        s.finish();
+    };
+    outside_the_table().map(|forged| Forgery::adapting(forged, late)).into()
+}
+
+fn logup_sum() -> Vec<Forgery> {
+    let jumping = |s: &mut Subject| {
+        let sum = s.layout().lookups.as_ref().unwrap().running_sum;
+        s.pin(sum, s.params().active_rows(), Fr::zero());
+        s.finish();
+    };
+    outside_the_table().map(|forged| Forgery::adapting(forged, jumping)).into()
+}
+
+fn logup_helper() -> Vec<Forgery> {
+    let mut all = vec![];
+    for forged in outside_the_table() {
+        for helper in forged.layout().lookups.clone().unwrap().helper {
+            all.push(Forgery::adapting(forged.clone(), move |s| {
+                s.pin(helper, 2, s.second(helper, 2) - closing_sum(s));
+                s.finish();
+            }));
+        }
+    }
+    all
+}
+
+fn copy() -> Vec<Forgery> {
+    let mut forged = dense();
+    forged.instance[0] += 1;
+    forged.finish();
+    vec![Forgery::of(forged)]
+}
