@@ -57,7 +57,7 @@ fn srs(k: u32) -> Arc<Srs> {
 /// What a verifier says to a real proof of these columns.
 ///
 /// # Errors
-/// As [`verify`].
+/// As [`verify()`].
 pub fn attempt(forgery: &Forgery) -> Result<(), VerifyError> {
     let committed = &forgery.committed;
     let (params, layout) = (committed.params(), committed.layout());
