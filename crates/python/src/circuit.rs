@@ -1,5 +1,6 @@
 //! A compiled circuit.
 
+use crate::arrays::{Array, sent};
 use crate::data::Data;
 use crate::errors::exception;
 use crate::json::report;
@@ -8,10 +9,14 @@ use crate::proof::Proof;
 use crate::srs::Srs;
 use crate::witness::Witness;
 use crate::work;
-use provenn::{CompiledCircuit, Error, ProveOptions, ProverKind, plural};
+use provenn::{CompiledCircuit, Error, NamedValues, ProveOptions, ProverKind, plural};
 use pyo3::prelude::*;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Outputs of each observation, and names of nodes.
+type Run<'py> = (Vec<Vec<Array<'py>>>, BTreeSet<String>);
 
 /// A proof, a warning if its quotient is not blinded, and the seconds of each step.
 type Proved = (Proof, Option<&'static str>, Vec<(&'static str, f64)>);
@@ -87,6 +92,35 @@ impl Circuit {
             exception(py, "DataError", format!("the data have {got}, index {index} is none"))
         })?;
         Ok(Witness::new(Arc::clone(&self.inner), witness, saturation, count))
+    }
+
+    /// Outputs of the quantised model, observation by observation, and the nodes that were clamped.
+    #[pyo3(signature = (data, progress=None))]
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        data: &Data,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Run<'py>> {
+        let (circuit, data) = (Arc::clone(&self.inner), Arc::clone(&data.inner));
+        let (outputs, clamped) = work::run_with(py, progress, move |progress| {
+            let observations = data.observations_of(circuit.graph())?;
+            let (mut outputs, mut clamped) = (vec![], BTreeSet::new());
+            for (index, observation) in observations.iter().enumerate() {
+                progress(index, observations.len());
+                let inputs = provenn::quantise_inputs(&circuit, observation)?;
+                let witness = provenn::gen_witness(&circuit, &inputs.values)?;
+                let saturation = provenn::saturation(&circuit, observation, &witness)?;
+                clamped.extend(saturation.into_iter().map(|node| node.node));
+                outputs.push(provenn::witness_outputs(&circuit, &witness));
+            }
+            progress(observations.len(), observations.len());
+            Ok((outputs, clamped))
+        })?;
+        let of_one = |outputs: &Vec<NamedValues>| -> PyResult<Vec<_>> {
+            outputs.iter().map(|output| sent(py, output)).collect()
+        };
+        Ok((outputs.iter().map(of_one).collect::<PyResult<_>>()?, clamped))
     }
 
     /// The witness of a file.

@@ -140,6 +140,19 @@ def test_the_comparison_counts_observations(
         linear.quantization_error(calibration.settings, x, labels=[1.0])
 
 
+def test_the_quantised_model_runs_on_many_observations(
+    linear: provenn.Model, circuit: provenn.Circuit
+) -> None:
+    x = np.random.default_rng(2).uniform(-0.05, 0.05, size=(5, 10))
+    outputs = circuit.run(x)["output"]
+    assert outputs.shape == (5, 1)
+    np.testing.assert_allclose(outputs, linear.run(x)["output"], atol=1e-3)
+    for row, output in zip(x, outputs, strict=True):
+        np.testing.assert_array_equal(circuit.witness(row).outputs["output"].ravel(), output)
+    with pytest.warns(errors.SaturationWarning, match="`input`"):
+        circuit.run(np.full((2, 10), 50.0))
+
+
 def test_random_data_are_the_same_for_a_seed(linear: provenn.Model) -> None:
     one, same, other = (linear.run(linear.random_data(3, seed=s))["output"] for s in (1, 1, 2))
     assert one.shape == (3, 1)

@@ -7,9 +7,9 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import _native
-from ._arrays import Data, Path, named, observations
+from ._arrays import Data, Path, named, observations, stacked
 from ._pictures import picture
-from ._progress import Progress, one_step
+from ._progress import Progress, one_step, steps
 from ._proof import Proof, ProvingKey, VerifyingKey
 from ._srs import Srs
 from ._tasks import in_thread
@@ -75,6 +75,25 @@ class Circuit:
     ) -> Witness:
         """As :meth:`witness`, for event loops."""
         return await in_thread(self.witness, x, index=index, progress=progress)
+
+    def run(self, data: Data, *, progress: Progress = None) -> dict[str, Array]:
+        """Outputs of the quantised model on many observations, as :meth:`provenn.Model.run` gives those of the float model.
+
+        Nodes that were clamped are told in one :class:`~provenn.errors.SaturationWarning`. Raises
+        :class:`~provenn.errors.DataError`.
+        """
+        given = observations(data, self._native.inputs)
+        with steps(progress, "quantised model") as tell:
+            rows, clamped = self._native.run(given, tell)
+        if clamped:
+            names = ", ".join(f"`{name}`" for name in sorted(clamped))
+            text = f"values of {names} left their calibrated ranges and were clamped"
+            warnings.warn(text, SaturationWarning, stacklevel=2)
+        return stacked(rows)
+
+    async def run_async(self, data: Data, *, progress: Progress = None) -> dict[str, Array]:
+        """As :meth:`run`, for event loops."""
+        return await in_thread(self.run, data, progress=progress)
 
     def load_witness(self, path: Path) -> Witness:
         """Reads ``witness.json``. Raises :class:`~provenn.errors.WitnessError` for one of another circuit."""
