@@ -6,7 +6,7 @@ it is to be compared. Medians; wall seconds need a quiet machine, CPU seconds le
 
 from __future__ import annotations
 
-import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -34,10 +34,15 @@ def seconds(call: Callable[[], object], repeats: int = REPEATS) -> float:
 
 def both(call: Callable[[], object]) -> tuple[float, float]:
     """Wall and CPU seconds of a call, its threads and the processes that it waits for."""
-    wall, before = time.perf_counter(), os.times()
+    wall, cpu = time.perf_counter(), cpu_seconds()
     call()
-    after = os.times()
-    return time.perf_counter() - wall, sum(after[:4]) - sum(before[:4])
+    return time.perf_counter() - wall, cpu_seconds() - cpu
+
+
+def cpu_seconds() -> float:
+    """Of this process and those that it waited for."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def importing() -> float:
