@@ -94,7 +94,9 @@ def test_a_script_from_the_model_to_a_verified_proof(
     assert ezkl.gen_settings(model, "settings.json", py_run_args=run_args) is True
     assert ezkl.calibrate_settings(data, model, "settings.json", "resources") is True
     assert ezkl.compile_circuit(model, "model.compiled", "settings.json") is True
-    ezkl.gen_srs("kzg.srs", 12)
+    logrows = json.loads(Path("settings.json").read_text())["run_args"]["logrows"]
+    assert logrows == provenn.Circuit.load("model.compiled").k
+    ezkl.gen_srs("kzg.srs", logrows + 1)
     assert ezkl.setup("model.compiled", "vk.key", "pk.key", srs_path="kzg.srs") is True
     witness = ezkl.gen_witness(data, "model.compiled", "witness.json")
     assert ezkl.mock("witness.json", "model.compiled") is True

@@ -223,7 +223,7 @@ def calibrate_settings(
     scale_rebase_multiplier: Sequence[int] = (1,),
     max_logrows: Optional[int] = None,
 ) -> bool:
-    """Takes ranges from data, chooses the precision, and writes both into the settings.
+    """Takes ranges from data, chooses the precision, and writes both into the settings, and ``run_args.logrows``.
 
     ``target`` is "resources" or "accuracy"; "resources/col-overflow" is the first.
     """
@@ -240,7 +240,10 @@ def calibrate_settings(
         max_logrows=max_logrows,
         input_scales=scales or (),
     )
-    found.settings.save(settings)
+    said = found.settings.to_dict()
+    # Where scripts look it up, for `gen_srs` and others; the layout is the same.
+    said["run_args"]["logrows"] = said["k"]
+    Settings.from_dict(said).save(settings)
     return True
 
 
