@@ -6,13 +6,14 @@ use provenn::{
     CompiledCircuit, OnnxModel, RunArgs, Srs, VerifyingKey, Visibility, compile_circuit,
     gen_settings,
 };
-use provenn_circuit::{HALF_MODULUS_BITS, TableKind};
-use provenn_fixed_point::{QuantOp, Quotient, Settings};
+use provenn_circuit::{BusCounts, HALF_MODULUS_BITS, TableKind};
+use provenn_fixed_point::{QuantOp, Quotient, Settings, TensorId, accumulate, biased};
+use provenn_gadgets::Column;
 use provenn_gadgets::layout::Layout;
 use provenn_verifier::constraints::constraint_system;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 fn settings(name: &str, args: &RunArgs) -> (OnnxModel, Settings) {
@@ -102,6 +103,11 @@ fn says_what_its_sources_say(circuit: &CompiledCircuit, audit: &Audit) {
         if let QuantOp::Root { .. } = &tensor.op {
             assert!(2 * bits(magnitude.into()) - 1 <= node.bits, "{name}");
         }
+        if let QuantOp::Sort { operand, extent } = &tensor.op {
+            let value = i128::from(graph.tensors[operand.0].interval.magnitude());
+            assert!(bits(value * i128::try_from(*extent).unwrap()) <= node.bits, "{name}");
+            assert!(node.bus.range_lookups >= tensor.len() - 1, "{name}");
+        }
     }
     assert_eq!(of.smallest_margin_bits, of.tensors.iter().map(|n| n.margin_bits).min().unwrap());
     // Margins are what the book promises: sums below 2^62, products of two such below 2^126.
@@ -114,6 +120,23 @@ fn says_what_its_sources_say(circuit: &CompiledCircuit, audit: &Audit) {
     // One row of zeros stands before them.
     let rows = 1 + of.tables.iter().map(|table| table.rows).sum::<usize>();
     assert_eq!(rows, inspection.table_rows);
+    // What stands in a memory or a list has its number in the key, and nothing else has one.
+    let keyed = |role: &str| {
+        let roles = circuit.layout().gadgets().flat_map(|gadget| gadget.roles());
+        let columns = roles.filter(|of| of.name == role).flat_map(|of| of.columns);
+        let cells = columns.filter_map(|column| match column {
+            Column::Fixed(column) => circuit.assignment().fixed.get(column),
+            Column::First(_) | Column::Second(_) | Column::Instance => None,
+        });
+        cells.flatten().filter(|cell| **cell != 0).count()
+    };
+    let sum = |of: fn(&BusCounts) -> usize| {
+        audit.nodes.as_ref().unwrap().tensors.iter().map(|node| of(&node.bus)).sum::<usize>()
+    };
+    assert_eq!(sum(|bus| bus.memory_entries), keyed("spaces of entries"));
+    assert_eq!(sum(|bus| bus.memory_lookups), keyed("spaces of lookups"));
+    // A position without an element may look up the row of zeros, which has no tag.
+    assert!(sum(|bus| bus.function_lookups) >= keyed("tag"));
     assert_eq!(of.copies, circuit.assignment().copies.len());
     assert_eq!(of.steps, circuit.assignment().steps.len());
 
@@ -143,17 +166,33 @@ fn says_what_its_sources_say(circuit: &CompiledCircuit, audit: &Audit) {
 fn every_figure_is_that_of_its_source() {
     let coarse =
         RunArgs { bits: Some(16), low_bits: Some(10), shift: Some(16), ..RunArgs::default() };
+    let mut met = BTreeSet::new();
     for (name, args) in [
         ("diabetes_linear", RunArgs::default()),
         ("digits_cnn", RunArgs { two_phases: true, ..RunArgs::default() }),
         ("digits_lenet", RunArgs::default()),
+        ("names_llama", coarse.clone()),
         ("transformer_block", coarse),
+        ("classical/k_nearest", RunArgs::default()),
+        ("classical/decision_tree", RunArgs::default()),
     ] {
         let circuit = compiled(name, &args);
         let audit = audit_circuit(&circuit, None, None, None).unwrap();
         says_what_its_sources_say(&circuit, &audit);
+        for node in &audit.nodes.as_ref().unwrap().tensors {
+            met.insert(node.made_by);
+            let BusCounts { memory_lookups, list_indices, range_lookups, .. } = node.bus;
+            for (what, count) in
+                [("memory", memory_lookups), ("list", list_indices), ("ranges", range_lookups)]
+            {
+                met.extend((count > 0).then_some(what));
+            }
+        }
         let again = audit_circuit(&circuit, None, None, None).unwrap();
         assert_eq!((audit.html(), audit.json().unwrap()), (again.html(), again.json().unwrap()));
+    }
+    for kind in ["memory", "list", "ranges", "exact quotient", "exact root", "order of lines"] {
+        assert!(met.contains(kind), "none of the models has {kind}: {met:?}");
     }
 }
 
@@ -175,9 +214,18 @@ fn integers_of_a_run_lie_in_the_intervals() {
         })
         .collect();
     let witness = provenn::gen_witness(&circuit, &inputs).unwrap();
-    for (node, values) in audit.nodes.unwrap().tensors.iter().zip(witness.tensors()) {
+    for (at, (node, values)) in
+        audit.nodes.unwrap().tensors.iter().zip(witness.tensors()).enumerate()
+    {
         let [lo, hi] = node.interval;
         assert!(values.iter().all(|value| (lo..=hi).contains(value)), "{}", node.node);
+        let (Some([lo, hi]), graph) = (node.accumulator, circuit.graph()) else { continue };
+        let QuantOp::Rescale { bias, .. } = &graph.tensors[at].op else { continue };
+        let sums = accumulate(graph, TensorId(at), witness.tensors()).unwrap();
+        for (i, y) in sums.iter().enumerate() {
+            let y = biased(&node.node, *y, bias, i, sums.len()).unwrap();
+            assert!((lo..=hi).contains(&y), "{}", node.node);
+        }
     }
 }
 
