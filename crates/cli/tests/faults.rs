@@ -390,6 +390,9 @@ fn a_run_without_room_leaves_its_folder_as_it_was() {
             let before = Found::at(at);
             let output = limited(at, "run --out out --report report.json", blocks, kills);
             assert!(!output.status.success(), "{blocks}");
+            let error = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(!error.contains(temporary::PREFIX), "{error}");
+            assert!(kills || error.contains("too large"), "{error}");
             let after = Found::at(at);
             let new = old_or_new(at, &before, &after);
             // All that a run makes, or nothing: the report is written when the rest is there.

@@ -90,42 +90,43 @@ pub fn audit_files(
     srs: Option<&Path>,
     settings: Option<&Path>,
 ) -> Result<Audit, Error> {
-    let (circuit_path, key_path) = match subject {
-        Subject::Circuit { circuit, key } => (Some(circuit), key),
-        Subject::Key(key) => (None, Some(key)),
-    };
-    let key = key_path.map(VerifyingKey::read).transpose()?;
-    let circuit = circuit_path.map(workflow::read_compiled).transpose()?;
     let points = srs.map(VerifierSrs::read).transpose()?;
-    let read = settings.map(read_settings).transpose()?;
-    let statement = circuit.as_ref().map(CompiledCircuit::statement);
-    if let (Some(statement), Some(circuit), Some(key), Some(path)) =
-        (statement, circuit_path, &key, key_path)
-        && let Some(field) = difference(statement, key.statement())
-    {
-        return Err(Error::OtherKey { circuit: circuit.into(), key: path.into(), field });
-    }
-    if let (Some(points), Some(srs), Some(key), Some(path)) = (&points, srs, &key, key_path)
-        && key.srs_digest() != points.digest()
-    {
-        let [expected, got] = [key.srs_digest(), points.digest()].map(|digest| hex(&digest));
-        return Err(Error::OtherSrs { key: path.into(), srs: srs.into(), expected, got });
-    }
-    let statement = statement.or(key.as_ref().map(VerifyingKey::statement));
-    if let (Some(read), Some(path), Some(statement)) = (&read, settings, statement)
-        && settings_digest(read)? != statement.settings
-    {
-        let (settings, field) = (path.into(), "contents (their digest)".into());
-        let key = circuit_path.or(key_path).unwrap_or(path).into();
-        return Err(Error::OtherStatement { settings, field, key });
-    }
-    match (&circuit, &key) {
-        (Some(circuit), key) => {
-            audit_circuit(circuit, key.as_ref(), points.as_ref(), read.as_ref())
+    let key_of = |path: &Path| {
+        let key = VerifyingKey::read(path)?;
+        match (srs, &points) {
+            (Some(srs), Some(points)) if key.srs_digest() != points.digest() => {
+                let [expected, got] = [key.srs_digest(), points.digest()].map(|of| hex(&of));
+                Err(Error::OtherSrs { key: path.into(), srs: srs.into(), expected, got })
+            }
+            _ => Ok(key),
         }
-        (None, Some(key)) => audit_key(key, points.as_ref(), read.as_ref()),
-        // A subject names one of them.
-        (None, None) => Err(Error::Unknown { path: Default::default() }),
+    };
+    let settings_of = |statement: &Statement, path: &Path| {
+        let Some(file) = settings else { return Ok(None) };
+        let read = read_settings(file)?;
+        if settings_digest(&read)? == statement.settings {
+            return Ok(Some(read));
+        }
+        let (settings, field) = (file.into(), "contents (their digest)".into());
+        Err(Error::OtherStatement { settings, field, key: path.into() })
+    };
+    match subject {
+        Subject::Key(path) => {
+            let key = key_of(path)?;
+            let settings = settings_of(key.statement(), path)?;
+            audit_key(&key, points.as_ref(), settings.as_ref())
+        }
+        Subject::Circuit { circuit: path, key: key_path } => {
+            let key = key_path.map(key_of).transpose()?;
+            let circuit = workflow::read_compiled(path)?;
+            if let (Some(key), Some(key_path)) = (&key, key_path)
+                && let Some(field) = difference(circuit.statement(), key.statement())
+            {
+                return Err(Error::OtherKey { circuit: path.into(), key: key_path.into(), field });
+            }
+            let settings = settings_of(circuit.statement(), path)?;
+            audit_circuit(&circuit, key.as_ref(), points.as_ref(), settings.as_ref())
+        }
     }
 }
 

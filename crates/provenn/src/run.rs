@@ -175,23 +175,25 @@ pub fn run(
             progress,
         )
         .map_err(|error| source.blame(error))?;
-        write_settings(&found.chosen.settings, &out("settings.json"))?;
+        let name = "settings.json";
+        folder.written(name, write_settings(&found.chosen.settings, &out(name)))?;
         Ok(found)
     })?;
     let compiled = clock.stage("compile", || {
         let compiled = found.compile_circuit()?;
-        workflow::write_compiled(&compiled, &out("model.compiled"))?;
+        let name = "model.compiled";
+        folder.written(name, workflow::write_compiled(&compiled, &out(name)))?;
         Ok(compiled)
     })?;
     let srs = clock.stage("srs", || {
         let srs = Srs::draw_insecure(compiled.params().k, &mut rng)?;
-        srs.write(&out("kzg.srs"))?;
+        folder.written("kzg.srs", srs.write(&out("kzg.srs")))?;
         Ok(srs)
     })?;
     let key = clock.stage("setup", || {
         let key = workflow::setup(&compiled, &srs)?;
-        key.write(&out("pk.key"))?;
-        key.verifying_key().write(&out("vk.key"))?;
+        folder.written("pk.key", key.write(&out("pk.key")))?;
+        folder.written("vk.key", key.verifying_key().write(&out("vk.key")))?;
         Ok(key)
     })?;
     let mut observations =
@@ -209,14 +211,15 @@ pub fn run(
     let (witness, saturation) = clock.stage("witness", || {
         let inputs = workflow::quantise_inputs(&compiled, &observation)?;
         let witness = workflow::gen_witness(&compiled, &inputs.values)?;
-        workflow::witness_file(&compiled, &witness)?.write(&out("witness.json"))?;
+        let file = workflow::witness_file(&compiled, &witness)?;
+        folder.written("witness.json", file.write(&out("witness.json")))?;
         let saturation = workflow::saturation(&compiled, &observation, &witness)?;
         Ok((witness, saturation))
     })?;
     let (quotient_blinded, prove_steps) = clock.stage("prove", || {
         let proved =
             workflow::prove_with(&compiled, &key, &srs, &witness, options.prove, &mut rng)?;
-        proved.file.write(&out("proof.json"))?;
+        folder.written("proof.json", proved.file.write(&out("proof.json")))?;
         Ok((proved.file.quotient_blinded, proved.seconds))
     })?;
     clock.stage("verify", || {

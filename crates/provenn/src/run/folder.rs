@@ -47,6 +47,21 @@ impl Folder {
         self.hidden.path()
     }
 
+    /// The result of writing one of the files: an error is about where the file is to be, not about where it is made.
+    pub(super) fn written<T, E: Into<Error>>(
+        &self,
+        name: &str,
+        result: Result<T, E>,
+    ) -> Result<T, Error> {
+        result.map_err(|error| {
+            let error = error.into();
+            match cause(&error).map(|source| io::Error::new(source.kind(), source.to_string())) {
+                Some(source) => refused(&self.out.join(name), source),
+                None => error,
+            }
+        })
+    }
+
     /// Moves the files into place.
     pub(super) fn publish(self, names: &[&str]) -> Result<(), Error> {
         let Folder { hidden, listed, in_use, out } = self;
@@ -55,6 +70,18 @@ impl Folder {
         drop(listed);
         moved
     }
+}
+
+/// What the system said.
+fn cause(error: &Error) -> Option<&io::Error> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
 }
 
 fn refused(out: &Path, source: io::Error) -> Error {
