@@ -8,6 +8,7 @@ use super::error::QuantiseError;
 use super::family::Family;
 use super::made::Made;
 use super::need::needs;
+use super::readers::Weighed;
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{ceil_log2, power_of_two};
 use crate::error_bound::ErrorBounds;
@@ -55,6 +56,8 @@ pub(super) struct Lowering<'g> {
     pub(super) made: Made,
     /// Bounds of the form that was asked for last.
     pub(super) bounded: Bounded,
+    /// How much elements weigh in their readers.
+    pub(super) weighed: Weighed,
 }
 
 impl<'g> Lowering<'g> {
@@ -77,6 +80,7 @@ impl<'g> Lowering<'g> {
             indices: graph.index_extents(),
             made: Made::default(),
             bounded: Bounded::default(),
+            weighed: Weighed::default(),
         })
     }
 

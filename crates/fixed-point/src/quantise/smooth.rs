@@ -15,12 +15,16 @@ use super::smooth_error::{table_error, typical_slope};
 use super::smooth_function::{Smooth, near};
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{count, exponent, integer, power_of_two, real};
+use crate::limits::MOST_TABLE_ROWS;
 use crate::quant_graph::Piecewise;
 use crate::round::round;
 use std::sync::Arc;
 
 /// A factor may be off by this part of itself.
 const NOTICED: f64 = 1.0 / 32_768.0;
+
+/// Rescales before a function.
+const MOST_DROPS: usize = 8;
 
 /// Rows that a smooth function may span before its operand is clamped to the active range.
 pub(super) const MOST_SEGMENTS: i64 = 1 << 13;
@@ -81,7 +85,9 @@ impl Lowering<'_> {
     fn exactly<'f>(&self, smooth: &Smooth<'f>, form: &Form) -> Smooth<'f> {
         let parts = power_of_two(exponent(self.format.low_bits));
         let reachable = self.reachable(form, smooth.segment / parts) * parts;
-        let noticed = (reachable / smooth.segment - 1.0).abs() > NOTICED;
+        // Less than half of it is one unit of a form that is nothing beside a segment.
+        let noticed =
+            (reachable / smooth.segment - 1.0).abs() > NOTICED && reachable >= smooth.segment / 2.0;
         let segment = if noticed { reachable } else { smooth.segment };
         Smooth { segment, ..smooth.clone() }
     }
@@ -132,6 +138,16 @@ impl Lowering<'_> {
             let own = self.emit_clip(pending, ends, operand, None)?;
             pending = Pending::identity(own, operand);
         }
+        // A unit that is nothing beside one of q is dropped first, as many bits at a time as a rescale drops.
+        let q_step = smooth.segment / power_of_two(exponent(self.format.low_bits));
+        for _ in 0..MOST_DROPS {
+            let reachable = self.reachable(&pending.form, q_step);
+            if reachable >= q_step / 2.0 {
+                break;
+            }
+            let coarser = self.emit(&pending, &Plan::identity(reachable), operand)?;
+            pending = Pending::identity(coarser, operand);
+        }
         let smooth = &self.exactly(smooth, &pending.form);
         let ends = (smooth.active.0 / smooth.segment, smooth.active.1 / smooth.segment);
         let ends = integer(ends.0.floor()).zip(integer(ends.1.ceil()));
@@ -149,6 +165,12 @@ impl Lowering<'_> {
         ends: (i64, i64),
         node: usize,
     ) -> Result<(Elements, f64), QuantiseError> {
+        let rows = ends.1.abs_diff(ends.0);
+        if rows > MOST_TABLE_ROWS {
+            let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
+            let limit = MOST_TABLE_ROWS;
+            return Err(QuantiseError::TableTooLarge { node: name, op, rows, limit });
+        }
         let unit = smooth.step / power_of_two(exponent(self.format.shift));
         let low_bits = self.format.low_bits;
         let key = SmoothKey::of(smooth, ends, (self.format.shift, low_bits));

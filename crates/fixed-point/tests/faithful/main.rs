@@ -233,3 +233,44 @@ fn outputs_with_bits(graph: &Graph, data: &[Vec<f32>], bits: u32) -> Vec<f64> {
     let id = quantised.outputs[0];
     quantised.grid(id).reals(&values[id.0])
 }
+
+/// A quotient that is nothing but zero has a step of no size, and a table over a smooth function as many rows as that asks
+/// for: more than memory.
+#[test]
+fn a_smooth_function_of_what_is_always_zero() {
+    let mut net = Net::default();
+    let x = net.input(&[1, 3]);
+    let largest = net.push("largest", Op::ReduceMax { axes: vec![0] }, &[x], &[1, 3]);
+    let zero = net.push("zero", Op::Sub, &[x, largest], &[1, 3]);
+    let exp = net.push("exp", Op::Exp, &[zero], &[1, 3]);
+    let sum = net.push("sum", Op::ReduceSum { axes: vec![0] }, &[exp], &[1, 3]);
+    let log = net.push("log", Op::Log, &[sum], &[1, 3]);
+    let zero = net.push("soft", Op::Sub, &[zero, log], &[1, 3]);
+    let size = net.push("size", Op::Abs, &[zero], &[1, 3]);
+    let c = net.constant(&[1], &[0.635_764]);
+    let more = net.push("more", Op::Add, &[size, c], &[1, 3]);
+    let part = net.push("part", Op::Div, &[zero, more], &[1, 3]);
+    let y = net.push("y", Op::Sigmoid, &[part], &[1, 3]);
+    let data: Vec<_> = (0..20).map(|seed| vec![noise(seed, 3)]).collect();
+    Quantised::new(net.finish(y), &data).tracks(&data, 1e-3);
+}
+
+/// Sums of sums lead to a node by as many ways as there are paths: each is asked for once.
+#[test]
+fn many_ways_lead_to_one_reader() {
+    let mut net = Net::default();
+    let x = net.input(&[1, 4]);
+    let sizes = net.constant(&[1, 4], &[1e-6, 1e3, 1e-6, 1e3]);
+    let mut sum = net.push("relu", Op::Relu, &[x], &[1, 4]);
+    for i in 0..14 {
+        let both = net.push(&format!("both{i}"), Op::Max, &[sum, sum], &[1, 4]);
+        sum = net.push(&format!("sum{i}"), Op::Add, &[both, sum], &[1, 4]);
+    }
+    let small = net.constant(&[1, 4], &[2.0_f32.powi(-14); 4]);
+    let sum = net.push("small", Op::Mul, &[sum, small], &[1, 4]);
+    let y = net.push("y", Op::Mul, &[sum, sizes], &[1, 4]);
+    let sizes = [1e6, 1e-3, 1e6, 1e-3];
+    let row = |seed| noise(seed, 4).iter().zip(sizes).map(|(x, size)| x * size).collect();
+    let data: Vec<_> = (0..20).map(|seed| vec![row(seed)]).collect();
+    Quantised::new(net.finish(y), &data).tracks(&data, 1e-3);
+}
