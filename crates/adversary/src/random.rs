@@ -1,205 +1,313 @@
-//! Random small quantised graphs of one to five operations.
-#![allow(missing_docs, clippy::must_use_candidate)]
+//! Graphs with parameters from their whole ranges: shifts, low bits, intervals, weights and biases of any
+//! magnitude, tables with any entries. Claims are made true by reading what `validate` derives.
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::cast_possible_wrap,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss
+)]
 
-use crate::sample::{Sample, clamp};
-use provenn_fixed_point::{Coefficients, Interval, Linear, QuantGraph, QuantOp, Source, TensorId};
-use rand_chacha::ChaCha20Rng;
-use rand_core::{RngCore, SeedableRng};
+use provenn_fixed_point::{
+    Coefficients, Embedding, Format, FormatId, Gather, Images, Interval, Keys, Linear, Piecewise,
+    QuantGraph, QuantOp, QuantTensor, Quotient, Source, TensorId, ValidateError,
+};
 
-/// Values of every tensor lie within ±this.
-const MOST: i64 = 16;
-
-pub struct Random(ChaCha20Rng);
+/// Deterministic numbers.
+pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        Random(ChaCha20Rng::seed_from_u64(seed))
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
-
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
     pub fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.0.next_u64() % n as u64).unwrap()
+        ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
     }
-
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())]
+    pub fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
     }
-
-    fn integers(&mut self, count: usize, most: i64) -> Vec<i64> {
-        let span = usize::try_from(2 * most + 1).unwrap();
-        (0..count).map(|_| self.below(span) as i64 - most).collect()
+    pub fn between(&mut self, lo: i64, hi: i64) -> i64 {
+        let width = (i128::from(hi) - i128::from(lo) + 1) as u128;
+        let at = (u128::from(self.next()) * width) >> 64;
+        (i128::from(lo) + at as i128) as i64
+    }
+    /// Below 2^bits in magnitude, small ones and the ends as likely as the rest.
+    pub fn integer(&mut self, bits: u32) -> i64 {
+        let most = (1_i64 << bits.min(62)) - 1;
+        match self.below(6) {
+            0 => 0,
+            1 => most,
+            2 => -most,
+            3 => self.between(-3, 3).clamp(-most, most),
+            _ => self.between(-most, most),
+        }
+    }
+    pub fn integers(&mut self, count: usize, bits: u32) -> Vec<i64> {
+        (0..count).map(|_| self.integer(bits)).collect()
     }
 }
 
-const SHAPES: [&[usize]; 7] =
-    [&[1, 2, 3], &[2, 2, 2], &[1, 1, 5], &[2, 1, 3], &[4], &[3], &[1, 3, 2]];
+/// A table's entries beyond this many make no circuit that a test could evaluate.
+const MOST_ROWS: u64 = 1 << 9;
 
-/// The graph of a seed; it may be invalid, which whoever asked for it finds out by `validate`.
-pub fn random_graph(seed: u64) -> QuantGraph {
-    let mut random = Random::new(seed);
-    let (shift, low) = random.pick(&[(4, 3), (3, 3), (5, 2), (2, 3), (7, 3)]);
-    let mut of = Maker { sample: Sample::with(shift, low), made: vec![], shift, low };
+/// A graph that validates, or `None` where the numbers drawn allow none.
+pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
+    let low_bits = |random: &mut Random| {
+        if random.chance(92) { 1 + random.below(8) as u32 } else { 9 + random.below(8) as u32 }
+    };
+    let formats: Vec<Format> = (0..1 + random.below(3))
+        .map(|_| Format { shift: random.below(31) as u32, low_bits: low_bits(random) })
+        .collect();
+    let low_bits = formats[0].low_bits;
+    let mut graph = QuantGraph {
+        tensors: vec![],
+        inputs: vec![],
+        outputs: vec![],
+        formats,
+        grids: Default::default(),
+        elements: Default::default(),
+        watches: Default::default(),
+    };
     for _ in 0..1 + random.below(2) {
-        let shape = random.pick(&SHAPES).to_vec();
-        let id = of.sample.input(&shape);
-        of.made.push((id, shape));
+        let shape = random
+            .of(&[
+                vec![1, 3, 3],
+                vec![2, 2, 3],
+                vec![4],
+                vec![1, 1, 5],
+                vec![2, 1, 2, 3],
+                vec![3, 2, 2, 1],
+            ])
+            .clone();
+        let index = graph.inputs.len();
+        let interval = input_interval(random, low_bits);
+        graph.inputs.push(TensorId(index));
+        push(&mut graph, shape, interval, QuantOp::Input { index });
     }
-    for _ in 0..1 + random.below(5) {
-        of.operation(&mut random);
+    for _ in 0..1 + random.below(4) {
+        let (shape, op) = operation(random, &graph)?;
+        push(&mut graph, shape, Interval { lo: 1, hi: 0 }, op);
+        settle(random, &mut graph)?;
     }
-    let mut outputs = vec![of.made[of.made.len() - 1].0];
-    if random.one_in(3) {
-        let other = random.below(of.made.len());
-        outputs.push(of.made[other].0);
+    graph.outputs.push(TensorId(graph.tensors.len() - 1));
+    if random.chance(30) {
+        graph.outputs.push(TensorId(random.below(graph.tensors.len())));
     }
-    of.sample.finish(&outputs)
+    Some(graph)
 }
 
-struct Maker {
-    sample: Sample,
-    made: Vec<(TensorId, Vec<usize>)>,
-    shift: u32,
-    low: u32,
+fn push(graph: &mut QuantGraph, shape: Vec<usize>, interval: Interval, op: QuantOp) {
+    let name = format!("t{}", graph.tensors.len());
+    graph.tensors.push(QuantTensor {
+        name,
+        onnx_op: "Test".into(),
+        shape,
+        step: 1.0,
+        interval,
+        op,
+    });
 }
 
-impl Maker {
-    /// A tensor, most often the last.
-    fn any(&self, random: &mut Random) -> (TensorId, Vec<usize>) {
-        let last = self.made.len() - 1;
-        let at = if random.one_in(2) { last } else { random.below(self.made.len()) };
-        self.made[at].clone()
-    }
+/// Blocks of 2^t, of any width, anywhere.
+fn input_interval(random: &mut Random, low_bits: u32) -> Interval {
+    let blocks = 1 << random.below(5);
+    let far = random.below(40) as u32;
+    let first = if random.chance(50) { -blocks / 2 } else { random.integer(far) };
+    Interval { lo: first << low_bits, hi: ((first + blocks) << low_bits) - 1 }
+}
 
-    /// One of so many elements.
-    fn alike(&self, random: &mut Random, len: usize) -> TensorId {
-        let same = |(_, shape): &&(TensorId, Vec<usize>)| shape.iter().product::<usize>() == len;
-        let all: Vec<TensorId> = self.made.iter().filter(same).map(|(id, _)| *id).collect();
-        random.pick(&all)
-    }
-
-    fn rescaled(&mut self, shape: Vec<usize>, linear: Linear, bias: Vec<i64>, bound: i64) {
-        let function = clamp(self.shift, self.low, bound);
-        let id = self.sample.rescale(&shape, linear, bias, function);
-        self.made.push((id, shape));
-    }
-
-    fn operation(&mut self, random: &mut Random) {
-        let (x, shape) = self.any(random);
-        let len: usize = shape.iter().product();
-        match random.below(8) {
-            0 => self.dense(random, x, len),
-            1 | 2 => match *shape.as_slice() {
-                [c, h, w] => self.conv(random, x, [c, h, w]),
-                _ => self.dense(random, x, len),
-            },
-            3 => {
-                let (mut terms, mut bound) = (vec![], 40);
-                for _ in 0..1 + random.below(3) {
-                    let coefficients = match random.one_in(2) {
-                        true => Coefficients::Scalar(random.integers(1, 20)[0]),
-                        false => Coefficients::PerElement(random.integers(len, 20)),
-                    };
-                    terms.push((self.alike(random, len), coefficients));
-                    bound += 20 * MOST;
+fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, QuantOp)> {
+    let format = FormatId(random.below(graph.formats.len()));
+    let Format { shift, low_bits } = graph.format(format)?;
+    let input = TensorId(if random.chance(60) {
+        graph.tensors.len() - 1
+    } else {
+        random.below(graph.tensors.len())
+    });
+    let t = &graph.tensors[input.0];
+    let (shape, len) = (t.shape.clone(), t.len());
+    let magnitude = 64 - t.interval.magnitude().leading_zeros();
+    // As large as a table of a few hundred rows bears; sometimes as large as anything.
+    let room = (shift + low_bits + 5).saturating_sub(magnitude);
+    let bits = if random.chance(90) { random.below(room as usize + 1) as u32 } else { 62 };
+    let bias_bits = random.below(62) as u32;
+    let bias = |random: &mut Random, count: usize| {
+        // Near one another, so that a table covers them, but anywhere.
+        let far = random.integer(bias_bits);
+        let near = random.integers(count, shift + low_bits + 3);
+        match random.below(3) {
+            0 => vec![],
+            _ => near.into_iter().map(|b| far.saturating_add(b)).collect(),
+        }
+    };
+    let rescale = |linear, bias| QuantOp::Rescale {
+        format,
+        linear,
+        bias,
+        accumulator: Interval { lo: 1, hi: 0 },
+        function: Piecewise { first: 0, entries: [].into() },
+    };
+    let alike: Vec<usize> =
+        (0..graph.tensors.len()).filter(|&i| graph.tensors[i].len() == len).collect();
+    Some(match random.below(12) {
+        0 | 1 if shape.len() >= 3 => {
+            let from = Images::of(&shape)?;
+            let extents = [from.height, from.width];
+            let outputs = 1 + random.below(2);
+            let kernel = [1 + random.below(2), 1 + random.below(3)];
+            let dilation = [1 + random.below(2), 1 + random.below(2)];
+            let reach = [0, 1].map(|i| (kernel[i] - 1) * dilation[i]);
+            let pad_before = reach.map(|reach| random.below(reach + 1));
+            let pad_after = reach.map(|reach| random.below(reach + 1));
+            let extent = |i: usize| {
+                (extents[i] + pad_before[i] + pad_after[i]).checked_sub(reach[i]).filter(|&n| n > 0)
+            };
+            let (height, width) = (extent(0)?, extent(1)?);
+            let out = Images { channels: outputs, height, width, ..from };
+            let divides = |groups: &usize| {
+                outputs.is_multiple_of(*groups) && from.channels.is_multiple_of(*groups)
+            };
+            let groups = *random.of(&[1, 2].into_iter().filter(divides).collect::<Vec<_>>());
+            let kernel_shape = [outputs, from.channels / groups, kernel[0], kernel[1]];
+            let kernel = random.integers(kernel_shape.iter().product(), bits);
+            let count = *random.of(&[out.planes(), out.planes() * height * width]);
+            let linear = Linear::Conv {
+                input,
+                kernel: kernel.into(),
+                kernel_shape,
+                groups,
+                dilation,
+                pad_before,
+                pad_after,
+            };
+            (out.shape(), rescale(linear, bias(random, count)))
+        }
+        2 => {
+            let n = 1 + random.below(3);
+            let weights = random.integers(n * len, bits);
+            (vec![n], rescale(Linear::Dense { input, weights: weights.into() }, bias(random, n)))
+        }
+        3 => {
+            let other = TensorId(*random.of(&alike));
+            let multiplier = random.integer(bits).checked_abs()?.max(1);
+            let linear = Linear::Contract { a: input, b: other, multiplier };
+            (shape, rescale(linear, bias(random, len)))
+        }
+        4 => {
+            let terms = (0..1 + random.below(3)).map(|_| {
+                let other = TensorId(*random.of(&alike));
+                let coefficients = match random.chance(50) {
+                    true => Coefficients::Scalar(random.integer(bits)),
+                    false => Coefficients::PerElement(random.integers(len, bits)),
+                };
+                (other, coefficients)
+            });
+            let linear = Linear::Combine { terms: terms.collect() };
+            (shape, rescale(linear, bias(random, len)))
+        }
+        7 => {
+            let root = QuantOp::Root { operand: input, addend: random.integer(bits).abs() };
+            (shape, root)
+        }
+        8 => {
+            let divisor = TensorId(*random.of(&alike));
+            let quotient = Quotient {
+                numerator: random.chance(60).then(|| TensorId(*random.of(&alike))),
+                multiplier: random.integer(bits).checked_abs()?.max(1),
+                divisor,
+                least: random.integer(6).abs().max(1),
+            };
+            (shape, QuantOp::Quotient(quotient))
+        }
+        9 => {
+            let data = TensorId(random.below(graph.tensors.len()));
+            let entries = graph.tensors[data.0].len();
+            let common: Vec<usize> = (1..=len.min(entries))
+                .filter(|n| len.is_multiple_of(*n) && entries.is_multiple_of(*n))
+                .collect();
+            let lines = *random.of(&common);
+            (shape, QuantOp::Gather(Gather { data, indices: input, lines, keys: keys(random) }))
+        }
+        10 => {
+            let (keys_, width) = (1 + random.below(9), 1 + random.below(3));
+            let rows = random.integers(keys_ * width, bits);
+            let embedding = Embedding { indices: input, rows: rows.into(), keys: keys(random) };
+            (vec![len, width], QuantOp::Embedding(embedding))
+        }
+        11 => {
+            let extents: Vec<usize> =
+                (1..=len).filter(|extent| len.is_multiple_of(*extent)).collect();
+            (shape, QuantOp::Sort { operand: input, extent: *random.of(&extents) })
+        }
+        5 => {
+            let terms = (0..1 + random.below(3))
+                .map(|_| (TensorId(*random.of(&alike)), random.integer(bits.min(8))));
+            let op = QuantOp::sum(terms);
+            (shape, op)
+        }
+        _ => {
+            let sources = vec![input, TensorId(random.below(graph.tensors.len()))];
+            let out = random.of(&[vec![1, 2, 3], vec![2, 3], vec![5]]).clone();
+            let map = (0..out.iter().product()).map(|_| {
+                if random.chance(15) {
+                    return Source::Constant(random.integer(20));
                 }
-                let bias = if random.one_in(2) { random.integers(len, 40) } else { vec![] };
-                self.rescaled(shape, Linear::Combine { terms }, bias, bound);
-            }
-            4 => {
-                let b = self.alike(random, len);
-                let linear = Linear::Contract { a: x, b, multiplier: 2 };
-                self.rescaled(shape, linear, vec![], 2 * MOST * MOST);
-            }
-            5 => {
-                let other = self.alike(random, len);
-                let op = QuantOp::sum([(x, 1), (other, -1)]);
-                let sum = self.sample.derived(&shape, op);
-                let terms = vec![(sum, Coefficients::Scalar(1 << self.shift))];
-                let bound = (2 * MOST) << self.shift;
-                self.rescaled(shape, Linear::Combine { terms }, vec![], bound);
-            }
-            6 => self.view(random, x, len),
-            _ => {
-                let (m, k, n) = (1 + random.below(2), 1 + random.below(3), 1 + random.below(2));
-                let (other, others) = self.any(random);
-                let a = self.picked(random, x, len, &[m, k]);
-                let b = self.picked(random, other, others.iter().product(), &[k, n]);
-                let bias = if random.one_in(2) { random.integers(m * n, 20) } else { vec![] };
-                let bound = 3 * MOST * MOST * k as i64 + 20;
-                self.rescaled(vec![m, n], Linear::MatMul { a, b, multiplier: 3 }, bias, bound);
-            }
+                let source = random.below(2);
+                let index = random.below(graph.tensors[sources[source].0].len()) as u32;
+                Source::Element { source: source as u32, index }
+            });
+            let map = map.collect();
+            (out, QuantOp::View { sources, map })
         }
-    }
-
-    fn dense(&mut self, random: &mut Random, input: TensorId, len: usize) {
-        let n = 1 + random.below(4);
-        let weights = random.integers(n * len, 5).into();
-        let bias = if random.one_in(2) { random.integers(n, 40) } else { vec![] };
-        let bound = 5 * MOST * len as i64 + 40;
-        self.rescaled(vec![n], Linear::Dense { input, weights }, bias, bound);
-    }
-
-    fn conv(&mut self, random: &mut Random, input: TensorId, [c, h, w]: [usize; 3]) {
-        let groups = if c > 1 && random.one_in(3) { c } else { 1 };
-        let o = groups * (1 + random.below(2));
-        let kernel = [1 + random.below(2), 1 + random.below(3)];
-        let dilation = [1 + random.below(2), 1];
-        let reach = [0, 1].map(|axis| (kernel[axis] - 1) * dilation[axis]);
-        let pad_before = reach.map(|reach| random.below(reach + 1));
-        let pad_after = reach.map(|reach| random.below(reach + 1));
-        let from = [h, w];
-        let padded = |axis: usize| from[axis] + pad_before[axis] + pad_after[axis];
-        if (0..2).any(|axis| padded(axis) <= reach[axis]) {
-            return self.dense(random, input, c * h * w);
-        }
-        let out = [padded(0) - reach[0], padded(1) - reach[1]];
-        let taps = (c / groups) * kernel[0] * kernel[1];
-        let linear = Linear::Conv {
-            input,
-            kernel: random.integers(o * taps, 3).into(),
-            kernel_shape: [o, c / groups, kernel[0], kernel[1]],
-            groups,
-            dilation,
-            pad_before,
-            pad_after,
-        };
-        let bias = if random.one_in(2) { random.integers(o, 30) } else { vec![] };
-        let bound = 3 * MOST * taps as i64 + 30;
-        self.rescaled(vec![o, out[0], out[1]], linear, bias, bound);
-    }
-
-    /// Elements of a tensor in any order and number, with constants among them.
-    fn view(&mut self, random: &mut Random, x: TensorId, len: usize) {
-        let shape = random.pick(&SHAPES).to_vec();
-        let map = (0..shape.iter().product()).map(|_| match random.one_in(6) {
-            true => Source::Constant(random.integers(1, MOST - 1)[0]),
-            false => element(random.below(len)),
-        });
-        let op = QuantOp::View { sources: vec![x], map: map.collect() };
-        let id = self.sample.derived(&shape, op);
-        self.made.push((id, shape));
-    }
-
-    fn picked(
-        &mut self,
-        random: &mut Random,
-        x: TensorId,
-        len: usize,
-        shape: &[usize],
-    ) -> TensorId {
-        let map = (0..shape.iter().product()).map(|_| element(random.below(len))).collect();
-        let id = self.sample.push(shape, QuantOp::View { sources: vec![x], map });
-        self.sample.0.tensors[id.0].interval = Interval { lo: -MOST, hi: MOST };
-        if let Some(of) = self.sample.0.tensors.get(x.0) {
-            self.sample.0.tensors[id.0].interval = of.interval;
-        }
-        id
-    }
+    })
 }
 
-fn element(index: usize) -> Source {
-    Source::Element { source: 0, index: u32::try_from(index).unwrap() }
+/// Near zero, as indices are.
+fn keys(random: &mut Random) -> Keys {
+    Keys { first: random.between(-9, 1), unit: 1 + random.below(2) as i64 }
+}
+
+/// Makes the last tensor's claims those that `validate` derives, or wider ones where a file may claim them.
+fn settle(random: &mut Random, graph: &mut QuantGraph) -> Option<()> {
+    let formats = graph.formats.clone();
+    let wider = |random: &mut Random, Interval { lo, hi }: Interval, bits: u32| match random
+        .below(3)
+    {
+        0 => Interval { lo: lo - random.integer(bits).abs(), hi: hi + random.integer(bits).abs() },
+        _ => Interval { lo, hi },
+    };
+    for _ in 0..4 {
+        let Err(ValidateError::Interval { what, derived, .. }) = graph.validate() else {
+            return graph.validate().is_ok().then_some(());
+        };
+        let tensor = graph.tensors.last_mut()?;
+        match (what, &mut tensor.op) {
+            ("accumulator", QuantOp::Rescale { format, accumulator, .. }) => {
+                let Format { shift, low_bits } = formats[format.0];
+                *accumulator = wider(random, derived, shift + low_bits + 2);
+            }
+            ("table", QuantOp::Rescale { function, .. }) => {
+                if derived.hi.abs_diff(derived.lo) >= MOST_ROWS {
+                    return None;
+                }
+                let bits = random.below(24) as u32;
+                let entry = |random: &mut Random| (random.integer(3), random.integer(bits));
+                let entries = (derived.lo..=derived.hi).map(|_| entry(random)).collect();
+                *function = Piecewise { first: derived.lo, entries };
+            }
+            _ => tensor.interval = wider(random, derived, 8),
+        }
+    }
+    None
 }

@@ -12,7 +12,7 @@ from ._pictures import picture
 from ._progress import Progress, one_step, steps
 from ._proof import Proof, ProvingKey, VerifyingKey
 from ._srs import Srs
-from ._tasks import in_thread
+from ._tasks import awaitable
 from .errors import BlindingWarning, DataError, ProveError, SaturationWarning
 
 if TYPE_CHECKING:
@@ -70,11 +70,7 @@ class Circuit:
             warnings.warn(line, SaturationWarning, stacklevel=2)
         return Witness(native)
 
-    async def witness_async(
-        self, x: Data, *, index: int | None = None, progress: Progress = None
-    ) -> Witness:
-        """As :meth:`witness`, for event loops."""
-        return await in_thread(self.witness, x, index=index, progress=progress)
+    witness_async = awaitable(witness)
 
     def run(self, data: Data, *, progress: Progress = None) -> dict[str, Array]:
         """Outputs of the quantised model on many observations, as :meth:`provenn.Model.run` gives those of the float model.
@@ -91,9 +87,7 @@ class Circuit:
             warnings.warn(text, SaturationWarning, stacklevel=2)
         return stacked(rows)
 
-    async def run_async(self, data: Data, *, progress: Progress = None) -> dict[str, Array]:
-        """As :meth:`run`, for event loops."""
-        return await in_thread(self.run, data, progress=progress)
+    run_async = awaitable(run)
 
     def load_witness(self, path: Path) -> Witness:
         """Reads ``witness.json``. Raises :class:`~provenn.errors.WitnessError` for one of another circuit."""
@@ -105,9 +99,7 @@ class Circuit:
         with one_step(progress, "mock"):
             self._native.mock(witness._native)
 
-    async def mock_async(self, x: Data | Witness, *, progress: Progress = None) -> None:
-        """As :meth:`mock`, for event loops."""
-        await in_thread(self.mock, x, progress=progress)
+    mock_async = awaitable(mock)
 
     def setup(self, srs: Srs | Path, *, progress: Progress = None) -> Prover:
         """Makes the keys, for an SRS of at least 2^k powers (a larger one is cut, which takes time).
@@ -119,9 +111,7 @@ class Circuit:
             key = ProvingKey(self._native.setup(cut._native))
         return Prover(self, key, cut)
 
-    async def setup_async(self, srs: Srs | Path, *, progress: Progress = None) -> Prover:
-        """As :meth:`setup`, for event loops."""
-        return await in_thread(self.setup, srs, progress=progress)
+    setup_async = awaitable(setup)
 
     def __repr__(self) -> str:
         return f"Circuit(k={self.k})"
@@ -207,18 +197,7 @@ class Prover:
             warnings.warn(warning, BlindingWarning, stacklevel=2)
         return Proof(native, dict(seconds))
 
-    async def prove_async(
-        self,
-        x: Data | Witness,
-        *,
-        prover: Literal["own", "stock"] = "own",
-        max_memory_gib: float | None = None,
-        progress: Progress = None,
-    ) -> Proof:
-        """As :meth:`prove`, for event loops."""
-        return await in_thread(
-            self.prove, x, prover=prover, max_memory_gib=max_memory_gib, progress=progress
-        )
+    prove_async = awaitable(prove)
 
     def witness(self, x: Data, *, index: int | None = None) -> Witness:
         """As :meth:`Circuit.witness`."""

@@ -12,7 +12,7 @@ from ._circuit import Circuit
 from ._pictures import page, picture
 from ._progress import Progress, one_step, steps
 from ._settings import RunArgs, Settings, run_args_json
-from ._tasks import in_thread
+from ._tasks import awaitable, in_thread
 from .errors import DataError, PrecisionWarning, SettingsError
 
 if TYPE_CHECKING:
@@ -199,34 +199,7 @@ class Model:
             warnings.warn(line, PrecisionWarning, stacklevel=2)
         return Calibration(self, native, given)
 
-    async def calibrate_async(
-        self,
-        data: Data,
-        *,
-        target: Target = "resources",
-        settings: Settings | Path | None = None,
-        max_error: float | None = None,
-        metric: Metric = "max",
-        max_logrows: int | None = None,
-        max_memory_gib: float | None = None,
-        input_scales: Sequence[int] = (),
-        progress: Progress = None,
-        **run_args: Unpack[RunArgs],
-    ) -> Calibration:
-        """As :meth:`calibrate`, for event loops."""
-        return await in_thread(
-            self.calibrate,
-            data,
-            target=target,
-            settings=settings,
-            max_error=max_error,
-            metric=metric,
-            max_logrows=max_logrows,
-            max_memory_gib=max_memory_gib,
-            input_scales=input_scales,
-            progress=progress,
-            **run_args,
-        )
+    calibrate_async = awaitable(calibrate)
 
     def compile(self, settings: Settings | Path, *, progress: Progress = None) -> Circuit:
         """Quantises, plans and lays out.
@@ -240,11 +213,7 @@ class Model:
             warnings.warn(line, PrecisionWarning, stacklevel=2)
         return circuit
 
-    async def compile_async(
-        self, settings: Settings | Path, *, progress: Progress = None
-    ) -> Circuit:
-        """As :meth:`compile`, for event loops."""
-        return await in_thread(self.compile, settings, progress=progress)
+    compile_async = awaitable(compile)
 
     def quantization_error(
         self,
@@ -264,18 +233,7 @@ class Model:
             native = self._native.quantization_error(settings._native, given, tell)
         return QuantizationError(native, self.name)
 
-    async def quantization_error_async(
-        self,
-        settings: Settings | Path,
-        data: Data,
-        *,
-        labels: npt.ArrayLike | None = None,
-        progress: Progress = None,
-    ) -> QuantizationError:
-        """As :meth:`quantization_error`, for event loops."""
-        return await in_thread(
-            self.quantization_error, settings, data, labels=labels, progress=progress
-        )
+    quantization_error_async = awaitable(quantization_error)
 
     def _data(self, data: Data) -> _native.Data:
         return observations(data, [(name, shape) for name, shape, _ in self._native.inputs])
@@ -324,18 +282,14 @@ class Calibration:
         with one_step(progress, "compile"):
             return Circuit(self._native.compile())
 
-    async def compile_async(self, *, progress: Progress = None) -> Circuit:
-        """As :meth:`compile`, for event loops."""
-        return await in_thread(self.compile, progress=progress)
+    compile_async = awaitable(compile)
 
     def frontier(self, *, progress: Progress = None) -> Frontier:
         """Error against cost, over the whole range of precision, on the data that were calibrated on."""
         with steps(progress, "frontier") as tell:
             return Frontier(self._native.frontier(self._data, tell), self.model.name)
 
-    async def frontier_async(self, *, progress: Progress = None) -> Frontier:
-        """As :meth:`frontier`, for event loops."""
-        return await in_thread(self.frontier, progress=progress)
+    frontier_async = awaitable(frontier)
 
     def quantization_error(
         self,

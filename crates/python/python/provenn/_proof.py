@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 from . import _native
 from ._arrays import Path, named
 from ._srs import Srs, VerifierSrs
-from ._tasks import in_thread
+from ._tasks import awaitable
 from .errors import SrsError
 
 if TYPE_CHECKING:
@@ -173,25 +173,7 @@ def verify(
     )
 
 
-async def verify_async(
-    proof: AnyProof,
-    vk: AnyKey,
-    srs: AnySrs,
-    *,
-    settings: Path | None = None,
-    allow_insecure_srs: bool = False,
-    srs_digest: str | bytes | None = None,
-) -> Verified:
-    """As :func:`verify`, for event loops."""
-    return await in_thread(
-        verify,
-        proof,
-        vk,
-        srs,
-        settings=settings,
-        allow_insecure_srs=allow_insecure_srs,
-        srs_digest=srs_digest,
-    )
+verify_async = awaitable(verify)
 
 
 def _digest(given: str | bytes) -> bytes:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, TypeVar
+import functools
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from . import _native
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from typing_extensions import ParamSpec
 
     P = ParamSpec("P")
@@ -32,3 +35,16 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     except asyncio.CancelledError:
         token.cancel()
         raise
+
+
+def awaitable(function: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """The same call for event loops, by :func:`in_thread`, under its name and ``_async``."""
+
+    @functools.wraps(function)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        return await in_thread(function, *args, **kwargs)
+
+    call.__name__ += "_async"
+    call.__qualname__ += "_async"
+    call.__doc__ = f"As ``{function.__name__}``, for event loops."
+    return call
