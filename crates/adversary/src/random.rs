@@ -1,19 +1,17 @@
 //! Graphs with parameters from their whole ranges: shifts, low bits, intervals, weights and biases of any
 //! magnitude, tables with any entries. Claims are made true by reading what `validate` derives.
-#![allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::cast_possible_wrap,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss
-)]
+#![allow(missing_docs, clippy::must_use_candidate, clippy::cast_sign_loss)]
 
+use provenn_circuit::{
+    Binding, BoundaryTerms, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
+};
 use provenn_fixed_point::{
     Coefficients, Embedding, Format, FormatId, Gather, Images, Interval, Keys, Linear, Piecewise,
     QuantGraph, QuantOp, QuantTensor, Quotient, Source, TensorId, ValidateError,
 };
+use provenn_gadgets::TermsPerHelper;
+use provenn_gadgets::testing::Subject;
+use std::time::SystemTime;
 
 /// Deterministic numbers.
 pub struct Random(u64);
@@ -22,7 +20,7 @@ impl Random {
     pub fn new(seed: u64) -> Self {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
-    pub fn next(&mut self) -> u64 {
+    fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -310,4 +308,88 @@ fn settle(random: &mut Random, graph: &mut QuantGraph) -> Option<()> {
         }
     }
     None
+}
+
+/// The graph's circuit, by the planner or under a plan with parameters of their whole ranges.
+///
+/// # Errors
+/// [`CompileError`] where that is not possible.
+pub fn any_circuit(
+    random: &mut Random,
+    graph: QuantGraph,
+) -> Result<CompiledCircuit, CompileError> {
+    let boundary = *random.of(&[BoundaryTerms::InLanes, BoundaryTerms::Combined]);
+    let (private_inputs, private_outputs) = (random.chance(40), random.chance(20));
+    if random.chance(50) {
+        let options = PlanOptions {
+            logrows: None,
+            max_logrows: Some(12),
+            boundary: Some(boundary),
+            terms_per_helper: None,
+            undropped: None,
+            private_inputs,
+            private_outputs,
+        };
+        return CompiledCircuit::compile(graph, &options);
+    }
+    let shows = |at: usize| graph.ranges(TensorId(at)).is_some_and(|ranges| !ranges.is_empty());
+    let ranges = private_inputs && !graph.inputs.is_empty() || (0..graph.tensors.len()).any(shows);
+    let of = Ranges { lanes: 1 + random.below(9), width: 1 + random.below(12) as u32 };
+    let lanes = *random.of(&[1, 2, 3, 5, 16]);
+    let undropped = random.chance(50);
+    let divided = graph.undropped().filter(|_| undropped);
+    let formats = divided.as_ref().unwrap_or(&graph).formats.len();
+    // Image rows that turn are whole rows of the circuit's lanes.
+    let own = |random: &mut Random| *random.of(&[1, 2, 3, 5, 16]);
+    let format_lanes = match boundary {
+        BoundaryTerms::InLanes => (0..formats).map(|_| own(random)).collect(),
+        BoundaryTerms::Combined => vec![lanes; formats],
+    };
+    let plan = Plan {
+        format_lanes,
+        undropped,
+        ranges: ranges.then_some(of),
+        k: 5 + random.below(7) as u32,
+        lanes,
+        weight_lanes: *random.of(&[1, 2, 3, 7]),
+        terms_per_helper: *random.of(&TermsPerHelper::ALL),
+        boundary,
+        private_inputs,
+        private_outputs,
+    };
+    let binding = Binding::of(&graph);
+    CompiledCircuit::from_parts(CompiledParts { graph, plan, binding })
+}
+
+/// The ends of intervals, and anything between.
+pub fn any_inputs(random: &mut Random, graph: &QuantGraph) -> Vec<Vec<i64>> {
+    let value = |random: &mut Random, Interval { lo, hi }: Interval| match random.below(4) {
+        0 => lo,
+        1 => hi,
+        _ => random.between(lo, hi),
+    };
+    let tensors = graph.inputs.iter().map(|id| &graph.tensors[id.0]);
+    tensors.map(|t| (0..t.len()).map(|_| value(random, t.interval)).collect()).collect()
+}
+
+/// A circuit of any graph under any plan, with its columns for any inputs; `None` where there is none, or one of more
+/// than 2^`k` rows.
+pub fn any_subject(seed: u64, k: u32) -> Option<(CompiledCircuit, Subject)> {
+    let mut random = Random::new(seed);
+    let graph = any_graph(&mut random)?;
+    let compiled = any_circuit(&mut random, graph).ok()?;
+    let inputs = any_inputs(&mut random, compiled.graph());
+    if compiled.params().k > k {
+        return None;
+    }
+    let (circuit, instance) = compiled.assign(&compiled.witness(&inputs).ok()?).ok()?;
+    let subject = Subject::new(&circuit, &instance);
+    Some((compiled, subject))
+}
+
+/// So many seeds that are today's alone.
+pub fn todays(count: u64) -> std::ops::Range<u64> {
+    let today = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let first = today.as_secs() / 86_400 * count;
+    first..first + count
 }

@@ -3,75 +3,15 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
-mod any_file;
-
-use any_file::{Random, any_graph};
-use provenn_circuit::{
-    Binding, BoundaryTerms, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
-};
-use provenn_fixed_point::{InterpretError, Interval, QuantGraph, QuantOp, TensorId};
-use provenn_gadgets::TermsPerHelper;
+use provenn_adversary::random::{Random, any_circuit, any_graph, any_inputs};
+use provenn_circuit::{CompileError, CompiledCircuit};
+use provenn_fixed_point::{InterpretError, QuantOp};
 use provenn_gadgets::table::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
 use std::collections::BTreeMap;
 
 /// Rows of circuits that are evaluated in full; others are only laid out.
 const MOST_K: u32 = 10;
-
-fn compile(random: &mut Random, graph: QuantGraph) -> Result<CompiledCircuit, CompileError> {
-    let boundary = *random.of(&[BoundaryTerms::InLanes, BoundaryTerms::Combined]);
-    let (private_inputs, private_outputs) = (random.chance(40), random.chance(20));
-    if random.chance(50) {
-        let options = PlanOptions {
-            logrows: None,
-            max_logrows: Some(12),
-            boundary: Some(boundary),
-            terms_per_helper: None,
-            undropped: None,
-            private_inputs,
-            private_outputs,
-        };
-        return CompiledCircuit::compile(graph, &options);
-    }
-    let shows = |at: usize| graph.ranges(TensorId(at)).is_some_and(|ranges| !ranges.is_empty());
-    let ranges = private_inputs && !graph.inputs.is_empty() || (0..graph.tensors.len()).any(shows);
-    let of = Ranges { lanes: 1 + random.below(9), width: 1 + random.below(12) as u32 };
-    let lanes = *random.of(&[1, 2, 3, 5, 16]);
-    let undropped = random.chance(50);
-    let divided = graph.undropped().filter(|_| undropped);
-    let formats = divided.as_ref().unwrap_or(&graph).formats.len();
-    // Image rows that turn are whole rows of the circuit's lanes.
-    let own = |random: &mut Random| *random.of(&[1, 2, 3, 5, 16]);
-    let format_lanes = match boundary {
-        BoundaryTerms::InLanes => (0..formats).map(|_| own(random)).collect(),
-        BoundaryTerms::Combined => vec![lanes; formats],
-    };
-    let plan = Plan {
-        format_lanes,
-        undropped,
-        ranges: ranges.then_some(of),
-        k: 5 + random.below(7) as u32,
-        lanes,
-        weight_lanes: *random.of(&[1, 2, 3, 7]),
-        terms_per_helper: *random.of(&TermsPerHelper::ALL),
-        boundary,
-        private_inputs,
-        private_outputs,
-    };
-    let binding = Binding::of(&graph);
-    CompiledCircuit::from_parts(CompiledParts { graph, plan, binding })
-}
-
-/// The ends of intervals, and anything between.
-fn inputs(random: &mut Random, graph: &QuantGraph) -> Vec<Vec<i64>> {
-    let value = |random: &mut Random, Interval { lo, hi }: Interval| match random.below(4) {
-        0 => lo,
-        1 => hi,
-        _ => random.between(lo, hi),
-    };
-    let tensors = graph.inputs.iter().map(|id| &graph.tensors[id.0]);
-    tensors.map(|t| (0..t.len()).map(|_| value(random, t.interval)).collect()).collect()
-}
 
 /// Slope and base by key of every table that has outputs.
 fn tables(compiled: &CompiledCircuit) -> Vec<Vec<(i64, i64)>> {
@@ -104,7 +44,7 @@ fn whatever_validates_is_refused_by_name_or_computes_what_the_interpreter_does()
         let Some(graph) = any_graph(&mut random) else { continue };
         graph.validate().unwrap();
         let name = format!("seed {seed}: {:?}", graph.formats);
-        let compiled = match compile(&mut random, graph) {
+        let compiled = match any_circuit(&mut random, graph) {
             Ok(compiled) => compiled,
             Err(
                 CompileError::TooLarge { .. }
@@ -117,7 +57,7 @@ fn whatever_validates_is_refused_by_name_or_computes_what_the_interpreter_does()
             Err(error) => panic!("{name}: {error}"),
         };
         let graph = compiled.graph();
-        let inputs = inputs(&mut random, graph);
+        let inputs = any_inputs(&mut random, graph);
         let witness = match graph.interpret(&inputs) {
             // Of these inputs there is no result.
             Err(

@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, clippy::print_stdout)]
 
-use provenn_adversary::random::random_graph;
+use provenn_adversary::random::{any_subject, todays};
 use provenn_adversary::sample::{inputs, samples};
 use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
@@ -11,10 +11,11 @@ use provenn_gadgets::table::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{CellRef, Column};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::SystemTime;
 
-/// Random graphs of a run, others every day.
-const GRAPHS: u64 = 300;
+/// Seeds of a run, others every day.
+const SEEDS: u64 = 4000;
+/// Rows of random circuits.
+const MOST_K: u32 = 10;
 
 /// What is wrong with a circuit, a line each.
 struct Findings<'a> {
@@ -202,14 +203,15 @@ fn every_kind_of_layer_is_placed_soundly() {
 }
 
 #[test]
-fn random_graphs_are_placed_soundly() {
-    let today = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    let first = today.as_secs() / 86_400 * GRAPHS;
-    let graphs = (first..first + GRAPHS).map(|seed| (seed, random_graph(seed)));
-    let valid = graphs.filter(|(_, graph)| graph.validate().is_ok());
-    let circuits: u64 = valid.map(|(seed, graph)| are_sound(&format!("seed {seed}"), &graph)).sum();
+fn random_circuits_are_placed_soundly() {
+    let subjects = todays(SEEDS).filter_map(|seed| Some((seed, any_subject(seed, MOST_K)?)));
+    let mut circuits = 0;
+    for (seed, (_, subject)) in subjects {
+        assert_eq!(findings(&subject), [""; 0], "seed {seed}");
+        circuits += 1;
+    }
     println!("{circuits} circuits");
-    assert!(circuits >= GRAPHS, "{circuits}");
+    assert!(circuits >= SEEDS / 4, "{circuits}");
 }
 
 /// What each check is there to find.
