@@ -77,17 +77,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let of = |(at, shown): (usize, &Limbs)| {
             let id = TensorId(at);
             let tensor = graph.tensors.get(at)?;
-            let accumulator = match &tensor.op {
-                QuantOp::Rescale { accumulator, .. } => Some(*accumulator),
-                QuantOp::Input { .. }
-                | QuantOp::View { .. }
-                | QuantOp::Exact { .. }
-                | QuantOp::Quotient(_)
-                | QuantOp::Root { .. }
-                | QuantOp::Gather(_)
-                | QuantOp::Embedding(_)
-                | QuantOp::Sort { .. } => None,
-            };
+            let accumulator = tensor.op.rescale().map(|rescale| rescale.accumulator);
             let own = accumulator.map_or(0, bits_of).max(bits_of(tensor.interval));
             let bits = own.max(shown.all).max(self.equated(id, &tensor.op, *shown));
             Some(Bound { interval: tensor.interval, accumulator, bits })

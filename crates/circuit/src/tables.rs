@@ -4,7 +4,7 @@ use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
 use crate::ranges::Ranges;
 use provenn_fixed_point::{
-    Format, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, TensorId,
+    Format, Interval, Linear, Piecewise, QuantGraph, QuantTensor, Rescale, TensorId,
 };
 use provenn_gadgets::ActivationBanks;
 use provenn_gadgets::table::{FUNCTION, GAP};
@@ -65,17 +65,11 @@ impl Tables {
             let length = usize::try_from(hi.abs_diff(lo).saturating_add(1)).unwrap_or(usize::MAX);
             tables.push(GAP, lo, length);
         }
-        let rescales = graph.tensors.iter().enumerate().filter_map(|(at, t)| match &t.op {
-            QuantOp::Rescale { function, .. } => Some((TensorId(at), function)),
-            QuantOp::Input { .. }
-            | QuantOp::View { .. }
-            | QuantOp::Exact { .. }
-            | QuantOp::Quotient(_)
-            | QuantOp::Root { .. }
-            | QuantOp::Gather(_)
-            | QuantOp::Embedding(_)
-            | QuantOp::Sort { .. } => None,
-        });
+        let rescales = graph
+            .tensors
+            .iter()
+            .enumerate()
+            .filter_map(|(at, tensor)| Some((TensorId(at), tensor.op.rescale()?.function)));
         let mut seen: FxHashMap<&Piecewise, i64> = FxHashMap::default();
         for (id, function) in rescales {
             let tag = match seen.get(function) {
@@ -184,37 +178,18 @@ impl Tables {
 
 /// The formats that something is rescaled in.
 pub(crate) fn in_use(graph: &QuantGraph) -> BTreeSet<Format> {
-    let of = |tensor: &QuantTensor| match tensor.op {
-        QuantOp::Rescale { format, .. } => graph.format(format),
-        QuantOp::Input { .. }
-        | QuantOp::View { .. }
-        | QuantOp::Exact { .. }
-        | QuantOp::Quotient(_)
-        | QuantOp::Root { .. }
-        | QuantOp::Gather(_)
-        | QuantOp::Embedding(_)
-        | QuantOp::Sort { .. } => None,
-    };
+    let of = |tensor: &QuantTensor| graph.format(tensor.op.rescale()?.format);
     graph.tensors.iter().filter_map(of).collect()
 }
 
 /// The highs of everything that convolutions drop: hull of their accumulators with zero.
 fn gaps(graph: &QuantGraph) -> Option<Interval> {
-    let highs = graph.tensors.iter().filter_map(|t| match &t.op {
-        QuantOp::Rescale { format, linear: Linear::Conv { .. }, accumulator, .. } => {
-            let format = graph.format(*format)?;
-            let high = |y: i64| format.rescale(y) >> format.low_bits;
-            Some(Interval { lo: high(accumulator.lo.min(0)), hi: high(accumulator.hi.max(0)) })
-        }
-        QuantOp::Rescale { .. }
-        | QuantOp::Input { .. }
-        | QuantOp::View { .. }
-        | QuantOp::Exact { .. }
-        | QuantOp::Quotient(_)
-        | QuantOp::Root { .. }
-        | QuantOp::Gather(_)
-        | QuantOp::Embedding(_)
-        | QuantOp::Sort { .. } => None,
+    let highs = graph.tensors.iter().filter_map(|tensor| {
+        let Rescale { format, accumulator, .. } = tensor.op.rescale()?;
+        let Linear::Conv { .. } = tensor.op.linear()? else { return None };
+        let format = graph.format(format)?;
+        let high = |y: i64| format.rescale(y) >> format.low_bits;
+        Some(Interval { lo: high(accumulator.lo.min(0)), hi: high(accumulator.hi.max(0)) })
     });
     highs.reduce(Interval::hull)
 }

@@ -72,7 +72,7 @@ pub use grid::Grid;
 pub use input::{InputError, QuantisedInputs};
 pub use interpret_error::InterpretError;
 pub use linear::{FullProduct, Images, accumulate, biased};
-pub use operation::Ranged;
+pub use operation::{Ranged, Rescale};
 pub use quant_graph::{
     Coefficients, Embedding, Gather, Interval, Keys, Linear, Piecewise, QuantGraph, QuantOp,
     QuantTensor, Quotient, Source, TensorId, Watch, Watched, Weights,

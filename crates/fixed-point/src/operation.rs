@@ -13,11 +13,12 @@ mod root;
 mod sort;
 mod view;
 
-use crate::format::Format;
+use crate::format::{Format, FormatId};
 use crate::interpret_error::InterpretError;
 use crate::linear::{Operands, Taken};
 use crate::quant_graph::{
-    Embedding, Gather, Interval, Linear, QuantGraph, QuantOp, QuantTensor, Quotient, TensorId,
+    Embedding, Gather, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient,
+    TensorId,
 };
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
@@ -29,6 +30,17 @@ pub struct Ranged {
     pub range: Interval,
     /// As many as the operation says: mostly one per element of the tensor.
     pub values: Vec<i64>,
+}
+
+/// A rescale, beside its form and bias.
+#[derive(Clone, Copy, Debug)]
+pub struct Rescale<'a> {
+    /// S and t.
+    pub format: FormatId,
+    /// Of form + bias.
+    pub accumulator: Interval,
+    /// The table.
+    pub function: &'a Piecewise,
 }
 
 impl QuantOp {
@@ -55,6 +67,24 @@ impl QuantOp {
             QuantOp::Exact { linear } | QuantOp::Rescale { linear, .. } => Some(linear),
             QuantOp::Input { .. }
             | QuantOp::View { .. }
+            | QuantOp::Quotient(_)
+            | QuantOp::Root { .. }
+            | QuantOp::Gather(_)
+            | QuantOp::Embedding(_)
+            | QuantOp::Sort { .. } => None,
+        }
+    }
+
+    /// What it rescales by, if it rescales.
+    #[must_use]
+    pub fn rescale(&self) -> Option<Rescale<'_>> {
+        match self {
+            QuantOp::Rescale { format, accumulator, function, .. } => {
+                Some(Rescale { format: *format, accumulator: *accumulator, function })
+            }
+            QuantOp::Input { .. }
+            | QuantOp::View { .. }
+            | QuantOp::Exact { .. }
             | QuantOp::Quotient(_)
             | QuantOp::Root { .. }
             | QuantOp::Gather(_)

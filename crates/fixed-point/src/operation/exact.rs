@@ -30,19 +30,9 @@ pub(super) fn work(graph: &QuantGraph, linear: &Linear, len: u128) -> Taken {
     let mut taken = linear.work(graph, len);
     if let Linear::Combine { terms } = linear {
         // Whether it is a maximum is read off the tables of its terms.
-        let table = |id: TensorId| match graph.tensors.get(id.0).map(|t| &t.op) {
-            Some(QuantOp::Rescale { function, .. }) => function.entries.len() as u128,
-            Some(
-                QuantOp::Input { .. }
-                | QuantOp::View { .. }
-                | QuantOp::Exact { .. }
-                | QuantOp::Quotient(_)
-                | QuantOp::Root { .. }
-                | QuantOp::Gather(_)
-                | QuantOp::Embedding(_)
-                | QuantOp::Sort { .. },
-            )
-            | None => 0,
+        let table = |id: TensorId| {
+            let rescale = graph.tensors.get(id.0).and_then(|tensor| tensor.op.rescale());
+            rescale.map_or(0, |rescale| rescale.function.entries.len() as u128)
         };
         let tables = terms.iter().take(2).map(|(id, _)| table(*id)).sum::<u128>();
         taken.products = taken.products.saturating_add(tables);

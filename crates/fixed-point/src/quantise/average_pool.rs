@@ -2,7 +2,6 @@
 
 use super::affine::merge;
 use super::error::QuantiseError;
-use super::in_columns::InColumns;
 use super::lowering::Lowering;
 use super::value::{Form, Pending, Term, Value};
 use crate::convert::real_count;
@@ -25,10 +24,7 @@ impl Lowering<'_> {
             let index: Vec<usize> = (0..n * c * h * w).collect();
             return self.scaled_sums(x, (&index, h * w), 1.0 / real_count(h * w), node);
         }
-        let (x, factors) = match self.elements_in_columns(x)? {
-            Some(InColumns { of, factors }) => (of, Some(factors)),
-            None => (self.elements(x)?, None),
-        };
+        let (x, factors) = self.elements_and_factors(x, Some)?;
         let factor = |at: usize| factors.as_ref().map_or(1.0, |factors| factors[at]);
         let extents = [h, w];
         // Position of a tap along an axis, if it is inside the image.

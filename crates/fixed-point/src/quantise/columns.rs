@@ -225,17 +225,22 @@ impl Lowering<'_> {
         super::affine::fold(&mut scaled, &scale, &vec![0.0; len]).then_some((normal, scaled))
     }
 
-    /// The largest magnitude that calibration met of each of a node's elements, by column where columns are known.
-    pub(super) fn magnitudes(&self, node: usize) -> impl Iterator<Item = f64> {
+    /// The calibrated range of each of a node's elements, by column where columns are known.
+    pub(super) fn ranges(&self, node: usize) -> impl Iterator<Item = Range> {
         let len: usize = self.shape(node).iter().product();
-        let whole = self.range(node).magnitude();
+        let whole = self.range(node);
         let columns = self.settings.columns.get(&self.node(node).name);
+        let columns = columns.filter(|columns| !columns.ranges.is_empty());
         (0..len).map(move |i| {
-            let columns = columns.filter(|columns| !columns.ranges.is_empty());
             columns.map_or(whole, |Columns { inner, ranges }| {
-                ranges[i / (*inner).max(1) % ranges.len()].magnitude()
+                ranges[i / (*inner).max(1) % ranges.len()]
             })
         })
+    }
+
+    /// The largest magnitudes of these.
+    pub(super) fn magnitudes(&self, node: usize) -> impl Iterator<Item = f64> {
+        self.ranges(node).map(|range| range.magnitude())
     }
 
     /// Remembers what the integers of a tensor stand for, where the elements are just the tensor.

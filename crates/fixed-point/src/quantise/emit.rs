@@ -95,16 +95,7 @@ impl Lowering<'_> {
         let accumulator = accumulator.ok_or_else(|| self.wrap(node))?;
         let highs =
             Piecewise::highs_of(accumulator.rescaled(self.format.shift), self.format.low_bits);
-        let rows = highs.hi.abs_diff(highs.lo).saturating_add(1);
-        if rows > MOST_TABLE_ROWS {
-            let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
-            return Err(QuantiseError::TableTooLarge {
-                node: name,
-                op,
-                rows,
-                limit: MOST_TABLE_ROWS,
-            });
-        }
+        self.check_rows(highs.hi.abs_diff(highs.lo).saturating_add(1), node)?;
         let function = self.made.table(&plan.family, highs, self.format.low_bits);
         let function = function.ok_or_else(|| self.wrap(node))?;
         let format = self.format_id();
@@ -113,6 +104,16 @@ impl Lowering<'_> {
         self.deviations[id.0] = deviation.within(self.proven(id));
         self.watch(id, plan);
         Ok(id)
+    }
+
+    /// That a table of so many rows may be made.
+    pub(super) fn check_rows(&self, rows: u64, node: usize) -> Result<(), QuantiseError> {
+        if rows <= MOST_TABLE_ROWS {
+            return Ok(());
+        }
+        let node = self.node(node);
+        let (node, op) = (node.name.clone(), node.op.name().into());
+        Err(QuantiseError::TableTooLarge { node, op, rows, limit: MOST_TABLE_ROWS })
     }
 
     /// Has the ends that calibration set watched.

@@ -28,19 +28,10 @@ pub(super) const UNIT: Range = Range { lo: -1.0, hi: 1.0 };
 impl Lowering<'_> {
     /// A node's form, normalised where its columns need it.
     pub(super) fn form_in_columns(&self, node: usize) -> Option<InColumns<Pending>> {
-        let Value::Pending(pending) = self.value(node) else { return None };
-        if self.need(node) != ANY || self.wish(node) != Wish::Any {
-            return None;
-        }
-        // Whole numbers are not rounded at all.
-        if self.counts(&pending.form) && self.stays_whole(&pending.form, node) {
-            return None;
-        }
-        if let Some(found) = self.found_in_columns(node) {
-            let InColumns { of, factors } = found;
+        if let Some(InColumns { of, factors }) = self.found_in_columns(node) {
             return Some(InColumns { of: Pending::identity(of, node), factors });
         }
-        let (normal, of) = self.to_columns(pending, node)?;
+        let (normal, of) = self.to_columns(self.free_form(node)?, node)?;
         let factors = (0..of.form.len()).map(|i| normal.unit(i)).collect();
         Some(InColumns { of, factors })
     }
@@ -50,10 +41,10 @@ impl Lowering<'_> {
         &mut self,
         node: usize,
     ) -> Result<Option<InColumns<Elements>>, QuantiseError> {
-        let Some(InColumns { of, factors }) = self.form_in_columns(node) else { return Ok(None) };
         if let Some(found) = self.found_in_columns(node) {
             return Ok(Some(found));
         }
+        let Some(InColumns { of, factors }) = self.form_in_columns(node) else { return Ok(None) };
         let of = self.in_format_of(node, |this| {
             let plan = this.saturating(&of.form, f64::NEG_INFINITY, UNIT, node, None);
             this.emit(&of, &plan, node)
@@ -63,13 +54,61 @@ impl Lowering<'_> {
         Ok(Some(InColumns { of, factors }))
     }
 
+    /// The same, or the integers as they are, without factors; also where `usable` makes nothing of the factors.
+    pub(super) fn elements_and_factors(
+        &mut self,
+        node: usize,
+        usable: impl FnOnce(Vec<f64>) -> Option<Vec<f64>>,
+    ) -> Result<(Elements, Option<Vec<f64>>), QuantiseError> {
+        if let Some(InColumns { of, factors }) = self.elements_in_columns(node)?
+            && let Some(factors) = usable(factors)
+        {
+            return Ok((of, Some(factors)));
+        }
+        Ok((self.elements(node)?, None))
+    }
+
+    /// A form that nothing but its columns' sizes gives a step: neither its readers nor the model, and no whole numbers,
+    /// which are not rounded at all.
+    fn free_form(&self, node: usize) -> Option<&Pending> {
+        let Value::Pending(pending) = self.value(node) else { return None };
+        let free = self.need(node) == ANY && self.wish(node) == Wish::Any;
+        let whole = || self.counts(&pending.form) && self.stays_whole(&pending.form, node);
+        (free && !whole()).then_some(pending)
+    }
+
     /// A node's integers and factors, where it stands for these already.
     fn found_in_columns(&self, node: usize) -> Option<InColumns<Elements>> {
-        let Value::Pending(pending) = self.value(node) else { return None };
-        let (term, bias) = pending.affine().filter(|_| self.is_in_columns(node))?;
+        let (term, bias) = self.free_form(node)?.affine().filter(|_| self.is_in_columns(node))?;
         let scaled = bias.iter().all(|&b| b == 0.0) && term.coefficients.iter().all(|&c| c > 0.0);
         let of = || InColumns { of: term.input.clone(), factors: term.coefficients.clone() };
         scaled.then(of)
+    }
+
+    /// `factors · form`, the form rounded in a step of its own that holds what calibration met of the result.
+    pub(super) fn rounded_and_scaled(
+        &mut self,
+        form: Pending,
+        factors: Vec<f64>,
+        node: usize,
+    ) -> Result<Value, QuantiseError> {
+        let sizes = self.magnitudes(node).zip(&factors).map(|(size, factor)| size / factor);
+        let most = sizes.fold(0.0, f64::max);
+        let elements = self.emit_within(form, most, node)?;
+        Ok(self.scaled_back(elements, factors, node))
+    }
+
+    /// Elements as they are without factors, else times these.
+    pub(super) fn perhaps_scaled(
+        &mut self,
+        elements: Elements,
+        factors: Option<Vec<f64>>,
+        node: usize,
+    ) -> Value {
+        match factors {
+            Some(factors) => self.scaled_back(elements, factors, node),
+            None => Value::Elements(elements),
+        }
     }
 
     /// `factors · elements`.
@@ -130,15 +169,12 @@ impl Lowering<'_> {
                 common.push(self.constant_elements(&data, Some(step), node)?);
                 continue;
             }
-            let InColumns { of, factors } = match columns {
-                Some(columns) => columns,
-                None => {
-                    let of = self.elements(operand)?;
-                    let factors = vec![1.0; of.len()];
-                    InColumns { of, factors }
-                }
+            let (of, factors) = match columns {
+                Some(InColumns { of, factors }) => (of, Some(factors)),
+                None => (self.elements(operand)?, None),
             };
-            let coefficients = index.iter().zip(&units).map(|(&i, unit)| factors[i] / unit);
+            let factor = |i: usize| factors.as_ref().map_or(1.0, |factors| factors[i]);
+            let coefficients = index.iter().zip(&units).map(|(&i, unit)| factor(i) / unit);
             let terms =
                 vec![Term { input: of.gather(&index), coefficients: coefficients.collect() }];
             let form = Form::Combine { terms, bias: vec![0.0; index.len()] };

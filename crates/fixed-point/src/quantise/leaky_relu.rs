@@ -62,10 +62,7 @@ impl Lowering<'_> {
                 "its slope is not a constant; only constant slopes are supported",
             ));
         };
-        let (q, factors) = match self.elements_in_columns(x)? {
-            Some(InColumns { of, factors }) => (of, Some(factors)),
-            None => (self.elements(x)?, None),
-        };
+        let (q, factors) = self.elements_and_factors(x, Some)?;
         let plan = Plan::relu(q.step);
         let relu = self.emit(&Pending::identity(q.clone(), node), &plan, node)?;
         let mut terms = vec![Term { input: q, coefficients: alpha.clone() }];

@@ -382,31 +382,12 @@ impl<'g> Lowering<'g> {
 
     /// t of a tensor's table.
     fn low_bits(&self, id: TensorId) -> Option<u32> {
-        match self.out.tensors[id.0].op {
-            QuantOp::Rescale { format, .. } => Some(self.out.format(format)?.low_bits),
-            QuantOp::Input { .. }
-            | QuantOp::View { .. }
-            | QuantOp::Exact { .. }
-            | QuantOp::Quotient(_)
-            | QuantOp::Root { .. }
-            | QuantOp::Gather(_)
-            | QuantOp::Embedding(_)
-            | QuantOp::Sort { .. } => None,
-        }
+        let format = self.out.tensors[id.0].op.rescale()?.format;
+        Some(self.out.format(format)?.low_bits)
     }
 
     fn table(&self, id: TensorId) -> Option<&Piecewise> {
-        match &self.out.tensors[id.0].op {
-            QuantOp::Rescale { function, .. } => Some(function),
-            QuantOp::Input { .. }
-            | QuantOp::View { .. }
-            | QuantOp::Exact { .. }
-            | QuantOp::Quotient(_)
-            | QuantOp::Root { .. }
-            | QuantOp::Gather(_)
-            | QuantOp::Embedding(_)
-            | QuantOp::Sort { .. } => None,
-        }
+        Some(self.out.tensors[id.0].op.rescale()?.function)
     }
 
     /// Pushes a tensor made by `op`, deriving its interval; the caller records its deviation.

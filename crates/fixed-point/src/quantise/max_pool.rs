@@ -1,7 +1,7 @@
 //! MaxPool: along the width, then along the height; taps outside repeat a valid element of their window.
 
 use super::error::QuantiseError;
-use super::in_columns::{InColumns, shared};
+use super::in_columns::shared;
 use super::lowering::Lowering;
 use super::value::{Elements, Value};
 use provenn_onnx_ir::Window;
@@ -17,25 +17,14 @@ impl Lowering<'_> {
             return Err(self.unsupported(node, "its operand is not [N,C,H,W]"));
         };
         let operand = x;
-        let columns = self.elements_in_columns(operand)?;
-        let planes = columns.and_then(|columns| {
-            let InColumns { of, factors } = columns;
-            Some(InColumns { of, factors: shared(factors.into_iter(), h * w)? })
-        });
-        let (x, planes) = match planes {
-            Some(InColumns { of, factors }) => (of, Some(factors)),
-            None => (self.elements(operand)?, None),
-        };
+        let planes = |factors: Vec<f64>| shared(factors.into_iter(), h * w);
+        let (x, planes) = self.elements_and_factors(operand, planes)?;
         let rows = self.pool_axis(&x, [n * c * h, w, 1], window, 1, ow, node)?;
         let pooled = self.pool_axis(&rows, [n * c, h, ow], window, 0, oh, node)?;
         self.watch_extremum(operand, &pooled);
-        Ok(match planes {
-            Some(factors) => {
-                let each = factors.into_iter().flat_map(|x| std::iter::repeat_n(x, oh * ow));
-                self.scaled_back(pooled, each.collect(), node)
-            }
-            None => Value::Elements(pooled),
-        })
+        let each = |x: f64| std::iter::repeat_n(x, oh * ow);
+        let factors = planes.map(|planes| planes.into_iter().flat_map(each).collect());
+        Ok(self.perhaps_scaled(pooled, factors, node))
     }
 
     /// Maxima over the middle axis of `[outer, extent, inner]`, `out` windows.

@@ -61,20 +61,7 @@ impl Lowering<'_> {
             });
         }
         let form = self.product(&elements[0], &elements[1], node)?;
-        self.product_of_size(form, factors, node).map(Some)
-    }
-
-    /// `factors ·` a form, whose values are rounded first.
-    fn product_of_size(
-        &mut self,
-        form: Form,
-        factors: Vec<f64>,
-        node: usize,
-    ) -> Result<Value, QuantiseError> {
-        let sizes = self.magnitudes(node).zip(&factors).map(|(size, factor)| size / factor);
-        let most = sizes.fold(0.0, f64::max);
-        let elements = self.emit_within(Pending::of(form, node), most, node)?;
-        Ok(self.scaled_back(elements, factors, node))
+        self.rounded_and_scaled(Pending::of(form, node), factors, node).map(Some)
     }
 
     pub(super) fn product(
@@ -97,7 +84,7 @@ impl Lowering<'_> {
             let form = self.power(&of, exponent, UNIT.magnitude(), node)?;
             let power = |factor: f64| (0..exponent).fold(1.0, |product, _| product * factor);
             let factors = factors.into_iter().map(power).collect();
-            return self.product_of_size(form, factors, node);
+            return self.rounded_and_scaled(Pending::of(form, node), factors, node);
         }
         let base = self.elements(x)?;
         let form = self.power(&base, exponent, self.range(x).magnitude(), node)?;

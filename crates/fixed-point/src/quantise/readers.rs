@@ -6,6 +6,7 @@
 use super::gather::{Pick, broadcast, picks};
 use super::lowering::Lowering;
 use crate::convert::real_count;
+use crate::settings::Range;
 use provenn_onnx_ir::{Node, NodeId, Op};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -63,7 +64,7 @@ impl Lowering<'_> {
             }
         };
         if self.graph.outputs.iter().any(|id| id.0 == node) {
-            raise(self.published(node, len));
+            raise(self.published(node));
         }
         for &(user, at) in &self.readers[node] {
             raise(self.weights_of_reader(node, (user, at), between, depth)?);
@@ -95,10 +96,9 @@ impl Lowering<'_> {
                 let (shape, data) = constant()?;
                 let beyond = self.weights_within(user, applied, depth)?;
                 let index = broadcast(shape, self.shape(user));
-                let factors = index.into_iter().map(|i| match reader.op {
-                    Op::Div => 1.0 / f64::from(data[i]).abs(),
-                    _ => f64::from(data[i]).abs(),
-                });
+                let divides = reader.op == Op::Div;
+                let factors = index.into_iter().map(|i| f64::from(data[i]).abs());
+                let factors = factors.map(|x| if divides { 1.0 / x } else { x });
                 let weights = factors.zip(beyond).map(|(factor, weight)| factor * weight);
                 Some(self.weights_before_broadcast(node, user, weights.collect()))
             }
@@ -131,7 +131,37 @@ impl Lowering<'_> {
             | Op::Gelu { .. }
             | Op::Softplus
             | Op::Function(_) => Some(vec![1.0; len]),
-            _ => self.through_scaling(node, (user, at), depth).or_else(computed),
+            Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::MatMul
+            | Op::Conv { .. }
+            | Op::ConvTranspose { .. }
+            | Op::Relu
+            | Op::Abs
+            | Op::Clip { .. }
+            | Op::LeakyRelu { .. }
+            | Op::PRelu
+            | Op::Max
+            | Op::Min
+            | Op::MaxPool { .. }
+            | Op::AveragePool { .. }
+            | Op::ReduceMax { .. }
+            | Op::ReduceSum { .. }
+            | Op::ReduceMean { .. }
+            | Op::Pow { .. }
+            | Op::Where
+            | Op::Input { .. }
+            | Op::Constant(_)
+            | Op::Round { .. }
+            | Op::Trunc
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal
+            | Op::Gather { .. }
+            | Op::GatherElements { .. }
+            | Op::TopK { .. } => self.through_scaling(node, (user, at), depth).or_else(computed),
         }
     }
 
@@ -193,7 +223,40 @@ impl Lowering<'_> {
             Op::ReduceMean { axes } => {
                 Some(self.in_sums(node, axes, &beyond(), of_all(node) / of_all(user).max(1)))
             }
-            _ => None,
+            Op::PRelu
+            | Op::Where
+            | Op::Div
+            | Op::Neg
+            | Op::MatMul
+            | Op::Conv { .. }
+            | Op::ConvTranspose { .. }
+            | Op::Sigmoid
+            | Op::Tanh
+            | Op::Exp
+            | Op::Log
+            | Op::Sqrt
+            | Op::Erf
+            | Op::Gelu { .. }
+            | Op::Softplus
+            | Op::Function(_)
+            | Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Slice { .. }
+            | Op::Take { .. }
+            | Op::Concat { .. }
+            | Op::Pad { .. }
+            | Op::Expand
+            | Op::Tile { .. }
+            | Op::Input { .. }
+            | Op::Constant(_)
+            | Op::Round { .. }
+            | Op::Trunc
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Equal
+            | Op::Gather { .. }
+            | Op::GatherElements { .. }
+            | Op::TopK { .. } => None,
         }
     }
 
@@ -277,15 +340,9 @@ impl Lowering<'_> {
         Some((&tensor.shape, &tensor.data))
     }
 
-    fn published(&self, node: usize, len: usize) -> Vec<f64> {
-        let whole = [self.range(node)];
-        let columns = self.settings.columns.get(&self.node(node).name);
-        let (ranges, inner) = columns.map_or((&whole[..], 1), |c| (&c.ranges[..], c.inner));
-        let weight = |i: usize| {
-            let range = ranges[i / inner.max(1) % ranges.len().max(1)];
-            1.0 / (range.hi - range.lo).max(f64::MIN_POSITIVE.sqrt())
-        };
-        (0..len).map(weight).collect()
+    fn published(&self, node: usize) -> Vec<f64> {
+        let width = |range: Range| (range.hi - range.lo).max(f64::MIN_POSITIVE.sqrt());
+        self.ranges(node).map(|range| 1.0 / width(range)).collect()
     }
 }
 

@@ -113,24 +113,16 @@ impl Lowering<'_> {
     ) -> Result<Value, QuantiseError> {
         let (index, group) = self.groups(node, axes)?;
         let operand = self.operand(node, 0)?;
-        let columns = self.elements_in_columns(operand)?.and_then(|InColumns { of, factors }| {
-            let grouped = index.iter().map(|&i| factors.get(i).copied().unwrap_or(0.0));
-            Some((of, shared(grouped, group)?))
-        });
-        let (x, factors) = match columns {
-            Some((of, factors)) => (of, Some(factors)),
-            None => (self.elements(operand)?, None),
-        };
+        let (x, factors) = self.elements_and_factors(operand, |factors| {
+            shared(index.iter().map(|&i| factors.get(i).copied().unwrap_or(0.0)), group)
+        })?;
         let tap = |at: usize| {
             x.gather(&index.iter().skip(at).step_by(group).copied().collect::<Vec<_>>())
         };
         let taps = (0..group).map(tap).collect();
         let maximum = self.maximum_of(taps, node)?;
         self.watch_extremum(operand, &maximum);
-        Ok(match factors {
-            Some(factors) => self.scaled_back(maximum, factors, node),
-            None => Value::Elements(maximum),
-        })
+        Ok(self.perhaps_scaled(maximum, factors, node))
     }
 
     /// The sum of each run of `weights`' length of indices, weighted.
@@ -190,10 +182,7 @@ impl Lowering<'_> {
             if fold(&mut sum, &each, &vec![0.0; each.len()]) {
                 return Ok(Some(Value::Pending(sum)));
             }
-            let sizes = self.magnitudes(node);
-            let most = sizes.zip(&each).map(|(size, factor)| size / factor).fold(0.0, f64::max);
-            let sum = self.emit_within(sum, most, node)?;
-            return Ok(Some(self.scaled_back(sum, each, node)));
+            return self.rounded_and_scaled(sum, each, node).map(Some);
         }
         let weights: Vec<f64> = index.iter().take(group).map(|&i| factor(i)).collect();
         let same = |run: &[usize]| run.iter().zip(&weights).all(|(&i, &w)| factor(i) == w);

@@ -15,7 +15,6 @@ use super::smooth_error::{table_error, typical_slope};
 use super::smooth_function::{Smooth, near};
 use super::value::{Elements, Form, Pending, Value};
 use crate::convert::{count, exponent, integer, power_of_two, real};
-use crate::limits::MOST_TABLE_ROWS;
 use crate::quant_graph::Piecewise;
 use crate::round::round;
 use std::sync::Arc;
@@ -85,9 +84,7 @@ impl Lowering<'_> {
     fn exactly<'f>(&self, smooth: &Smooth<'f>, form: &Form) -> Smooth<'f> {
         let parts = power_of_two(exponent(self.format.low_bits));
         let reachable = self.reachable(form, smooth.segment / parts) * parts;
-        // Less than half of it is one unit of a form that is nothing beside a segment.
-        let noticed =
-            (reachable / smooth.segment - 1.0).abs() > NOTICED && reachable >= smooth.segment / 2.0;
+        let noticed = (reachable / smooth.segment - 1.0).abs() > NOTICED;
         let segment = if noticed { reachable } else { smooth.segment };
         Smooth { segment, ..smooth.clone() }
     }
@@ -165,12 +162,7 @@ impl Lowering<'_> {
         ends: (i64, i64),
         node: usize,
     ) -> Result<(Elements, f64), QuantiseError> {
-        let rows = ends.1.abs_diff(ends.0);
-        if rows > MOST_TABLE_ROWS {
-            let (name, op) = (self.node(node).name.clone(), self.node(node).op.name().into());
-            let limit = MOST_TABLE_ROWS;
-            return Err(QuantiseError::TableTooLarge { node: name, op, rows, limit });
-        }
+        self.check_rows(ends.1.abs_diff(ends.0), node)?;
         let unit = smooth.step / power_of_two(exponent(self.format.shift));
         let low_bits = self.format.low_bits;
         let key = SmoothKey::of(smooth, ends, (self.format.shift, low_bits));

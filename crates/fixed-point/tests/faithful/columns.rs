@@ -313,6 +313,18 @@ fn columns_pass_choices() {
     Quantised::new(computed, &data).tracks(&data, 1e-3);
 }
 
+/// A convolution whose window is one element.
+fn pointwise() -> Op {
+    let window = Window {
+        kernel: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        pad_before: [0, 0],
+        pad_after: [0, 0],
+    };
+    Op::Conv { window, groups: 1 }
+}
+
 /// Channels of an image, through what works on each of them, into a convolution that makes up for their sizes.
 #[test]
 fn channels_pass_pools_and_means() {
@@ -347,14 +359,7 @@ fn channels_pass_pools_and_means() {
         let y = net.push("f", op.clone(), &[x], shape);
         let mix = noise(9, 8).iter().enumerate().map(|(i, w)| w / SIZES[i % 4]).collect::<Vec<_>>();
         let kernel = net.constant(&[2, 4, 1, 1], &mix);
-        let pointwise = Window {
-            kernel: [1, 1],
-            stride: [1, 1],
-            dilation: [1, 1],
-            pad_before: [0, 0],
-            pad_after: [0, 0],
-        };
-        let conv = Op::Conv { window: pointwise, groups: 1 };
+        let conv = pointwise();
         let y = net.push("y", conv, &[y, kernel], &[1, 2, shape[2], shape[3]]);
         Quantised::new(net.finish(y), &data).tracks(&data, 1e-3);
     }
@@ -385,14 +390,7 @@ fn sized_series(op: Op, shape: [usize; 3]) -> Graph {
 /// others of their size, before weights that make up for them.
 #[test]
 fn hidden_channels_that_weights_make_up_for() {
-    let pointwise = Window {
-        kernel: [1, 1],
-        stride: [1, 1],
-        dilation: [1, 1],
-        pad_before: [0, 0],
-        pad_after: [0, 0],
-    };
-    let conv = Op::Conv { window: pointwise, groups: 1 };
+    let conv = pointwise();
     let sizes = [6.0, 6e-4, 12.0, 6e-3];
     let shape = [1, 4, 2, 2];
     for between in ["Clip", "LeakyRelu", "Add", "nothing"] {
