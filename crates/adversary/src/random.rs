@@ -74,6 +74,7 @@ pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
         outputs: vec![],
         formats,
         grids: Default::default(),
+        committed: Default::default(),
         elements: Default::default(),
         watches: Default::default(),
     };

@@ -38,6 +38,10 @@ enum Kind {
 
 /// The weights of a form that may be joined with others, and what else they must agree in.
 fn candidate(graph: &QuantGraph, id: TensorId) -> Option<(Kind, &[i64])> {
+    // Whether committed weights are equal must not be seen.
+    if graph.committed.contains_key(&id) {
+        return None;
+    }
     let tensor = &graph.tensors[id.0];
     match tensor.op.linear()? {
         Linear::Dense { input, weights } => {

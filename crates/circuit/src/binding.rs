@@ -105,15 +105,7 @@ mod tests {
 
     #[test]
     fn a_binding_of_another_graph_is_refused() {
-        let graph = QuantGraph {
-            tensors: vec![],
-            inputs: vec![],
-            outputs: vec![],
-            formats: vec![],
-            grids: Default::default(),
-            elements: Default::default(),
-            watches: Default::default(),
-        };
+        let graph = QuantGraph::default();
         assert!(Binding::of(&graph).check(&graph).is_ok());
         let inputs = vec![Named { name: "x".into(), shape: vec![1] }];
         assert!(Binding { inputs, ..Binding::default() }.check(&graph).is_err());

@@ -4,22 +4,25 @@ use crate::alike::Alike;
 use crate::error::CompileError;
 use crate::program::Tap;
 use crate::views::Views;
-use provenn_fixed_point::{Linear, QuantGraph};
+use provenn_fixed_point::{Linear, QuantGraph, TensorId};
 
 /// Views, the taps of kernels, and who applies the same weights.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) views: Views,
-    /// Of each convolution: the taps at which some output channel has a weight other than zero.
+    /// Of each convolution: the taps at which some output channel has a weight other than zero, or all of committed ones.
     pub(crate) taps: Vec<Vec<Tap>>,
     pub(crate) alike: Alike,
 }
 
 impl Known {
     pub(crate) fn new(graph: &QuantGraph) -> Result<Self, CompileError> {
-        let taps = graph.tensors.iter().map(|tensor| match tensor.op.linear() {
+        let taps = graph.tensors.iter().enumerate().map(|(at, tensor)| match tensor.op.linear() {
             Some(Linear::Conv { kernel, kernel_shape, groups, .. }) => {
-                taps(kernel, *kernel_shape, *groups)
+                // Which of committed weights are zero must not be seen.
+                let any = graph.committed.contains_key(&TensorId(at));
+                let ones = any.then(|| vec![1; kernel.len()]);
+                taps(ones.as_deref().unwrap_or(kernel), *kernel_shape, *groups)
             }
             Some(
                 Linear::Dense { .. }

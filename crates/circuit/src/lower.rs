@@ -2,6 +2,7 @@
 
 mod blocks;
 mod combine;
+mod committed;
 mod contract;
 mod conv;
 mod conv_identity;

@@ -13,6 +13,7 @@ use crate::ranges::Ranges;
 use crate::rows::{RowAllocator, Segment, Slot, slot, tall_slot};
 use provenn_fixed_point::{Format, FormatId, QuantGraph, TensorId};
 use provenn_gadgets::ActivationBanks;
+use provenn_gadgets::committed::CommittedWeights;
 use provenn_gadgets::linear::{Division, Extents};
 use provenn_gadgets::params::MOST_BANKS;
 
@@ -92,7 +93,7 @@ impl ListPlace {
 /// A part of a linear identity's units, on consecutive rows of one set of columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LinearRun {
-    /// The set of columns, among those of its challenge.
+    /// The set of columns, among those of its challenge, in the key or committed.
     pub(crate) set: usize,
     pub(crate) start: usize,
     pub(crate) end: usize,
@@ -108,6 +109,8 @@ pub(crate) struct LinearPlaces {
     pub(crate) runs: Vec<Vec<LinearRun>>,
     /// Sets of columns at σ, and at ρ.
     pub(crate) sets: [usize; 2],
+    /// The same of committed weights.
+    pub(crate) committed: [usize; 2],
 }
 
 /// k of columns with this many rows.
@@ -394,23 +397,25 @@ pub(crate) fn place_linears(
     capacity: usize,
     divide: fn(Extents) -> Division,
 ) -> Result<LinearPlaces, CompileError> {
-    let mut rows = [RowAllocator::new(capacity), RowAllocator::new(capacity)];
+    let mut rows = [(); 4].map(|()| RowAllocator::new(capacity));
     let mut runs = Vec::with_capacity(program.linears.len());
-    for &LinearValue { tensor, rho, extents, .. } in &program.linears {
-        let division = divide(extents);
+    for &LinearValue { tensor, rho, committed, extents, .. } in &program.linears {
+        let committed = committed.is_some();
+        let division = if committed { CommittedWeights::divide(extents) } else { divide(extents) };
         let unit = division.length.div_ceil(weight_lanes);
         let mut of_this = vec![];
         let mut done = 0;
         while done < division.units {
-            let place = rows[usize::from(rho)].take(unit, division.units - done);
+            let place = rows[usize::from(rho) + 2 * usize::from(committed)]
+                .take(unit, division.units - done);
             let (set, start, units) = place.ok_or_else(|| no_room(graph, tensor, capacity))?;
             of_this.push(LinearRun { set, start, end: start + units * unit, unit: done, units });
             done += units;
         }
         runs.push(of_this);
     }
-    let [sigma, rho] = rows;
-    Ok(LinearPlaces { runs, sets: [sigma.banks(), rho.banks()] })
+    let [sigma, rho, committed_sigma, committed_rho] = rows.map(|rows| rows.banks());
+    Ok(LinearPlaces { runs, sets: [sigma, rho], committed: [committed_sigma, committed_rho] })
 }
 
 impl BlockPlaces {

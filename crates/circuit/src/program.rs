@@ -10,7 +10,7 @@ use crate::ids::{
 };
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
-use provenn_fixed_point::{FormatId, Keys, TensorId};
+use provenn_fixed_point::{Committed, FormatId, Keys, TensorId};
 use provenn_gadgets::linear::Extents;
 use rustc_hash::FxHashMap;
 
@@ -219,6 +219,8 @@ pub(crate) enum Value {
 pub(crate) enum Inputs {
     /// The elements of a tensor.
     Elements(TensorId),
+    /// The elements of a tensor, of so many, and these.
+    Extended(TensorId, usize, Vec<ValueId>),
     /// These.
     Values(Vec<ValueId>),
 }
@@ -252,6 +254,33 @@ impl Weights<'_> {
     }
 }
 
+/// Digits of biases as weights of further inputs: of each group's outputs all digits, the least first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Digits<'g> {
+    /// One per output of every group, or none.
+    pub(crate) bias: &'g [i64],
+    pub(crate) of: Committed,
+    /// The first of the further inputs.
+    pub(crate) first: usize,
+}
+
+impl LinearValue<'_> {
+    /// W_nk.
+    pub(crate) fn weight(&self, n: usize, k: usize) -> i64 {
+        let digit = |digits: Digits<'_>| {
+            let (at, each) =
+                (k.checked_sub(digits.first)?, usize::try_from(digits.of.digits).ok()?);
+            let output = at.checked_div(each)? * self.extents.outputs + n;
+            let bias = digits.bias.get(output).copied().unwrap_or(0);
+            digits.of.digits(bias)?.get(at % each).copied()
+        };
+        match self.committed.and_then(digit) {
+            Some(digit) => digit,
+            None => self.weights.at(n, k),
+        }
+    }
+}
+
 /// `Σ_n ω^n·Σ_k W_nk·x_k`, ω being ρ or σ.
 #[derive(Clone, Debug)]
 pub(crate) struct LinearValue<'g> {
@@ -260,6 +289,8 @@ pub(crate) struct LinearValue<'g> {
     /// ω is ρ, else σ.
     pub(crate) rho: bool,
     pub(crate) extents: Extents,
+    /// Where weights stand in a commitment and not in the key: the digits of their bias, which are weights too.
+    pub(crate) committed: Option<Digits<'g>>,
     pub(crate) weights: Weights<'g>,
     pub(crate) inputs: Inputs,
 }

@@ -55,7 +55,8 @@ pub(crate) fn record<G: GadgetSet>(
         let chain = |bank: usize| layout.plain[bank].chain();
         set_chain(&mut fixed, segments, block.layout, params.lanes, chain)?;
     }
-    let record = Record { circuit, program, blocks, fixed, rows: 0, steps: vec![] };
+    let committed = vec![vec![]; layout.committed_columns];
+    let record = Record { circuit, program, blocks, fixed, committed, rows: 0, steps: vec![] };
     let mut schedule = Schedule::run(placed, record)?;
     for at in 0..program.activation.len() {
         schedule.sink.set_lanes(ActivationId(at))?;
@@ -82,8 +83,8 @@ pub(crate) fn record<G: GadgetSet>(
         }
     }
     let copies = copies(graph, known, &schedule, placed)?;
-    let Record { fixed, steps, .. } = schedule.sink;
-    Ok(Assignment { fixed, copies, steps })
+    let Record { fixed, committed, steps, .. } = schedule.sink;
+    Ok(Assignment { fixed, committed, copies, steps })
 }
 
 /// Pairs of equal cells: values, copied elements, gaps, public values.
@@ -189,6 +190,7 @@ struct Record<'a, 'g, G: GadgetSet> {
     program: &'a Program<'g>,
     blocks: &'a BlockPlaces,
     fixed: Vec<Vec<i64>>,
+    committed: Vec<Vec<i64>>,
     /// Of arithmetic.
     rows: usize,
     steps: Vec<Step>,
@@ -381,9 +383,15 @@ impl<G: GadgetSet> Record<'_, '_, G> {
         Ok(())
     }
 
-    /// A linear identity's set of columns: those at σ stand before those at ρ.
-    fn set_of(&self, rho: bool, set: usize) -> usize {
-        if rho { self.circuit.params.sigma_weight_banks + set } else { set }
+    /// A linear identity's set of columns, among those of the key or those of committed weights: those at σ stand before
+    /// those at ρ.
+    fn set_of(&self, of: &LinearValue<'_>, set: usize) -> usize {
+        let params = self.circuit.params;
+        match (of.rho, of.committed) {
+            (false, _) => set,
+            (true, None) => params.sigma_weight_banks + set,
+            (true, Some(_)) => params.committed_sigma_banks + set,
+        }
     }
 }
 
@@ -462,8 +470,10 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
     }
 
     fn lay(&mut self, linear: LinearId, run: LinearRun) -> Result<Vec<Input>, CompileError> {
-        let &LinearValue { rho, extents, weights, .. } = &self.program.linears[linear.0];
-        let weights = |n, k| weights.at(n, k);
+        let program = self.program;
+        let of = &program.linears[linear.0];
+        let extents = of.extents;
+        let weights = |n, k| of.weight(n, k);
         let run_of_weights = Run {
             start: run.start,
             units: run.unit..run.unit + run.units,
@@ -471,7 +481,14 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
             lanes: self.circuit.params.weight_lanes,
             weights: Weights(&weights),
         };
-        let columns = &self.circuit.layout.linear[self.set_of(rho, run.set)];
+        let (layout, set) = (self.circuit.layout, self.set_of(of, run.set));
+        if of.committed.is_some() {
+            let columns = &layout.committed[set];
+            let inputs = columns.lay(&run_of_weights, &mut self.fixed, &mut self.committed);
+            let input = |(row, k)| Input { column: columns.input(), row, k };
+            return Ok(inputs.into_iter().map(input).collect());
+        }
+        let columns = &layout.linear[set];
         let mut laid = Laid::new(&mut self.fixed);
         columns.lay(&run_of_weights, &mut laid);
         let inputs = laid.into_inputs().into_iter();
@@ -483,9 +500,16 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
     }
 
     fn value(&mut self, linear: LinearId, run: LinearRun) -> Result<CellRef, CompileError> {
-        let bank = self.set_of(self.program.linears[linear.0].rho, run.set);
-        self.steps.push(Step::Linear { bank, start: run.start, end: run.end });
-        let column = G::Linear::result(&self.circuit.layout.linear[bank]);
+        let of = &self.program.linears[linear.0];
+        let (bank, LinearRun { start, end, .. }) = (self.set_of(of, run.set), run);
+        let layout = self.circuit.layout;
+        let column = if of.committed.is_some() {
+            self.steps.push(Step::Committed { bank, start, end });
+            layout.committed[bank].result()
+        } else {
+            self.steps.push(Step::Linear { bank, start, end });
+            G::Linear::result(&layout.linear[bank])
+        };
         Ok(CellRef { column: Column::Second(column), row: run.start })
     }
 }

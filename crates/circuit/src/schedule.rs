@@ -13,6 +13,7 @@ use crate::program::{
 };
 use crate::rows::Segment;
 use crate::views::Views;
+use provenn_gadgets::committed::CommittedWeights;
 use provenn_gadgets::linear::{Division, Extents, Join};
 use rustc_hash::FxHashMap;
 
@@ -281,6 +282,13 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
                     Inputs::Elements(tensor) => {
                         self.element(program.element(views, *tensor, input.k)?)?
                     }
+                    Inputs::Extended(tensor, elements, _) if input.k < *elements => {
+                        self.element(program.element(views, *tensor, input.k)?)?
+                    }
+                    Inputs::Extended(_, elements, values) => {
+                        let value = values.get(input.k - elements).copied();
+                        self.cell(value.ok_or_else(|| internal("more weights than inputs"))?)?
+                    }
                     Inputs::Values(values) => {
                         let value = values.get(input.k).copied();
                         self.cell(value.ok_or_else(|| internal("more weights than inputs"))?)?
@@ -290,13 +298,16 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
             }
             values.push((run.units, self.sink.value(id, run)?));
         }
-        let join = divide(linear.extents).join;
+        let division = match linear.committed {
+            Some(_) => CommittedWeights::divide(linear.extents),
+            None => divide(linear.extents),
+        };
         let mut total = None;
         for (units, value) in values.into_iter().rev() {
             total = Some(match total {
                 None => value,
                 Some(rest) => {
-                    let weight = match (join, linear.rho) {
+                    let weight = match (division.join, linear.rho) {
                         (Join::Sum, _) => self.constant(1)?,
                         (Join::Powers, true) => self.power(Point::Rho, units)?,
                         (Join::Powers, false) => self.power(Point::Sigma, units)?,

@@ -146,6 +146,8 @@ impl SizesAt<'_, '_> {
             terms_per_helper,
             sigma_weight_banks: linears.sets[0],
             rho_weight_banks: linears.sets[1],
+            committed_sigma_banks: linears.committed[0],
+            committed_rho_banks: linears.committed[1],
             ..self.params.clone()
         };
         Ok((params, linears))

@@ -30,9 +30,8 @@ fn input(shape: &[usize], lo: i64, hi: i64) -> QuantTensor {
 fn graph(tensors: Vec<QuantTensor>) -> QuantGraph {
     let outputs = vec![TensorId(tensors.len() - 1)];
     let inputs = vec![TensorId(0)];
-    let (grids, elements, watches) = Default::default();
     let formats = vec![Format { shift: 4, low_bits: 3 }];
-    QuantGraph { tensors, inputs, outputs, formats, grids, elements, watches }
+    QuantGraph { tensors, inputs, outputs, formats, ..QuantGraph::default() }
 }
 
 fn rescale(linear: Linear, hi: i64) -> QuantOp {

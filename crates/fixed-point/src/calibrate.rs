@@ -6,8 +6,8 @@ use crate::convert::{power_of_two, real_count, single};
 use crate::error_bound::ErrorBounds;
 use crate::observe::{MARGIN, Observed, Origin, from_zero, masked, observe};
 use crate::quant_graph::{QuantGraph, QuantOp, TensorId};
-use crate::quantise::{QuantiseError, quantise_with_bounds};
-use crate::run_args::RunArgs;
+use crate::quantise::{QuantiseError, magnitudes, quantise_with_bounds};
+use crate::run_args::{RunArgs, Visibility};
 use crate::settings::{Columns, Range, SETTINGS_VERSION, Settings, TensorInfo};
 use provenn_onnx_ir::{ElementType, Graph, Op, Tensor};
 use std::collections::BTreeMap;
@@ -123,8 +123,12 @@ pub fn ranges_of_data(
     if let Some(node) = ranges.keys().find(|name| !settings.ranges.contains_key(*name)) {
         return Err(QuantiseError::MissingRange { node: node.clone() }.into());
     }
-    let columns =
-        observed.iter().filter_map(|(name, node)| Some((name.clone(), node.columns(MARGIN)?)));
+    // How columns of a tensor differ follows from weights, which must not be seen where they are committed.
+    let seen = settings.run_args.param_visibility != Visibility::Committed;
+    let columns = observed
+        .iter()
+        .filter(|_| seen)
+        .filter_map(|(name, node)| Some((name.clone(), node.columns(MARGIN)?)));
     let draft = draft(&settings.run_args, &settings.model_digest, ranges, columns.collect());
     Ok((draft, outputs))
 }
@@ -171,6 +175,7 @@ fn draft(
         k: None,
         ranges,
         columns,
+        magnitudes: BTreeMap::new(),
         inputs: vec![],
         outputs: vec![],
     }
@@ -196,6 +201,10 @@ pub fn describe_with_bounds(
     graph: &Graph,
     mut settings: Settings,
 ) -> Result<(Settings, QuantGraph, ErrorBounds), CalibrateError> {
+    if settings.run_args.param_visibility == Visibility::Committed && settings.magnitudes.is_empty()
+    {
+        settings.magnitudes = magnitudes(graph, &settings)?;
+    }
     let (quantised, bounds) = quantise_with_bounds(graph, &settings)?;
     state_formats(&mut settings, &quantised);
     settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);

@@ -18,6 +18,7 @@
 //! | `interpret` | exact evaluation |
 //! | `linear` | linear forms, one file each: sizes, work, integers, intervals |
 //! | `operation` | operations, one file each |
+//! | `committed` | bits of weights that a commitment holds |
 //! | `grid` | what integers stand for, column by column |
 //! | `interval`, `piecewise` | intervals and tables |
 //! | `validate`, `sizes` | checks for graphs read from files |
@@ -35,6 +36,7 @@
 mod alike;
 mod calibrate;
 mod calibrate_error;
+mod committed;
 mod convert;
 mod error_bound;
 mod format;
@@ -66,6 +68,7 @@ pub use calibrate::{
     settings_without_ranges,
 };
 pub use calibrate_error::CalibrateError;
+pub use committed::{COMMITTED_BITS, COMMITTED_LIMB, Committed, Magnitudes};
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use format::{Format, FormatId};
 pub use grid::Grid;
@@ -77,7 +80,7 @@ pub use quant_graph::{
     Coefficients, Embedding, Gather, Interval, Keys, Linear, Piecewise, QuantGraph, QuantOp,
     QuantTensor, Quotient, Source, TensorId, Watch, Watched, Weights,
 };
-pub use quantise::{QuantiseError, quantise, quantise_with_bounds};
+pub use quantise::{QuantiseError, magnitudes, quantise, quantise_with_bounds};
 pub use round::{rescale, round, scale_of, step_of_scale};
 pub use run_args::{RunArgs, Visibility};
 pub use saturation::Saturation;

@@ -23,10 +23,12 @@ pub use images::Images;
 pub(crate) use operands::Operands;
 pub(crate) use taken::Taken;
 
+use crate::committed::Committed;
 use crate::interpret_error::InterpretError;
 use crate::quant_graph::{Interval, Linear, QuantGraph, QuantTensor, TensorId};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
+use operands::of;
 use sums::spread;
 
 impl Linear {
@@ -99,18 +101,30 @@ impl Linear {
     }
 
     /// The proven interval of `y + bias`: over every element, and for `Conv` over every partial sum of its
-    /// boundary, where any tap of the kernel and the bias may be absent.
+    /// boundary, where any tap of the kernel and the bias may be absent. Of committed weights it is what their bits allow.
     ///
     /// `None` where `y`, with bias or without, could reach 2^62, or an operand does not exist.
     pub(crate) fn interval(
         &self,
         graph: &QuantGraph,
         bias: &[i64],
+        committed: Option<Committed>,
         len: usize,
     ) -> Option<Interval> {
         let hull = match self {
-            Linear::Dense { input, weights } => dense::interval(graph, *input, weights, bias, len),
-            Linear::Conv { .. } => conv::interval(graph, self, bias),
+            Linear::Dense { input, weights } => match committed {
+                Some(committed) => {
+                    committed.sum(of(graph, *input)?, weights.len() / len.max(1), false)
+                }
+                None => dense::interval(graph, *input, weights, bias, len),
+            },
+            Linear::Conv { input, kernel, kernel_shape, .. } => match committed {
+                Some(committed) => {
+                    let taps = kernel.len() / kernel_shape[0].max(1);
+                    committed.sum(of(graph, *input)?, taps, true)
+                }
+                None => conv::interval(graph, self, bias),
+            },
             Linear::MatMul { a, b, multiplier } => {
                 spread(mat_mul::interval(graph, [*a, *b], *multiplier)?, bias)
             }
@@ -120,6 +134,16 @@ impl Linear {
             }
         };
         hull?.accumulator()
+    }
+
+    /// Whether it has weights that can be committed, all of these bits, and the bias has as many digits.
+    pub(crate) fn is_committed_as(&self, committed: Committed, bias: &[i64]) -> bool {
+        match self {
+            Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => {
+                committed.is_valid() && committed.holds(weights, bias)
+            }
+            Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Contract { .. } => false,
+        }
     }
 
     /// Whether every value of the form is a multiple of 2^shift.

@@ -3,6 +3,7 @@
 //! Every value is an integer `x` with a real step: real ≈ step · x. Every rescale names a *format*: its *shift* `S` and the
 //! *low bits* `t` of its table.
 
+use crate::committed::Committed;
 use crate::format::{Format, FormatId};
 use crate::grid::Grid;
 use provenn_onnx_ir::ElementType;
@@ -251,6 +252,9 @@ pub struct QuantGraph {
     pub formats: Vec<Format>,
     /// Tensors whose integers do not stand for `step · x`: what they stand for.
     pub grids: BTreeMap<TensorId, Grid>,
+    /// Tensors whose weights and bias a commitment holds, and what is known of them: nothing that a circuit is made of
+    /// depends on their values.
+    pub committed: BTreeMap<TensorId, Committed>,
     /// Element types in the model of the inputs that hold no `f32`; what data must keep to, no integer depends
     /// on it.
     pub elements: BTreeMap<TensorId, ElementType>,

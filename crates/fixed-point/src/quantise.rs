@@ -33,6 +33,7 @@ mod gelu;
 mod ideal;
 mod in_columns;
 mod leaky_relu;
+mod learned;
 mod lowering;
 mod made;
 mod mask;
@@ -62,11 +63,13 @@ mod whole;
 
 pub use error::QuantiseError;
 
+use crate::committed::Magnitudes;
 use crate::error_bound::ErrorBounds;
 use crate::quant_graph::QuantGraph;
 use crate::settings::Settings;
 use lowering::Lowering;
 use provenn_onnx_ir::Graph;
+use std::collections::BTreeMap;
 
 /// Quantises a model.
 ///
@@ -77,6 +80,26 @@ use provenn_onnx_ir::Graph;
 /// around, tables that would be too large, settings of another model.
 pub fn quantise(graph: &Graph, settings: &Settings) -> Result<QuantGraph, QuantiseError> {
     Ok(quantise_with_bounds(graph, settings)?.0)
+}
+
+/// How large a model's weights are, node by node, with room for training: what settings say where weights are
+/// committed.
+///
+/// # Errors
+/// As [`quantise`].
+pub fn magnitudes(
+    graph: &Graph,
+    settings: &Settings,
+) -> Result<BTreeMap<String, Magnitudes>, QuantiseError> {
+    settings.check()?;
+    graph.validate()?;
+    let mut lowering = Lowering::new(graph, settings)?;
+    lowering.record();
+    for node in 0..graph.nodes.len() {
+        lowering.lower(node)?;
+    }
+    lowering.outputs()?;
+    Ok(lowering.recorded())
 }
 
 /// Quantises a model, and bounds the distance of every tensor from its float value.

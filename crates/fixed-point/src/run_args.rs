@@ -13,6 +13,8 @@ pub enum Visibility {
     Private,
     /// Part of the verifying key.
     Fixed,
+    /// In a commitment that hides them, the same for many proofs.
+    Committed,
 }
 
 /// Choices that shape the circuit; `None` leaves one to the planner.
@@ -33,7 +35,7 @@ pub struct RunArgs {
     pub input_visibility: Visibility,
     /// Who sees the outputs.
     pub output_visibility: Visibility,
-    /// Who sees the weights; only `fixed` is supported.
+    /// Who sees the weights: `fixed` or `committed`.
     pub param_visibility: Visibility,
     /// Values for symbolic extents, such as a batch size.
     #[serde(deserialize_with = "crate::strict::unique")]

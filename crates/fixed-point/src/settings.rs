@@ -1,5 +1,6 @@
 //! Settings: everything that, with the float graph, determines the quantised graph.
 
+use crate::committed::Magnitudes;
 use crate::format::Format;
 use crate::grid::Grid;
 use crate::limits::{BITS, LOGROWS, LOW_BITS, MOST_FORMATS, MOST_NAME_BYTES, SCALE, SHIFT};
@@ -121,6 +122,9 @@ pub struct Settings {
     /// that one range for all of them would leave few bits to some.
     #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Columns>,
+    /// Where weights are committed: how large they and biases may be, node by node.
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub magnitudes: BTreeMap<String, Magnitudes>,
     /// The graph's inputs in order.
     pub inputs: Vec<TensorInfo>,
     /// The graph's outputs in order.
@@ -336,22 +340,22 @@ impl RunArgs {
                 hi: 1_000_000,
             });
         }
-        if self.param_visibility != Visibility::Fixed {
+        if !matches!(self.param_visibility, Visibility::Fixed | Visibility::Committed) {
             let got = format!("{:?}", self.param_visibility).to_lowercase();
             return Err(SettingsError::Unsupported {
                 what: "param_visibility",
                 got,
-                choices: "fixed",
+                choices: "fixed or committed",
             });
         }
         for (what, visibility) in [
             ("input_visibility", self.input_visibility),
             ("output_visibility", self.output_visibility),
         ] {
-            if visibility == Visibility::Fixed {
+            if matches!(visibility, Visibility::Fixed | Visibility::Committed) {
                 return Err(SettingsError::Unsupported {
                     what,
-                    got: "fixed".into(),
+                    got: format!("{visibility:?}").to_lowercase(),
                     choices: "public or private",
                 });
             }

@@ -13,6 +13,10 @@ impl QuantGraph {
     /// The same graph with all such rescales divided through; `None` if it has none, or no room for their formats.
     #[must_use]
     pub fn undropped(&self) -> Option<QuantGraph> {
+        // What is a multiple of what must not be seen of committed weights.
+        if !self.committed.is_empty() {
+            return None;
+        }
         let divisible: Vec<(usize, Format)> = self
             .tensors
             .iter()

@@ -49,6 +49,13 @@ impl QuantGraph {
         if self.grids.iter().any(|(id, grid)| !len(*id).is_some_and(|len| grid.fits(len))) {
             return Err(ValidateError::Ends { what: "grids" });
         }
+        let rescaled = |id: &TensorId| {
+            let tensor = self.tensors.get(id.0);
+            tensor.is_some_and(|tensor| tensor.op.rescale().is_some())
+        };
+        if !self.committed.keys().all(rescaled) {
+            return Err(ValidateError::Ends { what: "committed tensors" });
+        }
         if self.elements.keys().any(|id| !self.inputs.contains(id)) {
             return Err(ValidateError::Ends { what: "element types" });
         }
@@ -106,7 +113,13 @@ impl QuantGraph {
             if self.format(*format).is_none() {
                 return malformed("its format is not among those of the graph");
             }
-            let derived = linear.interval(self, bias, len);
+            let committed = self.committed.get(&TensorId(tensor)).copied();
+            if let Some(committed) = committed
+                && !linear.is_committed_as(committed, bias)
+            {
+                return malformed("its committed weights are none of their bits");
+            }
+            let derived = linear.interval(self, bias, committed, len);
             let derived =
                 derived.ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;
             if !accumulator.covers(&derived) {

@@ -29,6 +29,15 @@ pub enum Step {
         /// The source.
         from: CellRef,
     },
+    /// Evaluates a run of committed weights, its inputs being copied.
+    Committed {
+        /// Which set of columns.
+        bank: usize,
+        /// First row, where the run's value appears.
+        start: usize,
+        /// One past the last row.
+        end: usize,
+    },
     /// Evaluates a run of a linear identity, its inputs being copied.
     Linear {
         /// Which set of columns.
@@ -45,6 +54,8 @@ pub enum Step {
 pub struct Assignment {
     /// Values per fixed column (shorter columns are zero from there on).
     pub fixed: Vec<Vec<i64>>,
+    /// Values per committed column, which no key holds.
+    pub committed: Vec<Vec<i64>>,
     /// Pairs of equal cells, beside those that `steps` imply.
     pub copies: Vec<(CellRef, CellRef)>,
     /// The program of the second phase.

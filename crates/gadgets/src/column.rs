@@ -45,6 +45,8 @@ pub struct Numbers {
     pub first: Counter,
     /// Later advice.
     pub second: Counter,
+    /// Columns of weights that commitments hold, and no circuit.
+    pub committed: Counter,
 }
 
 impl Counter {

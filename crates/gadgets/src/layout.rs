@@ -3,6 +3,7 @@
 use crate::bus::BusTerm;
 use crate::column::{Column, Numbers};
 use crate::columns::Numbered;
+use crate::committed::{CommittedWeights, Link};
 use crate::families::{
     Activation, Arithmetic, Boundary, Fingerprint, LookupArgument, Memory, Occurrences, Range,
 };
@@ -23,6 +24,8 @@ pub enum Family {
     Fingerprint,
     /// Fixed weights times inputs.
     Linear,
+    /// Committed weights times inputs.
+    Committed,
     /// Coefficients that convolutions drop.
     Boundary,
     /// Arithmetic on fingerprints.
@@ -46,6 +49,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub first: usize,
     /// Number of later advice columns.
     pub second: usize,
+    /// Number of committed columns.
+    pub committed_columns: usize,
     /// Fixed: 1 on the rows where constraints act.
     pub active: usize,
     /// Fixed: 1 on row 0.
@@ -60,6 +65,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub plain: Vec<G::Fingerprint>,
     /// Banks of weights: the σ ones, then the ρ ones.
     pub linear: Vec<G::Linear>,
+    /// Banks of committed weights: the σ ones, then the ρ ones.
+    pub committed: Vec<CommittedWeights>,
     /// Boundary banks.
     pub boundary: Vec<G::Boundary>,
     /// Arithmetic banks.
@@ -123,6 +130,10 @@ impl<G: GadgetSet> Layout<G> {
                 )
             })
             .collect();
+        let rho = |bank: usize| bank >= params.committed_sigma_banks;
+        let committed = (0..params.committed_sigma_banks + params.committed_rho_banks)
+            .map(|bank| CommittedWeights::allocate(&mut numbers, params.weight_lanes, rho(bank)))
+            .collect();
         let arithmetic = (0..params.arithmetic_banks)
             .map(|_| G::Arithmetic::allocate(&mut numbers, params))
             .collect();
@@ -131,6 +142,7 @@ impl<G: GadgetSet> Layout<G> {
             fixed: 0,
             first: 0,
             second: 0,
+            committed_columns: 0,
             active,
             first_row,
             last_row,
@@ -138,6 +150,7 @@ impl<G: GadgetSet> Layout<G> {
             range,
             plain,
             linear,
+            committed,
             boundary,
             arithmetic,
             memory,
@@ -155,6 +168,7 @@ impl<G: GadgetSet> Layout<G> {
         layout.fixed = numbers.fixed.given();
         layout.first = numbers.first.given();
         layout.second = numbers.second.given();
+        layout.committed_columns = numbers.committed.given();
         let mut early = vec![false; layout.second];
         for column in layout.gadgets().flat_map(Gadget::before_sigma) {
             early[column] = true;
@@ -165,17 +179,18 @@ impl<G: GadgetSet> Layout<G> {
 
     /// Every gadget by family, in the order of constraints.
     #[must_use]
-    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 10] {
+    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 11] {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
         let Layout { activation, range, plain, linear, boundary, arithmetic, .. } = self;
-        let Layout { memory, occurrences, table, lookups, .. } = self;
+        let Layout { committed, memory, occurrences, table, lookups, .. } = self;
         [
             (Family::Activation, all(activation)),
             (Family::Range, all(range)),
             (Family::Fingerprint, all(plain)),
             (Family::Linear, all(linear)),
+            (Family::Committed, all(committed)),
             (Family::Boundary, all(boundary)),
             (Family::Arithmetic, all(arithmetic)),
             (Family::Memory, all(memory.as_slice())),
@@ -188,6 +203,12 @@ impl<G: GadgetSet> Layout<G> {
     /// Every gadget, in the order of its constraints.
     pub fn gadgets(&self) -> impl Iterator<Item = &dyn Gadget> {
         self.families().into_iter().flat_map(|(_, gadgets)| gadgets)
+    }
+
+    /// What the combined weights of every bank have to be, in the order of banks.
+    #[must_use]
+    pub fn links(&self) -> Vec<Link> {
+        self.committed.iter().map(CommittedWeights::link).collect()
     }
 
     /// Everything on the bus.

@@ -21,6 +21,7 @@
 //! | `range` | values in a range |
 //! | `plain` | plain cells and their fingerprints |
 //! | `freivalds` | fixed weights times inputs, at a challenge |
+//! | [`committed`] | committed weights times inputs, at a challenge |
 //! | `arithmetic` | arithmetic on fingerprints |
 //! | `boundary` | boundary terms, combined between ρ and σ |
 //! | `memory` | values found by their keys |
@@ -47,6 +48,7 @@ mod circuit;
 pub mod column;
 pub mod columns;
 mod combination;
+pub mod committed;
 pub mod families;
 mod field;
 mod freivalds;

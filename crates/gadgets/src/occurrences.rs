@@ -177,7 +177,7 @@ impl Gadget for WeightedMemory {
 
 impl Occurrences for WeightedMemory {
     fn allocate(numbers: &mut Numbers, params: &CircuitParams) -> Self {
-        let Numbers { fixed, first, second } = numbers;
+        let Numbers { fixed, first, second, .. } = numbers;
         let bank = |_| {
             let [list, last, step, list_of_key, key] = fixed.array();
             let (index, [weight, sum]) = (first.one(), second.array());

@@ -92,8 +92,12 @@ pub struct CircuitParams {
     pub sigma_weight_banks: usize,
     /// Banks of weights that evaluate weight columns at ρ (convolutions).
     pub rho_weight_banks: usize,
-    /// M: fixed weights per row of a bank of weights.
+    /// M: weights per row of a bank of weights.
     pub weight_lanes: usize,
+    /// Banks of committed weights that are combined at σ.
+    pub committed_sigma_banks: usize,
+    /// Banks of committed weights that are combined at ρ.
+    pub committed_rho_banks: usize,
     /// Banks of scalar arithmetic on fingerprints.
     pub arithmetic_banks: usize,
     /// Banks of lookup tables.
@@ -146,6 +150,8 @@ impl CircuitParams {
         }
         check("sigma_weight_banks", self.sigma_weight_banks, 0, 64)?;
         check("rho_weight_banks", self.rho_weight_banks, 0, 64)?;
+        check("committed_sigma_banks", self.committed_sigma_banks, 0, 64)?;
+        check("committed_rho_banks", self.committed_rho_banks, 0, 64)?;
         check("weight_lanes", self.weight_lanes, 1, 512)?;
         check("arithmetic_banks", self.arithmetic_banks, 0, MOST_ARITHMETIC_BANKS)?;
         check("boundary_banks", self.boundary_banks, 0, 64)?;
@@ -160,6 +166,12 @@ impl CircuitParams {
     #[must_use]
     pub fn active_rows(&self) -> usize {
         (1_usize << self.k).saturating_sub(UNUSABLE_ROWS + 1)
+    }
+
+    /// Whether weights stand in commitments of their own.
+    #[must_use]
+    pub fn commits(&self) -> bool {
+        self.committed_sigma_banks + self.committed_rho_banks > 0
     }
 
     /// Whether image rows can be powers of τ, which is drawn after what convolutions drop is committed.

@@ -192,7 +192,7 @@ impl Fingerprint for PlainBank {
                 (plain && params.rho_fingerprints, plain && params.scaled_fingerprints);
             let product = plain && params.product_fingerprints && i.is_multiple_of(2);
             let chain = Chain::allocate(numbers, params.turns());
-            let Numbers { fixed, first, second } = &mut *numbers;
+            let Numbers { fixed, first, second, .. } = &mut *numbers;
             PlainBank {
                 chain,
                 coefficient: fixed.many(if scaled { params.lanes } else { 0 }),

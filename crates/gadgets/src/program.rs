@@ -15,7 +15,7 @@ pub(crate) fn run<G: GadgetSet>(
     layout: &Layout<G>,
     steps: &[Step],
     challenges: &Challenges<Fr>,
-    fixed: Integers<'_>,
+    [fixed, committed]: [Integers<'_>; 2],
     cells: &mut impl Cells,
 ) {
     for step in steps {
@@ -31,6 +31,10 @@ pub(crate) fn run<G: GadgetSet>(
             Step::Copy { column, row, from } => {
                 let value = cells.read(from);
                 cells.set(column, row, value);
+            }
+            Step::Committed { bank, start, end } => {
+                let key = [fixed, committed];
+                layout.committed[bank].evaluate(start..end, challenges, key, cells);
             }
             Step::Linear { bank, start, end } => {
                 layout.linear[bank].evaluate(start..end, challenges, fixed, cells);
@@ -58,7 +62,7 @@ pub(crate) fn implied_copies<G: GadgetSet>(
             Step::Copy { column, row, from } => {
                 copies.push((CellRef { column: Column::Second(column), row }, from));
             }
-            Step::Linear { .. } => {}
+            Step::Committed { .. } | Step::Linear { .. } => {}
         }
     }
     copies

@@ -129,7 +129,7 @@ impl Gadget for RangeBank {
 
 impl Range for RangeBank {
     fn allocate(numbers: &mut Numbers, banks: &RangeBanks) -> Self {
-        let Numbers { fixed, first, second } = numbers;
+        let Numbers { fixed, first, second, .. } = numbers;
         RangeBank {
             width: banks.width,
             weight: fixed.one(),

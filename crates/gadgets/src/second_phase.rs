@@ -100,6 +100,7 @@ pub fn second_phase<G: GadgetSet>(
     if let Some(lookups) = &layout.lookups {
         lookups.accumulate(rows, &mut cells);
     }
-    run(layout, &assignment.steps, challenges, fixed, &mut cells);
+    let key = [fixed, Integers(&assignment.committed)];
+    run(layout, &assignment.steps, challenges, key, &mut cells);
     cells.second
 }

@@ -92,7 +92,7 @@ fn linear() -> Subject {
         b: operands[1],
         c: operands[2],
     });
-    let assignment = Assignment { fixed, copies: vec![], steps };
+    let assignment = Assignment { fixed, steps, ..Assignment::default() };
     let circuit = ProvennCircuit::new(params, Arc::new(assignment)).with_witness(first, vec![]);
     Subject::new(&circuit, &[])
 }

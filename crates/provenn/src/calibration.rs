@@ -106,7 +106,7 @@ pub fn calibrate(
     progress: Progress<'_>,
 ) -> Result<Calibration, Error> {
     settings
-        .check_digest(model.digest())
+        .check_digest(&model.digest_for(&settings.run_args)?)
         .map_err(|error| SettingsProblem::from(error).of("calibrate-settings"))?;
     options.check(settings)?;
     let observations = data.whole_batches(model.graph())?;

@@ -3,8 +3,8 @@
 use crate::hex::hex;
 use crate::{Error, SettingsProblem};
 use provenn_artefact as artefact;
-use provenn_fixed_point::{RunArgs, Settings};
-use provenn_onnx_ir::{Graph, ImportOptions};
+use provenn_fixed_point::{RunArgs, Settings, Visibility};
+use provenn_onnx_ir::{Graph, ImportOptions, Op};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -83,6 +83,31 @@ impl OnnxModel {
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Digest of the model without what its constants hold: that of every model of the same nodes, attributes and shapes.
+    /// Settings carry it where weights are committed.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] if the model cannot be encoded.
+    pub fn architecture(&self) -> Result<String, Error> {
+        let mut graph = self.graph.clone();
+        for node in &mut graph.nodes {
+            if let Op::Constant(tensor) = &mut node.op {
+                tensor.data.clear();
+            }
+        }
+        let encoded = artefact::codec::encode(&graph);
+        let encoded = encoded.map_err(|error| SettingsProblem::Encoding(error).of("the model"))?;
+        Ok(hex(&artefact::digest(b"provenn archit. ", &encoded)))
+    }
+
+    /// The digest that settings of these arguments carry.
+    pub(crate) fn digest_for(&self, run_args: &RunArgs) -> Result<String, Error> {
+        match run_args.param_visibility {
+            Visibility::Committed => self.architecture(),
+            _ => Ok(self.digest.clone()),
+        }
     }
 }
 

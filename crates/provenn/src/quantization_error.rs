@@ -93,7 +93,7 @@ pub fn quantization_error(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<QuantizationError, Error> {
     settings
-        .check_digest(model.digest())
+        .check_digest(&model.digest_for(&settings.run_args)?)
         .map_err(|error| SettingsProblem::from(error).of("quantization-error"))?;
     let (graph, bounds) = quantise_with_bounds(model.graph(), settings)?;
     compare(model, (&graph, &bounds), data, progress)

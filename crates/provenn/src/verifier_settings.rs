@@ -47,7 +47,7 @@ impl VerifierSettings {
             formats: formats(&statement.params).collect(),
             input_visibility: visibility(statement.private_inputs),
             output_visibility: visibility(statement.private_outputs),
-            param_visibility: Visibility::Fixed,
+            param_visibility: parameters(statement),
             inputs: statement.inputs.clone(),
             outputs: statement.outputs.clone(),
         }
@@ -58,6 +58,10 @@ fn formats(params: &CircuitParams) -> impl Iterator<Item = Format> {
     let of =
         |&ActivationBanks { shift, low_bits, .. }: &ActivationBanks| Format { shift, low_bits };
     params.formats.iter().map(of)
+}
+
+fn parameters(statement: &Statement) -> Visibility {
+    if statement.params.commits() { Visibility::Committed } else { Visibility::Fixed }
 }
 
 fn visibility(private: bool) -> Visibility {
@@ -105,6 +109,7 @@ fn field_of(settings: &Settings, statement: &Statement, digest: [u8; 32]) -> Opt
             "run_args.output_visibility",
             args.output_visibility == visibility(statement.private_outputs),
         ),
+        ("run_args.param_visibility", args.param_visibility == parameters(statement)),
     ];
     if let Some((field, _)) = fields.into_iter().find(|(_, equal)| !equal) {
         return Some(field.into());

@@ -11,7 +11,7 @@ use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, CompiledParts, Named, Witness};
 use provenn_fixed_point::{
-    CalibrateError, QuantisedInputs, RunArgs, Saturation, Settings, TensorId,
+    CalibrateError, QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility,
 };
 use provenn_gadgets::{GadgetSet, Standard, from_signed};
 use provenn_kzg_srs::Srs;
@@ -40,7 +40,8 @@ fn started(
     // What the import assumed stands in the settings, so that nothing has to be assumed again.
     let mut run_args = run_args.clone();
     run_args.variables.extend(model.graph().assumed.clone());
-    start(model.graph(), &run_args, model.digest()).map_err(|error| failed(error.into()))
+    let digest = model.digest_for(&run_args)?;
+    start(model.graph(), &run_args, &digest).map_err(|error| failed(error.into()))
 }
 
 /// Settings from run arguments alone, at the usual precision: calibration, which sees data, searches for a better one.
@@ -55,7 +56,8 @@ pub fn gen_settings(model: &OnnxModel, run_args: &RunArgs) -> Result<Settings, E
     // What the import assumed stands in the settings, so that nothing has to be assumed again.
     let mut run_args = run_args.clone();
     run_args.variables.extend(model.graph().assumed.clone());
-    let settings = provenn_fixed_point::generate_settings(model.graph(), &run_args, model.digest())
+    let digest = model.digest_for(&run_args)?;
+    let settings = provenn_fixed_point::generate_settings(model.graph(), &run_args, &digest)
         .map_err(|error| failed(error.into()))?;
     // Without a description, only ranges from data can make the model quantisable.
     if settings.inputs.len() == model.graph().inputs.len() {
@@ -108,8 +110,12 @@ pub fn compile_circuit_of<G: GadgetSet>(
     settings: &Settings,
 ) -> Result<CompiledCircuit<G>, Error> {
     settings
-        .check_digest(model.digest())
+        .check_digest(&model.digest_for(&settings.run_args)?)
         .map_err(|error| SettingsProblem::from(error).of("compile-circuit"))?;
+    let commits = settings.run_args.param_visibility == Visibility::Committed;
+    if commits && settings.magnitudes.is_empty() {
+        return Err(SettingsProblem::Magnitudes.of("compile-circuit"));
+    }
     let (described, graph) = provenn_fixed_point::describe(model.graph(), settings.clone())
         .map_err(Error::describing)?;
     check_settings(settings, &described)?;

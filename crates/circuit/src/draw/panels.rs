@@ -93,11 +93,15 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
         Family::Fingerprint => tensors(held(circuit.standing.plain.iter(), index)),
         Family::Linear => steps(|step| match *step {
             Step::Linear { bank, start, end } => Some((bank, start..end)),
-            Step::Arithmetic { .. } | Step::Copy { .. } => None,
+            Step::Arithmetic { .. } | Step::Committed { .. } | Step::Copy { .. } => None,
+        }),
+        Family::Committed => steps(|step| match *step {
+            Step::Committed { bank, start, end } => Some((bank, start..end)),
+            Step::Arithmetic { .. } | Step::Linear { .. } | Step::Copy { .. } => None,
         }),
         Family::Arithmetic => steps(|step| match *step {
             Step::Arithmetic { bank, row, .. } => Some((bank, row..row + 1)),
-            Step::Linear { .. } | Step::Copy { .. } => None,
+            Step::Committed { .. } | Step::Linear { .. } | Step::Copy { .. } => None,
         }),
         Family::Boundary => {
             let runs = circuit.standing.boundary.iter().filter(|standing| standing.bank == index);
@@ -175,7 +179,10 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
                 Family::Linear if index < params.sigma_weight_banks => {
                     format!("{name} {index} (σ)")
                 }
-                Family::Linear => format!("{name} {index} (ρ)"),
+                Family::Committed if index < params.committed_sigma_banks => {
+                    format!("{name} {index} (σ)")
+                }
+                Family::Linear | Family::Committed => format!("{name} {index} (ρ)"),
                 Family::Memory | Family::Occurrences | Family::Lookups => name.to_owned(),
                 Family::Activation
                 | Family::Range

@@ -65,6 +65,9 @@ impl<'g> Lowering<'g> {
     ) -> Result<BlockId, CompileError> {
         let block = match &self.graph.tensors[id.0].op {
             QuantOp::Rescale { format, bias, .. } => {
+                // The bias of committed weights is committed as well.
+                let bias =
+                    if self.graph.committed.contains_key(&id) { &[] } else { bias.as_slice() };
                 BlockId::Activation(self.activation_block(id, *format, layout, bias, boundary)?)
             }
             QuantOp::Exact { .. } => BlockId::Plain(self.home(id, layout, Contents::Equated)?),

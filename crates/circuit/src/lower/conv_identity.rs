@@ -106,10 +106,19 @@ impl<'g> Lowering<'g> {
                 self.program.multiply(power, fingerprint)
             });
         }
+        let digits = self.digits(id, taps.len(), [outputs, first.from.count])?;
+        if let Some(digits) = digits.filter(|digits| digits.of.digits > 0) {
+            let places = self.kept_places(first, outputs);
+            for group in 0..kernel.groups {
+                let of_group = self.in_group(places, group * kernel.outputs());
+                shifted.extend(self.digit_inputs(id, digits, of_group)?);
+            }
+        }
         let form = self.linear(LinearValue {
             tensor: id,
             rho: true,
-            extents: Extents { outputs: kernel.outputs(), inputs: taps.len() },
+            committed: digits,
+            extents: Extents { outputs: kernel.outputs(), inputs: shifted.len() },
             weights: Weights::Taps {
                 kernel: kernel.weights,
                 shape: kernel.shape,
@@ -195,7 +204,7 @@ impl<'g> Lowering<'g> {
     }
 
     /// The weight of (i, j) in a block's planes, by the block's stride: υ^i·σ^j.
-    fn place_power(&mut self, layout: PlaneLayout, i: usize, j: usize) -> ValueId {
+    pub(super) fn place_power(&mut self, layout: PlaneLayout, i: usize, j: usize) -> ValueId {
         if layout.turned {
             self.program.powers(i * (layout.stride - self.lanes) + j, i)
         } else {

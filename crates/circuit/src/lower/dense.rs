@@ -37,14 +37,23 @@ impl<'g> Lowering<'g> {
         let Some(all) = self.known.alike.gather(&mut self.waiting.multiplied, id, product) else {
             return Ok(());
         };
+        let digits = self.digits(id, k, [n, 1])?;
+        let one = self.program.constant(1);
+        let further = match digits {
+            Some(digits) => self.digit_inputs(id, digits, one)?,
+            None => vec![],
+        };
+        let extents = Extents { outputs: n, inputs: k + further.len() };
         let inputs = match all.as_slice() {
+            [_] if !further.is_empty() => Inputs::Extended(input, k, further),
             [_] => Inputs::Elements(input),
             all => Inputs::Values(self.side_by_side(all, k)?),
         };
         let form = self.linear(LinearValue {
             tensor: id,
             rho: false,
-            extents: Extents { outputs: n, inputs: k },
+            committed: digits,
+            extents,
             weights: Weights::Dense { weights, columns: k },
             inputs,
         });

@@ -40,6 +40,7 @@ impl<'g> Lowering<'g> {
         let form = self.linear(LinearValue {
             tensor: id,
             rho: false,
+            committed: None,
             extents: Extents { outputs: width, inputs: count },
             weights: Weights::Rows { rows, width },
             inputs,

@@ -279,7 +279,10 @@ fn candidate(
     beaten: impl Fn(&CircuitParams) -> bool,
 ) -> Result<Option<CircuitParams>, CompileError> {
     let (params, linears) = at.weights(weight_lanes, terms_per_helper)?;
-    let banks = |of: &CircuitParams| [of.sigma_weight_banks, of.rho_weight_banks];
+    let banks = |of: &CircuitParams| {
+        let committed = [of.committed_sigma_banks, of.committed_rho_banks];
+        [[of.sigma_weight_banks, of.rho_weight_banks], committed].concat()
+    };
     let in_no_more = |arithmetic_banks: usize| {
         met.iter().any(|of| {
             let fewer = banks(of).into_iter().zip(banks(&params)).all(|(met, own)| met <= own);

@@ -46,5 +46,5 @@ pub(super) fn interval(graph: &QuantGraph, linear: &Linear, len: usize) -> Optio
     {
         return Some(interval);
     }
-    linear.interval(graph, &[], len)
+    linear.interval(graph, &[], None, len)
 }

@@ -177,6 +177,7 @@ impl Lowering<'_> {
                 pad_after,
                 bias,
                 out,
+                learned: true,
             });
             return Ok(Pending::of(form, node));
         }
@@ -215,6 +216,7 @@ impl Lowering<'_> {
             pad_after: [0, 0],
             bias,
             out,
+            learned: true,
         });
         Ok(Pending::of(form, node))
     }

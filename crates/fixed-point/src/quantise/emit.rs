@@ -88,10 +88,11 @@ impl Lowering<'_> {
         let deviation = self.rescale_deviation(form, (&linear, &rounded), plan);
         let bias = rounded.iter().map(|b| b.checked_sub(plan.shift).ok_or_else(|| self.wrap(node)));
         let mut bias = bias.collect::<Result<Vec<i64>, QuantiseError>>()?;
-        if bias.iter().all(|&b| b == 0) {
+        let committed = self.committed(form, (unit, plan.shift), node)?;
+        if committed.is_none() && bias.iter().all(|&b| b == 0) {
             bias = vec![];
         }
-        let accumulator = linear.interval(&self.out, &bias, form.len());
+        let accumulator = linear.interval(&self.out, &bias, committed, form.len());
         let accumulator = accumulator.ok_or_else(|| self.wrap(node))?;
         let highs =
             Piecewise::highs_of(accumulator.rescaled(self.format.shift), self.format.low_bits);
@@ -102,6 +103,9 @@ impl Lowering<'_> {
         let op = QuantOp::Rescale { format, linear, bias, accumulator, function };
         let id = self.push(node, shape, plan.step, op, Some(plan.family.clone()))?;
         self.deviations[id.0] = deviation.within(self.proven(id));
+        if let Some(committed) = committed {
+            self.out.committed.insert(id, committed);
+        }
         self.watch(id, plan);
         Ok(id)
     }
@@ -156,7 +160,7 @@ impl Lowering<'_> {
         let shape =
             if shape.iter().product::<usize>() == form.len() { shape } else { vec![form.len()] };
         Ok(match form {
-            Form::Dense { input, weights, bias } => {
+            Form::Dense { input, weights, bias, .. } => {
                 let weights = weigh(self, weights, self.step(*input))?;
                 (Linear::Dense { input: *input, weights }, bias.clone(), shape)
             }
@@ -171,6 +175,7 @@ impl Lowering<'_> {
                     pad_after,
                     bias,
                     out,
+                    learned: _,
                 } = conv;
                 let linear = Linear::Conv {
                     input: *input,
@@ -242,6 +247,9 @@ impl Lowering<'_> {
     /// The step nearest to `step` at which the form's one factor is an integer, so that rounding it costs
     /// nothing: the multiplier of a product, the common coefficient of a sum. Other forms take any step.
     pub(super) fn reachable(&self, form: &Form, step: f64) -> f64 {
+        if self.commits() && form.learned().is_some() {
+            return step;
+        }
         let factor = match form {
             Form::MatMul { a, b, scale, .. } | Form::Contract { a, b, scale, .. } => {
                 scale * self.step(*a) * self.step(*b)
@@ -325,9 +333,12 @@ impl Lowering<'_> {
     /// Intervals of a form's elements, one for each run of equal ones: a convolution's plane, one element of
     /// other forms.
     pub(super) fn distinct_bounds(&self, form: &Form) -> Vec<(f64, f64)> {
+        if let Some(bounds) = self.bounds_of_committed(form) {
+            return bounds;
+        }
         match form {
             // Asked for more than once while a form is rescaled, and long to add up.
-            Form::Dense { input, weights, bias } => {
+            Form::Dense { input, weights, bias, .. } => {
                 self.bounded.get(weights, bias, self.proven(*input), || self.bounds_of_rows(form))
             }
             Form::Conv(conv) => {
@@ -343,7 +354,7 @@ impl Lowering<'_> {
     fn bounds_of_rows(&self, form: &Form) -> Vec<(f64, f64)> {
         let scaled = |w: f64, (lo, hi): (f64, f64)| ((w * lo).min(w * hi), (w * lo).max(w * hi));
         match form {
-            Form::Dense { input, weights, bias } => {
+            Form::Dense { input, weights, bias, .. } => {
                 let x = self.proven(*input);
                 let k = self.out.tensors[input.0].len().max(1);
                 let row = |(row, b): (&[f64], &f64)| {

@@ -128,6 +128,24 @@ pub enum QuantiseError {
         /// Rows allowed.
         limit: u64,
     },
+    /// Committed weights larger than settings allow.
+    #[error(
+        "node `{node}` ({op}): its weights reach {weight:e} and its biases {bias:e}, where the settings leave room for {most_weight:e} and {most_bias:e}; make settings for the larger ones, and keys with them"
+    )]
+    Magnitudes {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// The largest weight.
+        weight: f64,
+        /// The largest bias.
+        bias: f64,
+        /// The largest weight that settings allow.
+        most_weight: f64,
+        /// The largest bias that settings allow.
+        most_bias: f64,
+    },
     /// A constant does not fit an integer of its step.
     #[error(
         "node `{node}` ({op}): the constant {value:e} does not fit an integer of step {step:e}; calibrate with data of the right magnitude"
@@ -164,6 +182,7 @@ impl QuantiseError {
             | QuantiseError::MissingRange { .. }
             | QuantiseError::UnknownNode { .. }
             | QuantiseError::BadRange { .. }
+            | QuantiseError::Magnitudes { .. }
             | QuantiseError::Mask { .. }
             | QuantiseError::Unsupported { .. } => false,
         }

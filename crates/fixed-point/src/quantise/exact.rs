@@ -14,8 +14,11 @@ impl Lowering<'_> {
             let first = *weights.first()?;
             weights.iter().all(|w| w.to_bits() == first.to_bits()).then_some(first)
         };
+        if self.commits() && form.learned().is_some() {
+            return None;
+        }
         let (factor, bias) = match form {
-            Form::Dense { input, weights, bias } => (same(weights)? * self.step(*input), bias),
+            Form::Dense { input, weights, bias, .. } => (same(weights)? * self.step(*input), bias),
             Form::Conv(conv) if conv.is_pointwise() => {
                 (same(&conv.kernel)? * self.step(conv.input), &conv.bias)
             }

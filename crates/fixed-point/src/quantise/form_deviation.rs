@@ -130,7 +130,7 @@ impl Lowering<'_> {
         };
         match (form, linear) {
             (
-                Form::Dense { input, weights, bias: real_bias },
+                Form::Dense { input, weights, bias: real_bias, .. },
                 Linear::Dense { weights: integers, .. },
             ) => {
                 let k = weights.len() / real_bias.len().max(1);

@@ -6,6 +6,7 @@ use super::deviation::Deviation;
 use super::edges::readers;
 use super::error::QuantiseError;
 use super::family::Family;
+use super::learned::Learned;
 use super::made::Made;
 use super::need::needs;
 use super::readers::Weighed;
@@ -58,6 +59,10 @@ pub(super) struct Lowering<'g> {
     pub(super) bounded: Bounded,
     /// How much elements weigh in their readers.
     pub(super) weighed: Weighed,
+    /// The node that is lowered now.
+    pub(super) at: usize,
+    /// How large learned weights are, where they are committed.
+    pub(super) learned: Option<Learned>,
 }
 
 impl<'g> Lowering<'g> {
@@ -81,6 +86,8 @@ impl<'g> Lowering<'g> {
             made: Made::default(),
             bounded: Bounded::default(),
             weighed: Weighed::default(),
+            at: 0,
+            learned: Learned::of(settings),
         })
     }
 
@@ -219,6 +226,7 @@ impl<'g> Lowering<'g> {
 
     /// Lowers the next node.
     pub(super) fn lower(&mut self, node: usize) -> Result<(), QuantiseError> {
+        self.at = node;
         self.format = self.format_of(node);
         let value = match self.folded(node)? {
             Some(data) => Value::Constant(data),
@@ -316,14 +324,22 @@ impl<'g> Lowering<'g> {
 
     /// The quantised graph, with outputs and shared tables; and its error bounds.
     pub(super) fn finish(mut self) -> Result<(QuantGraph, ErrorBounds), QuantiseError> {
+        self.outputs()?;
+        self.check_shared()?;
+        self.share_tables();
+        let bounds = self.error_bounds();
+        Ok((self.out, bounds))
+    }
+
+    /// Lowers the outputs.
+    pub(super) fn outputs(&mut self) -> Result<(), QuantiseError> {
         for id in self.graph.outputs.clone() {
+            self.at = id.0;
             self.format = self.format_of(id.0);
             let output = self.output(id.0)?;
             self.out.outputs.push(output);
         }
-        self.share_tables();
-        let bounds = self.error_bounds();
-        Ok((self.out, bounds))
+        Ok(())
     }
 
     /// The tensor that stands for an output of the model: in columns of its own where it needs them and no scale

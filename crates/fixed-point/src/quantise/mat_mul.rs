@@ -151,7 +151,10 @@ impl Lowering<'_> {
     ) -> Result<Pending, QuantiseError> {
         if t == 1 {
             let input = self.tensor(x, None, node)?;
-            return Ok(Pending::of(Form::Dense { input, weights: weights.into(), bias }, node));
+            return Ok(Pending::of(
+                Form::Dense { input, weights: weights.into(), bias, learned: true },
+                node,
+            ));
         }
         // Rows become positions of a 1×1 convolution over K channels.
         let columns: Vec<usize> = (0..k * t).map(|i| i % t * k + i / t).collect();
@@ -179,6 +182,7 @@ pub(super) fn pointwise(
         pad_after: [0, 0],
         bias,
         out: [1, positions],
+        learned: true,
     }
 }
 

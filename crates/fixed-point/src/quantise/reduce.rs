@@ -6,7 +6,7 @@ use super::gather::{coordinates, flat};
 use super::in_columns::{InColumns, shared};
 use super::lowering::{Lowering, Wish};
 use super::mat_mul::pointwise;
-use super::value::{Elements, Form, Pending, Value};
+use super::value::{ConvForm, Elements, Form, Pending, Value};
 use crate::convert::real_count;
 use crate::quant_graph::{QuantOp, TensorId};
 use crate::round::scale_of;
@@ -137,14 +137,16 @@ impl Lowering<'_> {
         let outer = index.len() / group.max(1);
         if outer == 1 {
             let input = self.tensor(&x.gather(index), None, node)?;
-            let form = Form::Dense { input, weights: weights.into(), bias: vec![0.0] };
+            let form =
+                Form::Dense { input, weights: weights.into(), bias: vec![0.0], learned: false };
             return Ok(Value::Pending(Pending::of(form, node)));
         }
         // What is summed becomes the channels of a 1×1 convolution.
         let channels: Vec<usize> =
             (0..index.len()).map(|i| index[i % outer * group + i / outer]).collect();
         let input = self.tensor(&x.gather(&channels), Some(&[group, 1, outer]), node)?;
-        let form = Form::Conv(pointwise(input, weights, [1, group, outer], vec![0.0]));
+        let form = pointwise(input, weights, [1, group, outer], vec![0.0]);
+        let form = Form::Conv(ConvForm { learned: false, ..form });
         Ok(Value::Pending(Pending::of(form, node)))
     }
 

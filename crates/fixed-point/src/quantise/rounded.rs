@@ -438,7 +438,7 @@ impl Lowering<'_> {
             .fold((0.0_f64, 0.0_f64), |(a, b), (c, d)| (a.max(c), b.max(d)))
         };
         match form {
-            Form::Dense { input, weights, bias } => {
+            Form::Dense { input, weights, bias, .. } => {
                 let k = weights.len() / bias.len().max(1);
                 rows(&mut weights.chunks(k.max(1)), of(input))
             }
@@ -468,10 +468,14 @@ impl Lowering<'_> {
 
     /// A form as whole numbers of some unit, if it is one whatever the inputs are.
     pub(super) fn as_whole(&self, form: &Form) -> Option<Whole> {
+        // Whether committed weights are whole numbers is not to be seen in a circuit.
+        if self.commits() && form.learned().is_some() {
+            return None;
+        }
         let whole = |x: &f64| x.fract() == 0.0 && x.abs() < EXACT;
         let one = |id: &TensorId| self.step(*id).to_bits() == 1.0_f64.to_bits();
         let ones = match form {
-            Form::Dense { input, weights, bias } => {
+            Form::Dense { input, weights, bias, .. } => {
                 one(input) && weights.iter().chain(bias).all(whole)
             }
             Form::Conv(conv) => one(&conv.input) && conv.kernel.iter().chain(&conv.bias).all(whole),

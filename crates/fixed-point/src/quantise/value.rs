@@ -73,13 +73,15 @@ pub(super) struct ConvForm {
     pub(super) bias: Vec<f64>,
     /// Height and width of the output.
     pub(super) out: [usize; 2],
+    /// Whether the kernel is the model's, not an operator's.
+    pub(super) learned: bool,
 }
 
 /// Real-valued linear and bilinear forms, one for one with [`Linear`](crate::Linear).
 #[derive(Clone, Debug)]
 pub(super) enum Form {
-    /// `weights [N,K] · input + bias`.
-    Dense { input: TensorId, weights: Reals, bias: Vec<f64> },
+    /// `weights [N,K] · input + bias`; learned where the weights are the model's, not an operator's.
+    Dense { input: TensorId, weights: Reals, bias: Vec<f64>, learned: bool },
     /// A convolution.
     Conv(ConvForm),
     /// `scale · a·b + bias`, `[M,K]·[K,N]`.
@@ -92,6 +94,19 @@ pub(super) enum Form {
 }
 
 impl Form {
+    /// Weights and biases that a model has learned.
+    pub(super) fn learned(&self) -> Option<(&[f64], &[f64])> {
+        match self {
+            Form::Dense { weights, bias, learned: true, .. } => Some((weights, bias)),
+            Form::Conv(conv) if conv.learned => Some((&conv.kernel, &conv.bias)),
+            Form::Dense { .. }
+            | Form::Conv(_)
+            | Form::MatMul { .. }
+            | Form::Contract { .. }
+            | Form::Combine { .. } => None,
+        }
+    }
+
     /// Elements of the result.
     pub(super) fn len(&self) -> usize {
         match self {

@@ -108,7 +108,7 @@ pub(super) fn subject<G: GadgetSet>(
     };
     let of = [bank.accumulator(), bank.output()].map(|column| CellRef::second(column, 0));
     let copies = of.into_iter().zip(plain.iter().filter_map(sigma)).collect();
-    let assignment = Assignment { fixed, copies, steps: vec![] };
+    let assignment = Assignment { fixed, copies, ..Assignment::default() };
     let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     let mut subject = Subject::new(&circuit.with_witness(first, vec![]), &[]);
     subject.repair_multiplicities();

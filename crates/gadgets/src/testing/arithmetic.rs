@@ -56,7 +56,7 @@ fn subject<G: GadgetSet>(three_phases: bool) -> Subject<G> {
             steps.push(Step::Arithmetic { bank, row, a, b, c });
         }
     }
-    let assignment = Assignment { fixed, copies: vec![], steps };
+    let assignment = Assignment { fixed, steps, ..Assignment::default() };
     let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     Subject::new(&circuit.with_witness(first, vec![]), &[])
 }

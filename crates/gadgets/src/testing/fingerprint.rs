@@ -48,7 +48,7 @@ fn subject<G: GadgetSet>(reading: Reading, turns: bool) -> Subject<G> {
     };
     let pairs = [(0, 2), (1, 3)].into_iter();
     let copies = pairs.filter_map(|(a, b)| Some((cell(a)?, cell(b)?))).collect();
-    let assignment = Assignment { fixed, copies, steps: vec![] };
+    let assignment = Assignment { fixed, copies, ..Assignment::default() };
     let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     Subject::new(&circuit.with_witness(first, vec![]), &[])
 }

@@ -74,7 +74,7 @@ fn subject<G: GadgetSet>(
         }
     }
     let results = layout.linear.iter().map(LinearIdentity::result).collect();
-    let assignment = Assignment { fixed, copies: vec![], steps };
+    let assignment = Assignment { fixed, steps, ..Assignment::default() };
     let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     (Subject::new(&circuit.with_witness(first, vec![]), &[]), runs, results)
 }

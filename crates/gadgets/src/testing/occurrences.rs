@@ -76,7 +76,7 @@ fn subject<G: GadgetSet>() -> Subject<G> {
         };
         copies = sums(&LISTS[0]).zip(sums(&LISTS[2])).collect();
     }
-    let assignment = Assignment { fixed, copies, steps: vec![] };
+    let assignment = Assignment { fixed, copies, ..Assignment::default() };
     let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     Subject::new(&circuit.with_witness(first, vec![]), &[])
 }

@@ -240,8 +240,8 @@ impl<G: GadgetSet> Subject<G> {
         if let Some(lookups) = &key.layout.lookups {
             lookups.accumulate(key.params.active_rows(), self);
         }
-        let fixed = Integers(&key.assignment.fixed);
-        run(&key.layout, &key.assignment.steps, &key.challenges, fixed, self);
+        let columns = [Integers(&key.assignment.fixed), Integers(&key.assignment.committed)];
+        run(&key.layout, &key.assignment.steps, &key.challenges, columns, self);
     }
 }
 

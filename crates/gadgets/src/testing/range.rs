@@ -58,7 +58,8 @@ fn subject<G: GadgetSet>(values: &[i64]) -> Subject<G> {
     }
     let claimed = plain.fingerprint(Reading::Sigma).map(|column| CellRef::second(column, 0));
     let copies = claimed.map(|claimed| (CellRef::second(bank.fingerprint(), 0), claimed));
-    let assignment = Assignment { fixed, copies: copies.into_iter().collect(), steps: vec![] };
+    let assignment =
+        Assignment { fixed, copies: copies.into_iter().collect(), ..Assignment::default() };
     let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     settled(Subject::new(&circuit.with_witness(first, vec![]), &[]))
 }

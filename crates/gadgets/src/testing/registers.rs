@@ -30,6 +30,8 @@ fn all_params() -> [CircuitParams; 3] {
         sigma_weight_banks: 2,
         rho_weight_banks: 1,
         weight_lanes: 3,
+        committed_sigma_banks: 1,
+        committed_rho_banks: 2,
         arithmetic_banks: 2,
         table_banks: 2,
         terms_per_helper: TermsPerHelper::Three,

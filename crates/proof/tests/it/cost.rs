@@ -24,7 +24,7 @@ fn how_long() {
         ..CircuitParams::default()
     };
     let fixed = vec![vec![3; 8000]; Layout::new(&params).fixed];
-    let assignment = Assignment { fixed, copies: vec![], steps: vec![] };
+    let assignment = Assignment { fixed, ..Assignment::default() };
     let circuit = ProvennCircuit::new(params.clone(), Arc::new(assignment));
     let statement = Statement { params, ..Statement::default() };
     let srs = srs(13, 1);

@@ -22,6 +22,8 @@ fn params() -> CircuitParams {
         sigma_weight_banks: 1,
         rho_weight_banks: 1,
         weight_lanes: 4,
+        committed_sigma_banks: 0,
+        committed_rho_banks: 0,
         arithmetic_banks: 1,
         table_banks: 1,
         terms_per_helper: TermsPerHelper::Three,
@@ -48,7 +50,7 @@ fn random(seed: u64) -> Assignment {
     let columns: Vec<Column> = layout.equality_columns();
     let mut cell = || CellRef { column: columns[draw(columns.len())], row: draw(rows) };
     let copies = (0..600).map(|_| (cell(), cell())).collect();
-    Assignment { fixed, copies, steps: vec![] }
+    Assignment { fixed, copies, ..Assignment::default() }
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub(crate) fn circuit_of(source: usize) -> ProvennCircuit {
     let mut copies: Vec<_> = (0..3).map(|i| (cell(i), instance(i))).collect();
     copies.push((cell(source), instance(3)));
     let fixed = vec![vec![]; Layout::new(&params()).fixed];
-    ProvennCircuit::new(params(), Arc::new(Assignment { fixed, copies, steps: vec![] }))
+    ProvennCircuit::new(params(), Arc::new(Assignment { fixed, copies, ..Assignment::default() }))
 }
 
 pub(crate) fn circuit() -> ProvennCircuit {

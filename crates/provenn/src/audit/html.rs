@@ -108,6 +108,7 @@ impl Audit {
                 Visibility::Public => "public",
                 Visibility::Private => "private",
                 Visibility::Fixed => "fixed",
+                Visibility::Committed => "committed",
             };
             cells([&part.what, &who, &part.reveals])
         });

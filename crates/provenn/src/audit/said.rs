@@ -162,10 +162,17 @@ fn visibility(statement: &Statement, settings: Option<&Settings>) -> Vec<Visible
             reveals: "its value is a constant of the circuit: the settings show it, and the key names their digest",
         })
     }));
-    all.push(Visible {
+    all.push(match statement.params.commits() {
+        true => Visible {
+            what: "weights".into(),
+            visibility: Visibility::Committed,
+            reveals: "their number and bits: their commitment hides them, and proofs show it blinded anew; constants of other operators are columns of the key, and the compiled circuit holds everything in the clear",
+        },
+        false => Visible {
         what: "weights".into(),
         visibility: Visibility::Fixed,
         reveals: "they are columns of the key, whose commitments are not blinded: verifiers can confirm a guess of a whole column; the compiled circuit holds them in the clear",
+        },
     });
     all.extend(side(
         "output",

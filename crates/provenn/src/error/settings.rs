@@ -1,6 +1,7 @@
 //! What is wrong with settings.
 
 use super::Error;
+use provenn_artefact::codec::CodecError;
 use provenn_fixed_point::{CalibrateError, SettingsError};
 use thiserror::Error as ThisError;
 
@@ -34,6 +35,14 @@ pub enum SettingsProblem {
     /// Numbers that are none.
     #[error("holds numbers that JSON has no form for")]
     NoForm,
+    /// What has no encoding.
+    #[error("it cannot be encoded: {0}; this is a bug, report it")]
+    Encoding(#[source] CodecError),
+    /// Weights are committed, and the settings do not say how large they may be.
+    #[error(
+        "magnitudes are missing, which say how large committed weights may be; make the settings again with gen-settings or calibrate-settings"
+    )]
+    Magnitudes,
     /// A damaged digest.
     #[error("model_digest is not 64 hex digits; make the settings again with gen-settings")]
     ModelDigest,

@@ -1,0 +1,160 @@
+//! Learned weights where they are committed: nothing that a circuit is made of may follow from them.
+//!
+//! Bounds, bits and tables follow from how large settings say that they may be, node by node. What that is of the model
+//! that settings are made for is recorded by lowering it once; another model of the same architecture is lowered under the
+//! same magnitudes, and gives the same graph but for its weights.
+
+use super::error::QuantiseError;
+use super::lowering::Lowering;
+use super::value::Form;
+use crate::committed::{COMMITTED_BITS, Committed, Magnitudes};
+use crate::convert::real_count;
+use crate::quant_graph::{Linear, TensorId};
+use crate::run_args::Visibility;
+use crate::settings::Settings;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// What is known of the learned weights of a model.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
+    /// What settings say; nothing, while they are made.
+    given: BTreeMap<String, Magnitudes>,
+    recording: bool,
+    /// What was met, with room.
+    found: RefCell<BTreeMap<String, Magnitudes>>,
+    /// The first weights that were larger than settings allow.
+    beyond: RefCell<Option<QuantiseError>>,
+}
+
+impl Learned {
+    /// Of settings that commit to weights.
+    pub(super) fn of(settings: &Settings) -> Option<Self> {
+        let commits = settings.run_args.param_visibility == Visibility::Committed;
+        let given = settings.magnitudes.clone();
+        commits.then(|| Learned { recording: given.is_empty(), given, ..Learned::default() })
+    }
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0_f64, |most, x| most.max(x.abs()))
+}
+
+impl Lowering<'_> {
+    /// Whether learned weights are committed.
+    pub(super) fn commits(&self) -> bool {
+        self.learned.is_some()
+    }
+
+    /// Takes every weight for as large as it is, and keeps that.
+    pub(super) fn record(&mut self) {
+        if let Some(learned) = &mut self.learned {
+            learned.recording = true;
+        }
+    }
+
+    /// What was kept.
+    pub(super) fn recorded(self) -> BTreeMap<String, Magnitudes> {
+        self.learned.map(|learned| learned.found.into_inner()).unwrap_or_default()
+    }
+
+    /// How large the learned weights of a form may be, if they are committed.
+    fn magnitudes_of(&self, form: &Form) -> Option<Magnitudes> {
+        let learned = self.learned.as_ref()?;
+        let (weights, bias) = form.learned()?;
+        let own = Magnitudes { weight: largest(weights), bias: largest(bias) };
+        let name = &self.node(self.at).name;
+        if learned.recording {
+            let room = own.with_room();
+            let mut found = learned.found.borrow_mut();
+            let all = found.entry(name.clone()).or_default();
+            *all = all.hull(room);
+            return Some(room);
+        }
+        let most = learned.given.get(name).copied().unwrap_or_default();
+        if !most.cover(own) {
+            let node = self.node(self.at);
+            learned.beyond.borrow_mut().get_or_insert_with(|| QuantiseError::Magnitudes {
+                node: node.name.clone(),
+                op: node.op.name().into(),
+                weight: own.weight,
+                bias: own.bias,
+                most_weight: most.weight,
+                most_bias: most.bias,
+            });
+        }
+        Some(most.hull(own))
+    }
+
+    /// Real bounds of every row of a form whose weights are committed.
+    pub(super) fn bounds_of_committed(&self, form: &Form) -> Option<Vec<(f64, f64)>> {
+        let Magnitudes { weight, bias } = self.magnitudes_of(form)?;
+        let (input, terms, rows) = match form {
+            Form::Dense { input, bias, .. } => {
+                (*input, self.out.tensors[input.0].len(), bias.len())
+            }
+            Form::Conv(conv) => (conv.input, conv.taps(), conv.bias.len()),
+            Form::MatMul { .. } | Form::Contract { .. } | Form::Combine { .. } => return None,
+        };
+        let (lo, hi) = self.proven(input);
+        let most = real_count(terms) * weight * lo.abs().max(hi.abs()) + bias;
+        Some(vec![(-most, most); rows])
+    }
+
+    /// Bits and digits of the learned weights of a form, if they are committed: of weights times their input's step, in
+    /// this unit, and of biases in this unit, less `shift`.
+    pub(super) fn committed(
+        &self,
+        form: &Form,
+        (unit, shift): (f64, i64),
+        node: usize,
+    ) -> Result<Option<Committed>, QuantiseError> {
+        let Some(Magnitudes { weight, bias }) = self.magnitudes_of(form) else { return Ok(None) };
+        let beyond = self.learned.as_ref().and_then(|learned| learned.beyond.borrow().clone());
+        if let Some(error) = beyond {
+            return Err(error);
+        }
+        let step = match form {
+            Form::Dense { input, .. } => self.step(*input),
+            Form::Conv(conv) => self.step(conv.input),
+            Form::MatMul { .. } | Form::Contract { .. } | Form::Combine { .. } => 1.0,
+        };
+        let whole = |x: f64| self.integer(x, unit, node).map(i64::unsigned_abs);
+        let (weight, bias) = (whole(weight * step)?, whole(bias)?);
+        let bias = bias.saturating_add(shift.unsigned_abs());
+        let committed = Committed::of(weight, bias).ok_or_else(|| {
+            let bits = u64::BITS - weight.leading_zeros() + 1;
+            let most = COMMITTED_BITS.end();
+            self.unsupported(
+                node,
+                format!(
+                    "its weights take {bits} bits, committed ones have {most} at most; lower --bits or --shift"
+                ),
+            )
+        })?;
+        Ok(Some(committed))
+    }
+
+    /// That no two forms have the same weights: a commitment says of none that they are another's.
+    pub(super) fn check_shared(&self) -> Result<(), QuantiseError> {
+        let weights = |id: &TensorId| match self.out.tensors.get(id.0)?.op.linear()? {
+            Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => Some(weights),
+            Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Contract { .. } => None,
+        };
+        let mut met: BTreeMap<&[i64], TensorId> = BTreeMap::new();
+        for id in self.out.committed.keys() {
+            let Some(weights) = weights(id).filter(|weights| weights.len() > 1) else { continue };
+            let Some(first) = met.insert(weights, *id) else { continue };
+            let [first, tensor] = [&self.out.tensors[first.0], &self.out.tensors[id.0]];
+            return Err(QuantiseError::Unsupported {
+                node: tensor.name.clone(),
+                op: tensor.onnx_op.clone(),
+                reason: format!(
+                    "it has the same weights as node `{}`, which a commitment could not show; weights that several nodes share have to be fixed",
+                    first.name
+                ),
+            });
+        }
+        Ok(())
+    }
+}
