@@ -1,7 +1,7 @@
 //! Committed weights: integers that a commitment holds in place of the key.
 //!
 //! A circuit for committed weights must not depend on them, so whatever would follow from them follows from their *bits*:
-//! every weight is one of `-2^(bits-1) .. 2^(bits-1)`, and so is every digit of a bias, `b = Σ_i digit_i·2^(bits·i)`.
+//! every weight is one of `-2^(bits-1) .. 2^(bits-1)`, and so is every digit of a bias, `b = Σ_i digit_i·2^(radix·i)`.
 
 use crate::interval::Wide;
 use crate::quant_graph::Interval;
@@ -26,10 +26,14 @@ pub struct Committed {
     pub bits: u32,
     /// Of a bias; none where there is no bias.
     pub digits: u32,
+    /// Bits from one digit to the next; no more than a digit has.
+    pub radix: u32,
 }
 
-/// The greatest magnitudes that weights and biases of a node may have, in the model's own numbers: settings say so where
-/// weights are committed, and a model that was trained further keeps to it.
+/// How large the weights and biases of a node may be, in the model's own numbers: settings say so where weights are
+/// committed, and a model that was trained further keeps to it.
+///
+/// Nobody proves sums. They bound the tables of accumulators: what a heavier model came to beyond these has no proof.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Magnitudes {
@@ -37,13 +41,46 @@ pub struct Magnitudes {
     pub weight: f64,
     /// Of biases.
     pub bias: f64,
+    /// The largest sum of an output's positive weights.
+    pub positive: f64,
+    /// The largest sum of an output's negative weights, as a magnitude.
+    pub negative: f64,
 }
 
 impl Magnitudes {
     /// The hull with others.
     #[must_use]
     pub fn hull(self, other: Magnitudes) -> Self {
-        Magnitudes { weight: self.weight.max(other.weight), bias: self.bias.max(other.bias) }
+        Magnitudes {
+            weight: self.weight.max(other.weight),
+            bias: self.bias.max(other.bias),
+            positive: self.positive.max(other.positive),
+            negative: self.negative.max(other.negative),
+        }
+    }
+
+    /// Of these weights, so many rows of them, and biases.
+    #[must_use]
+    pub fn of(weights: &[f64], rows: usize, biases: &[f64]) -> Self {
+        let largest = |values: &[f64]| values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        let each = weights.len().checked_div(rows).unwrap_or(0).max(1);
+        let (mut positive, mut negative) = (0.0_f64, 0.0_f64);
+        for row in weights.chunks(each) {
+            positive = positive.max(row.iter().map(|w| w.max(0.0)).sum());
+            negative = negative.max(row.iter().map(|w| (-w).max(0.0)).sum());
+        }
+        Magnitudes { weight: largest(weights), bias: largest(biases), positive, negative }
+    }
+
+    /// What weights of these magnitudes times numbers between two ends come to, with bias; where `optional`, each product
+    /// may be absent.
+    #[must_use]
+    pub fn bounds(self, (lo, hi): (f64, f64), optional: bool) -> (f64, f64) {
+        let (lo, hi) = if optional { (lo.min(0.0), hi.max(0.0)) } else { (lo, hi) };
+        // Any row may have less of either sign.
+        let least = (self.positive * lo).min(0.0) - (self.negative * hi).max(0.0);
+        let most = (self.positive * hi).max(0.0) - (self.negative * lo).min(0.0);
+        (least - self.bias, most + self.bias)
     }
 
     /// A quarter more, for training: what bits round up to is room too.
@@ -51,13 +88,19 @@ impl Magnitudes {
     pub fn with_room(self) -> Self {
         let room = |x: f64| x * 1.25;
         // A bias that is zero everywhere may not stay so.
-        Magnitudes { weight: room(self.weight), bias: room(self.bias.max(self.weight / 16.0)) }
+        Magnitudes {
+            weight: room(self.weight),
+            bias: room(self.bias.max(self.weight / 16.0)),
+            positive: room(self.positive),
+            negative: room(self.negative),
+        }
     }
 
     /// Whether these hold others.
     #[must_use]
     pub fn cover(self, other: Magnitudes) -> bool {
-        other.weight <= self.weight && other.bias <= self.bias
+        let sums = other.positive <= self.positive && other.negative <= self.negative;
+        sums && other.weight <= self.weight && other.bias <= self.bias
     }
 }
 
@@ -69,18 +112,22 @@ impl Committed {
         if !COMMITTED_BITS.contains(&bits) {
             return None;
         }
-        let enough = |digits: &u32| {
-            let most = Committed { bits, digits: *digits }.bias();
-            most.is_some_and(|most| i128::from(bias) <= most.hi.min(-most.lo))
-        };
-        let digits = if bias == 0 { Some(0) } else { (1..=MOST_DIGITS).find(enough) };
-        Some(Committed { bits, digits: digits? })
+        if bias == 0 {
+            return Some(Committed { bits, digits: 0, radix: bits });
+        }
+        // As little more than the bias has as can be: what digits could come to must not wrap around.
+        let of_bias = u64::BITS - bias.leading_zeros() + 1;
+        let digits = of_bias.div_ceil(bits);
+        let radix = of_bias.div_ceil(digits);
+        (digits <= MOST_DIGITS).then_some(Committed { bits, digits, radix })
     }
 
     /// Whether bits and digits are within limits.
     #[must_use]
     pub fn is_valid(self) -> bool {
-        COMMITTED_BITS.contains(&self.bits) && self.digits <= MOST_DIGITS && self.bias().is_some()
+        let radix = (1..=self.bits).contains(&self.radix);
+        let digits = self.digits <= MOST_DIGITS && self.bias().is_some();
+        COMMITTED_BITS.contains(&self.bits) && radix && digits
     }
 
     /// What a weight or a digit can be.
@@ -94,29 +141,30 @@ impl Committed {
     pub(crate) fn bias(self) -> Option<Wide> {
         let mut sum = Wide::ZERO;
         for digit in 0..self.digits {
-            let unit = i64::try_from(1_u128.checked_shl(self.bits * digit)?).ok()?;
-            sum = sum.plus(Wide::from(self.weight()).times(unit)?)?;
+            sum = sum.plus(Wide::from(self.weight()).times(self.unit(digit)?)?)?;
         }
         Some(sum)
     }
 
-    /// `2^(bits·i)`: what digit i of a bias counts.
+    /// `2^(radix·i)`: what digit i of a bias counts.
     #[must_use]
     pub fn unit(self, digit: u32) -> Option<i64> {
-        1_i64.checked_shl(self.bits.checked_mul(digit)?).filter(|unit| *unit > 0)
+        1_i64.checked_shl(self.radix.checked_mul(digit)?).filter(|unit| *unit > 0)
     }
 
     /// The digits of a bias, the least first; `None` if it has more.
     #[must_use]
     pub fn digits(self, bias: i64) -> Option<Vec<i64>> {
         let (mut rest, mut digits) = (i128::from(bias), vec![]);
-        let (base, half) = (1_i128 << self.bits, 1_i128 << (self.bits - 1));
-        for _ in 0..self.digits {
-            let digit = (rest + half).rem_euclid(base) - half;
+        let (base, half) = (1_i128 << self.radix, 1_i128 << (self.radix - 1));
+        for place in 0..self.digits {
+            let last = place + 1 == self.digits;
+            let digit = if last { rest } else { (rest + half).rem_euclid(base) - half };
             rest = (rest - digit) / base;
             digits.push(i64::try_from(digit).ok()?);
         }
-        (rest == 0).then_some(digits)
+        let range = self.weight();
+        (rest == 0 && digits.iter().all(|&digit| range.contains(digit))).then_some(digits)
     }
 
     /// Whether all of these are weights, and all of those biases, of such a form.
@@ -144,12 +192,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_bias_is_the_sum_of_its_digits(bits in 2_u32..=24, digits in 1_u32..=2, bias: i32) {
-            let committed = Committed { bits, digits };
+        fn a_bias_is_the_sum_of_its_digits(
+            bits in 2_u32..=24,
+            digits in 1_u32..=3,
+            less in 0_u32..=4,
+            bias: i32,
+        ) {
+            let committed = Committed { bits, digits, radix: bits.saturating_sub(less).max(1) };
+            prop_assume!(committed.is_valid());
             let all = committed.bias().unwrap();
-            let inside = all.lo <= bias.into() && i128::from(bias) <= all.hi;
             let found = committed.digits(bias.into());
-            prop_assert_eq!(found.is_some(), inside);
+            prop_assert!(found.is_none() || all.lo <= bias.into() && i128::from(bias) <= all.hi);
             if let Some(found) = found {
                 prop_assert!(found.iter().all(|&digit| committed.weight().contains(digit)));
                 let units = (0..digits).map(|digit| committed.unit(digit).unwrap());
@@ -164,14 +217,24 @@ mod tests {
             prop_assert!(committed.is_valid());
             let ends = |end: u64| [i64::try_from(end).unwrap(), -i64::try_from(end).unwrap()];
             prop_assert!(committed.holds(&ends(weight), &ends(bias.into())));
+            // A digit may be as large as a weight.
+            let most = committed.bias().unwrap();
+            prop_assert!(most.hi <= (i128::from(bias) + 1) << (committed.bits - committed.radix + 2) || bias < 2);
         }
     }
 
     #[test]
     fn room_is_for_training() {
-        let room = Magnitudes { weight: 4.0, bias: 0.0 }.with_room();
-        assert_eq!((room.weight, room.bias), (5.0, 0.3125));
-        assert!(room.cover(Magnitudes { weight: 5.0, bias: 0.3 }));
-        assert!(!room.cover(Magnitudes { weight: 5.1, bias: 0.0 }));
+        let own = Magnitudes::of(&[4.0, -1.0, 2.0, -3.0], 2, &[0.0, 0.0]);
+        assert_eq!(own, Magnitudes { weight: 4.0, bias: 0.0, positive: 4.0, negative: 3.0 });
+        let room = own.with_room();
+        let expected = Magnitudes { weight: 5.0, bias: 0.3125, positive: 5.0, negative: 3.75 };
+        assert_eq!(room, expected);
+        assert!(room.cover(Magnitudes { weight: 5.0, bias: 0.3, ..own }));
+        assert!(!room.cover(Magnitudes { weight: 5.1, ..own }));
+        assert!(!room.cover(Magnitudes { negative: 4.0, ..own }));
+        assert_eq!(own.bounds((0.0, 2.0), false), (-6.0, 8.0));
+        assert_eq!(own.bounds((1.0, 2.0), true), (-6.0, 8.0));
+        assert_eq!(own.bounds((-1.0, 2.0), false), (-10.0, 11.0));
     }
 }

@@ -113,13 +113,17 @@ impl QuantGraph {
             if self.format(*format).is_none() {
                 return malformed("its format is not among those of the graph");
             }
-            let committed = self.committed.get(&TensorId(tensor)).copied();
-            if let Some(committed) = committed
-                && !linear.is_committed_as(committed, bias)
-            {
-                return malformed("its committed weights are none of their bits");
+            if let Some(&committed) = self.committed.get(&TensorId(tensor)) {
+                if !linear.is_committed_as(committed, bias) {
+                    return malformed("its committed weights are none of their bits");
+                }
+                // Whatever the weights are, nothing wraps around; tables are as long as these weights need at least, and
+                // of heavier ones what goes beyond has no proof.
+                if linear.interval(self, bias, Some(committed), len).is_none() {
+                    return Err(ValidateError::WrapAround { tensor, node: node() });
+                }
             }
-            let derived = linear.interval(self, bias, committed, len);
+            let derived = linear.interval(self, bias, None, len);
             let derived =
                 derived.ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;
             if !accumulator.covers(&derived) {

@@ -92,8 +92,18 @@ impl Lowering<'_> {
         if committed.is_none() && bias.iter().all(|&b| b == 0) {
             bias = vec![];
         }
-        let accumulator = linear.interval(&self.out, &bias, committed, form.len());
-        let accumulator = accumulator.ok_or_else(|| self.wrap(node))?;
+        let own = linear.interval(&self.out, &bias, None, form.len());
+        let mut accumulator = own.ok_or_else(|| self.wrap(node))?;
+        if let Some((committed, most)) = committed {
+            // Whatever the weights are, nothing wraps around.
+            let any = linear.interval(&self.out, &bias, Some(committed), form.len());
+            any.ok_or_else(|| self.wrap(node))?;
+            if !most.covers(&accumulator) {
+                let reason = "its rounded weights come to more than its magnitudes; raise these in the settings";
+                return Err(self.unsupported(node, reason));
+            }
+            accumulator = most;
+        }
         let highs =
             Piecewise::highs_of(accumulator.rescaled(self.format.shift), self.format.low_bits);
         self.check_rows(highs.hi.abs_diff(highs.lo).saturating_add(1), node)?;
@@ -103,7 +113,7 @@ impl Lowering<'_> {
         let op = QuantOp::Rescale { format, linear, bias, accumulator, function };
         let id = self.push(node, shape, plan.step, op, Some(plan.family.clone()))?;
         self.deviations[id.0] = deviation.within(self.proven(id));
-        if let Some(committed) = committed {
+        if let Some((committed, _)) = committed {
             self.out.committed.insert(id, committed);
         }
         self.watch(id, plan);

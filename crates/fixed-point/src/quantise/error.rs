@@ -1,5 +1,6 @@
 //! Why a model cannot be quantised.
 
+use crate::committed::Magnitudes;
 use crate::run_args::RunArgs;
 use crate::settings::SettingsError;
 use provenn_onnx_ir::GraphError;
@@ -130,21 +131,17 @@ pub enum QuantiseError {
     },
     /// Committed weights larger than settings allow.
     #[error(
-        "node `{node}` ({op}): its weights reach {weight:e} and its biases {bias:e}, where the settings leave room for {most_weight:e} and {most_bias:e}; make settings for the larger ones, and keys with them"
+        "node `{node}` ({op}): its weights reach {:.4e}, their sums {:.4e} and {:.4e} by sign, its biases {:.4e}; the settings leave room for {:.4e}, {:.4e} and {:.4e}, and {:.4e}; raise these magnitudes in the settings and make keys for them, or keep to them", own.weight, own.positive, own.negative, own.bias, most.weight, most.positive, most.negative, most.bias
     )]
     Magnitudes {
         /// The node.
         node: String,
         /// Its operator.
         op: String,
-        /// The largest weight.
-        weight: f64,
-        /// The largest bias.
-        bias: f64,
-        /// The largest weight that settings allow.
-        most_weight: f64,
-        /// The largest bias that settings allow.
-        most_bias: f64,
+        /// The model's.
+        own: Magnitudes,
+        /// What settings allow.
+        most: Magnitudes,
     },
     /// A constant does not fit an integer of its step.
     #[error(

@@ -8,8 +8,8 @@ use super::error::QuantiseError;
 use super::lowering::Lowering;
 use super::value::Form;
 use crate::committed::{COMMITTED_BITS, Committed, Magnitudes};
-use crate::convert::real_count;
-use crate::quant_graph::{Linear, TensorId};
+use crate::convert::{integer, real, real_count};
+use crate::quant_graph::{Interval, Linear, TensorId};
 use crate::run_args::Visibility;
 use crate::settings::Settings;
 use std::cell::RefCell;
@@ -36,10 +36,6 @@ impl Learned {
     }
 }
 
-fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(0.0_f64, |most, x| most.max(x.abs()))
-}
-
 impl Lowering<'_> {
     /// Whether learned weights are committed.
     pub(super) fn commits(&self) -> bool {
@@ -62,7 +58,7 @@ impl Lowering<'_> {
     fn magnitudes_of(&self, form: &Form) -> Option<Magnitudes> {
         let learned = self.learned.as_ref()?;
         let (weights, bias) = form.learned()?;
-        let own = Magnitudes { weight: largest(weights), bias: largest(bias) };
+        let own = Magnitudes::of(weights, form.outputs(), bias);
         let name = &self.node(self.at).name;
         if learned.recording {
             let room = own.with_room();
@@ -77,10 +73,8 @@ impl Lowering<'_> {
             learned.beyond.borrow_mut().get_or_insert_with(|| QuantiseError::Magnitudes {
                 node: node.name.clone(),
                 op: node.op.name().into(),
-                weight: own.weight,
-                bias: own.bias,
-                most_weight: most.weight,
-                most_bias: most.bias,
+                own,
+                most,
             });
         }
         Some(most.hull(own))
@@ -88,37 +82,35 @@ impl Lowering<'_> {
 
     /// Real bounds of every row of a form whose weights are committed.
     pub(super) fn bounds_of_committed(&self, form: &Form) -> Option<Vec<(f64, f64)>> {
-        let Magnitudes { weight, bias } = self.magnitudes_of(form)?;
-        let (input, terms, rows) = match form {
-            Form::Dense { input, bias, .. } => {
-                (*input, self.out.tensors[input.0].len(), bias.len())
-            }
-            Form::Conv(conv) => (conv.input, conv.taps(), conv.bias.len()),
+        let magnitudes = self.magnitudes_of(form)?;
+        let (input, rows, optional) = match form {
+            Form::Dense { input, bias, .. } => (*input, bias.len(), false),
+            Form::Conv(conv) => (conv.input, conv.bias.len(), true),
             Form::MatMul { .. } | Form::Contract { .. } | Form::Combine { .. } => return None,
         };
-        let (lo, hi) = self.proven(input);
-        let most = real_count(terms) * weight * lo.abs().max(hi.abs()) + bias;
-        Some(vec![(-most, most); rows])
+        Some(vec![magnitudes.bounds(self.proven(input), optional); rows])
     }
 
     /// Bits and digits of the learned weights of a form, if they are committed: of weights times their input's step, in
-    /// this unit, and of biases in this unit, less `shift`.
+    /// this unit, and of biases in this unit, less `shift`. And what its accumulators come to at most.
     pub(super) fn committed(
         &self,
         form: &Form,
         (unit, shift): (f64, i64),
         node: usize,
-    ) -> Result<Option<Committed>, QuantiseError> {
-        let Some(Magnitudes { weight, bias }) = self.magnitudes_of(form) else { return Ok(None) };
+    ) -> Result<Option<(Committed, Interval)>, QuantiseError> {
+        let Some(magnitudes) = self.magnitudes_of(form) else { return Ok(None) };
+        let Magnitudes { weight, bias, positive, negative } = magnitudes;
         let beyond = self.learned.as_ref().and_then(|learned| learned.beyond.borrow().clone());
         if let Some(error) = beyond {
             return Err(error);
         }
-        let step = match form {
-            Form::Dense { input, .. } => self.step(*input),
-            Form::Conv(conv) => self.step(conv.input),
-            Form::MatMul { .. } | Form::Contract { .. } | Form::Combine { .. } => 1.0,
+        let (input, terms, optional) = match form {
+            Form::Dense { input, .. } => (*input, self.out.tensors[input.0].len(), false),
+            Form::Conv(conv) => (conv.input, conv.taps(), true),
+            Form::MatMul { .. } | Form::Contract { .. } | Form::Combine { .. } => return Ok(None),
         };
+        let step = self.step(input);
         let whole = |x: f64| self.integer(x, unit, node).map(i64::unsigned_abs);
         let (weight, bias) = (whole(weight * step)?, whole(bias)?);
         let bias = bias.saturating_add(shift.unsigned_abs());
@@ -132,7 +124,22 @@ impl Lowering<'_> {
                 ),
             )
         })?;
-        Ok(Some(committed))
+        // In integers, each of which is off by half of one at most.
+        let Interval { lo, hi } = self.out.tensors[input.0].interval;
+        let off = real_count(terms) / 2.0 + 1.0;
+        let integers = Magnitudes {
+            weight: 0.0,
+            bias: real_count(usize::try_from(bias).unwrap_or(usize::MAX)) + 1.0,
+            positive: positive * step / unit + off,
+            negative: negative * step / unit + off,
+        };
+        let (least, most) = integers.bounds((real(lo), real(hi)), optional);
+        // Beyond 2^53 floats count in steps of more than one.
+        let (least, most) = (least * (1.0 + f64::EPSILON), most * (1.0 + f64::EPSILON));
+        let ends = integer(least.floor()).zip(integer(most.ceil()));
+        let (lo, hi) = ends.ok_or_else(|| self.wrap(node))?;
+        let accumulator = Interval { lo, hi };
+        Ok(Some((committed, accumulator)))
     }
 
     /// That no two forms have the same weights: a commitment says of none that they are another's.

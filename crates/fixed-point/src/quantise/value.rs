@@ -94,6 +94,17 @@ pub(super) enum Form {
 }
 
 impl Form {
+    /// Outputs that have weights of their own.
+    pub(super) fn outputs(&self) -> usize {
+        match self {
+            Form::Conv(conv) => conv.kernel_shape[0],
+            Form::Dense { .. }
+            | Form::MatMul { .. }
+            | Form::Contract { .. }
+            | Form::Combine { .. } => self.len(),
+        }
+    }
+
     /// Weights and biases that a model has learned.
     pub(super) fn learned(&self) -> Option<(&[f64], &[f64])> {
         match self {
