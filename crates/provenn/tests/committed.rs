@@ -32,9 +32,6 @@ fn committed_weights_satisfy_their_circuit() {
     for name in ["breast_cancer_logistic", "breast_cancer_mlp", "digits_cnn", "digits_lenet"] {
         let fixed = compiled(name, Visibility::Fixed);
         let circuit = compiled(name, Visibility::Committed);
-        eprintln!("{name}: {:?}\n{:?}", fixed.params(), circuit.params());
-        eprintln!("{:?}\n{:?}", fixed.cost(), circuit.cost());
-        eprintln!("{:?}", circuit.graph().committed);
         assert!(circuit.params().commits() && !fixed.params().commits());
         let data = InputData::read(&folder(name).join("input.json")).unwrap();
         let inputs = data.first_observation(circuit.graph()).unwrap();
@@ -42,4 +39,37 @@ fn committed_weights_satisfy_their_circuit() {
         let witness = gen_witness(&circuit, &quantised.values).unwrap();
         mock(&circuit, &witness).unwrap();
     }
+}
+
+/// Nothing that a key is made of knows which weights there are.
+#[test]
+fn a_model_that_was_trained_further_has_the_same_circuit() {
+    let settings = settings("digits_cnn", Visibility::Committed);
+    let of = |name: &str| compile_circuit(&model(name), &settings).unwrap();
+    let (original, retrained) = (of("digits_cnn"), of("digits_cnn_retrained"));
+    assert_eq!(original.statement(), retrained.statement());
+    assert_eq!(original.parts().plan, retrained.parts().plan);
+    let [a, b] = [original.assignment(), retrained.assignment()];
+    assert_eq!((&a.fixed, &a.copies, &a.steps), (&b.fixed, &b.copies, &b.steps));
+    assert_ne!(a.committed, b.committed);
+}
+
+#[test]
+fn weights_beyond_the_room_that_settings_leave_are_refused() {
+    let mut settings = settings("digits_cnn", Visibility::Committed);
+    for magnitudes in settings.magnitudes.values_mut() {
+        magnitudes.positive *= 0.7;
+    }
+    let error = compile_circuit(&model("digits_cnn"), &settings).unwrap_err();
+    assert!(error.to_string().contains("the settings leave room for"), "{error}");
+    settings.magnitudes.clear();
+    let error = compile_circuit(&model("digits_cnn"), &settings).unwrap_err();
+    assert!(error.to_string().contains("magnitudes are missing"), "{error}");
+}
+
+#[test]
+fn settings_of_another_architecture_are_refused() {
+    let settings = settings("digits_cnn", Visibility::Committed);
+    let error = compile_circuit(&model("digits_lenet"), &settings).unwrap_err();
+    assert!(error.to_string().contains("were made for model"), "{error}");
 }
