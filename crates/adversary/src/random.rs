@@ -6,8 +6,8 @@ use provenn_circuit::{
     Binding, BoundaryTerms, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
 };
 use provenn_fixed_point::{
-    Coefficients, Embedding, Format, FormatId, Gather, Images, Interval, Keys, Linear, Piecewise,
-    QuantGraph, QuantOp, QuantTensor, Quotient, Source, TensorId, ValidateError,
+    Coefficients, Committed, Embedding, Format, FormatId, Gather, Images, Interval, Keys, Linear,
+    Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient, Source, TensorId, ValidateError,
 };
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::Subject;
@@ -68,16 +68,7 @@ pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
         .map(|_| Format { shift: random.below(31) as u32, low_bits: low_bits(random) })
         .collect();
     let low_bits = formats[0].low_bits;
-    let mut graph = QuantGraph {
-        tensors: vec![],
-        inputs: vec![],
-        outputs: vec![],
-        formats,
-        grids: Default::default(),
-        committed: Default::default(),
-        elements: Default::default(),
-        watches: Default::default(),
-    };
+    let mut graph = QuantGraph { formats, ..QuantGraph::default() };
     for _ in 0..1 + random.below(2) {
         let shape = random
             .of(&[
@@ -103,7 +94,33 @@ pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
     if random.chance(30) {
         graph.outputs.push(TensorId(random.below(graph.tensors.len())));
     }
+    commit(&mut graph, || random.chance(30));
     Some(graph)
+}
+
+/// The same graph with all weights committed that can be; `None` if there are none.
+#[must_use]
+pub fn committing(graph: &QuantGraph) -> Option<QuantGraph> {
+    let mut graph = graph.clone();
+    commit(&mut graph, || true);
+    (!graph.committed.is_empty()).then_some(graph)
+}
+
+/// Commits to the weights of layers, where nothing stands against it.
+fn commit(graph: &mut QuantGraph, mut whether: impl FnMut() -> bool) {
+    for at in 0..graph.tensors.len() {
+        let QuantOp::Rescale { linear, bias, .. } = &graph.tensors[at].op else { continue };
+        let (Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. }) = linear else {
+            continue;
+        };
+        let largest = |values: &[i64]| values.iter().map(|x| x.unsigned_abs()).max().unwrap_or(0);
+        let committed = Committed::of(largest(weights), largest(bias));
+        let Some(committed) = committed.filter(|_| whether()) else { continue };
+        graph.committed.insert(TensorId(at), committed);
+        if graph.validate().is_err() {
+            graph.committed.remove(&TensorId(at));
+        }
+    }
 }
 
 fn push(graph: &mut QuantGraph, shape: Vec<usize>, interval: Interval, op: QuantOp) {

@@ -6,7 +6,7 @@
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_adversary::forgery::placed;
-use provenn_adversary::random::{any_subject, todays};
+use provenn_adversary::random::{any_subject, committing, todays};
 use provenn_adversary::sample::{Sample, identity, inputs, relu, samples, scalar};
 use provenn_circuit::BoundaryTerms;
 use provenn_fixed_point::{QuantGraph, QuantOp, QuantTensor};
@@ -59,7 +59,13 @@ fn convolutions() -> Vec<(&'static str, QuantGraph)> {
 #[test]
 fn every_kind_of_identity_has_full_rank() {
     let (mut circuits, mut unknowns, mut kinds) = (0, 0, 0);
-    for (name, graph) in samples().into_iter().chain(convolutions()) {
+    let kinds_of = samples().into_iter().chain(convolutions());
+    // Each with weights in the key, and committed.
+    let both = kinds_of.flat_map(|(name, graph)| {
+        let committed = committing(&graph).map(|graph| (name, graph));
+        std::iter::once((name, graph)).chain(committed)
+    });
+    for (name, graph) in both {
         let mut fits = false;
         for boundary in PLACES {
             let subject = placed(&graph, &inputs(&graph, 1), boundary);
@@ -73,7 +79,7 @@ fn every_kind_of_identity_has_full_rank() {
         kinds += usize::from(fits);
     }
     println!("{kinds} kinds, {circuits} circuits, {unknowns} unknowns");
-    assert!(kinds >= 13 && circuits >= 26, "{kinds} kinds, {circuits} circuits");
+    assert!(kinds >= 18 && circuits >= 36, "{kinds} kinds, {circuits} circuits");
 }
 
 #[test]
@@ -85,7 +91,7 @@ fn random_circuits_have_full_rank() {
             first.parse().unwrap()..end.parse().unwrap()
         },
     );
-    let (mut circuits, mut unknowns) = (0, 0);
+    let (mut circuits, mut committed, mut unknowns) = (0, 0, 0);
     for seed in seeds {
         let Some((compiled, subject)) = any_subject(seed, MOST_K) else { continue };
         // What a prover keeps private it chooses, and an order is bound by ranges and the bus alone.
@@ -98,8 +104,11 @@ fn random_circuits_have_full_rank() {
         let rank = rank(&subject);
         assert_eq!(rank.unbound, [], "seed {seed}: {} of {}", rank.rank, rank.unknowns);
         (circuits, unknowns) = (circuits + 1, unknowns + rank.unknowns);
+        committed += usize::from(subject.params().commits());
     }
-    println!("{circuits} circuits, {unknowns} unknowns");
+    println!(
+        "{circuits} circuits, {unknowns} unknowns; {committed} circuits with committed weights"
+    );
     assert!(circuits >= 20, "{circuits} circuits");
 }
 

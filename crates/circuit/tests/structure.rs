@@ -3,13 +3,14 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, clippy::print_stdout)]
 
-use provenn_adversary::random::{any_subject, todays};
+use provenn_adversary::random::{any_subject, committing, todays};
 use provenn_adversary::sample::{inputs, samples};
 use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
+use provenn_gadgets::column::Integers;
 use provenn_gadgets::table::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
-use provenn_gadgets::{CellRef, Column};
+use provenn_gadgets::{CellRef, Column, Gadget};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Seeds of a run, others every day.
@@ -155,6 +156,14 @@ impl Findings<'_> {
                 self.check(!begins || copied(bank.x, row), || format!("x in row {row} is free"));
             }
         }
+        let fixed = Integers(&self.of.assignment().fixed);
+        for bank in &layout.committed {
+            for row in 0..rows {
+                let begins = bank.unread(row, fixed).is_empty();
+                let what = || format!("a committed x in row {row} is free");
+                self.check(!begins || copied(bank.input(), row), what);
+            }
+        }
         for cell in &touched {
             self.check(cell.row < rows, || format!("{cell:?} is copied"));
             let stated = cell.column != Column::Instance || cell.row < public;
@@ -200,18 +209,24 @@ fn are_sound(name: &str, graph: &QuantGraph) -> u64 {
 fn every_kind_of_layer_is_placed_soundly() {
     let circuits: u64 = samples().iter().map(|(name, graph)| are_sound(name, graph)).sum();
     assert!(circuits >= 40, "{circuits}");
+    let committed = samples()
+        .into_iter()
+        .filter_map(|(name, graph)| Some(are_sound(name, &committing(&graph)?)));
+    let circuits: u64 = committed.sum();
+    assert!(circuits >= 12, "{circuits} with committed weights");
 }
 
 #[test]
 fn random_circuits_are_placed_soundly() {
     let subjects = todays(SEEDS).filter_map(|seed| Some((seed, any_subject(seed, MOST_K)?)));
-    let mut circuits = 0;
+    let (mut circuits, mut committed) = (0, 0);
     for (seed, (_, subject)) in subjects {
         assert_eq!(findings(&subject), [""; 0], "seed {seed}");
         circuits += 1;
+        committed += u64::from(subject.params().commits());
     }
-    println!("{circuits} circuits");
-    assert!(circuits >= SEEDS / 4, "{circuits}");
+    println!("{circuits} circuits, {committed} of them with committed weights");
+    assert!(circuits >= SEEDS / 4 && committed >= SEEDS / 40, "{circuits}, {committed}");
 }
 
 /// What each check is there to find.
