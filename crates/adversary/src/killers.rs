@@ -3,6 +3,7 @@
 
 use crate::attempt::Forgery;
 use crate::forgery::{Output, closing_sum, combined, public_cell, referenced, subject, with_terms};
+use crate::random::committing;
 use crate::sample::{Sample, identity, inputs, noise, samples};
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_fixed_point::{Coefficients, Keys, Linear, QuantGraph};
@@ -14,7 +15,7 @@ use provenn_gadgets::{Gadget, TermsPerHelper};
 pub type Forgeries = fn() -> Vec<Forgery>;
 
 /// Constraints, the false statement that each is to refuse, and forgeries of it.
-pub const KILLERS: [(&str, &str, Forgeries); 17] = [
+pub const KILLERS: [(&str, &str, Forgeries); 19] = [
     (
         "activation/fingerprint_a",
         "an output that is not the activation's",
@@ -27,6 +28,8 @@ pub const KILLERS: [(&str, &str, Forgeries); 17] = [
     ),
     ("arithmetic", "a sum of fingerprints that is another", arithmetic),
     ("boundary/fingerprint", "a difference hidden in a boundary term, chosen late", boundary),
+    ("committed/column", "a product with other weights than are committed", committed_weights),
+    ("committed/sum", "a sum of products with committed weights that is another", committed_sums),
     ("copy", "a public value that is not the output", copy),
     ("freivalds/column", "a product with other weights", weights),
     ("freivalds/sum", "a sum of products that is another", sums),
@@ -77,11 +80,15 @@ fn dense() -> Subject {
     small(&layer())
 }
 
-fn conv() -> Subject {
+fn window() -> QuantGraph {
     let mut s = Sample::new();
     let x = s.input(&[1, 3, 3]);
     let y = s.conv(x, 2, [2, 2], [1, 1], [0, 0], identity(12));
-    small(&s.finish(&[y]))
+    s.finish(&[y])
+}
+
+fn conv() -> Subject {
+    small(&window())
 }
 
 fn product() -> Subject {
@@ -171,6 +178,21 @@ fn weights() -> Vec<Forgery> {
 
 fn sums() -> Vec<Forgery> {
     [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].z, 0))).collect()
+}
+
+/// The same layers with committed weights.
+fn committed() -> [Subject; 2] {
+    [layer(), window()].map(|graph| small(&committing(&graph).unwrap()))
+}
+
+fn committed_weights() -> Vec<Forgery> {
+    let u = |s: &Subject| (s.layout().committed[0].opened_next()[0], 0);
+    committed().iter().map(|s| hidden_in(s, u)).collect()
+}
+
+fn committed_sums() -> Vec<Forgery> {
+    let z = |s: &Subject| (s.layout().committed[0].result(), 0);
+    committed().iter().map(|s| hidden_in(s, z)).collect()
 }
 
 fn arithmetic() -> Vec<Forgery> {

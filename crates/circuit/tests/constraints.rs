@@ -3,6 +3,7 @@
 
 use provenn_adversary::forgery::{combined, subject, with_terms};
 use provenn_adversary::killers::KILLERS;
+use provenn_adversary::random::committing;
 use provenn_adversary::sample::{inputs, samples};
 use provenn_adversary::{Forgery, attempt};
 use provenn_circuit::{CompiledCircuit, PlanOptions};
@@ -55,7 +56,8 @@ fn honest_columns_convince() {
 #[test]
 fn every_constraint_has_a_forgery() {
     let mut names = BTreeSet::from(["copy".to_owned()]);
-    for (_, graph) in samples() {
+    let committed = samples().into_iter().filter_map(|(_, graph)| committing(&graph));
+    for graph in samples().into_iter().map(|(_, graph)| graph).chain(committed) {
         for private in [false, true] {
             for s in [
                 subject(&graph, &inputs(&graph, 1), private),

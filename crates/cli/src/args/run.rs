@@ -27,6 +27,8 @@ impl From<VisibilityArgument> for Visibility {
 enum ParamVisibilityArgument {
     /// In the verifying key.
     Fixed,
+    /// In a commitment that hides them, made by `commit`.
+    Committed,
 }
 
 /// Arguments that shape the circuit.
@@ -61,14 +63,13 @@ pub(crate) struct RunArguments {
     /// Who sees the outputs.
     #[arg(long, value_enum, value_name = "WHO", default_value = "public")]
     output_visibility: VisibilityArgument,
-    /// Where the weights stand; there is no other place yet.
+    /// Where the weights stand.
     #[arg(long, value_enum, value_name = "WHERE", default_value = "fixed")]
     param_visibility: ParamVisibilityArgument,
 }
 
 impl RunArguments {
     pub(crate) fn run_args(&self) -> Result<RunArgs> {
-        let ParamVisibilityArgument::Fixed = self.param_visibility;
         Ok(RunArgs {
             input_scale: self.input_scale,
             output_scale: self.output_scale,
@@ -79,6 +80,10 @@ impl RunArguments {
             two_phases: self.two_phases,
             input_visibility: self.input_visibility.into(),
             output_visibility: self.output_visibility.into(),
+            param_visibility: match self.param_visibility {
+                ParamVisibilityArgument::Fixed => Visibility::Fixed,
+                ParamVisibilityArgument::Committed => Visibility::Committed,
+            },
             variables: self.variables.values()?,
             fixed: self.variables.fixed()?,
             ..RunArgs::default()
