@@ -6,12 +6,14 @@
 //! | [`random`](mod@random) | random ones |
 //! | [`forgery`] | activations that are forged, everything else kept consistent |
 //! | [`killers`] | for every constraint a false statement that it alone refuses |
+//! | [`committed`] | a small circuit of committed weights |
 //! | [`attempt`](mod@attempt) | real proofs of forged columns, each later phase chosen after its challenges |
 // Tests report by panicking, and count in integers of every width.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
 pub mod attempt;
+pub mod committed;
 pub mod forgery;
 pub mod killers;
 pub mod random;

@@ -15,11 +15,23 @@ pub enum Kind {
     ProvingKey,
     /// A verifying key.
     VerifyingKey,
+    /// A commitment to weights.
+    Commitment,
+    /// What opens a commitment: a secret.
+    Opening,
 }
 
 impl Kind {
-    const ALL: [Kind; 5] =
-        [Kind::Srs, Kind::VerifierSrs, Kind::CompiledCircuit, Kind::ProvingKey, Kind::VerifyingKey];
+    /// All there are.
+    pub const ALL: [Kind; 7] = [
+        Kind::Srs,
+        Kind::VerifierSrs,
+        Kind::CompiledCircuit,
+        Kind::ProvingKey,
+        Kind::VerifyingKey,
+        Kind::Commitment,
+        Kind::Opening,
+    ];
 
     /// The kind that a header names by its code.
     pub(crate) fn of(code: u32) -> Option<Kind> {
@@ -33,6 +45,8 @@ impl Kind {
             Kind::CompiledCircuit => 3,
             Kind::ProvingKey => 4,
             Kind::VerifyingKey => 5,
+            Kind::Commitment => 6,
+            Kind::Opening => 7,
         }
     }
 
@@ -40,7 +54,7 @@ impl Kind {
     #[must_use]
     pub fn version(self) -> u32 {
         match self {
-            Kind::Srs | Kind::VerifierSrs => 1,
+            Kind::Srs | Kind::VerifierSrs | Kind::Commitment | Kind::Opening => 1,
             // Keys of version 1 left model, settings, full shapes and visibility out of their statement; those of version 2
             // do not name their gadget set, nor say how many terms a helper column has.
             Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 3,
@@ -54,6 +68,7 @@ impl Kind {
             Kind::Srs | Kind::VerifierSrs => "get-srs",
             Kind::CompiledCircuit => "compile-circuit",
             Kind::ProvingKey | Kind::VerifyingKey => "setup",
+            Kind::Commitment | Kind::Opening => "commit",
         }
     }
 }
@@ -66,6 +81,8 @@ impl fmt::Display for Kind {
             Kind::CompiledCircuit => "a compiled circuit",
             Kind::ProvingKey => "a proving key",
             Kind::VerifyingKey => "a verifying key",
+            Kind::Commitment => "a commitment",
+            Kind::Opening => "an opening",
         })
     }
 }

@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// Writes an artefact, whole or not at all, and never over one of another kind; only its owner may read a new
-/// proving key. Returns the payload's digest.
+/// proving key or opening. Returns the payload's digest.
 ///
 /// # Errors
 /// [`ArtefactError::Occupied`] or [`ArtefactError::Write`]; the file at `path` is then as it was before.
@@ -40,8 +40,12 @@ pub fn write<E: Into<io::Error>>(
         Header::of(kind, bytes, digest).write(file)
     };
     match kind {
-        Kind::ProvingKey => write_private(path, fill)?,
-        Kind::Srs | Kind::VerifierSrs | Kind::CompiledCircuit | Kind::VerifyingKey => {
+        Kind::ProvingKey | Kind::Opening => write_private(path, fill)?,
+        Kind::Srs
+        | Kind::VerifierSrs
+        | Kind::CompiledCircuit
+        | Kind::VerifyingKey
+        | Kind::Commitment => {
             write_atomically(path, fill)?;
         }
     }

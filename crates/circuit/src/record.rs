@@ -14,6 +14,7 @@ use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, 
 use crate::tables::Tables;
 use provenn_fixed_point::{Format, QuantGraph, TensorId, biased};
 use provenn_gadgets::column::set;
+use provenn_gadgets::committed::LaidWeights;
 use provenn_gadgets::families::{
     Activation, Arithmetic, Boundary, Fingerprint, Lane, Memory, Occurrences, Range, Reading,
 };
@@ -56,7 +57,9 @@ pub(crate) fn record<G: GadgetSet>(
         set_chain(&mut fixed, segments, block.layout, params.lanes, chain)?;
     }
     let committed = vec![vec![]; layout.committed_columns];
-    let record = Record { circuit, program, blocks, fixed, committed, rows: 0, steps: vec![] };
+    let weight_bits = vec![vec![]; layout.committed_columns];
+    let (rows, steps) = (0, vec![]);
+    let record = Record { circuit, program, blocks, fixed, committed, weight_bits, rows, steps };
     let mut schedule = Schedule::run(placed, record)?;
     for at in 0..program.activation.len() {
         schedule.sink.set_lanes(ActivationId(at))?;
@@ -83,8 +86,8 @@ pub(crate) fn record<G: GadgetSet>(
         }
     }
     let copies = copies(graph, known, &schedule, placed)?;
-    let Record { fixed, committed, steps, .. } = schedule.sink;
-    Ok(Assignment { fixed, committed, copies, steps })
+    let Record { fixed, committed, weight_bits, steps, .. } = schedule.sink;
+    Ok(Assignment { fixed, committed, weight_bits, copies, steps })
 }
 
 /// Pairs of equal cells: values, copied elements, gaps, public values.
@@ -191,6 +194,7 @@ struct Record<'a, 'g, G: GadgetSet> {
     blocks: &'a BlockPlaces,
     fixed: Vec<Vec<i64>>,
     committed: Vec<Vec<i64>>,
+    weight_bits: Vec<Vec<u8>>,
     /// Of arithmetic.
     rows: usize,
     steps: Vec<Step>,
@@ -482,9 +486,16 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
             weights: Weights(&weights),
         };
         let (layout, set) = (self.circuit.layout, self.set_of(of, run.set));
-        if of.committed.is_some() {
+        if let Some(digits) = of.committed {
+            let bits = u8::try_from(digits.of.bits);
+            let bits = bits.map_err(|_| self.fault(of.tensor, "weights of more than 255 bits"))?;
+            let mut laid = LaidWeights {
+                fixed: &mut self.fixed,
+                committed: &mut self.committed,
+                bits: &mut self.weight_bits,
+            };
             let columns = &layout.committed[set];
-            let inputs = columns.lay(&run_of_weights, &mut self.fixed, &mut self.committed);
+            let inputs = columns.lay(&run_of_weights, bits, &mut laid);
             let input = |(row, k)| Input { column: columns.input(), row, k };
             return Ok(inputs.into_iter().map(input).collect());
         }

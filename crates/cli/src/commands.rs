@@ -3,6 +3,7 @@
 
 mod audit;
 mod calibrate_settings;
+mod commit;
 mod compile_circuit;
 mod completions;
 mod digest;
@@ -50,6 +51,7 @@ pub(crate) enum Command {
     GenSrs(gen_srs::GenSrs),
     GetSrs(get_srs::GetSrs),
     Setup(setup::Setup),
+    Commit(commit::Commit),
     GenWitness(gen_witness::GenWitness),
     Mock(mock::Mock),
     Prove(prove::Prove),
@@ -75,6 +77,7 @@ impl Command {
             Command::GenSrs(command) => command.execute(output),
             Command::GetSrs(command) => command.execute(output),
             Command::Setup(command) => command.execute(output),
+            Command::Commit(command) => command.execute(output),
             Command::GenWitness(command) => command.execute(output),
             Command::Mock(command) => command.execute(output),
             Command::Prove(command) => command.execute(output),

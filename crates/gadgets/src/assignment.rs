@@ -56,6 +56,8 @@ pub struct Assignment {
     pub fixed: Vec<Vec<i64>>,
     /// Values per committed column, which no key holds.
     pub committed: Vec<Vec<i64>>,
+    /// Bits per committed column's cell, as the key says them: 0 where no weight stands.
+    pub weight_bits: Vec<Vec<u8>>,
     /// Pairs of equal cells, beside those that `steps` imply.
     pub copies: Vec<(CellRef, CellRef)>,
     /// The program of the second phase.

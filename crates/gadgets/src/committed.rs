@@ -45,6 +45,17 @@ pub struct Link {
     pub rho: bool,
 }
 
+/// What runs of committed weights fill.
+#[derive(Debug)]
+pub struct LaidWeights<'a> {
+    /// The key's columns.
+    pub fixed: &'a mut [Vec<i64>],
+    /// Weights per committed column.
+    pub committed: &'a mut [Vec<i64>],
+    /// Bits per committed column.
+    pub bits: &'a mut [Vec<u8>],
+}
+
 /// One set of columns.
 #[derive(Clone, Debug)]
 pub struct CommittedWeights {
@@ -135,14 +146,10 @@ impl CommittedWeights {
         Division { units: inputs, length: outputs, join: Join::Sum }
     }
 
-    /// Lays a run: flags in the key's columns, weights in the committed ones. The later cells that have to be copies of
-    /// inputs: row, k.
-    pub fn lay(
-        &self,
-        run: &Run<'_>,
-        fixed: &mut [Vec<i64>],
-        committed: &mut [Vec<i64>],
-    ) -> Vec<(usize, usize)> {
+    /// Lays a run of weights of so many bits: flags in the key's columns, weights in the committed ones, bits beside them. The later cells
+    /// that have to be copies of inputs: row, k.
+    pub fn lay(&self, run: &Run<'_>, bits: u8, laid: &mut LaidWeights<'_>) -> Vec<(usize, usize)> {
+        let LaidWeights { fixed, committed, bits: of_cells } = laid;
         let rows = run.extents.outputs.div_ceil(run.lanes);
         let mut inputs = Vec::with_capacity(run.units.len());
         for (at, k) in run.units.clone().enumerate() {
@@ -151,7 +158,11 @@ impl CommittedWeights {
             set(fixed, self.first, top, 1);
             for n in 0..run.extents.outputs {
                 let column = self.weights.start + n % run.lanes;
-                set(committed, column, top + n / run.lanes, run.weights.at(n, k));
+                let row = top + n / run.lanes;
+                set(committed, column, row, run.weights.at(n, k));
+                let of_column = &mut of_cells[column];
+                of_column.resize(of_column.len().max(row + 1), 0);
+                of_column[row] = bits;
             }
             for row in top..top + rows {
                 set(fixed, self.step, row, i64::from(row + 1 < top + rows));

@@ -12,6 +12,7 @@ use crate::gadget_set::{GadgetSet, Standard};
 use crate::linear::LinearIdentity;
 use crate::params::CircuitParams;
 use crate::table::TableBank;
+use crate::weight_ranges::WeightRanges;
 
 /// What gadgets there are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +35,8 @@ pub enum Family {
     Memory,
     /// Where keys occur.
     Occurrences,
+    /// Ranges of committed weights.
+    WeightRanges,
     /// Lookup tables.
     Table,
     /// What balances the bus.
@@ -75,6 +78,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub memory: Option<G::Memory>,
     /// Where keys occur, if anything asks for it.
     pub occurrences: Option<G::Occurrences>,
+    /// Ranges of weights, in the circuit that shows these of committed ones.
+    pub weight_ranges: Option<WeightRanges>,
     /// Table banks.
     pub table: Vec<TableBank>,
     /// What balances the bus, if anything is on it.
@@ -137,6 +142,8 @@ impl<G: GadgetSet> Layout<G> {
         let arithmetic = (0..params.arithmetic_banks)
             .map(|_| G::Arithmetic::allocate(&mut numbers, params))
             .collect();
+        let weight_ranges = (params.weight_range_columns > 0)
+            .then(|| WeightRanges::allocate(&mut numbers, params.weight_range_columns));
         let table = (0..params.table_banks).map(|_| TableBank::allocate(&mut numbers)).collect();
         let mut layout = Layout {
             fixed: 0,
@@ -155,6 +162,7 @@ impl<G: GadgetSet> Layout<G> {
             arithmetic,
             memory,
             occurrences,
+            weight_ranges,
             table,
             lookups: None,
             bus: 0,
@@ -179,12 +187,12 @@ impl<G: GadgetSet> Layout<G> {
 
     /// Every gadget by family, in the order of constraints.
     #[must_use]
-    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 11] {
+    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 12] {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
         let Layout { activation, range, plain, linear, boundary, arithmetic, .. } = self;
-        let Layout { committed, memory, occurrences, table, lookups, .. } = self;
+        let Layout { committed, memory, occurrences, weight_ranges, table, lookups, .. } = self;
         [
             (Family::Activation, all(activation)),
             (Family::Range, all(range)),
@@ -195,6 +203,7 @@ impl<G: GadgetSet> Layout<G> {
             (Family::Arithmetic, all(arithmetic)),
             (Family::Memory, all(memory.as_slice())),
             (Family::Occurrences, all(occurrences.as_slice())),
+            (Family::WeightRanges, all(weight_ranges.as_slice())),
             (Family::Table, all(table)),
             (Family::Lookups, all(lookups.as_slice())),
         ]

@@ -27,6 +27,7 @@
 //! | `memory` | values found by their keys |
 //! | `occurrences` | where keys occur in lists |
 //! | [`table`] | lookup tables |
+//! | [`weight_ranges`] | ranges of weights, for their commitment |
 //! | [`logup`] | the lookup argument |
 //! | `inverses` | its fractions, each different one once |
 //! | [`gadget_set`] | which gadget serves each family |
@@ -71,6 +72,7 @@ pub mod table;
 mod terms;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod weight_ranges;
 
 pub use activation::ActivationBank;
 pub use arithmetic::ArithmeticBank;

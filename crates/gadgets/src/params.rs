@@ -30,6 +30,9 @@ pub const MOST_BANKS: usize = 256;
 /// Most banks of arithmetic.
 pub const MOST_ARITHMETIC_BANKS: usize = 64;
 
+/// Most columns of weights whose ranges are shown in one circuit.
+pub const MOST_WEIGHT_RANGE_COLUMNS: usize = 4096;
+
 /// Banks of rescaled activations of one format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +116,8 @@ pub struct CircuitParams {
     pub lookup_banks: usize,
     /// Banks of indices and keys whose occurrences are counted. With any, there is a third phase.
     pub occurrence_banks: usize,
+    /// Columns of weights whose ranges are shown: none but in the circuit that comes with a commitment to weights.
+    pub weight_range_columns: usize,
 }
 
 impl CircuitParams {
@@ -158,7 +163,9 @@ impl CircuitParams {
         check("entry_banks", self.entry_banks, 0, MOST_BANKS)?;
         check("lookup_banks", self.lookup_banks, 0, MOST_BANKS)?;
         check("occurrence_banks", self.occurrence_banks, 0, 64)?;
-        let lookups = usize::from(!self.formats.is_empty() || self.ranges.is_some());
+        check("weight_range_columns", self.weight_range_columns, 0, MOST_WEIGHT_RANGE_COLUMNS)?;
+        let lookups = !self.formats.is_empty() || self.ranges.is_some();
+        let lookups = usize::from(lookups || self.weight_range_columns > 0);
         check("table_banks", self.table_banks, lookups, 256 * lookups)
     }
 

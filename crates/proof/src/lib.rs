@@ -8,26 +8,36 @@
 //! | [`key_columns`] | from a circuit to its fixed columns and permutation |
 //! | [`proving_key`] | [`ProvingKey`], its file |
 //! | [`prove`](mod@prove) | proving: who belongs together, which prover |
+//! | [`commit`](mod@commit) | commitments to weights, and the proof of their ranges |
+//! | [`opening`] | [`Opening`] of a commitment, its file |
+//! | `link` | that combined weights are the committed ones |
+//! | `ranges` | the circuit of weights' ranges |
 //! | `memory` | what a proof takes and what there is |
 //! | [`stock`] | halo2's own prover and its key |
 //! | [`witness_file`] | `witness.json` |
 //! | [`compiled_file`] | `model.compiled` |
 //! | `testing` | proofs of whatever columns one likes (feature `testing`) |
 
+pub mod commit;
 pub mod compiled_file;
 pub mod key_columns;
+mod link;
 mod memory;
+pub mod opening;
 pub mod prove;
 pub mod proving_key;
+mod ranges;
 pub mod setup;
 pub mod stock;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod witness_file;
 
+pub use commit::commit;
 pub use compiled_file::{CompiledFileError, read_compiled, write_compiled};
 pub use key_columns::FitError;
-pub use prove::{ProveError, ProveOptions, Proved, ProverKind, prove, prove_with};
+pub use opening::{Opening, OpeningError};
+pub use prove::{ProveError, ProveOptions, Proved, ProverKind, prove, prove_committed, prove_with};
 pub use proving_key::ProvingKey;
 pub use setup::{SetupError, circuit_digest, setup};
 pub use witness_file::WitnessFile;

@@ -3,9 +3,11 @@
 //! SHPLONK over a Blake2b transcript, one circuit per proof (halo2 allows no more with two phases).
 
 use crate::key_columns::{FitError, key_columns};
+use crate::link::Linker;
 use crate::memory;
+use crate::opening::{Opening, OpeningError};
 use crate::proving_key::ProvingKey;
-use crate::setup::{SetupError, circuit_digest};
+use crate::setup::{SetupError, circuit_digest, weights_digest};
 use crate::stock;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{
@@ -15,9 +17,12 @@ use provenn_artefact::codec::CodecError;
 use provenn_gadgets::{Challenges, GadgetSet, Layout, ProvennCircuit, Statement, from_signed};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, Prover, ProverError, Report, Values};
+use provenn_verifier::commitment::CommitmentError;
 use provenn_verifier::proof_file::ProofFile;
-use provenn_verifier::transcript::absorb_key;
-use provenn_verifier::verify::{VerifyError, VerifyOptions, check_instance, verify};
+use provenn_verifier::transcript::{absorb_commitment, absorb_key};
+use provenn_verifier::verify::{
+    VerifyError, VerifyOptions, check_instance, verify, verify_committed,
+};
 use provenn_verifier::verifying_key::VerifyingKey;
 use rand_core::{CryptoRng, RngCore};
 use thiserror::Error;
@@ -71,6 +76,24 @@ pub enum ProveError {
         "this circuit has three challenge phases, which halo2's prover does not know; use our own prover, or generate settings with --two-phases"
     )]
     Phases,
+    #[error(
+        "halo2's prover does not tell how it blinds columns, which proofs for committed weights take; leave --prover stock out"
+    )]
+    StockCommitted,
+    #[error(
+        "the circuit's weights are committed; name the opening, made by `commit`, with --opening-path"
+    )]
+    NoOpening,
+    #[error("the circuit's weights are fixed, so that there is no commitment to them")]
+    FixedWeights,
+    #[error("{0}")]
+    Opening(Box<OpeningError>),
+    #[error("commitment: {0}")]
+    Commitment(Box<CommitmentError>),
+    #[error(
+        "weight {value} in column {column}, row {row} does not fit {bits} bits; compile the circuit again"
+    )]
+    WeightRange { column: usize, row: usize, value: i64, bits: u8 },
     #[error("proving failed: {source}; run `mock` to see which constraint is at fault")]
     Halo2 { source: halo2_proofs::plonk::Error },
     #[error(
@@ -137,7 +160,34 @@ pub fn prove_with<G: GadgetSet>(
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Proved, ProveError> {
-    // 1. Circuit, statement, key and SRS belong together.
+    prove_any(key, circuit, statement, instance, srs, None, options, rng)
+}
+
+/// As [`prove_with`], for a circuit whose weights are committed: of what the opening opens.
+///
+/// # Errors
+/// [`ProveError`] if circuit, key, SRS and opening do not belong together or the witness is not one.
+#[allow(clippy::too_many_arguments)] // what a proof is made of
+pub fn prove_committed<G: GadgetSet>(
+    key: &ProvingKey,
+    circuit: &ProvennCircuit<G>,
+    statement: &Statement,
+    instance: &[i64],
+    srs: &Srs,
+    opening: &Opening,
+    options: ProveOptions,
+    rng: impl RngCore + CryptoRng + Send,
+) -> Result<Proved, ProveError> {
+    prove_any(key, circuit, statement, instance, srs, Some(opening), options, rng)
+}
+
+/// Circuit, statement, key and SRS belong together.
+pub(crate) fn belong_together<G: GadgetSet>(
+    key: &ProvingKey,
+    circuit: &ProvennCircuit<G>,
+    statement: &Statement,
+    srs: &Srs,
+) -> Result<(), ProveError> {
     let verifying = key.verifying_key();
     if verifying.gadgets() != G::NAME {
         let (expected, got) = (G::NAME, verifying.gadgets());
@@ -155,6 +205,37 @@ pub fn prove_with<G: GadgetSet>(
     if srs.k() != expected {
         return Err(ProveError::K { expected, got: srs.k() });
     }
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments)] // what a proof is made of
+fn prove_any<G: GadgetSet>(
+    key: &ProvingKey,
+    circuit: &ProvennCircuit<G>,
+    statement: &Statement,
+    instance: &[i64],
+    srs: &Srs,
+    opening: Option<&Opening>,
+    options: ProveOptions,
+    mut rng: impl RngCore + CryptoRng + Send,
+) -> Result<Proved, ProveError> {
+    // 1. Everything belongs together.
+    belong_together(key, circuit, statement, srs)?;
+    let verifying = key.verifying_key();
+    let committed = match (verifying.committed(), opening) {
+        (Some(committed), Some(opening)) => Some((committed, opening)),
+        (Some(_), None) => return Err(ProveError::NoOpening),
+        (None, Some(_)) => return Err(ProveError::FixedWeights),
+        (None, None) => None,
+    };
+    let commitment = opening.map(|opening| {
+        opening.commitment(verifying, weights_digest(&circuit.assignment().committed))
+    });
+    let commitment =
+        commitment.transpose().map_err(|error| ProveError::Opening(Box::new(error)))?;
+    let linker = committed.map(|(key, opening)| {
+        Linker::new(verifying.relations(), opening, key.blinding(), &mut rng)
+    });
     let layout = Layout::number(circuit.params());
     check_fit(circuit, &layout)?;
     // 2. The public values are ones of this statement.
@@ -163,8 +244,15 @@ pub fn prove_with<G: GadgetSet>(
     // 3. The proof, on a thread of the pool: one outside would keep the pool's spinning while it works.
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
     absorb_key(&mut transcript, &verifying.digest())?;
+    if let Some(commitment) = &commitment {
+        absorb_commitment(&mut transcript, &commitment.digest())?;
+    }
+    let linker = linker.as_ref();
     let Report { quotient_blinded, seconds } = rayon::scope(|_| match options.prover {
-        ProverKind::Own => own(verifying, circuit, &instance, srs, options, rng, &mut transcript),
+        ProverKind::Own => {
+            own(verifying, circuit, &instance, srs, linker, options, rng, &mut transcript)
+        }
+        ProverKind::Stock if linker.is_some() => Err(ProveError::StockCommitted),
         ProverKind::Stock if layout.three_phases() => Err(ProveError::Phases),
         ProverKind::Stock => {
             let halo2 = stock::proving_key(verifying, circuit)?;
@@ -176,18 +264,27 @@ pub fn prove_with<G: GadgetSet>(
     let proof = transcript.finalize();
     // 4. It convinces.
     let accepted = VerifyOptions::allowing_insecure_srs();
-    verify(verifying, srs.verifier(), &instance, &proof, accepted)
-        .map_err(ProveError::Unsatisfied)?;
+    match &commitment {
+        Some(of) => verify_committed(verifying, srs.verifier(), of, &instance, &proof, accepted),
+        None => verify(verifying, srs.verifier(), &instance, &proof, accepted),
+    }
+    .map_err(ProveError::Unsatisfied)?;
     let file = ProofFile::new(verifying, &instance, &proof, quotient_blinded)
         .map_err(ProveError::Instance)?;
+    let file = match &commitment {
+        Some(commitment) => file.for_weights(commitment),
+        None => file,
+    };
     Ok(Proved { file, seconds })
 }
 
+#[allow(clippy::too_many_arguments)] // what a proof is made of
 fn own<G: GadgetSet>(
     verifying: &VerifyingKey,
     circuit: &ProvennCircuit<G>,
     instance: &[Fr],
     srs: &Srs,
+    linker: Option<&Linker<'_>>,
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
     transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
@@ -198,11 +295,21 @@ fn own<G: GadgetSet>(
             let columns = circuit.first_columns(&layout).unwrap_or_default();
             return columns.into_iter().map(Values::from).collect();
         }
-        let challenges = Challenges::drawn(challenges);
-        circuit.later_columns(&layout, phase, &challenges).into_iter().map(Values::from).collect()
+        let drawn = Challenges::drawn(challenges);
+        let columns = circuit.later_columns(&layout, phase, &drawn);
+        let columns = columns.into_iter().map(Values::from);
+        let Some(linker) = linker else { return columns.collect() };
+        // Without a first-phase column halo2 has one of its own.
+        let places = (0..layout.second).filter(|at| layout.phase(*at) == phase);
+        let places = places.map(|at| layout.first.max(1) + at);
+        places.zip(columns).map(|(at, column)| linker.column(at, column, challenges)).collect()
     };
     let assignment = provenn_prover::Assignment { instance: &[instance], advice };
-    write(verifying, circuit, assignment, srs, options, rng, transcript)
+    let report = write(verifying, circuit, assignment, srs, options, rng, &mut *transcript)?;
+    if let Some(linker) = linker {
+        linker.write(transcript)?;
+    }
+    Ok(report)
 }
 
 /// Writes a proof of these columns, whatever they are.

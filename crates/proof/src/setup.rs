@@ -2,14 +2,18 @@
 
 use crate::key_columns::{FitError, key_columns};
 use crate::proving_key::ProvingKey;
+use crate::ranges::Ranges;
 use blake2b_simd::{Params, State};
+use halo2_proofs::halo2curves::bn256::G1Affine;
 use halo2_proofs::plonk::Circuit;
 use provenn_artefact::codec::{self, CodecError};
+use provenn_gadgets::params::UNUSABLE_ROWS;
 use provenn_gadgets::{GadgetSet, ProvennCircuit, Statement};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, ProverError, key_commitments};
+use provenn_verifier::CommittedKey;
 use provenn_verifier::constraints::{ConstraintsError, constraint_system};
-use provenn_verifier::verifying_key::{KeyError, VerifyingKey};
+use provenn_verifier::verifying_key::{Commitments, KeyError, VerifyingKey};
 use thiserror::Error;
 
 /// Why no keys were made.
@@ -23,6 +27,10 @@ pub enum SetupError {
     K { expected: u32, got: u32 },
     #[error("the statement is of another circuit; compile the circuit again")]
     Statement,
+    #[error(
+        "the circuit does not say how many bits each committed weight has; this is a bug, report it"
+    )]
+    WeightBits,
     #[error(transparent)]
     Fit(#[from] FitError),
     #[error("circuit: {0}")]
@@ -53,14 +61,51 @@ pub fn setup<G: GadgetSet>(
     }
     // Only the key's part of the circuit: keys must not depend on a witness.
     let circuit = circuit.without_witnesses();
-    let cs = constraint_system::<G>(&statement.params)?;
-    let usable = srs.lagrange().len().saturating_sub(cs.blinding_factors() + 1);
-    let (fixed, moves) = key_columns(&circuit, usable)?;
-    let columns = cs.permutation().get_columns().len();
     let bases = Bases::new(srs.powers(), srs.lagrange())?;
-    let commitments = key_commitments(&fixed, &moves, columns, &bases)?;
-    let verifying = VerifyingKey::new::<G>(statement.clone(), srs.digest(), commitments)?;
+    let committed =
+        (statement.params.commits()).then(|| committed_key(&circuit, srs, &bases)).transpose()?;
+    let commitments = commitments(&circuit, &bases)?;
+    let verifying =
+        VerifyingKey::new::<G>(statement.clone(), srs.digest(), commitments, committed)?;
     Ok(ProvingKey::new(verifying, circuit_digest(&circuit, statement)?))
+}
+
+fn commitments<G: GadgetSet>(
+    circuit: &ProvennCircuit<G>,
+    bases: &Bases<'_>,
+) -> Result<Commitments, SetupError> {
+    let cs = constraint_system::<G>(circuit.params())?;
+    let usable = bases.n().saturating_sub(cs.blinding_factors() + 1);
+    let (fixed, moves) = key_columns(circuit, usable)?;
+    let columns = cs.permutation().get_columns().len();
+    Ok(key_commitments(&fixed, &moves, columns, bases)?)
+}
+
+/// What a key holds of committed weights: it depends on where how many bits of them stand.
+fn committed_key<G: GadgetSet>(
+    circuit: &ProvennCircuit<G>,
+    srs: &Srs,
+    bases: &Bases<'_>,
+) -> Result<CommittedKey, SetupError> {
+    let ranges = Ranges::<G>::of(circuit.params(), &circuit.assignment().weight_bits)?;
+    let ranges = ranges.circuit();
+    let statement = Statement { params: ranges.params().clone(), ..Statement::default() };
+    let commitments = commitments(ranges, bases)?;
+    let key = VerifyingKey::new::<G>(statement, srs.digest(), commitments, None)?;
+    let blinding: Option<&[G1Affine; UNUSABLE_ROWS]> = bases.lagrange().last_chunk();
+    Ok(CommittedKey::new(*blinding.ok_or(SetupError::WeightBits)?, key))
+}
+
+/// Digest of committed weights, by which an opening knows its own: as secret as they are.
+pub(crate) fn weights_digest(weights: &[Vec<i64>]) -> [u8; 32] {
+    let mut state = Params::new().hash_length(32).personal(b"provenn weights ").to_state();
+    weights.iter().for_each(|column| absorb(column, &mut state));
+    first_32(&state)
+}
+
+fn first_32(state: &State) -> [u8; 32] {
+    let hash = state.finalize();
+    std::array::from_fn(|i| hash.as_bytes().get(i).copied().unwrap_or(0))
 }
 
 /// A column's length, the bytes that its widest value takes, and that many of each value.
@@ -77,7 +122,8 @@ fn absorb(column: &[i64], state: &mut State) {
     state.update(&bytes);
 }
 
-/// Digest of what a circuit's keys depend on: name of the gadget set, statement, fixed values, copies, second-phase program.
+/// Digest of what a circuit's keys depend on: name of the gadget set, statement, fixed values, copies, second-phase program, and where how many bits of
+/// committed weights stand.
 ///
 /// # Errors
 /// [`CodecError`] if the parts cannot be encoded.
@@ -98,6 +144,9 @@ pub fn circuit_digest<G: GadgetSet>(
     for column in &assignment.fixed {
         absorb(column, &mut state);
     }
-    let hash = state.finalize();
-    Ok(std::array::from_fn(|i| hash.as_bytes().get(i).copied().unwrap_or(0)))
+    for bits in &assignment.weight_bits {
+        state.update(&(bits.len() as u64).to_le_bytes());
+        state.update(bits);
+    }
+    Ok(first_32(&state))
 }

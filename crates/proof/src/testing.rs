@@ -1,13 +1,20 @@
 //! Proofs of whatever columns one likes (feature `testing`): what a prover who lies would write.
 
+use crate::commit::{hide, show_ranges};
+use crate::link::Linker;
+use crate::opening::Opening;
 use crate::prove::{ProveError, ProveOptions, write};
 use crate::proving_key::ProvingKey;
+use crate::ranges::Ranges;
+use crate::setup::weights_digest;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
-use provenn_gadgets::{GadgetSet, ProvennCircuit};
+use provenn_gadgets::{GadgetSet, Layout, ProvennCircuit};
 use provenn_kzg_srs::Srs;
-use provenn_prover::{Assignment, Values};
-use provenn_verifier::transcript::absorb_key;
+use provenn_prover::{Assignment, Bases, Values};
+use provenn_verifier::commitment::CommitmentFile;
+use provenn_verifier::link::Relation;
+use provenn_verifier::transcript::{absorb_commitment, absorb_key};
 use rand_core::{CryptoRng, RngCore};
 
 /// A proof of these columns under a circuit's key: of each phase, after the challenges that are drawn before it. Nothing
@@ -33,4 +40,72 @@ pub fn write_proof<G: GadgetSet>(
     let options = ProveOptions::default();
     write(verifying, circuit, assignment, srs, options, rng, &mut transcript)?;
     Ok(transcript.finalize())
+}
+
+/// As [`write_proof`], of a circuit whose weights are committed: columns are committed to as they are, and what is shown of them is that these relations to
+/// what the opening opens hold.
+///
+/// # Errors
+/// [`ProveError`] if the columns are not as many as the circuit has, or the key is of fixed weights.
+#[allow(clippy::too_many_arguments)] // what a proof is made of
+pub fn write_committed_proof<G: GadgetSet>(
+    key: &ProvingKey,
+    circuit: &ProvennCircuit<G>,
+    instance: &[Fr],
+    srs: &Srs,
+    opening: &Opening,
+    relations: &[Relation],
+    mut advice: impl FnMut(u8, &[Fr]) -> Vec<Vec<Fr>>,
+    mut rng: impl RngCore + CryptoRng + Send,
+) -> Result<Vec<u8>, ProveError> {
+    let verifying = key.verifying_key();
+    let blinding = verifying.committed().ok_or(ProveError::FixedWeights)?.blinding();
+    let bases = Bases::new(srs.powers(), srs.lagrange())?;
+    let linker = Linker::new(relations, opening, blinding, &mut rng).of_values(&bases);
+    let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+    absorb_key(&mut transcript, &verifying.digest())?;
+    absorb_commitment(&mut transcript, &opening.commitment_digest())?;
+    let layout = Layout::<G>::number(circuit.params());
+    let advice = |phase: u8, challenges: &[Fr]| {
+        let places: Vec<usize> = match phase {
+            0 => (0..layout.first.max(1)).collect(),
+            _ => (0..layout.second).filter(|at| layout.phase(*at) == phase).collect(),
+        };
+        let first = if phase == 0 { 0 } else { layout.first.max(1) };
+        let columns = advice(phase, challenges).into_iter().map(Values::from);
+        let linked = places.into_iter().zip(columns);
+        linked.map(|(at, column)| linker.column(first + at, column, challenges)).collect()
+    };
+    let assignment = Assignment { instance: &[instance], advice };
+    let options = ProveOptions::default();
+    write(verifying, circuit, assignment, srs, options, rng, &mut transcript)?;
+    linker.write(&mut transcript)?;
+    Ok(transcript.finalize())
+}
+
+/// A commitment to whatever weights, with a proof about whatever others and the limbs of still others; nothing is checked.
+///
+/// # Errors
+/// [`ProveError`] if these are not as many columns as the circuit has.
+pub fn write_commitment<G: GadgetSet>(
+    key: &ProvingKey,
+    circuit: &ProvennCircuit<G>,
+    [weights, shown, limbs]: [&[Vec<i64>]; 3],
+    srs: &Srs,
+    mut rng: impl RngCore + CryptoRng + Send,
+) -> Result<(CommitmentFile, Opening), ProveError> {
+    let verifying = key.verifying_key();
+    let committed = verifying.committed().ok_or(ProveError::FixedWeights)?;
+    let bases = Bases::new(srs.powers(), srs.lagrange())?;
+    let opening = hide(verifying, weights, &bases, &mut rng);
+    let commitment = opening
+        .commitment(verifying, weights_digest(weights))
+        .map_err(|error| ProveError::Opening(Box::new(error)))?;
+    let bits = &circuit.assignment().weight_bits;
+    let ranges = Ranges::<G>::of(circuit.params(), bits)?.forged(bits, [shown, limbs]);
+    let (relations, blinding) = (committed.ranges().relations(), committed.blinding());
+    let linker = Linker::new(relations, &opening, blinding, &mut rng).of_values(&bases);
+    let options = ProveOptions::default();
+    let proof = show_ranges(committed, &commitment, &ranges, &linker, srs, options, rng)?;
+    Ok((CommitmentFile::new(commitment, proof), opening))
 }

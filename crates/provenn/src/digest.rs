@@ -7,8 +7,8 @@ use crate::workflow;
 use crate::{Error, settings_digest};
 use provenn_artefact::{self as artefact, Kind};
 use provenn_onnx_ir::ImportError;
-use provenn_proof::{ProvingKey, WitnessFile};
-use provenn_verifier::{Origin, ProofFile, VerifierSrs, VerifyingKey};
+use provenn_proof::{Opening, ProvingKey, WitnessFile};
+use provenn_verifier::{CommitmentFile, Origin, ProofFile, VerifierSrs, VerifyingKey};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
@@ -55,6 +55,16 @@ pub fn digest_file(path: &Path) -> Result<Digest, Error> {
         Some(Kind::CompiledCircuit) => {
             let compiled = workflow::read_compiled(path)?;
             Ok(Digest { kind: "circuit", digest: workflow::digest(&compiled)?, note: None })
+        }
+        Some(Kind::Commitment) => {
+            let commitment = CommitmentFile::read(path)?;
+            let note = format!("for verifying key {}", hex(&commitment.key_digest()));
+            Ok(named("commitment", commitment.digest(), Some(note)))
+        }
+        Some(Kind::Opening) => {
+            let opening = Opening::read(path)?;
+            let note = "a secret, as the weights are".into();
+            Ok(named("commitment that this opens", opening.commitment_digest(), Some(note)))
         }
         None => foreign(path),
     }

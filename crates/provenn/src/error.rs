@@ -137,6 +137,12 @@ pub enum Error {
     /// A key file.
     #[error(transparent)]
     Key(#[from] provenn_verifier::KeyError),
+    /// A commitment to weights.
+    #[error("{0}")]
+    Commitment(Box<provenn_verifier::CommitmentError>),
+    /// The opening of one.
+    #[error("{0}")]
+    Opening(Box<provenn_proof::OpeningError>),
     /// Proving.
     #[error("prove: {0}")]
     Prove(#[from] provenn_proof::ProveError),
@@ -207,6 +213,18 @@ pub enum Error {
         /// Digest it was made for.
         got: String,
     },
+}
+
+impl From<provenn_verifier::CommitmentError> for Error {
+    fn from(error: provenn_verifier::CommitmentError) -> Self {
+        Error::Commitment(Box::new(error))
+    }
+}
+
+impl From<provenn_proof::OpeningError> for Error {
+    fn from(error: provenn_proof::OpeningError) -> Self {
+        Error::Opening(Box::new(error))
+    }
 }
 
 impl Error {

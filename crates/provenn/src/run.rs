@@ -229,6 +229,7 @@ pub fn run(
             Some(&out("settings.json")),
             &out("vk.key"),
             &out("kzg.srs"),
+            None,
             options,
         )
     })?;

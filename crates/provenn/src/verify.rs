@@ -8,7 +8,9 @@ use crate::verifier_settings::{VerifierSettings, describe_difference};
 use crate::{Error, SettingsProblem};
 use provenn_artefact::{make_folder, write_atomically};
 use provenn_gadgets::PublicTensor;
-use provenn_verifier::{ProofFile, VerifierSrs, VerifyOptions, VerifyingKey};
+use provenn_verifier::{
+    Commitment, CommitmentFile, ProofFile, VerifierSrs, VerifyOptions, VerifyingKey,
+};
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -24,6 +26,8 @@ pub struct Verified {
     pub srs_origin: String,
     /// Digest of the model, as the key's maker states it.
     pub model_digest: String,
+    /// Digest of the commitment to the weights; none if the key fixes them.
+    pub commitment_digest: Option<String>,
     /// Public inputs; none if they are private.
     pub inputs: Vec<NamedValues>,
     /// Public outputs; none if they are private.
@@ -40,13 +44,16 @@ impl fmt::Display for Verified {
         }
         writeln!(f, "key     {}", self.vk_digest)?;
         writeln!(f, "model   {}", self.model_digest)?;
+        if let Some(digest) = &self.commitment_digest {
+            writeln!(f, "weights {digest} (committed)")?;
+        }
         writeln!(f, "srs     {} (origin: {})", self.srs_digest, self.srs_origin)?;
         f.write_str("verified")
     }
 }
 
 /// Reads proof, key and SRS, and verifies. Settings are needed by nobody; if given, whole or as a verifier's
-/// copy, everything that they say must be what the key says.
+/// copy, everything that they say must be what the key says. A commitment is needed where weights are committed.
 ///
 /// # Errors
 /// The file's or the verifier's error.
@@ -55,6 +62,7 @@ pub fn verify_files(
     settings: Option<&Path>,
     vk: &Path,
     srs: &Path,
+    commitment: Option<&Path>,
     options: VerifyOptions,
 ) -> Result<Verified, Error> {
     let key = VerifyingKey::read(vk)?;
@@ -67,7 +75,10 @@ pub fn verify_files(
         }
     }
     let proof = ProofFile::read_for(proof, &key)?;
-    verify_proof(&proof, &key, &VerifierSrs::read(srs)?, options)
+    let srs = VerifierSrs::read(srs)?;
+    let Some(commitment) = commitment else { return verify_proof(&proof, &key, &srs, options) };
+    let commitment = CommitmentFile::read(commitment)?.check(&key, &srs, options)?;
+    verify_committed_proof(&proof, &key, &srs, &commitment, options)
 }
 
 /// Verifies, and tells what is then known.
@@ -81,6 +92,21 @@ pub fn verify_proof(
     options: VerifyOptions,
 ) -> Result<Verified, Error> {
     proof.verify(key, srs, options)?;
+    Ok(verified(proof, key, srs))
+}
+
+/// Verifies a proof for committed weights, and tells what is then known.
+///
+/// # Errors
+/// [`Error::Verify`] naming the field at fault, or the verifier's error.
+pub fn verify_committed_proof(
+    proof: &ProofFile,
+    key: &VerifyingKey,
+    srs: &VerifierSrs,
+    commitment: &Commitment,
+    options: VerifyOptions,
+) -> Result<Verified, Error> {
+    proof.verify_committed(key, srs, commitment, options)?;
     Ok(verified(proof, key, srs))
 }
 
@@ -101,6 +127,8 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
         srs_digest: hex(&srs.digest()),
         srs_origin: srs.origin().to_string(),
         model_digest: hex(&statement.model),
+        // It was compared with the commitment's.
+        commitment_digest: proof.commitment_digest.clone(),
         inputs: named(&statement.inputs, &shown.inputs),
         outputs: named(&statement.outputs, &shown.outputs),
     }

@@ -16,8 +16,8 @@ use provenn_fixed_point::{
 use provenn_gadgets::{GadgetSet, Standard, from_signed};
 use provenn_kzg_srs::Srs;
 use provenn_onnx_ir::{Graph, Tensor};
-use provenn_proof::{ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
-use provenn_verifier::ProofFile;
+use provenn_proof::{Opening, ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
+use provenn_verifier::{CommitmentFile, ProofFile};
 use rand_core::{CryptoRng, RngCore};
 use std::path::Path;
 
@@ -313,4 +313,39 @@ pub fn prove_with<G: GadgetSet>(
     let (circuit, instance) = compiled.assign(witness)?;
     let statement = compiled.statement();
     Ok(provenn_proof::prove_with(key, &circuit, statement, &instance, srs, options, rng)?)
+}
+
+/// A hiding commitment to the weights of a circuit that has committed ones, with a proof that they are in range, and the
+/// opening that proofs take: one for any number of proofs, and a secret.
+///
+/// # Errors
+/// [`Error::Prove`] if circuit, key and SRS do not belong together, or the weights are fixed.
+pub fn commit<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    key: &ProvingKey,
+    srs: &Srs,
+    rng: impl RngCore + CryptoRng + Send,
+) -> Result<(CommitmentFile, Opening), Error> {
+    let (circuit, options) = (compiled.keygen_circuit(), ProveOptions::default());
+    Ok(provenn_proof::commit(key, &circuit, compiled.statement(), srs, options, rng)?)
+}
+
+/// Proves of a circuit whose weights are committed, with the opening of the commitment.
+///
+/// # Errors
+/// [`Error::Prove`] if circuit, key, SRS, opening and witness do not belong together.
+pub fn prove_committed<G: GadgetSet>(
+    compiled: &CompiledCircuit<G>,
+    key: &ProvingKey,
+    srs: &Srs,
+    opening: &Opening,
+    witness: &Witness,
+    options: ProveOptions,
+    rng: impl RngCore + CryptoRng + Send,
+) -> Result<Proved, Error> {
+    let (circuit, instance) = compiled.assign(witness)?;
+    let statement = compiled.statement();
+    Ok(provenn_proof::prove_committed(
+        key, &circuit, statement, &instance, srs, opening, options, rng,
+    )?)
 }

@@ -5,7 +5,7 @@
 
 use crate::few::Few;
 use crate::field::{from_signed, to_signed};
-use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use std::borrow::Cow;
 
@@ -16,6 +16,19 @@ pub enum Values<'a> {
     Integers(Cow<'a, [i64]>),
     /// Field elements.
     Field(Vec<Fr>),
+    /// Values that a commitment is known to already.
+    Known(Box<Known<'a>>),
+}
+
+/// Values with blinding values of the caller's choice, and the commitment that these make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known<'a> {
+    /// The values.
+    pub values: Values<'a>,
+    /// The blinding values of all rows that constraints leave alone, first to last.
+    pub tail: Vec<Fr>,
+    /// Goes into the proof unseen: with another one the proof does not verify.
+    pub commitment: G1Affine,
 }
 
 impl From<Vec<i64>> for Values<'_> {
@@ -36,6 +49,12 @@ impl From<Vec<Fr>> for Values<'_> {
     }
 }
 
+impl<'a> From<Known<'a>> for Values<'a> {
+    fn from(known: Known<'a>) -> Self {
+        Values::Known(Box::new(known))
+    }
+}
+
 impl Values<'_> {
     /// How many are given.
     #[must_use]
@@ -43,6 +62,7 @@ impl Values<'_> {
         match self {
             Values::Integers(integers) => integers.len(),
             Values::Field(values) => values.len(),
+            Values::Known(known) => known.values.len(),
         }
     }
 
@@ -88,6 +108,7 @@ impl<'a> Column<'a> {
                 values.extend(tail);
                 Column::Wide(Cow::Owned(values))
             }
+            Values::Known(known) => Self::blinded(known.values, tail, n),
         }
     }
 

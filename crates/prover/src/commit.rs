@@ -9,11 +9,12 @@
 //!   change seldom, as permutation products do, are committed by their changes.
 
 use crate::affine::normalise;
-use crate::backend::Msm;
+use crate::backend::{CpuMsm, Msm};
 use crate::bases::Bases;
 use crate::column::Column;
 use crate::few::Few;
 use crate::key::Prover;
+use crate::msm::FixedBases;
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::{Curve, Group};
@@ -26,7 +27,7 @@ impl Prover<'_> {
         normalise(&sums)
     }
 
-    fn commit_one(&self, column: &Column<'_>) -> G1 {
+    pub(crate) fn commit_one(&self, column: &Column<'_>) -> G1 {
         match column {
             Column::Small { integers, tail } => {
                 commit_integers(integers, self.bases, &*self.msm) + self.tail.sum(tail)
@@ -75,6 +76,23 @@ impl Prover<'_> {
     pub(crate) fn commit_values(&self, values: &[Fr]) -> G1Affine {
         self.msm.elements(values, self.bases.lagrange()).to_affine()
     }
+}
+
+/// Commits to columns of integers that end in blinding values, a list for each column, which stand in the last rows.
+#[must_use]
+pub fn commit_hiding(
+    columns: &[&[i64]],
+    tails: &[impl AsRef<[Fr]> + Sync],
+    bases: &Bases<'_>,
+) -> Vec<G1Affine> {
+    let longest = tails.iter().map(|tail| tail.as_ref().len()).max().unwrap_or(0);
+    let fixed = FixedBases::new(&bases.lagrange()[bases.n().saturating_sub(longest)..]);
+    let sums: Vec<G1> = (columns.par_iter().zip(tails))
+        .map(|(integers, tail)| {
+            commit_integers(integers, bases, &CpuMsm) + fixed.sum(tail.as_ref())
+        })
+        .collect();
+    normalise(&sums)
 }
 
 /// Commits to integers from the first row on.

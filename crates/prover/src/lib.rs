@@ -51,7 +51,8 @@ mod prove;
 mod quotient;
 
 pub use bases::Bases;
-pub use column::Values;
+pub use column::{Known, Values};
+pub use commit::commit_hiding;
 pub use error::ProverError;
 pub use key::Prover;
 pub use keygen::key_commitments;

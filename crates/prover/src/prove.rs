@@ -1,16 +1,17 @@
 //! The protocol, step by step. What is written when is halo2's (the book, "Proving system"); how it
 //! is computed is not.
 
+use crate::affine::normalise;
 use crate::barycentric::Weights;
 use crate::blinding::{Quotient, random_polynomial};
-use crate::column::{Column, Values};
+use crate::column::{Column, Known, Values};
 use crate::columns::Columns;
 use crate::error::ProverError;
 use crate::evaluations::Polynomials;
 use crate::field::{random, to_signed};
 use crate::key::{Prover, count};
 use crate::quotient::Challenges;
-use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
+use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use rand_core::{CryptoRng, RngCore};
@@ -156,14 +157,24 @@ impl Prover<'_> {
             if got > limit {
                 return Err(ProverError::Rows { what: "advice", limit, got });
             }
-            let tail = random(self.blinding_values(*place), &mut rng);
-            columns.push((values, tail));
+            let (values, tail, known) = match values {
+                Values::Known(known) => {
+                    let Known { values, tail, commitment } = *known;
+                    count("blinding values", self.blinding_rows(), tail.len())?;
+                    (values, tail, Some(commitment))
+                }
+                values => (values, random(self.blinding_values(*place), &mut rng), None),
+            };
+            columns.push((values, tail, known));
         }
         let n = self.n();
-        let columns =
-            columns.into_par_iter().map(|(values, tail)| Column::blinded(values, tail, n));
-        let columns: Vec<Column<'a>> = columns.collect();
-        for point in self.commit(&columns) {
+        let columns = columns.into_par_iter().map(|(values, tail, known)| {
+            let column = Column::blinded(values, tail, n);
+            let sum = known.map_or_else(|| self.commit_one(&column), G1::from);
+            (column, sum)
+        });
+        let (columns, sums): (Vec<Column<'a>>, Vec<G1>) = columns.unzip();
+        for point in normalise(&sums) {
             transcript.write_point(point)?;
         }
         places.into_iter().zip(columns).for_each(|(place, column)| advice[place] = column);

@@ -88,7 +88,7 @@ pub(crate) fn verify_files<'py>(
 ) -> PyResult<Known<'py>> {
     let options = VerifyOptions { allow_insecure_srs, trusted_srs };
     let verified = work::run(py, move || {
-        provenn::run::verify_files(&proof, settings.as_deref(), &key, &srs, options)
+        provenn::run::verify_files(&proof, settings.as_deref(), &key, &srs, None, options)
     })?;
     known(py, &verified)
 }

@@ -14,7 +14,7 @@ pub const DEGREE: usize = provenn_gadgets::params::MAX_DEGREE;
 /// Most commitments that a verifier combines. From 8104 points on, halo2's multi-exponentiation
 /// takes a path that assumes no point to be the identity (else it panics or sums wrongly), but
 /// commitments to zero columns are the identity.
-const MAX_COMMITMENTS: usize = 8000;
+pub(crate) const MAX_COMMITMENTS: usize = 8000;
 
 /// Why parameters has no usable constraint system.
 #[derive(Debug, Error)]

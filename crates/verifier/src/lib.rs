@@ -10,6 +10,9 @@
 //! | [`transcript`] | proof bytes to points and scalars, one encoding each; what both sides hash |
 //! | [`constraints`] | from parameters to halo2's constraint system and domain |
 //! | [`verifying_key`] | [`VerifyingKey`], its file |
+//! | [`link`] | that a column of a proof is what committed ones make it |
+//! | [`commitment`] | [`Commitment`] to weights, its file |
+//! | [`committed_key`] | what a key of committed weights holds beside |
 //! | [`public`] | public values: field elements, integers, reals |
 //! | [`proof_file`] | [`ProofFile`]: `proof.json` |
 //! | [`srs`] | [`VerifierSrs`]: the points that verifiers need |
@@ -22,7 +25,10 @@
 //! gadgets'.
 
 pub mod ceremony;
+pub mod commitment;
+pub mod committed_key;
 pub mod constraints;
+pub mod link;
 pub mod points;
 pub mod proof_file;
 pub mod ptau;
@@ -36,11 +42,13 @@ pub mod verify;
 pub mod verifying_key;
 
 pub use ceremony::{CEREMONIES, Ceremony, Origin};
+pub use commitment::{Commitment, CommitmentError, CommitmentFile};
+pub use committed_key::CommittedKey;
 pub use proof_file::{PrettyPublicInputs, ProofFile, ProofFileError};
 pub use provenn_gadgets::{CircuitParams, Grid, PublicTensor, Statement};
 pub use srs::VerifierSrs;
 pub use srs_file::{MAX_K, Mark, SrsFileError};
-pub use verify::{VerifyError, VerifyOptions, verify};
+pub use verify::{VerifyError, VerifyOptions, verify, verify_committed};
 pub use verifying_key::{KeyError, VerifyingKey};
 
 /// The README's example compiles.

@@ -1,10 +1,11 @@
 //! `proof.json`. Every field that says what was proved is checked or recomputed by [`ProofFile::verify`]: no
 //! copy can say something else. How the proof was made is the prover's word.
 
+use crate::commitment::Commitment;
 use crate::public::{elements, instance_length, pretty, to_signed};
 use crate::srs::VerifierSrs;
 use crate::transcript::decode_scalar;
-use crate::verify::{VerifyError, VerifyOptions, check_instance, verify};
+use crate::verify::{VerifyError, VerifyOptions, check_instance, verify, verify_committed};
 use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::PrimeField;
@@ -31,6 +32,9 @@ pub struct ProofFile {
     pub version: u32,
     /// Digest of the verifying key that the proof is for, in hex.
     pub vk_digest: String,
+    /// Digest of the commitment to weights that the proof is for, in hex; a key of fixed weights has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment_digest: Option<String>,
     /// The public values per instance column (there is one): 64 hex digits each, little-endian.
     pub instances: Vec<Vec<String>>,
     /// The public values as reals.
@@ -67,6 +71,10 @@ pub enum ProofFileError {
         "the proof is for verifying key {got}, this key is {expected}; use the key that it was proved with"
     )]
     Key { expected: String, got: String },
+    #[error(
+        "the proof is for commitment {got}, this one is {expected}; use the commitment that it was proved with"
+    )]
+    Commitment { expected: String, got: String },
     #[error("hex_proof is not 0x and lower-case hex digits; the file was changed")]
     HexProof,
     #[error("instances: expected one column, got {got}; the file was changed")]
@@ -102,11 +110,19 @@ impl ProofFile {
         Ok(ProofFile {
             version: VERSION,
             vk_digest: hex::encode(key.digest()),
+            commitment_digest: None,
             instances: vec![instance.iter().map(|value| hex::encode(value.to_repr())).collect()],
             pretty_public_inputs: display(key.statement(), instance),
             hex_proof: format!("0x{}", hex::encode(proof)),
             quotient_blinded,
         })
+    }
+
+    /// The same, of a proof for committed weights.
+    #[must_use]
+    pub fn for_weights(mut self, commitment: &Commitment) -> Self {
+        self.commitment_digest = Some(hex::encode(commitment.digest()));
+        self
     }
 
     /// Reads a file, without checking what it says.
@@ -161,6 +177,31 @@ impl ProofFile {
         srs: &VerifierSrs,
         options: VerifyOptions,
     ) -> Result<(), ProofFileError> {
+        let (instance, proof) = self.check(key, None)?;
+        Ok(verify(key, srs, &instance, &proof, options)?)
+    }
+
+    /// As [`verify`](Self::verify), of a proof for committed weights.
+    ///
+    /// # Errors
+    /// [`ProofFileError`] naming the field at fault, or the verifier's error.
+    pub fn verify_committed(
+        &self,
+        key: &VerifyingKey,
+        srs: &VerifierSrs,
+        commitment: &Commitment,
+        options: VerifyOptions,
+    ) -> Result<(), ProofFileError> {
+        let (instance, proof) = self.check(key, Some(commitment))?;
+        Ok(verify_committed(key, srs, commitment, &instance, &proof, options)?)
+    }
+
+    /// Checks every field; public values and the proof's bytes.
+    fn check(
+        &self,
+        key: &VerifyingKey,
+        commitment: Option<&Commitment>,
+    ) -> Result<(Vec<Fr>, Vec<u8>), ProofFileError> {
         if self.version != VERSION {
             return Err(ProofFileError::Version { got: self.version });
         }
@@ -170,6 +211,21 @@ impl ProofFile {
             let got = self.vk_digest.chars().take(64).collect();
             return Err(ProofFileError::Key { expected, got });
         }
+        match (commitment, key.committed()) {
+            (None, Some(_)) => return Err(VerifyError::NoCommitment.into()),
+            (Some(_), None) => return Err(VerifyError::FixedWeights.into()),
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+        let expected = commitment.map(|commitment| hex::encode(commitment.digest()));
+        if self.commitment_digest != expected {
+            let none = || "none".to_owned();
+            let got = self.commitment_digest.clone().unwrap_or_else(none);
+            let got = got.chars().take(64).collect();
+            return Err(ProofFileError::Commitment {
+                expected: expected.unwrap_or_else(none),
+                got,
+            });
+        }
         let proof = self.hex_proof.strip_prefix("0x").and_then(decode_hex);
         let proof = proof.ok_or(ProofFileError::HexProof)?;
         let instance = self.instance()?;
@@ -177,7 +233,7 @@ impl ProofFile {
         let PrettyPublicInputs { inputs, outputs } = display(key.statement(), &instance);
         compare("inputs", &inputs, &self.pretty_public_inputs.inputs)?;
         compare("outputs", &outputs, &self.pretty_public_inputs.outputs)?;
-        Ok(verify(key, srs, &instance, &proof, options)?)
+        Ok((instance, proof))
     }
 }
 

@@ -32,13 +32,22 @@ pub struct StrictRead<'a> {
     bytes: &'a [u8],
     offset: usize,
     malformed: Option<Malformed>,
+    points: Vec<G1Affine>,
+    challenges: Vec<Fr>,
 }
 
 impl<'a> StrictRead<'a> {
     /// A transcript that reads all of `bytes`.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        StrictRead { hash: Blake2bRead::init(io::empty()), bytes, offset: 0, malformed: None }
+        StrictRead {
+            hash: Blake2bRead::init(io::empty()),
+            bytes,
+            offset: 0,
+            malformed: None,
+            points: vec![],
+            challenges: vec![],
+        }
     }
 
     /// Bytes not read yet.
@@ -51,6 +60,18 @@ impl<'a> StrictRead<'a> {
     #[must_use]
     pub fn malformed(&self) -> Option<Malformed> {
         self.malformed
+    }
+
+    /// All points read so far, in order.
+    #[must_use]
+    pub fn points(&self) -> &[G1Affine] {
+        &self.points
+    }
+
+    /// All challenges drawn so far, in order.
+    #[must_use]
+    pub fn challenges(&self) -> &[Fr] {
+        &self.challenges
     }
 
     fn take<T>(&mut self, decode: impl FnOnce(&[u8; 32]) -> Option<T>) -> io::Result<T> {
@@ -92,6 +113,25 @@ pub fn absorb_key<E: EncodedChallenge<G1Affine>>(
     transcript: &mut impl Transcript<G1Affine, E>,
     digest: &[u8; 32],
 ) -> io::Result<()> {
+    absorb(transcript, digest)
+}
+
+/// Hashes the digest of a commitment in the same way, right after the key's: whatever is drawn afterwards is drawn after the
+/// committed columns are fixed, and a proof is for one commitment.
+///
+/// # Errors
+/// Whatever the transcript reports.
+pub fn absorb_commitment<E: EncodedChallenge<G1Affine>>(
+    transcript: &mut impl Transcript<G1Affine, E>,
+    digest: &[u8; 32],
+) -> io::Result<()> {
+    absorb(transcript, digest)
+}
+
+fn absorb<E: EncodedChallenge<G1Affine>>(
+    transcript: &mut impl Transcript<G1Affine, E>,
+    digest: &[u8; 32],
+) -> io::Result<()> {
     for half in digest.as_chunks::<16>().0 {
         transcript.common_scalar(Fr::from_u128(u128::from_le_bytes(*half)))?;
     }
@@ -100,7 +140,9 @@ pub fn absorb_key<E: EncodedChallenge<G1Affine>>(
 
 impl Transcript<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {
     fn squeeze_challenge(&mut self) -> Challenge255<G1Affine> {
-        self.hash.squeeze_challenge()
+        let challenge = self.hash.squeeze_challenge();
+        self.challenges.push(challenge.get_scalar());
+        challenge
     }
     fn common_point(&mut self, point: G1Affine) -> io::Result<()> {
         self.hash.common_point(point)
@@ -114,6 +156,7 @@ impl TranscriptRead<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {
     fn read_point(&mut self) -> io::Result<G1Affine> {
         let point = self.take(decode_point)?;
         self.common_point(point)?;
+        self.points.push(point);
         Ok(point)
     }
     fn read_scalar(&mut self) -> io::Result<Fr> {

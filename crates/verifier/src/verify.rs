@@ -1,13 +1,15 @@
 //! The verifier.
 //!
-//! In protocol order: the SRS is the key's and may be trusted; the whole key goes into the transcript; the public values are as many as the
-//! key says and each lies in its tensor's range; the proof bytes are read to the end, each value in
-//! its one encoding; halo2's equations hold.
+//! In protocol order: the SRS is the key's and may be trusted; the public values are as many as the key says and each lies
+//! in its tensor's range; the whole key goes into the transcript, and after it the commitment to weights if the key has none; the proof bytes are read
+//! to the end, each value in its one encoding; halo2's equations hold; combined weights are the committed ones.
 
 use crate::ceremony::Origin;
+use crate::commitment::Commitment;
+use crate::link::{BlindingRows, Recorded, holds};
 use crate::public::{elements, instance_length, tensors, to_signed};
 use crate::srs::VerifierSrs;
-use crate::transcript::{Malformed, StrictRead, absorb_key};
+use crate::transcript::{Malformed, StrictRead, absorb_commitment, absorb_key};
 use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr};
 use halo2_proofs::plonk::verify_proof;
@@ -64,6 +66,18 @@ pub enum VerifyError {
     #[error("the proof has no valid encoding at byte {offset}; it was changed")]
     Encoding { offset: usize },
     #[error(
+        "the key is for committed weights, and nobody said which; name the commitment with --commitment"
+    )]
+    NoCommitment,
+    #[error("the key's weights are fixed, so that there is no commitment to them; leave it out")]
+    FixedWeights,
+    #[error(
+        "the commitment is for verifying key {got}, this key is {expected}; use the commitment that was made under this key"
+    )]
+    OtherCommitment { expected: String, got: String },
+    #[error("the proof is for other weights than the commitment's, or its link was changed")]
+    Link,
+    #[error(
         "the proof is invalid: these public values do not follow from this key, or something was changed"
     )]
     InvalidProof,
@@ -80,15 +94,56 @@ pub fn verify(
     proof: &[u8],
     options: VerifyOptions,
 ) -> Result<(), VerifyError> {
+    if !key.relations().is_empty() {
+        return Err(VerifyError::NoCommitment);
+    }
     // 1. The SRS.
     check_srs(key, srs, options)?;
     // 2. The public values.
     check_instance(key.statement(), instance)?;
     // 3. The proof.
+    proof_holds(key, srs, None, instance, proof)
+}
+
+/// Verifies a proof that the public values satisfy the key's statement with the committed weights.
+///
+/// # Errors
+/// [`VerifyError`]; nothing about the statement is known then.
+pub fn verify_committed(
+    key: &VerifyingKey,
+    srs: &VerifierSrs,
+    commitment: &Commitment,
+    instance: &[Fr],
+    proof: &[u8],
+    options: VerifyOptions,
+) -> Result<(), VerifyError> {
+    let committed = key.committed().ok_or(VerifyError::FixedWeights)?;
+    if commitment.key_digest() != key.digest() {
+        let [expected, got] = [key.digest(), commitment.key_digest()].map(hex::encode);
+        return Err(VerifyError::OtherCommitment { expected, got });
+    }
+    check_srs(key, srs, options)?;
+    check_instance(key.statement(), instance)?;
+    proof_holds(key, srs, Some((commitment, committed.blinding())), instance, proof)
+}
+
+/// Reads a proof to its end. Relations of the key's columns are checked against what is committed, which is there if there are any.
+pub(crate) fn proof_holds(
+    key: &VerifyingKey,
+    srs: &VerifierSrs,
+    committed: Option<(&Commitment, &BlindingRows)>,
+    instance: &[Fr],
+    proof: &[u8],
+) -> Result<(), VerifyError> {
     let params = srs.params(key.statement().params.k);
     let mut transcript = StrictRead::new(proof);
     // The whole key, before the public values: a proof is for one statement and one SRS.
     absorb_key(&mut transcript, &key.digest()).map_err(|_| VerifyError::InvalidProof)?;
+    // Before any challenge: a proof is for one commitment, which was there before them.
+    if let Some((commitment, _)) = committed {
+        absorb_commitment(&mut transcript, &commitment.digest())
+            .map_err(|_| VerifyError::InvalidProof)?;
+    }
     let verified = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         &params,
         key.halo2(),
@@ -96,16 +151,30 @@ pub fn verify(
         &[&[instance]],
         &mut transcript,
     );
+    let linked = match (&verified, committed) {
+        (Ok(()), Some((commitment, blinding))) => {
+            let (cs, points) = (key.halo2().cs(), transcript.points());
+            let recorded = Recorded::of(cs, points, transcript.challenges());
+            recorded.is_some_and(|recorded| {
+                let points = commitment.points();
+                holds(&mut transcript, key.relations(), &recorded, points, blinding)
+                    .is_ok_and(|holds| holds)
+            })
+        }
+        (Ok(()), None) => key.relations().is_empty(),
+        (Err(_), _) => false,
+    };
     match (transcript.malformed(), transcript.remaining(), verified) {
         (Some(Malformed::Truncated(got)), _, _) => Err(VerifyError::Truncated { got }),
         (Some(Malformed::Encoding(offset)), _, _) => Err(VerifyError::Encoding { offset }),
         (None, _, Err(_)) => Err(VerifyError::InvalidProof),
+        (None, _, Ok(())) if !linked => Err(VerifyError::Link),
         (None, 0, Ok(())) => Ok(()),
         (None, extra, Ok(())) => Err(VerifyError::Trailing { extra }),
     }
 }
 
-fn check_srs(
+pub(crate) fn check_srs(
     key: &VerifyingKey,
     srs: &VerifierSrs,
     options: VerifyOptions,

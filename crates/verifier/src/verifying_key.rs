@@ -2,14 +2,16 @@
 //!
 //! Payload: digest of the SRS's verifier's part (32 bytes), length of the gadget set's name (1), the name, length of the
 //! statement (4, little-endian), the statement, commitments to fixed columns, commitments to permuted columns
-//! (32 each, compressed), halo2's digest of the key (32).
+//! (32 each, compressed), with committed weights what [`committed_key`](crate::committed_key) says, halo2's digest of the key (32).
 //!
 //! A key may come from a stranger, whose digests are right. So the statement is held against fixed
 //! limits, then against the number of bytes, and only then is anything configured; every point must
 //! be the one encoding of a point on the curve.
 
 use crate::ceremony::Origin;
+use crate::committed_key::CommittedKey;
 use crate::constraints::{ConstraintsError, commitments, constraint_system, verifier_domain};
+use crate::link::Relation;
 use crate::public::{elements, instance_length, tensors};
 use crate::transcript::{POINT_BYTES, decode_point};
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
@@ -19,7 +21,7 @@ use halo2_proofs::plonk::{self, permutation};
 use halo2_proofs::poly::EvaluationDomain;
 use provenn_artefact::codec::{self, CodecError};
 use provenn_artefact::{self as artefact, ArtefactError, Kind, Payload};
-use provenn_gadgets::{GadgetSet, Standard, Statement};
+use provenn_gadgets::{GadgetSet, Layout, Standard, Statement};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -88,6 +90,8 @@ pub struct VerifyingKey {
     gadgets: &'static str,
     srs_digest: [u8; 32],
     halo2: plonk::VerifyingKey<G1Affine>,
+    committed: Option<CommittedKey>,
+    relations: Vec<Relation>,
     payload: Vec<u8>,
 }
 
@@ -123,6 +127,18 @@ impl VerifyingKey {
     #[must_use]
     pub fn halo2(&self) -> &plonk::VerifyingKey<G1Affine> {
         &self.halo2
+    }
+
+    /// What it holds of committed weights, if its circuit has any.
+    #[must_use]
+    pub fn committed(&self) -> Option<&CommittedKey> {
+        self.committed.as_ref()
+    }
+
+    /// What a proof's columns have to be of committed ones.
+    #[must_use]
+    pub fn relations(&self) -> &[Relation] {
+        &self.relations
     }
 
     /// Digest of the whole key.
@@ -204,8 +220,16 @@ impl VerifyingKey {
         statement: Statement,
         srs_digest: [u8; 32],
         (fixed, permuted): Commitments,
+        committed: Option<CommittedKey>,
     ) -> Result<Self, KeyError> {
         check(&statement)?;
+        match &committed {
+            Some(committed) => committed.check::<G>(&statement.params, srs_digest)?,
+            None if statement.params.commits() => {
+                return Err(KeyError::Malformed { what: "lack of what is committed" });
+            }
+            None => {}
+        }
         let mut payload = srs_digest.to_vec();
         let name = G::NAME;
         let length = u8::try_from(name.len()).ok().filter(|length| *length <= GADGETS_LIMIT);
@@ -219,10 +243,22 @@ impl VerifyingKey {
         for point in fixed.iter().chain(&permuted) {
             payload.extend_from_slice(point.to_bytes().as_ref());
         }
+        if let Some(committed) = &committed {
+            committed.write(&mut payload)?;
+        }
         let domain = verifier_domain(statement.params.k)?;
         let halo2 = assemble::<G>(&statement, domain, (fixed, permuted))?;
         payload.extend(halo2.transcript_repr().to_repr());
-        Ok(VerifyingKey { statement, gadgets: name, srs_digest, halo2, payload })
+        let relations = Relation::all(&Layout::<G>::number(&statement.params));
+        Ok(VerifyingKey {
+            statement,
+            gadgets: name,
+            srs_digest,
+            halo2,
+            committed,
+            relations,
+            payload,
+        })
     }
 
     /// Reads a key of the standard gadgets from bytes, trusting nothing in them.
@@ -238,6 +274,15 @@ impl VerifyingKey {
     /// # Errors
     /// [`KeyError`] naming what is wrong.
     pub fn from_bytes_of<G: GadgetSet>(bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::parse::<G>(bytes, true)
+    }
+
+    /// Reads a key that another one holds: it holds none itself.
+    pub(crate) fn of_ranges<G: GadgetSet>(bytes: &[u8]) -> Result<Self, KeyError> {
+        Self::parse::<G>(bytes, false)
+    }
+
+    fn parse<G: GadgetSet>(bytes: &[u8], may_commit: bool) -> Result<Self, KeyError> {
         let truncated = |what| KeyError::Truncated { what };
         let (srs_digest, rest) = bytes.split_first_chunk().ok_or(truncated("srs digest"))?;
         let rest = check_gadgets(G::NAME, rest)?;
@@ -247,8 +292,13 @@ impl VerifyingKey {
         let statement: Statement = codec::decode(statement)?;
         check(&statement)?;
         let (rest, repr) = rest.split_last_chunk::<32>().ok_or(truncated("digest"))?;
-        let points = read_commitments::<G>(&statement, rest)?;
-        let key = Self::new::<G>(statement, *srs_digest, points)?;
+        let commits = statement.params.commits();
+        if commits && !may_commit {
+            return Err(KeyError::Malformed { what: "key of weights' ranges" });
+        }
+        let (points, rest) = read_commitments::<G>(&statement, rest, commits)?;
+        let committed = commits.then(|| CommittedKey::read::<G>(rest)).transpose()?;
+        let key = Self::new::<G>(statement, *srs_digest, points, committed)?;
         // One encoding per key; this also compares the digest at the end.
         if key.halo2.transcript_repr().to_repr() != *repr {
             return Err(KeyError::Version);
@@ -289,23 +339,26 @@ pub fn assemble<G: GadgetSet>(
     Ok(plonk::VerifyingKey::from_parts(domain, fixed, permutation, cs, vec![], false))
 }
 
-/// Exactly the commitments that the parameters imply.
-fn read_commitments<G: GadgetSet>(
+/// Exactly the commitments that the parameters imply, and what follows them, which is nothing unless there may be more.
+fn read_commitments<'a, G: GadgetSet>(
     statement: &Statement,
-    bytes: &[u8],
-) -> Result<Commitments, KeyError> {
+    bytes: &'a [u8],
+    more: bool,
+) -> Result<(Commitments, &'a [u8]), KeyError> {
     let (fixed, permuted) = commitments::<G>(&statement.params)?;
     let (what, expected) = ("commitments", (fixed + permuted) * POINT_BYTES);
-    if bytes.len() != expected {
-        return Err(KeyError::Commitments { what, expected, got: bytes.len() });
-    }
+    let got = bytes.len();
+    let (bytes, rest) = (bytes.split_at_checked(expected))
+        .filter(|(_, rest)| more || rest.is_empty())
+        .ok_or(KeyError::Commitments { what, expected, got })?;
     let (chunks, _) = bytes.as_chunks::<POINT_BYTES>();
     let (first, second) = chunks.split_at_checked(fixed).ok_or(KeyError::Truncated { what })?;
     let decode = |what, chunks: &[[u8; POINT_BYTES]]| {
         let point = |(index, bytes)| decode_point(bytes).ok_or(KeyError::Point { what, index });
         chunks.iter().enumerate().map(point).collect::<Result<Vec<_>, _>>()
     };
-    Ok((decode("fixed commitment", first)?, decode("permutation commitment", second)?))
+    let points = (decode("fixed commitment", first)?, decode("permutation commitment", second)?);
+    Ok((points, rest))
 }
 
 /// Limits on a statement.

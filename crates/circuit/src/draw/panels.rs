@@ -124,7 +124,7 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
             let rows = circuit.tables.rows().saturating_sub(index * active).min(active);
             (iter::once(0..rows).collect(), vec![])
         }
-        Family::Lookups => (iter::once(0..active).collect(), vec![]),
+        Family::WeightRanges | Family::Lookups => (iter::once(0..active).collect(), vec![]),
     }
 }
 
@@ -183,7 +183,9 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
                     format!("{name} {index} (σ)")
                 }
                 Family::Linear | Family::Committed => format!("{name} {index} (ρ)"),
-                Family::Memory | Family::Occurrences | Family::Lookups => name.to_owned(),
+                Family::Memory | Family::Occurrences | Family::WeightRanges | Family::Lookups => {
+                    name.to_owned()
+                }
                 Family::Activation
                 | Family::Range
                 | Family::Fingerprint

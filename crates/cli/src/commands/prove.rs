@@ -6,7 +6,7 @@ use crate::output::Output;
 use crate::warnings;
 use anyhow::Result;
 use clap::Args;
-use provenn::{ProvingKey, Srs, WitnessFile};
+use provenn::{Opening, ProvingKey, Srs, WitnessFile};
 use rand_core::OsRng;
 use std::path::PathBuf;
 
@@ -24,6 +24,9 @@ pub(crate) struct Prove {
     /// The SRS that `setup` used.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
+    /// The opening of the commitment to the weights, made by `commit`, where the circuit has committed ones.
+    #[arg(long, value_name = "FILE")]
+    opening_path: Option<PathBuf>,
     /// Where the proof goes.
     #[arg(long, value_name = "FILE", value_parser = to_stdout, default_value = "proof.json")]
     proof_path: PathBuf,
@@ -34,7 +37,10 @@ pub(crate) struct Prove {
 impl Prove {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
         let options = self.prove.options()?;
-        Files::new()
+        let files = Files::new();
+        let opening = self.opening_path.iter();
+        let files = opening.fold(files, |files, path| files.read("--opening-path", path));
+        files
             .read("--witness", &self.witness)
             .read("--compiled-circuit", &self.circuit.compiled_circuit)
             .read("--pk-path", &self.pk_path)
@@ -46,7 +52,13 @@ impl Prove {
         let file = WitnessFile::read(&self.witness)?;
         let (key, srs) = (ProvingKey::read(&self.pk_path)?, Srs::read(&self.srs_path)?);
         let witness = provenn::read_witness(&compiled, &file, Some(&key))?;
-        let proved = provenn::prove_with(&compiled, &key, &srs, &witness, options, OsRng)?;
+        let proved = match &self.opening_path {
+            None => provenn::prove_with(&compiled, &key, &srs, &witness, options, OsRng)?,
+            Some(path) => {
+                let opening = Opening::read(path)?;
+                provenn::prove_committed(&compiled, &key, &srs, &opening, &witness, options, OsRng)?
+            }
+        };
         proved.file.write(&self.proof_path)?;
         output.outputs(&provenn::witness_outputs(&compiled, &witness));
         warnings::blinding(output, options.prover, proved.file.quotient_blinded);

@@ -23,6 +23,9 @@ pub(crate) struct Verify {
     /// The SRS that `setup` used.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
+    /// The commitment to the weights, made by `commit`, where the key is for committed ones.
+    #[arg(long, value_name = "FILE")]
+    commitment: Option<PathBuf>,
     /// Accept the SRS with this digest, and no other.
     #[arg(long, value_name = "HEX", value_parser = digest)]
     srs_digest: Option<[u8; 32]>,
@@ -37,13 +40,13 @@ impl Verify {
             allow_insecure_srs: self.allow_insecure_srs,
             trusted_srs: self.srs_digest,
         };
-        let Verify { proof_path, settings_path, vk_path, srs_path, .. } = &self;
+        let Verify { proof_path, settings_path, vk_path, srs_path, commitment, .. } = &self;
         let files = Files::new().read("--proof-path", proof_path);
         let files =
             settings_path.iter().fold(files, |files, path| files.read("--settings-path", path));
         files.check()?;
-        let verified =
-            verify_files(proof_path, settings_path.as_deref(), vk_path, srs_path, options)?;
+        let (settings, commitment) = (settings_path.as_deref(), commitment.as_deref());
+        let verified = verify_files(proof_path, settings, vk_path, srs_path, commitment, options)?;
         let mut value = serde_json::to_value(&verified)?;
         value["message"] = "verified".into();
         value["verified"] = true.into();

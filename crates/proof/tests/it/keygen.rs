@@ -31,6 +31,7 @@ fn params() -> CircuitParams {
         entry_banks: 0,
         lookup_banks: 0,
         occurrence_banks: 0,
+        weight_range_columns: 0,
         rho_fingerprints: true,
         scaled_fingerprints: true,
         product_fingerprints: true,

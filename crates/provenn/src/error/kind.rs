@@ -1,7 +1,7 @@
 //! Errors by kind, for those who act on them: exit codes, classes of exceptions.
 
 use super::Error;
-use provenn_verifier::{ProofFileError, VerifyError};
+use provenn_verifier::{CommitmentError, ProofFileError, VerifyError};
 
 /// What an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +58,21 @@ impl Error {
             Error::Quantise(_) | Error::Describe(_) | Error::Interpret(_) => ErrorKind::Quantise,
             Error::Room { .. } | Error::Compile(_) => ErrorKind::Compile,
             Error::Assign(_) | Error::OtherCircuit { .. } => ErrorKind::Witness,
-            Error::CompiledFile(_) | Error::Json(_) | Error::Unknown { .. } => ErrorKind::Artefact,
+            Error::Commitment(error) => match **error {
+                CommitmentError::FixedWeights
+                | CommitmentError::Ranges(
+                    VerifyError::InsecureSrs { .. }
+                    | VerifyError::OtherSrs { .. }
+                    | VerifyError::Srs { .. },
+                ) => ErrorKind::Verify,
+                CommitmentError::Key { .. }
+                | CommitmentError::Points { .. }
+                | CommitmentError::Ranges(_) => ErrorKind::Invalid,
+                _ => ErrorKind::Artefact,
+            },
+            Error::CompiledFile(_) | Error::Json(_) | Error::Unknown { .. } | Error::Opening(_) => {
+                ErrorKind::Artefact
+            }
             Error::File { .. } | Error::Write(_) => ErrorKind::File,
             #[cfg(feature = "download")]
             Error::Fetch(_) => ErrorKind::Fetch,
@@ -72,7 +86,9 @@ impl Error {
                 | ProofFileError::Verify(
                     VerifyError::InsecureSrs { .. }
                     | VerifyError::OtherSrs { .. }
-                    | VerifyError::Srs { .. },
+                    | VerifyError::Srs { .. }
+                    | VerifyError::NoCommitment
+                    | VerifyError::FixedWeights,
                 ),
             ) => ErrorKind::Verify,
             Error::Verify(_) | Error::OtherStatement { .. } => ErrorKind::Invalid,
