@@ -139,9 +139,9 @@ pub enum QuantiseError {
         /// Its operator.
         op: String,
         /// The model's.
-        own: Magnitudes,
+        own: Box<Magnitudes>,
         /// What settings allow.
-        most: Magnitudes,
+        most: Box<Magnitudes>,
     },
     /// A constant does not fit an integer of its step.
     #[error(

@@ -73,8 +73,8 @@ impl Lowering<'_> {
             learned.beyond.borrow_mut().get_or_insert_with(|| QuantiseError::Magnitudes {
                 node: node.name.clone(),
                 op: node.op.name().into(),
-                own,
-                most,
+                own: Box::new(own),
+                most: Box::new(most),
             });
         }
         Some(most.hull(own))
