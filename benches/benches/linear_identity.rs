@@ -30,6 +30,7 @@ impl GadgetSet for WithDotProducts {
     type Boundary = BoundaryBank;
     type Memory = provenn_gadgets::BusMemory;
     type Occurrences = provenn_gadgets::WeightedMemory;
+    type Hash = provenn_gadgets::PoseidonBank;
     type Lookups = LogUp;
 }
 

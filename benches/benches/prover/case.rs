@@ -4,7 +4,7 @@ use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
 use provenn::{ProveOptions, ProverKind, RunArgs, Target, VerifyOptions};
 use provenn_benches::{Prepared, forget_peak, load, median_cpu_seconds, prepare_with, settings};
-use provenn_gadgets::{Layout, from_signed};
+use provenn_gadgets::Layout;
 use provenn_proof::stock;
 use provenn_verifier::transcript::absorb_key;
 use provenn_verifier::verify;
@@ -117,7 +117,6 @@ fn stock(p: &Prepared) -> Measured {
     forget_peak();
     proofs(|| {
         let (circuit, instance) = p.compiled.assign(&p.witness).unwrap();
-        let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
         let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
         absorb_key(&mut transcript, &verifying.digest()).unwrap();
         rayon::scope(|_| stock::prove(&key, &circuit, &instance, &p.srs, OsRng, &mut transcript))
@@ -135,7 +134,8 @@ fn floor(p: &Prepared) -> Measured {
     let weights: Vec<Fr> = circuit
         .fixed_columns(&layout)
         .iter()
-        .flat_map(|column| column.iter().filter(|x| **x != 0).map(|x| from_signed(*x)))
+        .flat_map(|column| (0..column.len()).map(|row| column.at(row)))
+        .filter(|x| *x != Fr::zero())
         .collect();
     let bases = crate::floor::bases(p.srs.lagrange());
     proofs(|| {

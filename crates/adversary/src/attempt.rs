@@ -3,7 +3,9 @@
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::testing::{Subject, only_caught_by};
-use provenn_gadgets::{CellRef, Challenges, Column, Grid, ProvennCircuit, PublicTensor, Statement};
+use provenn_gadgets::{
+    CellRef, Challenges, Column, Grid, ProvennCircuit, PublicTensor, Statement, TensorVisibility,
+};
 use provenn_kzg_srs::Srs;
 use provenn_proof::testing::write_proof;
 use provenn_proof::{ProvingKey, setup};
@@ -69,8 +71,16 @@ pub fn attempt(forgery: &Forgery) -> Result<(), VerifyError> {
         lo: -REACH,
         hi: REACH,
     };
-    let outputs = vec![public];
-    let statement = Statement { params: params.clone(), outputs, ..Statement::default() };
+    // Where there are digests, every public value may be one.
+    let (outputs, output_visibility) = match committed.layout().hash.is_empty() {
+        true => (vec![public], TensorVisibility::Public),
+        false => {
+            let one = PublicTensor { shape: vec![1], ..public };
+            (vec![one; committed.instance.len()], TensorVisibility::Hashed)
+        }
+    };
+    let statement =
+        Statement { params: params.clone(), outputs, output_visibility, ..Statement::default() };
     let srs = srs(params.k);
     let key: ProvingKey = setup(&circuit, &statement, &srs).unwrap();
     let rows = params.active_rows() + 1;
@@ -92,8 +102,7 @@ pub fn attempt(forgery: &Forgery) -> Result<(), VerifyError> {
         let of_phase = (0..layout.second).filter(|&at| layout.phase(at) == phase);
         of_phase.map(|at| column(&subject, Column::Second(at))).collect()
     };
-    let instance: Vec<Fr> =
-        committed.instance.iter().map(|&value| provenn_gadgets::from_signed(value)).collect();
+    let instance = committed.public_values();
     let rng = ChaCha20Rng::seed_from_u64(1);
     let proof = write_proof(&key, &circuit, &instance, &srs, advice, rng).unwrap();
     let accepted = VerifyOptions::allowing_insecure_srs();

@@ -6,18 +6,33 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::testing::Subject;
-use provenn_gadgets::{CellRef, Column, TermsPerHelper};
+use provenn_gadgets::{CellRef, Column, TensorVisibility, TermsPerHelper};
 
 /// An honest circuit of a graph on given inputs.
 pub fn subject(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -> Subject {
     let boundary = Some(BoundaryTerms::InLanes);
-    laid(graph, inputs, PlanOptions { private_inputs, boundary, ..PlanOptions::default() })
+    let input_visibility = hidden(private_inputs);
+    laid(graph, inputs, PlanOptions { input_visibility, boundary, ..PlanOptions::default() })
 }
 
 /// The same, where boundary terms stand in banks of their own.
 pub fn combined(graph: &QuantGraph, inputs: &[Vec<i64>], private_inputs: bool) -> Subject {
     let boundary = Some(BoundaryTerms::Combined);
-    laid(graph, inputs, PlanOptions { private_inputs, boundary, ..PlanOptions::default() })
+    let input_visibility = hidden(private_inputs);
+    laid(graph, inputs, PlanOptions { input_visibility, boundary, ..PlanOptions::default() })
+}
+
+/// The same, with digests in place of inputs and outputs.
+pub fn hashed(graph: &QuantGraph, inputs: &[Vec<i64>]) -> Subject {
+    let [input_visibility, output_visibility] = [TensorVisibility::Hashed; 2];
+    let boundary = Some(BoundaryTerms::InLanes);
+    let options = PlanOptions { input_visibility, output_visibility, ..PlanOptions::default() };
+    laid(graph, inputs, PlanOptions { boundary, ..options })
+}
+
+/// Inputs that are private, or public ones.
+pub fn hidden(private: bool) -> TensorVisibility {
+    if private { TensorVisibility::Private } else { TensorVisibility::Public }
 }
 
 /// The same, with boundary terms in this place.

@@ -2,20 +2,23 @@
 //! pass.
 
 use crate::attempt::Forgery;
-use crate::forgery::{Output, closing_sum, combined, public_cell, referenced, subject, with_terms};
+use crate::forgery::{
+    Output, closing_sum, combined, hashed, public_cell, referenced, subject, with_terms,
+};
 use crate::random::committing;
 use crate::sample::{Sample, identity, inputs, noise, samples};
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_fixed_point::{Coefficients, Keys, Linear, QuantGraph};
-use provenn_gadgets::families::Occurrences;
+use provenn_gadgets::families::{Hash, Occurrences};
+use provenn_gadgets::poseidon::ROUNDS;
 use provenn_gadgets::testing::{Subject, only_caught_by};
-use provenn_gadgets::{Gadget, TermsPerHelper};
+use provenn_gadgets::{CellRef, Column, Gadget, PoseidonBank, TermsPerHelper};
 
 /// Makes some.
 pub type Forgeries = fn() -> Vec<Forgery>;
 
 /// Constraints, the false statement that each is to refuse, and forgeries of it.
-pub const KILLERS: [(&str, &str, Forgeries); 19] = [
+pub const KILLERS: [(&str, &str, Forgeries); 22] = [
     (
         "activation/fingerprint_a",
         "an output that is not the activation's",
@@ -33,6 +36,9 @@ pub const KILLERS: [(&str, &str, Forgeries); 19] = [
     ("copy", "a public value that is not the output", copy),
     ("freivalds/column", "a product with other weights", weights),
     ("freivalds/sum", "a sum of products that is another", sums),
+    ("hash/packed", "a digest of elements that are packed wrongly", hash_packed),
+    ("hash/round", "a digest of nothing, at the end of a round", hash_round),
+    ("hash/square", "a digest of nothing, by a power that is another", hash_square),
     ("logup/first", "a running sum that begins elsewhere", logup_first),
     ("logup/helper", "a fraction that is another", logup_helper),
     ("logup/last", "a row that no table has", logup_last),
@@ -108,6 +114,42 @@ fn scaled() -> Subject {
 fn mat_mul() -> Subject {
     let (_, graph) = samples().into_iter().find(|(name, _)| *name == "mat_mul").unwrap();
     small(&graph)
+}
+
+/// Digests in place of inputs and outputs: a later cell, some rows below a digest, is another, and what follows from it is
+/// stated.
+fn hashing(below: usize, column: impl Fn(&PoseidonBank) -> usize) -> Vec<Forgery> {
+    let graph = layer();
+    let s = hashed(&graph, &threes(&graph));
+    let digests = (0..s.instance.len()).map(|at| {
+        let stated = CellRef { column: Column::Instance, row: at };
+        let digest = s.copies().iter().find(|(_, b)| *b == stated).unwrap().0;
+        let of = |bank: &&PoseidonBank| Column::Second(bank.digest()) == digest.column;
+        let bank = s.layout().hash.iter().find(of).unwrap();
+        let (column, row) = (column(bank), digest.row + below);
+        let mut forged = s.clone();
+        forged.pin(column, row, s.second(column, row) + Fr::one());
+        forged.finish();
+        forged.digests.insert(at, forged.second(bank.digest(), digest.row));
+        assert_ne!(forged.digests, s.digests);
+        Forgery::of(forged)
+    });
+    digests.collect()
+}
+
+fn hash_packed() -> Vec<Forgery> {
+    let both = [0, 1].map(|side| hashing(ROUNDS, move |bank| bank.packed[side]));
+    both.into_iter().flatten().collect()
+}
+
+fn hash_round() -> Vec<Forgery> {
+    [0, 1, 30].into_iter().flat_map(|below| hashing(below, |bank| bank.state[1])).collect()
+}
+
+fn hash_square() -> Vec<Forgery> {
+    // Of the first element in each round, of the others in full ones.
+    let first = [1, 20].into_iter().flat_map(|below| hashing(below, |bank| bank.square[0]));
+    first.chain(hashing(1, |bank| bank.square[2])).collect()
 }
 
 fn activation_fingerprint_y() -> Vec<Forgery> {

@@ -9,6 +9,7 @@ use provenn_fixed_point::{
     Coefficients, Committed, Embedding, Format, FormatId, Gather, Images, Interval, Keys, Linear,
     Piecewise, QuantGraph, QuantOp, QuantTensor, Quotient, Source, TensorId, ValidateError,
 };
+use provenn_gadgets::TensorVisibility;
 use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::Subject;
 use std::time::SystemTime;
@@ -337,7 +338,12 @@ pub fn any_circuit(
     graph: QuantGraph,
 ) -> Result<CompiledCircuit, CompileError> {
     let boundary = *random.of(&[BoundaryTerms::InLanes, BoundaryTerms::Combined]);
-    let (private_inputs, private_outputs) = (random.chance(40), random.chance(20));
+    let visibility = |random: &mut Random, public: usize| match random.chance(public) {
+        true => TensorVisibility::Public,
+        false => *random.of(&[TensorVisibility::Private, TensorVisibility::Hashed]),
+    };
+    let input_visibility = visibility(random, 50);
+    let output_visibility = visibility(random, 70);
     if random.chance(50) {
         let options = PlanOptions {
             logrows: None,
@@ -345,13 +351,14 @@ pub fn any_circuit(
             boundary: Some(boundary),
             terms_per_helper: None,
             undropped: None,
-            private_inputs,
-            private_outputs,
+            input_visibility,
+            output_visibility,
         };
         return CompiledCircuit::compile(graph, &options);
     }
     let shows = |at: usize| graph.ranges(TensorId(at)).is_some_and(|ranges| !ranges.is_empty());
-    let ranges = private_inputs && !graph.inputs.is_empty() || (0..graph.tensors.len()).any(shows);
+    let hidden = input_visibility != TensorVisibility::Public;
+    let ranges = hidden && !graph.inputs.is_empty() || (0..graph.tensors.len()).any(shows);
     let of = Ranges { lanes: 1 + random.below(9), width: 1 + random.below(12) as u32 };
     let lanes = *random.of(&[1, 2, 3, 5, 16]);
     let undropped = random.chance(50);
@@ -372,8 +379,8 @@ pub fn any_circuit(
         weight_lanes: *random.of(&[1, 2, 3, 7]),
         terms_per_helper: *random.of(&TermsPerHelper::ALL),
         boundary,
-        private_inputs,
-        private_outputs,
+        input_visibility,
+        output_visibility,
     };
     let binding = Binding::of(&graph);
     CompiledCircuit::from_parts(CompiledParts { graph, plan, binding })

@@ -56,8 +56,9 @@ impl Kind {
         match self {
             Kind::Srs | Kind::VerifierSrs | Kind::Commitment | Kind::Opening => 1,
             // Keys of version 1 left model, settings, full shapes and visibility out of their statement; those of version 2
-            // do not name their gadget set, nor say how many terms a helper column has.
-            Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 3,
+            // do not name their gadget set, nor say how many terms a helper column has; those of version 3 know nothing of
+            // hashes.
+            Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 4,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{CompileError, Contradiction};
 use provenn_fixed_point::{QuantGraph, TensorId};
-use provenn_gadgets::{Grid, PublicTensor};
+use provenn_gadgets::{Grid, PublicTensor, TensorVisibility};
 use serde::{Deserialize, Serialize};
 
 /// An input or output as the model's owner knows it.
@@ -71,9 +71,9 @@ pub(crate) fn public(
     graph: &QuantGraph,
     ids: &[TensorId],
     named: &[Named],
-    private: bool,
+    visibility: TensorVisibility,
 ) -> Vec<PublicTensor> {
-    let tensors = ids.iter().zip(named).filter(|_| !private);
+    let tensors = ids.iter().zip(named).filter(|_| visibility != TensorVisibility::Private);
     let public = |(id, named): (&TensorId, &Named)| {
         let tensor = graph.tensors.get(id.0)?;
         Some(PublicTensor {

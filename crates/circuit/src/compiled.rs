@@ -13,8 +13,8 @@ use crate::tables::Tables;
 use crate::witness::Filler;
 use provenn_fixed_point::{Format, QuantGraph, QuantTensor, TensorId};
 use provenn_gadgets::{
-    ActivationBanks, Assignment, CircuitParams, GadgetSet, Grid, Layout, LinearIdentity,
-    ProvennCircuit, Standard, Statement,
+    ActivationBanks, Assignment, CircuitParams, Fr, GadgetSet, Grid, Layout, LinearIdentity,
+    ProvennCircuit, Standard, Statement, TensorVisibility, from_signed,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -164,8 +164,8 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             weight_lanes,
             terms_per_helper,
             boundary,
-            private_inputs,
-            private_outputs,
+            input_visibility,
+            output_visibility,
             ranges,
             format_lanes: _,
             undropped: _,
@@ -182,14 +182,14 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             ..CircuitParams::default()
         };
         probe.validate().map_err(Contradiction::from)?;
-        check_public(&parts.graph, [private_inputs, private_outputs], k)?;
+        check_public(&parts.graph, [input_visibility, output_visibility], k)?;
         let tables = Tables::new(&parts.graph, boundary, ranges)?;
         let known = Known::new(&parts.graph)?;
         let (params, layout, assignment, standing) = {
             let graph = &parts.graph;
-            let private = [private_inputs, private_outputs];
-            let program = lower(graph, &known, lanes, boundary, private)?;
-            let sizes = Sizes::new(graph, &known, &tables, program, lanes);
+            let visibility = [input_visibility, output_visibility];
+            let program = lower(graph, &known, lanes, boundary, visibility)?;
+            let sizes = Sizes::of::<G>(graph, &known, &tables, program, lanes);
             let mut at = sizes.at(k, &parts.plan.format_lanes, ranges, G::Linear::divide)?;
             let (params, linears) = at.params(weight_lanes, terms_per_helper)?;
             params
@@ -207,10 +207,10 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         let statement = Statement {
             model: binding.model,
             settings: binding.settings,
-            private_inputs,
-            private_outputs,
-            inputs: public(graph, &graph.inputs, &binding.inputs, private_inputs),
-            outputs: public(graph, &graph.outputs, &binding.outputs, private_outputs),
+            input_visibility,
+            output_visibility,
+            inputs: public(graph, &graph.inputs, &binding.inputs, input_visibility),
+            outputs: public(graph, &graph.outputs, &binding.outputs, output_visibility),
             params,
         };
         Ok(CompiledCircuit { statement, layout, assignment, standing, tables, parts })
@@ -309,7 +309,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     ///
     /// # Errors
     /// [`AssignError`] if the witness is not one of this model.
-    pub fn assign(&self, witness: &Witness) -> Result<(ProvennCircuit<G>, Vec<i64>), AssignError> {
+    pub fn assign(&self, witness: &Witness) -> Result<(ProvennCircuit<G>, Vec<Fr>), AssignError> {
         let values = &witness.tensors;
         let lengths = values.iter().map(Vec::len);
         if !lengths.eq(self.parts.graph.tensors.iter().map(QuantTensor::len)) {
@@ -329,15 +329,43 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             values,
         }
         .fill()?;
-        let mut instance = vec![];
-        if !self.parts.plan.private_inputs {
-            instance.extend(witness.inputs.iter().flatten().copied());
-        }
-        if !self.parts.plan.private_outputs {
-            instance.extend(witness.outputs.iter().flatten().copied());
-        }
+        let instance = self.public_values(witness)?;
         let circuit = self.keygen_circuit().with_witness(first, instance.clone());
         Ok((circuit.with_boundary(boundary), instance))
+    }
+}
+
+impl<G: GadgetSet> CompiledCircuit<G> {
+    /// The instance column: elements or digests, of inputs and then of outputs.
+    ///
+    /// # Errors
+    /// [`AssignError`] if the witness is not one of this model.
+    pub fn public_values(&self, witness: &Witness) -> Result<Vec<Fr>, AssignError> {
+        let Statement { inputs, outputs, input_visibility, output_visibility, .. } =
+            &self.statement;
+        let mut values = vec![];
+        for (tensors, integers, visibility) in [
+            (inputs, &witness.inputs, input_visibility),
+            (outputs, &witness.outputs, output_visibility),
+        ] {
+            match visibility {
+                TensorVisibility::Private => {}
+                TensorVisibility::Public => {
+                    values.extend(integers.iter().flatten().map(|&integer| from_signed(integer)));
+                }
+                TensorVisibility::Hashed => {
+                    for (tensor, integers) in tensors.iter().zip(integers) {
+                        let digest = tensor.message().map(|message| message.digest(integers));
+                        let unhashed = || AssignError::Internal {
+                            node: tensor.name.clone(),
+                            what: "a tensor that has no digest",
+                        };
+                        values.push(digest.and_then(Result::ok).ok_or_else(unhashed)?);
+                    }
+                }
+            }
+        }
+        Ok(values)
     }
 }
 

@@ -37,6 +37,10 @@ pub(crate) struct BoundaryId(pub(crate) usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ListId(pub(crate) usize);
 
+/// A tensor that is hashed, by position in [`crate::program::Program::hashed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct HashId(pub(crate) usize);
+
 /// The number that a memory's space or a list has on the bus; positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Space(pub(crate) i64);

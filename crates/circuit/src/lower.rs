@@ -27,6 +27,7 @@ use crate::planes::PlaneLayout;
 use crate::program::{MOST_VALUES, Point, Program};
 use conv_identity::Kernel;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
+use provenn_gadgets::TensorVisibility;
 use std::collections::HashMap;
 use waiting::Waiting;
 
@@ -56,7 +57,7 @@ pub(crate) struct Lowering<'g> {
     waiting: Waiting,
 }
 
-/// Lowers a whole graph; private inputs are range-checked, what is public is listed.
+/// Lowers a whole graph; inputs that are not public are range-checked, what is shown is listed.
 ///
 /// # Errors
 /// [`CompileError`] naming the node that has no program.
@@ -65,7 +66,7 @@ pub(crate) fn lower<'g>(
     known: &'g Known,
     lanes: usize,
     boundary: BoundaryTerms,
-    [private_inputs, private_outputs]: [bool; 2],
+    [of_inputs, of_outputs]: [TensorVisibility; 2],
 ) -> Result<Program<'g>, CompileError> {
     let mut lowering = Lowering {
         graph,
@@ -89,14 +90,13 @@ pub(crate) fn lower<'g>(
     }
     lowering.nothing_waits()?;
     for &id in &graph.inputs {
-        if private_inputs {
+        if of_inputs != TensorVisibility::Public {
             lowering.range_check(id)?;
-        } else {
-            lowering.publish(id)?;
         }
+        lowering.show(id, of_inputs)?;
     }
-    for &id in graph.outputs.iter().filter(|_| !private_outputs) {
-        lowering.publish(id)?;
+    for &id in &graph.outputs {
+        lowering.show(id, of_outputs)?;
     }
     lowering.check_values()?;
     Ok(lowering.program)

@@ -12,10 +12,10 @@ use crate::program::{
 use crate::ranges::Ranges;
 use crate::rows::{RowAllocator, Segment, Slot, slot, tall_slot};
 use provenn_fixed_point::{Format, FormatId, QuantGraph, TensorId};
-use provenn_gadgets::ActivationBanks;
 use provenn_gadgets::committed::CommittedWeights;
 use provenn_gadgets::linear::{Division, Extents};
 use provenn_gadgets::params::MOST_BANKS;
+use provenn_gadgets::{ActivationBanks, Message};
 
 /// Where a block of activations stands: among all activation banks, those of the first format first.
 #[derive(Clone, Debug)]
@@ -59,6 +59,18 @@ pub(crate) struct BlockPlaces {
     pub(crate) lookup_banks: usize,
     pub(crate) boundary_banks: usize,
     pub(crate) list_banks: usize,
+    /// Bank and first row of each tensor that is hashed.
+    pub(crate) hashed: Vec<(usize, usize)>,
+    pub(crate) hash_banks: usize,
+}
+
+/// Cells per row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lanes<'l> {
+    /// Of plain banks.
+    pub(crate) circuit: usize,
+    /// Of each format's activations.
+    pub(crate) formats: &'l [usize],
 }
 
 /// Where the indices of a list stand, and its keys.
@@ -144,10 +156,10 @@ fn check_banks(
 pub(crate) fn place_blocks(
     program: &Program<'_>,
     graph: &QuantGraph,
-    lanes: usize,
-    format_lanes: &[usize],
+    Lanes { circuit: lanes, formats: format_lanes }: Lanes<'_>,
     ranges: Option<Ranges>,
     capacity: usize,
+    hash_rows: fn(Message) -> usize,
 ) -> Result<BlockPlaces, CompileError> {
     let (activation, formats) = place_activations(program, graph, format_lanes, capacity)?;
     for (block, place) in program.activation.iter().zip(&activation) {
@@ -166,6 +178,14 @@ pub(crate) fn place_blocks(
         boundary.push((bank, row));
     }
     let boundary_banks = rows.banks();
+    let mut rows = RowAllocator::new(capacity);
+    let mut hashed = Vec::with_capacity(program.hashed.len());
+    for of in &program.hashed {
+        let place = rows.take(hash_rows(of.message), 1);
+        let (bank, row, _) = place.ok_or_else(|| no_room(graph, of.tensor, capacity))?;
+        hashed.push((bank, row));
+    }
+    let hash_banks = rows.banks();
     Ok(BlockPlaces {
         lanes,
         activation,
@@ -180,6 +200,8 @@ pub(crate) fn place_blocks(
         lookup_banks: plain.lookup_banks,
         boundary_banks,
         list_banks,
+        hashed,
+        hash_banks,
     })
 }
 

@@ -20,7 +20,7 @@ use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor, TensorId};
 use provenn_gadgets::linear::Extents;
-use provenn_gadgets::{CircuitParams, GadgetSet, LinearIdentity, TermsPerHelper};
+use provenn_gadgets::{CircuitParams, GadgetSet, LinearIdentity, TensorVisibility, TermsPerHelper};
 use search::{Scope, Search, Variant};
 use serde::{Deserialize, Serialize};
 
@@ -48,10 +48,18 @@ pub struct PlanOptions {
     pub undropped: Option<bool>,
     /// Exactly so many fractions of the lookup argument per helper column; the cheaper if no number is given.
     pub terms_per_helper: Option<TermsPerHelper>,
-    /// Inputs are not public: they are range-checked in the circuit instead.
-    pub private_inputs: bool,
-    /// Outputs are not public.
-    pub private_outputs: bool,
+    /// What is shown of inputs; those that are not public are range-checked in the circuit.
+    pub input_visibility: TensorVisibility,
+    /// What is shown of outputs.
+    pub output_visibility: TensorVisibility,
+}
+
+impl PlanOptions {
+    /// What is shown of inputs, and of outputs.
+    #[must_use]
+    pub fn visibility(&self) -> [TensorVisibility; 2] {
+        [self.input_visibility, self.output_visibility]
+    }
 }
 
 /// The chosen parameters; with the graph they determine the circuit.
@@ -73,10 +81,10 @@ pub struct Plan {
     pub format_lanes: Vec<usize>,
     /// Rescales that drop nothing but zeros are divided through by 2^S.
     pub undropped: bool,
-    /// Inputs are not public.
-    pub private_inputs: bool,
-    /// Outputs are not public.
-    pub private_outputs: bool,
+    /// What is shown of inputs.
+    pub input_visibility: TensorVisibility,
+    /// What is shown of outputs.
+    pub output_visibility: TensorVisibility,
 }
 
 /// Lengths of the runs of weights that one unit takes.
@@ -137,14 +145,20 @@ fn convolves(graph: &QuantGraph) -> bool {
 /// Checks that the public values fit the instance column, before anything is made for each of them.
 pub(crate) fn check_public(
     graph: &QuantGraph,
-    [private_inputs, private_outputs]: [bool; 2],
+    visibility: [TensorVisibility; 2],
     k: u32,
 ) -> Result<(), CompileError> {
     let capacity = CircuitParams { k, ..CircuitParams::default() }.active_rows();
-    let inputs = graph.inputs.iter().filter(|_| !private_inputs);
-    let public = inputs.chain(graph.outputs.iter().filter(|_| !private_outputs));
-    let lengths = public.filter_map(|id| graph.tensors.get(id.0)).map(QuantTensor::len);
-    let rows = lengths.fold(0, usize::saturating_add);
+    let lists = [&graph.inputs, &graph.outputs].into_iter().zip(visibility);
+    let rows = lists.map(|(ids, visibility)| match visibility {
+        TensorVisibility::Public => {
+            let lengths = ids.iter().filter_map(|id| graph.tensors.get(id.0)).map(QuantTensor::len);
+            lengths.fold(0, usize::saturating_add)
+        }
+        TensorVisibility::Hashed => ids.len(),
+        TensorVisibility::Private => 0,
+    });
+    let rows = rows.fold(0, usize::saturating_add);
     if rows <= capacity {
         return Ok(());
     }
@@ -197,7 +211,7 @@ fn within<G: GadgetSet>(
     options: &PlanOptions,
     scope: &Scope<'_>,
 ) -> Result<(Plan, Cost), CompileError> {
-    check_public(graph, [options.private_inputs, options.private_outputs], *scope.heights.end())?;
+    check_public(graph, options.visibility(), *scope.heights.end())?;
     let undropped = match options.undropped {
         Some(false) => None,
         Some(true) | None => graph.undropped(),

@@ -6,11 +6,12 @@
 
 use crate::error::CompileError;
 use crate::ids::{
-    ActivationId, BlockId, BoundaryId, LinearId, ListId, PlainId, RangeId, Space, ValueId,
+    ActivationId, BlockId, BoundaryId, HashId, LinearId, ListId, PlainId, RangeId, Space, ValueId,
 };
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
 use provenn_fixed_point::{Committed, FormatId, Keys, TensorId};
+use provenn_gadgets::Message;
 use provenn_gadgets::linear::Extents;
 use rustc_hash::FxHashMap;
 
@@ -205,6 +206,8 @@ pub(crate) enum Value {
     BoundaryValues(BoundaryId),
     /// Where a key occurs in a list, by the key's position: `Σ_{i: index_i = k} ρ^i`.
     Occurrences(ListId, usize),
+    /// A tensor's digest.
+    Digest(HashId),
     /// `factor·a·b + c1·c`
     Arithmetic {
         factor: i64,
@@ -316,6 +319,22 @@ pub(crate) struct List {
     pub(crate) count: usize,
 }
 
+/// A tensor that is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hashed {
+    pub(crate) tensor: TensorId,
+    pub(crate) message: Message,
+}
+
+/// Public values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Public {
+    /// A tensor's elements.
+    Elements(TensorId),
+    /// One value of the later phases.
+    Value(ValueId),
+}
+
 impl ListId {
     /// Its number on the bus.
     pub(crate) fn space(self) -> Option<Space> {
@@ -345,8 +364,10 @@ pub(crate) struct Program<'g> {
     pub(crate) values: Vec<Value>,
     /// Pairs of equal values.
     pub(crate) equal: Vec<(ValueId, ValueId)>,
-    /// Tensors whose elements are the instance column, in order.
-    pub(crate) public: Vec<TensorId>,
+    /// Tensors that are hashed.
+    pub(crate) hashed: Vec<Hashed>,
+    /// What the instance column is, in order.
+    pub(crate) public: Vec<Public>,
     /// The plain block that holds each tensor's elements, where there is one.
     pub(crate) homes: FxHashMap<TensorId, PlainId>,
     known: FxHashMap<Known, ValueId>,
@@ -372,6 +393,7 @@ impl<'g> Program<'g> {
             | Value::Element(..)
             | Value::BoundaryValues(_)
             | Value::Occurrences(..)
+            | Value::Digest(_)
             | Value::Arithmetic { .. } => None,
         };
         if let Some(id) = known.and_then(|known| self.known.get(&known)) {

@@ -1,13 +1,13 @@
 //! From a placed program to the key's columns: fixed values, copies, and the program of the later phases.
 
 use crate::error::{CompileError, node_of};
-use crate::ids::{ActivationId, BoundaryId, LinearId, ListId, PlainId, Space};
+use crate::ids::{ActivationId, BoundaryId, HashId, LinearId, ListId, PlainId, Space};
 use crate::known::Known;
 use crate::place::{BlockPlaces, LinearRun, RangePlace};
 use crate::planes::PlaneLayout;
 use crate::program::{
     ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue, List, PlainBlock,
-    PlainFingerprint, Program, Side, Stand,
+    PlainFingerprint, Program, Public, Side, Stand,
 };
 use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
@@ -16,7 +16,7 @@ use provenn_fixed_point::{Format, QuantGraph, TensorId, biased};
 use provenn_gadgets::column::set;
 use provenn_gadgets::committed::LaidWeights;
 use provenn_gadgets::families::{
-    Activation, Arithmetic, Boundary, Fingerprint, Lane, Memory, Occurrences, Range, Reading,
+    Activation, Arithmetic, Boundary, Fingerprint, Hash, Lane, Memory, Occurrences, Range, Reading,
 };
 use provenn_gadgets::linear::{Laid, Run, Weights};
 use provenn_gadgets::table::GAP;
@@ -76,6 +76,9 @@ pub(crate) fn record<G: GadgetSet>(
             set(&mut schedule.sink.fixed, layout.boundary[bank].step(), row, 1);
         }
     }
+    for (of, &(bank, row)) in program.hashed.iter().zip(&blocks.hashed) {
+        layout.hash[bank].lay(row, of.message, &mut schedule.sink.fixed);
+    }
     if params.table_banks > 0 {
         let capacity = params.active_rows();
         for (index, tuple) in tables.tuples().enumerate() {
@@ -134,11 +137,30 @@ fn copies<G: GadgetSet>(
             copies.push((CellRef { column, row }, element(list.indices, index)?));
         }
     }
+    for (of, &(bank, row)) in program.hashed.iter().zip(&placed.blocks.hashed) {
+        let bank = &schedule.sink.circuit.layout.hash[bank];
+        for index in 0..of.message.padded() {
+            let (column, row) = bank.element(row, of.message, index);
+            let from = match index < of.message.elements() {
+                true => element(of.tensor, index)?,
+                false => schedule.element(Element::Constant(0))?,
+            };
+            copies.push((CellRef { column: Column::First(column), row }, from));
+        }
+    }
     let mut row = 0;
-    for &tensor in &program.public {
-        for index in 0..graph.tensors[tensor.0].len() {
-            copies.push((element(tensor, index)?, CellRef { column: Column::Instance, row }));
+    for public in &program.public {
+        let mut state = |cell: CellRef| {
+            copies.push((cell, CellRef { column: Column::Instance, row }));
             row += 1;
+        };
+        match *public {
+            Public::Value(value) => state(schedule.cell(value)?),
+            Public::Elements(tensor) => {
+                for index in 0..graph.tensors[tensor.0].len() {
+                    state(element(tensor, index)?);
+                }
+            }
         }
     }
     Ok(copies)
@@ -449,6 +471,13 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
         let columns = self.circuit.layout.occurrences.as_ref();
         let columns = columns.ok_or_else(|| internal("no columns of occurrences"))?;
         Ok(CellRef { column: Column::Second(columns.sum(bank)), row })
+    }
+
+    fn digest(&self, HashId(of): HashId) -> Result<CellRef, CompileError> {
+        let place = self.blocks.hashed.get(of).copied();
+        let (bank, row) = place.ok_or_else(|| internal("a digest without a place"))?;
+        let column = self.circuit.layout.hash[bank].digest();
+        Ok(CellRef { column: Column::Second(column), row })
     }
 
     fn arithmetic(

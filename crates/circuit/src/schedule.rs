@@ -5,7 +5,7 @@
 
 use crate::error::CompileError;
 use crate::excess::Excess;
-use crate::ids::{BoundaryId, LinearId, ListId, PlainId, ValueId};
+use crate::ids::{BoundaryId, HashId, LinearId, ListId, PlainId, ValueId};
 use crate::place::{BlockPlaces, LinearPlaces, LinearRun};
 use crate::planes::PlaneLayout;
 use crate::program::{
@@ -54,6 +54,8 @@ pub(crate) trait Sink {
     fn boundary(&self, run: BoundaryId) -> Result<Self::Cell, CompileError>;
     /// Where a list's key occurs.
     fn occurrences(&self, list: ListId, key: usize) -> Result<Self::Cell, CompileError>;
+    /// A tensor's digest.
+    fn digest(&self, of: HashId) -> Result<Self::Cell, CompileError>;
     /// The next row of arithmetic; its result.
     fn arithmetic(
         &mut self,
@@ -135,6 +137,7 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
             Value::Element(block, at) => self.sink.plain(block, at),
             Value::BoundaryValues(run) => self.sink.boundary(run),
             Value::Occurrences(list, key) => self.sink.occurrences(list, key),
+            Value::Digest(of) => self.sink.digest(of),
             Value::Arithmetic { factor, a, b, addend } => {
                 let (a, b) = (self.cell(a)?, self.cell(b)?);
                 let c = addend.map(|(_, c)| self.cell(c)).transpose()?;
@@ -346,6 +349,9 @@ impl Sink for Count {
         Ok(())
     }
     fn occurrences(&self, _: ListId, _: usize) -> Result<(), CompileError> {
+        Ok(())
+    }
+    fn digest(&self, _: HashId) -> Result<(), CompileError> {
         Ok(())
     }
     fn arithmetic(&mut self, _: Coefficients, _: [Option<()>; 3]) -> Result<(), CompileError> {

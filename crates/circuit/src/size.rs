@@ -2,7 +2,7 @@
 
 use crate::error::CompileError;
 use crate::known::Known;
-use crate::place::{BlockPlaces, LinearPlaces, place_blocks, place_linears};
+use crate::place::{BlockPlaces, Lanes, LinearPlaces, place_blocks, place_linears};
 use crate::planes::PlaneLayout;
 use crate::program::{LinearValue, PlainFingerprint, Program};
 use crate::ranges::Ranges;
@@ -10,9 +10,10 @@ use crate::schedule::{Count, Placed, Schedule};
 use crate::tables::Tables;
 use crate::views::Views;
 use provenn_fixed_point::QuantGraph;
+use provenn_gadgets::families::Hash;
 use provenn_gadgets::linear::{Division, Extents};
 use provenn_gadgets::params::MOST_ARITHMETIC_BANKS;
-use provenn_gadgets::{CircuitParams, TermsPerHelper};
+use provenn_gadgets::{CircuitParams, GadgetSet, Message, TermsPerHelper};
 use std::collections::HashMap;
 
 /// A program, and what of its parameters no place decides.
@@ -22,6 +23,7 @@ pub(crate) struct Sizes<'g> {
     program: Program<'g>,
     tables: &'g Tables,
     params: CircuitParams,
+    hash_rows: fn(Message) -> usize,
 }
 
 /// The same in columns of one height.
@@ -43,7 +45,7 @@ fn splits(linears: &LinearPlaces) -> Splits {
 }
 
 impl<'g> Sizes<'g> {
-    pub(crate) fn new(
+    pub(crate) fn of<G: GadgetSet>(
         graph: &'g QuantGraph,
         known: &'g Known,
         tables: &'g Tables,
@@ -57,7 +59,8 @@ impl<'g> Sizes<'g> {
             product_fingerprints: program.reads(PlainFingerprint::Product),
             ..CircuitParams::default()
         };
-        Sizes { graph, views: &known.views, program, tables, params }
+        let hash_rows = G::Hash::rows;
+        Sizes { graph, views: &known.views, program, tables, params, hash_rows }
     }
 
     /// Blocks placed in columns of 2^k rows, activations of each format at so many lanes, ranges in such banks.
@@ -70,14 +73,16 @@ impl<'g> Sizes<'g> {
     ) -> Result<SizesAt<'_, 'g>, CompileError> {
         let mut params = CircuitParams { k, ..self.params.clone() };
         let capacity = params.active_rows();
+        let lanes = Lanes { circuit: params.lanes, formats: format_lanes };
         let blocks =
-            place_blocks(&self.program, self.graph, params.lanes, format_lanes, ranges, capacity)?;
+            place_blocks(&self.program, self.graph, lanes, ranges, capacity, self.hash_rows)?;
         params.formats.clone_from(&blocks.formats);
         params.ranges = ranges.map(|ranges| ranges.banks(blocks.range_banks));
         params.plain_banks = blocks.plain_banks;
         params.entry_banks = blocks.entry_banks;
         params.lookup_banks = blocks.lookup_banks;
         params.occurrence_banks = blocks.list_banks;
+        params.hash_banks = blocks.hash_banks;
         params.table_banks = match (blocks.formats.as_slice(), ranges) {
             ([], None) => 0,
             _ => self.tables.rows_with(ranges).div_ceil(capacity),
@@ -88,7 +93,7 @@ impl<'g> Sizes<'g> {
 
     /// About the rows that the longest bank has, if there is one of each kind.
     pub(crate) fn rows(&self) -> usize {
-        let Program { activation, plain, range, values, linears, .. } = &self.program;
+        let Program { activation, plain, range, values, linears, hashed, .. } = &self.program;
         let lanes = self.params.lanes;
         let of = |layout: &PlaneLayout| layout.planes * layout.rows_per_plane(lanes);
         let mut formats = vec![0; self.graph.formats.len()];
@@ -106,6 +111,7 @@ impl<'g> Sizes<'g> {
             // A value is a row or a few.
             2 * values.len(),
             self.tables.rows(),
+            hashed.iter().map(|of| (self.hash_rows)(of.message)).sum(),
         ];
         formats.into_iter().chain(kinds).max().unwrap_or(0)
     }

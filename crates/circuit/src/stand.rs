@@ -2,7 +2,7 @@
 
 use crate::place::{ActivationPlace, BlockPlaces, ListPlace, RangePlace};
 use crate::planes::PlaneLayout;
-use crate::program::{BoundaryRun, Order, Program, RangeBlock, Shown};
+use crate::program::{BoundaryRun, Hashed, Order, Program, RangeBlock, Shown};
 use crate::rows::{Segment, Slot, slot};
 use provenn_fixed_point::{FormatId, TensorId};
 
@@ -67,6 +67,15 @@ pub(crate) struct Standing {
     pub(crate) plain: Vec<StandingBlock>,
     pub(crate) boundary: Vec<StandingRun>,
     pub(crate) lists: Vec<StandingList>,
+    pub(crate) hashed: Vec<StandingHash>,
+}
+
+/// A tensor that is hashed and its rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StandingHash {
+    pub(crate) of: Hashed,
+    pub(crate) bank: usize,
+    pub(crate) row: usize,
 }
 
 /// A list of indices and its rows.
@@ -78,7 +87,7 @@ pub(crate) struct StandingList {
 
 impl Standing {
     pub(crate) fn new(program: &Program<'_>, places: BlockPlaces) -> Self {
-        let BlockPlaces { activation, range, plain, boundary, lists, .. } = places;
+        let BlockPlaces { activation, range, plain, boundary, lists, hashed, .. } = places;
         let activation = program.activation.iter().zip(activation).map(|(block, place)| {
             let (tensor, layout) = (block.tensor, block.layout);
             let ActivationPlace { lanes, segments } = place;
@@ -97,12 +106,15 @@ impl Standing {
         let boundary = boundary.map(|(&run, (bank, row))| StandingRun { run, bank, row });
         let lists = program.lists.iter().zip(lists);
         let lists = lists.map(|(list, place)| StandingList { indices: list.indices, place });
+        let hashed = program.hashed.iter().zip(hashed);
+        let hashed = hashed.map(|(&of, (bank, row))| StandingHash { of, bank, row });
         Standing {
             activation: activation.collect(),
             range: range.collect(),
             plain: plain.collect(),
             boundary: boundary.collect(),
             lists: lists.collect(),
+            hashed: hashed.collect(),
         }
     }
 }

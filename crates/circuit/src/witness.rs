@@ -6,12 +6,12 @@ mod ranges;
 
 use crate::error::{AssignError, node_of};
 use crate::rows::Slot;
-use crate::stand::{Standing, StandingActivations, StandingBlock, StandingList};
+use crate::stand::{Standing, StandingActivations, StandingBlock, StandingHash, StandingList};
 use crate::tables::{Row, Tables};
 use accumulators::{Accumulators, Position, Reads, accumulators, boundary_values};
 use count::{Counts, count};
 use provenn_fixed_point::{Format, Piecewise, QuantGraph};
-use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Lane, Occurrences};
+use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Hash, Lane, Occurrences};
 use provenn_gadgets::table::GAP;
 use provenn_gadgets::{Assignment, BoundaryValues, CircuitParams, FirstPhase, GadgetSet, Layout};
 
@@ -43,6 +43,7 @@ impl<G: GadgetSet> Filler<'_, G> {
             self.fill_activation(block, &mut columns, &mut boundary)?;
         }
         self.fill_lists(&mut columns)?;
+        self.fill_hashes(&mut columns);
         let Counts { tables, memories } =
             count(self.layout, self.assignment, self.tables, &columns, rows)?;
         for (bank, chunk) in self.layout.table.iter().zip(tables.chunks(rows)) {
@@ -100,6 +101,16 @@ impl<G: GadgetSet> Filler<'_, G> {
             }
         }
         Ok(())
+    }
+
+    /// Copies what is hashed.
+    fn fill_hashes(&self, columns: &mut FirstPhase) {
+        for StandingHash { of, bank, row } in &self.standing.hashed {
+            for (index, &value) in self.values[of.tensor.0].iter().enumerate() {
+                let (column, row) = self.layout.hash[*bank].element(*row, of.message, index);
+                columns[column][row] = value;
+            }
+        }
     }
 
     /// Fills a block.

@@ -8,8 +8,8 @@ use provenn_adversary::refused;
 use provenn_adversary::sample::{LOW, SHIFT, Sample, exact_relu, inputs, noise, relu, scalar};
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::{Linear, QuantGraph, TensorId};
-use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::Subject;
+use provenn_gadgets::{TensorVisibility, TermsPerHelper};
 
 const PLACES: [BoundaryTerms; 2] = [BoundaryTerms::InLanes, BoundaryTerms::Combined];
 
@@ -56,8 +56,8 @@ fn weight_columns(graph: &QuantGraph, boundary: BoundaryTerms) -> usize {
         ranges: None,
         format_lanes: vec![4],
         undropped: false,
-        private_inputs: false,
-        private_outputs: false,
+        input_visibility: TensorVisibility::Public,
+        output_visibility: TensorVisibility::Public,
     };
     let (graph, binding) = (graph.clone(), Binding::of(graph));
     let compiled: CompiledCircuit =

@@ -8,7 +8,7 @@ use provenn_adversary::sample::{Sample, exact_relu, inputs, relu};
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan};
 use provenn_fixed_point::{Linear, QuantGraph, accumulate};
 use provenn_gadgets::testing::Subject;
-use provenn_gadgets::{Column, Gadget, TermsPerHelper};
+use provenn_gadgets::{Column, Gadget, TensorVisibility, TermsPerHelper};
 
 const PLACES: [BoundaryTerms; 2] = [BoundaryTerms::InLanes, BoundaryTerms::Combined];
 
@@ -64,8 +64,8 @@ fn weights_taps_and_borders_are_laid_once() {
                 ranges: None,
                 format_lanes: vec![4],
                 undropped: false,
-                private_inputs: false,
-                private_outputs: false,
+                input_visibility: TensorVisibility::Public,
+                output_visibility: TensorVisibility::Public,
             };
             let graph = batch(images);
             let binding = Binding::of(&graph);

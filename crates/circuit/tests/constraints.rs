@@ -1,7 +1,7 @@
 //! Duty 4: for every constraint a false statement that it alone catches, also as a real proof.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use provenn_adversary::forgery::{combined, subject, with_terms};
+use provenn_adversary::forgery::{combined, hashed, subject, with_terms};
 use provenn_adversary::killers::KILLERS;
 use provenn_adversary::random::committing;
 use provenn_adversary::sample::{inputs, samples};
@@ -62,6 +62,7 @@ fn every_constraint_has_a_forgery() {
             for s in [
                 subject(&graph, &inputs(&graph, 1), private),
                 combined(&graph, &inputs(&graph, 1), private),
+                hashed(&graph, &inputs(&graph, 1)),
             ] {
                 names.extend(s.constraints().map(str::to_owned));
             }

@@ -1,6 +1,7 @@
 //! A few bytes that ask for anything: refused, or laid out in time that follows their length.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use provenn_adversary::forgery::hidden;
 use provenn_adversary::sample::{Sample, identity};
 use provenn_circuit::{
     Binding, BoundaryTerms, CompileError, CompiledCircuit, CompiledParts, Plan, PlanOptions, Ranges,
@@ -9,8 +10,8 @@ use provenn_fixed_point::{
     Coefficients, Format, FormatId, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor,
     Source, TensorId,
 };
-use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::Subject;
+use provenn_gadgets::{TensorVisibility, TermsPerHelper};
 
 fn tensor(shape: &[usize], lo: i64, hi: i64, op: QuantOp) -> QuantTensor {
     QuantTensor {
@@ -52,8 +53,8 @@ fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
         ranges: None,
         format_lanes: vec![4],
         undropped: false,
-        private_inputs,
-        private_outputs,
+        input_visibility: hidden(private_inputs),
+        output_visibility: hidden(private_outputs),
     }
 }
 
@@ -181,7 +182,8 @@ fn far_taps_are_counted() {
 #[test]
 fn ranges_of_private_inputs_are_shown_or_refused() {
     let range = |bits: u32| graph(vec![input(&[1], -(1 << bits), (1 << bits) - 1)]);
-    let options = PlanOptions { private_inputs: true, ..PlanOptions::default() };
+    let options =
+        PlanOptions { input_visibility: TensorVisibility::Private, ..PlanOptions::default() };
     for bits in [0, 20, 40, 61] {
         let compiled = CompiledCircuit::compile(range(bits), &options).unwrap();
         for x in [-(1 << bits), (1 << bits) - 1] {
@@ -198,7 +200,7 @@ fn ranges_of_private_inputs_are_shown_or_refused() {
     refused(range(8), plan(Some(Ranges { lanes: 0, ..ranges })), "ranges.lanes is 0");
     refused(range(8), plan(Some(Ranges { width: 17, ..ranges })), "ranges.width is 17");
     refused(range(8), plan(Some(Ranges { width: 0, ..ranges })), "ranges.width is 0");
-    let public = Plan { private_inputs: false, ..plan(Some(ranges)) };
+    let public = Plan { input_visibility: TensorVisibility::Public, ..plan(Some(ranges)) };
     refused(range(8), public, "which no node needs");
 }
 

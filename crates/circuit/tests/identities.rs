@@ -3,23 +3,23 @@
 
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::Fr;
+use provenn_adversary::forgery::hidden;
 use provenn_adversary::sample::{inputs, samples};
 use provenn_circuit::{CompiledCircuit, PlanOptions};
-use provenn_gadgets::from_signed;
 use provenn_gadgets::testing::Subject;
 
 #[test]
 fn honest_assignments_satisfy_every_constraint() {
     for (name, graph) in samples() {
         for private in [false, true] {
-            let options = PlanOptions { private_inputs: private, ..PlanOptions::default() };
+            let options =
+                PlanOptions { input_visibility: hidden(private), ..PlanOptions::default() };
             let compiled = CompiledCircuit::compile(graph.clone(), &options).unwrap();
             for seed in 1..4 {
                 let witness = compiled.witness(&inputs(&graph, seed)).unwrap();
                 let (circuit, instance) = compiled.assign(&witness).unwrap();
                 let subject = Subject::new(&circuit, &instance);
                 assert_eq!(subject.violations(), Default::default(), "{name}, private {private}");
-                let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
                 let mock = MockProver::run(compiled.params().k, &circuit, vec![instance]).unwrap();
                 assert_eq!(mock.verify(), Ok(()), "{name}");
             }
@@ -34,7 +34,7 @@ fn a_changed_output_is_rejected() {
         let witness = compiled.witness(&inputs(&graph, 1)).unwrap();
         let (circuit, instance) = compiled.assign(&witness).unwrap();
         for i in 0..instance.len() {
-            for delta in [1, -1, 7] {
+            for delta in [Fr::from(1), -Fr::from(1), Fr::from(7)] {
                 let mut forged = instance.clone();
                 forged[i] += delta;
                 assert!(

@@ -11,7 +11,7 @@ use provenn_adversary::sample::{Sample, identity, inputs, relu, samples, scalar}
 use provenn_circuit::BoundaryTerms;
 use provenn_fixed_point::{QuantGraph, QuantOp, QuantTensor};
 use provenn_gadgets::testing::{Rank, Subject, Unknown};
-use provenn_gadgets::{CellRef, Column};
+use provenn_gadgets::{CellRef, Column, TensorVisibility};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -96,8 +96,8 @@ fn random_circuits_have_full_rank() {
         let Some((compiled, subject)) = any_subject(seed, MOST_K) else { continue };
         // What a prover keeps private it chooses, and an order is bound by ranges and the bus alone.
         let sorts = |tensor: &QuantTensor| matches!(tensor.op, QuantOp::Sort { .. });
-        let chosen =
-            compiled.parts().plan.private_inputs || compiled.graph().tensors.iter().any(sorts);
+        let chosen = compiled.parts().plan.input_visibility != TensorVisibility::Public
+            || compiled.graph().tensors.iter().any(sorts);
         if chosen || subject.unknowns() > MOST {
             continue;
         }

@@ -3,11 +3,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
+use provenn_adversary::forgery::hidden;
 use provenn_adversary::sample::{Sample, identity, inputs, relu, samples};
 use provenn_circuit::{Binding, BoundaryTerms, CompiledCircuit, CompiledParts, Plan, Ranges};
 use provenn_fixed_point::{QuantGraph, TensorId};
-use provenn_gadgets::TermsPerHelper;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
+use provenn_gadgets::{TensorVisibility, TermsPerHelper};
 
 /// 25 rows per column.
 const K: u32 = 5;
@@ -33,8 +34,8 @@ fn narrow(lanes: usize, weight_lanes: usize) -> Plan {
         ranges: Some(Ranges { lanes: 3, width: 4 }),
         format_lanes: vec![lanes],
         undropped: false,
-        private_inputs: true,
-        private_outputs: false,
+        input_visibility: TensorVisibility::Private,
+        output_visibility: TensorVisibility::Public,
     }
 }
 
@@ -126,8 +127,8 @@ fn private_values_are_bound_wherever_they_stand() {
                 ranges: ranges.filter(|_| private_inputs || has_ranges(&graph)),
                 format_lanes: vec![3],
                 undropped: false,
-                private_inputs,
-                private_outputs,
+                input_visibility: hidden(private_inputs),
+                output_visibility: hidden(private_outputs),
             };
             let s = laid(&graph, plan);
             let public = [(&graph.inputs, private_inputs), (&graph.outputs, private_outputs)];

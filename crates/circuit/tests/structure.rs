@@ -7,7 +7,9 @@ use provenn_adversary::random::{any_subject, committing, todays};
 use provenn_adversary::sample::{inputs, samples};
 use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
+use provenn_gadgets::TensorVisibility::{Hashed, Private, Public};
 use provenn_gadgets::column::Integers;
+use provenn_gadgets::poseidon::{ROUNDS, is_full};
 use provenn_gadgets::table::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{CellRef, Column, Gadget};
@@ -131,6 +133,51 @@ impl Findings<'_> {
         }
     }
 
+    /// Messages are whole: a tag where they begin, flags of every round, copies in every place that is absorbed.
+    fn hashes(&mut self) {
+        let layout = self.of.layout();
+        let copies = self.of.copies().iter().flat_map(|&(a, b)| [a, b]);
+        let copied: BTreeSet<CellRef> = copies.collect();
+        for bank in &layout.hash {
+            let mut rounds = None;
+            for row in (0..self.rows()).rev() {
+                let [full, partial, absorb, tag] =
+                    [bank.full, bank.partial, bank.absorb, bank.tag].map(|c| self.fixed(c, row));
+                let flags = [full, partial, absorb].iter().all(|flag| [0, 1].contains(flag));
+                self.check(flags && full + partial < 2, || format!("flags of round in row {row}"));
+                let first = absorb == 1 && full + partial == 0;
+                self.check(first == (tag != 0), || format!("the tag {tag} in row {row}"));
+                rounds = match (first, full + partial, rounds) {
+                    (true, ..) => Some(0),
+                    (false, 0, _) => None,
+                    (false, _, Some(rounds)) => Some(rounds % ROUNDS + 1),
+                    (false, _, None) => {
+                        self.check(false, || format!("a round of nothing in row {row}"));
+                        None
+                    }
+                };
+                let of_round = rounds.filter(|&done| done > 0).map(|done| is_full(done - 1));
+                let right = of_round.is_none_or(|is_full| is_full == (full == 1));
+                self.check(right, || format!("the kind of round in row {row}"));
+                let whole = absorb == 0 || matches!(rounds, Some(0 | ROUNDS));
+                self.check(whole, || {
+                    format!("elements are absorbed within a permutation, row {row}")
+                });
+                let mut at = row;
+                while absorb == 1 && at < self.rows() {
+                    for column in bank.element.map(Column::First) {
+                        let bound = copied.contains(&CellRef { column, row: at });
+                        self.check(bound, || format!("what is hashed in row {at} is free"));
+                    }
+                    if self.fixed(bank.half, at) == 0 {
+                        break;
+                    }
+                    at += 1;
+                }
+            }
+        }
+    }
+
     fn copies(&mut self, public: usize) {
         let (rows, layout) = (self.rows(), self.of.layout());
         let copies = self.of.copies();
@@ -182,6 +229,7 @@ fn findings(subject: &Subject) -> Vec<String> {
     findings.columns();
     findings.tables();
     findings.chains();
+    findings.hashes();
     findings.copies(subject.instance.len());
     findings.found.truncate(5);
     findings.found
@@ -191,14 +239,23 @@ fn findings(subject: &Subject) -> Vec<String> {
 fn are_sound(name: &str, graph: &QuantGraph) -> u64 {
     let mut circuits = 0;
     for boundary in [BoundaryTerms::InLanes, BoundaryTerms::Combined] {
-        for private_inputs in [false, true] {
+        for visibility in [Public, Private, Hashed] {
             let boundary = Some(boundary);
-            let options = PlanOptions { boundary, private_inputs, ..PlanOptions::default() };
+            let (input_visibility, output_visibility) = match visibility {
+                Hashed => (Hashed, Hashed),
+                Public | Private => (visibility, Public),
+            };
+            let options = PlanOptions {
+                boundary,
+                input_visibility,
+                output_visibility,
+                ..PlanOptions::default()
+            };
             let Ok(compiled) = CompiledCircuit::compile(graph.clone(), &options) else { continue };
             let witness = compiled.witness(&inputs(graph, 1)).unwrap();
             let (circuit, instance) = compiled.assign(&witness).unwrap();
             let subject = Subject::new(&circuit, &instance);
-            assert_eq!(findings(&subject), [""; 0], "{name} {boundary:?} private {private_inputs}");
+            assert_eq!(findings(&subject), [""; 0], "{name} {boundary:?} {visibility:?}");
             circuits += 1;
         }
     }

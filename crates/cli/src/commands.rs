@@ -13,6 +13,7 @@ mod gen_settings;
 mod gen_srs;
 mod gen_witness;
 mod get_srs;
+mod hash;
 mod inspect;
 mod man;
 mod mock;
@@ -58,6 +59,7 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     ExportVerifier(export_verifier::ExportVerifier),
     Digest(digest::Digest),
+    Hash(hash::Hash),
     Inspect(inspect::Inspect),
     Audit(audit::Audit),
     GenRandomData(gen_random_data::GenRandomData),
@@ -84,6 +86,7 @@ impl Command {
             Command::Verify(command) => command.execute(output),
             Command::ExportVerifier(command) => command.execute(output),
             Command::Digest(command) => command.execute(output),
+            Command::Hash(command) => command.execute(output),
             Command::Inspect(command) => command.execute(output),
             Command::Audit(command) => command.execute(output),
             Command::GenRandomData(command) => command.execute(output),

@@ -1,6 +1,7 @@
 //! From floats to integers and back, at the ends of the graph.
 
 use crate::convert::{ceil_log2, real};
+use crate::grid::Grid;
 use crate::quant_graph::{Embedding, Gather, Interval, QuantGraph, QuantOp, TensorId};
 use crate::round::round;
 use crate::settings::Range;
@@ -81,6 +82,26 @@ pub(crate) fn input_interval(range: Range, step: f64, low_bits: u32) -> Option<I
     Some(Interval { lo: if range.lo < 0.0 { -bound } else { 0 }, hi: bound - 1 })
 }
 
+/// Finite reals as integers of a grid, and the flat indices of those that lay outside the interval and were clamped to its
+/// ends.
+#[must_use]
+pub fn quantise_values(reals: &[f32], grid: &Grid, interval: Interval) -> (Vec<i64>, Vec<usize>) {
+    let Interval { lo, hi } = interval;
+    let mut saturated = vec![];
+    let integer = |(element, &x): (usize, &f32)| {
+        let (offset, step) = grid.column(element);
+        let scaled = (f64::from(x) - offset) / step;
+        let nearest = round(scaled.clamp(real(lo) - 1.0, real(hi) + 1.0)).unwrap_or(lo);
+        let value = nearest.clamp(lo, hi);
+        if value != nearest {
+            saturated.push(element);
+        }
+        value
+    };
+    let integers = reals.iter().enumerate().map(integer).collect();
+    (integers, saturated)
+}
+
 impl QuantGraph {
     /// Rounds inputs to the graph's steps, clamping what lies outside an input's interval.
     ///
@@ -102,24 +123,13 @@ impl QuantGraph {
             }
             let Interval { lo, hi } = input.interval;
             let grid = self.grid(*id);
-            let mut values = Vec::with_capacity(tensor.data.len());
-            let mut saturated = vec![];
-            for (element, &x) in tensor.data.iter().enumerate() {
-                if !x.is_finite() {
-                    return Err(InputError::NotFinite { index, node: node(), element });
-                }
-                let (offset, step) = grid.column(element);
-                let scaled = (f64::from(x) - offset) / step;
-                let nearest = round(scaled.clamp(real(lo) - 1.0, real(hi) + 1.0)).unwrap_or(lo);
-                let value = nearest.clamp(lo, hi);
-                if value != nearest {
-                    if indices.contains(id) {
-                        let (node, value) = (node(), x.to_string());
-                        return Err(InputError::Index { index, node, element, value, lo, hi });
-                    }
-                    saturated.push(element);
-                }
-                values.push(value);
+            if let Some(element) = tensor.data.iter().position(|x| !x.is_finite()) {
+                return Err(InputError::NotFinite { index, node: node(), element });
+            }
+            let (values, saturated) = quantise_values(&tensor.data, &grid, input.interval);
+            if let Some(&element) = saturated.first().filter(|_| indices.contains(id)) {
+                let (node, value) = (node(), tensor.data[element].to_string());
+                return Err(InputError::Index { index, node, element, value, lo, hi });
             }
             quantised.values.push(values);
             quantised.saturated.push(saturated);

@@ -72,7 +72,7 @@ pub use committed::{COMMITTED_BITS, COMMITTED_LIMB, Committed, Magnitudes};
 pub use error_bound::{ErrorBounds, ErrorTerms, TensorBound};
 pub use format::{Format, FormatId};
 pub use grid::Grid;
-pub use input::{InputError, QuantisedInputs};
+pub use input::{InputError, QuantisedInputs, quantise_values};
 pub use interpret_error::InterpretError;
 pub use linear::{FullProduct, Images, accumulate, biased};
 pub use operation::{Ranged, Rescale};

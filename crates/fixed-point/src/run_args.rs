@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub enum Visibility {
     /// Part of the statement.
     Public,
+    /// Its digest is part of the statement.
+    Hashed,
     /// Known to the prover only.
     Private,
     /// Part of the verifying key.

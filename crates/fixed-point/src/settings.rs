@@ -188,6 +188,11 @@ pub enum SettingsError {
         /// Largest allowed.
         hi: i64,
     },
+    /// Inputs and outputs that nobody sees.
+    #[error(
+        "input_visibility and output_visibility cannot both be private: a proof would say that some input has a result; let one of them be public or hashed"
+    )]
+    NothingShown,
     /// A choice that is not implemented.
     #[error("{what} cannot be {got}; choose {choices}")]
     Unsupported {
@@ -345,7 +350,7 @@ impl RunArgs {
             return Err(SettingsError::Unsupported {
                 what: "param_visibility",
                 got,
-                choices: "fixed or committed",
+                choices: "fixed or committed: both bind all of them, which a digest of each would not do better",
             });
         }
         for (what, visibility) in [
@@ -356,9 +361,14 @@ impl RunArgs {
                 return Err(SettingsError::Unsupported {
                     what,
                     got: format!("{visibility:?}").to_lowercase(),
-                    choices: "public or private",
+                    choices: "public, hashed or private; inputs by name are fixed with their values",
                 });
             }
+        }
+        if (self.input_visibility, self.output_visibility)
+            == (Visibility::Private, Visibility::Private)
+        {
+            return Err(SettingsError::NothingShown);
         }
         Ok(())
     }

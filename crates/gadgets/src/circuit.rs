@@ -24,8 +24,46 @@ pub struct ProvennCircuit<G: GadgetSet = Standard> {
     assignment: Arc<Assignment>,
     witness: Option<Arc<FirstPhase>>,
     boundary: Arc<Vec<BoundaryValues>>,
-    instance: Arc<Vec<i64>>,
+    instance: Arc<Vec<Fr>>,
     gadgets: PhantomData<G>,
+}
+
+/// A fixed column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FixedColumn<'a> {
+    /// Of integers.
+    Integers(Cow<'a, [i64]>),
+    /// Of field elements.
+    Field(Vec<Fr>),
+}
+
+impl FixedColumn<'_> {
+    /// How many values are given.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            FixedColumn::Integers(integers) => integers.len(),
+            FixedColumn::Field(values) => values.len(),
+        }
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A value; zero from the end on.
+    #[must_use]
+    pub fn at(&self, row: usize) -> Fr {
+        match self {
+            FixedColumn::Integers(integers) => {
+                integers.get(row).map(|integer| from_signed(*integer))
+            }
+            FixedColumn::Field(values) => values.get(row).copied(),
+        }
+        .unwrap_or(Fr::zero())
+    }
 }
 
 /// Configuration: the columns and where roles stand among them.
@@ -55,7 +93,7 @@ impl<G: GadgetSet> ProvennCircuit<G> {
 
     /// The circuit with its first-phase integers and its instance.
     #[must_use]
-    pub fn with_witness(mut self, witness: FirstPhase, instance: Vec<i64>) -> Self {
+    pub fn with_witness(mut self, witness: FirstPhase, instance: Vec<Fr>) -> Self {
         self.witness = Some(Arc::new(witness));
         self.instance = Arc::new(instance);
         self
@@ -95,9 +133,10 @@ impl<G: GadgetSet> ProvennCircuit<G> {
     fn fill_key(&self, config: &Config<G>, region: &mut Region<'_, Fr>) {
         let Config { columns, layout, .. } = config;
         for (column, values) in columns.fixed.iter().zip(self.fixed_columns(layout)) {
-            for (row, &value) in values.iter().enumerate() {
-                if value != 0 {
-                    region.assign_fixed(*column, row, from_signed(value));
+            for row in 0..values.len() {
+                let value = values.at(row);
+                if value != Fr::zero() {
+                    region.assign_fixed(*column, row, value);
                 }
             }
         }
@@ -125,9 +164,9 @@ impl<G: GadgetSet> ProvennCircuit<G> {
         }
     }
 
-    /// Fixed columns as integers; shorter columns are zero from there on.
+    /// Fixed columns; shorter ones are zero from there on.
     #[must_use]
-    pub fn fixed_columns(&self, layout: &Layout<G>) -> Vec<Cow<'_, [i64]>> {
+    pub fn fixed_columns(&self, layout: &Layout<G>) -> Vec<FixedColumn<'_>> {
         let given = self.assignment.fixed.iter().map(|values| Cow::Borrowed(values.as_slice()));
         let mut columns: Vec<Cow<'_, [i64]>> = given.take(layout.fixed).collect();
         columns.resize(layout.fixed, Cow::Borrowed(&[]));
@@ -141,6 +180,11 @@ impl<G: GadgetSet> ProvennCircuit<G> {
             let values = columns[column].to_mut();
             values.resize(values.len().max(ones.end), 0);
             values[ones].iter_mut().filter(|value| **value == 0).for_each(|value| *value = 1);
+        }
+        let mut columns: Vec<FixedColumn<'_>> =
+            columns.into_iter().map(FixedColumn::Integers).collect();
+        for (column, values) in layout.field_columns(active, &self.assignment) {
+            columns[column] = FixedColumn::Field(values);
         }
         columns
     }

@@ -10,6 +10,7 @@ use crate::column::{Integers, Numbers};
 use crate::columns::Challenges;
 use crate::gadget::Gadget;
 use crate::params::{ActivationBanks, CircuitParams, RangeBanks};
+use crate::poseidon::message::Message;
 use halo2_proofs::halo2curves::bn256::Fr;
 
 /// A position in a bank.
@@ -184,6 +185,25 @@ pub trait Occurrences: Gadget + Clone + 'static {
     fn index(&self, bank: usize) -> usize;
     /// A bank's later column of sums, which copies may touch.
     fn sum(&self, bank: usize) -> usize;
+}
+
+/// Digests of tensors.
+///
+/// # Contract
+/// A message that was laid from a row on has its digest in that row; it is a function of as many first-phase cells as the
+/// message's padded length, which copies may touch: its elements, and behind them cells that must hold zero.
+/// `testing::hash_conforms` checks it on any implementation.
+pub trait Hash: Gadget + Clone + 'static {
+    /// Numbers the columns of one bank.
+    fn allocate(numbers: &mut Numbers) -> Self;
+    /// How many rows a message takes.
+    fn rows(of: Message) -> usize;
+    /// Puts a message in the key, from this row on.
+    fn lay(&self, row: usize, of: Message, fixed: &mut [Vec<i64>]);
+    /// First-phase column and row of an element, or of a zero behind the last one.
+    fn element(&self, row: usize, of: Message, index: usize) -> (usize, usize);
+    /// The later column with digests, each in the first row of its message.
+    fn digest(&self) -> usize;
 }
 
 /// What shows that a bus is balanced.

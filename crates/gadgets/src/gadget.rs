@@ -123,6 +123,12 @@ pub trait Gadget: Debug + Send + Sync {
     /// Its constraints.
     fn constraints(&self, q: &mut Query<'_, '_>) -> Vec<Constraint>;
 
+    /// Its fixed columns that hold field elements, which follow from those that hold integers.
+    fn field_columns(&self, rows: usize, fixed: Integers<'_>) -> Vec<(usize, Vec<Fr>)> {
+        let _ = (rows, fixed);
+        vec![]
+    }
+
     /// Adds what it looks up, and what it has to be found.
     fn terms(&self, terms: &mut Vec<BusTerm>) {
         let _ = terms;

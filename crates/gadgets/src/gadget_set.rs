@@ -4,9 +4,10 @@ use crate::activation::ActivationBank;
 use crate::arithmetic::ArithmeticBank;
 use crate::boundary::BoundaryBank;
 use crate::families::{
-    Activation, Arithmetic, Boundary, Fingerprint, LookupArgument, Memory, Occurrences, Range,
+    Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Memory, Occurrences, Range,
 };
 use crate::freivalds::Freivalds;
+use crate::hash::PoseidonBank;
 use crate::linear::LinearIdentity;
 use crate::logup::LogUp;
 use crate::memory::BusMemory;
@@ -40,6 +41,8 @@ pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
     type Memory: Memory;
     /// Where keys occur.
     type Occurrences: Occurrences;
+    /// Digests of tensors.
+    type Hash: Hash;
     /// What balances the bus.
     type Lookups: LookupArgument;
 }
@@ -59,5 +62,6 @@ impl GadgetSet for Standard {
     type Boundary = BoundaryBank;
     type Memory = BusMemory;
     type Occurrences = WeightedMemory;
+    type Hash = PoseidonBank;
     type Lookups = LogUp;
 }

@@ -1,17 +1,19 @@
 //! Where each gadget's columns stand: the one place that knows the order of columns.
 
+use crate::assignment::Assignment;
 use crate::bus::BusTerm;
-use crate::column::{Column, Numbers};
+use crate::column::{Column, Integers, Numbers};
 use crate::columns::Numbered;
 use crate::committed::{CommittedWeights, Link};
 use crate::families::{
-    Activation, Arithmetic, Boundary, Fingerprint, LookupArgument, Memory, Occurrences, Range,
+    Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Memory, Occurrences, Range,
 };
 use crate::gadget::Gadget;
 use crate::gadget_set::{GadgetSet, Standard};
 use crate::linear::LinearIdentity;
 use crate::params::CircuitParams;
 use crate::table::TableBank;
+use halo2_proofs::halo2curves::bn256::Fr;
 use crate::weight_ranges::WeightRanges;
 
 /// What gadgets there are of.
@@ -37,6 +39,8 @@ pub enum Family {
     Occurrences,
     /// Ranges of committed weights.
     WeightRanges,
+    /// Digests of tensors.
+    Hash,
     /// Lookup tables.
     Table,
     /// What balances the bus.
@@ -80,6 +84,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub occurrences: Option<G::Occurrences>,
     /// Ranges of weights, in the circuit that shows these of committed ones.
     pub weight_ranges: Option<WeightRanges>,
+    /// Hash banks.
+    pub hash: Vec<G::Hash>,
     /// Table banks.
     pub table: Vec<TableBank>,
     /// What balances the bus, if anything is on it.
@@ -144,6 +150,7 @@ impl<G: GadgetSet> Layout<G> {
             .collect();
         let weight_ranges = (params.weight_range_columns > 0)
             .then(|| WeightRanges::allocate(&mut numbers, params.weight_range_columns));
+        let hash = (0..params.hash_banks).map(|_| G::Hash::allocate(&mut numbers)).collect();
         let table = (0..params.table_banks).map(|_| TableBank::allocate(&mut numbers)).collect();
         let mut layout = Layout {
             fixed: 0,
@@ -163,6 +170,7 @@ impl<G: GadgetSet> Layout<G> {
             memory,
             occurrences,
             weight_ranges,
+            hash,
             table,
             lookups: None,
             bus: 0,
@@ -187,12 +195,12 @@ impl<G: GadgetSet> Layout<G> {
 
     /// Every gadget by family, in the order of constraints.
     #[must_use]
-    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 12] {
+    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 13] {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
         let Layout { activation, range, plain, linear, boundary, arithmetic, .. } = self;
-        let Layout { committed, memory, occurrences, weight_ranges, table, lookups, .. } = self;
+        let Layout { committed, memory, occurrences, weight_ranges, hash, table, lookups, .. } = self;
         [
             (Family::Activation, all(activation)),
             (Family::Range, all(range)),
@@ -204,6 +212,7 @@ impl<G: GadgetSet> Layout<G> {
             (Family::Memory, all(memory.as_slice())),
             (Family::Occurrences, all(occurrences.as_slice())),
             (Family::WeightRanges, all(weight_ranges.as_slice())),
+            (Family::Hash, all(hash)),
             (Family::Table, all(table)),
             (Family::Lookups, all(lookups.as_slice())),
         ]
@@ -218,6 +227,13 @@ impl<G: GadgetSet> Layout<G> {
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
         self.committed.iter().map(CommittedWeights::link).collect()
+    }
+
+    /// Fixed columns of field elements.
+    #[must_use]
+    pub fn field_columns(&self, rows: usize, assignment: &Assignment) -> Vec<(usize, Vec<Fr>)> {
+        let fixed = Integers(&assignment.fixed);
+        self.gadgets().flat_map(|gadget| gadget.field_columns(rows, fixed)).collect()
     }
 
     /// Everything on the bus.

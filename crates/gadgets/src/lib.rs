@@ -26,6 +26,8 @@
 //! | `boundary` | boundary terms, combined between ρ and σ |
 //! | `memory` | values found by their keys |
 //! | `occurrences` | where keys occur in lists |
+//! | [`poseidon`] | the hash of tensors, outside a circuit |
+//! | `hash` | the same in a circuit |
 //! | [`table`] | lookup tables |
 //! | [`weight_ranges`] | ranges of weights, for their commitment |
 //! | [`logup`] | the lookup argument |
@@ -55,6 +57,7 @@ mod field;
 mod freivalds;
 pub mod gadget;
 pub mod gadget_set;
+mod hash;
 mod inverses;
 pub mod layout;
 pub mod linear;
@@ -64,6 +67,7 @@ mod occurrences;
 pub mod params;
 mod params_error;
 mod plain;
+pub mod poseidon;
 mod program;
 mod range;
 mod second_phase;
@@ -81,15 +85,16 @@ pub use boundary::BoundaryBank;
 pub use bus::BusTerm;
 pub use cells::Cells;
 pub use chain::Chain;
-pub use circuit::{Config, ProvennCircuit};
+pub use circuit::{Config, FixedColumn, ProvennCircuit};
 pub use column::{CellRef, Column, Integers, Numbers};
 pub use columns::{Challenges, Columns, Query, horner};
-pub use field::from_signed;
+pub use field::{from_signed, to_signed};
 pub use freivalds::Freivalds;
 pub use gadget::{Constraint, Gadget, Known};
 pub use gadget_set::{GadgetSet, Standard};
 /// The field of all columns.
 pub use halo2_proofs::halo2curves::bn256::Fr;
+pub use hash::PoseidonBank;
 pub use layout::Layout;
 pub use linear::LinearIdentity;
 pub use logup::LogUp;
@@ -97,9 +102,10 @@ pub use memory::BusMemory;
 pub use occurrences::WeightedMemory;
 pub use params::{ActivationBanks, CircuitParams, ParamsError, RangeBanks};
 pub use plain::PlainBank;
+pub use poseidon::message::{Message, MessageError, digest_of_digests};
 pub use range::RangeBank;
 pub use second_phase::{Committed, early_columns, second_phase};
-pub use statement::{Grid, PublicTensor, Statement};
+pub use statement::{Grid, PublicTensor, ShownTensor, Statement, TensorVisibility};
 pub use terms::TermsPerHelper;
 
 /// The README's example compiles.

@@ -33,6 +33,9 @@ pub const MOST_ARITHMETIC_BANKS: usize = 64;
 /// Most columns of weights whose ranges are shown in one circuit.
 pub const MOST_WEIGHT_RANGE_COLUMNS: usize = 4096;
 
+/// Most banks of hashes.
+pub const MOST_HASH_BANKS: usize = 64;
+
 /// Banks of rescaled activations of one format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,6 +121,8 @@ pub struct CircuitParams {
     pub occurrence_banks: usize,
     /// Columns of weights whose ranges are shown: none but in the circuit that comes with a commitment to weights.
     pub weight_range_columns: usize,
+    /// Banks in which tensors are hashed.
+    pub hash_banks: usize,
 }
 
 impl CircuitParams {
@@ -163,6 +168,7 @@ impl CircuitParams {
         check("entry_banks", self.entry_banks, 0, MOST_BANKS)?;
         check("lookup_banks", self.lookup_banks, 0, MOST_BANKS)?;
         check("occurrence_banks", self.occurrence_banks, 0, 64)?;
+        check("hash_banks", self.hash_banks, 0, MOST_HASH_BANKS)?;
         check("weight_range_columns", self.weight_range_columns, 0, MOST_WEIGHT_RANGE_COLUMNS)?;
         let lookups = !self.formats.is_empty() || self.ranges.is_some();
         let lookups = usize::from(lookups || self.weight_range_columns > 0);

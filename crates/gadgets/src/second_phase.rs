@@ -22,14 +22,14 @@ pub struct Committed<'a> {
     /// Coefficients that convolutions drop.
     pub boundary: &'a [BoundaryValues],
     /// Public values.
-    pub instance: &'a [i64],
+    pub instance: &'a [Fr],
 }
 
 /// All columns of an honest prover.
 struct Honest<'a> {
     fixed: Integers<'a>,
     first: Integers<'a>,
-    instance: &'a [i64],
+    instance: &'a [Fr],
     second: Vec<Vec<Fr>>,
 }
 
@@ -39,7 +39,7 @@ impl Cells for Honest<'_> {
             Column::Fixed(c) => from_signed(self.fixed.at(c, row)),
             Column::First(c) => from_signed(self.first.at(c, row)),
             Column::Second(c) => self.second[c][row],
-            Column::Instance => from_signed(self.instance.get(row).copied().unwrap_or(0)),
+            Column::Instance => self.instance.get(row).copied().unwrap_or(Fr::zero()),
         }
     }
     fn set(&mut self, column: usize, row: usize, value: Fr) {

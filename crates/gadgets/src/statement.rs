@@ -1,6 +1,7 @@
 //! What a verifier must know beside the key's commitments.
 
 use crate::params::CircuitParams;
+use crate::poseidon::message::Message;
 use serde::{Deserialize, Serialize};
 
 /// Which reals the integers of a tensor stand for: real = offset + step · integer, with a step and an offset for the
@@ -63,7 +64,20 @@ impl Grid {
     }
 }
 
-/// A public tensor: how many field elements it takes, what they mean, and which are allowed.
+/// What a proof shows of inputs, or of outputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TensorVisibility {
+    /// Every element.
+    #[default]
+    Public,
+    /// One digest of each tensor.
+    Hashed,
+    /// Nothing.
+    Private,
+}
+
+/// A tensor that is public, or whose digest is: its extents, what its integers mean, and which are allowed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublicTensor {
@@ -79,7 +93,7 @@ pub struct PublicTensor {
     pub hi: i64,
 }
 
-/// The public part of a circuit: instance column = inputs' elements, then outputs' elements.
+/// The public part of a circuit: instance column = inputs' elements or digests, then outputs'.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
@@ -89,14 +103,60 @@ pub struct Statement {
     pub model: [u8; 32],
     /// Digest of the settings that it was quantised with.
     pub settings: [u8; 32],
-    /// Whether the inputs are known to the prover only; none are listed then.
-    pub private_inputs: bool,
-    /// Whether the outputs are known to the prover only; none are listed then.
-    pub private_outputs: bool,
-    /// Public inputs in order.
+    /// What is shown of the inputs; private ones are not listed.
+    pub input_visibility: TensorVisibility,
+    /// What is shown of the outputs.
+    pub output_visibility: TensorVisibility,
+    /// Inputs that are not private, in order.
     pub inputs: Vec<PublicTensor>,
-    /// Public outputs in order.
+    /// Outputs that are not private, in order.
     pub outputs: Vec<PublicTensor>,
+}
+
+/// A tensor of a statement, as a proof shows it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShownTensor<'a> {
+    /// The tensor.
+    pub tensor: &'a PublicTensor,
+    /// Whether a digest is shown in place of its elements.
+    pub hashed: bool,
+}
+
+impl ShownTensor<'_> {
+    /// Number of its public values. `None` if it overflows.
+    #[must_use]
+    pub fn values(&self) -> Option<usize> {
+        match self.hashed {
+            true => self.tensor.message().map(|_| 1),
+            false => self.tensor.elements(),
+        }
+    }
+}
+
+impl Statement {
+    /// The tensors that a proof shows, or digests of, in the order of the instance column.
+    pub fn shown(&self) -> impl Iterator<Item = ShownTensor<'_>> {
+        let Statement { inputs, outputs, input_visibility, output_visibility, .. } = self;
+        let lists = [(inputs, input_visibility), (outputs, output_visibility)];
+        lists.into_iter().flat_map(|(tensors, visibility)| {
+            let hashed = *visibility == TensorVisibility::Hashed;
+            tensors.iter().map(move |tensor| ShownTensor { tensor, hashed })
+        })
+    }
+}
+
+impl PublicTensor {
+    /// Number of elements. `None` if it overflows.
+    #[must_use]
+    pub fn elements(&self) -> Option<usize> {
+        self.shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent))
+    }
+
+    /// What its digest is of. `None` if its elements are too many.
+    #[must_use]
+    pub fn message(&self) -> Option<Message> {
+        Message::of(self.elements()?, self.lo, self.hi)
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod arithmetic;
 mod boundary;
 mod duties;
 mod fingerprint;
+mod hash;
 mod key;
 mod linear;
 mod lookups;
@@ -26,6 +27,7 @@ pub use arithmetic::arithmetic_conforms;
 pub use boundary::boundary_conforms;
 pub use duties::{every_first_cell_is_bound, every_second_cell_is_bound, only_caught_by};
 pub use fingerprint::fingerprint_conforms;
+pub use hash::hash_conforms;
 pub use linear::linear_identity_conforms;
 pub use lookups::lookup_argument_conforms;
 pub use memory::memory_conforms;
@@ -38,7 +40,7 @@ use crate::assignment::{Assignment, BoundaryValues, FirstPhase};
 use crate::circuit::ProvennCircuit;
 use crate::column::{CellRef, Column, Integers};
 use crate::columns::Challenges;
-use crate::field::from_signed;
+use crate::field::{from_signed, to_signed};
 use crate::gadget_set::{GadgetSet, Standard};
 use crate::layout::Layout;
 use crate::params::CircuitParams;
@@ -56,8 +58,10 @@ pub struct Subject<G: GadgetSet = Standard> {
     pub first: FirstPhase,
     /// Coefficients that convolutions drop.
     pub boundary: Vec<BoundaryValues>,
-    /// Public values.
+    /// Public values that are integers; in place of digests there are zeros.
     pub instance: Vec<i64>,
+    /// Public values that are none: digests, by row.
+    pub digests: BTreeMap<usize, Fr>,
     /// First-phase cells that hold no small integer.
     field: BTreeMap<(usize, usize), Fr>,
     /// Second-phase cells that the prover chose.
@@ -79,6 +83,7 @@ pub fn gadget_set_conforms<G: GadgetSet>() {
     boundary_conforms::<G>();
     memory_conforms::<G>();
     occurrences_conform::<G>();
+    hash_conforms::<G>();
     lookup_argument_conforms::<G>();
 }
 
@@ -92,12 +97,15 @@ impl<G: GadgetSet> Subject<G> {
     /// If the circuit has no witness.
     #[must_use]
     #[allow(clippy::expect_used)] // a harness reports by panicking
-    pub fn new(circuit: &ProvennCircuit<G>, instance: &[i64]) -> Self {
+    pub fn new(circuit: &ProvennCircuit<G>, instance: &[Fr]) -> Self {
         let mut subject = Subject {
             key: Arc::new(Key::new(circuit)),
             first: circuit.first_phase().expect("a circuit with a witness").clone(),
             boundary: circuit.boundary().to_vec(),
-            instance: instance.to_vec(),
+            instance: instance.iter().map(|&value| to_signed(value).unwrap_or(0)).collect(),
+            digests: (instance.iter().copied().enumerate())
+                .filter(|(_, value)| to_signed(*value).is_none())
+                .collect(),
             field: BTreeMap::new(),
             pinned: BTreeMap::new(),
             second: vec![],
@@ -180,8 +188,21 @@ impl<G: GadgetSet> Subject<G> {
                 None => from_signed(self.first(c, cell.row)),
             },
             Column::Second(c) => self.second[c].get(cell.row).copied().unwrap_or(Fr::zero()),
-            Column::Instance => from_signed(self.instance.get(cell.row).copied().unwrap_or(0)),
+            Column::Instance => self.public_value(cell.row),
         }
+    }
+
+    /// A public value.
+    #[must_use]
+    pub fn public_value(&self, row: usize) -> Fr {
+        let integer = || from_signed(self.instance.get(row).copied().unwrap_or(0));
+        self.digests.get(&row).copied().unwrap_or_else(integer)
+    }
+
+    /// All public values.
+    #[must_use]
+    pub fn public_values(&self) -> Vec<Fr> {
+        (0..self.instance.len()).map(|row| self.public_value(row)).collect()
     }
 
     fn fixed(&self, column: usize, row: usize) -> Fr {
@@ -194,7 +215,10 @@ impl<G: GadgetSet> Subject<G> {
         if let Some((_, set)) = structural.iter().find(|(c, _)| *c == column) {
             return Fr::from(u64::from(*set));
         }
-        from_signed(self.fixed_integer(column, row))
+        match self.key.field_columns.get(&column) {
+            Some(values) => values.get(row).copied().unwrap_or(Fr::zero()),
+            None => from_signed(self.fixed_integer(column, row)),
+        }
     }
 
     fn evaluate(&self, polynomial: &Expression<Fr>, row: usize) -> Fr {

@@ -3,21 +3,22 @@
 
 use provenn_gadgets::bus::Numerator;
 use provenn_gadgets::families::{
-    Activation, Arithmetic, Boundary, Decomposition, Fingerprint, Lane, LookupArgument, Memory,
-    Occurrences, Range as InRange, Reading,
+    Activation, Arithmetic, Boundary, Decomposition, Fingerprint, Hash, Lane, LookupArgument,
+    Memory, Occurrences, Range as InRange, Reading,
 };
 use provenn_gadgets::gadget::{Fingerprinted, Role};
 use provenn_gadgets::linear::{Division, Extents, Laid, Run};
 use provenn_gadgets::params::{ActivationBanks, RangeBanks};
 use provenn_gadgets::testing::{
     activation_conforms, arithmetic_conforms, boundary_conforms, fingerprint_conforms,
-    linear_identity_conforms, lookup_argument_conforms, memory_conforms, occurrences_conform,
-    range_conforms, registrations_hold,
+    hash_conforms, linear_identity_conforms, lookup_argument_conforms, memory_conforms,
+    occurrences_conform, range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
     ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, BusTerm, Cells, Chain, Challenges,
     CircuitParams, Column, Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known,
-    LinearIdentity, LogUp, Numbers, PlainBank, Query, RangeBank, WeightedMemory,
+    LinearIdentity, LogUp, Message, Numbers, PlainBank, PoseidonBank, Query, RangeBank,
+    WeightedMemory,
 };
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -97,6 +98,9 @@ impl<T: Gadget, O: Omission> Gadget for Without<T, O> {
     }
     fn unread(&self, row: usize, fixed: Integers<'_>) -> Vec<usize> {
         self.0.unread(row, fixed)
+    }
+    fn field_columns(&self, rows: usize, fixed: Integers<'_>) -> Vec<(usize, Vec<Fr>)> {
+        self.0.field_columns(rows, fixed)
     }
 }
 
@@ -244,6 +248,24 @@ impl<T: Occurrences, O: Omission> Occurrences for Without<T, O> {
     }
 }
 
+impl<T: Hash, O: Omission> Hash for Without<T, O> {
+    fn allocate(numbers: &mut Numbers) -> Self {
+        without(T::allocate(numbers))
+    }
+    fn rows(of: Message) -> usize {
+        T::rows(of)
+    }
+    fn lay(&self, row: usize, of: Message, fixed: &mut [Vec<i64>]) {
+        self.0.lay(row, of, fixed);
+    }
+    fn element(&self, row: usize, of: Message, index: usize) -> (usize, usize) {
+        self.0.element(row, of, index)
+    }
+    fn digest(&self) -> usize {
+        self.0.digest()
+    }
+}
+
 impl<T: LookupArgument, O: Omission> LookupArgument for Without<T, O> {
     fn allocate(numbers: &mut Numbers, terms: Vec<BusTerm>, params: &CircuitParams) -> Self {
         without(T::allocate(numbers, terms, params))
@@ -271,6 +293,7 @@ impl<O: Omission> GadgetSet for Set<O> {
     type Boundary = Without<BoundaryBank, O>;
     type Memory = Without<BusMemory, O>;
     type Occurrences = Without<WeightedMemory, O>;
+    type Hash = Without<PoseidonBank, O>;
     type Lookups = Without<LogUp, O>;
 }
 
@@ -322,6 +345,9 @@ omissions! {
         matches!(term.numerator, Numerator::Weight(_))
     };
     occurrences_that_know_sigma: occurrences_conform, phase, |_| true;
+    unconstrained_packing: hash_conforms, constraint, |name| name == "hash/packed";
+    unconstrained_squares: hash_conforms, constraint, |name| name == "hash/square";
+    unconstrained_rounds: hash_conforms, constraint, |name| name == "hash/round";
     unconstrained_helpers: lookup_argument_conforms, constraint, |name| name == "logup/helper";
     an_unconstrained_running_sum: lookup_argument_conforms, constraint, |name| name == "logup/sum";
     a_running_sum_from_anywhere: lookup_argument_conforms, constraint, |name| name == "logup/first";

@@ -1,7 +1,7 @@
 //! What keys are made of: fixed columns, and the cells that copies move.
 
-use provenn_gadgets::{CellRef, GadgetSet, Layout, ProvennCircuit};
-use std::borrow::Cow;
+use provenn_gadgets::{CellRef, FixedColumn, GadgetSet, Layout, ProvennCircuit};
+use provenn_prover::Values;
 use std::collections::HashMap;
 use thiserror::Error;
 
@@ -19,12 +19,12 @@ pub struct FitError {
     pub got: usize,
 }
 
-/// Fixed columns as integers; shorter columns are zero from their end on.
-pub(crate) type Columns<'a> = Vec<Cow<'a, [i64]>>;
+/// Fixed columns; shorter ones are zero from their end on.
+pub(crate) type Columns<'a> = Vec<Values<'a>>;
 /// A cell's successor in its cycle; cells are numbered column·n + row over the permuted columns.
 pub(crate) type Moves = Vec<(usize, usize)>;
 
-/// Fixed columns as integers, and the permutation, of a circuit with so many usable rows.
+/// Fixed columns, and the permutation, of a circuit with so many usable rows.
 pub(crate) fn key_columns<G: GadgetSet>(
     circuit: &ProvennCircuit<G>,
     usable: usize,
@@ -34,12 +34,12 @@ pub(crate) fn key_columns<G: GadgetSet>(
         if got > limit { Err(FitError { what, limit, got }) } else { Ok(()) }
     };
     fit("fixed columns", layout.fixed, circuit.assignment().fixed.len())?;
-    let fixed = circuit.fixed_columns(&layout);
-    fit(
-        "rows of fixed values",
-        usable,
-        fixed.iter().map(|column| column.len()).max().unwrap_or(0),
-    )?;
+    let values = |column| match column {
+        FixedColumn::Integers(integers) => Values::Integers(integers),
+        FixedColumn::Field(values) => Values::Field(values),
+    };
+    let fixed: Columns<'_> = circuit.fixed_columns(&layout).into_iter().map(values).collect();
+    fit("rows of fixed values", usable, fixed.iter().map(Values::len).max().unwrap_or(0))?;
 
     let n = 1_usize << circuit.params().k;
     let permuted: HashMap<_, _> =

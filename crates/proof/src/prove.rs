@@ -14,7 +14,7 @@ use halo2_proofs::transcript::{
     Blake2bWrite, Challenge255, TranscriptWrite, TranscriptWriterBuffer,
 };
 use provenn_artefact::codec::CodecError;
-use provenn_gadgets::{Challenges, GadgetSet, Layout, ProvennCircuit, Statement, from_signed};
+use provenn_gadgets::{Challenges, GadgetSet, Layout, ProvennCircuit, Statement};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, Prover, ProverError, Report, Values};
 use provenn_verifier::commitment::CommitmentError;
@@ -138,7 +138,7 @@ pub fn prove<G: GadgetSet>(
     key: &ProvingKey,
     circuit: &ProvennCircuit<G>,
     statement: &Statement,
-    instance: &[i64],
+    instance: &[Fr],
     srs: &Srs,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<ProofFile, ProveError> {
@@ -155,7 +155,7 @@ pub fn prove_with<G: GadgetSet>(
     key: &ProvingKey,
     circuit: &ProvennCircuit<G>,
     statement: &Statement,
-    instance: &[i64],
+    instance: &[Fr],
     srs: &Srs,
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
@@ -239,8 +239,7 @@ fn prove_any<G: GadgetSet>(
     let layout = Layout::number(circuit.params());
     check_fit(circuit, &layout)?;
     // 2. The public values are ones of this statement.
-    let instance: Vec<Fr> = instance.iter().map(|&value| from_signed(value)).collect();
-    check_instance(verifying.statement(), &instance).map_err(ProveError::Instance)?;
+    check_instance(verifying.statement(), instance).map_err(ProveError::Instance)?;
     // 3. The proof, on a thread of the pool: one outside would keep the pool's spinning while it works.
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
     absorb_key(&mut transcript, &verifying.digest())?;
@@ -250,13 +249,13 @@ fn prove_any<G: GadgetSet>(
     let linker = linker.as_ref();
     let Report { quotient_blinded, seconds } = rayon::scope(|_| match options.prover {
         ProverKind::Own => {
-            own(verifying, circuit, &instance, srs, linker, options, rng, &mut transcript)
+            own(verifying, circuit, instance, srs, linker, options, rng, &mut transcript)
         }
         ProverKind::Stock if linker.is_some() => Err(ProveError::StockCommitted),
         ProverKind::Stock if layout.three_phases() => Err(ProveError::Phases),
         ProverKind::Stock => {
             let halo2 = stock::proving_key(verifying, circuit)?;
-            stock::prove(&halo2, circuit, &instance, srs, rng, &mut transcript)
+            stock::prove(&halo2, circuit, instance, srs, rng, &mut transcript)
                 .map_err(|source| ProveError::Halo2 { source })?;
             Ok(Report { quotient_blinded: false, seconds: vec![] })
         }
@@ -265,11 +264,11 @@ fn prove_any<G: GadgetSet>(
     // 4. It convinces.
     let accepted = VerifyOptions::allowing_insecure_srs();
     match &commitment {
-        Some(of) => verify_committed(verifying, srs.verifier(), of, &instance, &proof, accepted),
-        None => verify(verifying, srs.verifier(), &instance, &proof, accepted),
+        Some(of) => verify_committed(verifying, srs.verifier(), of, instance, &proof, accepted),
+        None => verify(verifying, srs.verifier(), instance, &proof, accepted),
     }
     .map_err(ProveError::Unsatisfied)?;
-    let file = ProofFile::new(verifying, &instance, &proof, quotient_blinded)
+    let file = ProofFile::new(verifying, instance, &proof, quotient_blinded)
         .map_err(ProveError::Instance)?;
     let file = match &commitment {
         Some(commitment) => file.for_weights(commitment),
@@ -341,8 +340,8 @@ fn difference(key: &Statement, circuit: &Statement) -> Option<&'static str> {
         ("params", key.params == circuit.params),
         ("model", key.model == circuit.model),
         ("settings", key.settings == circuit.settings),
-        ("visibility of inputs", key.private_inputs == circuit.private_inputs),
-        ("visibility of outputs", key.private_outputs == circuit.private_outputs),
+        ("visibility of inputs", key.input_visibility == circuit.input_visibility),
+        ("visibility of outputs", key.output_visibility == circuit.output_visibility),
         ("public inputs", key.inputs == circuit.inputs),
         ("public outputs", key.outputs == circuit.outputs),
         ("contents", key == circuit),

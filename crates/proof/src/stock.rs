@@ -32,11 +32,17 @@ pub fn proving_key<G: GadgetSet>(
     let domain = EvaluationDomain::new(u32::try_from(DEGREE).unwrap_or(u32::MAX), params.k);
     let last = n.saturating_sub(cs.blinding_factors() + 1);
     let (fixed, moves) = key_columns(circuit, last)?;
-    let field = |values: &[i64]| -> Values {
-        let values = values.iter().map(|value| from_signed(*value));
-        Polynomial::new(values.chain(std::iter::repeat(Fr::ZERO)).take(n).collect())
+    let field = |column: &provenn_prover::Values<'_>| -> Values {
+        let mut values: Vec<Fr> = match column {
+            provenn_prover::Values::Integers(integers) => {
+                integers.iter().map(|value| from_signed(*value)).collect()
+            }
+            provenn_prover::Values::Field(values) => values.clone(),
+        };
+        values.resize(n, Fr::ZERO);
+        Polynomial::new(values)
     };
-    let fixed: Vec<Values> = fixed.par_iter().map(|values| field(values)).collect();
+    let fixed: Vec<Values> = fixed.par_iter().map(field).collect();
     let sigma = sigma(&domain, n, cs.permutation().get_columns().len(), &moves);
     let coefficients = |columns: &[Values]| -> Vec<Polynomial<Fr, Coeff>> {
         columns.par_iter().map(|values| domain.lagrange_to_coeff(values.clone())).collect()

@@ -191,8 +191,8 @@ fn difference(circuit: &Statement, key: &Statement) -> Option<&'static str> {
     let parts = [
         ("digest of the model", circuit.model == key.model),
         ("digest of the settings", circuit.settings == key.settings),
-        ("visibility", circuit.private_inputs == key.private_inputs),
-        ("visibility", circuit.private_outputs == key.private_outputs),
+        ("visibility", circuit.input_visibility == key.input_visibility),
+        ("visibility", circuit.output_visibility == key.output_visibility),
         ("inputs", circuit.inputs == key.inputs),
         ("outputs", circuit.outputs == key.outputs),
         ("parameters", circuit.params == key.params),

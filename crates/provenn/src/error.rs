@@ -43,6 +43,14 @@ pub enum Error {
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] provenn_artefact::ArtefactError),
+    /// There is no digest of that.
+    #[error("no digest of {what}: {reason}")]
+    Hash {
+        /// Of what.
+        what: String,
+        /// Why.
+        reason: &'static str,
+    },
     /// Labels and observations differ in number.
     #[error("{} for {}; give one each", plural(*got, "label"), plural(*expected, "observation"))]
     Labels {

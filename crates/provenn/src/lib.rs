@@ -55,6 +55,7 @@ pub mod digest;
 #[cfg(feature = "download")]
 mod download;
 mod error;
+pub mod hashing;
 mod hex;
 mod named_values;
 mod onnx_model;

@@ -10,8 +10,11 @@ pub struct NamedValues {
     pub name: String,
     /// Extents, batch included.
     pub shape: Vec<usize>,
-    /// Reals, row-major.
+    /// Reals, row-major; none of a tensor that is hashed.
     pub values: Vec<f64>,
+    /// Of a tensor that is hashed: its digest, as proof files show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// Values of a tensor that are shown to people.
@@ -19,6 +22,9 @@ const SHOWN: usize = 16;
 
 impl fmt::Display for NamedValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(digest) = &self.digest {
+            return write!(f, "{} {:?} digest {digest}", self.name, self.shape);
+        }
         write!(f, "{} {:?} =", self.name, self.shape)?;
         self.values.iter().take(SHOWN).try_for_each(|value| write!(f, " {value}"))?;
         match self.values.len().saturating_sub(SHOWN) {

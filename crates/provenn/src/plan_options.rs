@@ -2,6 +2,7 @@
 
 use provenn_circuit::{BoundaryTerms, PlanOptions};
 use provenn_fixed_point::{Settings, Visibility};
+use provenn_gadgets::TensorVisibility;
 
 /// How a model's settings translate to a plan's.
 pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
@@ -11,7 +12,25 @@ pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
         boundary: settings.run_args.two_phases.then_some(BoundaryTerms::InLanes),
         undropped: None,
         terms_per_helper: None,
-        private_inputs: settings.run_args.input_visibility == Visibility::Private,
-        private_outputs: settings.run_args.output_visibility == Visibility::Private,
+        input_visibility: shown(settings.run_args.input_visibility),
+        output_visibility: shown(settings.run_args.output_visibility),
+    }
+}
+
+/// What a proof shows of inputs or outputs that settings say this of; fixed ones are no inputs.
+pub(crate) fn shown(visibility: Visibility) -> TensorVisibility {
+    match visibility {
+        Visibility::Public => TensorVisibility::Public,
+        Visibility::Hashed => TensorVisibility::Hashed,
+        Visibility::Private | Visibility::Fixed => TensorVisibility::Private,
+    }
+}
+
+/// The same as settings say it.
+pub(crate) fn said(visibility: TensorVisibility) -> Visibility {
+    match visibility {
+        TensorVisibility::Public => Visibility::Public,
+        TensorVisibility::Hashed => Visibility::Hashed,
+        TensorVisibility::Private => Visibility::Private,
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::binding::{difference, settings_digest};
 use crate::hex::hex;
+use crate::plan_options::said;
 use crate::{Settings, SettingsProblem, Visibility};
 use provenn_fixed_point::{Format, TensorInfo};
-use provenn_gadgets::{ActivationBanks, CircuitParams, PublicTensor, Statement};
+use provenn_gadgets::{ActivationBanks, CircuitParams, PublicTensor, Statement, TensorVisibility};
 use provenn_verifier::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
@@ -28,9 +29,9 @@ pub struct VerifierSettings {
     pub output_visibility: Visibility,
     /// Who sees the weights: the key commits to them.
     pub param_visibility: Visibility,
-    /// Public inputs.
+    /// Inputs that are public or hashed.
     pub inputs: Vec<PublicTensor>,
-    /// Public outputs.
+    /// Outputs that are public or hashed.
     pub outputs: Vec<PublicTensor>,
 }
 
@@ -45,8 +46,8 @@ impl VerifierSettings {
             settings_digest: hex(&statement.settings),
             logrows: statement.params.k,
             formats: formats(&statement.params).collect(),
-            input_visibility: visibility(statement.private_inputs),
-            output_visibility: visibility(statement.private_outputs),
+            input_visibility: said(statement.input_visibility),
+            output_visibility: said(statement.output_visibility),
             param_visibility: parameters(statement),
             inputs: statement.inputs.clone(),
             outputs: statement.outputs.clone(),
@@ -62,10 +63,6 @@ fn formats(params: &CircuitParams) -> impl Iterator<Item = Format> {
 
 fn parameters(statement: &Statement) -> Visibility {
     if statement.params.commits() { Visibility::Committed } else { Visibility::Fixed }
-}
-
-fn visibility(private: bool) -> Visibility {
-    if private { Visibility::Private } else { Visibility::Public }
 }
 
 /// The first field of a settings file that says another thing than the key.
@@ -101,24 +98,18 @@ fn field_of(settings: &Settings, statement: &Statement, digest: [u8; 32]) -> Opt
             formats(params).all(|of| of.shift == 0 || stated.iter().any(|s| s.shift == of.shift)),
         ),
         ("low_bits", formats(params).all(|of| stated.iter().any(|s| s.low_bits == of.low_bits))),
-        (
-            "run_args.input_visibility",
-            args.input_visibility == visibility(statement.private_inputs),
-        ),
-        (
-            "run_args.output_visibility",
-            args.output_visibility == visibility(statement.private_outputs),
-        ),
+        ("run_args.input_visibility", args.input_visibility == said(statement.input_visibility)),
+        ("run_args.output_visibility", args.output_visibility == said(statement.output_visibility)),
         ("run_args.param_visibility", args.param_visibility == parameters(statement)),
     ];
     if let Some((field, _)) = fields.into_iter().find(|(_, equal)| !equal) {
         return Some(field.into());
     }
-    for (what, private, infos, public) in [
-        ("inputs", statement.private_inputs, &settings.inputs, &statement.inputs),
-        ("outputs", statement.private_outputs, &settings.outputs, &statement.outputs),
+    for (what, visibility, infos, public) in [
+        ("inputs", statement.input_visibility, &settings.inputs, &statement.inputs),
+        ("outputs", statement.output_visibility, &settings.outputs, &statement.outputs),
     ] {
-        if private {
+        if visibility == TensorVisibility::Private {
             continue;
         }
         let expected: Vec<TensorInfo> = public.iter().map(described).collect();

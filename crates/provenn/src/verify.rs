@@ -7,7 +7,7 @@ use crate::settings_file::read_text;
 use crate::verifier_settings::{VerifierSettings, describe_difference};
 use crate::{Error, SettingsProblem};
 use provenn_artefact::{make_folder, write_atomically};
-use provenn_gadgets::PublicTensor;
+use provenn_gadgets::ShownTensor;
 use provenn_verifier::{
     Commitment, CommitmentFile, ProofFile, VerifierSrs, VerifyOptions, VerifyingKey,
 };
@@ -28,9 +28,9 @@ pub struct Verified {
     pub model_digest: String,
     /// Digest of the commitment to the weights; none if the key fixes them.
     pub commitment_digest: Option<String>,
-    /// Public inputs; none if they are private.
+    /// Public inputs, and digests of hashed ones; none if they are private.
     pub inputs: Vec<NamedValues>,
-    /// Public outputs; none if they are private.
+    /// Public outputs, and digests of hashed ones; none if they are private.
     pub outputs: Vec<NamedValues>,
 }
 
@@ -112,16 +112,20 @@ pub fn verify_committed_proof(
 
 /// What a proof that verified says.
 fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verified {
-    let named = |tensors: &[PublicTensor], values: &[Vec<String>]| {
-        let one = |(tensor, values): (&PublicTensor, &Vec<String>)| NamedValues {
-            name: tensor.name.clone(),
-            shape: tensor.shape.clone(),
-            // They were compared with the decimals of the instances.
-            values: values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect(),
-        };
-        tensors.iter().zip(values).map(one).collect()
-    };
     let (statement, shown) = (key.statement(), &proof.pretty_public_inputs);
+    let named = |(shown, values): (ShownTensor<'_>, &Vec<String>)| NamedValues {
+        name: shown.tensor.name.clone(),
+        shape: shown.tensor.shape.clone(),
+        // They were compared with the decimals of the instances.
+        values: match shown.hashed {
+            true => vec![],
+            false => values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect(),
+        },
+        digest: values.first().filter(|_| shown.hashed).cloned(),
+    };
+    let values = shown.inputs.iter().chain(&shown.outputs);
+    let mut inputs: Vec<NamedValues> = statement.shown().zip(values).map(named).collect();
+    let outputs = inputs.split_off(statement.inputs.len().min(inputs.len()));
     Verified {
         vk_digest: hex(&key.digest()),
         srs_digest: hex(&srs.digest()),
@@ -129,8 +133,8 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
         model_digest: hex(&statement.model),
         // It was compared with the commitment's.
         commitment_digest: proof.commitment_digest.clone(),
-        inputs: named(&statement.inputs, &shown.inputs),
-        outputs: named(&statement.outputs, &shown.outputs),
+        inputs,
+        outputs,
     }
 }
 

@@ -8,12 +8,11 @@ use crate::onnx_model::OnnxModel;
 use crate::plan_options::plan_options;
 use crate::{Error, InputData, SettingsProblem, room};
 use halo2_proofs::dev::MockProver;
-use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::{CompiledCircuit, CompiledParts, Named, Witness};
 use provenn_fixed_point::{
     CalibrateError, QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility,
 };
-use provenn_gadgets::{GadgetSet, Standard, from_signed};
+use provenn_gadgets::{GadgetSet, Standard};
 use provenn_kzg_srs::Srs;
 use provenn_onnx_ir::{Graph, Tensor};
 use provenn_proof::{Opening, ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
@@ -257,7 +256,7 @@ pub fn witness_outputs<G: GadgetSet>(
         let reals =
             integers.iter().enumerate().map(|(element, &integer)| grid.real(element, integer));
         let (name, shape) = (named.name.clone(), named.shape.clone());
-        Some(NamedValues { name, shape, values: reals.collect() })
+        Some(NamedValues { name, shape, values: reals.collect(), digest: None })
     };
     outputs.zip(witness.outputs()).filter_map(named).collect()
 }
@@ -275,7 +274,6 @@ pub(crate) fn digest<G: GadgetSet>(compiled: &CompiledCircuit<G>) -> Result<Stri
 /// [`Error::Mock`] naming the first violated constraint.
 pub fn mock<G: GadgetSet>(compiled: &CompiledCircuit<G>, witness: &Witness) -> Result<(), Error> {
     let (circuit, instance) = compiled.assign(witness)?;
-    let instance: Vec<Fr> = instance.into_iter().map(from_signed).collect();
     let mock = |first: String, count| Error::Mock { count, first };
     let prover = MockProver::run(compiled.params().k, &circuit, vec![instance])
         .map_err(|error| mock(error.to_string(), 1))?;

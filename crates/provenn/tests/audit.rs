@@ -259,18 +259,27 @@ fn visibility_is_said_of_each_part() {
         let circuit = compiled("diabetes_linear", &args);
         audit_circuit(&circuit, None, None, None).unwrap().said
     };
-    use Visibility::{Fixed, Private, Public};
-    for (inputs, outputs) in
-        [(Public, Public), (Private, Public), (Public, Private), (Private, Private)]
-    {
+    use Visibility::{Fixed, Hashed, Private, Public};
+    for (inputs, outputs) in [
+        (Public, Public),
+        (Private, Public),
+        (Public, Private),
+        (Private, Private),
+        (Hashed, Public),
+        (Hashed, Hashed),
+        (Private, Hashed),
+    ] {
         let said = of(inputs, outputs);
         let who: Vec<Visibility> = said.visibility.iter().map(|part| part.visibility).collect();
         assert_eq!(who, [inputs, Fixed, outputs]);
         let public = [("input", inputs), ("output", outputs)].map(|(side, who)| {
-            said.public.iter().any(|tensor| tensor.side == side) == (who == Public)
+            said.public.iter().any(|tensor| tensor.side == side) == (who != Private)
         });
         assert_eq!(public, [true, true]);
         let claim = &said.statement[0];
         assert_eq!(claim.contains("private inputs"), inputs == Private, "{claim}");
+        assert_eq!(claim.contains("digest"), [inputs, outputs].contains(&Hashed), "{claim}");
+        let hashed = said.public.iter().any(|tensor| tensor.side == "input" && tensor.hashed);
+        assert_eq!(hashed, inputs == Hashed);
     }
 }

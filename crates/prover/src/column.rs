@@ -96,6 +96,17 @@ impl<'a> Column<'a> {
         }
     }
 
+    /// A column of n rows without blinding values; no more are given.
+    pub(crate) fn unblinded(values: Values<'a>, n: usize) -> Self {
+        match values {
+            Values::Integers(integers) => Column::Small { integers, tail: vec![] },
+            Values::Field(mut values) => {
+                values.resize(n.max(values.len()), Fr::ZERO);
+                Column::Wide(Cow::Owned(values))
+            }
+        }
+    }
+
     /// A column of n rows that ends in blinding values.
     pub(crate) fn blinded(values: Values<'a>, tail: Vec<Fr>, n: usize) -> Self {
         match values {

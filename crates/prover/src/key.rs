@@ -2,7 +2,7 @@
 
 use crate::backend::{CpuMsm, Fourier, Msm};
 use crate::bases::Bases;
-use crate::column::Column;
+use crate::column::{Column, Values};
 use crate::error::ProverError;
 use crate::fft::Fft;
 use crate::field::powers;
@@ -12,7 +12,6 @@ use halo2_proofs::halo2curves::ff::{Field, PrimeField};
 use halo2_proofs::plonk::{ConstraintSystem, Expression, ProvingKey, VerifyingKey};
 use provenn_simd::slices;
 use rayon::prelude::*;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
@@ -58,19 +57,18 @@ pub struct Prover<'k> {
 }
 
 impl<'k> Prover<'k> {
-    /// Prepares a key whose fixed columns are integers. `moves` are the permutation's cells that do
+    /// Prepares a key of these fixed columns. `moves` are the permutation's cells that do
     /// not stay: cell and successor in its cycle, numbered column·n + row over the permuted columns.
     ///
     /// # Errors
     /// [`ProverError`] if the parts differ in size, or the circuit needs what is not served.
     pub fn new(
         vk: &'k VerifyingKey<G1Affine>,
-        fixed: Vec<Cow<'k, [i64]>>,
+        fixed: Vec<Values<'k>>,
         moves: &[(usize, usize)],
         bases: &'k Bases<'k>,
     ) -> Result<Self, ProverError> {
-        let column = |integers| Column::Small { integers, tail: vec![] };
-        let fixed: Vec<Column<'k>> = fixed.into_iter().map(column).collect();
+        let fixed = fixed.into_iter().map(|values| Column::unblinded(values, bases.n())).collect();
         let columns = vk.cs().permutation().get_columns().len();
         let mut prover = Self::with_columns(vk, fixed, bases)?;
         prover.permuted = permuted(moves, columns, &prover.domain)?;

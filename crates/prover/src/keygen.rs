@@ -3,15 +3,14 @@
 use crate::affine::normalise;
 use crate::backend::{CpuMsm, Msm};
 use crate::bases::Bases;
-use crate::column::Column;
+use crate::column::{Column, Values};
 use crate::commit::commit_integers;
 use crate::error::ProverError;
 use crate::key::{permuted, transform};
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
-use std::borrow::Cow;
 
-/// Commitments to fixed columns of integers and to the polynomials of a permutation of so many
+/// Commitments to fixed columns and to the polynomials of a permutation of so many
 /// columns; `moves` as in [`Prover::new`](crate::Prover::new).
 ///
 /// The identity on column j is the polynomial δ^j·X, whose commitment is δ^j times the first power of
@@ -20,15 +19,21 @@ use std::borrow::Cow;
 /// # Errors
 /// [`ProverError::Count`] if a move leaves the columns.
 pub fn key_commitments(
-    fixed: &[Cow<'_, [i64]>],
+    fixed: &[Values<'_>],
     moves: &[(usize, usize)],
     columns: usize,
     bases: &Bases<'_>,
 ) -> Result<(Vec<G1Affine>, Vec<G1Affine>), ProverError> {
     let domain = transform(bases.n())?.domain();
     let secret = bases.powers().get(1).copied().unwrap_or_default();
-    let fixed: Vec<G1> =
-        fixed.par_iter().map(|integers| commit_integers(integers, bases, &CpuMsm)).collect();
+    let commit = |values: &Values<'_>| match values {
+        Values::Integers(integers) => commit_integers(integers, bases, &CpuMsm),
+        Values::Field(values) => {
+            let points = bases.lagrange().get(..values.len()).unwrap_or_default();
+            CpuMsm.elements(values, points)
+        }
+    };
+    let fixed: Vec<G1> = fixed.par_iter().map(commit).collect();
     let permuted: Vec<G1> = (permuted(moves, columns, &domain)?.par_iter())
         .map(|column| match column {
             Column::Permuted { delta, differences } => {

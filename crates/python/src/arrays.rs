@@ -23,7 +23,7 @@ fn one(py: Python<'_>, (name, shape, bytes): &Array<'_>) -> PyResult<NamedValues
         );
         return Err(exception(py, "DataError", text));
     }
-    Ok(NamedValues { name: name.clone(), shape: shape.clone(), values })
+    Ok(NamedValues { name: name.clone(), shape: shape.clone(), values, digest: None })
 }
 
 /// Numbers from their bytes.

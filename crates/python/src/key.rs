@@ -1,5 +1,6 @@
 //! Keys.
 
+use crate::data::Data;
 use crate::work;
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -65,5 +66,22 @@ impl VerifyingKey {
     #[getter]
     fn k(&self) -> u32 {
         self.inner.statement().params.k
+    }
+
+    /// Names and shapes of the inputs that the key lists.
+    #[getter]
+    fn inputs(&self) -> Vec<(String, Vec<usize>)> {
+        let inputs = &self.inner.statement().inputs;
+        inputs.iter().map(|input| (input.name.clone(), input.shape.clone())).collect()
+    }
+
+    /// Names and digests of every observation's inputs.
+    fn hash(&self, py: Python<'_>, data: &Data) -> PyResult<Vec<Vec<(String, String)>>> {
+        let (key, data) = (Arc::clone(&self.inner), Arc::clone(&data.inner));
+        let observations = work::run(py, move || provenn::hashing::hash_data(&key, &data))?;
+        let named = |digests: Vec<provenn::hashing::NamedDigest>| {
+            digests.into_iter().map(|of| (of.name, of.digest)).collect()
+        };
+        Ok(observations.into_iter().map(named).collect())
     }
 }

@@ -38,12 +38,17 @@ impl Proof {
     }
 }
 
+/// Public tensors, and names and digests of those that are hashed.
+type Shown<'py> = (Vec<Array<'py>>, Vec<(String, String)>);
+
 /// What is known once a proof was verified: digests of key, SRS and model, the SRS' origin, public inputs and outputs.
-type Known<'py> = (String, String, String, String, Vec<Array<'py>>, Vec<Array<'py>>, String);
+type Known<'py> = (String, String, String, String, Shown<'py>, Shown<'py>, String);
 
 fn known<'py>(py: Python<'py>, verified: &Verified) -> PyResult<Known<'py>> {
-    let tensors = |all: &[NamedValues]| -> PyResult<Vec<Array<'py>>> {
-        all.iter().map(|one| sent(py, one)).collect()
+    let tensors = |all: &[NamedValues]| -> PyResult<Shown<'py>> {
+        let public = all.iter().filter(|one| one.digest.is_none());
+        let digests = all.iter().filter_map(|one| Some((one.name.clone(), one.digest.clone()?)));
+        Ok((public.map(|one| sent(py, one)).collect::<PyResult<_>>()?, digests.collect()))
     };
     Ok((
         verified.vk_digest.clone(),

@@ -93,6 +93,20 @@ def test_an_srs_of_unknown_origin_is_told_apart_from_a_wrong_proof(prover: prove
         provenn.verify(proof, prover.key, prover.srs, srs_digest="beef")
 
 
+def test_digests_stand_for_what_is_hashed(linear: provenn.Model, models: Path) -> None:
+    x = np.linspace(-0.05, 0.05, 10)
+    settings = linear.gen_settings(input_visibility="hashed")
+    circuit = linear.calibrate(models / "diabetes_linear" / "calibration.json", settings=settings).compile()
+    prover = circuit.setup(provenn.Srs.draw_insecure(circuit.k))
+    verified = provenn.verify(prover.prove(x), prover.key, prover.srs, allow_insecure_srs=True)
+    assert verified.inputs == {} and len(verified.outputs) == 1
+    assert prover.verifying_key.hash(x) == [verified.input_digests]
+    both = prover.verifying_key.hash(np.stack([x, -x]))
+    assert both[0] == verified.input_digests != both[1]
+    with pytest.raises(errors.DataError, match="does not hash"):
+        linear.calibrate(x[None]).compile().setup(prover.srs).verifying_key.hash(x)
+
+
 def test_settings_say_what_was_asked(linear: provenn.Model) -> None:
     settings = linear.gen_settings(bits=14, output_visibility="private")
     args = settings.to_dict()["run_args"]

@@ -45,7 +45,11 @@ pub use ceremony::{CEREMONIES, Ceremony, Origin};
 pub use commitment::{Commitment, CommitmentError, CommitmentFile};
 pub use committed_key::CommittedKey;
 pub use proof_file::{PrettyPublicInputs, ProofFile, ProofFileError};
-pub use provenn_gadgets::{CircuitParams, Grid, PublicTensor, Statement};
+pub use provenn_gadgets::{
+    CircuitParams, Grid, Message, MessageError, PublicTensor, Statement, TensorVisibility,
+    digest_of_digests,
+};
+pub use public::{parse_digest, pretty_digest};
 pub use srs::VerifierSrs;
 pub use srs_file::{MAX_K, Mark, SrsFileError};
 pub use verify::{VerifyError, VerifyOptions, verify, verify_committed};

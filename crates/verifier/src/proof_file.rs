@@ -2,7 +2,7 @@
 //! copy can say something else. How the proof was made is the prover's word.
 
 use crate::commitment::Commitment;
-use crate::public::{elements, instance_length, pretty, to_signed};
+use crate::public::{instance_length, pretty, pretty_digest, tensors, to_signed};
 use crate::srs::VerifierSrs;
 use crate::transcript::decode_scalar;
 use crate::verify::{VerifyError, VerifyOptions, check_instance, verify, verify_committed};
@@ -10,7 +10,7 @@ use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::PrimeField;
 use provenn_artefact::json::{self, JsonError};
-use provenn_gadgets::{PublicTensor, Statement};
+use provenn_gadgets::{ShownTensor, Statement};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use thiserror::Error;
@@ -47,7 +47,7 @@ pub struct ProofFile {
     pub quotient_blinded: bool,
 }
 
-/// The public values as reals, one list per tensor.
+/// The public values as reals, one list per tensor; of a hashed one its digest, `0x` and hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrettyPublicInputs {
@@ -244,16 +244,17 @@ fn decode_hex(text: &str) -> Option<Vec<u8>> {
 
 fn display(statement: &Statement, instance: &[Fr]) -> PrettyPublicInputs {
     let mut values = instance.iter();
-    let mut lists = |tensors: &[PublicTensor]| {
-        let list = |tensor: &PublicTensor| {
-            let count = elements(tensor).unwrap_or(0);
-            let integers = values.by_ref().take(count).filter_map(|&value| to_signed(value));
-            pretty(&integers.collect::<Vec<_>>(), &tensor.grid)
-        };
-        tensors.iter().map(list).collect()
+    let list = |shown: ShownTensor<'_>| {
+        let values = values.by_ref().take(shown.values().unwrap_or(0));
+        if shown.hashed {
+            return values.map(|&digest| pretty_digest(digest)).collect();
+        }
+        let integers: Vec<i64> = values.filter_map(|&value| to_signed(value)).collect();
+        pretty(&integers, &shown.tensor.grid)
     };
-    let inputs = lists(&statement.inputs);
-    PrettyPublicInputs { inputs, outputs: lists(&statement.outputs) }
+    let mut lists: Vec<Vec<String>> = tensors(statement).map(list).collect();
+    let outputs = lists.split_off(statement.inputs.len());
+    PrettyPublicInputs { inputs: lists, outputs }
 }
 
 fn compare(

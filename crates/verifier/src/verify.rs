@@ -7,7 +7,7 @@
 use crate::ceremony::Origin;
 use crate::commitment::Commitment;
 use crate::link::{BlindingRows, Recorded, holds};
-use crate::public::{elements, instance_length, tensors, to_signed};
+use crate::public::{instance_length, tensors, to_signed};
 use crate::srs::VerifierSrs;
 use crate::transcript::{Malformed, StrictRead, absorb_commitment, absorb_key};
 use crate::verifying_key::VerifyingKey;
@@ -209,8 +209,13 @@ pub fn check_instance(statement: &Statement, instance: &[Fr]) -> Result<(), Veri
         return Err(VerifyError::InstanceLength { expected, got });
     }
     let mut values = instance.iter();
-    for tensor in tensors(statement) {
-        let count = elements(tensor).unwrap_or(usize::MAX);
+    for shown in tensors(statement) {
+        let (tensor, count) = (shown.tensor, shown.values().unwrap_or(usize::MAX));
+        if shown.hashed {
+            // Any field element; that elements behind it lie in their range is proved.
+            values.by_ref().take(count).for_each(drop);
+            continue;
+        }
         for (index, &value) in values.by_ref().take(count).enumerate() {
             if !to_signed(value).is_some_and(|value| (tensor.lo..=tensor.hi).contains(&value)) {
                 let (tensor, lo, hi) = (tensor.name.clone(), tensor.lo, tensor.hi);

@@ -12,7 +12,7 @@ use crate::ceremony::Origin;
 use crate::committed_key::CommittedKey;
 use crate::constraints::{ConstraintsError, commitments, constraint_system, verifier_domain};
 use crate::link::Relation;
-use crate::public::{elements, instance_length, tensors};
+use crate::public::{instance_length, tensors};
 use crate::transcript::{POINT_BYTES, decode_point};
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::PrimeField;
@@ -21,7 +21,7 @@ use halo2_proofs::plonk::{self, permutation};
 use halo2_proofs::poly::EvaluationDomain;
 use provenn_artefact::codec::{self, CodecError};
 use provenn_artefact::{self as artefact, ArtefactError, Kind, Payload};
-use provenn_gadgets::{GadgetSet, Layout, Standard, Statement};
+use provenn_gadgets::{GadgetSet, Layout, PublicTensor, Standard, Statement, TensorVisibility};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -364,13 +364,18 @@ fn read_commitments<'a, G: GadgetSet>(
 /// Limits on a statement.
 fn check(statement: &Statement) -> Result<(), KeyError> {
     statement.params.validate().map_err(ConstraintsError::CircuitParams)?;
-    for tensor in tensors(statement) {
+    for shown in tensors(statement) {
+        let tensor = shown.tensor;
         let reason = if tensor.name.len() > NAME_LIMIT {
             "its name is too long"
         } else if tensor.lo > tensor.hi {
             "its range is empty"
         } else {
-            match elements(tensor).map(|elements| tensor.grid.validate(elements)) {
+            match shown
+                .values()
+                .and(tensor.elements())
+                .map(|elements| tensor.grid.validate(elements))
+            {
                 None => "its extents overflow",
                 Some(Err(reason)) => reason,
                 Some(Ok(())) => continue,
@@ -380,10 +385,13 @@ fn check(statement: &Statement) -> Result<(), KeyError> {
         return Err(KeyError::Tensor { name, reason });
     }
     let private = [
-        (statement.private_inputs, &statement.inputs),
-        (statement.private_outputs, &statement.outputs),
+        (statement.input_visibility, &statement.inputs),
+        (statement.output_visibility, &statement.outputs),
     ];
-    if private.into_iter().any(|(private, tensors)| private && !tensors.is_empty()) {
+    let listed = |(of, tensors): (TensorVisibility, &Vec<PublicTensor>)| {
+        of == TensorVisibility::Private && !tensors.is_empty()
+    };
+    if private.into_iter().any(listed) {
         return Err(KeyError::Malformed { what: "list of public tensors (they are private)" });
     }
     let rows = statement.params.active_rows();

@@ -2,7 +2,8 @@
 
 use super::ink::Ink;
 use crate::compiled::CompiledCircuit;
-use crate::stand::{StandingBlock, StandingRange};
+use crate::stand::{StandingBlock, StandingHash, StandingRange};
+use provenn_gadgets::families::Hash;
 use provenn_gadgets::layout::Family;
 use provenn_gadgets::{Column, Gadget, GadgetSet, Step};
 use std::iter;
@@ -120,6 +121,14 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
             let keys = keys.map(|&(_, row, count)| row..row + count);
             (indices.chain(keys).collect(), vec![])
         }
+        Family::Hash => {
+            let here = circuit.standing.hashed.iter().filter(|of| of.bank == index);
+            let held = |of: &StandingHash| Held {
+                tensor: of.of.tensor.0,
+                rows: of.row..of.row + G::Hash::rows(of.of.message),
+            };
+            tensors(here.map(held).collect())
+        }
         Family::Table => {
             let rows = circuit.tables.rows().saturating_sub(index * active).min(active);
             (iter::once(0..rows).collect(), vec![])
@@ -158,8 +167,7 @@ fn panel<G: GadgetSet>(
 pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
     let params = circuit.params();
     let active = params.active_rows();
-    let public = circuit.statement().inputs.iter().chain(&circuit.statement().outputs);
-    let public: usize = public.map(|t| t.shape.iter().product::<usize>()).sum();
+    let public: usize = circuit.statement().shown().filter_map(|shown| shown.values()).sum();
     let bare = |title: &str, strips| Panel { title: title.into(), strips, held: vec![] };
     let mut panels = vec![
         bare("public", vec![run("public values", Ink::Instance, 1, 0..public)]),
@@ -191,6 +199,7 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
                 | Family::Fingerprint
                 | Family::Boundary
                 | Family::Arithmetic
+                | Family::Hash
                 | Family::Table => format!("{name} {index}"),
             };
             panels.push(panel(circuit, title, gadget, used(circuit, family, index)));

@@ -12,7 +12,11 @@ use provenn_fixed_point::{FormatId, QuantOp, TensorId};
 
 impl<'g> Lowering<'g> {
     /// Counts the cells of a block that is about to be made.
-    fn count(&mut self, tensor: TensorId, layout: &PlaneLayout) -> Result<(), CompileError> {
+    pub(super) fn count(
+        &mut self,
+        tensor: TensorId,
+        layout: &PlaneLayout,
+    ) -> Result<(), CompileError> {
         let rows = layout.rows_per_plane(self.lanes).checked_mul(layout.planes);
         let cells = rows.and_then(|rows| rows.checked_mul(self.lanes));
         let cells = cells.and_then(|cells| cells.checked_add(self.cells));

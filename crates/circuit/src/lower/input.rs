@@ -1,11 +1,12 @@
-//! Inputs, public values, and range checks of private inputs.
+//! Inputs, public values, and range checks of inputs that are not public.
 
 use super::Lowering;
 use crate::error::CompileError;
-use crate::ids::BlockId;
+use crate::ids::{BlockId, HashId, ValueId};
 use crate::planes::PlaneLayout;
-use crate::program::{Contents, Shown};
-use provenn_fixed_point::TensorId;
+use crate::program::{Contents, Hashed, Public, Shown, Value};
+use provenn_fixed_point::{Interval, TensorId};
+use provenn_gadgets::{Message, TensorVisibility};
 
 impl Lowering<'_> {
     /// Lays an input out as its first user would like it.
@@ -18,11 +19,33 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// A tensor's elements are the next public values.
-    pub(super) fn publish(&mut self, id: TensorId) -> Result<(), CompileError> {
+    /// A tensor's elements, or its digest, are the next public values.
+    pub(super) fn show(
+        &mut self,
+        id: TensorId,
+        visibility: TensorVisibility,
+    ) -> Result<(), CompileError> {
+        let public = match visibility {
+            TensorVisibility::Private => return Ok(()),
+            TensorVisibility::Public => Public::Elements(id),
+            TensorVisibility::Hashed => Public::Value(self.digest(id)?),
+        };
         self.prepare(id)?;
-        self.program.public.push(id);
+        self.program.public.push(public);
         Ok(())
+    }
+
+    /// The digest of a tensor, which is proved to lie in its interval.
+    fn digest(&mut self, id: TensorId) -> Result<ValueId, CompileError> {
+        self.prepare(id)?;
+        let Interval { lo, hi } = self.graph.tensors[id.0].interval;
+        let message = Message::of(self.graph.tensors[id.0].len(), lo, hi);
+        let message = message.ok_or_else(|| self.internal(id, "too many elements to hash"))?;
+        self.count(id, &PlaneLayout::flat(message.padded()))?;
+        // For the gaps.
+        self.program.constant(0);
+        self.program.hashed.push(Hashed { tensor: id, message });
+        Ok(self.program.push(Value::Digest(HashId(self.program.hashed.len() - 1))))
     }
 
     /// Proves that a private input lies in its interval: that neither what it is above the least value nor what is left to

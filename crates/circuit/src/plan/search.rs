@@ -13,7 +13,7 @@ use crate::ranges::Ranges;
 use crate::size::{Sizes, SizesAt};
 use crate::tables::Tables;
 use provenn_fixed_point::QuantGraph;
-use provenn_gadgets::{CircuitParams, GadgetSet, LinearIdentity, TermsPerHelper};
+use provenn_gadgets::{CircuitParams, GadgetSet, LinearIdentity, TensorVisibility, TermsPerHelper};
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 
@@ -59,10 +59,10 @@ struct Lowered<'v, 'g> {
 }
 
 /// Every variant, place and number of lanes that has a program.
-fn lowered<'v>(
+fn lowered<'v, G: GadgetSet>(
     variants: &'v [Variant<'_>],
     lanes: &[usize],
-    private: [bool; 2],
+    visibility: [TensorVisibility; 2],
 ) -> Result<Vec<Lowered<'v, 'v>>, CompileError> {
     let mut all = vec![];
     let mut failure = None;
@@ -70,9 +70,9 @@ fn lowered<'v>(
         let Variant { graph, known, choices } = variant;
         for (boundary, tables) in choices {
             for &lanes in lanes {
-                match lower(graph, known, lanes, *boundary, private) {
+                match lower(graph, known, lanes, *boundary, visibility) {
                     Ok(program) => {
-                        let sizes = Sizes::new(graph, known, tables, program, lanes);
+                        let sizes = Sizes::of::<G>(graph, known, tables, program, lanes);
                         all.push(Lowered { variant, boundary: *boundary, tables, sizes });
                     }
                     Err(
@@ -156,8 +156,8 @@ impl<'s, G: GadgetSet> Search<'s, G> {
         variants: &[Variant<'_>],
         scope: &Scope<'_>,
     ) -> Result<(Plan, Cost, CircuitParams), CompileError> {
-        let private = [self.options.private_inputs, self.options.private_outputs];
-        let lowered = lowered(variants, scope.lanes, private)?;
+        let visibility = self.options.visibility();
+        let lowered = lowered::<G>(variants, scope.lanes, visibility)?;
         // Columns that hold everything in one bank of each kind gain nothing from more rows: downwards from there, and
         // upwards only if nothing fits.
         let (least, limit) = (*scope.heights.start(), *scope.heights.end());
@@ -168,7 +168,7 @@ impl<'s, G: GadgetSet> Search<'s, G> {
             if k > start && self.best.is_some() {
                 break;
             }
-            let public = check_public(self.graph, private, k);
+            let public = check_public(self.graph, visibility, k);
             if self.failed.caught(k, public)?.is_none() {
                 continue;
             }
@@ -255,8 +255,8 @@ impl<'s, G: GadgetSet> Search<'s, G> {
                     ranges,
                     format_lanes: format_lanes.to_vec(),
                     undropped: !as_it_is,
-                    private_inputs: self.options.private_inputs,
-                    private_outputs: self.options.private_outputs,
+                    input_visibility: self.options.input_visibility,
+                    output_visibility: self.options.output_visibility,
                 };
                 self.best = Some((objective, cost, plan, params));
                 improved = true;

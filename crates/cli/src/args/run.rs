@@ -10,6 +10,8 @@ use provenn::{RunArgs, Visibility};
 pub(crate) enum VisibilityArgument {
     /// In the statement.
     Public,
+    /// Their digests in the statement.
+    Hashed,
     /// Known to the prover only.
     Private,
 }
@@ -18,6 +20,7 @@ impl From<VisibilityArgument> for Visibility {
     fn from(visibility: VisibilityArgument) -> Self {
         match visibility {
             VisibilityArgument::Public => Visibility::Public,
+            VisibilityArgument::Hashed => Visibility::Hashed,
             VisibilityArgument::Private => Visibility::Private,
         }
     }

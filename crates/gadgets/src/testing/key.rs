@@ -11,7 +11,7 @@ use crate::params::CircuitParams;
 use crate::program::implied_copies;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Expression};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A named polynomial that must vanish on every row.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub(super) struct Key<G: GadgetSet> {
     pub(super) terms: Vec<BusTerm>,
     /// Of the tables that the key fixes.
     pub(super) counters: Counters,
+    /// Fixed columns of field elements.
+    pub(super) field_columns: BTreeMap<usize, Vec<Fr>>,
 }
 
 impl<G: GadgetSet> Key<G> {
@@ -61,6 +63,7 @@ impl<G: GadgetSet> Key<G> {
             challenges: Challenges::all([1, 2, 3, 4, 5].map(challenge)),
             terms,
             counters,
+            field_columns: layout.field_columns(rows, &assignment).into_iter().collect(),
             params,
             layout,
             assignment,

@@ -101,8 +101,8 @@ impl<G: GadgetSet> Subject<G> {
     /// What [`Subject::finish`] does, for columns that were finished before these cells changed.
     fn refresh(&mut self, changed: &[(usize, usize)]) {
         let key = Arc::clone(&self.key);
-        if key.layout.occurrences.is_some() {
-            // They follow from indices by no constraint that defines them.
+        if key.layout.occurrences.is_some() || !key.layout.hash.is_empty() {
+            // They follow from indices by no constraint that defines them; rounds by others than elements do.
             return self.finish();
         }
         for &(column, row) in changed {
@@ -156,7 +156,11 @@ impl<G: GadgetSet> Subject<G> {
             &key.params,
             &key.layout,
             &key.assignment,
-            Committed { first: &self.first, boundary: &self.boundary, instance: &self.instance },
+            Committed {
+                first: &self.first,
+                boundary: &self.boundary,
+                instance: &self.public_values(),
+            },
             &key.challenges,
         );
         if self.field.is_empty() && self.pinned.is_empty() {
@@ -173,6 +177,11 @@ impl<G: GadgetSet> Subject<G> {
         let early: Vec<usize> =
             self.pinned.keys().map(|(column, _)| *column).filter(early).collect();
         match early.is_empty() {
+            true if !key.layout.hash.is_empty() => {
+                // What is hashed follows cell by cell.
+                self.solve_definitions();
+                self.complete();
+            }
             true => self.complete(),
             false => self.follow(&early),
         }
@@ -198,10 +207,11 @@ impl<G: GadgetSet> Subject<G> {
     /// Solves every constraint for the cell it defines.
     fn solve_definitions(&mut self) {
         let key = Arc::clone(&self.key);
-        for constraint in &key.constraints {
-            let Some(column) = constraint.defines else { continue };
-            for row in (0..key.params.active_rows()).rev() {
-                self.solve(&constraint.polynomial, column, row);
+        for row in (0..key.params.active_rows()).rev() {
+            for constraint in &key.constraints {
+                if let Some(column) = constraint.defines {
+                    self.solve(&constraint.polynomial, column, row);
+                }
             }
         }
     }
@@ -223,7 +233,7 @@ impl<G: GadgetSet> Subject<G> {
     /// Solves a constraint for a cell in which it is linear; says whether that changed the cell.
     fn solve(&mut self, polynomial: &Expression<Fr>, column: usize, row: usize) -> bool {
         let off = self.evaluate(polynomial, row);
-        if off == Fr::zero() {
+        if off == Fr::zero() || self.pinned.contains_key(&(column, row)) {
             return false;
         }
         let value = self.second[column][row];

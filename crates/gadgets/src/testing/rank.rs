@@ -11,6 +11,7 @@ use super::Subject;
 use crate::assignment::{BoundaryValues, FirstPhase};
 use crate::column::{CellRef, Column};
 use crate::columns::Challenges;
+use crate::families::Hash;
 use crate::gadget_set::Standard;
 use crate::layout::Layout;
 use crate::second_phase::{Committed, second_phase};
@@ -152,6 +153,10 @@ impl Subject<Standard> {
                 unknowns.extend(rows.map(|row| Unknown::Plain { column, row }));
             }
         }
+        for &column in layout.hash.iter().flat_map(|bank| &bank.element) {
+            let rows = (0..rows).filter(|&row| read.contains(&(column, row)));
+            unknowns.extend(rows.map(|row| Unknown::Plain { column, row }));
+        }
         unknowns
     }
 }
@@ -178,7 +183,8 @@ impl<'a> Identities<'a> {
         challenges: &Challenges<Fr>,
     ) -> Vec<Fr> {
         let subject = self.subject;
-        let committed = Committed { first, boundary, instance: &subject.instance };
+        let instance = subject.public_values();
+        let committed = Committed { first, boundary, instance: &instance };
         let key = (subject.params(), &self.layout, subject.assignment());
         let second = second_phase(key.0, key.1, key.2, committed, challenges);
         let integers = crate::column::Integers(first);
@@ -187,7 +193,12 @@ impl<'a> Identities<'a> {
             Column::First(column) => crate::field::from_signed(integers.at(column, cell.row)),
             Column::Fixed(_) | Column::Instance => subject.value(cell),
         };
-        subject.copies().iter().map(|&(a, b)| value(a) - value(b)).collect()
+        // A digest is no polynomial of low degree, and binds what is hashed besides.
+        let digests: Vec<Column> =
+            self.layout.hash.iter().map(|bank| Column::Second(bank.digest())).collect();
+        let states = |cell: CellRef| digests.contains(&cell.column);
+        let copies = subject.copies().iter().filter(|(a, b)| !states(*a) && !states(*b));
+        copies.map(|&(a, b)| value(a) - value(b)).collect()
     }
 
     /// One equation for each copy that an unknown moves: twice its derivatives, of which it has two at most.

@@ -40,6 +40,7 @@ fn all_params() -> [CircuitParams; 3] {
         occurrence_banks: 0,
         boundary_banks: 0,
         weight_range_columns: 2,
+        hash_banks: 2,
     };
     let terms_per_helper = TermsPerHelper::Two;
     let three = CircuitParams { boundary_banks: 2, terms_per_helper, ..two.clone() };

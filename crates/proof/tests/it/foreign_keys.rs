@@ -3,6 +3,7 @@
 use crate::toy::*;
 use provenn_artefact::codec;
 use provenn_artefact::{self as artefact, Kind};
+use provenn_gadgets::TensorVisibility;
 use provenn_gadgets::{ActivationBanks, GadgetSet, Grid, Standard, Statement};
 use provenn_proof::{ProveError, ProvingKey, prove};
 use provenn_verifier::{KeyError, ProofFile, ProofFileError, VerifyError, VerifyingKey, verify};
@@ -175,6 +176,8 @@ fn a_proving_key_with_another_statement_proves_nothing() {
 
 #[test]
 fn private_tensors_are_not_listed() {
-    let listed = VerifyingKey::from_bytes(&with(|s| s.private_outputs = true)).unwrap_err();
+    let listed =
+        VerifyingKey::from_bytes(&with(|s| s.output_visibility = TensorVisibility::Private))
+            .unwrap_err();
     assert!(matches!(listed, KeyError::Malformed { .. }), "{listed}");
 }

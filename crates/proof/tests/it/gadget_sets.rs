@@ -21,6 +21,7 @@ impl GadgetSet for Renamed {
     type Boundary = <Standard as GadgetSet>::Boundary;
     type Memory = <Standard as GadgetSet>::Memory;
     type Occurrences = <Standard as GadgetSet>::Occurrences;
+    type Hash = <Standard as GadgetSet>::Hash;
     type Lookups = <Standard as GadgetSet>::Lookups;
 }
 
@@ -39,6 +40,7 @@ impl GadgetSet for Unpronounceable {
     type Boundary = <Standard as GadgetSet>::Boundary;
     type Memory = <Standard as GadgetSet>::Memory;
     type Occurrences = <Standard as GadgetSet>::Occurrences;
+    type Hash = <Standard as GadgetSet>::Hash;
     type Lookups = <Standard as GadgetSet>::Lookups;
 }
 

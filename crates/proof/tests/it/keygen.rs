@@ -32,6 +32,7 @@ fn params() -> CircuitParams {
         lookup_banks: 0,
         occurrence_banks: 0,
         weight_range_columns: 0,
+        hash_banks: 1,
         rho_fingerprints: true,
         scaled_fingerprints: true,
         product_fingerprints: true,

@@ -138,7 +138,7 @@ fn other_numbers_of_public_values_are_refused() {
     let inputs = [0, 0, 0];
     let proof = prove_with(&toy.key, &toy.srs, inputs, 4);
     let bytes = hex::decode(&proof.hex_proof[2..]).unwrap();
-    let honest: Vec<Fr> = instance(inputs).into_iter().map(from_signed).collect();
+    let honest: Vec<Fr> = instance(inputs);
     check(&honest, &bytes).unwrap();
     for got in [0, 1, 3, 5, 40] {
         let mut other = honest.clone();
@@ -198,17 +198,19 @@ fn the_wrong_verifying_key_refuses() {
 #[test]
 fn a_key_of_another_circuit_is_named() {
     let toy = toy();
-    let other = witnessed(circuit_of(1), INPUTS, vec![-7, 5, 100, 5]);
-    let error = prove(&toy.key, &other, &statement(), &[-7, 5, 100, 5], &toy.srs, rng(1));
+    let other = witnessed(circuit_of(1), INPUTS, [-7, 5, 100, 5].map(from_signed).to_vec());
+    let error =
+        prove(&toy.key, &other, &statement(), &[-7, 5, 100, 5].map(from_signed), &toy.srs, rng(1));
     assert!(matches!(error, Err(ProveError::Circuit { .. })));
 }
 
 #[test]
 fn a_false_witness_yields_no_proof() {
     let toy = toy();
-    for instance in [vec![-7, 5, 100, 5], vec![-7, 5, 101, -7]] {
-        let circuit = witnessed(circuit(), INPUTS, instance.clone());
-        let error = prove(&toy.key, &circuit, &statement(), &instance, &toy.srs, rng(1));
+    for instance in [[-7, 5, 100, 5], [-7, 5, 101, -7]] {
+        let circuit = witnessed(circuit(), INPUTS, instance.map(from_signed).to_vec());
+        let error =
+            prove(&toy.key, &circuit, &statement(), &instance.map(from_signed), &toy.srs, rng(1));
         assert!(matches!(error, Err(ProveError::Unsatisfied(VerifyError::InvalidProof))));
     }
     let error = prove(&toy.key, &circuit(), &statement(), &instance(INPUTS), &toy.srs, rng(1));
@@ -219,9 +221,17 @@ fn a_false_witness_yields_no_proof() {
         assert!(matches!(error, Err(ProveError::Fit { .. })));
     }
     let circuit = witnessed(circuit(), INPUTS, instance(INPUTS));
-    let error = prove(&toy.key, &circuit, &statement(), &[-7, 5, 100], &toy.srs, rng(1));
+    let error =
+        prove(&toy.key, &circuit, &statement(), &[-7, 5, 100].map(from_signed), &toy.srs, rng(1));
     assert!(matches!(error, Err(ProveError::Instance(VerifyError::InstanceLength { .. }))));
-    let error = prove(&toy.key, &circuit, &statement(), &[-7, 5, 500, -7], &toy.srs, rng(1));
+    let error = prove(
+        &toy.key,
+        &circuit,
+        &statement(),
+        &[-7, 5, 500, -7].map(from_signed),
+        &toy.srs,
+        rng(1),
+    );
     assert!(matches!(error, Err(ProveError::Instance(VerifyError::InstanceRange { .. }))));
 }
 

@@ -67,14 +67,14 @@ pub(crate) fn circuit() -> ProvennCircuit {
     circuit_of(0)
 }
 
-pub(crate) fn instance(inputs: [i64; 3]) -> Vec<i64> {
-    inputs.iter().copied().chain([inputs[0]]).collect()
+pub(crate) fn instance(inputs: [i64; 3]) -> Vec<Fr> {
+    inputs.into_iter().chain([inputs[0]]).map(from_signed).collect()
 }
 
 pub(crate) fn witnessed(
     circuit: ProvennCircuit,
     inputs: [i64; 3],
-    instance: Vec<i64>,
+    instance: Vec<Fr>,
 ) -> ProvennCircuit {
     let first = Layout::new(&params()).first;
     let mut columns = vec![vec![0; 2]; first];
@@ -94,7 +94,7 @@ pub(crate) struct Toy {
 
 impl Toy {
     pub(crate) fn instance(&self) -> Vec<Fr> {
-        instance(INPUTS).into_iter().map(from_signed).collect()
+        instance(INPUTS)
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::dot_product::DotProduct;
 use crate::running_sums::RunningSums;
 use provenn_gadgets::{
-    ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, GadgetSet, PlainBank, RangeBank,
-    WeightedMemory,
+    ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, GadgetSet, PlainBank, PoseidonBank,
+    RangeBank, WeightedMemory,
 };
 
 /// The standard gadgets, but for the linear identity and the lookup argument.
@@ -22,5 +22,6 @@ impl GadgetSet for OwnGadgets {
     type Boundary = BoundaryBank;
     type Memory = BusMemory;
     type Occurrences = WeightedMemory;
+    type Hash = PoseidonBank;
     type Lookups = RunningSums;
 }

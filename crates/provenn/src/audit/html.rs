@@ -106,6 +106,7 @@ impl Audit {
         let visible = self.said.visibility.iter().map(|part| {
             let who = match part.visibility {
                 Visibility::Public => "public",
+                Visibility::Hashed => "hashed",
                 Visibility::Private => "private",
                 Visibility::Fixed => "fixed",
                 Visibility::Committed => "committed",

@@ -2,7 +2,7 @@
 
 use crate::plural;
 use provenn_fixed_point::{Settings, Visibility};
-use provenn_gadgets::{PublicTensor, Statement};
+use provenn_gadgets::{PublicTensor, Statement, TensorVisibility};
 use serde::Serialize;
 
 /// Names that a sentence lists.
@@ -47,6 +47,9 @@ pub struct PublicValues {
     pub steps: [f64; 2],
     /// The reals that the two integers stand for, of all columns.
     pub reals: [f64; 2],
+    /// Whether its digest is shown in place of its integers.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hashed: bool,
 }
 
 const NOT_PROVED: [&str; 7] = [
@@ -59,13 +62,15 @@ const NOT_PROVED: [&str; 7] = [
     "That the program is right: no external audit has taken place.",
 ];
 
+const HASHED: &str = "its digest to everybody who sees the proof: whoever guesses all of it can confirm the guess, and proofs on equal values have equal digests";
+
 pub(super) fn said(statement: &Statement, settings: Option<&Settings>) -> Said {
     let sides = [
-        ("input", statement.private_inputs, &statement.inputs),
-        ("output", statement.private_outputs, &statement.outputs),
+        ("input", statement.input_visibility, &statement.inputs),
+        ("output", statement.output_visibility, &statement.outputs),
     ];
-    let public = sides.into_iter().flat_map(|(side, _, tensors)| {
-        tensors.iter().map(move |tensor| public_values(side, tensor))
+    let public = sides.into_iter().flat_map(|(side, visibility, tensors)| {
+        tensors.iter().map(move |tensor| public_values(side, visibility, tensor))
     });
     Said {
         statement: sentences(statement),
@@ -78,17 +83,27 @@ pub(super) fn said(statement: &Statement, settings: Option<&Settings>) -> Said {
 fn sentences(statement: &Statement) -> Vec<String> {
     let [model, settings] = [statement.model, statement.settings].map(|of| crate::hex::hex(&of));
     let (inputs, outputs) = (named(&statement.inputs), named(&statement.outputs));
-    let claim = match (statement.private_inputs, statement.private_outputs) {
-        (false, false) => format!(
-            "The quantised model, evaluated with exact integer arithmetic on the public {inputs}, gives exactly the public {outputs}."
-        ),
-        (true, false) => format!(
-            "The prover knows private inputs, each integer in its range, on which the quantised model, evaluated with exact integer arithmetic, gives exactly the public {outputs}."
-        ),
-        (false, true) => format!(
+    let (of_inputs, of_outputs) = (statement.input_visibility, statement.output_visibility);
+    let claim = match (of_inputs, of_outputs) {
+        (TensorVisibility::Private, TensorVisibility::Private) => {
+            "There are private inputs on which the quantised model has a result; nothing of either is shown, so that a proof says little more than that the prover ran the model on something.".into()
+        }
+        (TensorVisibility::Public, TensorVisibility::Private) => format!(
             "On the public {inputs} the quantised model has a result, which only the prover knows: no division by a divisor that is refused, no index that names nothing."
         ),
-        (true, true) => "There are private inputs on which the quantised model has a result; nothing of either is shown, so that a proof says little more than that the prover ran the model on something.".into(),
+        (of_inputs, of_outputs) => {
+            let on = match of_inputs {
+                TensorVisibility::Public => format!("On the public {inputs}"),
+                TensorVisibility::Hashed => format!("The prover knows inputs, each integer in its range, with the digests shown of {inputs}, on which"),
+                TensorVisibility::Private => "The prover knows private inputs, each integer in its range, on which".into(),
+            };
+            let gives = match of_outputs {
+                TensorVisibility::Public => format!("gives exactly the public {outputs}"),
+                TensorVisibility::Hashed => format!("gives outputs with the digests shown of {outputs}"),
+                TensorVisibility::Private => "has a result, which nobody else is shown".into(),
+            };
+            format!("{on} the quantised model, evaluated with exact integer arithmetic, {gives}.")
+        }
     };
     let learnt = match statement.inputs.len() + statement.outputs.len() {
         0 => "no value at all".to_owned(),
@@ -110,10 +125,16 @@ fn values(statement: &Statement) -> String {
         let count = |tensor: &PublicTensor| tensor.shape.iter().product::<usize>();
         plural(tensors.iter().map(count).sum(), "integer")
     };
+    let side = |tensors: &[PublicTensor], visibility| match visibility {
+        TensorVisibility::Hashed => plural(tensors.len(), "digest"),
+        TensorVisibility::Public | TensorVisibility::Private => of(tensors),
+    };
+    let inputs = side(&statement.inputs, statement.input_visibility);
+    let outputs = side(&statement.outputs, statement.output_visibility);
     match (statement.inputs.as_slice(), statement.outputs.as_slice()) {
-        (inputs, []) => format!("{} of inputs", of(inputs)),
-        ([], outputs) => format!("{} of outputs", of(outputs)),
-        (inputs, outputs) => format!("{} of inputs, {} of outputs", of(inputs), of(outputs)),
+        (_, []) => format!("{inputs} of inputs"),
+        ([], _) => format!("{outputs} of outputs"),
+        _ => format!("{inputs} of inputs, {outputs} of outputs"),
     }
 }
 
@@ -128,30 +149,35 @@ fn named(tensors: &[PublicTensor]) -> String {
 }
 
 fn visibility(statement: &Statement, settings: Option<&Settings>) -> Vec<Visible> {
-    let side = |what: &str, private: bool, tensors: &[PublicTensor], reveals: [&'static str; 2]| {
-        let [hidden, shown] = reveals;
-        match private {
-            true => vec![Visible {
-                what: format!("all {what}s"),
-                visibility: Visibility::Private,
-                reveals: hidden,
-            }],
-            false => {
-                let one = |tensor: &PublicTensor| Visible {
-                    what: format!("{what} `{}`", tensor.name),
-                    visibility: Visibility::Public,
-                    reveals: shown,
-                };
-                tensors.iter().map(one).collect()
+    let side = |what: &str,
+                visibility: TensorVisibility,
+                tensors: &[PublicTensor],
+                [hidden, hashed, shown]: [&'static str; 3]| {
+        let reveals = match visibility {
+            TensorVisibility::Private => {
+                return vec![Visible {
+                    what: format!("all {what}s"),
+                    visibility: Visibility::Private,
+                    reveals: hidden,
+                }];
             }
-        }
+            TensorVisibility::Hashed => hashed,
+            TensorVisibility::Public => shown,
+        };
+        let one = |tensor: &PublicTensor| Visible {
+            what: format!("{what} `{}`", tensor.name),
+            visibility: crate::plan_options::said(visibility),
+            reveals,
+        };
+        tensors.iter().map(one).collect()
     };
     let mut all = side(
         "input",
-        statement.private_inputs,
+        statement.input_visibility,
         &statement.inputs,
         [
             "nothing to verifiers beyond what public outputs, a function of them, tell; their names and shapes are not in the key, but the circuit's size bounds them",
+            HASHED,
             "every integer to everybody who sees the proof",
         ],
     );
@@ -176,17 +202,22 @@ fn visibility(statement: &Statement, settings: Option<&Settings>) -> Vec<Visible
     });
     all.extend(side(
         "output",
-        statement.private_outputs,
+        statement.output_visibility,
         &statement.outputs,
         [
             "nothing to verifiers; their names and shapes are not in the key",
+            HASHED,
             "every integer to everybody who sees the proof, and with it whatever the model lets conclude about private inputs",
         ],
     ));
     all
 }
 
-fn public_values(side: &'static str, tensor: &PublicTensor) -> PublicValues {
+fn public_values(
+    side: &'static str,
+    visibility: TensorVisibility,
+    tensor: &PublicTensor,
+) -> PublicValues {
     let (steps, offsets) = (&tensor.grid.steps, &tensor.grid.offsets);
     PublicValues {
         side,
@@ -195,5 +226,6 @@ fn public_values(side: &'static str, tensor: &PublicTensor) -> PublicValues {
         integers: [tensor.lo, tensor.hi],
         steps: super::nodes::ends(steps.iter().copied()),
         reals: super::nodes::reals(steps, offsets, [tensor.lo, tensor.hi]),
+        hashed: visibility == TensorVisibility::Hashed,
     }
 }

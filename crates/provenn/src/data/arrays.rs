@@ -77,7 +77,7 @@ impl InputData {
     /// [`Error::Data`] for arrays that differ in observations.
     pub fn of_arrays(arrays: Vec<NamedValues>) -> Result<Self, Error> {
         let rows = |array: NamedValues| {
-            let NamedValues { name, shape, values } = array;
+            let NamedValues { name, shape, values, .. } = array;
             (name, Array { shape, values }.rows())
         };
         InputData::of_rows(arrays.into_iter().map(rows).collect()).map_err(|reason| Error::Data {

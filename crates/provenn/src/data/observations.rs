@@ -2,9 +2,10 @@
 
 use super::batches::{Rest, entries};
 use super::input_data::InputData;
-use super::slot::{Slot, slots};
+use super::slot::{Slot, public_slots, slots};
 use crate::{Error, ObservationProblem, ValuesProblem};
 use provenn_fixed_point::QuantGraph;
+use provenn_gadgets::PublicTensor;
 use provenn_onnx_ir::{Graph, Tensor};
 
 impl InputData {
@@ -47,6 +48,17 @@ impl InputData {
             })
             .collect();
         self.split(&slots, Rest::Refused)
+    }
+
+    /// The observations, with the shapes of a key's inputs.
+    ///
+    /// # Errors
+    /// As [`InputData::observations`].
+    pub fn observations_of_public(
+        &self,
+        inputs: &[PublicTensor],
+    ) -> Result<Vec<Vec<Tensor>>, Error> {
+        self.split(&public_slots(inputs), Rest::Refused)
     }
 
     fn split(&self, slots: &[Slot<'_>], rest: Rest) -> Result<Vec<Vec<Tensor>>, Error> {

@@ -1,5 +1,6 @@
 //! What a model's inputs take.
 
+use provenn_gadgets::PublicTensor;
 use provenn_onnx_ir::{ElementType, Graph, NodeId};
 
 /// What a model's input takes.
@@ -7,6 +8,16 @@ pub(super) struct Slot<'a> {
     pub(super) name: &'a str,
     pub(super) shape: &'a [usize],
     pub(super) element: ElementType,
+}
+
+/// The inputs that a key lists; it does not say what they are computed in.
+pub(super) fn public_slots(inputs: &[PublicTensor]) -> Vec<Slot<'_>> {
+    let slots = inputs.iter().map(|PublicTensor { name, shape, .. }| Slot {
+        name,
+        shape,
+        element: ElementType::default(),
+    });
+    slots.collect()
 }
 
 /// The inputs of a model.

@@ -52,6 +52,7 @@ impl Error {
             Error::Labels { .. }
             | Error::Data { .. }
             | Error::Observation { .. }
+            | Error::Hash { .. }
             | Error::Input(_) => ErrorKind::Data,
             Error::Settings { .. } => ErrorKind::Settings,
             Error::Calibrate(_) => ErrorKind::Calibration,

@@ -62,7 +62,7 @@ fn parts_of_different_sizes() {
     let vk = case.key.get_vk();
     assert_eq!(count(Prover::new(vk, vec![], &[], &own).unwrap_err()), "fixed columns");
     let columns = vk.cs().num_fixed_columns();
-    let fixed = |rows| vec![Cow::Owned(vec![1; rows]); columns];
+    let fixed = |rows| vec![Values::Integers(Cow::Owned(vec![1; rows])); columns];
     let error = Prover::new(vk, fixed(33), &[], &own).unwrap_err();
     assert!(matches!(error, ProverError::Rows { what: "fixed values", limit: 32, got: 33 }));
     let error = Prover::new(vk, fixed(32), &[(0, 32 * 99)], &own).unwrap_err();

@@ -11,7 +11,8 @@ _Array: TypeAlias = tuple[str, Sequence[int], bytes]
 _Received: TypeAlias = tuple[str, list[int], bytes]
 _Progress: TypeAlias = Callable[[int, int], object] | None
 
-_Known: TypeAlias = tuple[str, str, str, str, list[_Received], list[_Received], str]
+_Shown: TypeAlias = tuple[list[_Received], list[tuple[str, str]]]
+_Known: TypeAlias = tuple[str, str, str, str, _Shown, _Shown, str]
 
 __all__ = [
     "Calibration",
@@ -218,6 +219,9 @@ class VerifyingKey:
     def srs_digest(self) -> Sequence[int]: ...
     @property
     def k(self) -> int: ...
+    @property
+    def inputs(self) -> list[tuple[str, list[int]]]: ...
+    def hash(self, data: Data) -> list[list[tuple[str, str]]]: ...
 
 @final
 class Proof:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Union
 
 from . import _native
-from ._arrays import Path, named
+from ._arrays import Data, Path, named, observations
 from ._srs import Srs, VerifierSrs
 from ._tasks import awaitable
 from .errors import SrsError
@@ -41,6 +41,13 @@ class VerifyingKey:
     def k(self) -> int:
         """The circuit has 2^k rows."""
         return self._native.k
+
+    def hash(self, data: Data) -> list[dict[str, str]]:
+        """Digests of every observation's inputs by name, as proofs under this key show them where inputs are hashed.
+
+        ``data`` are observations as :meth:`Circuit.witness` takes them. Raises :class:`~provenn.errors.DataError`.
+        """
+        return [dict(of) for of in self._native.hash(observations(data, self._native.inputs))]
 
     def __repr__(self) -> str:
         return f"VerifyingKey(k={self.k}, digest={self.digest[:16]}…)"
@@ -116,10 +123,14 @@ class Verified:
         """The ceremony that it came from, or "unknown"."""
         self.model_digest: str = model
         """Digest of the model's file, as the key's maker states it."""
-        self.inputs: dict[str, Array] = named(inputs)
-        """Public inputs by name, float64; none if they are private."""
-        self.outputs: dict[str, Array] = named(outputs)
-        """Public outputs by name, float64; none if they are private."""
+        self.inputs: dict[str, Array] = named(inputs[0])
+        """Public inputs by name, float64; none if they are private or hashed."""
+        self.outputs: dict[str, Array] = named(outputs[0])
+        """Public outputs by name, float64; none if they are private or hashed."""
+        self.input_digests: dict[str, str] = dict(inputs[1])
+        """Digests of hashed inputs by name, ``0x`` and hex digits."""
+        self.output_digests: dict[str, str] = dict(outputs[1])
+        """Digests of hashed outputs by name."""
 
     def __bool__(self) -> bool:
         return True

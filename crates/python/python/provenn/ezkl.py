@@ -79,7 +79,8 @@ __version__: str = _native.__version__
 Path: TypeAlias = "Union[str, os.PathLike[str]]"
 
 _EVM = "no contract verifies these proofs: their transcript and public values are made for verifiers off chain"
-_SECRET = "inputs that nobody may see are `private`; tensors are not hashed or committed to apart from the proof"
+_SECRET = "inputs that nobody may see are `private`, or `hashed` where a digest of them is to be shown; tensors are not committed to apart from the proof"
+_HASH = "digests are of quantised tensors, by VerifyingKey.hash, with other parameters than ezkl's"
 
 # Digests of the SRS that this process drew: it need not be told that it may trust them for tests.
 _drawn: set[str] = set()
@@ -147,6 +148,11 @@ class PyRunArgs:
                 args["shift"] = self.param_scale
             else:
                 _ignored("param_scale", "weights are rounded to steps of their own")
+        if self.param_visibility == "hashed":
+            _unsupported(
+                "param_visibility 'hashed'",
+                "weights are fixed in the verifying key, which commits to them; its digest names them",
+            )
         if self.param_visibility == "private":
             _ignored(
                 "param_visibility",
@@ -410,7 +416,7 @@ def kzg_commit(
 
 def poseidon_hash(message: Sequence[str]) -> NoReturn:
     """Not supported."""
-    _unsupported("poseidon_hash", _SECRET)
+    _unsupported("poseidon_hash", _HASH)
 
 
 def swap_proof_commitments(
@@ -506,11 +512,11 @@ def _srs(path: Optional[Path], k: int) -> Srs:
 
 def _visibility(name: str, value: Any) -> str:
     kind = str(value).lower().split("/")[0]
-    if kind in ("public", "private", "fixed"):
+    if kind in ("public", "private", "fixed", "hashed"):
         return kind
-    if kind in ("hashed", "encrypted", "polycommit", "kzgcommit"):
+    if kind in ("encrypted", "polycommit", "kzgcommit"):
         _unsupported(f"{name} {value!r}", _SECRET)
-    raise SettingsError(f"{name} is {value!r}, expected public, private or fixed")
+    raise SettingsError(f"{name} is {value!r}, expected public, hashed, private or fixed")
 
 
 def _public_or_private(name: str, value: str) -> Any:

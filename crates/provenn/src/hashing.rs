@@ -1,0 +1,102 @@
+//! Digests of data as proofs show them: what the owner of data can say of them without the model.
+
+use crate::{Error, InputData};
+use provenn_fixed_point::{Interval, quantise_values};
+use provenn_gadgets::{PublicTensor, TensorVisibility};
+use provenn_onnx_ir::Tensor;
+use provenn_proof::WitnessFile;
+use provenn_verifier::{VerifyingKey, pretty_digest};
+use serde::Serialize;
+
+/// A tensor and its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedDigest {
+    /// The tensor's name.
+    pub name: String,
+    /// Extents, batch included.
+    pub shape: Vec<usize>,
+    /// Bits that an element takes in the digest.
+    pub width: u32,
+    /// The digest, as proof files show it.
+    pub digest: String,
+    /// Elements that lay outside the range that the key has for them, and were clamped to its ends.
+    pub clamped: usize,
+}
+
+/// The digests of every observation's inputs, as proofs under this key show them.
+///
+/// # Errors
+/// [`Error::Hash`] if the key hashes no inputs, [`Error::Observation`] for data that do not fit.
+pub fn hash_data(key: &VerifyingKey, data: &InputData) -> Result<Vec<Vec<NamedDigest>>, Error> {
+    let statement = key.statement();
+    if statement.input_visibility != TensorVisibility::Hashed {
+        return Err(Error::Hash { what: "inputs".into(), reason: "the key does not hash them" });
+    }
+    let observations = data.observations_of_public(&statement.inputs)?;
+    let of_one = |observation: &Vec<Tensor>| {
+        let tensors = statement.inputs.iter().zip(observation);
+        tensors.map(|(public, tensor)| hash_reals(public, &tensor.data)).collect()
+    };
+    observations.iter().map(of_one).collect()
+}
+
+/// The digests of a witness' hashed inputs, and of its hashed outputs.
+///
+/// # Errors
+/// [`Error::Hash`] if the key hashes neither, or the witness is not of its circuit.
+pub fn hash_witness(
+    key: &VerifyingKey,
+    witness: &WitnessFile,
+) -> Result<[Vec<NamedDigest>; 2], Error> {
+    let statement = key.statement();
+    let side = |tensors: &[PublicTensor], visibility, integers: &[Vec<i64>]| {
+        if visibility != TensorVisibility::Hashed {
+            return Ok(vec![]);
+        }
+        if tensors.len() != integers.len() {
+            let reason = "the witness has another number of tensors than the key";
+            return Err(Error::Hash { what: "tensors".into(), reason });
+        }
+        let digests = tensors.iter().zip(integers);
+        digests.map(|(tensor, integers)| hash_integers(tensor, integers)).collect()
+    };
+    let digests = [
+        side(&statement.inputs, statement.input_visibility, &witness.inputs)?,
+        side(&statement.outputs, statement.output_visibility, &witness.outputs)?,
+    ];
+    if digests.iter().all(Vec::is_empty) {
+        let what = "inputs and outputs".into();
+        return Err(Error::Hash { what, reason: "the key does not hash them" });
+    }
+    Ok(digests)
+}
+
+/// The digest of one tensor's reals, rounded as the circuit's inputs are.
+fn hash_reals(public: &PublicTensor, reals: &[f32]) -> Result<NamedDigest, Error> {
+    let provenn_gadgets::Grid { steps, offsets, inner } = public.grid.clone();
+    let grid = provenn_fixed_point::Grid { steps, offsets, inner };
+    let interval = Interval { lo: public.lo, hi: public.hi };
+    let (integers, clamped) = quantise_values(reals, &grid, interval);
+    Ok(NamedDigest { clamped: clamped.len(), ..hash_integers(public, &integers)? })
+}
+
+/// The digest of one tensor's integers.
+///
+/// # Errors
+/// [`Error::Hash`] if they are not as many as the tensor has, or one is out of its range.
+pub fn hash_integers(public: &PublicTensor, integers: &[i64]) -> Result<NamedDigest, Error> {
+    let failed = |reason| Error::Hash { what: format!("`{}`", public.name), reason };
+    if integers.iter().any(|x| !(public.lo..=public.hi).contains(x)) {
+        return Err(failed("an integer is outside the range that the key has for it"));
+    }
+    let message = public.message().ok_or_else(|| failed("it has too many elements"))?;
+    let digest = message.digest(integers);
+    let digest = digest.map_err(|_| failed("it has another number of elements than the key's"))?;
+    Ok(NamedDigest {
+        name: public.name.clone(),
+        shape: public.shape.clone(),
+        width: message.width(),
+        digest: pretty_digest(digest),
+        clamped: 0,
+    })
+}
