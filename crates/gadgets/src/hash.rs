@@ -253,7 +253,7 @@ impl Gadget for PoseidonBank {
 
 impl Hash for PoseidonBank {
     fn allocate(numbers: &mut Numbers) -> Self {
-        let Numbers { fixed, first, second } = numbers;
+        let Numbers { fixed, first, second, .. } = numbers;
         let [half, full, partial, absorb, tag] = fixed.array();
         PoseidonBank {
             half,

@@ -17,12 +17,14 @@ pub(crate) fn plan_options(settings: &Settings) -> PlanOptions {
     }
 }
 
-/// What a proof shows of inputs or outputs that settings say this of; fixed ones are no inputs.
+/// What a proof shows of inputs or outputs that settings say this of; what is said of weights alone shows nothing.
 pub(crate) fn shown(visibility: Visibility) -> TensorVisibility {
     match visibility {
         Visibility::Public => TensorVisibility::Public,
         Visibility::Hashed => TensorVisibility::Hashed,
-        Visibility::Private | Visibility::Fixed => TensorVisibility::Private,
+        Visibility::Private | Visibility::Fixed | Visibility::Committed => {
+            TensorVisibility::Private
+        }
     }
 }
 

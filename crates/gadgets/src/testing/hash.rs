@@ -66,7 +66,7 @@ fn subject<G: GadgetSet>() -> (Subject<G>, Vec<Hashed>) {
         copies.push((CellRef::second(bank.digest(), *row), stated));
         instance.push(of.digest(integers).unwrap_or_default());
     }
-    let assignment = Assignment { fixed, copies, steps: vec![] };
+    let assignment = Assignment { fixed, copies, ..Assignment::default() };
     let circuit = ProvennCircuit::<G>::with_gadgets(params, Arc::new(assignment));
     (Subject::new(&circuit.with_witness(first, instance.clone()), &instance), hashed)
 }
