@@ -264,7 +264,6 @@ fn visibility_is_said_of_each_part() {
         (Public, Public),
         (Private, Public),
         (Public, Private),
-        (Private, Private),
         (Hashed, Public),
         (Hashed, Hashed),
         (Private, Hashed),
