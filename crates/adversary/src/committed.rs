@@ -130,7 +130,7 @@ pub fn circuit(weights: &Matrices) -> ProvennCircuit {
         fill(output(at / OUTPUTS, at % OUTPUTS), *value);
     }
     let assignment = Assignment { fixed, committed, weight_bits, copies, steps };
-    ProvennCircuit::new(params, Arc::new(assignment)).with_witness(first, values)
+    ProvennCircuit::new(params, Arc::new(assignment)).with_witness(first, elements(weights))
 }
 
 /// All columns of a phase, as an honest prover has them.

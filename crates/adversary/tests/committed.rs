@@ -3,7 +3,7 @@
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_adversary::committed::{
-    BANKS, LANES, Matrices, WEIGHTS, circuit, columns, elements, instance, params, statement,
+    BANKS, LANES, Matrices, WEIGHTS, circuit, columns, elements, params, statement,
 };
 use provenn_gadgets::Layout;
 use provenn_kzg_srs::Srs;
@@ -58,7 +58,7 @@ impl Case {
             &self.key,
             &circuit,
             &statement(),
-            &instance(weights),
+            &elements(weights),
             &self.srs,
             opening,
             options,
@@ -119,7 +119,7 @@ fn case() -> &'static Case {
         let key = setup(&circuit, &statement(), &srs).unwrap();
         let (file, opening) = commit(&key, &circuit, &statement(), &srs, options, rng(2)).unwrap();
         let commitment = file.check(key.verifying_key(), srs.verifier(), ALLOW).unwrap();
-        let instance = instance(&WEIGHTS);
+        let instance = elements(&WEIGHTS);
         let proved = prove_committed(
             &key,
             &circuit,
@@ -201,7 +201,7 @@ fn a_commitment_is_asked_for_where_there_is_one_and_nowhere_else() {
     let error = case.proof.verify(case.key(), srs, ALLOW).unwrap_err();
     assert!(error.to_string().contains("--commitment"), "{error}");
     let (circuit, options) = (circuit(&WEIGHTS), ProveOptions::default());
-    let public = self::instance(&WEIGHTS);
+    let public = elements(&WEIGHTS);
     let error = prove_with(&case.key, &circuit, &statement(), &public, &case.srs, options, rng(1));
     assert!(matches!(error, Err(ProveError::NoOpening)));
     // The key of ranges is for no proofs of its own.

@@ -13,8 +13,8 @@ use crate::gadget_set::{GadgetSet, Standard};
 use crate::linear::LinearIdentity;
 use crate::params::CircuitParams;
 use crate::table::TableBank;
-use halo2_proofs::halo2curves::bn256::Fr;
 use crate::weight_ranges::WeightRanges;
+use halo2_proofs::halo2curves::bn256::Fr;
 
 /// What gadgets there are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -200,7 +200,8 @@ impl<G: GadgetSet> Layout<G> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
         let Layout { activation, range, plain, linear, boundary, arithmetic, .. } = self;
-        let Layout { committed, memory, occurrences, weight_ranges, hash, table, lookups, .. } = self;
+        let Layout { committed, memory, occurrences, weight_ranges, hash, table, lookups, .. } =
+            self;
         [
             (Family::Activation, all(activation)),
             (Family::Range, all(range)),

@@ -100,7 +100,8 @@ impl<'a> Linker<'a> {
     }
 }
 
-fn elements(values: &Values<'_>) -> Vec<Fr> {
+/// A column's values as field elements.
+pub(crate) fn elements(values: &Values<'_>) -> Vec<Fr> {
     match values {
         Values::Integers(integers) => {
             integers.iter().map(|integer| from_signed(*integer)).collect()

@@ -1,6 +1,7 @@
 //! Halo2's own prover: the oracle of tests, and what `--prover stock` runs.
 
 use crate::key_columns::key_columns;
+use crate::link::elements;
 use crate::setup::SetupError;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
@@ -9,7 +10,7 @@ use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_proofs::poly::{Coeff, EvaluationDomain, LagrangeCoeff, Polynomial};
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
-use provenn_gadgets::{GadgetSet, ProvennCircuit, from_signed};
+use provenn_gadgets::{GadgetSet, ProvennCircuit};
 use provenn_kzg_srs::Srs;
 use provenn_verifier::constraints::{DEGREE, constraint_system};
 use provenn_verifier::verifying_key::{VerifyingKey, assemble};
@@ -33,12 +34,7 @@ pub fn proving_key<G: GadgetSet>(
     let last = n.saturating_sub(cs.blinding_factors() + 1);
     let (fixed, moves) = key_columns(circuit, last)?;
     let field = |column: &provenn_prover::Values<'_>| -> Values {
-        let mut values: Vec<Fr> = match column {
-            provenn_prover::Values::Integers(integers) => {
-                integers.iter().map(|value| from_signed(*value)).collect()
-            }
-            provenn_prover::Values::Field(values) => values.clone(),
-        };
+        let mut values = elements(column);
         values.resize(n, Fr::ZERO);
         Polynomial::new(values)
     };

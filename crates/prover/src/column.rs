@@ -104,6 +104,7 @@ impl<'a> Column<'a> {
                 values.resize(n.max(values.len()), Fr::ZERO);
                 Column::Wide(Cow::Owned(values))
             }
+            Values::Known(known) => Self::unblinded(known.values, n),
         }
     }
 

@@ -26,14 +26,7 @@ pub fn key_commitments(
 ) -> Result<(Vec<G1Affine>, Vec<G1Affine>), ProverError> {
     let domain = transform(bases.n())?.domain();
     let secret = bases.powers().get(1).copied().unwrap_or_default();
-    let commit = |values: &Values<'_>| match values {
-        Values::Integers(integers) => commit_integers(integers, bases, &CpuMsm),
-        Values::Field(values) => {
-            let points = bases.lagrange().get(..values.len()).unwrap_or_default();
-            CpuMsm.elements(values, points)
-        }
-    };
-    let fixed: Vec<G1> = fixed.par_iter().map(commit).collect();
+    let fixed: Vec<G1> = fixed.par_iter().map(|values| commit_fixed(values, bases)).collect();
     let permuted: Vec<G1> = (permuted(moves, columns, &domain)?.par_iter())
         .map(|column| match column {
             Column::Permuted { delta, differences } => {
@@ -45,4 +38,16 @@ pub fn key_commitments(
         })
         .collect();
     Ok((normalise(&fixed), normalise(&permuted)))
+}
+
+/// Commits to a column that ends in no blinding values.
+fn commit_fixed(values: &Values<'_>, bases: &Bases<'_>) -> G1 {
+    match values {
+        Values::Integers(integers) => commit_integers(integers, bases, &CpuMsm),
+        Values::Field(values) => {
+            let points = bases.lagrange().get(..values.len()).unwrap_or_default();
+            CpuMsm.elements(values, points)
+        }
+        Values::Known(known) => commit_fixed(&known.values, bases),
+    }
 }
