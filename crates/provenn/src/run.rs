@@ -107,9 +107,12 @@ pub const ARTEFACTS: [&str; 7] = [
     "proof.json",
 ];
 
-/// The stages in order.
-pub const STAGES: [&str; 8] =
-    ["import", "calibrate", "compile", "srs", "setup", "witness", "prove", "verify"];
+/// What it leaves beside these where weights are committed.
+pub const OF_COMMITTED_WEIGHTS: [&str; 2] = ["opening.secret", "commitment.pf"];
+
+/// The stages in order; `commit` is one where weights are committed.
+pub const STAGES: [&str; 9] =
+    ["import", "calibrate", "compile", "srs", "setup", "commit", "witness", "prove", "verify"];
 
 struct Clock<'o> {
     observer: &'o mut dyn Observer,
@@ -196,6 +199,17 @@ pub fn run(
         folder.written("vk.key", key.verifying_key().write(&out("vk.key")))?;
         Ok(key)
     })?;
+    let [opening_name, commitment_name] = OF_COMMITTED_WEIGHTS;
+    let committed = compiled.params().commits();
+    let opening = committed.then(|| {
+        clock.stage("commit", || {
+            let (commitment, opening) = workflow::commit(&compiled, &key, &srs, &mut rng)?;
+            folder.written(opening_name, opening.write(&out(opening_name)))?;
+            folder.written(commitment_name, commitment.write(&out(commitment_name)))?;
+            Ok(opening)
+        })
+    });
+    let opening = opening.transpose()?;
     let mut observations =
         data.observations(model.graph()).map_err(|error| options.data.blame(error))?;
     let observation = observations.swap_remove(0);
@@ -217,8 +231,13 @@ pub fn run(
         Ok((witness, saturation))
     })?;
     let (quotient_blinded, prove_steps) = clock.stage("prove", || {
-        let proved =
-            workflow::prove_with(&compiled, &key, &srs, &witness, options.prove, &mut rng)?;
+        let (prove, rng) = (options.prove, &mut rng);
+        let proved = match &opening {
+            None => workflow::prove_with(&compiled, &key, &srs, &witness, prove, rng)?,
+            Some(opening) => {
+                workflow::prove_committed(&compiled, &key, &srs, opening, &witness, prove, rng)?
+            }
+        };
         folder.written("proof.json", proved.file.write(&out("proof.json")))?;
         Ok((proved.file.quotient_blinded, proved.seconds))
     })?;
@@ -229,13 +248,15 @@ pub fn run(
             Some(&out("settings.json")),
             &out("vk.key"),
             &out("kzg.srs"),
-            None,
+            committed.then(|| out(commitment_name)).as_deref(),
             options,
         )
     })?;
 
-    let bytes = artefact_bytes(folder.path());
-    folder.publish(&ARTEFACTS)?;
+    let beside = if committed { OF_COMMITTED_WEIGHTS.as_slice() } else { &[] };
+    let names = [ARTEFACTS.as_slice(), beside].concat();
+    let bytes = artefact_bytes(folder.path(), &names);
+    folder.publish(&names)?;
 
     let outputs = workflow::witness_outputs(&compiled, &witness);
     let outputs: Vec<Vec<f64>> = outputs.into_iter().map(|output| output.values).collect();
@@ -273,11 +294,9 @@ pub fn run(
     })
 }
 
-fn artefact_bytes(out: &Path) -> BTreeMap<&'static str, u64> {
-    ARTEFACTS
-        .into_iter()
-        .filter_map(|name| Some((name, std::fs::metadata(out.join(name)).ok()?.len())))
-        .collect()
+fn artefact_bytes(out: &Path, names: &[&'static str]) -> BTreeMap<&'static str, u64> {
+    let names = names.iter().copied();
+    names.filter_map(|name| Some((name, std::fs::metadata(out.join(name)).ok()?.len()))).collect()
 }
 
 /// CPU seconds of this process so far; 0 where the system does not say.

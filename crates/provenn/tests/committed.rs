@@ -2,9 +2,12 @@
 #![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
 
 use provenn::{
-    CompiledCircuit, InputData, OnnxModel, RunArgs, Settings, Target, Visibility,
-    calibrate_settings, compile_circuit, gen_settings, gen_witness, mock, quantise_inputs,
+    CompiledCircuit, InputData, OnnxModel, ProveOptions, RunArgs, Settings, Srs, Target,
+    VerifyOptions, Visibility, calibrate_settings, commit, compile_circuit, gen_settings,
+    gen_witness, mock, prove_committed, quantise_inputs, setup, verify_committed_proof,
 };
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -51,7 +54,45 @@ fn a_model_that_was_trained_further_has_the_same_circuit() {
     assert_eq!(original.parts().plan, retrained.parts().plan);
     let [a, b] = [original.assignment(), retrained.assignment()];
     assert_eq!((&a.fixed, &a.copies, &a.steps), (&b.fixed, &b.copies, &b.steps));
+    assert_eq!(a.weight_bits, b.weight_bits);
     assert_ne!(a.committed, b.committed);
+}
+
+/// A model that was trained further is committed to and proved under the key of the one before.
+#[test]
+fn a_model_that_was_trained_further_is_proved_under_the_old_key() {
+    let (rng, allow) = (ChaCha20Rng::seed_from_u64, VerifyOptions::allowing_insecure_srs());
+    let settings = settings("digits_cnn", Visibility::Committed);
+    let of = |name: &str| compile_circuit(&model(name), &settings).unwrap();
+    let original = of("digits_cnn");
+    let srs = Srs::draw_insecure(original.params().k, rng(1)).unwrap();
+    let key = setup(&original, &srs).unwrap();
+    let (vk, verifier) = (key.verifying_key(), srs.verifier());
+    let mut proofs = vec![];
+    for (seed, name) in [(2, "digits_cnn"), (3, "digits_cnn_retrained")] {
+        let circuit = of(name);
+        let (file, opening) = commit(&circuit, &key, &srs, rng(seed)).unwrap();
+        let commitment = file.check(vk, verifier, allow).unwrap();
+        let data = InputData::read(&folder("digits_cnn").join("input.json")).unwrap();
+        let inputs = data.first_observation(circuit.graph()).unwrap();
+        let quantised = quantise_inputs(&circuit, &inputs).unwrap();
+        let witness = gen_witness(&circuit, &quantised.values).unwrap();
+        let options = ProveOptions::default();
+        let proved =
+            prove_committed(&circuit, &key, &srs, &opening, &witness, options, rng(seed)).unwrap();
+        verify_committed_proof(&proved.file, vk, verifier, &commitment, allow).unwrap();
+        proofs.push((proved.file, commitment, opening, witness, circuit));
+    }
+    let [(first, old, opening, ..), (second, new, _, witness, retrained)] = &proofs[..] else {
+        unreachable!()
+    };
+    for (proof, commitment) in [(first, new), (second, old)] {
+        assert!(verify_committed_proof(proof, vk, verifier, commitment, allow).is_err());
+    }
+    // The new weights with the old opening: refused before the work.
+    let options = ProveOptions::default();
+    let error = prove_committed(retrained, &key, &srs, opening, witness, options, rng(4));
+    assert!(error.unwrap_err().to_string().contains("of other weights"));
 }
 
 #[test]

@@ -4,8 +4,9 @@
 
 use provenn::artefact::{self, ArtefactError};
 use provenn::{
-    CompiledCircuit, InputData, OnnxModel, ProofFile, ProvingKey, RunArgs, Srs, Target,
-    VerifierSrs, VerifyOptions, VerifyingKey, WitnessFile,
+    Commitment, CommitmentFile, CompiledCircuit, InputData, OnnxModel, Opening, ProofFile,
+    ProveOptions, ProvingKey, RunArgs, Srs, Target, VerifierSrs, VerifyOptions, VerifyingKey,
+    Visibility, Witness, WitnessFile,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
@@ -28,6 +29,44 @@ struct Honest {
     key: ProvingKey,
     srs: Srs,
     proof: ProofFile,
+    committed: Committed,
+}
+
+/// The same model with its weights committed.
+struct Committed {
+    compiled: CompiledCircuit,
+    key: ProvingKey,
+    srs: Srs,
+    witness: Witness,
+    commitment: Commitment,
+    opening: Opening,
+    proof: ProofFile,
+}
+
+impl Committed {
+    fn new(onnx: &OnnxModel, data: &InputData, folder: &Path) -> Self {
+        let args = RunArgs { param_visibility: Visibility::Committed, ..RunArgs::default() };
+        let settings = provenn::gen_settings(onnx, &args).unwrap();
+        let settings =
+            provenn::calibrate_settings(onnx, &settings, data, Target::Resources).unwrap();
+        let compiled = provenn::compile_circuit(onnx, &settings).unwrap();
+        let rng = || ChaCha20Rng::seed_from_u64(1);
+        let srs = Srs::draw_insecure(compiled.params().k, rng()).unwrap();
+        let key = provenn::setup(&compiled, &srs).unwrap();
+        let observation = data.observations(onnx.graph()).unwrap().swap_remove(0);
+        let inputs = provenn::quantise_inputs(&compiled, &observation).unwrap();
+        let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
+        let (file, opening) = provenn::commit(&compiled, &key, &srs, rng()).unwrap();
+        let (options, allow) = (ProveOptions::default(), VerifyOptions::allowing_insecure_srs());
+        let proved =
+            provenn::prove_committed(&compiled, &key, &srs, &opening, &witness, options, rng());
+        let proof = proved.unwrap().file;
+        let commitment = file.check(key.verifying_key(), srs.verifier(), allow).unwrap();
+        file.write(&folder.join("commitment.pf")).unwrap();
+        opening.write(&folder.join("opening.secret")).unwrap();
+        key.verifying_key().write(&folder.join("committed.key")).unwrap();
+        Committed { compiled, key, srs, witness, commitment, opening, proof }
+    }
 }
 
 impl Honest {
@@ -60,7 +99,8 @@ impl Honest {
         key.verifying_key().write(&at("vk.key")).unwrap();
         provenn::witness_file(&compiled, &witness).unwrap().write(&at("witness.json")).unwrap();
         proof.write(&at("proof.json")).unwrap();
-        Honest { folder, compiled, key, srs, proof }
+        let committed = Committed::new(&onnx, &data, folder.path());
+        Honest { folder, compiled, key, srs, proof, committed }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -212,6 +252,34 @@ fn proof(honest: &Honest, path: &Path) {
     }
 }
 
+fn commitment(honest: &Honest, path: &Path) {
+    let Committed { key, srs, commitment, .. } = &honest.committed;
+    if let Ok(file) = CommitmentFile::read(path)
+        && let Ok(got) =
+            file.check(key.verifying_key(), srs.verifier(), VerifyOptions::allowing_insecure_srs())
+    {
+        assert_eq!(got, *commitment);
+    }
+}
+
+fn opening(honest: &Honest, path: &Path) {
+    let Committed { compiled, key, srs, witness, opening, .. } = &honest.committed;
+    if let Ok(got) = Opening::read(path) {
+        let (options, rng) = (ProveOptions::default(), ChaCha20Rng::seed_from_u64(1));
+        let proved = provenn::prove_committed(compiled, key, srs, &got, witness, options, rng);
+        assert!(proved.is_err() || got == *opening, "another opening");
+    }
+}
+
+fn committed_key(honest: &Honest, path: &Path) {
+    let Committed { srs, key, commitment, proof, .. } = &honest.committed;
+    if let Ok(got) = VerifyingKey::read(path) {
+        let allow = VerifyOptions::allowing_insecure_srs();
+        let taken = provenn::verify_committed_proof(proof, &got, srs.verifier(), commitment, allow);
+        assert!(taken.is_err() || got.digest() == key.verifying_key().digest(), "another key");
+    }
+}
+
 /// A mutant: of the whole file, or of what is under its header, whose digest is then put right.
 fn write(editor: &mut Editor, original: &Path, to: &Path) -> Result<(), ArtefactError> {
     let bytes = fs::read(original).unwrap();
@@ -244,7 +312,7 @@ fn files_of_a_stranger() {
         honest.path("powers.ptau"),
     )
     .unwrap();
-    let targets: [(&str, Read); 12] = [
+    let targets: [(&str, Read); 15] = [
         ("network.onnx", onnx),
         ("settings.json", settings),
         ("input.json", data),
@@ -257,6 +325,9 @@ fn files_of_a_stranger() {
         ("vk.key", verifying_key),
         ("witness.json", witness),
         ("proof.json", proof),
+        ("commitment.pf", commitment),
+        ("opening.secret", opening),
+        ("committed.key", committed_key),
     ];
     let long: Option<u64> = std::env::var(SECONDS).ok().map(|seconds| seconds.parse().unwrap());
     let today = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();

@@ -83,13 +83,17 @@ impl RunArguments {
             two_phases: self.two_phases,
             input_visibility: self.input_visibility.into(),
             output_visibility: self.output_visibility.into(),
-            param_visibility: match self.param_visibility {
-                ParamVisibilityArgument::Fixed => Visibility::Fixed,
-                ParamVisibilityArgument::Committed => Visibility::Committed,
-            },
+            param_visibility: self.param_visibility(),
             variables: self.variables.values()?,
             fixed: self.variables.fixed()?,
             ..RunArgs::default()
         })
+    }
+
+    pub(crate) fn param_visibility(&self) -> Visibility {
+        match self.param_visibility {
+            ParamVisibilityArgument::Fixed => Visibility::Fixed,
+            ParamVisibilityArgument::Committed => Visibility::Committed,
+        }
     }
 }

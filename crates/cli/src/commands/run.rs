@@ -11,8 +11,10 @@ use anyhow::{Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use provenn::artefact::Kind;
-use provenn::run::{ARTEFACTS, Observer, Report, RunOptions, run as run_stages};
-use provenn::{DataSource, Mark, VerifierSrs};
+use provenn::run::{
+    ARTEFACTS, OF_COMMITTED_WEIGHTS, Observer, Report, RunOptions, run as run_stages,
+};
+use provenn::{DataSource, Mark, VerifierSrs, Visibility};
 use rand_core::OsRng;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -85,7 +87,10 @@ impl Run {
                     DataSource::Inline(_) => None,
                 })
                 .collect();
-        let outputs: Vec<_> = ARTEFACTS.iter().map(|name| self.out.join(name)).collect();
+        let committed = self.run.param_visibility() == Visibility::Committed;
+        let beside = if committed { OF_COMMITTED_WEIGHTS.as_slice() } else { &[] };
+        let names = [ARTEFACTS.as_slice(), beside].concat();
+        let outputs: Vec<_> = names.iter().map(|name| self.out.join(name)).collect();
         if self.verifier.as_ref().is_some_and(|folder| same_folder(folder, &self.out)) {
             let text = "--verifier and --out name one folder; give each its own".into();
             return Err(UsageError::new(text).into());
@@ -97,7 +102,7 @@ impl Run {
         for (flag, path) in sources {
             files = files.read(flag, path);
         }
-        for (path, name) in outputs.iter().zip(ARTEFACTS) {
+        for (path, name) in outputs.iter().zip(names) {
             files = files.write("--out", path, holds(name));
         }
         if let Some(path) = &self.report {
@@ -130,7 +135,9 @@ impl Run {
             prove: self.prove.options()?,
         };
         let bar = if output.progress() {
-            ProgressBar::new(provenn::run::STAGES.len() as u64)
+            let commits = options.run_args.param_visibility == Visibility::Committed;
+            let without = usize::from(!commits);
+            ProgressBar::new((provenn::run::STAGES.len() - without) as u64)
         } else {
             ProgressBar::hidden()
         };
@@ -174,16 +181,19 @@ fn holds(name: &str) -> Holds {
         "model.compiled" => Holds::Artefact(Kind::CompiledCircuit),
         "kzg.srs" => Holds::Artefact(Kind::Srs),
         "vk.key" => Holds::Artefact(Kind::VerifyingKey),
+        "commitment.pf" => Holds::Artefact(Kind::Commitment),
+        "opening.secret" => Holds::Artefact(Kind::Opening),
         _ => Holds::Artefact(Kind::ProvingKey),
     }
 }
 
 /// Artefacts by the stage that writes them.
-const WRITTEN: [(&str, &[&str]); 6] = [
+const WRITTEN: [(&str, &[&str]); 7] = [
     ("calibrate", &["settings.json"]),
     ("compile", &["model.compiled"]),
     ("srs", &["kzg.srs"]),
     ("setup", &["pk.key", "vk.key"]),
+    ("commit", &["opening.secret", "commitment.pf"]),
     ("witness", &["witness.json"]),
     ("prove", &["proof.json"]),
 ];
