@@ -1,6 +1,7 @@
 //! A compiled circuit.
 
 use crate::arrays::{Array, sent};
+use crate::commitment::{Commitment, Opening};
 use crate::data::Data;
 use crate::errors::exception;
 use crate::json::report;
@@ -151,8 +152,21 @@ impl Circuit {
         work::run(py, move || provenn::setup(&circuit, &srs)).map(ProvingKey::new)
     }
 
+    /// Commits to its weights.
+    fn commit(
+        &self,
+        py: Python<'_>,
+        key: &ProvingKey,
+        srs: &Srs,
+    ) -> PyResult<(Commitment, Opening)> {
+        let (circuit, key) = (Arc::clone(&self.inner), Arc::clone(&key.inner));
+        let srs = Arc::clone(&srs.inner);
+        let made = work::run_drawing(py, move |rng| provenn::commit(&circuit, &key, &srs, rng))?;
+        Ok((Commitment::new(made.0), Opening::new(made.1)))
+    }
+
     /// Proves.
-    #[pyo3(signature = (key, srs, witness, max_memory=None, stock=false))]
+    #[pyo3(signature = (key, srs, witness, max_memory=None, stock=false, opening=None))]
     fn prove(
         &self,
         py: Python<'_>,
@@ -161,13 +175,18 @@ impl Circuit {
         witness: &Witness,
         max_memory: Option<u64>,
         stock: bool,
+        opening: Option<&Opening>,
     ) -> PyResult<Proved> {
         let prover = if stock { ProverKind::Stock } else { ProverKind::Own };
         let options = ProveOptions { prover, max_memory };
         let (circuit, key) = (Arc::clone(&self.inner), Arc::clone(&key.inner));
         let (srs, witness) = (Arc::clone(&srs.inner), Arc::clone(&witness.inner));
-        let proved = work::run_drawing(py, move |rng| {
-            provenn::prove_with(&circuit, &key, &srs, &witness, options, rng)
+        let opening = opening.map(|opening| Arc::clone(&opening.inner));
+        let proved = work::run_drawing(py, move |rng| match opening {
+            None => provenn::prove_with(&circuit, &key, &srs, &witness, options, rng),
+            Some(opening) => {
+                provenn::prove_committed(&circuit, &key, &srs, &opening, &witness, options, rng)
+            }
         })?;
         let warning = provenn::blinding_warning(prover, proved.file.quotient_blinded);
         Ok((Proof::new(proved.file), warning, proved.seconds))

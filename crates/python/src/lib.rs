@@ -14,6 +14,7 @@
 mod arrays;
 mod calibration;
 mod circuit;
+mod commitment;
 mod data;
 mod errors;
 mod files;
@@ -41,6 +42,7 @@ mod _native {
     use super::{
         calibration::{Calibration, Frontier},
         circuit::Circuit,
+        commitment::{Commitment, Opening},
         data::Data,
         files::{digest, export_verifier, remove_temporaries, write_text},
         key::{ProvingKey, VerifyingKey},

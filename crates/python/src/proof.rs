@@ -1,6 +1,7 @@
 //! Proofs, and verifying them.
 
 use crate::arrays::{Array, sent};
+use crate::commitment::Commitment;
 use crate::json::report;
 use crate::key::VerifyingKey;
 use crate::srs::VerifierSrs;
@@ -63,7 +64,7 @@ fn known<'py>(py: Python<'py>, verified: &Verified) -> PyResult<Known<'py>> {
 
 /// Verifies.
 #[pyfunction]
-#[pyo3(signature = (proof, key, srs, allow_insecure_srs, trusted_srs=None))]
+#[pyo3(signature = (proof, key, srs, allow_insecure_srs, trusted_srs=None, commitment=None))]
 pub(crate) fn verify<'py>(
     py: Python<'py>,
     proof: &Proof,
@@ -71,17 +72,26 @@ pub(crate) fn verify<'py>(
     srs: &VerifierSrs,
     allow_insecure_srs: bool,
     trusted_srs: Option<[u8; 32]>,
+    commitment: Option<&Commitment>,
 ) -> PyResult<Known<'py>> {
     let options = VerifyOptions { allow_insecure_srs, trusted_srs };
     let (proof, key) = (Arc::clone(&proof.inner), Arc::clone(&key.inner));
     let srs = srs.inner;
-    let verified = work::run(py, move || provenn::verify_proof(&proof, &key, &srs, options))?;
+    let commitment = commitment.map(|commitment| Arc::clone(&commitment.inner));
+    let verified = work::run(py, move || match commitment {
+        None => provenn::verify_proof(&proof, &key, &srs, options),
+        Some(commitment) => {
+            let commitment = commitment.check(&key, &srs, options)?;
+            provenn::verify_committed_proof(&proof, &key, &srs, &commitment, options)
+        }
+    })?;
     known(py, &verified)
 }
 
 /// Verifies from files, with settings to compare with the key.
 #[pyfunction]
-#[pyo3(signature = (proof, settings, key, srs, allow_insecure_srs, trusted_srs=None))]
+#[pyo3(signature = (proof, settings, key, srs, allow_insecure_srs, trusted_srs=None, commitment=None))]
+#[allow(clippy::too_many_arguments)] // files, and how they are taken
 pub(crate) fn verify_files<'py>(
     py: Python<'py>,
     proof: PathBuf,
@@ -90,10 +100,12 @@ pub(crate) fn verify_files<'py>(
     srs: PathBuf,
     allow_insecure_srs: bool,
     trusted_srs: Option<[u8; 32]>,
+    commitment: Option<PathBuf>,
 ) -> PyResult<Known<'py>> {
     let options = VerifyOptions { allow_insecure_srs, trusted_srs };
     let verified = work::run(py, move || {
-        provenn::run::verify_files(&proof, settings.as_deref(), &key, &srs, None, options)
+        let (settings, commitment) = (settings.as_deref(), commitment.as_deref());
+        provenn::run::verify_files(&proof, settings, &key, &srs, commitment, options)
     })?;
     known(py, &verified)
 }

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from . import _native, errors
 from ._arrays import Observations
 from ._circuit import Circuit, Prover, Witness
+from ._commitment import Commitment, Opening
 from ._files import digest, export_verifier
 from ._model import Calibration, Frontier, Model, QuantizationError, Tensor
 from ._progress import progress
@@ -44,9 +45,11 @@ __version__: str = _native.__version__
 __all__ = [
     "Calibration",
     "Circuit",
+    "Commitment",
     "Frontier",
     "Model",
     "Observations",
+    "Opening",
     "Proof",
     "Prover",
     "ProvennError",

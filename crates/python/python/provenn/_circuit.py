@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import _native
 from ._arrays import Data, Path, named, observations, stacked
+from ._commitment import Commitment, Opening
 from ._pictures import picture
 from ._progress import Progress, one_step, steps
 from ._proof import Proof, ProvingKey, VerifyingKey
@@ -168,16 +169,31 @@ class Prover:
         """What the verifier gets."""
         return self.key.verifying_key
 
+    def commit(self, *, progress: Progress = None) -> tuple[Commitment, Opening]:
+        """Commits to the weights of the circuit, once for any number of proofs, where settings say that they are committed.
+
+        The commitment is for verifiers, the opening for :meth:`prove`, and a secret. A model of the same architecture that
+        was trained further proves with the same key, and a commitment of its own.
+        Raises :class:`~provenn.errors.ProveError` where the weights are fixed.
+        """
+        with one_step(progress, "commit"):
+            commitment, opening = self.circuit._native.commit(self.key._native, self.srs._native)
+        return Commitment(commitment), Opening(opening)
+
+    commit_async = awaitable(commit)
+
     def prove(
         self,
         x: Data | Witness,
         *,
+        opening: Opening | Path | None = None,
         prover: Literal["own", "stock"] = "own",
         max_memory_gib: float | None = None,
         progress: Progress = None,
     ) -> Proof:
         """Proves what the quantised model gives on an observation, as :meth:`Circuit.witness` takes it.
 
+        ``opening`` is what :meth:`commit` gave, where weights are committed.
         ``max_memory_gib`` is what the process may take: less memory costs time, too little is refused. ``prover``
         "stock" is halo2's, several times slower; verifiers accept both.
 
@@ -188,10 +204,13 @@ class Prover:
         if max_memory_gib is not None and not 2**-30 <= max_memory_gib <= 2**23:
             raise ProveError(f"max_memory_gib is {max_memory_gib}, expected a positive number of GiB")
         memory = None if max_memory_gib is None else int(max_memory_gib * 2**30)
+        if opening is not None and not isinstance(opening, Opening):
+            opening = Opening.load(opening)
+        opens = None if opening is None else opening._native
         witness = x if isinstance(x, Witness) else self.circuit.witness(x)
         with one_step(progress, "prove"):
             native, warning, seconds = self.circuit._native.prove(
-                self.key._native, self.srs._native, witness._native, memory, prover == "stock"
+                self.key._native, self.srs._native, witness._native, memory, prover == "stock", opens
             )
         if warning is not None:
             warnings.warn(warning, BlindingWarning, stacklevel=2)

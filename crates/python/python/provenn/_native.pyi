@@ -18,6 +18,8 @@ __all__ = [
     "Calibration",
     "Frontier",
     "Circuit",
+    "Commitment",
+    "Opening",
     "Data",
     "digest",
     "export_verifier",
@@ -149,6 +151,7 @@ class Circuit:
     def read_witness(self, path: _Path, key: ProvingKey | None = None) -> Witness: ...
     def mock(self, witness: Witness) -> None: ...
     def setup(self, srs: Srs) -> ProvingKey: ...
+    def commit(self, key: ProvingKey, srs: Srs) -> tuple[Commitment, Opening]: ...
     def prove(
         self,
         key: ProvingKey,
@@ -156,7 +159,24 @@ class Circuit:
         witness: Witness,
         max_memory: int | None = None,
         stock: bool = False,
+        opening: Opening | None = None,
     ) -> tuple[Proof, str | None, list[tuple[str, float]]]: ...
+
+@final
+class Commitment:
+    @staticmethod
+    def read(path: _Path) -> Commitment: ...
+    def write(self, path: _Path) -> None: ...
+    @property
+    def digest(self) -> Sequence[int]: ...
+
+@final
+class Opening:
+    @staticmethod
+    def read(path: _Path) -> Opening: ...
+    def write(self, path: _Path) -> None: ...
+    @property
+    def digest(self) -> Sequence[int]: ...
 
 @final
 class Witness:
@@ -236,6 +256,7 @@ def verify(
     srs: VerifierSrs,
     allow_insecure_srs: bool,
     trusted_srs: bytes | None = None,
+    commitment: Commitment | None = None,
 ) -> _Known: ...
 def verify_files(
     proof: _Path,
@@ -244,6 +265,7 @@ def verify_files(
     srs: _Path,
     allow_insecure_srs: bool,
     trusted_srs: bytes | None = None,
+    commitment: _Path | None = None,
 ) -> _Known: ...
 def digest(path: _Path) -> tuple[str, str, str | None]: ...
 def export_verifier(key: _Path, srs: _Path, folder: _Path) -> None: ...

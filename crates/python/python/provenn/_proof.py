@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import _native
 from ._arrays import Data, Path, named, observations
+from ._commitment import Commitment
 from ._srs import Srs, VerifierSrs
 from ._tasks import awaitable
 from .errors import SrsError
@@ -152,6 +153,7 @@ def verify(
     vk: AnyKey,
     srs: AnySrs,
     *,
+    commitment: Commitment | Path | None = None,
     settings: Path | None = None,
     allow_insecure_srs: bool = False,
     srs_digest: str | bytes | None = None,
@@ -159,19 +161,21 @@ def verify(
     """Verifies a proof, and tells what it proves.
 
     ``proof``, ``vk`` and ``srs`` are objects or files. An SRS is trusted if it is of a known ceremony, if its digest is
-    ``srs_digest`` (32 bytes or 64 hex digits), or if ``allow_insecure_srs`` says to trust any, for tests. ``settings``
-    is a file to compare with the key; that takes files for the others too.
+    ``srs_digest`` (32 bytes or 64 hex digits), or if ``allow_insecure_srs`` says to trust any, for tests. ``commitment``
+    says which weights, where the key is for committed ones. ``settings`` is a file to compare with the key; that takes
+    files for the others too.
 
     Raises :class:`~provenn.errors.InvalidProofError` for a proof that does not prove what it should,
     :class:`~provenn.errors.VerifyError` for one that was not looked at. It never returns anything false.
     """
     trusted = None if srs_digest is None else _digest(srs_digest)
-    if all(isinstance(one, (str, os.PathLike)) for one in (proof, vk, srs)):
+    if all(isinstance(one, (str, os.PathLike)) for one in (proof, vk, srs, commitment or "")):
         compared = None if settings is None else os.fspath(settings)
         files = (os.fspath(proof), compared, os.fspath(vk), os.fspath(srs))  # type: ignore[arg-type]
-        return Verified(_native.verify_files(*files, allow_insecure_srs, trusted))
+        committed = None if commitment is None else os.fspath(commitment)  # type: ignore[arg-type]
+        return Verified(_native.verify_files(*files, allow_insecure_srs, trusted, committed))
     if settings is not None:
-        raise TypeError("settings are compared where proof, vk and srs are files too")
+        raise TypeError("settings are compared where proof, vk, srs and commitment are files too")
     proof = proof if isinstance(proof, Proof) else Proof.load(proof)
     if isinstance(vk, ProvingKey):
         vk = vk.verifying_key
@@ -179,8 +183,13 @@ def verify(
     if isinstance(srs, Srs):
         srs = srs.verifier
     srs = srs if isinstance(srs, VerifierSrs) else VerifierSrs.load(srs)
+    if commitment is not None and not isinstance(commitment, Commitment):
+        commitment = Commitment.load(commitment)
+    committed_to = None if commitment is None else commitment._native
     return Verified(
-        _native.verify(proof._native, vk._native, srs._native, allow_insecure_srs, trusted)
+        _native.verify(
+            proof._native, vk._native, srs._native, allow_insecure_srs, trusted, committed_to
+        )
     )
 
 

@@ -34,6 +34,8 @@ class RunArgs(TypedDict, total=False):
     """Who sees the inputs; public unless given."""
     output_visibility: Visibility
     """Who sees the outputs; public unless given."""
+    param_visibility: Literal["fixed", "committed"]
+    """Where the weights stand: in the key, or in a commitment of their own, which hides them."""
     assumed_input_range: float
     """Inputs are assumed within ± this until they are calibrated."""
 
