@@ -79,7 +79,7 @@ __version__: str = _native.__version__
 Path: TypeAlias = "Union[str, os.PathLike[str]]"
 
 _EVM = "no contract verifies these proofs: their transcript and public values are made for verifiers off chain"
-_SECRET = "inputs that nobody may see are `private`, or `hashed` where a digest of them is to be shown; tensors are not committed to apart from the proof"
+_SECRET = "inputs that nobody may see are `private`, or `hashed` where a digest of them is to be shown; weights can be committed to by `provenn.Prover.commit`"
 _HASH = "digests are of quantised tensors, by VerifyingKey.hash, with other parameters than ezkl's"
 
 # Digests of the SRS that this process drew: it need not be told that it may trust them for tests.
@@ -151,7 +151,7 @@ class PyRunArgs:
         if self.param_visibility == "hashed":
             _unsupported(
                 "param_visibility 'hashed'",
-                "weights are fixed in the verifying key, which commits to them; its digest names them",
+                "weights are fixed in the verifying key, whose digest names them, or committed to by `provenn.Prover.commit`",
             )
         if self.param_visibility == "private":
             _ignored(
