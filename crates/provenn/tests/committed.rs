@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
 
 use provenn::{
-    CompiledCircuit, InputData, OnnxModel, ProveOptions, RunArgs, Settings, Srs, Target,
+    CompiledCircuit, InputData, OnnxModel, ProveOptions, RunArgs, Settings, Srs, Target, Tensor,
     VerifyOptions, Visibility, calibrate_settings, commit, compile_circuit, gen_settings,
     gen_witness, mock, prove_committed, quantise_inputs, setup, verify_committed_proof,
 };
@@ -93,6 +93,29 @@ fn a_model_that_was_trained_further_is_proved_under_the_old_key() {
     let options = ProveOptions::default();
     let error = prove_committed(retrained, &key, &srs, opening, witness, options, rng(4));
     assert!(error.unwrap_err().to_string().contains("of other weights"));
+}
+
+/// Under one key, on held-out images that are moved by a pixel: as many as the float models label right.
+#[test]
+fn each_model_labels_as_it_does_in_floats() {
+    let settings = settings("digits_cnn", Visibility::Committed);
+    let held_out = folder("digits_cnn_retrained").join("expected.json");
+    let text = std::fs::read_to_string(&held_out).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let labels: Vec<u64> = serde_json::from_value(expected["labels"].clone()).unwrap();
+    let data = InputData::read(&held_out).unwrap();
+    let right = ["digits_cnn", "digits_cnn_retrained"].map(|name| {
+        let circuit = compile_circuit(&model(name), &settings).unwrap();
+        let observations = data.observations_of(circuit.graph()).unwrap();
+        let label = |inputs: &Vec<Tensor>| {
+            let inputs = quantise_inputs(&circuit, inputs).unwrap();
+            let witness = gen_witness(&circuit, &inputs.values).unwrap();
+            let scores = witness.outputs()[0].iter().enumerate();
+            scores.max_by_key(|&(at, score)| (score, std::cmp::Reverse(at))).unwrap().0 as u64
+        };
+        observations.iter().zip(&labels).filter(|(inputs, is)| label(inputs) == **is).count()
+    });
+    assert_eq!(right, [67, 89]);
 }
 
 #[test]
