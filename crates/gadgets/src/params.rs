@@ -30,8 +30,9 @@ pub const MOST_BANKS: usize = 256;
 /// Most banks of arithmetic.
 pub const MOST_ARITHMETIC_BANKS: usize = 64;
 
-/// Most columns of weights whose ranges are shown in one circuit.
-pub const MOST_WEIGHT_RANGE_COLUMNS: usize = 4096;
+/// Most committed columns: the circuit that shows their ranges takes about five commitments for each, and a verifier combines
+/// some thousands.
+pub const MOST_COMMITTED_COLUMNS: usize = 1024;
 
 /// Most banks of hashes.
 pub const MOST_HASH_BANKS: usize = 64;
@@ -163,13 +164,15 @@ impl CircuitParams {
         check("committed_sigma_banks", self.committed_sigma_banks, 0, 64)?;
         check("committed_rho_banks", self.committed_rho_banks, 0, 64)?;
         check("weight_lanes", self.weight_lanes, 1, 512)?;
+        let committed = self.committed_sigma_banks + self.committed_rho_banks;
+        check("committed columns", committed * self.weight_lanes, 0, MOST_COMMITTED_COLUMNS)?;
         check("arithmetic_banks", self.arithmetic_banks, 0, MOST_ARITHMETIC_BANKS)?;
         check("boundary_banks", self.boundary_banks, 0, 64)?;
         check("entry_banks", self.entry_banks, 0, MOST_BANKS)?;
         check("lookup_banks", self.lookup_banks, 0, MOST_BANKS)?;
         check("occurrence_banks", self.occurrence_banks, 0, 64)?;
         check("hash_banks", self.hash_banks, 0, MOST_HASH_BANKS)?;
-        check("weight_range_columns", self.weight_range_columns, 0, MOST_WEIGHT_RANGE_COLUMNS)?;
+        check("weight_range_columns", self.weight_range_columns, 0, MOST_COMMITTED_COLUMNS)?;
         let lookups = !self.formats.is_empty() || self.ranges.is_some();
         let lookups = usize::from(lookups || self.weight_range_columns > 0);
         check("table_banks", self.table_banks, lookups, 256 * lookups)
