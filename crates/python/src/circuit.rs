@@ -166,6 +166,7 @@ impl Circuit {
     }
 
     /// Proves.
+    #[allow(clippy::too_many_arguments)] // what a proof is made of
     #[pyo3(signature = (key, srs, witness, max_memory=None, stock=false, opening=None))]
     fn prove(
         &self,
