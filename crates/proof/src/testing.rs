@@ -12,7 +12,7 @@ use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffe
 use provenn_gadgets::{GadgetSet, Layout, ProvennCircuit};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Assignment, Bases, Values};
-use provenn_verifier::commitment::CommitmentFile;
+use provenn_verifier::commitment::{Commitment, CommitmentFile};
 use provenn_verifier::link::Relation;
 use provenn_verifier::transcript::{absorb_commitment, absorb_key};
 use rand_core::{CryptoRng, RngCore};
@@ -81,6 +81,25 @@ pub fn write_committed_proof<G: GadgetSet>(
     write(verifying, circuit, assignment, srs, options, rng, &mut transcript)?;
     linker.write(&mut transcript)?;
     Ok(transcript.finalize())
+}
+
+/// A commitment to a circuit's weights, of which no range is shown.
+///
+/// # Errors
+/// [`ProveError`] if the key is of fixed weights.
+pub fn commit_unchecked<G: GadgetSet>(
+    key: &ProvingKey,
+    circuit: &ProvennCircuit<G>,
+    srs: &Srs,
+    rng: impl RngCore + CryptoRng,
+) -> Result<(Commitment, Opening), ProveError> {
+    let (verifying, weights) = (key.verifying_key(), &circuit.assignment().committed);
+    let bases = Bases::new(srs.powers(), srs.lagrange())?;
+    let opening = hide(verifying, weights, &bases, rng);
+    let commitment = opening
+        .commitment(verifying, weights_digest(weights))
+        .map_err(|error| ProveError::Opening(Box::new(error)))?;
+    Ok((commitment, opening))
 }
 
 /// A commitment to whatever weights, with a proof about whatever others and the limbs of still others; nothing is checked.
