@@ -46,6 +46,12 @@ fn a_verifier_needs_the_commitment_and_no_secret() {
     let digest = succeeds(at_verifier, "digest -q commitment.pf");
     assert!(said.contains(&format!("weights {} (committed)", digest.trim())), "{said}");
     assert_eq!(succeeds(at, "digest -q opening.secret"), digest);
+    // What was checked once is not checked again, and nothing else is taken for it.
+    let of =
+        |digest: &str| format!("{VERIFY} --commitment commitment.pf --commitment-digest {digest}");
+    assert_eq!(succeeds(at_verifier, &of(digest.trim())), said);
+    let (code, error) = fails_with(at_verifier, &of(&"ab".repeat(32)));
+    assert!(code == 1 && error.contains("expected commitment abab"), "{error}");
     // Nobody knows which weights.
     let (code, error) = fails_with(at_verifier, VERIFY);
     assert!(code == 3 && error.contains("--commitment"), "{error}");

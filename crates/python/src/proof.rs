@@ -74,7 +74,7 @@ pub(crate) fn verify<'py>(
     trusted_srs: Option<[u8; 32]>,
     commitment: Option<&Commitment>,
 ) -> PyResult<Known<'py>> {
-    let options = VerifyOptions { allow_insecure_srs, trusted_srs };
+    let options = VerifyOptions { allow_insecure_srs, trusted_srs, checked_commitment: None };
     let (proof, key) = (Arc::clone(&proof.inner), Arc::clone(&key.inner));
     let srs = srs.inner;
     let commitment = commitment.map(|commitment| Arc::clone(&commitment.inner));
@@ -102,7 +102,7 @@ pub(crate) fn verify_files<'py>(
     trusted_srs: Option<[u8; 32]>,
     commitment: Option<PathBuf>,
 ) -> PyResult<Known<'py>> {
-    let options = VerifyOptions { allow_insecure_srs, trusted_srs };
+    let options = VerifyOptions { allow_insecure_srs, trusted_srs, checked_commitment: None };
     let verified = work::run(py, move || {
         let (settings, commitment) = (settings.as_deref(), commitment.as_deref());
         provenn::run::verify_files(&proof, settings, &key, &srs, commitment, options)

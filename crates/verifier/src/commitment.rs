@@ -48,6 +48,8 @@ pub enum CommitmentError {
         "the commitment has {got} points, the key {expected} columns of weights; make it again with `commit`"
     )]
     Points { expected: usize, got: usize },
+    #[error("expected commitment {expected}, this is {got}; take the one whose digest you named")]
+    Other { expected: String, got: String },
     #[error("that the committed weights are in range: {0}")]
     Ranges(VerifyError),
 }
@@ -208,7 +210,8 @@ impl CommitmentFile {
         Ok(())
     }
 
-    /// Checks that it is the key's and that all weights are in range. Once is enough for any number of proofs.
+    /// Checks that it is the key's and that all weights are in range. Once is enough for any number of proofs: options may
+    /// name its digest afterwards.
     ///
     /// # Errors
     /// [`CommitmentError`] naming what does not hold.
@@ -225,6 +228,14 @@ impl CommitmentFile {
         }
         let commitment = Commitment::unsound_unchecked(key, self.commitment.points.clone())?;
         check_srs(key, srs, options).map_err(CommitmentError::Ranges)?;
+        match options.checked_commitment {
+            Some(digest) if digest == commitment.digest => return Ok(commitment),
+            Some(digest) => {
+                let [expected, got] = [digest, commitment.digest].map(hex::encode);
+                return Err(CommitmentError::Other { expected, got });
+            }
+            None => {}
+        }
         let with: (&Commitment, &BlindingRows) = (&commitment, committed.blinding());
         proof_holds(committed.ranges(), srs, Some(with), &[], &self.range_proof)
             .map_err(CommitmentError::Ranges)?;

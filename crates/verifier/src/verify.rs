@@ -26,13 +26,15 @@ pub struct VerifyOptions {
     pub allow_insecure_srs: bool,
     /// Accept the SRS with this digest of its verifier's part, and no other.
     pub trusted_srs: Option<[u8; 32]>,
+    /// Accept the commitment with this digest, and no other: it was checked before, and its ranges are not checked again.
+    pub checked_commitment: Option<[u8; 32]>,
 }
 
 impl VerifyOptions {
     /// Options for tests: any SRS will do.
     #[must_use]
     pub const fn allowing_insecure_srs() -> Self {
-        VerifyOptions { allow_insecure_srs: true, trusted_srs: None }
+        VerifyOptions { allow_insecure_srs: true, trusted_srs: None, checked_commitment: None }
     }
 }
 

@@ -67,6 +67,7 @@ impl Error {
                     | VerifyError::Srs { .. },
                 ) => ErrorKind::Verify,
                 CommitmentError::Key { .. }
+                | CommitmentError::Other { .. }
                 | CommitmentError::Points { .. }
                 | CommitmentError::Ranges(_) => ErrorKind::Invalid,
                 _ => ErrorKind::Artefact,
