@@ -3,6 +3,7 @@
 
 mod audit;
 mod calibrate_settings;
+mod claim;
 mod commit;
 mod compile_circuit;
 mod completions;
@@ -23,6 +24,7 @@ mod run;
 mod setup;
 mod table;
 mod verify;
+mod verify_claim;
 
 use crate::args::Global;
 use crate::exit::EXIT_CODES;
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Audit(audit::Audit),
     GenRandomData(gen_random_data::GenRandomData),
     QuantizationError(quantization_error::QuantizationError),
+    Claim(claim::Claim),
+    VerifyClaim(verify_claim::VerifyClaim),
     Run(run::Run),
     Completions(completions::Completions),
     Man(man::Man),
@@ -91,6 +95,8 @@ impl Command {
             Command::Audit(command) => command.execute(output),
             Command::GenRandomData(command) => command.execute(output),
             Command::QuantizationError(command) => command.execute(output),
+            Command::Claim(command) => command.execute(output),
+            Command::VerifyClaim(command) => command.execute(output),
             Command::Run(command) => command.execute(output),
             Command::Completions(command) => command.execute(Arguments::command(), output),
             Command::Man(command) => command.execute(Arguments::command(), output),

@@ -33,6 +33,12 @@ pub enum ImportError {
         /// What is wrong.
         reason: String,
     },
+    /// A model whose right labels nothing can count.
+    #[error("no labels can be counted for this model: {reason}")]
+    NoClassifier {
+        /// Why.
+        reason: String,
+    },
     /// Extents of inputs that the file leaves open.
     #[error("{}", unresolved(extents))]
     UnresolvedExtents {

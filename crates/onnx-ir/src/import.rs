@@ -21,6 +21,7 @@ mod cast;
 mod concat;
 mod constant;
 mod conv;
+mod counting;
 mod declared;
 mod division;
 mod einsum;
@@ -84,6 +85,7 @@ use std::path::Path;
 use tract_onnx::prelude::Framework;
 
 use crate::{Graph, ImportError, work};
+pub use counting::{NO_LABEL, counting_model};
 use external::Reading;
 pub use options::ImportOptions;
 

@@ -39,7 +39,9 @@ pub use evaluate::EvaluateError;
 pub use external_error::ExternalDataError;
 pub use function::Function;
 pub use graph::{ElementType, Graph, Node, NodeId, Op, Rounding, Tensor, Window};
-pub use import::{ImportOptions, load, load_bytes, load_reading, supported_operators};
+pub use import::{
+    ImportOptions, NO_LABEL, counting_model, load, load_bytes, load_reading, supported_operators,
+};
 pub use validate::GraphError;
 
 /// The README's example compiles.

@@ -43,6 +43,18 @@ pub enum Error {
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] provenn_artefact::ArtefactError),
+    /// Labels that cannot be counted.
+    #[error("labels cannot be counted: {reason}")]
+    Counting {
+        /// Why.
+        reason: String,
+    },
+    /// A claim that does not say what its proofs do.
+    #[error("the claim is false: {reason}")]
+    Claim {
+        /// Why.
+        reason: String,
+    },
     /// There is no digest of that.
     #[error("no digest of {what}: {reason}")]
     Hash {

@@ -28,6 +28,8 @@
 //! | `data` | input files |
 //! | [`quantization_error`](mod@quantization_error) | how far the quantised model is from the float model |
 //! | [`calibration`] | ranges from data; S, t and bits by cost and error |
+//! | [`hashing`] | digests of data, as proofs show them |
+//! | [`claim`](mod@claim) | how many labels of a data set are right |
 //! | [`audit`](mod@audit) | a report for those who decide whether to rely on a circuit or key |
 //! | [`run`](mod@run) | all stages at once, with progress and a report |
 //! | `plot` | axes of pictures |
@@ -49,6 +51,7 @@ pub mod audit;
 mod binding;
 mod blinding;
 pub mod calibration;
+pub mod claim;
 pub mod crash;
 mod data;
 pub mod digest;

@@ -9,7 +9,7 @@ pub use crate::settings_file::{read_settings, write_settings};
 pub use crate::verify::verify_files;
 use crate::workflow;
 use crate::{DataSource, Error};
-use folder::Folder;
+pub(crate) use folder::Folder;
 use provenn_fixed_point::{RunArgs, Saturation};
 use provenn_kzg_srs::Srs;
 use provenn_proof::ProveOptions;

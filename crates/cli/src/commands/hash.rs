@@ -5,6 +5,7 @@ use crate::files::{Files, from_stdin};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
+use provenn::claim::data_digest;
 use provenn::hashing::{NamedDigest, hash_data, hash_witness};
 use provenn::{DataSource, VerifyingKey, WitnessFile};
 use serde_json::json;
@@ -19,6 +20,9 @@ pub(crate) struct Hash {
     /// A witness in place of data, whose outputs have digests too.
     #[arg(short = 'W', long, value_name = "FILE", value_parser = from_stdin)]
     witness: Option<PathBuf>,
+    /// One digest of a whole data set with labels, as claims are about it, under the key of a claim.
+    #[arg(long, conflicts_with = "witness")]
+    data_set: bool,
     /// The verifying key, made by `setup`: it says how tensors are rounded, and how many bits elements take.
     #[arg(long, value_name = "FILE", default_value = "vk.key")]
     vk_path: PathBuf,
@@ -39,6 +43,16 @@ impl Hash {
             let [inputs, outputs] = hash_witness(&key, &WitnessFile::read(path)?)?;
             show(output, "input", &inputs);
             show(output, "output", &outputs);
+            return Ok(());
+        }
+        if self.data_set {
+            let digest = data_digest(&key, &self.data.read()?);
+            let digest = digest.map_err(|error| self.data.blame(error))?;
+            let text = match output.quiet() {
+                true => digest.clone(),
+                false => format!("data    {digest}"),
+            };
+            output.data(&text, &json!({ "data_digest": digest }));
             return Ok(());
         }
         let observations = hash_data(&key, &self.data.read()?);

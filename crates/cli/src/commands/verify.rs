@@ -65,7 +65,7 @@ impl Verify {
     }
 }
 
-fn digest(text: &str) -> Result<[u8; 32], String> {
+pub(super) fn digest(text: &str) -> Result<[u8; 32], String> {
     let wrong =
         || format!("`{text}` is not 64 hex digits, as `provenn digest -q FILE` prints them");
     let text = text.strip_prefix("0x").unwrap_or(text);

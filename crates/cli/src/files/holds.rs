@@ -19,6 +19,7 @@ pub(crate) enum Holds {
     Data,
     Witness,
     Proof,
+    Claim,
     Report,
     Audit,
     /// Drawings, pages, lists of points: what is recognised as nothing else may be replaced by one.
@@ -65,6 +66,7 @@ fn by_keys(path: &Path) -> Option<Holds> {
         ("input_data", Holds::Data),
         ("compiled_digest", Holds::Witness),
         ("hex_proof", Holds::Proof),
+        ("data_digest", Holds::Claim),
         ("prove_steps", Holds::Report),
         ("audit_version", Holds::Audit),
     ];
@@ -88,6 +90,7 @@ impl fmt::Display for Holds {
             Holds::Data => "data",
             Holds::Witness => "a witness",
             Holds::Proof => "a proof",
+            Holds::Claim => "a claim",
             Holds::Report => "a report",
             Holds::Audit => "an audit report",
             Holds::Picture => "a picture or page",

@@ -3,6 +3,7 @@
 #![allow(clippy::result_large_err)]
 
 mod conformance;
+mod counting;
 mod damage;
 mod evaluation;
 mod extents;

@@ -53,6 +53,7 @@ impl Error {
             | Error::Data { .. }
             | Error::Observation { .. }
             | Error::Hash { .. }
+            | Error::Counting { .. }
             | Error::Input(_) => ErrorKind::Data,
             Error::Settings { .. } => ErrorKind::Settings,
             Error::Calibrate(_) => ErrorKind::Calibration,
@@ -93,7 +94,9 @@ impl Error {
                     | VerifyError::FixedWeights,
                 ),
             ) => ErrorKind::Verify,
-            Error::Verify(_) | Error::OtherStatement { .. } => ErrorKind::Invalid,
+            Error::Verify(_) | Error::Claim { .. } | Error::OtherStatement { .. } => {
+                ErrorKind::Invalid
+            }
             Error::Mock { .. } => ErrorKind::Mock,
         }
     }

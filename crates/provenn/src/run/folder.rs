@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-pub(super) struct Folder {
+pub(crate) struct Folder {
     /// Where the files are made.
     hidden: TempDir,
     /// Taken away if the process is interrupted.
@@ -21,7 +21,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(out: &Path) -> Result<Self, Error> {
+    pub(crate) fn new(out: &Path) -> Result<Self, Error> {
         let failed = |source| refused(out, source);
         if fs::metadata(out).is_ok_and(|found| !found.is_dir()) {
             return Err(failed(io::Error::from(io::ErrorKind::NotADirectory)));
@@ -43,12 +43,12 @@ impl Folder {
     }
 
     /// Where the files are made.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.hidden.path()
     }
 
     /// The result of writing one of the files: an error is about where the file is to be, not about where it is made.
-    pub(super) fn written<T, E: Into<Error>>(
+    pub(crate) fn written<T, E: Into<Error>>(
         &self,
         name: &str,
         result: Result<T, E>,
@@ -63,7 +63,7 @@ impl Folder {
     }
 
     /// Moves the files into place.
-    pub(super) fn publish(self, names: &[&str]) -> Result<(), Error> {
+    pub(crate) fn publish(self, names: &[&str]) -> Result<(), Error> {
         let Folder { hidden, listed, in_use, out } = self;
         drop(in_use);
         let moved = into_place(hidden.path(), &out, names).map_err(|source| refused(&out, source));

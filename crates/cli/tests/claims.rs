@@ -1,0 +1,115 @@
+//! Claims over data sets: what is claimed is what the model gives, and nothing else verifies.
+#![allow(missing_docs, clippy::unwrap_used, dead_code)] // a test reports by panicking
+
+mod support;
+
+use provenn::{InputData, OnnxModel};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use support::{fails_with, models, succeeds};
+use tempfile::TempDir;
+
+/// Observations, and labels that are the classes of the model but for some.
+const COUNT: usize = 61;
+const WRONG: [usize; 3] = [0, 7, 60];
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn write(path: &Path, value: &Value) {
+    fs::write(path, value.to_string()).unwrap();
+}
+
+/// The model's own classes of the committed digits, some of them changed.
+fn labelled() -> Value {
+    let folder = models().join("digits_cnn");
+    let model = OnnxModel::load(&folder.join("network.onnx"), &BTreeMap::new()).unwrap();
+    let data = InputData::read(&folder.join("calibration.json")).unwrap();
+    let observations = data.observations(model.graph()).unwrap();
+    let class = |at: usize| {
+        let scores = &model.graph().run(&observations[at]).unwrap()[0].data;
+        let best = scores.iter().copied().fold(f32::MIN, f32::max);
+        scores.iter().position(|score| *score == best).unwrap()
+    };
+    let label = |at: usize| if WRONG.contains(&at) { (class(at) + 1) % 10 } else { class(at) };
+    let labels: Vec<usize> = (0..COUNT).map(label).collect();
+    json!({ "input_data": data.input_data[..COUNT], "labels": labels })
+}
+
+#[test]
+fn a_claim_says_how_many_labels_are_right_of_which_data() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    fs::copy(models().join("digits_cnn/network.onnx"), at.join("network.onnx")).unwrap();
+    write(&at.join("data.json"), &labelled());
+    let said = succeeds(at, "claim -D data.json -V batch_size=8");
+    let right = COUNT - WRONG.len();
+    assert!(
+        said.contains(&format!("claim   {right} of {COUNT} labels right, by 8 proofs")),
+        "{said}"
+    );
+
+    // Who knows the data, and the key, knows the digest.
+    let claim = at.join("claim");
+    let digest = succeeds(at, "-q hash --data-set -D data.json --vk-path claim/vk.key");
+    let digest = digest.trim();
+    assert_eq!(read(&claim.join("claim.json"))["data_digest"], digest);
+    let verify = "verify-claim --allow-insecure-srs -M ../network.onnx";
+    let said = succeeds(&claim, &format!("{verify} --data-digest {digest}"));
+    assert!(said.contains(&format!("{right} of {COUNT} labels right")), "{said}");
+    assert!(said.ends_with("verified\n"), "{said}");
+
+    // Counts, digests and proofs that are others.
+    let honest = read(&claim.join("claim.json"));
+    let refused = |change: &dyn Fn(&mut Value), says: &str| {
+        let mut changed = honest.clone();
+        change(&mut changed);
+        write(&claim.join("changed.json"), &changed);
+        let (code, error) = fails_with(&claim, &format!("{verify} --claim-path changed.json"));
+        assert!(code == 1 && error.contains(says), "{code}: {error}");
+    };
+    refused(&|claim| claim["right"] = json!(right + 1), "its proofs 58 of 61");
+    refused(&|claim| claim["labels"] = json!(COUNT - 1), "its proofs 58 of 61");
+    refused(&|claim| claim["data_digest"] = json!("0x00"), "it says another");
+    refused(&|claim| claim["proofs"].as_array_mut().unwrap().swap(0, 1), "it says another");
+    refused(&|claim| drop(claim["proofs"].as_array_mut().unwrap().pop()), "it says another");
+    refused(
+        &|claim| {
+            // One more right in a proof, as the claim says.
+            let proof = &mut claim["proofs"][0];
+            proof["instances"][0][2] = json!(format!("08{}", "0".repeat(62)));
+            proof["pretty_public_inputs"]["outputs"][0][0] = json!("8");
+            claim["right"] = json!(right + 2);
+        },
+        "invalid",
+    );
+    let (code, error) = fails_with(&claim, &format!("{verify} --data-digest 0x{}", "0".repeat(64)));
+    assert!(code == 1 && error.contains("other data"), "{error}");
+    // The key of another classifier's claim.
+    fs::copy(models().join("digits_lenet/network.onnx"), at.join("other.onnx")).unwrap();
+    let (code, error) = fails_with(&claim, "verify-claim --allow-insecure-srs -M ../other.onnx");
+    assert!(code == 1 && error.contains("another model"), "{error}");
+    // Other data have other digests: a label, a pixel, an observation less.
+    let data = labelled();
+    let other = |change: &dyn Fn(&mut Value)| {
+        let mut changed = data.clone();
+        change(&mut changed);
+        write(&at.join("other.json"), &changed);
+        succeeds(at, "-q hash --data-set -D other.json --vk-path claim/vk.key").trim().to_owned()
+    };
+    assert_eq!(other(&|_| ()), digest);
+    assert_ne!(other(&|data| data["labels"][5] = json!(11)), digest);
+    assert_ne!(other(&|data| data["input_data"][9][20] = json!(0.123)), digest);
+    let less = |data: &mut Value| {
+        data["labels"].as_array_mut().unwrap().pop();
+        data["input_data"].as_array_mut().unwrap().pop();
+    };
+    assert_ne!(other(&less), digest);
+    write(&at.join("unlabelled.json"), &json!({ "input_data": data["input_data"] }));
+    let (_, error) = fails_with(at, "claim -D unlabelled.json -V batch_size=8 --out none");
+    assert!(error.contains("no labels"), "{error}");
+    assert!(!at.join("none").exists());
+}

@@ -1,0 +1,337 @@
+//! A claim over a data set: so many of its n labels are the model's, proof by proof of some observations each.
+//!
+//! The circuit is that of a model which [`counting_model`] makes of a classifier: it reads N observations and their labels,
+//! both shown by digest, and states how many labels are right, and how many there are. Observations that only fill up the
+//! last proof have the label −1, which is none. The data set's digest is one over the proofs' digests in order.
+
+mod stages;
+
+pub use stages::{ARTEFACTS, ClaimOptions, claim};
+
+use crate::hashing::hash_data;
+use crate::workflow::{gen_witness, prove_with, quantise_inputs};
+use crate::{Error, InputData, OnnxModel};
+use provenn_artefact as artefact;
+use provenn_artefact::json::{self, JsonError};
+use provenn_circuit::CompiledCircuit;
+use provenn_gadgets::{PublicTensor, TensorVisibility, digest_of_digests, to_signed};
+use provenn_kzg_srs::Srs;
+pub use provenn_onnx_ir::NO_LABEL;
+use provenn_proof::{ProveOptions, ProvingKey};
+use provenn_verifier::{
+    ProofFile, VerifierSrs, VerifyOptions, VerifyingKey, parse_digest, pretty_digest,
+};
+use rand_core::{CryptoRng, RngCore};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Version of the format.
+const VERSION: u32 = 1;
+/// Most bytes of a claim.
+const LIMIT: u64 = 1 << 30;
+
+/// Proofs over a data set, in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Version of the format.
+    pub version: u32,
+    /// Labels that are the model's.
+    pub right: usize,
+    /// Labels.
+    pub labels: usize,
+    /// The data set's digest, `0x` and hex digits.
+    pub data_digest: String,
+    /// One for every N observations.
+    pub proofs: Vec<ProofFile>,
+}
+
+/// What is known once a claim was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerifiedClaim {
+    /// Labels that are the model's.
+    pub right: usize,
+    /// Labels.
+    pub labels: usize,
+    /// The data set's digest.
+    pub data_digest: String,
+    /// Digest of the counting model, as the key's maker states it.
+    pub model_digest: String,
+    /// Digest of the verifying key.
+    pub vk_digest: String,
+    /// Observations in a proof.
+    pub per_proof: usize,
+    /// Proofs.
+    pub proofs: usize,
+}
+
+/// That a key names the model that counts this classifier's right labels.
+///
+/// # Errors
+/// [`Error::Claim`] if it names another one, or that of [`counting_model`].
+pub fn check_model(key: &VerifyingKey, path: &Path, output: Option<&str>) -> Result<(), Error> {
+    let digest = artefact::digest(b"provenn model   ", &counting_model(path, output)?);
+    match digest == key.statement().model {
+        true => Ok(()),
+        false => Err(denied(format!(
+            "the key is of another model than that which counts right labels of {}",
+            path.display()
+        ))),
+    }
+}
+
+/// The model that counts a classifier's right labels, as an ONNX file's bytes; `output` names the one that says the class,
+/// where there are several.
+///
+/// # Errors
+/// [`Error::Import`] if the file is no classifier.
+pub fn counting_model(path: &Path, output: Option<&str>) -> Result<Vec<u8>, Error> {
+    let read = |source| Error::File { path: path.into(), source, advice: "name an ONNX model" };
+    let bytes = std::fs::read(path).map_err(read)?;
+    provenn_onnx_ir::counting_model(&bytes, output)
+        .map_err(|source| Error::Import { path: path.into(), source: source.into() })
+}
+
+fn refused(reason: impl Into<String>) -> Error {
+    Error::Counting { reason: reason.into() }
+}
+
+fn denied(reason: impl Into<String>) -> Error {
+    Error::Claim { reason: reason.into() }
+}
+
+/// Observations with their labels, as inputs of a counting model that takes N at once: the last ones are filled up.
+///
+/// # Errors
+/// [`Error::Counting`] if the data have no labels, or several inputs for an observation.
+pub fn counted_data(
+    data: &InputData,
+    per_proof: usize,
+    elements: usize,
+) -> Result<InputData, Error> {
+    let labels = data.labels.as_ref().ok_or_else(|| {
+        refused("the data hold no labels; give a file with `labels`, a class for each observation")
+    })?;
+    if let Some(at) = labels.iter().position(|label| label.fract() != 0.0 || *label < 0.0) {
+        return Err(refused(format!(
+            "label {at} is {}, classes are 0, 1, 2 and so on",
+            labels[at]
+        )));
+    }
+    let values: Vec<&f64> = data.input_data.iter().flatten().collect();
+    let of_one = elements.checked_div(per_proof).unwrap_or(0);
+    if of_one == 0 || values.len() != of_one * labels.len() || labels.is_empty() {
+        return Err(refused(format!(
+            "the data have {} values for {} labels; the model takes {of_one} for an observation",
+            values.len(),
+            labels.len()
+        )));
+    }
+    let mut lists = vec![];
+    for (rows, labels) in values.chunks(elements).zip(labels.chunks(per_proof)) {
+        let mut inputs: Vec<f64> = rows.iter().map(|x| **x).collect();
+        inputs.resize(elements, 0.0);
+        let mut labels = labels.to_vec();
+        #[allow(clippy::cast_precision_loss)] // −1
+        labels.resize(per_proof, NO_LABEL as f64);
+        lists.extend([inputs, labels]);
+    }
+    Ok(InputData::new(lists))
+}
+
+/// The same with observations that have no label, so that calibration knows that there are such.
+///
+/// # Errors
+/// As [`counted_data`].
+pub fn calibration_data(
+    data: &InputData,
+    per_proof: usize,
+    elements: usize,
+) -> Result<InputData, Error> {
+    let mut data = counted_data(data, per_proof, elements)?;
+    let first = data.input_data.first().cloned().unwrap_or_default();
+    #[allow(clippy::cast_precision_loss)] // −1
+    data.input_data.extend([first, vec![NO_LABEL as f64; per_proof]]);
+    Ok(data)
+}
+
+/// What a counting model takes at once: observations, and elements of all of them.
+///
+/// # Errors
+/// [`Error::Counting`] if the model is not one.
+pub fn taken(model: &OnnxModel) -> Result<(usize, usize), Error> {
+    let graph = model.graph();
+    let shapes: Vec<&[usize]> =
+        graph.inputs.iter().filter_map(|id| graph.nodes.get(id.0)).map(|n| &*n.shape).collect();
+    match shapes.as_slice() {
+        [inputs, [labels]] => Ok((*labels, inputs.iter().product())),
+        _ => Err(refused("the model does not take observations and a label for each of them")),
+    }
+}
+
+/// The digest of a data set, as claims under this key are about it.
+///
+/// # Errors
+/// [`Error::Counting`] or [`Error::Hash`] if the key is not one of a claim, or the data do not fit.
+pub fn data_digest(key: &VerifyingKey, data: &InputData) -> Result<String, Error> {
+    let (per_proof, elements) = counted(key)?;
+    let chunks = hash_data(key, &counted_data(data, per_proof, elements)?)?;
+    let digests = chunks.iter().flatten().map(|of| parse_digest(&of.digest));
+    let digests: Option<Vec<_>> = digests.collect();
+    let digests = digests.ok_or_else(|| refused("a digest is none"))?;
+    Ok(pretty_digest(digest_of_digests(&digests)))
+}
+
+/// Observations that a key's proofs are about, and elements of all of them.
+fn counted(key: &VerifyingKey) -> Result<(usize, usize), Error> {
+    let statement = key.statement();
+    let visibility = (statement.input_visibility, statement.output_visibility);
+    let is_count = |tensor: &PublicTensor| {
+        tensor.elements() == Some(1) && tensor.grid == provenn_gadgets::Grid::uniform(1.0)
+    };
+    match (visibility, statement.inputs.as_slice(), statement.outputs.as_slice()) {
+        (
+            (TensorVisibility::Hashed, TensorVisibility::Public),
+            [inputs, labels],
+            [right, given],
+        ) if is_count(right) && is_count(given) => {
+            match (labels.shape.as_slice(), inputs.elements()) {
+                (&[per_proof], Some(elements)) if per_proof > 0 => Ok((per_proof, elements)),
+                _ => Err(refused("the key's inputs are not observations and their labels")),
+            }
+        }
+        _ => Err(refused(
+            "the key is not one of a claim: hashed observations and labels, and two public counts",
+        )),
+    }
+}
+
+/// Proves how many labels of a data set are right; `progress` is told of proofs done and of all.
+///
+/// # Errors
+/// [`Error::Counting`] if circuit and data do not fit, or the error of a step.
+pub fn prove_claim(
+    compiled: &CompiledCircuit,
+    key: &ProvingKey,
+    srs: &Srs,
+    data: &InputData,
+    mut rng: impl RngCore + CryptoRng + Send,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Claim, Error> {
+    let (per_proof, elements) = counted(key.verifying_key())?;
+    let observations =
+        counted_data(data, per_proof, elements)?.observations_of(compiled.graph())?;
+    let mut proofs = vec![];
+    for (done, observation) in observations.iter().enumerate() {
+        progress(done, observations.len());
+        let inputs = quantise_inputs(compiled, observation)?;
+        let witness = gen_witness(compiled, &inputs.values)?;
+        let options = ProveOptions::default();
+        proofs.push(prove_with(compiled, key, srs, &witness, options, &mut rng)?.file);
+    }
+    progress(observations.len(), observations.len());
+    let (mut right, mut labels, mut digests) = (0, 0, vec![]);
+    for proof in &proofs {
+        let counts = counts(proof)?;
+        right += counts.right;
+        labels += counts.labels;
+        digests.extend(counts.digests);
+    }
+    let data_digest = pretty_digest(digest_of_digests(&digests));
+    Ok(Claim { version: VERSION, right, labels, data_digest, proofs })
+}
+
+/// What one proof states.
+struct Counts {
+    right: usize,
+    labels: usize,
+    digests: [provenn_gadgets::Fr; 2],
+}
+
+fn counts(proof: &ProofFile) -> Result<Counts, Error> {
+    let instance = proof.instance()?;
+    let [inputs, labels, right, given] = instance.as_slice() else {
+        return Err(denied("a proof states other things than two digests and two counts"));
+    };
+    let count = |x| to_signed(x).and_then(|x| usize::try_from(x).ok());
+    match (count(*right), count(*given)) {
+        (Some(right), Some(given)) => {
+            Ok(Counts { right, labels: given, digests: [*inputs, *labels] })
+        }
+        _ => Err(denied("a proof states a count that is none")),
+    }
+}
+
+impl Claim {
+    /// Reads a claim, without checking what it says.
+    ///
+    /// # Errors
+    /// [`JsonError`] naming the file and what is wrong with its form.
+    pub fn read(path: &Path) -> Result<Self, JsonError> {
+        json::read(path, LIMIT, "a claim", "claim")
+    }
+
+    /// Writes the claim.
+    ///
+    /// # Errors
+    /// [`JsonError::Write`] if the place is not writable.
+    pub fn write(&self, path: &Path) -> Result<(), JsonError> {
+        json::write(path, self)
+    }
+
+    /// Verifies every proof, that digests and counts are what the claim says, and that it is about the data set with this
+    /// digest, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Claim`] naming what it says that proofs do not, or [`Error::Verify`] of a proof.
+    pub fn verify(
+        &self,
+        key: &VerifyingKey,
+        srs: &VerifierSrs,
+        options: VerifyOptions,
+        data_digest: Option<&str>,
+    ) -> Result<VerifiedClaim, Error> {
+        if let Some(expected) = data_digest.filter(|digest| **digest != self.data_digest) {
+            return Err(denied(format!(
+                "it is about other data than those with digest {expected}"
+            )));
+        }
+        if self.version != VERSION {
+            return Err(denied(format!(
+                "it has version {}, this program reads {VERSION}",
+                self.version
+            )));
+        }
+        let (per_proof, _) = counted(key)?;
+        let (mut right, mut labels, mut digests) = (0_usize, 0_usize, vec![]);
+        for proof in &self.proofs {
+            proof.verify(key, srs, options)?;
+            let counts = counts(proof)?;
+            // A proof is about N observations; no file has as many proofs as would overflow.
+            right = right.saturating_add(counts.right);
+            labels = labels.saturating_add(counts.labels);
+            digests.extend(counts.digests);
+        }
+        let data_digest = pretty_digest(digest_of_digests(&digests));
+        if self.data_digest != data_digest {
+            return Err(denied(format!(
+                "its proofs are about data with digest {data_digest}, it says another"
+            )));
+        }
+        if (self.right, self.labels) != (right, labels) {
+            return Err(denied(format!(
+                "it says {} of {} right, its proofs {right} of {labels}",
+                self.right, self.labels
+            )));
+        }
+        Ok(VerifiedClaim {
+            right,
+            labels,
+            data_digest,
+            model_digest: crate::hex::hex(&key.statement().model),
+            vk_digest: crate::hex::hex(&key.digest()),
+            per_proof,
+            proofs: self.proofs.len(),
+        })
+    }
+}
