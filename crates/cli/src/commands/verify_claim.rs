@@ -42,6 +42,7 @@ impl VerifyClaim {
         let options = VerifyOptions {
             allow_insecure_srs: self.allow_insecure_srs,
             trusted_srs: self.srs_digest,
+            ..VerifyOptions::default()
         };
         Files::new().read("--claim-path", &self.claim_path).check()?;
         let key = VerifyingKey::read(&self.vk_path)?;
