@@ -113,3 +113,28 @@ fn a_claim_says_how_many_labels_are_right_of_which_data() {
     assert!(error.contains("no labels"), "{error}");
     assert!(!at.join("none").exists());
 }
+
+/// Nobody sees weights, observations or labels.
+#[test]
+fn a_claim_of_committed_weights_is_about_their_commitment() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    fs::copy(models().join("digits_cnn/network.onnx"), at.join("network.onnx")).unwrap();
+    write(&at.join("data.json"), &labelled());
+    succeeds(at, "claim -D data.json -V batch_size=16 --param-visibility committed");
+    let claim = at.join("claim");
+    let verify = "verify-claim --allow-insecure-srs";
+    let said = succeeds(&claim, &format!("{verify} --commitment commitment.pf"));
+    let right = COUNT - WRONG.len();
+    assert!(said.contains(&format!("{right} of {COUNT} labels right")), "{said}");
+    let digest = succeeds(&claim, "digest -q commitment.pf");
+    assert!(said.contains(&format!("weights {} (committed)", digest.trim())), "{said}");
+    let (code, error) = fails_with(&claim, verify);
+    assert!(code == 3 && error.contains("--commitment"), "{code}: {error}");
+    let (code, error) = fails_with(&claim, &format!("{verify} -M ../network.onnx"));
+    assert!(code == 1 && error.contains("any model of an architecture"), "{code}: {error}");
+    // The same weights, committed to once more.
+    succeeds(&claim, "commit --commitment-path other.pf --opening-path other.secret");
+    let (code, error) = fails_with(&claim, &format!("{verify} --commitment other.pf"));
+    assert!(code == 1 && error.contains("commitment"), "{code}: {error}");
+}

@@ -9,7 +9,7 @@ mod stages;
 pub use stages::{ARTEFACTS, ClaimOptions, claim};
 
 use crate::hashing::hash_data;
-use crate::workflow::{gen_witness, prove_with, quantise_inputs};
+use crate::workflow::{gen_witness, prove_committed, prove_with, quantise_inputs};
 use crate::{Error, InputData, OnnxModel};
 use provenn_artefact as artefact;
 use provenn_artefact::json::{self, JsonError};
@@ -17,9 +17,9 @@ use provenn_circuit::CompiledCircuit;
 use provenn_gadgets::{PublicTensor, TensorVisibility, digest_of_digests, to_signed};
 use provenn_kzg_srs::Srs;
 pub use provenn_onnx_ir::NO_LABEL;
-use provenn_proof::{ProveOptions, ProvingKey};
+use provenn_proof::{Opening, ProveOptions, ProvingKey};
 use provenn_verifier::{
-    ProofFile, VerifierSrs, VerifyOptions, VerifyingKey, parse_digest, pretty_digest,
+    Commitment, ProofFile, VerifierSrs, VerifyOptions, VerifyingKey, parse_digest, pretty_digest,
 };
 use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,8 @@ pub struct VerifiedClaim {
     pub model_digest: String,
     /// Digest of the verifying key.
     pub vk_digest: String,
+    /// Digest of the commitment to the weights; none if the key fixes them.
+    pub commitment_digest: Option<String>,
     /// Observations in a proof.
     pub per_proof: usize,
     /// Proofs.
@@ -70,6 +72,11 @@ pub struct VerifiedClaim {
 /// # Errors
 /// [`Error::Claim`] if it names another one, or that of [`counting_model`].
 pub fn check_model(key: &VerifyingKey, path: &Path, output: Option<&str>) -> Result<(), Error> {
+    if key.statement().params.commits() {
+        return Err(denied(
+            "the key is for committed weights, and so for any model of an architecture: leave the model out",
+        ));
+    }
     let digest = artefact::digest(b"provenn model   ", &counting_model(path, output)?);
     match digest == key.statement().model {
         true => Ok(()),
@@ -206,7 +213,8 @@ fn counted(key: &VerifyingKey) -> Result<(usize, usize), Error> {
     }
 }
 
-/// Proves how many labels of a data set are right; `progress` is told of proofs done and of all.
+/// Proves how many labels of a data set are right; `opening` is that of the weights, where they are committed, and
+/// `progress` is told of proofs done and of all.
 ///
 /// # Errors
 /// [`Error::Counting`] if circuit and data do not fit, or the error of a step.
@@ -214,6 +222,7 @@ pub fn prove_claim(
     compiled: &CompiledCircuit,
     key: &ProvingKey,
     srs: &Srs,
+    opening: Option<&Opening>,
     data: &InputData,
     mut rng: impl RngCore + CryptoRng + Send,
     progress: &mut dyn FnMut(usize, usize),
@@ -227,7 +236,13 @@ pub fn prove_claim(
         let inputs = quantise_inputs(compiled, observation)?;
         let witness = gen_witness(compiled, &inputs.values)?;
         let options = ProveOptions::default();
-        proofs.push(prove_with(compiled, key, srs, &witness, options, &mut rng)?.file);
+        let proved = match opening {
+            None => prove_with(compiled, key, srs, &witness, options, &mut rng)?,
+            Some(opening) => {
+                prove_committed(compiled, key, srs, opening, &witness, options, &mut rng)?
+            }
+        };
+        proofs.push(proved.file);
     }
     progress(observations.len(), observations.len());
     let (mut right, mut labels, mut digests) = (0, 0, vec![]);
@@ -279,8 +294,8 @@ impl Claim {
         json::write(path, self)
     }
 
-    /// Verifies every proof, that digests and counts are what the claim says, and that it is about the data set with this
-    /// digest, if there is one.
+    /// Verifies every proof, for the committed weights where the key has none, that digests and counts are what the claim
+    /// says, and that it is about the data set with this digest, if there is one.
     ///
     /// # Errors
     /// [`Error::Claim`] naming what it says that proofs do not, or [`Error::Verify`] of a proof.
@@ -288,6 +303,7 @@ impl Claim {
         &self,
         key: &VerifyingKey,
         srs: &VerifierSrs,
+        commitment: Option<&Commitment>,
         options: VerifyOptions,
         data_digest: Option<&str>,
     ) -> Result<VerifiedClaim, Error> {
@@ -305,7 +321,10 @@ impl Claim {
         let (per_proof, _) = counted(key)?;
         let (mut right, mut labels, mut digests) = (0_usize, 0_usize, vec![]);
         for proof in &self.proofs {
-            proof.verify(key, srs, options)?;
+            match commitment {
+                None => proof.verify(key, srs, options)?,
+                Some(commitment) => proof.verify_committed(key, srs, commitment, options)?,
+            }
             let counts = counts(proof)?;
             // A proof is about N observations; no file has as many proofs as would overflow.
             right = right.saturating_add(counts.right);
@@ -330,6 +349,7 @@ impl Claim {
             data_digest,
             model_digest: crate::hex::hex(&key.statement().model),
             vk_digest: crate::hex::hex(&key.digest()),
+            commitment_digest: commitment.map(|of| crate::hex::hex(&of.digest())),
             per_proof,
             proofs: self.proofs.len(),
         })

@@ -8,7 +8,8 @@ use anyhow::Result;
 use clap::Args;
 use provenn::artefact::Kind;
 use provenn::claim::{ARTEFACTS, ClaimOptions, claim};
-use provenn::{DataSource, plural};
+use provenn::run::OF_COMMITTED_WEIGHTS;
+use provenn::{DataSource, Visibility, plural};
 use rand_core::OsRng;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -48,7 +49,10 @@ impl Claim {
         if let Some(path) = &self.srs_path {
             files = files.read("--srs-path", path);
         }
-        let places = ARTEFACTS.map(|name| (name, self.out.join(name)));
+        let committed = self.run.param_visibility() == Visibility::Committed;
+        let beside = if committed { OF_COMMITTED_WEIGHTS.as_slice() } else { &[] };
+        let names = [ARTEFACTS.as_slice(), beside].concat();
+        let places: Vec<_> = names.into_iter().map(|name| (name, self.out.join(name))).collect();
         for (name, path) in &places {
             files = files.write("--out", path, holds(name));
         }
@@ -90,6 +94,8 @@ fn holds(name: &str) -> Holds {
         "kzg.srs" => Holds::Artefact(Kind::Srs),
         "vk.key" => Holds::Artefact(Kind::VerifyingKey),
         "pk.key" => Holds::Artefact(Kind::ProvingKey),
+        "commitment.pf" => Holds::Artefact(Kind::Commitment),
+        "opening.secret" => Holds::Artefact(Kind::Opening),
         _ => Holds::Claim,
     }
 }

@@ -5,7 +5,7 @@ use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
 use provenn::claim::{Claim, check_model};
-use provenn::{VerifierSrs, VerifyOptions, VerifyingKey, plural};
+use provenn::{CommitmentFile, VerifierSrs, VerifyOptions, VerifyingKey, plural};
 use std::path::PathBuf;
 
 /// Verify every proof of a claim, and show how many labels of which data set are right.
@@ -20,6 +20,12 @@ pub(crate) struct VerifyClaim {
     /// The SRS of the key.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
+    /// The commitment to the weights, where the key is for committed ones.
+    #[arg(long, value_name = "FILE")]
+    commitment: Option<PathBuf>,
+    /// Accept the commitment with this digest, and no other: you have checked it before, and it is not checked again.
+    #[arg(long, value_name = "HEX", value_parser = super::verify::digest, requires = "commitment")]
+    commitment_digest: Option<[u8; 32]>,
     /// The data set's digest, as its owner has published it (`hash --data-set`); another one is refused.
     #[arg(long, value_name = "DIGEST")]
     data_digest: Option<String>,
@@ -42,7 +48,7 @@ impl VerifyClaim {
         let options = VerifyOptions {
             allow_insecure_srs: self.allow_insecure_srs,
             trusted_srs: self.srs_digest,
-            ..VerifyOptions::default()
+            checked_commitment: self.commitment_digest,
         };
         Files::new().read("--claim-path", &self.claim_path).check()?;
         let key = VerifyingKey::read(&self.vk_path)?;
@@ -51,9 +57,16 @@ impl VerifyClaim {
         }
         let claim = Claim::read(&self.claim_path)?;
         let srs = VerifierSrs::read(&self.srs_path)?;
-        let known = claim.verify(&key, &srs, options, self.data_digest.as_deref())?;
+        let commitment = self.commitment.as_ref().map(|path| {
+            Ok::<_, provenn::Error>(CommitmentFile::read(path)?.check(&key, &srs, options)?)
+        });
+        let commitment = commitment.transpose()?;
+        let digest = self.data_digest.as_deref();
+        let known = claim.verify(&key, &srs, commitment.as_ref(), options, digest)?;
+        let weights = known.commitment_digest.as_ref();
+        let weights = weights.map_or_else(String::new, |of| format!("weights {of} (committed)\n"));
         let text = format!(
-            "claim   {} of {} right\ndata    {}\nkey     {}\nmodel   {} (counts right labels{})\nproofs  {}, of {} each\nverified",
+            "claim   {} of {} right\ndata    {}\nkey     {}\n{weights}model   {} (counts right labels{})\nproofs  {}, of {} each\nverified",
             known.right,
             plural(known.labels, "label"),
             known.data_digest,

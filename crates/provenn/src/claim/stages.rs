@@ -2,7 +2,7 @@
 
 use super::{calibration_data, counting_model, prove_claim, taken};
 use crate::calibration::{self, CalibrationOptions, Target};
-use crate::run::{Folder, write_settings};
+use crate::run::{Folder, OF_COMMITTED_WEIGHTS, write_settings};
 use crate::{DataSource, Error, OnnxModel, workflow};
 use provenn_fixed_point::{RunArgs, Visibility};
 use provenn_kzg_srs::Srs;
@@ -78,8 +78,19 @@ pub fn claim(
     let key = workflow::setup(&compiled, &srs)?;
     folder.written("pk.key", key.write(&out("pk.key")))?;
     folder.written("vk.key", key.verifying_key().write(&out("vk.key")))?;
-    let claim = prove_claim(&compiled, &key, &srs, &data, rng, progress).map_err(blame)?;
+    let mut made = ARTEFACTS.to_vec();
+    let mut opening = None;
+    if compiled.params().commits() {
+        let [opening_name, commitment_name] = OF_COMMITTED_WEIGHTS;
+        let (commitment, opens) = workflow::commit(&compiled, &key, &srs, &mut rng)?;
+        folder.written(opening_name, opens.write(&out(opening_name)))?;
+        folder.written(commitment_name, commitment.write(&out(commitment_name)))?;
+        made.extend(OF_COMMITTED_WEIGHTS);
+        opening = Some(opens);
+    }
+    let opening = opening.as_ref();
+    let claim = prove_claim(&compiled, &key, &srs, opening, &data, rng, progress).map_err(blame)?;
     folder.written("claim.json", claim.write(&out("claim.json")))?;
-    folder.publish(&ARTEFACTS)?;
+    folder.publish(&made)?;
     Ok(claim)
 }
