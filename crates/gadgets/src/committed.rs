@@ -2,7 +2,7 @@
 //!
 //! # Statement
 //! For the *committed* columns W_j, which a commitment of their own holds, and inputs x_k: `z = Σ_k x_k·u_k` with
-//! `u_k = Σ_n ω^n·W_nk`, where ω is σ or ρ, as [`freivalds`](crate::freivalds) has it for fixed weights.
+//! `u_k = Σ_n ω^n·W_nk`, where ω is σ or ρ, as `freivalds` has it for fixed weights.
 //!
 //! # Constraints
 //! * `committed/column` (degree 3): `u = w + step·ω^M·u'`
