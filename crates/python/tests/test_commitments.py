@@ -27,29 +27,29 @@ def test_a_model_that_was_trained_further_proves_under_the_old_key(models: Path,
 
     x = np.random.default_rng(0).uniform(0, 1, (1, 8, 8))
     proof = later.prove(x, opening=new_opening)
-    key, trust = prover.verifying_key, {"allow_insecure_srs": True}
-    verified = provenn.verify(proof, key, srs, commitment=new_commitment, **trust)
+    key = prover.verifying_key
+    verified = provenn.verify(proof, key, srs, commitment=new_commitment, allow_insecure_srs=True)
     assert verified.outputs["output"].shape == (1, 10)
     with pytest.raises(errors.VerifyError):
-        provenn.verify(proof, key, srs, commitment=commitment, **trust)
+        provenn.verify(proof, key, srs, commitment=commitment, allow_insecure_srs=True)
     with pytest.raises(errors.VerifyError, match="--commitment"):
-        provenn.verify(proof, key, srs, **trust)
+        provenn.verify(proof, key, srs, allow_insecure_srs=True)
     with pytest.raises(errors.ProveError):
         prover.prove(x)
     with pytest.raises(errors.ProveError):
         prover.prove(x, opening=new_opening)
 
-    files = {name: tmp_path / name for name in ("proof.json", "vk.key", "kzg.srs", "commitment.pf", "opening.secret")}
-    proof.save(files["proof.json"])
-    key.save(files["vk.key"])
-    srs.save(files["kzg.srs"])
-    new_commitment.save(files["commitment.pf"])
-    new_opening.save(files["opening.secret"])
-    assert files["opening.secret"].stat().st_mode & 0o077 == 0
-    proof, vk, kzg, committed, _ = files.values()
-    assert provenn.verify(proof, vk, kzg, commitment=committed, **trust)
+    names = ("proof.json", "vk.key", "kzg.srs", "commitment.pf", "opening.secret")
+    saved, vk, kzg, committed, secret = (tmp_path / name for name in names)
+    proof.save(saved)
+    key.save(vk)
+    srs.save(kzg)
+    new_commitment.save(committed)
+    new_opening.save(secret)
+    assert secret.stat().st_mode & 0o077 == 0
+    assert provenn.verify(saved, vk, kzg, commitment=committed, allow_insecure_srs=True)
     assert provenn.Commitment.load(committed).digest == new_commitment.digest
-    loaded = provenn.Opening.load(files["opening.secret"])
+    loaded = provenn.Opening.load(secret)
     assert later.prove(x, opening=loaded) and loaded.digest == new_commitment.digest
     with pytest.raises(errors.ArtefactError):
         provenn.Opening.load(committed)
