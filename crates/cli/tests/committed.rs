@@ -48,7 +48,7 @@ fn a_verifier_needs_the_commitment_and_no_secret() {
     assert_eq!(succeeds(at, "digest -q opening.secret"), digest);
     // What was checked once is not checked again, and nothing else is taken for it.
     let of =
-        |digest: &str| format!("{VERIFY} --commitment commitment.pf --commitment-digest {digest}");
+        |digest: &str| format!("{VERIFY} --commitment commitment.pf --checked-commitment {digest}");
     assert_eq!(succeeds(at_verifier, &of(digest.trim())), said);
     let (code, error) = fails_with(at_verifier, &of(&"ab".repeat(32)));
     assert!(code == 1 && error.contains("expected commitment abab"), "{error}");
@@ -103,8 +103,11 @@ fn fixed_weights_have_no_commitment() {
     ] {
         succeeds(at, arguments);
     }
+    // What proofs of a commitment need is not replaced unasked.
+    let error = fails(at, "commit");
+    assert!(error.contains("--force"), "{error}");
     for wrong in [
-        "commit",
+        "commit --force",
         "prove --opening-path opening.secret",
         "verify --allow-insecure-srs --commitment commitment.pf",
     ] {

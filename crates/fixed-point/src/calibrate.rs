@@ -204,6 +204,9 @@ pub fn describe_with_bounds(
     if settings.run_args.param_visibility == Visibility::Committed && settings.magnitudes.is_empty()
     {
         settings.magnitudes = magnitudes(graph, &settings)?;
+        if settings.magnitudes.is_empty() {
+            return Err(QuantiseError::NoWeights.into());
+        }
     }
     let (quantised, bounds) = quantise_with_bounds(graph, &settings)?;
     state_formats(&mut settings, &quantised);

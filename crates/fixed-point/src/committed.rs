@@ -83,10 +83,14 @@ impl Magnitudes {
         (least - self.bias, most + self.bias)
     }
 
-    /// A quarter more, for training: what bits round up to is room too.
+    /// A quarter more, for training, rounded up to three bits: settings are not to tell more of weights than they need. What
+    /// bits round up to is room too.
     #[must_use]
     pub fn with_room(self) -> Self {
-        let room = |x: f64| x * 1.25;
+        let room = |x: f64| {
+            let unit = x.log2().floor().exp2() / 4.0;
+            if x > 0.0 { (x * 1.25 / unit).ceil() * unit } else { 0.0 }
+        };
         // A bias that is zero everywhere may not stay so.
         Magnitudes {
             weight: room(self.weight),
@@ -228,11 +232,11 @@ mod tests {
         let own = Magnitudes::of(&[4.0, -1.0, 2.0, -3.0], 2, &[0.0, 0.0]);
         assert_eq!(own, Magnitudes { weight: 4.0, bias: 0.0, positive: 4.0, negative: 3.0 });
         let room = own.with_room();
-        let expected = Magnitudes { weight: 5.0, bias: 0.3125, positive: 5.0, negative: 3.75 };
+        let expected = Magnitudes { weight: 5.0, bias: 0.3125, positive: 5.0, negative: 4.0 };
         assert_eq!(room, expected);
         assert!(room.cover(Magnitudes { weight: 5.0, bias: 0.3, ..own }));
         assert!(!room.cover(Magnitudes { weight: 5.1, ..own }));
-        assert!(!room.cover(Magnitudes { negative: 4.0, ..own }));
+        assert!(!room.cover(Magnitudes { negative: 4.1, ..own }));
         assert_eq!(own.bounds((0.0, 2.0), false), (-6.0, 8.0));
         assert_eq!(own.bounds((1.0, 2.0), true), (-6.0, 8.0));
         assert_eq!(own.bounds((-1.0, 2.0), false), (-10.0, 11.0));

@@ -73,6 +73,7 @@ mod subtracted;
 mod top_k;
 mod translate;
 mod unary;
+mod used;
 mod volume;
 mod whole;
 mod whole_power;
@@ -88,6 +89,7 @@ use crate::{Graph, ImportError, work};
 pub use counting::{NO_LABEL, counting_model};
 use external::Reading;
 pub use options::ImportOptions;
+pub use used::operators;
 
 /// Largest model file that is read: protobuf's own limit, which exporters keep to.
 const SIZE_LIMIT: u64 = (2 << 30) - 1;

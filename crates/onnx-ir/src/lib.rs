@@ -40,7 +40,8 @@ pub use external_error::ExternalDataError;
 pub use function::Function;
 pub use graph::{ElementType, Graph, Node, NodeId, Op, Rounding, Tensor, Window};
 pub use import::{
-    ImportOptions, NO_LABEL, counting_model, load, load_bytes, load_reading, supported_operators,
+    ImportOptions, NO_LABEL, counting_model, load, load_bytes, load_reading, operators,
+    supported_operators,
 };
 pub use validate::GraphError;
 

@@ -183,6 +183,12 @@ pub fn taken(model: &OnnxModel) -> Result<(usize, usize), Error> {
 pub fn data_digest(key: &VerifyingKey, data: &InputData) -> Result<String, Error> {
     let (per_proof, elements) = counted(key)?;
     let chunks = hash_data(key, &counted_data(data, per_proof, elements)?)?;
+    let clamped = chunks.iter().flatten().filter(|of| of.clamped > 0).count();
+    if clamped > 0 {
+        return Err(refused(
+            "some of the data lie outside the ranges that the key has, and their digest would be that of others; a claim over them takes a key that was calibrated on such data",
+        ));
+    }
     let digests = chunks.iter().flatten().map(|of| parse_digest(&of.digest));
     let digests: Option<Vec<_>> = digests.collect();
     let digests = digests.ok_or_else(|| refused("a digest is none"))?;
@@ -196,14 +202,21 @@ fn counted(key: &VerifyingKey) -> Result<(usize, usize), Error> {
     let is_count = |tensor: &PublicTensor| {
         tensor.elements() == Some(1) && tensor.grid == provenn_gadgets::Grid::uniform(1.0)
     };
+    let is_label = |tensor: &PublicTensor| {
+        tensor.grid == provenn_gadgets::Grid::uniform(1.0) && tensor.lo <= NO_LABEL
+    };
     match (visibility, statement.inputs.as_slice(), statement.outputs.as_slice()) {
         (
             (TensorVisibility::Hashed, TensorVisibility::Public),
             [inputs, labels],
             [right, given],
-        ) if is_count(right) && is_count(given) => {
+        ) if is_count(right) && is_count(given) && is_label(labels) => {
             match (labels.shape.as_slice(), inputs.elements()) {
-                (&[per_proof], Some(elements)) if per_proof > 0 => Ok((per_proof, elements)),
+                (&[per_proof], Some(elements))
+                    if per_proof > 0 && elements.is_multiple_of(per_proof) =>
+                {
+                    Ok((per_proof, elements))
+                }
                 _ => Err(refused("the key's inputs are not observations and their labels")),
             }
         }
@@ -234,6 +247,11 @@ pub fn prove_claim(
     for (done, observation) in observations.iter().enumerate() {
         progress(done, observations.len());
         let inputs = quantise_inputs(compiled, observation)?;
+        if inputs.saturated.iter().any(|of| !of.is_empty()) {
+            return Err(refused(
+                "some of the data lie outside the ranges that were calibrated; calibrate on such data",
+            ));
+        }
         let witness = gen_witness(compiled, &inputs.values)?;
         let options = ProveOptions::default();
         let proved = match opening {
@@ -319,13 +337,21 @@ impl Claim {
             )));
         }
         let (per_proof, _) = counted(key)?;
+        if self.proofs.is_empty() {
+            return Err(denied("it has no proofs"));
+        }
         let (mut right, mut labels, mut digests) = (0_usize, 0_usize, vec![]);
-        for proof in &self.proofs {
+        for (at, proof) in self.proofs.iter().enumerate() {
             match commitment {
                 None => proof.verify(key, srs, options)?,
                 Some(commitment) => proof.verify_committed(key, srs, commitment, options)?,
             }
             let counts = counts(proof)?;
+            // Only the last one is filled up.
+            let whole = at + 1 == self.proofs.len() || counts.labels == per_proof;
+            if counts.right > counts.labels || counts.labels > per_proof || !whole {
+                return Err(denied("a proof counts other labels than those of its observations"));
+            }
             // A proof is about N observations; no file has as many proofs as would overflow.
             right = right.saturating_add(counts.right);
             labels = labels.saturating_add(counts.labels);

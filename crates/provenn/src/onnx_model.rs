@@ -6,14 +6,92 @@ use provenn_artefact as artefact;
 use provenn_fixed_point::{RunArgs, Settings, Visibility};
 use provenn_onnx_ir::{Graph, ImportOptions, Op};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// An imported model and the digest of its file.
 #[derive(Clone, Debug)]
 pub struct OnnxModel {
     graph: Graph,
     digest: String,
+    path: PathBuf,
 }
+
+/// Operators whose products are with weights that the file holds, and with no others: a commitment to weights must not be
+/// one to what an operator is made of.
+const OF_WEIGHTS_ALONE: [&str; 72] = [
+    "Abs",
+    "Add",
+    "And",
+    "ArgMax",
+    "AveragePool",
+    "BatchNormalization",
+    "Cast",
+    "Clip",
+    "Concat",
+    "Constant",
+    "ConstantOfShape",
+    "Conv",
+    "Div",
+    "Dropout",
+    "Elu",
+    "Equal",
+    "Erf",
+    "Exp",
+    "Expand",
+    "Flatten",
+    "Gather",
+    "Gelu",
+    "Gemm",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "Greater",
+    "GreaterOrEqual",
+    "HardSigmoid",
+    "HardSwish",
+    "Identity",
+    "LayerNormalization",
+    "LeakyRelu",
+    "Less",
+    "LessOrEqual",
+    "Log",
+    "LogSoftmax",
+    "MatMul",
+    "Max",
+    "MaxPool",
+    "Min",
+    "Mul",
+    "Neg",
+    "Not",
+    "Or",
+    "PRelu",
+    "Pad",
+    "Pow",
+    "Range",
+    "Reciprocal",
+    "ReduceMax",
+    "ReduceMean",
+    "ReduceMin",
+    "ReduceSum",
+    "Relu",
+    "Reshape",
+    "Shape",
+    "Sigmoid",
+    "Sign",
+    "Slice",
+    "Softmax",
+    "Softplus",
+    "Split",
+    "Sqrt",
+    "Squeeze",
+    "Sub",
+    "Sum",
+    "Tanh",
+    "Tile",
+    "Transpose",
+    "Trilu",
+    "Unsqueeze",
+    "Where",
+];
 
 impl OnnxModel {
     /// Imports an ONNX file; `variables` give symbolic extents (`batch_size` is 1 unless given).
@@ -41,7 +119,7 @@ impl OnnxModel {
         };
         let graph = provenn_onnx_ir::load_reading(path, &options, &mut reading)
             .map_err(|source| Error::Import { path: path.into(), source: source.into() })?;
-        Ok(OnnxModel { graph, digest: hex(&model_digest(&files)) })
+        Ok(OnnxModel { graph, digest: hex(&model_digest(&files)), path: path.into() })
     }
 
     /// Imports the file that settings are of, with the extents and fixed inputs that they record; `named` is what errors
@@ -89,8 +167,21 @@ impl OnnxModel {
     /// Settings carry it where weights are committed.
     ///
     /// # Errors
-    /// [`Error::Settings`] if the model cannot be encoded.
+    /// [`Error::Settings`] if an operator of it has weights of its own, which a commitment would leave to its maker, or the
+    /// model cannot be encoded.
     pub fn architecture(&self) -> Result<String, Error> {
+        let import = |source: provenn_onnx_ir::ImportError| Error::Import {
+            path: self.path.clone(),
+            source: source.into(),
+        };
+        let read =
+            |source| Error::File { path: self.path.clone(), source, advice: "name an ONNX model" };
+        let bytes = std::fs::read(&self.path).map_err(read)?;
+        let operators = provenn_onnx_ir::operators(&bytes).map_err(import)?;
+        let other = operators.into_iter().find(|name| !OF_WEIGHTS_ALONE.contains(&name.as_str()));
+        if let Some(operator) = other {
+            return Err(SettingsProblem::Committed { operator }.of("param_visibility"));
+        }
         let mut graph = self.graph.clone();
         for node in &mut graph.nodes {
             if let Op::Constant(tensor) = &mut node.op {

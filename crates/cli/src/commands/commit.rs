@@ -3,6 +3,7 @@
 use crate::args::CircuitArgument;
 use crate::files::{Files, Holds};
 use crate::output::Output;
+use crate::usage::UsageError;
 use anyhow::Result;
 use clap::Args;
 use provenn::artefact::Kind;
@@ -27,6 +28,9 @@ pub(crate) struct Commit {
     /// Where the opening goes, which proofs take: a secret, a new file is for its owner alone.
     #[arg(long, value_name = "FILE", default_value = "opening.secret")]
     opening_path: PathBuf,
+    /// Replace an opening that is there: no more proofs can then be made for its commitment.
+    #[arg(long)]
+    force: bool,
 }
 
 impl Commit {
@@ -38,6 +42,13 @@ impl Commit {
             .write("--commitment-path", &self.commitment_path, Holds::Artefact(Kind::Commitment))
             .write("--opening-path", &self.opening_path, Holds::Artefact(Kind::Opening))
             .check()?;
+        if !self.force && self.opening_path.exists() {
+            let path = self.opening_path.display();
+            let text = format!(
+                "{path} is there already, and without it nothing can be proved for its commitment; choose another --opening-path, or pass --force"
+            );
+            return Err(UsageError::new(text).into());
+        }
         let compiled = provenn::read_compiled(&self.circuit.compiled_circuit)?;
         let (key, srs) = (ProvingKey::read(&self.pk_path)?, Srs::read(&self.srs_path)?);
         let (commitment, opening) = provenn::commit(&compiled, &key, &srs, OsRng)?;

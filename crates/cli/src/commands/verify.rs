@@ -26,9 +26,9 @@ pub(crate) struct Verify {
     /// The commitment to the weights, made by `commit`, where the key is for committed ones.
     #[arg(long, value_name = "FILE")]
     commitment: Option<PathBuf>,
-    /// Accept the commitment with this digest, and no other: you have checked it before, and it is not checked again.
+    /// You have checked the commitment with this digest before: no other is accepted, and it is not checked again.
     #[arg(long, value_name = "HEX", value_parser = digest, requires = "commitment")]
-    commitment_digest: Option<[u8; 32]>,
+    checked_commitment: Option<[u8; 32]>,
     /// Accept the SRS with this digest, and no other.
     #[arg(long, value_name = "HEX", value_parser = digest)]
     srs_digest: Option<[u8; 32]>,
@@ -42,7 +42,7 @@ impl Verify {
         let options = VerifyOptions {
             allow_insecure_srs: self.allow_insecure_srs,
             trusted_srs: self.srs_digest,
-            checked_commitment: self.commitment_digest,
+            checked_commitment: self.checked_commitment,
         };
         let Verify { proof_path, settings_path, vk_path, srs_path, commitment, .. } = &self;
         let files = Files::new().read("--proof-path", proof_path);

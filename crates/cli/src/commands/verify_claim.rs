@@ -23,9 +23,9 @@ pub(crate) struct VerifyClaim {
     /// The commitment to the weights, where the key is for committed ones.
     #[arg(long, value_name = "FILE")]
     commitment: Option<PathBuf>,
-    /// Accept the commitment with this digest, and no other: you have checked it before, and it is not checked again.
+    /// You have checked the commitment with this digest before: no other is accepted, and it is not checked again.
     #[arg(long, value_name = "HEX", value_parser = super::verify::digest, requires = "commitment")]
-    commitment_digest: Option<[u8; 32]>,
+    checked_commitment: Option<[u8; 32]>,
     /// The data set's digest, as its owner has published it (`hash --data-set`); another one is refused.
     #[arg(long, value_name = "DIGEST")]
     data_digest: Option<String>,
@@ -48,7 +48,7 @@ impl VerifyClaim {
         let options = VerifyOptions {
             allow_insecure_srs: self.allow_insecure_srs,
             trusted_srs: self.srs_digest,
-            checked_commitment: self.commitment_digest,
+            checked_commitment: self.checked_commitment,
         };
         Files::new().read("--claim-path", &self.claim_path).check()?;
         let key = VerifyingKey::read(&self.vk_path)?;

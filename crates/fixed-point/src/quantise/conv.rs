@@ -8,6 +8,7 @@ use super::lowering::Lowering;
 use super::value::{ConvForm, Elements, Form, Pending, Value};
 use crate::Images;
 use provenn_onnx_ir::Window;
+use std::collections::BTreeSet;
 
 /// A kernel `[O,C/G,KH,KW]` of G groups with its bias.
 pub(super) struct Kernel {
@@ -15,6 +16,8 @@ pub(super) struct Kernel {
     pub(super) shape: [usize; 4],
     pub(super) groups: usize,
     pub(super) bias: Vec<f64>,
+    /// Whether there are places for taps that no weight stands in.
+    pub(super) holes: bool,
 }
 
 impl Kernel {
@@ -36,7 +39,9 @@ impl Kernel {
             moves.iter().for_each(|&(tap, at)| to[at] = from[tap]);
         }
         let shape = [o, c * planes, taps[0], taps[1]];
-        Kernel { weights, shape, groups: self.groups, bias: self.bias.clone() }
+        let filled: BTreeSet<usize> = moves.iter().map(|&(_, at)| at).collect();
+        let holes = filled.len() < each;
+        Kernel { weights, shape, groups: self.groups, bias: self.bias.clone(), holes }
     }
 }
 
@@ -61,7 +66,8 @@ impl Lowering<'_> {
             ));
         };
         let bias = self.channel_bias(node, o)?;
-        let mut kernel = Kernel { weights, shape: [o, per_group, kh, kw], groups, bias };
+        let shape = [o, per_group, kh, kw];
+        let mut kernel = Kernel { weights, shape, groups, bias, holes: false };
         let padded = window.pad_before != [0, 0] || window.pad_after != [0, 0];
         let elements = self.conv_input(x, [c, h * w], padded, &mut kernel)?;
         let images = Images { count, channels: c, height: h, width: w };
@@ -149,6 +155,7 @@ impl Lowering<'_> {
     ) -> Result<Pending, QuantiseError> {
         let [_, _, kh, kw] = kernel.shape;
         let Images { count, channels: c, height: h, width: w } = images;
+        self.check_holes(kernel, node)?;
         // One per plane.
         let bias = kernel.bias.repeat(count);
         let extent = [(kh - 1) * window.dilation[0] + 1, (kw - 1) * window.dilation[1] + 1];
@@ -204,6 +211,7 @@ impl Lowering<'_> {
             let of = phases.binary_search(&[phase(0, a), phase(1, b)]).ok()?;
             Some((of * reach[0] + place(0, a)) * reach[1] + place(1, b))
         });
+        self.check_holes(&kernel, node)?;
         let phases = Images { count, channels: c * at.len(), height: size[0], width: size[1] };
         let input = self.tensor(&input, Some(&phases.shape()), node)?;
         let form = Form::Conv(ConvForm {
@@ -221,6 +229,15 @@ impl Lowering<'_> {
         Ok(Pending::of(form, node))
     }
 
+    /// That a commitment would not stand for more weights than the model has.
+    fn check_holes(&self, kernel: &Kernel, node: usize) -> Result<(), QuantiseError> {
+        if !self.commits() || !kernel.holes {
+            return Ok(());
+        }
+        let reason = "its stride or its extent leaves places between weights, which a commitment could not show to be empty; its weights have to be fixed";
+        Err(self.unsupported(node, reason))
+    }
+
     /// A convolution with one position is a Dense layer, and a matrix product of several images. Of several groups it
     /// stays one, whose kernel is as large as the image: as a Dense layer, most of its weights would be zeros.
     fn whole_image(
@@ -236,6 +253,7 @@ impl Lowering<'_> {
             (tap * window.dilation[i]).checked_sub(window.pad_before[i]).filter(|&p| p < extent)
         };
         let kernel = kernel.moved(1, [h, w], |[a, b]| Some(at(a, 0, h)? * w + at(b, 1, w)?));
+        self.check_holes(&kernel, node)?;
         if kernel.groups == 1 {
             let extents = [count, c * h * w, kernel.shape[0]];
             return self.rows_by_weights(x, (kernel.weights, kernel.bias), extents, node);

@@ -143,6 +143,11 @@ pub enum QuantiseError {
         /// What settings allow.
         most: Box<Magnitudes>,
     },
+    /// Weights are to be committed, and there are none.
+    #[error(
+        "the model has no products with weights, so that there is nothing to commit to; leave --param-visibility fixed"
+    )]
+    NoWeights,
     /// A constant does not fit an integer of its step.
     #[error(
         "node `{node}` ({op}): the constant {value:e} does not fit an integer of step {step:e}; calibrate with data of the right magnitude"
@@ -180,6 +185,7 @@ impl QuantiseError {
             | QuantiseError::UnknownNode { .. }
             | QuantiseError::BadRange { .. }
             | QuantiseError::Magnitudes { .. }
+            | QuantiseError::NoWeights
             | QuantiseError::Mask { .. }
             | QuantiseError::Unsupported { .. } => false,
         }

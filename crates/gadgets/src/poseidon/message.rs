@@ -18,7 +18,7 @@ const WIDTHS: [u32; 4] = [8, 16, 32, 64];
 /// The name and version of this hash, which its tags begin with.
 const NAME: &[u8; 14] = b"provenn hash 1";
 /// Most elements of a message.
-pub const MOST_ELEMENTS: usize = 1 << 40;
+pub const MOST_ELEMENTS: u64 = 1 << 40;
 
 /// The form of a message: how many elements, of how many bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +43,8 @@ impl Message {
     pub fn of(elements: usize, lo: i64, hi: i64) -> Option<Self> {
         let holds = |width: &u32| fits(lo, *width) && fits(hi, *width);
         let width = WIDTHS.into_iter().find(holds)?;
-        (elements <= MOST_ELEMENTS).then_some(Message { elements, width })
+        let count = u64::try_from(elements).ok()?;
+        (count <= MOST_ELEMENTS).then_some(Message { elements, width })
     }
 
     /// How many elements.
@@ -80,7 +81,8 @@ impl Message {
     #[must_use]
     pub fn tag(&self) -> i64 {
         // 40 bits and 7.
-        i64::try_from(self.elements << 8).unwrap_or(i64::MAX) | i64::from(self.width)
+        let count = i64::try_from(self.elements).unwrap_or(i64::MAX);
+        count.saturating_mul(1 << 8) | i64::from(self.width)
     }
 
     /// The digest of integers.
@@ -172,7 +174,9 @@ mod tests {
             let of = message(1, lo, hi);
             assert_eq!((of.width(), of.per_packed()), (width, per_packed), "{lo} to {hi}");
         }
-        assert_eq!(Message::of(MOST_ELEMENTS + 1, 0, 1), None);
+        if let Ok(beyond) = usize::try_from(MOST_ELEMENTS + 1) {
+            assert_eq!(Message::of(beyond, 0, 1), None);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use prost::Message;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::Dimension;
+use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimensionValue;
 use tract_onnx::pb::type_proto::{Tensor, Value as TypeValue};
 use tract_onnx::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, TensorShapeProto, TypeProto,
@@ -49,6 +50,12 @@ fn count(graph: &mut GraphProto, output: Option<&str>) -> Result<(), ImportError
         ["labels", "right_labels", "labelled"].map(|name| names.fresh(name));
     let class = match axes {
         Some(1) => scores.name.clone(),
+        Some(2) if one_score(&scores) => {
+            return Err(none(format!(
+                "its output {} has one score, of which no class is the largest; append a node that says the class",
+                scores.name
+            )));
+        }
         Some(2) => {
             let class = names.fresh("predicted");
             let attributes = vec![whole("axis", 1), whole("keepdims", 0)];
@@ -63,15 +70,16 @@ fn count(graph: &mut GraphProto, output: Option<&str>) -> Result<(), ImportError
         }
     };
     // Classes and labels are compared as whole numbers, whatever the classifier says them in.
-    let [whole_class, is_right, no_label, given] =
-        ["predicted_class", "is_right", "no_label", "is_given"].map(|name| names.fresh(name));
+    let [whole_class, is_label, is_right, no_label, given] =
+        ["predicted_class", "is_label", "is_right", "no_label", "is_given"]
+            .map(|name| names.fresh(name));
     graph.node.push(node(
         "Cast",
         &[&class],
         &whole_class,
         vec![whole("to", kind(DataType::Int64))],
     ));
-    graph.node.push(node("Equal", &[&whole_class, &labels], &is_right, vec![]));
+    graph.node.push(node("Equal", &[&whole_class, &labels], &is_label, vec![]));
     graph.initializer.push(TensorProto {
         name: no_label.clone(),
         data_type: DataType::Int64.into(),
@@ -79,6 +87,8 @@ fn count(graph: &mut GraphProto, output: Option<&str>) -> Result<(), ImportError
         ..TensorProto::default()
     });
     graph.node.push(node("Greater", &[&labels, &no_label], &given, vec![]));
+    // What only fills up is never right, whatever its class.
+    graph.node.push(node("And", &[&is_label, &given], &is_right, vec![]));
     for (truth, sum) in [(is_right, &right), (given, &labelled)] {
         let numbers = names.fresh(&format!("{truth}_number"));
         let to = whole("to", kind(DataType::Float));
@@ -103,6 +113,13 @@ fn scores(graph: &GraphProto, output: Option<&str>) -> Result<ValueInfoProto, Im
         Some(name) => none(format!("it has no output {name}; its outputs are {}", names())),
         None => none(format!("name the output that says the class, of {}", names())),
     })
+}
+
+/// Whether rows of scores have one element.
+fn one_score(info: &ValueInfoProto) -> bool {
+    let last = extents(info).and_then(<[Dimension]>::last);
+    let value = last.and_then(|extent| extent.value.as_ref());
+    matches!(value, Some(DimensionValue::DimValue(1)))
 }
 
 fn extents(info: &ValueInfoProto) -> Option<&[Dimension]> {

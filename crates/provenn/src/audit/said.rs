@@ -112,8 +112,16 @@ fn sentences(statement: &Statement) -> Vec<String> {
     vec![
         claim,
         "For given inputs one output is provable and no other: rounding, division, ties, tables and saturation leave no choice.".into(),
-        format!("The model is the one with digest {model}, quantised by the settings with digest {settings}, as whoever made the key says."),
-        "Weights, functions and wiring are constants of the key: a proof under it is about no other ones.".into(),
+        if statement.params.commits() {
+            format!("The model is of the architecture with digest {model}, quantised by the settings with digest {settings}, as whoever made the key says.")
+        } else {
+            format!("The model is the one with digest {model}, quantised by the settings with digest {settings}, as whoever made the key says.")
+        },
+        if statement.params.commits() {
+            "Its weights are those of the commitment that the verifier names; functions, wiring and all other constants are constants of the key.".into()
+        } else {
+            "Weights, functions and wiring are constants of the key: a proof under it is about no other ones.".into()
+        },
         format!("Whoever verifies learns {learnt}; from the key, names, shapes and steps of public tensors, the digests above, and how large the circuit is."),
         "Public integers are refused outside the ranges listed below, in which no sum can wrap around the modulus.".into(),
     ]

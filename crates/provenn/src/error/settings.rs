@@ -35,6 +35,14 @@ pub enum SettingsProblem {
     /// Numbers that are none.
     #[error("holds numbers that JSON has no form for")]
     NoForm,
+    /// Weights are to be committed of a model with an operator that is made of constants itself.
+    #[error(
+        "cannot be committed: the model has the operator {operator}, of which it is not known which constants are weights; leave it fixed"
+    )]
+    Committed {
+        /// The operator.
+        operator: String,
+    },
     /// What has no encoding.
     #[error("it cannot be encoded: {0}; this is a bug, report it")]
     Encoding(#[source] CodecError),
