@@ -61,6 +61,10 @@ fn a_claim_says_how_many_labels_are_right_of_which_data() {
     let said = succeeds(&claim, &format!("{verify} --data-digest {digest}"));
     assert!(said.contains(&format!("{right} of {COUNT} labels right")), "{said}");
     assert!(said.ends_with("verified\n"), "{said}");
+    let bare = digest.trim_start_matches("0x").to_uppercase();
+    assert_eq!(succeeds(&claim, &format!("{verify} --data-digest {bare}")), said);
+    let (code, error) = fails_with(&claim, &format!("{verify} --data-digest beef"));
+    assert!(code == 3 && error.contains("64 hex digits"), "{code}: {error}");
 
     // Counts, digests and proofs that are others.
     let honest = read(&claim.join("claim.json"));

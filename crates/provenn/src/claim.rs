@@ -99,6 +99,14 @@ pub fn counting_model(path: &Path, output: Option<&str>) -> Result<Vec<u8>, Erro
         .map_err(|source| Error::Import { path: path.into(), source: source.into() })
 }
 
+/// A digest as this program writes it, however somebody did.
+fn written(digest: &str) -> Result<String, Error> {
+    let digits = digest.trim().to_lowercase();
+    let digits = digits.strip_prefix("0x").unwrap_or(&digits);
+    let digest = parse_digest(&format!("0x{digits}")).map(pretty_digest);
+    digest.ok_or_else(|| refused("the data's digest is none: 0x and 64 hex digits are expected"))
+}
+
 fn refused(reason: impl Into<String>) -> Error {
     Error::Counting { reason: reason.into() }
 }
@@ -325,7 +333,8 @@ impl Claim {
         options: VerifyOptions,
         data_digest: Option<&str>,
     ) -> Result<VerifiedClaim, Error> {
-        if let Some(expected) = data_digest.filter(|digest| **digest != self.data_digest) {
+        let named = data_digest.map(written).transpose()?;
+        if let Some(expected) = named.filter(|digest| *digest != self.data_digest) {
             return Err(denied(format!(
                 "it is about other data than those with digest {expected}"
             )));

@@ -24,7 +24,7 @@ pub struct ClaimOptions {
     /// Folder for the files: made or filled when all of them are complete.
     pub out: PathBuf,
     /// Run arguments; `batch_size` of their variables says how many observations a proof is about. Inputs are hashed and
-    /// outputs public, whatever they say.
+    /// outputs public: others than the default are refused.
     pub run_args: RunArgs,
 }
 
@@ -41,6 +41,12 @@ pub fn claim(
     mut rng: impl RngCore + CryptoRng + Send,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<super::Claim, Error> {
+    let RunArgs { input_visibility, output_visibility, .. } = &options.run_args;
+    if [*input_visibility, *output_visibility] != [Visibility::Public; 2] {
+        return Err(Error::Counting {
+            reason: "a claim's inputs are hashed and its counts are public; leave visibilities of inputs and outputs out".into(),
+        });
+    }
     let folder = Folder::new(&options.out)?;
     let out = |name: &str| folder.path().join(name);
     let bytes = counting_model(&options.model, options.output.as_deref())?;
