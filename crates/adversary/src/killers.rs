@@ -215,11 +215,11 @@ fn plain_product() -> Vec<Forgery> {
 }
 
 fn weights() -> Vec<Forgery> {
-    [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].u, 0))).collect()
+    [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].sums.u, 0))).collect()
 }
 
 fn sums() -> Vec<Forgery> {
-    [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].z, 0))).collect()
+    [dense(), conv()].iter().map(|s| hidden_in(s, |s| (s.layout().linear[0].sums.z, 0))).collect()
 }
 
 /// The same layers with committed weights.

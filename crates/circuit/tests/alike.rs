@@ -63,7 +63,7 @@ fn weight_columns(graph: &QuantGraph, boundary: BoundaryTerms) -> usize {
     let compiled: CompiledCircuit =
         CompiledCircuit::from_parts(CompiledParts { graph, plan, binding }).unwrap();
     let fixed = &compiled.assignment().fixed;
-    let first = compiled.layout().linear.iter().flat_map(|bank| &fixed[bank.first]);
+    let first = compiled.layout().linear.iter().flat_map(|bank| &fixed[bank.sums.first]);
     first.filter(|&&first| first != 0).count()
 }
 

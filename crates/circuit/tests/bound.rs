@@ -58,7 +58,7 @@ fn every_operand_of_arithmetic_and_weights_is_a_copy() {
             .arithmetic
             .iter()
             .flat_map(|g| g.value[..3].to_vec())
-            .chain(layout.linear.iter().map(|e| e.x))
+            .chain(layout.linear.iter().map(|e| e.sums.x))
             .collect();
         for (column, row) in s.determined_cells() {
             let cell = provenn_gadgets::CellRef { column: Column::Second(column), row };

@@ -113,7 +113,9 @@ impl Findings<'_> {
             }
         }
         flags.extend(layout.boundary.iter().map(|bank| ("boundary", bank.step)));
-        flags.extend(layout.linear.iter().flat_map(|e| [("linear", e.step), ("sum", e.sum)]));
+        flags.extend(
+            layout.linear.iter().flat_map(|e| [("linear", e.sums.step), ("sum", e.sums.sum)]),
+        );
         flags.extend(layout.range.iter().flat_map(|r| [("range", r.step), ("within", r.within)]));
         for (name, column) in flags {
             let last = self.fixed(column, self.rows() - 1);
@@ -199,8 +201,10 @@ impl Findings<'_> {
         }
         for bank in &layout.linear {
             for row in 0..rows {
-                let begins = self.fixed(bank.first, row) != 0;
-                self.check(!begins || copied(bank.x, row), || format!("x in row {row} is free"));
+                let begins = self.fixed(bank.sums.first, row) != 0;
+                self.check(!begins || copied(bank.sums.x, row), || {
+                    format!("x in row {row} is free")
+                });
             }
         }
         let fixed = Integers(&self.of.assignment().fixed);
@@ -309,7 +313,7 @@ fn what_is_wrong_is_found() {
     at_most(&subject.with_fixed(layout.activation[0].tag[0], 0, 3), "has the tag");
     at_most(&subject.with_fixed(layout.activation[0].chain.step, rows - 1, 1), "closing row");
     at_most(&subject.with_fixed(layout.plain[0].chain.step, 0, 2), "flag");
-    at_most(&subject.with_fixed(layout.linear[0].sum, 0, -1), "flag");
+    at_most(&subject.with_fixed(layout.linear[0].sums.sum, 0, -1), "flag");
     at_most(&subject.with_fixed(layout.active, 0, 1), "structural");
     let public = subject
         .copies()

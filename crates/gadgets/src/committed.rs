@@ -30,6 +30,7 @@ use crate::columns::{Challenges, Query};
 use crate::combination::{Coefficient, Combination};
 use crate::gadget::{Constraint, Gadget, Role};
 use crate::linear::{Division, Extents, Join, Run};
+use crate::running_sums::RunningSums;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
 use std::ops::Range;
@@ -63,20 +64,10 @@ pub struct CommittedWeights {
     rho: bool,
     /// Committed: weights per lane.
     weights: Range<usize>,
-    /// Fixed: the next row continues this weight column.
-    step: usize,
-    /// Fixed: u is complete here and multiplied by x.
-    first: usize,
-    /// Fixed: the sum z continues in the next row.
-    sum: usize,
     /// Later: the combined weights of the row.
     w: usize,
-    /// Later: the input x_k.
-    x: usize,
-    /// Later: u_k.
-    u: usize,
-    /// Later: the running sum of x_k·u_k.
-    z: usize,
+    /// What follows from the combined rows.
+    sums: RunningSums,
 }
 
 impl Gadget for CommittedWeights {
@@ -86,11 +77,11 @@ impl Gadget for CommittedWeights {
 
     fn roles(&self) -> Vec<Role> {
         vec![
-            Role::fixed("step, first, sum", &[self.step, self.first, self.sum]),
+            Role::fixed("step, first, sum", &[self.sums.step, self.sums.first, self.sums.sum]),
             Role::second("combined weights", &[self.w]),
-            Role::second("inputs", &[self.x]),
-            Role::second("weights at the challenge", &[self.u]),
-            Role::second("sums", &[self.z]),
+            Role::second("inputs", &[self.sums.x]),
+            Role::second("weights at the challenge", &[self.sums.u]),
+            Role::second("sums", &[self.sums.z]),
         ]
     }
 
@@ -98,26 +89,21 @@ impl Gadget for CommittedWeights {
         let Challenges { sigma, rho, .. } = q.challenges();
         let omega = if self.rho { rho } else { sigma };
         let beyond = (1..self.weights.len()).fold(omega.clone(), |power, _| power * omega.clone());
-        let tail = q.fixed(self.step) * q.second_next(self.u);
+        let tail = self.sums.tail(q);
         let column = q.second(self.w) + beyond * tail;
-        let (x, u, z) = (q.second(self.x), q.second(self.u), q.second(self.z));
-        let sum = q.fixed(self.first) * x * u.clone() + q.fixed(self.sum) * q.second_next(self.z);
-        vec![
-            Constraint::defining("committed/column", self.u, u - column),
-            Constraint::defining("committed/sum", self.z, z - sum),
-        ]
+        self.sums.constraints(q, ["committed/column", "committed/sum"], column)
     }
 
     fn copied(&self) -> Vec<Column> {
-        vec![Column::Second(self.x), Column::Second(self.z)]
+        self.sums.copied()
     }
 
     fn opened_next(&self) -> Vec<usize> {
-        vec![self.u, self.z]
+        self.sums.opened_next()
     }
 
     fn unread(&self, row: usize, fixed: Integers<'_>) -> Vec<usize> {
-        if fixed.at(self.first, row) == 0 { vec![self.x] } else { vec![] }
+        self.sums.unread(row, fixed)
     }
 }
 
@@ -130,13 +116,8 @@ impl CommittedWeights {
         CommittedWeights {
             rho,
             weights: start..committed.given(),
-            step: fixed.one(),
-            first: fixed.one(),
-            sum: fixed.one(),
             w: second.one(),
-            x: second.one(),
-            u: second.one(),
-            z: second.one(),
+            sums: RunningSums::allocate(fixed, second),
         }
     }
 
@@ -146,16 +127,12 @@ impl CommittedWeights {
         Division { units: inputs, length: outputs, join: Join::Sum }
     }
 
-    /// Lays a run of weights of so many bits: flags in the key's columns, weights in the committed ones, bits beside them. The later cells
-    /// that have to be copies of inputs: row, k.
+    /// Lays a run of weights of so many bits: flags in the key's columns, weights in the committed ones, bits beside
+    /// them. The later cells that have to be copies of inputs: row, k.
     pub fn lay(&self, run: &Run<'_>, bits: u8, laid: &mut LaidWeights<'_>) -> Vec<(usize, usize)> {
         let LaidWeights { fixed, committed, bits: of_cells } = laid;
-        let rows = run.extents.outputs.div_ceil(run.lanes);
-        let mut inputs = Vec::with_capacity(run.units.len());
-        for (at, k) in run.units.clone().enumerate() {
-            let top = run.start + at * rows;
-            inputs.push((top, k));
-            set(fixed, self.first, top, 1);
+        let inputs = self.sums.lay(run, |column, row, value| set(fixed, column, row, value));
+        for &(top, k) in &inputs {
             for n in 0..run.extents.outputs {
                 let column = self.weights.start + n % run.lanes;
                 let row = top + n / run.lanes;
@@ -163,12 +140,6 @@ impl CommittedWeights {
                 let of_column = &mut of_cells[column];
                 of_column.resize(of_column.len().max(row + 1), 0);
                 of_column[row] = bits;
-            }
-            for row in top..top + rows {
-                set(fixed, self.step, row, i64::from(row + 1 < top + rows));
-                // The sum ends with the run.
-                let last = at + 1 == run.units.len() && row + 1 == top + rows;
-                set(fixed, self.sum, row, i64::from(!last));
             }
         }
         inputs
@@ -185,39 +156,27 @@ impl CommittedWeights {
         let omega = if self.rho { challenges.rho } else { challenges.sigma };
         let powers = Coefficient::powers(omega, Fr::one(), self.weights.len());
         let beyond = omega.pow([self.weights.len() as u64]);
-        for row in rows.rev() {
+        self.sums.evaluate(rows, beyond, fixed, cells, |cells, row| {
             let mut column = Combination::default();
             for (power, weight) in powers.iter().zip(self.weights.clone()) {
                 column.add(power, committed.at(weight, row));
             }
             let w = column.value();
             cells.set(self.w, row, w);
-            let tail = match fixed.at(self.step, row) {
-                0 => Fr::zero(),
-                _ => beyond * cells.get(self.u, row + 1),
-            };
-            cells.set(self.u, row, w + tail);
-            let mut z = match fixed.at(self.sum, row) {
-                0 => Fr::zero(),
-                _ => cells.get(self.z, row + 1),
-            };
-            if fixed.at(self.first, row) != 0 {
-                z += cells.get(self.x, row) * cells.get(self.u, row);
-            }
-            cells.set(self.z, row, z);
-        }
+            w
+        });
     }
 
     /// The later column that holds an input.
     #[must_use]
     pub fn input(&self) -> usize {
-        self.x
+        self.sums.x
     }
 
     /// The later column that holds a run's value on its first row.
     #[must_use]
     pub fn result(&self) -> usize {
-        self.z
+        self.sums.z
     }
 
     /// What w has to be.

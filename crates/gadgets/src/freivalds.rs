@@ -30,6 +30,7 @@ use crate::columns::{Challenges, Query, horner};
 use crate::combination::{Coefficient, Combination};
 use crate::gadget::{Constraint, Gadget, Role};
 use crate::linear::{Division, Extents, Join, Laid, LinearIdentity, Run};
+use crate::running_sums::RunningSums;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::Field;
 use std::ops::Range;
@@ -41,18 +42,8 @@ pub struct Freivalds {
     pub rho: bool,
     /// Fixed: weights per lane.
     pub weight: Vec<usize>,
-    /// Fixed: the next row continues this weight column.
-    pub step: usize,
-    /// Fixed: u is complete here and multiplied by x.
-    pub first: usize,
-    /// Fixed: the sum z continues in the next row.
-    pub sum: usize,
-    /// Second phase: the input x_k.
-    pub x: usize,
-    /// Second phase: u_k.
-    pub u: usize,
-    /// Second phase: the running sum of x_k·u_k.
-    pub z: usize,
+    /// What follows from the combined rows.
+    pub sums: RunningSums,
 }
 
 impl Gadget for Freivalds {
@@ -63,10 +54,10 @@ impl Gadget for Freivalds {
     fn roles(&self) -> Vec<Role> {
         vec![
             Role::fixed("weights", &self.weight),
-            Role::fixed("step, first, sum", &[self.step, self.first, self.sum]),
-            Role::second("inputs", &[self.x]),
-            Role::second("weights at the challenge", &[self.u]),
-            Role::second("sums", &[self.z]),
+            Role::fixed("step, first, sum", &[self.sums.step, self.sums.first, self.sums.sum]),
+            Role::second("inputs", &[self.sums.x]),
+            Role::second("weights at the challenge", &[self.sums.u]),
+            Role::second("sums", &[self.sums.z]),
         ]
     }
 
@@ -74,42 +65,28 @@ impl Gadget for Freivalds {
         let Challenges { sigma, rho, .. } = q.challenges();
         let omega = if self.rho { rho } else { sigma };
         let weights: Vec<_> = self.weight.iter().map(|&c| q.fixed(c)).collect();
-        let tail = q.fixed(self.step) * q.second_next(self.u);
+        let tail = self.sums.tail(q);
         let column = horner(&omega, weights.into_iter(), Some(tail));
-        let (x, u, z) = (q.second(self.x), q.second(self.u), q.second(self.z));
-        let sum = q.fixed(self.first) * x * u.clone() + q.fixed(self.sum) * q.second_next(self.z);
-        vec![
-            Constraint::defining("freivalds/column", self.u, u - column),
-            Constraint::defining("freivalds/sum", self.z, z - sum),
-        ]
+        self.sums.constraints(q, ["freivalds/column", "freivalds/sum"], column)
     }
 
     fn copied(&self) -> Vec<Column> {
-        vec![Column::Second(self.x), Column::Second(self.z)]
+        self.sums.copied()
     }
 
     fn opened_next(&self) -> Vec<usize> {
-        vec![self.u, self.z]
+        self.sums.opened_next()
     }
 
     fn unread(&self, row: usize, fixed: Integers<'_>) -> Vec<usize> {
-        if fixed.at(self.first, row) == 0 { vec![self.x] } else { vec![] }
+        self.sums.unread(row, fixed)
     }
 }
 
 impl LinearIdentity for Freivalds {
     fn allocate(numbers: &mut Numbers, lanes: usize, rho: bool) -> Self {
         let Numbers { fixed, second, .. } = numbers;
-        Freivalds {
-            rho,
-            weight: fixed.many(lanes),
-            step: fixed.one(),
-            first: fixed.one(),
-            sum: fixed.one(),
-            x: second.one(),
-            u: second.one(),
-            z: second.one(),
-        }
+        Freivalds { rho, weight: fixed.many(lanes), sums: RunningSums::allocate(fixed, second) }
     }
 
     fn divide(Extents { outputs, inputs }: Extents) -> Division {
@@ -117,20 +94,12 @@ impl LinearIdentity for Freivalds {
     }
 
     fn lay(&self, run: &Run<'_>, laid: &mut Laid<'_>) {
-        let rows = run.extents.outputs.div_ceil(run.lanes);
-        for (at, k) in run.units.clone().enumerate() {
-            let top = run.start + at * rows;
-            laid.input(self.x, top, k);
-            laid.set(self.first, top, 1);
+        let tops = self.sums.lay(run, |column, row, value| laid.set(column, row, value));
+        for (top, k) in tops {
+            laid.input(self.sums.x, top, k);
             for n in 0..run.extents.outputs {
                 let row = top + n / run.lanes;
                 laid.set(self.weight[n % run.lanes], row, run.weights.at(n, k));
-            }
-            for row in top..top + rows {
-                laid.set(self.step, row, i64::from(row + 1 < top + rows));
-                // The sum ends with the run.
-                let last = at + 1 == run.units.len() && row + 1 == top + rows;
-                laid.set(self.sum, row, i64::from(!last));
             }
         }
     }
@@ -145,28 +114,16 @@ impl LinearIdentity for Freivalds {
         let omega = if self.rho { challenges.rho } else { challenges.sigma };
         let powers = Coefficient::powers(omega, Fr::one(), self.weight.len());
         let beyond = omega.pow([self.weight.len() as u64]);
-        for row in rows.rev() {
+        self.sums.evaluate(rows, beyond, fixed, cells, |_, row| {
             let mut column = Combination::default();
             for (power, &weight) in powers.iter().zip(&self.weight) {
                 column.add(power, fixed.at(weight, row));
             }
-            let tail = match fixed.at(self.step, row) {
-                0 => Fr::zero(),
-                _ => beyond * cells.get(self.u, row + 1),
-            };
-            cells.set(self.u, row, column.value() + tail);
-            let mut z = match fixed.at(self.sum, row) {
-                0 => Fr::zero(),
-                _ => cells.get(self.z, row + 1),
-            };
-            if fixed.at(self.first, row) != 0 {
-                z += cells.get(self.x, row) * cells.get(self.u, row);
-            }
-            cells.set(self.z, row, z);
-        }
+            column.value()
+        });
     }
 
     fn result(&self) -> usize {
-        self.z
+        self.sums.z
     }
 }

@@ -20,6 +20,7 @@
 //! | `activation` | rescale, saturation and function, fused |
 //! | `range` | values in a range |
 //! | `plain` | plain cells and their fingerprints |
+//! | [`running_sums`] | what the next two share: weights at a challenge times inputs, added up |
 //! | `freivalds` | fixed weights times inputs, at a challenge |
 //! | [`committed`] | committed weights times inputs, at a challenge |
 //! | `arithmetic` | arithmetic on fingerprints |
@@ -70,6 +71,7 @@ mod plain;
 pub mod poseidon;
 mod program;
 mod range;
+pub mod running_sums;
 mod second_phase;
 pub mod statement;
 pub mod table;

@@ -72,12 +72,12 @@ fn linear() -> Subject {
             for (n, &w) in weights.iter().enumerate() {
                 set(&mut fixed, bank.weight[n % 2], 2 * k + n / 2, w);
             }
-            set(&mut fixed, bank.step, 2 * k, 1);
-            set(&mut fixed, bank.first, 2 * k, 1);
-            steps.push(Step::Copy { column: bank.x, row: 2 * k, from: cell(0, k) });
+            set(&mut fixed, bank.sums.step, 2 * k, 1);
+            set(&mut fixed, bank.sums.first, 2 * k, 1);
+            steps.push(Step::Copy { column: bank.sums.x, row: 2 * k, from: cell(0, k) });
         }
         for row in 0..3 {
-            set(&mut fixed, bank.sum, row, 1);
+            set(&mut fixed, bank.sums.sum, row, 1);
         }
         steps.push(Step::Linear { bank: index, start: 0, end: 4 });
     }
@@ -122,8 +122,8 @@ fn weights_and_arithmetic_compute_what_they_state() {
     for (bank, omega) in s.layout().linear.iter().zip([sigma, rho]) {
         let columns = WEIGHTS.iter().zip(LEFT);
         let expected = columns.fold(Fr::zero(), |z, (w, x)| z + from_signed(x) * at(omega, w));
-        assert_eq!(s.second(bank.z, 0), expected);
-        assert_eq!(s.second(bank.u, 2), at(omega, &WEIGHTS[1]));
+        assert_eq!(s.second(bank.sums.z, 0), expected);
+        assert_eq!(s.second(bank.sums.u, 2), at(omega, &WEIGHTS[1]));
     }
     let expected = from_signed(2 + 3 * 7 + 3 * 5) + from_signed(5) * sigma + from_signed(7) * rho;
     assert_eq!(s.second(s.layout().arithmetic[0].value[3], 0), expected);
@@ -179,7 +179,7 @@ fn linear_columns_are_bound() {
         (layout.plain[0].fingerprint_rho.unwrap(), "plain/fingerprint_rho"),
         (layout.plain[1].fingerprint_scaled.unwrap(), "plain/fingerprint_scaled"),
         (layout.plain[0].fingerprint_product.unwrap(), "plain/fingerprint_product"),
-        (layout.linear[1].z, "freivalds/sum"),
+        (layout.linear[1].sums.z, "freivalds/sum"),
         (layout.arithmetic[0].value[3], "arithmetic"),
     ] {
         only_caught_by(&s.forge_second(column, 0, Fr::one()), name);

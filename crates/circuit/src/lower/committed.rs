@@ -1,8 +1,8 @@
 //! Committed weights: a bias is further weights, of inputs that are constants.
 //!
-//! A bias cannot stand in the key where weights do not. With its digits `b_n = Σ_i digit_ni·2^(bits·i)` it is
-//! `Σ_n ω^n·b_n = Σ_i 2^(bits·i)·Σ_n ω^n·digit_ni`: a column of weights for each digit, whose input is the constant
-//! 2^(bits·i); of a convolution that constant times the polynomial of the positions that it keeps. What is dropped has no
+//! A bias cannot stand in the key where weights do not. With its digits `b_n = Σ_i digit_ni·2^(radix·i)` it is
+//! `Σ_n ω^n·b_n = Σ_i 2^(radix·i)·Σ_n ω^n·digit_ni`: a column of weights for each digit, whose input is the constant
+//! 2^(radix·i); of a convolution that constant times the polynomial of the positions that it keeps. What is dropped has no
 //! bias.
 
 use super::Lowering;
