@@ -117,7 +117,8 @@ impl RunningSums {
                 _ => cells.get(self.z, row + 1),
             };
             if fixed.at(self.first, row) != 0 {
-                z += cells.get(self.x, row) * u;
+                // As it stands there: a forger may have put another.
+                z += cells.get(self.x, row) * cells.get(self.u, row);
             }
             cells.set(self.z, row, z);
         }
