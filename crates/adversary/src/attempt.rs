@@ -8,8 +8,8 @@ use provenn_gadgets::{
 };
 use provenn_kzg_srs::Srs;
 use provenn_proof::testing::{commit_unchecked, write_committed_proof, write_proof};
-use provenn_proof::{ProvingKey, setup};
-use provenn_verifier::{VerifyError, VerifyOptions, verify, verify_committed};
+use provenn_proof::{Openings, ProvingKey, setup};
+use provenn_verifier::{Commitments, VerifyError, VerifyOptions, verify, verify_committed};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ pub fn attempt(forgery: &Forgery) -> Result<(), VerifyError> {
     let instance = committed.public_values();
     let rng = ChaCha20Rng::seed_from_u64(1);
     let accepted = VerifyOptions::allowing_insecure_srs();
-    if params.commits() {
+    if params.commits_weights() {
         let (verifying, rng) = (key.verifying_key(), || ChaCha20Rng::seed_from_u64(2));
         let (commitment, opening) = commit_unchecked(&key, &circuit, &srs, rng()).unwrap();
         let relations = verifying.relations();
@@ -114,13 +114,14 @@ pub fn attempt(forgery: &Forgery) -> Result<(), VerifyError> {
             &circuit,
             &instance,
             &srs,
-            &opening,
+            Openings::of_weights(&opening),
             relations,
             advice,
             rng(),
         );
         let (srs, proof) = (srs.verifier(), proof.unwrap());
-        return verify_committed(verifying, srs, &commitment, &instance, &proof, accepted);
+        let of = Commitments::of_weights(&commitment);
+        return verify_committed(verifying, srs, of, &instance, &proof, accepted);
     }
     let proof = write_proof(&key, &circuit, &instance, &srs, advice, rng).unwrap();
     verify(key.verifying_key(), srs.verifier(), &instance, &proof, accepted)

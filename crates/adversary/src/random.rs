@@ -340,7 +340,11 @@ pub fn any_circuit(
     let boundary = *random.of(&[BoundaryTerms::InLanes, BoundaryTerms::Combined]);
     let visibility = |random: &mut Random, public: usize| match random.chance(public) {
         true => TensorVisibility::Public,
-        false => *random.of(&[TensorVisibility::Private, TensorVisibility::Hashed]),
+        false => *random.of(&[
+            TensorVisibility::Private,
+            TensorVisibility::Hashed,
+            TensorVisibility::Committed,
+        ]),
     };
     let input_visibility = visibility(random, 50);
     let output_visibility = visibility(random, 70);

@@ -9,12 +9,13 @@ use provenn_gadgets::Layout;
 use provenn_kzg_srs::Srs;
 use provenn_proof::testing::{write_commitment, write_committed_proof};
 use provenn_proof::{
-    Opening, ProveError, ProveOptions, ProvingKey, commit, prove_committed, prove_with, setup,
+    Opening, Openings, ProveError, ProveOptions, ProvingKey, commit, prove_committed, prove_with,
+    setup,
 };
 use provenn_verifier::link::Relation;
 use provenn_verifier::{
-    Commitment, CommitmentError, CommitmentFile, ProofFile, ProofFileError, VerifyError,
-    VerifyOptions, VerifyingKey, verify, verify_committed,
+    Commitment, CommitmentError, CommitmentFile, Commitments, ProofFile, ProofFileError,
+    VerifyError, VerifyOptions, VerifyingKey, verify, verify_committed,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -60,7 +61,7 @@ impl Case {
             &statement(),
             &elements(weights),
             &self.srs,
-            opening,
+            Openings::of_weights(opening),
             options,
             rng(seed),
         );
@@ -77,7 +78,8 @@ impl Case {
         instance: &[Fr],
         proof: &[u8],
     ) -> Result<(), VerifyError> {
-        verify_committed(self.key(), self.srs.verifier(), commitment, instance, proof, ALLOW)
+        let of = Commitments::of_weights(commitment);
+        verify_committed(self.key(), self.srs.verifier(), of, instance, proof, ALLOW)
     }
 
     /// What the verifier says to a proof of columns that the prover chose, `change` being applied to those of a phase after its
@@ -101,7 +103,7 @@ impl Case {
             &circuit,
             &instance,
             &self.srs,
-            opening,
+            Openings::of_weights(opening),
             relations,
             advice,
             rng(9),
@@ -126,13 +128,17 @@ fn case() -> &'static Case {
             &statement(),
             &instance,
             &srs,
-            &opening,
+            Openings::of_weights(&opening),
             options,
             rng(3),
         );
         let proof = proved.unwrap().file;
         Case { srs, key, file, opening, commitment, proof }
     })
+}
+
+fn of_case(case: &Case) -> Commitments<'_> {
+    Commitments::of_weights(&case.commitment)
 }
 
 fn bytes(proof: &ProofFile) -> Vec<u8> {
@@ -152,7 +158,7 @@ fn tuned() -> Matrices {
 fn a_proof_for_committed_weights_convinces() {
     let case = case();
     case.verify(&case.commitment, &elements(&WEIGHTS), &bytes(&case.proof)).unwrap();
-    case.proof.verify_committed(case.key(), case.srs.verifier(), &case.commitment, ALLOW).unwrap();
+    case.proof.verify_committed(case.key(), case.srs.verifier(), of_case(case), ALLOW).unwrap();
     // So does the prover of these tests where it does not lie.
     case.attempt(&WEIGHTS, &case.opening, case.key().relations(), |_, _| ()).unwrap();
 }
@@ -165,9 +171,16 @@ fn another_model_of_the_architecture_is_proved_under_the_same_key() {
     let (file, opening) = case.commit(&tuned(), 4);
     let commitment = case.checked(&file).unwrap();
     let proof = case.prove(&tuned(), &opening, 5).unwrap();
-    proof.verify_committed(case.key(), case.srs.verifier(), &commitment, ALLOW).unwrap();
+    proof
+        .verify_committed(
+            case.key(),
+            case.srs.verifier(),
+            Commitments::of_weights(&commitment),
+            ALLOW,
+        )
+        .unwrap();
     // The other model's proof is not one of this commitment, nor the other way round.
-    let error = proof.verify_committed(case.key(), case.srs.verifier(), &case.commitment, ALLOW);
+    let error = proof.verify_committed(case.key(), case.srs.verifier(), of_case(case), ALLOW);
     assert!(matches!(error, Err(ProofFileError::Commitment { .. })));
     let refused = case.verify(&case.commitment, &elements(&tuned()), &bytes(&proof));
     assert_eq!(refused, Err(VerifyError::InvalidProof));
@@ -205,10 +218,10 @@ fn a_commitment_is_asked_for_where_there_is_one_and_nowhere_else() {
     let error = prove_with(&case.key, &circuit, &statement(), &public, &case.srs, options, rng(1));
     assert!(matches!(error, Err(ProveError::NoOpening)));
     // The key of ranges is for no proofs of its own.
-    let ranges = case.key().committed().unwrap().ranges();
+    let ranges = case.key().committed().unwrap().ranges().unwrap();
     assert_eq!(verify(ranges, srs, &[], &proof, ALLOW), Err(VerifyError::NoCommitment));
     assert_eq!(
-        verify_committed(ranges, srs, &case.commitment, &[], &proof, ALLOW),
+        verify_committed(ranges, srs, of_case(case), &[], &proof, ALLOW),
         Err(VerifyError::FixedWeights)
     );
     let error = case.file.check(ranges, srs, ALLOW);
@@ -447,7 +460,7 @@ fn keys_of_committed_weights_are_read_strictly() {
         }
     }
     // A key of ranges is none of committed weights: nothing is nested in it.
-    let ranges = case.key().committed().unwrap().ranges().to_bytes().to_vec();
+    let ranges = case.key().committed().unwrap().ranges().unwrap().to_bytes().to_vec();
     let start = honest.len() - 32 - ranges.len();
     assert_eq!(&honest[start..honest.len() - 32], ranges);
     let nested = [

@@ -19,11 +19,15 @@ pub enum Kind {
     Commitment,
     /// What opens a commitment: a secret.
     Opening,
+    /// A commitment to inputs or outputs.
+    TensorCommitment,
+    /// What opens one: a secret.
+    TensorOpening,
 }
 
 impl Kind {
     /// All there are.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Srs,
         Kind::VerifierSrs,
         Kind::CompiledCircuit,
@@ -31,6 +35,8 @@ impl Kind {
         Kind::VerifyingKey,
         Kind::Commitment,
         Kind::Opening,
+        Kind::TensorCommitment,
+        Kind::TensorOpening,
     ];
 
     /// The kind that a header names by its code.
@@ -47,6 +53,8 @@ impl Kind {
             Kind::VerifyingKey => 5,
             Kind::Commitment => 6,
             Kind::Opening => 7,
+            Kind::TensorCommitment => 8,
+            Kind::TensorOpening => 9,
         }
     }
 
@@ -55,9 +63,10 @@ impl Kind {
     pub fn version(self) -> u32 {
         match self {
             Kind::Srs | Kind::VerifierSrs | Kind::Commitment | Kind::Opening => 1,
+            Kind::TensorCommitment | Kind::TensorOpening => 1,
             // Keys of version 1 left model, settings, full shapes and visibility out of their statement; those of version 2
             // do not name their gadget set, nor say how many terms a helper column has; those of version 3 know nothing of
-            // hashes.
+            // hashes and commitments.
             Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 4,
         }
     }
@@ -70,6 +79,7 @@ impl Kind {
             Kind::CompiledCircuit => "compile-circuit",
             Kind::ProvingKey | Kind::VerifyingKey => "setup",
             Kind::Commitment | Kind::Opening => "commit",
+            Kind::TensorCommitment | Kind::TensorOpening => "commit --of",
         }
     }
 }
@@ -82,8 +92,10 @@ impl fmt::Display for Kind {
             Kind::CompiledCircuit => "a compiled circuit",
             Kind::ProvingKey => "a proving key",
             Kind::VerifyingKey => "a verifying key",
-            Kind::Commitment => "a commitment",
-            Kind::Opening => "an opening",
+            Kind::Commitment => "a commitment to weights",
+            Kind::Opening => "an opening of weights",
+            Kind::TensorCommitment => "a commitment to inputs or outputs",
+            Kind::TensorOpening => "an opening of inputs or outputs",
         })
     }
 }

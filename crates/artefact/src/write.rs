@@ -40,12 +40,13 @@ pub fn write<E: Into<io::Error>>(
         Header::of(kind, bytes, digest).write(file)
     };
     match kind {
-        Kind::ProvingKey | Kind::Opening => write_private(path, fill)?,
+        Kind::ProvingKey | Kind::Opening | Kind::TensorOpening => write_private(path, fill)?,
         Kind::Srs
         | Kind::VerifierSrs
         | Kind::CompiledCircuit
         | Kind::VerifyingKey
-        | Kind::Commitment => {
+        | Kind::Commitment
+        | Kind::TensorCommitment => {
             write_atomically(path, fill)?;
         }
     }

@@ -349,7 +349,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             (outputs, &witness.outputs, output_visibility),
         ] {
             match visibility {
-                TensorVisibility::Private => {}
+                TensorVisibility::Private | TensorVisibility::Committed => {}
                 TensorVisibility::Public => {
                     values.extend(integers.iter().flatten().map(|&integer| from_signed(integer)));
                 }

@@ -13,6 +13,14 @@ pub enum Excess {
         /// How many.
         rows: usize,
     },
+    /// Tensors in commitments of their own.
+    #[error("{columns} columns of committed inputs or outputs, {limit} are allowed")]
+    CommittedTensors {
+        /// How many.
+        columns: usize,
+        /// Columns allowed.
+        limit: usize,
+    },
     /// What must stand in one column.
     #[error("a plane or weight column of node `{node}` is longer than a circuit column")]
     Plane {

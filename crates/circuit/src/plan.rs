@@ -156,7 +156,7 @@ pub(crate) fn check_public(
             lengths.fold(0, usize::saturating_add)
         }
         TensorVisibility::Hashed => ids.len(),
-        TensorVisibility::Private => 0,
+        TensorVisibility::Private | TensorVisibility::Committed => 0,
     });
     let rows = rows.fold(0, usize::saturating_add);
     if rows <= capacity {

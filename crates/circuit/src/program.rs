@@ -10,9 +10,9 @@ use crate::ids::{
 };
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
-use provenn_fixed_point::{Committed, FormatId, Keys, TensorId};
-use provenn_gadgets::Message;
+use provenn_fixed_point::{Committed, FormatId, Keys, QuantGraph, QuantTensor, TensorId};
 use provenn_gadgets::linear::Extents;
+use provenn_gadgets::{Message, TensorForm};
 use rustc_hash::FxHashMap;
 
 /// Rows of arithmetic of a circuit; a few bytes of a file can ask for any number.
@@ -366,6 +366,8 @@ pub(crate) struct Program<'g> {
     pub(crate) equal: Vec<(ValueId, ValueId)>,
     /// Tensors that are hashed.
     pub(crate) hashed: Vec<Hashed>,
+    /// Tensors that stand in commitments of their own: inputs, then outputs.
+    pub(crate) committed_tensors: Vec<TensorId>,
     /// What the instance column is, in order.
     pub(crate) public: Vec<Public>,
     /// The plain block that holds each tensor's elements, where there is one.
@@ -383,6 +385,12 @@ enum Known {
 }
 
 impl<'g> Program<'g> {
+    /// Where committed tensors stand in columns of 2^k rows.
+    pub(crate) fn tensor_form(&self, graph: &QuantGraph, k: u32) -> TensorForm {
+        let length = |id: &TensorId| graph.tensors.get(id.0).map_or(0, QuantTensor::len);
+        TensorForm { k, lengths: self.committed_tensors.iter().map(length).collect() }
+    }
+
     pub(crate) fn push(&mut self, value: Value) -> ValueId {
         let known = match value {
             Value::Constant(c) => Some(Known::Constant(c)),

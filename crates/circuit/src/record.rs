@@ -148,6 +148,16 @@ fn copies<G: GadgetSet>(
             copies.push((CellRef { column: Column::First(column), row }, from));
         }
     }
+    let columns = schedule.sink.circuit.layout.committed_tensors.iter();
+    let columns: Vec<usize> = columns.flat_map(|tensors| tensors.columns.clone()).collect();
+    let form = program.tensor_form(graph, schedule.sink.circuit.params.k);
+    for (&tensor, places) in program.committed_tensors.iter().zip(form.places()) {
+        for (index, (column, row)) in places.enumerate() {
+            let column = columns.get(column).copied().map(Column::First);
+            let column = column.ok_or_else(|| internal("committed tensors without columns"))?;
+            copies.push((CellRef { column, row }, element(tensor, index)?));
+        }
+    }
     let mut row = 0;
     for public in &program.public {
         let mut state = |cell: CellRef| {

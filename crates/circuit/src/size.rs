@@ -1,6 +1,7 @@
 //! Sizes of a program's circuit, for as many heights and widths as a planner tries.
 
 use crate::error::CompileError;
+use crate::excess::Excess;
 use crate::known::Known;
 use crate::place::{BlockPlaces, Lanes, LinearPlaces, place_blocks, place_linears};
 use crate::planes::PlaneLayout;
@@ -12,7 +13,7 @@ use crate::views::Views;
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::families::Hash;
 use provenn_gadgets::linear::{Division, Extents};
-use provenn_gadgets::params::MOST_ARITHMETIC_BANKS;
+use provenn_gadgets::params::{MOST_ARITHMETIC_BANKS, MOST_TENSOR_COLUMNS};
 use provenn_gadgets::{CircuitParams, GadgetSet, Message, TermsPerHelper};
 use std::collections::HashMap;
 
@@ -87,8 +88,20 @@ impl<'g> Sizes<'g> {
             ([], None) => 0,
             _ => self.tables.rows_with(ranges).div_ceil(capacity),
         };
+        params.committed_tensor_columns = self.tensor_columns(k)?;
         params.boundary_banks = blocks.boundary_banks.max(usize::from(self.program.turns()));
         Ok(SizesAt { of: self, blocks, params, divide, arithmetic: HashMap::new() })
+    }
+
+    /// Columns that committed tensors take.
+    fn tensor_columns(&self, k: u32) -> Result<usize, CompileError> {
+        let columns = self.program.tensor_form(self.graph, k).columns();
+        let (columns, limit) = (columns.unwrap_or(usize::MAX), MOST_TENSOR_COLUMNS);
+        if columns <= limit {
+            return Ok(columns);
+        }
+        let source = Excess::CommittedTensors { columns, limit };
+        Err(CompileError::TooLarge { limit: k, source })
     }
 
     /// About the rows that the longest bank has, if there is one of each kind.

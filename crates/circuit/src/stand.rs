@@ -68,6 +68,7 @@ pub(crate) struct Standing {
     pub(crate) boundary: Vec<StandingRun>,
     pub(crate) lists: Vec<StandingList>,
     pub(crate) hashed: Vec<StandingHash>,
+    pub(crate) committed_tensors: Vec<TensorId>,
 }
 
 /// A tensor that is hashed and its rows.
@@ -115,6 +116,7 @@ impl Standing {
             boundary: boundary.collect(),
             lists: lists.collect(),
             hashed: hashed.collect(),
+            committed_tensors: program.committed_tensors.clone(),
         }
     }
 }

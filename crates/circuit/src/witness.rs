@@ -11,6 +11,7 @@ use crate::tables::{Row, Tables};
 use accumulators::{Accumulators, Position, Reads, accumulators, boundary_values};
 use count::{Counts, count};
 use provenn_fixed_point::{Format, Piecewise, QuantGraph};
+use provenn_gadgets::committed_tensors::{CommittedTensors, TensorForm};
 use provenn_gadgets::families::{Activation, Decomposition, Fingerprint, Hash, Lane, Occurrences};
 use provenn_gadgets::table::GAP;
 use provenn_gadgets::{Assignment, BoundaryValues, CircuitParams, FirstPhase, GadgetSet, Layout};
@@ -44,6 +45,7 @@ impl<G: GadgetSet> Filler<'_, G> {
         }
         self.fill_lists(&mut columns)?;
         self.fill_hashes(&mut columns);
+        self.fill_committed(&mut columns);
         let Counts { tables, memories } =
             count(self.layout, self.assignment, self.tables, &columns, rows)?;
         for (bank, chunk) in self.layout.table.iter().zip(tables.chunks(rows)) {
@@ -109,6 +111,21 @@ impl<G: GadgetSet> Filler<'_, G> {
             for (index, &value) in self.values[of.tensor.0].iter().enumerate() {
                 let (column, row) = self.layout.hash[*bank].element(*row, of.message, index);
                 columns[column][row] = value;
+            }
+        }
+    }
+
+    /// Copies tensors that commitments of their own hold.
+    fn fill_committed(&self, columns: &mut FirstPhase) {
+        let Some(CommittedTensors { columns: of_tensors }) = &self.layout.committed_tensors else {
+            return;
+        };
+        let tensors = self.standing.committed_tensors.iter().map(|id| &self.values[id.0]);
+        let lengths = tensors.clone().map(Vec::len).collect();
+        let form = TensorForm { k: self.params.k, lengths };
+        for (values, places) in tensors.zip(form.places()) {
+            for (&value, (column, row)) in values.iter().zip(places) {
+                columns[of_tensors[column]][row] = value;
             }
         }
     }

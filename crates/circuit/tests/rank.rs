@@ -104,7 +104,7 @@ fn random_circuits_have_full_rank() {
         let rank = rank(&subject);
         assert_eq!(rank.unbound, [], "seed {seed}: {} of {}", rank.rank, rank.unknowns);
         (circuits, unknowns) = (circuits + 1, unknowns + rank.unknowns);
-        committed += usize::from(subject.params().commits());
+        committed += usize::from(subject.params().commits_weights());
     }
     println!(
         "{circuits} circuits, {unknowns} unknowns; {committed} circuits with committed weights"

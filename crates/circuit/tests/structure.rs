@@ -7,7 +7,7 @@ use provenn_adversary::random::{any_subject, committing, todays};
 use provenn_adversary::sample::{inputs, samples};
 use provenn_circuit::{BoundaryTerms, CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
-use provenn_gadgets::TensorVisibility::{Hashed, Private, Public};
+use provenn_gadgets::TensorVisibility::{Committed, Hashed, Private, Public};
 use provenn_gadgets::column::Integers;
 use provenn_gadgets::poseidon::{ROUNDS, is_full};
 use provenn_gadgets::table::{FUNCTION, GAP};
@@ -199,6 +199,15 @@ impl Findings<'_> {
                 }
             }
         }
+        // A committed cell that is no copy is nobody's, which is right behind a tensor's end alone.
+        for &column in layout.committed_tensors.iter().flat_map(|tensors| &tensors.columns) {
+            let copies =
+                |&row: &usize| touched.contains(&CellRef { column: Column::First(column), row });
+            let filled = (0..rows).take_while(copies).count();
+            self.check(filled > 0 && !(filled..rows).any(|row| copies(&row)), || {
+                format!("a committed tensor with gaps in column {column}")
+            });
+        }
         for bank in &layout.linear {
             for row in 0..rows {
                 let begins = self.fixed(bank.sums.first, row) != 0;
@@ -243,10 +252,10 @@ fn findings(subject: &Subject) -> Vec<String> {
 fn are_sound(name: &str, graph: &QuantGraph) -> u64 {
     let mut circuits = 0;
     for boundary in [BoundaryTerms::InLanes, BoundaryTerms::Combined] {
-        for visibility in [Public, Private, Hashed] {
+        for visibility in [Public, Private, Hashed, Committed] {
             let boundary = Some(boundary);
             let (input_visibility, output_visibility) = match visibility {
-                Hashed => (Hashed, Hashed),
+                Hashed | Committed => (visibility, visibility),
                 Public | Private => (visibility, Public),
             };
             let options = PlanOptions {
@@ -284,7 +293,7 @@ fn random_circuits_are_placed_soundly() {
     for (seed, (_, subject)) in subjects {
         assert_eq!(findings(&subject), [""; 0], "seed {seed}");
         circuits += 1;
-        committed += u64::from(subject.params().commits());
+        committed += u64::from(subject.params().commits_weights());
     }
     println!("{circuits} circuits, {committed} of them with committed weights");
     assert!(circuits >= SEEDS / 4 && committed >= SEEDS / 40, "{circuits}, {committed}");

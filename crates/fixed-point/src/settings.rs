@@ -357,11 +357,11 @@ impl RunArgs {
             ("input_visibility", self.input_visibility),
             ("output_visibility", self.output_visibility),
         ] {
-            if matches!(visibility, Visibility::Fixed | Visibility::Committed) {
+            if visibility == Visibility::Fixed {
                 return Err(SettingsError::Unsupported {
                     what,
                     got: format!("{visibility:?}").to_lowercase(),
-                    choices: "public, hashed or private; inputs by name are fixed with their values",
+                    choices: "public, hashed, committed or private; inputs by name are fixed with their values",
                 });
             }
         }

@@ -5,6 +5,7 @@ use crate::bus::BusTerm;
 use crate::column::{Column, Integers, Numbers};
 use crate::columns::Numbered;
 use crate::committed::{CommittedWeights, Link};
+use crate::committed_tensors::CommittedTensors;
 use crate::families::{
     Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Memory, Occurrences, Range,
 };
@@ -41,6 +42,8 @@ pub enum Family {
     WeightRanges,
     /// Digests of tensors.
     Hash,
+    /// Tensors in commitments of their own.
+    CommittedTensors,
     /// Lookup tables.
     Table,
     /// What balances the bus.
@@ -56,7 +59,7 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub first: usize,
     /// Number of later advice columns.
     pub second: usize,
-    /// Number of committed columns.
+    /// Number of columns of committed weights.
     pub committed_columns: usize,
     /// Fixed: 1 on the rows where constraints act.
     pub active: usize,
@@ -86,6 +89,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub weight_ranges: Option<WeightRanges>,
     /// Hash banks.
     pub hash: Vec<G::Hash>,
+    /// Tensors in commitments of their own, if there are any.
+    pub committed_tensors: Option<CommittedTensors>,
     /// Table banks.
     pub table: Vec<TableBank>,
     /// What balances the bus, if anything is on it.
@@ -151,6 +156,8 @@ impl<G: GadgetSet> Layout<G> {
         let weight_ranges = (params.weight_range_columns > 0)
             .then(|| WeightRanges::allocate(&mut numbers, params.weight_range_columns));
         let hash = (0..params.hash_banks).map(|_| G::Hash::allocate(&mut numbers)).collect();
+        let committed_tensors = (params.committed_tensor_columns > 0)
+            .then(|| CommittedTensors::allocate(&mut numbers, params.committed_tensor_columns));
         let table = (0..params.table_banks).map(|_| TableBank::allocate(&mut numbers)).collect();
         let mut layout = Layout {
             fixed: 0,
@@ -171,6 +178,7 @@ impl<G: GadgetSet> Layout<G> {
             occurrences,
             weight_ranges,
             hash,
+            committed_tensors,
             table,
             lookups: None,
             bus: 0,
@@ -195,13 +203,13 @@ impl<G: GadgetSet> Layout<G> {
 
     /// Every gadget by family, in the order of constraints.
     #[must_use]
-    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 13] {
+    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 14] {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
         let Layout { activation, range, plain, linear, boundary, arithmetic, .. } = self;
-        let Layout { committed, memory, occurrences, weight_ranges, hash, table, lookups, .. } =
-            self;
+        let Layout { committed, memory, occurrences, weight_ranges, hash, .. } = self;
+        let Layout { committed_tensors, table, lookups, .. } = self;
         [
             (Family::Activation, all(activation)),
             (Family::Range, all(range)),
@@ -214,6 +222,7 @@ impl<G: GadgetSet> Layout<G> {
             (Family::Occurrences, all(occurrences.as_slice())),
             (Family::WeightRanges, all(weight_ranges.as_slice())),
             (Family::Hash, all(hash)),
+            (Family::CommittedTensors, all(committed_tensors.as_slice())),
             (Family::Table, all(table)),
             (Family::Lookups, all(lookups.as_slice())),
         ]

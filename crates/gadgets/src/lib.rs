@@ -27,6 +27,7 @@
 //! | `boundary` | boundary terms, combined between ρ and σ |
 //! | `memory` | values found by their keys |
 //! | `occurrences` | where keys occur in lists |
+//! | [`committed_tensors`] | tensors that commitments of their own hold |
 //! | [`poseidon`] | the hash of tensors, outside a circuit |
 //! | `hash` | the same in a circuit |
 //! | [`table`] | lookup tables |
@@ -53,6 +54,7 @@ pub mod column;
 pub mod columns;
 mod combination;
 pub mod committed;
+pub mod committed_tensors;
 pub mod families;
 mod field;
 mod freivalds;
@@ -90,6 +92,7 @@ pub use chain::Chain;
 pub use circuit::{Config, FixedColumn, ProvennCircuit};
 pub use column::{CellRef, Column, Integers, Numbers};
 pub use columns::{Challenges, Columns, Query, horner};
+pub use committed_tensors::TensorForm;
 pub use field::{from_signed, to_signed};
 pub use freivalds::Freivalds;
 pub use gadget::{Constraint, Gadget, Known};

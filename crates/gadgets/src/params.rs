@@ -34,6 +34,9 @@ pub const MOST_ARITHMETIC_BANKS: usize = 64;
 /// some thousands.
 pub const MOST_COMMITTED_COLUMNS: usize = 1024;
 
+/// Most columns of committed tensors: a proof has a commitment and some values for each, and a verifier combines them.
+pub const MOST_TENSOR_COLUMNS: usize = 64;
+
 /// Most banks of hashes.
 pub const MOST_HASH_BANKS: usize = 64;
 
@@ -124,6 +127,8 @@ pub struct CircuitParams {
     pub weight_range_columns: usize,
     /// Banks in which tensors are hashed.
     pub hash_banks: usize,
+    /// Columns of committed tensors.
+    pub committed_tensor_columns: usize,
 }
 
 impl CircuitParams {
@@ -172,6 +177,7 @@ impl CircuitParams {
         check("lookup_banks", self.lookup_banks, 0, MOST_BANKS)?;
         check("occurrence_banks", self.occurrence_banks, 0, 64)?;
         check("hash_banks", self.hash_banks, 0, MOST_HASH_BANKS)?;
+        check("committed_tensor_columns", self.committed_tensor_columns, 0, MOST_TENSOR_COLUMNS)?;
         check("weight_range_columns", self.weight_range_columns, 0, MOST_COMMITTED_COLUMNS)?;
         let lookups = !self.formats.is_empty() || self.ranges.is_some();
         let lookups = usize::from(lookups || self.weight_range_columns > 0);
@@ -186,8 +192,14 @@ impl CircuitParams {
 
     /// Whether weights stand in commitments of their own.
     #[must_use]
-    pub fn commits(&self) -> bool {
+    pub fn commits_weights(&self) -> bool {
         self.committed_sigma_banks + self.committed_rho_banks > 0
+    }
+
+    /// Whether anything stands in a commitment of its own.
+    #[must_use]
+    pub fn commits(&self) -> bool {
+        self.commits_weights() || self.committed_tensor_columns > 0
     }
 
     /// Whether image rows can be powers of τ, which is drawn after what convolutions drop is committed.

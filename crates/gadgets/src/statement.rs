@@ -1,5 +1,6 @@
 //! What a verifier must know beside the key's commitments.
 
+use crate::committed_tensors::TensorForm;
 use crate::params::CircuitParams;
 use crate::poseidon::message::Message;
 use serde::{Deserialize, Serialize};
@@ -75,9 +76,11 @@ pub enum TensorVisibility {
     Hashed,
     /// Nothing.
     Private,
+    /// Nothing: a commitment of their own holds them, which the verifier names.
+    Committed,
 }
 
-/// A tensor that is public, or whose digest is: its extents, what its integers mean, and which are allowed.
+/// A tensor that is not private: its extents, what its integers mean, and which are allowed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublicTensor {
@@ -118,29 +121,43 @@ pub struct Statement {
 pub struct ShownTensor<'a> {
     /// The tensor.
     pub tensor: &'a PublicTensor,
-    /// Whether a digest is shown in place of its elements.
-    pub hashed: bool,
+    /// What is shown of it.
+    pub visibility: TensorVisibility,
 }
 
 impl ShownTensor<'_> {
     /// Number of its public values. `None` if it overflows.
     #[must_use]
     pub fn values(&self) -> Option<usize> {
-        match self.hashed {
-            true => self.tensor.message().map(|_| 1),
-            false => self.tensor.elements(),
+        match self.visibility {
+            TensorVisibility::Public => self.tensor.elements(),
+            TensorVisibility::Hashed => self.tensor.message().map(|_| 1),
+            TensorVisibility::Committed => self.tensor.elements().map(|_| 0),
+            TensorVisibility::Private => Some(0),
         }
     }
 }
 
 impl Statement {
-    /// The tensors that a proof shows, or digests of, in the order of the instance column.
+    /// The tensors that are not private, in the order of the instance column.
     pub fn shown(&self) -> impl Iterator<Item = ShownTensor<'_>> {
         let Statement { inputs, outputs, input_visibility, output_visibility, .. } = self;
         let lists = [(inputs, input_visibility), (outputs, output_visibility)];
         lists.into_iter().flat_map(|(tensors, visibility)| {
-            let hashed = *visibility == TensorVisibility::Hashed;
-            tensors.iter().map(move |tensor| ShownTensor { tensor, hashed })
+            tensors.iter().map(|tensor| ShownTensor { tensor, visibility: *visibility })
+        })
+    }
+
+    /// The form of committed inputs, and that of committed outputs. `None` for those that are not committed.
+    #[must_use]
+    pub fn committed_tensors(&self) -> [Option<TensorForm>; 2] {
+        let Statement { inputs, outputs, input_visibility, output_visibility, .. } = self;
+        [(inputs, input_visibility), (outputs, output_visibility)].map(|(tensors, visibility)| {
+            (*visibility == TensorVisibility::Committed).then(|| {
+                // A key whose extents overflow cannot be constructed.
+                let length = |tensor: &PublicTensor| tensor.elements().unwrap_or(usize::MAX);
+                TensorForm { k: self.params.k, lengths: tensors.iter().map(length).collect() }
+            })
         })
     }
 }

@@ -12,10 +12,10 @@ use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffe
 use provenn_gadgets::{Assignment, Challenges, GadgetSet, Layout, ProvennCircuit, Statement};
 use provenn_kzg_srs::Srs;
 use provenn_prover::{Bases, Values, commit_hiding};
+use provenn_verifier::VerifyingKey;
 use provenn_verifier::commitment::{Commitment, CommitmentFile};
 use provenn_verifier::transcript::{absorb_commitment, absorb_key};
 use provenn_verifier::verify::VerifyOptions;
-use provenn_verifier::{CommittedKey, VerifyingKey};
 use rand_core::{CryptoRng, RngCore};
 
 /// A commitment to a circuit's weights, for anybody, and what opens it, for provers.
@@ -33,6 +33,7 @@ pub fn commit<G: GadgetSet>(
     belong_together(key, circuit, statement, srs)?;
     let verifying = key.verifying_key();
     let committed_key = verifying.committed().ok_or(ProveError::FixedWeights)?;
+    let of_ranges = committed_key.ranges().ok_or(ProveError::FixedWeights)?;
     let Assignment { committed: weights, weight_bits: bits, .. } = circuit.assignment();
     let ranges = Ranges::<G>::of(circuit.params(), bits)?;
     let ranges = ranges.witnessed(bits, weights).map_err(|(column, row)| {
@@ -47,9 +48,9 @@ pub fn commit<G: GadgetSet>(
         .commitment(verifying, weights_digest(weights))
         .map_err(|error| ProveError::Opening(Box::new(error)))?;
     // 2. All weights are in range.
-    let (relations, blinding) = (committed_key.ranges().relations(), committed_key.blinding());
-    let linker = Linker::new(relations, &opening, blinding, &mut rng);
-    let proof = show_ranges(committed_key, &commitment, &ranges, &linker, srs, options, &mut rng)?;
+    let (relations, blinding) = (of_ranges.relations(), committed_key.blinding());
+    let linker = Linker::new(relations, opening.opened(), blinding, &mut rng);
+    let proof = show_ranges(of_ranges, &commitment, &ranges, &linker, srs, options, &mut rng)?;
     let file = CommitmentFile::new(commitment, proof);
     // 3. It convinces.
     let accepted = VerifyOptions::allowing_insecure_srs();
@@ -74,7 +75,7 @@ pub(crate) fn hide(
 
 /// The proof that weights are in range, linked to their commitment.
 pub(crate) fn show_ranges<G: GadgetSet>(
-    key: &CommittedKey,
+    key: &VerifyingKey,
     commitment: &Commitment,
     ranges: &ProvennCircuit<G>,
     linker: &Linker<'_>,
@@ -82,7 +83,6 @@ pub(crate) fn show_ranges<G: GadgetSet>(
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Vec<u8>, ProveError> {
-    let key = key.ranges();
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
     absorb_key(&mut transcript, &key.digest())?;
     absorb_commitment(&mut transcript, &commitment.digest())?;

@@ -3,7 +3,7 @@
 //! With d drawn at random, `C' = Σ_j ω^j·C_j + Σ_r d_r·L_r` is as a commitment to w with blinding values `b'_r = d_r + Σ_j ω^j·b_jr` that
 //! are random: a few points in place of a sum over all rows.
 
-use crate::opening::{Opening, Tail};
+use crate::opening::Tail;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::halo2curves::group::Curve;
@@ -16,11 +16,20 @@ use provenn_verifier::link::{BlindingRows, Relation, powers};
 use rand_core::{CryptoRng, RngCore};
 use std::io;
 
+/// What opens committed columns, in their order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opened {
+    /// Commitments.
+    pub(crate) points: Vec<G1Affine>,
+    /// Blinding values.
+    pub(crate) tails: Vec<Tail>,
+}
+
 /// A link that is being made.
 #[derive(Debug)]
 pub(crate) struct Linker<'a> {
     relations: &'a [Relation],
-    opening: &'a Opening,
+    opened: Opened,
     blinding: &'a BlindingRows,
     /// d, by relation.
     differences: Vec<Tail>,
@@ -34,13 +43,13 @@ impl<'a> Linker<'a> {
     /// With randomness for one proof.
     pub(crate) fn new(
         relations: &'a [Relation],
-        opening: &'a Opening,
+        opened: Opened,
         blinding: &'a BlindingRows,
         mut rng: impl RngCore + CryptoRng,
     ) -> Self {
         let mut tail = || -> Tail { std::array::from_fn(|_| Fr::random(&mut rng)) };
         let differences = relations.iter().map(|_| tail()).collect();
-        Linker { relations, opening, blinding, differences, announced: tail(), values: None }
+        Linker { relations, opened, blinding, differences, announced: tail(), values: None }
     }
 
     /// Commits to columns as they are: a prover who lies does not have what was committed.
@@ -61,8 +70,8 @@ impl<'a> Linker<'a> {
         let relation = relations.find(|(relation, _)| relation.advice == advice);
         let Some((relation, differences)) = relation else { return values };
         let Some(omegas) = relation.powers(challenges) else { return values };
-        let points = self.opening.points().get(relation.committed.clone()).unwrap_or_default();
-        let tails = self.opening.tails().get(relation.committed.clone()).unwrap_or_default();
+        let points = self.opened.points.get(relation.committed.clone()).unwrap_or_default();
+        let tails = self.opened.tails.get(relation.committed.clone()).unwrap_or_default();
         let mut tail = *differences;
         for (omega, of_column) in omegas.iter().zip(tails) {
             tail.iter_mut().zip(of_column).for_each(|(sum, value)| *sum += omega * value);

@@ -3,6 +3,7 @@
 //! Payload: digest of the verifying key that the commitment is for (32 bytes), digest of the weights (32), number of points (4, little-endian), the points (32 each,
 //! compressed), blinding values of each column (32 each, little-endian).
 
+use crate::link::Opened;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::halo2curves::ff::PrimeField;
 use provenn_artefact::{self as artefact, ArtefactError, Kind};
@@ -30,8 +31,8 @@ pub enum OpeningError {
     Artefact(#[from] ArtefactError),
     #[error("{path}: {source}")]
     In { path: PathBuf, source: Box<OpeningError> },
-    #[error("the opening has {got} bytes, at most {LIMIT} are read; is it the right file?")]
-    Size { got: u64 },
+    #[error("the opening has {got} bytes, at most {limit} are read; is it the right file?")]
+    Size { got: u64, limit: u64 },
     #[error("the opening ends inside its {what}; make it again with `commit`")]
     Truncated { what: &'static str },
     #[error("the opening goes on for {extra} bytes after its end; make it again with `commit`")]
@@ -50,6 +51,10 @@ pub enum OpeningError {
         "the opening is of other weights than the circuit's; make a commitment to these with `commit`"
     )]
     Weights,
+    #[error(
+        "the opening is of other {of} than the witness's; make a commitment to these with `commit --of {of}`"
+    )]
+    Tensors { of: &'static str },
 }
 
 fn points(error: CommitmentError) -> OpeningError {
@@ -57,7 +62,7 @@ fn points(error: CommitmentError) -> OpeningError {
 }
 
 impl OpeningError {
-    fn at(self, path: &Path) -> Self {
+    pub(crate) fn at(self, path: &Path) -> Self {
         match self {
             OpeningError::Artefact(_) | OpeningError::In { .. } => self,
             source => OpeningError::In { path: path.into(), source: Box::new(source) },
@@ -97,14 +102,9 @@ impl Opening {
         Commitment::digest_of(self.key, &self.points)
     }
 
-    /// Commitments by column.
-    pub(crate) fn points(&self) -> &[G1Affine] {
-        &self.points
-    }
-
-    /// Blinding values by column.
-    pub(crate) fn tails(&self) -> &[Tail] {
-        &self.tails
+    /// Points and blinding values by column.
+    pub(crate) fn opened(&self) -> Opened {
+        Opened { points: self.points.clone(), tails: self.tails.clone() }
     }
 
     /// The commitment that it opens; who made it knows that its weights are in range.
@@ -134,7 +134,7 @@ impl Opening {
         let payload = artefact::open(path, Kind::Opening)?;
         let got = payload.bytes();
         if got > LIMIT {
-            return Err(OpeningError::Size { got }.at(path));
+            return Err(OpeningError::Size { got, limit: LIMIT }.at(path));
         }
         let read = |source| ArtefactError::Read { path: path.into(), source };
         Self::from_bytes(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
@@ -154,7 +154,7 @@ impl Opening {
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = [self.key, self.weights].concat();
         write_points(&self.points, &mut bytes);
-        bytes.extend(self.tails.iter().flatten().flat_map(Fr::to_repr));
+        write_tails(&self.tails, &mut bytes);
         bytes
     }
 
@@ -163,15 +163,26 @@ impl Opening {
         let (key, rest) = bytes.split_first_chunk().ok_or(truncated("key's digest"))?;
         let (weights, rest) = rest.split_first_chunk().ok_or(truncated("weights' digest"))?;
         let (points, rest) = read_points(rest).map_err(points)?;
-        let needed = points.len().saturating_mul(UNUSABLE_ROWS * 32);
-        let (values, rest) = rest.split_at_checked(needed).ok_or(truncated("blinding values"))?;
-        if !rest.is_empty() {
-            return Err(OpeningError::Trailing { extra: rest.len() });
-        }
-        let scalars = values.as_chunks::<32>().0.iter().enumerate();
-        let scalar = |(index, bytes)| decode_scalar(bytes).ok_or(OpeningError::Scalar { index });
-        let scalars: Vec<Fr> = scalars.map(scalar).collect::<Result<_, _>>()?;
-        let tails = scalars.as_chunks::<UNUSABLE_ROWS>().0.to_vec();
+        let tails = read_tails(points.len(), rest)?;
         Ok(Opening { key: *key, weights: *weights, points, tails })
     }
+}
+
+/// Blinding values of columns, one after the other.
+pub(crate) fn write_tails(tails: &[Tail], bytes: &mut Vec<u8>) {
+    bytes.extend(tails.iter().flatten().flat_map(Fr::to_repr));
+}
+
+/// All that is left: blinding values of so many columns.
+pub(crate) fn read_tails(columns: usize, bytes: &[u8]) -> Result<Vec<Tail>, OpeningError> {
+    let truncated = OpeningError::Truncated { what: "blinding values" };
+    let needed = columns.saturating_mul(UNUSABLE_ROWS * 32);
+    let (values, rest) = bytes.split_at_checked(needed).ok_or(truncated)?;
+    if !rest.is_empty() {
+        return Err(OpeningError::Trailing { extra: rest.len() });
+    }
+    let scalars = values.as_chunks::<32>().0.iter().enumerate();
+    let scalar = |(index, bytes)| decode_scalar(bytes).ok_or(OpeningError::Scalar { index });
+    let scalars: Vec<Fr> = scalars.map(scalar).collect::<Result<_, _>>()?;
+    Ok(scalars.as_chunks::<UNUSABLE_ROWS>().0.to_vec())
 }

@@ -5,9 +5,10 @@
 use crate::key_columns::{FitError, key_columns};
 use crate::link::Linker;
 use crate::memory;
-use crate::opening::{Opening, OpeningError};
+use crate::opening::OpeningError;
+use crate::openings::Openings;
 use crate::proving_key::ProvingKey;
-use crate::setup::{SetupError, circuit_digest, weights_digest};
+use crate::setup::{SetupError, circuit_digest};
 use crate::stock;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{
@@ -20,9 +21,7 @@ use provenn_prover::{Bases, Prover, ProverError, Report, Values};
 use provenn_verifier::commitment::CommitmentError;
 use provenn_verifier::proof_file::ProofFile;
 use provenn_verifier::transcript::{absorb_commitment, absorb_key};
-use provenn_verifier::verify::{
-    VerifyError, VerifyOptions, check_instance, verify, verify_committed,
-};
+use provenn_verifier::verify::{VerifyError, VerifyOptions, check_instance, verify_committed};
 use provenn_verifier::verifying_key::VerifyingKey;
 use rand_core::{CryptoRng, RngCore};
 use thiserror::Error;
@@ -77,7 +76,7 @@ pub enum ProveError {
     )]
     Phases,
     #[error(
-        "halo2's prover does not tell how it blinds columns, which proofs for committed weights take; leave --prover stock out"
+        "halo2's prover does not tell how it blinds columns, which proofs for what is committed take; leave --prover stock out"
     )]
     StockCommitted,
     #[error(
@@ -86,6 +85,14 @@ pub enum ProveError {
     NoOpening,
     #[error("the circuit's weights are fixed, so that there is no commitment to them")]
     FixedWeights,
+    #[error(
+        "the circuit's {of} are committed; name the opening, made by `commit --of {of}`, with --{of}-opening"
+    )]
+    NoTensorOpening { of: &'static str },
+    #[error("the circuit's {of} are not committed; leave their opening out")]
+    Uncommitted { of: &'static str },
+    #[error(transparent)]
+    Committed(VerifyError),
     #[error("{0}")]
     Opening(Box<OpeningError>),
     #[error("commitment: {0}")]
@@ -160,13 +167,13 @@ pub fn prove_with<G: GadgetSet>(
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Proved, ProveError> {
-    prove_any(key, circuit, statement, instance, srs, None, options, rng)
+    prove_committed(key, circuit, statement, instance, srs, Openings::default(), options, rng)
 }
 
-/// As [`prove_with`], for a circuit whose weights are committed: of what the opening opens.
+/// As [`prove_with`], for a circuit whose weights, inputs or outputs are committed: of what the openings open.
 ///
 /// # Errors
-/// [`ProveError`] if circuit, key, SRS and opening do not belong together or the witness is not one.
+/// [`ProveError`] if circuit, key, SRS and openings do not belong together or the witness is not one.
 #[allow(clippy::too_many_arguments)] // what a proof is made of
 pub fn prove_committed<G: GadgetSet>(
     key: &ProvingKey,
@@ -174,11 +181,51 @@ pub fn prove_committed<G: GadgetSet>(
     statement: &Statement,
     instance: &[Fr],
     srs: &Srs,
-    opening: &Opening,
+    openings: Openings<'_>,
     options: ProveOptions,
-    rng: impl RngCore + CryptoRng + Send,
+    mut rng: impl RngCore + CryptoRng + Send,
 ) -> Result<Proved, ProveError> {
-    prove_any(key, circuit, statement, instance, srs, Some(opening), options, rng)
+    // 1. Everything belongs together.
+    belong_together(key, circuit, statement, srs)?;
+    let verifying = key.verifying_key();
+    let layout = Layout::number(circuit.params());
+    let committed = openings.check(verifying, circuit, &layout)?;
+    let linker = verifying
+        .committed()
+        .map(|key| Linker::new(verifying.relations(), openings.opened(), key.blinding(), &mut rng));
+    check_fit(circuit, &layout)?;
+    // 2. The public values are ones of this statement.
+    check_instance(verifying.statement(), instance).map_err(ProveError::Instance)?;
+    // 3. The proof, on a thread of the pool: one outside would keep the pool's spinning while it works.
+    let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+    absorb_key(&mut transcript, &verifying.digest())?;
+    for digest in committed.commitments().digests().into_iter().flatten() {
+        absorb_commitment(&mut transcript, &digest)?;
+    }
+    let linker = linker.as_ref();
+    let Report { quotient_blinded, seconds } = rayon::scope(|_| match options.prover {
+        ProverKind::Own => {
+            own(verifying, circuit, instance, srs, linker, options, rng, &mut transcript)
+        }
+        ProverKind::Stock if linker.is_some() => Err(ProveError::StockCommitted),
+        ProverKind::Stock if layout.three_phases() => Err(ProveError::Phases),
+        ProverKind::Stock => {
+            let halo2 = stock::proving_key(verifying, circuit)?;
+            stock::prove(&halo2, circuit, instance, srs, rng, &mut transcript)
+                .map_err(|source| ProveError::Halo2 { source })?;
+            Ok(Report { quotient_blinded: false, seconds: vec![] })
+        }
+    })?;
+    let proof = transcript.finalize();
+    // 4. It convinces.
+    let accepted = VerifyOptions::allowing_insecure_srs();
+    let of = committed.commitments();
+    verify_committed(verifying, srs.verifier(), of, instance, &proof, accepted)
+        .map_err(ProveError::Unsatisfied)?;
+    let file = ProofFile::new(verifying, instance, &proof, quotient_blinded)
+        .map_err(ProveError::Instance)?
+        .for_committed(of);
+    Ok(Proved { file, seconds })
 }
 
 /// Circuit, statement, key and SRS belong together.
@@ -209,75 +256,6 @@ pub(crate) fn belong_together<G: GadgetSet>(
 }
 
 #[allow(clippy::too_many_arguments)] // what a proof is made of
-fn prove_any<G: GadgetSet>(
-    key: &ProvingKey,
-    circuit: &ProvennCircuit<G>,
-    statement: &Statement,
-    instance: &[Fr],
-    srs: &Srs,
-    opening: Option<&Opening>,
-    options: ProveOptions,
-    mut rng: impl RngCore + CryptoRng + Send,
-) -> Result<Proved, ProveError> {
-    // 1. Everything belongs together.
-    belong_together(key, circuit, statement, srs)?;
-    let verifying = key.verifying_key();
-    let committed = match (verifying.committed(), opening) {
-        (Some(committed), Some(opening)) => Some((committed, opening)),
-        (Some(_), None) => return Err(ProveError::NoOpening),
-        (None, Some(_)) => return Err(ProveError::FixedWeights),
-        (None, None) => None,
-    };
-    let commitment = opening.map(|opening| {
-        opening.commitment(verifying, weights_digest(&circuit.assignment().committed))
-    });
-    let commitment =
-        commitment.transpose().map_err(|error| ProveError::Opening(Box::new(error)))?;
-    let linker = committed.map(|(key, opening)| {
-        Linker::new(verifying.relations(), opening, key.blinding(), &mut rng)
-    });
-    let layout = Layout::number(circuit.params());
-    check_fit(circuit, &layout)?;
-    // 2. The public values are ones of this statement.
-    check_instance(verifying.statement(), instance).map_err(ProveError::Instance)?;
-    // 3. The proof, on a thread of the pool: one outside would keep the pool's spinning while it works.
-    let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-    absorb_key(&mut transcript, &verifying.digest())?;
-    if let Some(commitment) = &commitment {
-        absorb_commitment(&mut transcript, &commitment.digest())?;
-    }
-    let linker = linker.as_ref();
-    let Report { quotient_blinded, seconds } = rayon::scope(|_| match options.prover {
-        ProverKind::Own => {
-            own(verifying, circuit, instance, srs, linker, options, rng, &mut transcript)
-        }
-        ProverKind::Stock if linker.is_some() => Err(ProveError::StockCommitted),
-        ProverKind::Stock if layout.three_phases() => Err(ProveError::Phases),
-        ProverKind::Stock => {
-            let halo2 = stock::proving_key(verifying, circuit)?;
-            stock::prove(&halo2, circuit, instance, srs, rng, &mut transcript)
-                .map_err(|source| ProveError::Halo2 { source })?;
-            Ok(Report { quotient_blinded: false, seconds: vec![] })
-        }
-    })?;
-    let proof = transcript.finalize();
-    // 4. It convinces.
-    let accepted = VerifyOptions::allowing_insecure_srs();
-    match &commitment {
-        Some(of) => verify_committed(verifying, srs.verifier(), of, instance, &proof, accepted),
-        None => verify(verifying, srs.verifier(), instance, &proof, accepted),
-    }
-    .map_err(ProveError::Unsatisfied)?;
-    let file = ProofFile::new(verifying, instance, &proof, quotient_blinded)
-        .map_err(ProveError::Instance)?;
-    let file = match &commitment {
-        Some(commitment) => file.for_weights(commitment),
-        None => file,
-    };
-    Ok(Proved { file, seconds })
-}
-
-#[allow(clippy::too_many_arguments)] // what a proof is made of
 fn own<G: GadgetSet>(
     verifying: &VerifyingKey,
     circuit: &ProvennCircuit<G>,
@@ -292,7 +270,10 @@ fn own<G: GadgetSet>(
     let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'_>> {
         if phase == 0 {
             let columns = circuit.first_columns(&layout).unwrap_or_default();
-            return columns.into_iter().map(Values::from).collect();
+            let columns = columns.into_iter().map(Values::from);
+            let Some(linker) = linker else { return columns.collect() };
+            let columns = columns.enumerate();
+            return columns.map(|(at, column)| linker.column(at, column, challenges)).collect();
         }
         let drawn = Challenges::drawn(challenges);
         let columns = circuit.later_columns(&layout, phase, &drawn);

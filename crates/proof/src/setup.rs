@@ -81,25 +81,38 @@ fn commitments<G: GadgetSet>(
     Ok(key_commitments(&fixed, &moves, columns, bases)?)
 }
 
-/// What a key holds of committed weights: it depends on where how many bits of them stand.
+/// What a key holds of what is committed; of weights it depends on where how many bits of them stand.
 fn committed_key<G: GadgetSet>(
     circuit: &ProvennCircuit<G>,
     srs: &Srs,
     bases: &Bases<'_>,
 ) -> Result<CommittedKey, SetupError> {
-    let ranges = Ranges::<G>::of(circuit.params(), &circuit.assignment().weight_bits)?;
-    let ranges = ranges.circuit();
-    let statement = Statement { params: ranges.params().clone(), ..Statement::default() };
-    let commitments = commitments(ranges, bases)?;
-    let key = VerifyingKey::new::<G>(statement, srs.digest(), commitments, None)?;
+    let ranges = || -> Result<VerifyingKey, SetupError> {
+        let ranges = Ranges::<G>::of(circuit.params(), &circuit.assignment().weight_bits)?;
+        let ranges = ranges.circuit();
+        let statement = Statement { params: ranges.params().clone(), ..Statement::default() };
+        let commitments = commitments(ranges, bases)?;
+        Ok(VerifyingKey::new::<G>(statement, srs.digest(), commitments, None)?)
+    };
+    let ranges = circuit.params().commits_weights().then(ranges).transpose()?;
     let blinding: Option<&[G1Affine; UNUSABLE_ROWS]> = bases.lagrange().last_chunk();
-    Ok(CommittedKey::new(*blinding.ok_or(SetupError::WeightBits)?, key))
+    Ok(CommittedKey::new(*blinding.ok_or(SetupError::WeightBits)?, ranges))
 }
 
 /// Digest of committed weights, by which an opening knows its own: as secret as they are.
 pub(crate) fn weights_digest(weights: &[Vec<i64>]) -> [u8; 32] {
     let mut state = Params::new().hash_length(32).personal(b"provenn weights ").to_state();
     weights.iter().for_each(|column| absorb(column, &mut state));
+    first_32(&state)
+}
+
+/// Digest of committed columns, whatever zeros they end in: as secret as they are.
+pub(crate) fn columns_digest(columns: &[&[i64]]) -> [u8; 32] {
+    let mut state = Params::new().hash_length(32).personal(b"provenn columns ").to_state();
+    for column in columns {
+        let end = column.iter().rposition(|value| *value != 0).map_or(0, |last| last + 1);
+        absorb(column.get(..end).unwrap_or_default(), &mut state);
+    }
     first_32(&state)
 }
 

@@ -3,6 +3,7 @@
 use crate::commit::{hide, show_ranges};
 use crate::link::Linker;
 use crate::opening::Opening;
+use crate::openings::Openings;
 use crate::prove::{ProveError, ProveOptions, write};
 use crate::proving_key::ProvingKey;
 use crate::ranges::Ranges;
@@ -42,8 +43,8 @@ pub fn write_proof<G: GadgetSet>(
     Ok(transcript.finalize())
 }
 
-/// As [`write_proof`], of a circuit whose weights are committed: columns are committed to as they are, and what is shown of them is that these relations to
-/// what the opening opens hold.
+/// As [`write_proof`], of a circuit with committed columns: columns are committed to as they are, and what is shown of them is that these relations to
+/// what the openings open hold.
 ///
 /// # Errors
 /// [`ProveError`] if the columns are not as many as the circuit has, or the key is of fixed weights.
@@ -53,7 +54,7 @@ pub fn write_committed_proof<G: GadgetSet>(
     circuit: &ProvennCircuit<G>,
     instance: &[Fr],
     srs: &Srs,
-    opening: &Opening,
+    openings: Openings<'_>,
     relations: &[Relation],
     mut advice: impl FnMut(u8, &[Fr]) -> Vec<Vec<Fr>>,
     mut rng: impl RngCore + CryptoRng + Send,
@@ -61,10 +62,16 @@ pub fn write_committed_proof<G: GadgetSet>(
     let verifying = key.verifying_key();
     let blinding = verifying.committed().ok_or(ProveError::FixedWeights)?.blinding();
     let bases = Bases::new(srs.powers(), srs.lagrange())?;
-    let linker = Linker::new(relations, opening, blinding, &mut rng).of_values(&bases);
+    let opened = openings.opened();
+    let linker = Linker::new(relations, opened, blinding, &mut rng).of_values(&bases);
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
     absorb_key(&mut transcript, &verifying.digest())?;
-    absorb_commitment(&mut transcript, &opening.commitment_digest())?;
+    let weights = openings.weights.map(Opening::commitment_digest);
+    let tensors = [openings.inputs, openings.outputs].into_iter().flatten();
+    let tensors = tensors.map(|opening| opening.commitment().digest());
+    for digest in weights.into_iter().chain(tensors) {
+        absorb_commitment(&mut transcript, &digest)?;
+    }
     let layout = Layout::<G>::number(circuit.params());
     let advice = |phase: u8, challenges: &[Fr]| {
         let places: Vec<usize> = match phase {
@@ -115,6 +122,7 @@ pub fn write_commitment<G: GadgetSet>(
 ) -> Result<(CommitmentFile, Opening), ProveError> {
     let verifying = key.verifying_key();
     let committed = verifying.committed().ok_or(ProveError::FixedWeights)?;
+    let of_ranges = committed.ranges().ok_or(ProveError::FixedWeights)?;
     let bases = Bases::new(srs.powers(), srs.lagrange())?;
     let opening = hide(verifying, weights, &bases, &mut rng);
     let commitment = opening
@@ -122,9 +130,10 @@ pub fn write_commitment<G: GadgetSet>(
         .map_err(|error| ProveError::Opening(Box::new(error)))?;
     let bits = &circuit.assignment().weight_bits;
     let ranges = Ranges::<G>::of(circuit.params(), bits)?.forged(bits, [shown, limbs]);
-    let (relations, blinding) = (committed.ranges().relations(), committed.blinding());
-    let linker = Linker::new(relations, &opening, blinding, &mut rng).of_values(&bases);
+    let (relations, blinding) = (of_ranges.relations(), committed.blinding());
+    let opened = opening.opened();
+    let linker = Linker::new(relations, opened, blinding, &mut rng).of_values(&bases);
     let options = ProveOptions::default();
-    let proof = show_ranges(committed, &commitment, &ranges, &linker, srs, options, rng)?;
+    let proof = show_ranges(of_ranges, &commitment, &ranges, &linker, srs, options, rng)?;
     Ok((CommitmentFile::new(commitment, proof), opening))
 }

@@ -9,7 +9,7 @@ mod stages;
 pub use stages::{ARTEFACTS, ClaimOptions, claim};
 
 use crate::hashing::hash_data;
-use crate::workflow::{gen_witness, prove_committed, prove_with, quantise_inputs};
+use crate::workflow::{gen_witness, prove_committed, quantise_inputs};
 use crate::{Error, InputData, OnnxModel};
 use provenn_artefact as artefact;
 use provenn_artefact::json::{self, JsonError};
@@ -17,9 +17,10 @@ use provenn_circuit::CompiledCircuit;
 use provenn_gadgets::{PublicTensor, TensorVisibility, digest_of_digests, to_signed};
 use provenn_kzg_srs::Srs;
 pub use provenn_onnx_ir::NO_LABEL;
-use provenn_proof::{Opening, ProveOptions, ProvingKey};
+use provenn_proof::{Opening, Openings, ProveOptions, ProvingKey};
 use provenn_verifier::{
-    Commitment, ProofFile, VerifierSrs, VerifyOptions, VerifyingKey, parse_digest, pretty_digest,
+    Commitment, Commitments, ProofFile, VerifierSrs, VerifyOptions, VerifyingKey, parse_digest,
+    pretty_digest,
 };
 use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
@@ -72,7 +73,7 @@ pub struct VerifiedClaim {
 /// # Errors
 /// [`Error::Claim`] if it names another one, or that of [`counting_model`].
 pub fn check_model(key: &VerifyingKey, path: &Path, output: Option<&str>) -> Result<(), Error> {
-    if key.statement().params.commits() {
+    if key.statement().params.commits_weights() {
         return Err(denied(
             "the key is for committed weights, and so for any model of an architecture: leave the model out",
         ));
@@ -262,12 +263,8 @@ pub fn prove_claim(
         }
         let witness = gen_witness(compiled, &inputs.values)?;
         let options = ProveOptions::default();
-        let proved = match opening {
-            None => prove_with(compiled, key, srs, &witness, options, &mut rng)?,
-            Some(opening) => {
-                prove_committed(compiled, key, srs, opening, &witness, options, &mut rng)?
-            }
-        };
+        let openings = Openings { weights: opening, ..Openings::default() };
+        let proved = prove_committed(compiled, key, srs, openings, &witness, options, &mut rng)?;
         proofs.push(proved.file);
     }
     progress(observations.len(), observations.len());
@@ -353,7 +350,10 @@ impl Claim {
         for (at, proof) in self.proofs.iter().enumerate() {
             match commitment {
                 None => proof.verify(key, srs, options)?,
-                Some(commitment) => proof.verify_committed(key, srs, commitment, options)?,
+                Some(commitment) => {
+                    let of = Commitments::of_weights(commitment);
+                    proof.verify_committed(key, srs, of, options)?;
+                }
             }
             let counts = counts(proof)?;
             // Only the last one is filled up.

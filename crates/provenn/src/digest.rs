@@ -7,8 +7,10 @@ use crate::workflow;
 use crate::{Error, settings_digest};
 use provenn_artefact::{self as artefact, Kind};
 use provenn_onnx_ir::ImportError;
-use provenn_proof::{Opening, ProvingKey, WitnessFile};
-use provenn_verifier::{CommitmentFile, Origin, ProofFile, VerifierSrs, VerifyingKey};
+use provenn_proof::{Opening, ProvingKey, TensorOpening, WitnessFile};
+use provenn_verifier::{
+    CommitmentFile, Origin, ProofFile, TensorCommitment, VerifierSrs, VerifyingKey,
+};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
@@ -66,8 +68,23 @@ pub fn digest_file(path: &Path) -> Result<Digest, Error> {
             let note = "a secret, as the weights are".into();
             Ok(named("commitment that this opens", opening.commitment_digest(), Some(note)))
         }
+        Some(Kind::TensorCommitment) => {
+            let commitment = TensorCommitment::read(path)?;
+            Ok(named("commitment", commitment.digest(), Some(tensors(&commitment))))
+        }
+        Some(Kind::TensorOpening) => {
+            let opening = TensorOpening::read(path)?;
+            let note = format!("{}; a secret, as they are", tensors(opening.commitment()));
+            Ok(named("commitment that this opens", opening.commitment().digest(), Some(note)))
+        }
         None => foreign(path),
     }
+}
+
+/// What a commitment is to.
+fn tensors(commitment: &TensorCommitment) -> String {
+    let form = commitment.form();
+    format!("to tensors of {:?} integers, in circuits of 2^{} rows", form.lengths, form.k)
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> Error {

@@ -163,6 +163,12 @@ pub enum Error {
     /// The opening of one.
     #[error("{0}")]
     Opening(Box<provenn_proof::OpeningError>),
+    /// [`commit`](crate::commit()).
+    #[error("commit: {0}")]
+    CommitWeights(provenn_proof::ProveError),
+    /// [`commit_tensors`](crate::commit_tensors).
+    #[error("commit: {0}")]
+    Commit(#[from] provenn_proof::CommitTensorsError),
     /// Proving.
     #[error("prove: {0}")]
     Prove(#[from] provenn_proof::ProveError),

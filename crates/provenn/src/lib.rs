@@ -86,10 +86,10 @@ pub use onnx_model::OnnxModel;
 pub use plural::plural;
 pub use quantization_error::{QuantizationError, quantization_error};
 pub use workflow::{
-    bare_settings, calibrate, calibrate_settings, commit, compile_circuit, compile_circuit_of,
-    gen_settings, gen_witness, mock, prove, prove_committed, prove_with, quantise_inputs,
-    read_compiled, read_compiled_of, read_witness, saturation, setup, witness_file,
-    witness_outputs, write_compiled,
+    bare_settings, calibrate, calibrate_settings, commit, commit_tensors, compile_circuit,
+    compile_circuit_of, gen_settings, gen_witness, mock, prove, prove_committed, prove_with,
+    quantise_inputs, read_compiled, read_compiled_of, read_witness, saturation, setup,
+    witness_file, witness_outputs, write_compiled,
 };
 
 pub use calibration::{CalibrationOptions, Imprecision, Metric, Target, coarse_outputs};
@@ -108,18 +108,20 @@ pub use provenn_gadgets::{GadgetSet, Standard};
 pub use provenn_kzg_srs::{Srs, SrsError};
 pub use provenn_onnx_ir::{Graph, ImportError, NodeId, Tensor};
 pub use provenn_proof::{
-    CompiledFileError, Opening, OpeningError, ProveError, ProveOptions, Proved, ProverKind,
-    ProvingKey, SetupError, WitnessFile,
+    CommitTensorsError, CompiledFileError, Opening, OpeningError, Openings, ProveError,
+    ProveOptions, Proved, ProverKind, ProvingKey, SetupError, TensorOpening, WitnessFile,
 };
 pub use provenn_verifier::{
-    CEREMONIES, Ceremony, CircuitParams, Commitment, CommitmentError, CommitmentFile, Grid,
-    KeyError, MAX_K, Mark, Origin, ProofFile, ProofFileError, PublicTensor, SrsFileError,
-    Statement, VerifierSrs, VerifyError, VerifyOptions, VerifyingKey,
+    CEREMONIES, Ceremony, CircuitParams, Commitment, CommitmentError, CommitmentFile, Commitments,
+    Grid, KeyError, MAX_K, Mark, Origin, ProofFile, ProofFileError, PublicTensor, SrsFileError,
+    Statement, TensorCommitment, VerifierSrs, VerifyError, VerifyOptions, VerifyingKey,
 };
 /// Whose traits the generators given to [`prove`] and [`Srs::draw_insecure`] implement.
 pub use rand_core;
 pub use verifier_settings::VerifierSettings;
-pub use verify::{Verified, export_verifier, verify_committed_proof, verify_proof};
+pub use verify::{
+    CommitmentPaths, Verified, export_verifier, verify_committed_proof, verify_proof,
+};
 
 /// The README's example compiles.
 #[cfg(doctest)]

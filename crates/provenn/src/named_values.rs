@@ -10,11 +10,14 @@ pub struct NamedValues {
     pub name: String,
     /// Extents, batch included.
     pub shape: Vec<usize>,
-    /// Reals, row-major; none of a tensor that is hashed.
+    /// Reals, row-major; none of a tensor that is hashed or committed.
     pub values: Vec<f64>,
     /// Of a tensor that is hashed: its digest, as proof files show it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// Whether a commitment holds it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub committed: bool,
 }
 
 /// Values of a tensor that are shown to people.
@@ -24,6 +27,9 @@ impl fmt::Display for NamedValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(digest) = &self.digest {
             return write!(f, "{} {:?} digest {digest}", self.name, self.shape);
+        }
+        if self.committed {
+            return write!(f, "{} {:?} committed", self.name, self.shape);
         }
         write!(f, "{} {:?} =", self.name, self.shape)?;
         self.values.iter().take(SHOWN).try_for_each(|value| write!(f, " {value}"))?;

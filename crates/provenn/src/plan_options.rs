@@ -22,9 +22,8 @@ pub(crate) fn shown(visibility: Visibility) -> TensorVisibility {
     match visibility {
         Visibility::Public => TensorVisibility::Public,
         Visibility::Hashed => TensorVisibility::Hashed,
-        Visibility::Private | Visibility::Fixed | Visibility::Committed => {
-            TensorVisibility::Private
-        }
+        Visibility::Committed => TensorVisibility::Committed,
+        Visibility::Private | Visibility::Fixed => TensorVisibility::Private,
     }
 }
 
@@ -34,5 +33,6 @@ pub(crate) fn said(visibility: TensorVisibility) -> Visibility {
         TensorVisibility::Public => Visibility::Public,
         TensorVisibility::Hashed => Visibility::Hashed,
         TensorVisibility::Private => Visibility::Private,
+        TensorVisibility::Committed => Visibility::Committed,
     }
 }

@@ -1,5 +1,6 @@
 //! Every stage in one call, with progress and a report.
 
+mod committing;
 mod folder;
 
 use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
@@ -7,10 +8,12 @@ use crate::onnx_model::OnnxModel;
 use crate::quantization_error::QuantizationError;
 pub use crate::settings_file::{read_settings, write_settings};
 pub use crate::verify::verify_files;
+use crate::verify::{CommitmentPaths, INPUTS_COMMITMENT, OUTPUTS_COMMITMENT, WEIGHTS_COMMITMENT};
 use crate::workflow;
 use crate::{DataSource, Error};
+use committing::commit;
 pub(crate) use folder::Folder;
-use provenn_fixed_point::{RunArgs, Saturation};
+use provenn_fixed_point::{RunArgs, Saturation, Visibility};
 use provenn_kzg_srs::Srs;
 use provenn_proof::ProveOptions;
 use provenn_verifier::VerifyOptions;
@@ -107,12 +110,34 @@ pub const ARTEFACTS: [&str; 7] = [
     "proof.json",
 ];
 
-/// What it leaves beside these where weights are committed.
-pub const OF_COMMITTED_WEIGHTS: [&str; 2] = ["opening.secret", "commitment.pf"];
+/// What it leaves beside these where weights are committed: opening and commitment.
+pub const OF_WEIGHTS: [&str; 2] = ["opening.secret", WEIGHTS_COMMITMENT];
+/// Where inputs are.
+pub const OF_INPUTS: [&str; 2] = ["inputs.secret", INPUTS_COMMITMENT];
+/// Where outputs are.
+pub const OF_OUTPUTS: [&str; 2] = ["outputs.secret", OUTPUTS_COMMITMENT];
 
-/// The stages in order; `commit` is one where weights are committed.
+/// What a run with these arguments leaves in its folder.
+#[must_use]
+pub fn artefacts(args: &RunArgs) -> Vec<&'static str> {
+    let beside = [
+        (args.param_visibility, OF_WEIGHTS),
+        (args.input_visibility, OF_INPUTS),
+        (args.output_visibility, OF_OUTPUTS),
+    ];
+    let committed = beside.into_iter().filter(|(of, _)| *of == Visibility::Committed);
+    ARTEFACTS.into_iter().chain(committed.flat_map(|(_, names)| names)).collect()
+}
+
+/// Whether anything is committed, so that `commit` is a stage.
+#[must_use]
+pub fn commits(args: &RunArgs) -> bool {
+    artefacts(args).len() > ARTEFACTS.len()
+}
+
+/// The stages in order; `commit` is one where something is committed.
 pub const STAGES: [&str; 9] =
-    ["import", "calibrate", "compile", "srs", "setup", "commit", "witness", "prove", "verify"];
+    ["import", "calibrate", "compile", "srs", "setup", "witness", "commit", "prove", "verify"];
 
 struct Clock<'o> {
     observer: &'o mut dyn Observer,
@@ -199,17 +224,6 @@ pub fn run(
         folder.written("vk.key", key.verifying_key().write(&out("vk.key")))?;
         Ok(key)
     })?;
-    let [opening_name, commitment_name] = OF_COMMITTED_WEIGHTS;
-    let committed = compiled.params().commits();
-    let opening = committed.then(|| {
-        clock.stage("commit", || {
-            let (commitment, opening) = workflow::commit(&compiled, &key, &srs, &mut rng)?;
-            folder.written(opening_name, opening.write(&out(opening_name)))?;
-            folder.written(commitment_name, commitment.write(&out(commitment_name)))?;
-            Ok(opening)
-        })
-    });
-    let opening = opening.transpose()?;
     let mut observations =
         data.observations(model.graph()).map_err(|error| options.data.blame(error))?;
     let observation = observations.swap_remove(0);
@@ -230,31 +244,37 @@ pub fn run(
         let saturation = workflow::saturation(&compiled, &observation, &witness)?;
         Ok((witness, saturation))
     })?;
+    let committing = commits(&options.run_args).then(|| {
+        clock.stage("commit", || commit(&compiled, &key, &srs, &witness, &folder, &mut rng))
+    });
+    let committed = committing.transpose()?.unwrap_or_default();
     let (quotient_blinded, prove_steps) = clock.stage("prove", || {
         let (prove, rng) = (options.prove, &mut rng);
-        let proved = match &opening {
-            None => workflow::prove_with(&compiled, &key, &srs, &witness, prove, rng)?,
-            Some(opening) => {
-                workflow::prove_committed(&compiled, &key, &srs, opening, &witness, prove, rng)?
-            }
-        };
+        let openings = committed.openings();
+        let proved =
+            workflow::prove_committed(&compiled, &key, &srs, openings, &witness, prove, rng)?;
         folder.written("proof.json", proved.file.write(&out("proof.json")))?;
         Ok((proved.file.quotient_blinded, proved.seconds))
     })?;
     clock.stage("verify", || {
         let options = VerifyOptions::allowing_insecure_srs();
+        let [weights, inputs, outputs] = committed.commitments(folder.path());
+        let commitments = CommitmentPaths {
+            weights: weights.as_deref(),
+            inputs: inputs.as_deref(),
+            outputs: outputs.as_deref(),
+        };
         verify_files(
             &out("proof.json"),
             Some(&out("settings.json")),
             &out("vk.key"),
             &out("kzg.srs"),
-            committed.then(|| out(commitment_name)).as_deref(),
+            commitments,
             options,
         )
     })?;
 
-    let beside = if committed { OF_COMMITTED_WEIGHTS.as_slice() } else { &[] };
-    let names = [ARTEFACTS.as_slice(), beside].concat();
+    let names = artefacts(&options.run_args);
     let bytes = artefact_bytes(folder.path(), &names);
     folder.publish(&names)?;
 

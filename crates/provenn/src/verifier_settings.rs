@@ -62,7 +62,7 @@ fn formats(params: &CircuitParams) -> impl Iterator<Item = Format> {
 }
 
 fn parameters(statement: &Statement) -> Visibility {
-    if statement.params.commits() { Visibility::Committed } else { Visibility::Fixed }
+    if statement.params.commits_weights() { Visibility::Committed } else { Visibility::Fixed }
 }
 
 /// The first field of a settings file that says another thing than the key.

@@ -7,13 +7,21 @@ use crate::settings_file::read_text;
 use crate::verifier_settings::{VerifierSettings, describe_difference};
 use crate::{Error, SettingsProblem};
 use provenn_artefact::{make_folder, write_atomically};
-use provenn_gadgets::ShownTensor;
+use provenn_gadgets::{ShownTensor, TensorVisibility};
 use provenn_verifier::{
-    Commitment, CommitmentFile, ProofFile, VerifierSrs, VerifyOptions, VerifyingKey,
+    CommitmentFile, Commitments, ProofFile, TensorCommitment, VerifierSrs, VerifyOptions,
+    VerifyingKey,
 };
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
+
+/// What a commitment to weights is called.
+pub const WEIGHTS_COMMITMENT: &str = "commitment.pf";
+/// What a commitment to inputs is called.
+pub const INPUTS_COMMITMENT: &str = "inputs.pf";
+/// What a commitment to outputs is called.
+pub const OUTPUTS_COMMITMENT: &str = "outputs.pf";
 
 /// What is known once a proof was verified.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,9 +36,15 @@ pub struct Verified {
     pub model_digest: String,
     /// Digest of the commitment to the weights; none if the key fixes them.
     pub commitment_digest: Option<String>,
-    /// Public inputs, and digests of hashed ones; none if they are private.
+    /// Digest of the commitment to the inputs; none if they are not committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inputs_commitment_digest: Option<String>,
+    /// Digest of the commitment to the outputs; none if they are not committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs_commitment_digest: Option<String>,
+    /// Public inputs, and digests of hashed ones; none if they are private. Of committed ones the form alone is known.
     pub inputs: Vec<NamedValues>,
-    /// Public outputs, and digests of hashed ones; none if they are private.
+    /// Public outputs, and digests of hashed ones; none if they are private. Of committed ones the form alone is known.
     pub outputs: Vec<NamedValues>,
 }
 
@@ -44,8 +58,14 @@ impl fmt::Display for Verified {
         }
         writeln!(f, "key     {}", self.vk_digest)?;
         writeln!(f, "model   {}", self.model_digest)?;
-        if let Some(digest) = &self.commitment_digest {
-            writeln!(f, "weights {digest} (committed)")?;
+        for (what, digest) in [
+            ("weights", &self.commitment_digest),
+            ("inputs", &self.inputs_commitment_digest),
+            ("outputs", &self.outputs_commitment_digest),
+        ] {
+            if let Some(digest) = digest {
+                writeln!(f, "{what:<7} {digest} (committed)")?;
+            }
         }
         writeln!(f, "srs     {} (origin: {})", self.srs_digest, self.srs_origin)?;
         f.write_str("verified")
@@ -53,7 +73,7 @@ impl fmt::Display for Verified {
 }
 
 /// Reads proof, key and SRS, and verifies. Settings are needed by nobody; if given, whole or as a verifier's
-/// copy, everything that they say must be what the key says. A commitment is needed where weights are committed.
+/// copy, everything that they say must be what the key says. Commitments are needed to all that is committed.
 ///
 /// # Errors
 /// The file's or the verifier's error.
@@ -62,7 +82,7 @@ pub fn verify_files(
     settings: Option<&Path>,
     vk: &Path,
     srs: &Path,
-    commitment: Option<&Path>,
+    commitments: CommitmentPaths<'_>,
     options: VerifyOptions,
 ) -> Result<Verified, Error> {
     let key = VerifyingKey::read(vk)?;
@@ -76,9 +96,27 @@ pub fn verify_files(
     }
     let proof = ProofFile::read_for(proof, &key)?;
     let srs = VerifierSrs::read(srs)?;
-    let Some(commitment) = commitment else { return verify_proof(&proof, &key, &srs, options) };
-    let commitment = CommitmentFile::read(commitment)?.check(&key, &srs, options)?;
-    verify_committed_proof(&proof, &key, &srs, &commitment, options)
+    let weights = commitments.weights.map(CommitmentFile::read).transpose()?;
+    let weights = weights.map(|file| file.check(&key, &srs, options)).transpose()?;
+    let inputs = commitments.inputs.map(TensorCommitment::read).transpose()?;
+    let outputs = commitments.outputs.map(TensorCommitment::read).transpose()?;
+    let commitments = Commitments {
+        weights: weights.as_ref(),
+        inputs: inputs.as_ref(),
+        outputs: outputs.as_ref(),
+    };
+    verify_committed_proof(&proof, &key, &srs, commitments, options)
+}
+
+/// Files of commitments, as [`Commitments`] names what they hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CommitmentPaths<'a> {
+    /// To weights.
+    pub weights: Option<&'a Path>,
+    /// To inputs.
+    pub inputs: Option<&'a Path>,
+    /// To outputs.
+    pub outputs: Option<&'a Path>,
 }
 
 /// Verifies, and tells what is then known.
@@ -95,7 +133,7 @@ pub fn verify_proof(
     Ok(verified(proof, key, srs))
 }
 
-/// Verifies a proof for committed weights, and tells what is then known.
+/// Verifies a proof for committed weights, inputs or outputs, and tells what is then known.
 ///
 /// # Errors
 /// [`Error::Verify`] naming the field at fault, or the verifier's error.
@@ -103,10 +141,10 @@ pub fn verify_committed_proof(
     proof: &ProofFile,
     key: &VerifyingKey,
     srs: &VerifierSrs,
-    commitment: &Commitment,
+    commitments: Commitments<'_>,
     options: VerifyOptions,
 ) -> Result<Verified, Error> {
-    proof.verify_committed(key, srs, commitment, options)?;
+    proof.verify_committed(key, srs, commitments, options)?;
     Ok(verified(proof, key, srs))
 }
 
@@ -117,11 +155,21 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
         name: shown.tensor.name.clone(),
         shape: shown.tensor.shape.clone(),
         // They were compared with the decimals of the instances.
-        values: match shown.hashed {
-            true => vec![],
-            false => values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect(),
+        values: match shown.visibility {
+            TensorVisibility::Hashed | TensorVisibility::Committed | TensorVisibility::Private => {
+                vec![]
+            }
+            TensorVisibility::Public => {
+                values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect()
+            }
         },
-        digest: values.first().filter(|_| shown.hashed).cloned(),
+        digest: match shown.visibility {
+            TensorVisibility::Hashed => values.first().cloned(),
+            TensorVisibility::Public | TensorVisibility::Committed | TensorVisibility::Private => {
+                None
+            }
+        },
+        committed: shown.visibility == TensorVisibility::Committed,
     };
     let values = shown.inputs.iter().chain(&shown.outputs);
     let mut inputs: Vec<NamedValues> = statement.shown().zip(values).map(named).collect();
@@ -131,25 +179,41 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
         srs_digest: hex(&srs.digest()),
         srs_origin: srs.origin().to_string(),
         model_digest: hex(&statement.model),
-        // It was compared with the commitment's.
+        // They were compared with the commitments'.
         commitment_digest: proof.commitment_digest.clone(),
+        inputs_commitment_digest: proof.inputs_commitment_digest.clone(),
+        outputs_commitment_digest: proof.outputs_commitment_digest.clone(),
         inputs,
         outputs,
     }
 }
 
-/// Writes what a verifier needs into a folder: `vk.key`, `kzg.srs` (three points) and `settings.json` without
-/// anything of the model that the key does not say.
+/// Writes what a verifier needs into a folder: `vk.key`, `kzg.srs` (three points), `settings.json` without anything of the
+/// model that the key does not say, and commitments under the names that `commit` gives them.
 ///
 /// # Errors
 /// [`Error`] if the key is not of this SRS or the folder is not writable.
-pub fn export_verifier(vk_path: &Path, srs_path: &Path, folder: &Path) -> Result<(), Error> {
+pub fn export_verifier(
+    vk_path: &Path,
+    srs_path: &Path,
+    commitments: CommitmentPaths<'_>,
+    folder: &Path,
+) -> Result<(), Error> {
     let (key, srs) = (VerifyingKey::read(vk_path)?, VerifierSrs::read(srs_path)?);
     if key.srs_digest() != srs.digest() {
         let [expected, got] = [key.srs_digest(), srs.digest()].map(|digest| hex(&digest));
         return Err(Error::OtherSrs { key: vk_path.into(), srs: srs_path.into(), expected, got });
     }
+    let weights = commitments.weights.map(CommitmentFile::read).transpose()?;
+    let inputs = commitments.inputs.map(TensorCommitment::read).transpose()?;
+    let outputs = commitments.outputs.map(TensorCommitment::read).transpose()?;
     make_folder(folder)?;
+    if let Some(weights) = weights {
+        weights.write(&folder.join(WEIGHTS_COMMITMENT))?;
+    }
+    for (tensors, name) in [(inputs, INPUTS_COMMITMENT), (outputs, OUTPUTS_COMMITMENT)] {
+        tensors.map_or(Ok(()), |tensors| tensors.write(&folder.join(name)))?;
+    }
     key.write(&folder.join("vk.key"))?;
     srs.write(&folder.join("kzg.srs"))?;
     let settings = folder.join("settings.json");

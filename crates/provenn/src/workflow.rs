@@ -15,7 +15,9 @@ use provenn_fixed_point::{
 use provenn_gadgets::{GadgetSet, Standard};
 use provenn_kzg_srs::Srs;
 use provenn_onnx_ir::{Graph, Tensor};
-use provenn_proof::{Opening, ProveOptions, Proved, ProvingKey, WitnessFile, circuit_digest};
+use provenn_proof::{
+    Opening, Openings, ProveOptions, Proved, ProvingKey, TensorOpening, WitnessFile, circuit_digest,
+};
 use provenn_verifier::{CommitmentFile, ProofFile};
 use rand_core::{CryptoRng, RngCore};
 use std::path::Path;
@@ -256,7 +258,7 @@ pub fn witness_outputs<G: GadgetSet>(
         let reals =
             integers.iter().enumerate().map(|(element, &integer)| grid.real(element, integer));
         let (name, shape) = (named.name.clone(), named.shape.clone());
-        Some(NamedValues { name, shape, values: reals.collect(), digest: None })
+        Some(NamedValues { name, shape, values: reals.collect(), digest: None, committed: false })
     };
     outputs.zip(witness.outputs()).filter_map(named).collect()
 }
@@ -317,7 +319,7 @@ pub fn prove_with<G: GadgetSet>(
 /// opening that proofs take: one for any number of proofs, and a secret.
 ///
 /// # Errors
-/// [`Error::Prove`] if circuit, key and SRS do not belong together, or the weights are fixed.
+/// [`Error::CommitWeights`] if circuit, key and SRS do not belong together, or the weights are fixed.
 pub fn commit<G: GadgetSet>(
     compiled: &CompiledCircuit<G>,
     key: &ProvingKey,
@@ -325,18 +327,33 @@ pub fn commit<G: GadgetSet>(
     rng: impl RngCore + CryptoRng + Send,
 ) -> Result<(CommitmentFile, Opening), Error> {
     let (circuit, options) = (compiled.keygen_circuit(), ProveOptions::default());
-    Ok(provenn_proof::commit(key, &circuit, compiled.statement(), srs, options, rng)?)
+    provenn_proof::commit(key, &circuit, compiled.statement(), srs, options, rng)
+        .map_err(Error::CommitWeights)
 }
 
-/// Proves of a circuit whose weights are committed, with the opening of the commitment.
+/// A hiding commitment to inputs or outputs, by their integers as a witness has them, for circuits of as many rows as the SRS
+/// has; with the opening, which proofs take and which is a secret, comes the commitment
+/// ([`TensorOpening::commitment`]). One serves for any number of proofs, and of models.
 ///
 /// # Errors
-/// [`Error::Prove`] if circuit, key, SRS, opening and witness do not belong together.
+/// [`Error::Commit`] if they take more columns than a circuit has for them.
+pub fn commit_tensors(
+    tensors: &[Vec<i64>],
+    srs: &Srs,
+    rng: impl RngCore + CryptoRng,
+) -> Result<TensorOpening, Error> {
+    Ok(TensorOpening::commit(tensors, srs, rng)?)
+}
+
+/// Proves of a circuit whose weights, inputs or outputs are committed, with the openings of all commitments.
+///
+/// # Errors
+/// [`Error::Prove`] if circuit, key, SRS, openings and witness do not belong together.
 pub fn prove_committed<G: GadgetSet>(
     compiled: &CompiledCircuit<G>,
     key: &ProvingKey,
     srs: &Srs,
-    opening: &Opening,
+    openings: Openings<'_>,
     witness: &Witness,
     options: ProveOptions,
     rng: impl RngCore + CryptoRng + Send,
@@ -344,6 +361,6 @@ pub fn prove_committed<G: GadgetSet>(
     let (circuit, instance) = compiled.assign(witness)?;
     let statement = compiled.statement();
     Ok(provenn_proof::prove_committed(
-        key, &circuit, statement, &instance, srs, opening, options, rng,
+        key, &circuit, statement, &instance, srs, openings, options, rng,
     )?)
 }

@@ -2,9 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
 
 use provenn::{
-    CompiledCircuit, InputData, OnnxModel, ProveOptions, RunArgs, Settings, Srs, Target, Tensor,
-    VerifyOptions, Visibility, calibrate_settings, commit, compile_circuit, gen_settings,
-    gen_witness, mock, prove_committed, quantise_inputs, setup, verify_committed_proof,
+    Commitments, CompiledCircuit, InputData, OnnxModel, Openings, ProveOptions, RunArgs, Settings,
+    Srs, Target, Tensor, VerifyOptions, Visibility, calibrate_settings, commit, compile_circuit,
+    gen_settings, gen_witness, mock, prove_committed, quantise_inputs, setup,
+    verify_committed_proof,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -35,7 +36,7 @@ fn committed_weights_satisfy_their_circuit() {
     for name in ["breast_cancer_logistic", "breast_cancer_mlp", "digits_cnn", "digits_lenet"] {
         let fixed = compiled(name, Visibility::Fixed);
         let circuit = compiled(name, Visibility::Committed);
-        assert!(circuit.params().commits() && !fixed.params().commits());
+        assert!(circuit.params().commits_weights() && !fixed.params().commits());
         let data = InputData::read(&folder(name).join("input.json")).unwrap();
         let inputs = data.first_observation(circuit.graph()).unwrap();
         let quantised = quantise_inputs(&circuit, &inputs).unwrap();
@@ -78,20 +79,46 @@ fn a_model_that_was_trained_further_is_proved_under_the_old_key() {
         let quantised = quantise_inputs(&circuit, &inputs).unwrap();
         let witness = gen_witness(&circuit, &quantised.values).unwrap();
         let options = ProveOptions::default();
-        let proved =
-            prove_committed(&circuit, &key, &srs, &opening, &witness, options, rng(seed)).unwrap();
-        verify_committed_proof(&proved.file, vk, verifier, &commitment, allow).unwrap();
+        let proved = prove_committed(
+            &circuit,
+            &key,
+            &srs,
+            Openings::of_weights(&opening),
+            &witness,
+            options,
+            rng(seed),
+        )
+        .unwrap();
+        verify_committed_proof(
+            &proved.file,
+            vk,
+            verifier,
+            Commitments::of_weights(&commitment),
+            allow,
+        )
+        .unwrap();
         proofs.push((proved.file, commitment, opening, witness, circuit));
     }
     let [(first, old, opening, ..), (second, new, _, witness, retrained)] = &proofs[..] else {
         unreachable!()
     };
     for (proof, commitment) in [(first, new), (second, old)] {
-        assert!(verify_committed_proof(proof, vk, verifier, commitment, allow).is_err());
+        assert!(
+            verify_committed_proof(proof, vk, verifier, Commitments::of_weights(commitment), allow)
+                .is_err()
+        );
     }
     // The new weights with the old opening: refused before the work.
     let options = ProveOptions::default();
-    let error = prove_committed(retrained, &key, &srs, opening, witness, options, rng(4));
+    let error = prove_committed(
+        retrained,
+        &key,
+        &srs,
+        Openings::of_weights(opening),
+        witness,
+        options,
+        rng(4),
+    );
     assert!(error.unwrap_err().to_string().contains("of other weights"));
 }
 

@@ -4,9 +4,9 @@
 
 use provenn::artefact::{self, ArtefactError};
 use provenn::{
-    Commitment, CommitmentFile, CompiledCircuit, InputData, OnnxModel, Opening, ProofFile,
-    ProveOptions, ProvingKey, RunArgs, Srs, Target, VerifierSrs, VerifyOptions, VerifyingKey,
-    Visibility, Witness, WitnessFile,
+    Commitment, CommitmentFile, Commitments, CompiledCircuit, InputData, OnnxModel, Opening,
+    Openings, ProofFile, ProveOptions, ProvingKey, RunArgs, Srs, Target, VerifierSrs,
+    VerifyOptions, VerifyingKey, Visibility, Witness, WitnessFile,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
@@ -58,8 +58,15 @@ impl Committed {
         let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
         let (file, opening) = provenn::commit(&compiled, &key, &srs, rng()).unwrap();
         let (options, allow) = (ProveOptions::default(), VerifyOptions::allowing_insecure_srs());
-        let proved =
-            provenn::prove_committed(&compiled, &key, &srs, &opening, &witness, options, rng());
+        let proved = provenn::prove_committed(
+            &compiled,
+            &key,
+            &srs,
+            Openings::of_weights(&opening),
+            &witness,
+            options,
+            rng(),
+        );
         let proof = proved.unwrap().file;
         let commitment = file.check(key.verifying_key(), srs.verifier(), allow).unwrap();
         file.write(&folder.join("commitment.pf")).unwrap();
@@ -266,7 +273,15 @@ fn opening(honest: &Honest, path: &Path) {
     let Committed { compiled, key, srs, witness, opening, .. } = &honest.committed;
     if let Ok(got) = Opening::read(path) {
         let (options, rng) = (ProveOptions::default(), ChaCha20Rng::seed_from_u64(1));
-        let proved = provenn::prove_committed(compiled, key, srs, &got, witness, options, rng);
+        let proved = provenn::prove_committed(
+            compiled,
+            key,
+            srs,
+            Openings::of_weights(&got),
+            witness,
+            options,
+            rng,
+        );
         assert!(proved.is_err() || got == *opening, "another opening");
     }
 }
@@ -275,7 +290,13 @@ fn committed_key(honest: &Honest, path: &Path) {
     let Committed { srs, key, commitment, proof, .. } = &honest.committed;
     if let Ok(got) = VerifyingKey::read(path) {
         let allow = VerifyOptions::allowing_insecure_srs();
-        let taken = provenn::verify_committed_proof(proof, &got, srs.verifier(), commitment, allow);
+        let taken = provenn::verify_committed_proof(
+            proof,
+            &got,
+            srs.verifier(),
+            Commitments::of_weights(commitment),
+            allow,
+        );
         assert!(taken.is_err() || got.digest() == key.verifying_key().digest(), "another key");
     }
 }

@@ -23,7 +23,13 @@ fn one(py: Python<'_>, (name, shape, bytes): &Array<'_>) -> PyResult<NamedValues
         );
         return Err(exception(py, "DataError", text));
     }
-    Ok(NamedValues { name: name.clone(), shape: shape.clone(), values, digest: None })
+    Ok(NamedValues {
+        name: name.clone(),
+        shape: shape.clone(),
+        values,
+        digest: None,
+        committed: false,
+    })
 }
 
 /// Numbers from their bytes.

@@ -10,7 +10,7 @@ use crate::proof::Proof;
 use crate::srs::Srs;
 use crate::witness::Witness;
 use crate::work;
-use provenn::{CompiledCircuit, Error, NamedValues, ProveOptions, ProverKind, plural};
+use provenn::{CompiledCircuit, Error, NamedValues, Openings, ProveOptions, ProverKind, plural};
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -186,7 +186,8 @@ impl Circuit {
         let proved = work::run_drawing(py, move |rng| match opening {
             None => provenn::prove_with(&circuit, &key, &srs, &witness, options, rng),
             Some(opening) => {
-                provenn::prove_committed(&circuit, &key, &srs, &opening, &witness, options, rng)
+                let of = Openings::of_weights(&opening);
+                provenn::prove_committed(&circuit, &key, &srs, of, &witness, options, rng)
             }
         })?;
         let warning = provenn::blinding_warning(prover, proved.file.quotient_blinded);

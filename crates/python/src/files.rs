@@ -22,7 +22,10 @@ pub(crate) fn export_verifier(
     srs: PathBuf,
     folder: PathBuf,
 ) -> PyResult<()> {
-    work::run(py, move || provenn::export_verifier(&key, &srs, &folder))
+    work::run(py, move || {
+        let none = provenn::CommitmentPaths::default();
+        provenn::export_verifier(&key, &srs, none, &folder)
+    })
 }
 
 /// Writes a text whole, or not at all.

@@ -6,7 +6,7 @@ use crate::json::report;
 use crate::key::VerifyingKey;
 use crate::srs::VerifierSrs;
 use crate::work;
-use provenn::{NamedValues, ProofFile, Verified, VerifyOptions};
+use provenn::{CommitmentPaths, Commitments, NamedValues, ProofFile, Verified, VerifyOptions};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,7 +82,8 @@ pub(crate) fn verify<'py>(
         None => provenn::verify_proof(&proof, &key, &srs, options),
         Some(commitment) => {
             let commitment = commitment.check(&key, &srs, options)?;
-            provenn::verify_committed_proof(&proof, &key, &srs, &commitment, options)
+            let of = Commitments::of_weights(&commitment);
+            provenn::verify_committed_proof(&proof, &key, &srs, of, options)
         }
     })?;
     known(py, &verified)
@@ -104,8 +105,9 @@ pub(crate) fn verify_files<'py>(
 ) -> PyResult<Known<'py>> {
     let options = VerifyOptions { allow_insecure_srs, trusted_srs, checked_commitment: None };
     let verified = work::run(py, move || {
-        let (settings, commitment) = (settings.as_deref(), commitment.as_deref());
-        provenn::run::verify_files(&proof, settings, &key, &srs, commitment, options)
+        let settings = settings.as_deref();
+        let of = CommitmentPaths { weights: commitment.as_deref(), ..CommitmentPaths::default() };
+        provenn::run::verify_files(&proof, settings, &key, &srs, of, options)
     })?;
     known(py, &verified)
 }

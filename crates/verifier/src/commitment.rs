@@ -5,7 +5,8 @@
 //!
 //! A commitment is its points, under one key. The proof of ranges is no part of its digest: another one says the same.
 
-use crate::link::BlindingRows;
+use crate::commitments::Commitments;
+use crate::committed_key::CommittedKey;
 use crate::srs::VerifierSrs;
 use crate::transcript::{POINT_BYTES, decode_point};
 use crate::verify::{VerifyError, VerifyOptions, check_srs, proof_holds};
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Most bytes of a commitment's payload: its points and its proof are as many as a verifier combines.
-const LIMIT: u64 = 1 << 22;
+pub(crate) const LIMIT: u64 = 1 << 22;
 
 /// Why a commitment could not be read, or does not convince.
 #[derive(Debug, Error)]
@@ -30,8 +31,8 @@ pub enum CommitmentError {
     Artefact(#[from] ArtefactError),
     #[error("{path}: {source}")]
     In { path: PathBuf, source: Box<CommitmentError> },
-    #[error("the commitment has {got} bytes, at most {LIMIT} are read; is it the right file?")]
-    Size { got: u64 },
+    #[error("the commitment has {got} bytes, at most {limit} are read; is it the right file?")]
+    Size { got: u64, limit: u64 },
     #[error("the commitment ends inside its {what}; make it again with `commit`")]
     Truncated { what: &'static str },
     #[error(
@@ -48,6 +49,16 @@ pub enum CommitmentError {
         "the commitment has {got} points, the key {expected} columns of weights; make it again with `commit`"
     )]
     Points { expected: usize, got: usize },
+    #[error(
+        "the commitment is of more tensors than a circuit can have; make it again with `commit`"
+    )]
+    Form,
+    #[error(
+        "the commitment has {got} points, its tensors {expected} columns; make it again with `commit`"
+    )]
+    TensorPoints { expected: usize, got: usize },
+    #[error("the commitment goes on for {extra} bytes after its end; make it again with `commit`")]
+    Trailing { extra: usize },
     #[error("expected commitment {expected}, this is {got}; take the one whose digest you named")]
     Other { expected: String, got: String },
     #[error("that the committed weights are in range: {0}")]
@@ -55,7 +66,7 @@ pub enum CommitmentError {
 }
 
 impl CommitmentError {
-    fn at(self, path: &Path) -> Self {
+    pub(crate) fn at(self, path: &Path) -> Self {
         match self {
             CommitmentError::Artefact(_) | CommitmentError::In { .. } => self,
             source => CommitmentError::In { path: path.into(), source: Box::new(source) },
@@ -81,7 +92,9 @@ impl Commitment {
         key: &VerifyingKey,
         points: Vec<G1Affine>,
     ) -> Result<Self, CommitmentError> {
-        let columns = key.committed().ok_or(CommitmentError::FixedWeights)?.columns();
+        let ranges = key.committed().and_then(CommittedKey::ranges);
+        let columns = ranges.ok_or(CommitmentError::FixedWeights)?;
+        let columns = columns.statement().params.weight_range_columns;
         if points.len() != columns {
             return Err(CommitmentError::Points { expected: columns, got: points.len() });
         }
@@ -171,7 +184,7 @@ impl CommitmentFile {
     fn read_payload<R: Read>(path: &Path, payload: Payload<R>) -> Result<Self, CommitmentError> {
         let got = payload.bytes();
         if got > LIMIT {
-            return Err(CommitmentError::Size { got }.at(path));
+            return Err(CommitmentError::Size { got, limit: LIMIT }.at(path));
         }
         let read = |source| ArtefactError::Read { path: path.into(), source };
         let bytes = payload.to_vec().map_err(read)?;
@@ -222,6 +235,7 @@ impl CommitmentFile {
         options: VerifyOptions,
     ) -> Result<Commitment, CommitmentError> {
         let committed = key.committed().ok_or(CommitmentError::FixedWeights)?;
+        let ranges = committed.ranges().ok_or(CommitmentError::FixedWeights)?;
         if self.commitment.key != key.digest() {
             let [expected, got] = [key.digest(), self.commitment.key].map(hex::encode);
             return Err(CommitmentError::Key { expected, got });
@@ -236,8 +250,8 @@ impl CommitmentFile {
             }
             None => {}
         }
-        let with: (&Commitment, &BlindingRows) = (&commitment, committed.blinding());
-        proof_holds(committed.ranges(), srs, Some(with), &[], &self.range_proof)
+        let linked = Commitments::of_weights(&commitment).linked(committed.blinding());
+        proof_holds(ranges, srs, Some(linked), &[], &self.range_proof)
             .map_err(CommitmentError::Ranges)?;
         Ok(commitment)
     }

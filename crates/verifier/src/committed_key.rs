@@ -1,8 +1,8 @@
-//! What a key of committed weights holds beside its own commitments: the points of the blinding rows, and the key of the circuit that shows
-//! weights to be in range.
+//! What a key with committed columns holds beside its own commitments: the points of the blinding rows, and for weights the key of the
+//! circuit that shows them to be in range.
 //!
-//! In the key's payload: the points (32 bytes each, compressed), length of the other key's payload (4, little-endian), that
-//! payload. Both follow from the SRS and from where how many bits of weights stand, and from no weight.
+//! In the key's payload: the points (32 bytes each, compressed), length of the other key's payload (4, little-endian; 0 if no
+//! weights are committed), that payload. Both follow from the SRS and from where how many bits of weights stand, and from no weight.
 
 use crate::constraints::{ConstraintsError, MAX_COMMITMENTS};
 use crate::link::BlindingRows;
@@ -14,18 +14,18 @@ use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
 use provenn_gadgets::params::UNUSABLE_ROWS;
 use provenn_gadgets::{CircuitParams, GadgetSet, Layout, Statement};
 
-/// The part of a verifying key that concerns committed weights.
+/// The part of a verifying key that concerns what is committed.
 #[derive(Clone, Debug)]
 pub struct CommittedKey {
     blinding: BlindingRows,
-    ranges: Box<VerifyingKey>,
+    ranges: Option<Box<VerifyingKey>>,
 }
 
 impl CommittedKey {
-    /// From the points of the blinding rows and the key of the circuit of ranges.
+    /// From the points of the blinding rows and, where weights are committed, the key of the circuit of ranges.
     #[must_use]
-    pub fn new(blinding: BlindingRows, ranges: VerifyingKey) -> Self {
-        CommittedKey { blinding, ranges: Box::new(ranges) }
+    pub fn new(blinding: BlindingRows, ranges: Option<VerifyingKey>) -> Self {
+        CommittedKey { blinding, ranges: ranges.map(Box::new) }
     }
 
     /// The points of the blinding rows.
@@ -34,16 +34,10 @@ impl CommittedKey {
         &self.blinding
     }
 
-    /// The key of the circuit that shows weights to be in range.
+    /// The key of the circuit that shows weights to be in range, if any are committed.
     #[must_use]
-    pub fn ranges(&self) -> &VerifyingKey {
-        &self.ranges
-    }
-
-    /// How many columns are committed.
-    #[must_use]
-    pub fn columns(&self) -> usize {
-        self.ranges.statement().params.weight_range_columns
+    pub fn ranges(&self) -> Option<&VerifyingKey> {
+        self.ranges.as_deref()
     }
 
     /// That it is one of a circuit with these parameters and over this SRS.
@@ -59,12 +53,17 @@ impl CommittedKey {
         if columns > MAX_COMMITMENTS {
             return Err(ConstraintsError::Commitments { got: columns }.into());
         }
-        let Statement { params: own, inputs, outputs, .. } = self.ranges.statement();
-        let none = inputs.is_empty() && outputs.is_empty() && !own.commits();
-        if !params.commits() || self.columns() != columns || own.k != params.k || !none {
-            return Err(KeyError::Malformed { what: "key of weights' ranges" });
+        let malformed = KeyError::Malformed { what: "key of weights' ranges" };
+        if !params.commits() || self.ranges.is_some() != params.commits_weights() {
+            return Err(malformed);
         }
-        if self.ranges.srs_digest() != srs_digest {
+        let Some(ranges) = &self.ranges else { return Ok(()) };
+        let Statement { params: own, inputs, outputs, .. } = ranges.statement();
+        let none = inputs.is_empty() && outputs.is_empty() && !own.commits();
+        if own.weight_range_columns != columns || own.k != params.k || !none {
+            return Err(malformed);
+        }
+        if ranges.srs_digest() != srs_digest {
             return Err(KeyError::Malformed { what: "srs of its weights' ranges" });
         }
         Ok(())
@@ -74,7 +73,7 @@ impl CommittedKey {
         for point in &self.blinding {
             payload.extend_from_slice(point.to_bytes().as_ref());
         }
-        let ranges = self.ranges.to_bytes();
+        let ranges = self.ranges.as_ref().map(|key| key.to_bytes()).unwrap_or_default();
         let length = u32::try_from(ranges.len());
         let length = length.map_err(|_| KeyError::Malformed { what: "key of weights' ranges" })?;
         payload.extend(length.to_le_bytes());
@@ -98,6 +97,7 @@ impl CommittedKey {
         if usize::try_from(u32::from_le_bytes(*length)).ok() != Some(ranges.len()) {
             return Err(KeyError::Truncated { what });
         }
-        Ok(CommittedKey::new(blinding, VerifyingKey::of_ranges::<G>(ranges)?))
+        let ranges = (!ranges.is_empty()).then(|| VerifyingKey::of_ranges::<G>(ranges));
+        Ok(CommittedKey::new(blinding, ranges.transpose()?))
     }
 }

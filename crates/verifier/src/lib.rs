@@ -26,6 +26,7 @@
 
 pub mod ceremony;
 pub mod commitment;
+pub mod commitments;
 pub mod committed_key;
 pub mod constraints;
 pub mod link;
@@ -37,12 +38,14 @@ pub mod public;
 mod randomness;
 pub mod srs;
 pub mod srs_file;
+pub mod tensor_commitment;
 pub mod transcript;
 pub mod verify;
 pub mod verifying_key;
 
 pub use ceremony::{CEREMONIES, Ceremony, Origin};
 pub use commitment::{Commitment, CommitmentError, CommitmentFile};
+pub use commitments::Commitments;
 pub use committed_key::CommittedKey;
 pub use proof_file::{PrettyPublicInputs, ProofFile, ProofFileError};
 pub use provenn_gadgets::{
@@ -52,6 +55,7 @@ pub use provenn_gadgets::{
 pub use public::{parse_digest, pretty_digest};
 pub use srs::VerifierSrs;
 pub use srs_file::{MAX_K, Mark, SrsFileError};
+pub use tensor_commitment::TensorCommitment;
 pub use verify::{VerifyError, VerifyOptions, verify, verify_committed};
 pub use verifying_key::{KeyError, VerifyingKey};
 

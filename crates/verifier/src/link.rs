@@ -60,7 +60,12 @@ impl Relation {
             committed: committed..committed + 1,
             challenge: None,
         });
-        combined.chain(ranged).collect()
+        // Behind all columns of weights.
+        let tensors = layout.committed_tensors.iter().flat_map(|tensors| tensors.columns.iter());
+        let tensors = tensors.zip(layout.committed_columns..).map(|(&advice, committed)| {
+            Relation { advice, committed: committed..committed + 1, challenge: None }
+        });
+        combined.chain(ranged).chain(tensors).collect()
     }
 
     /// ω^j for each committed column; `None` if ω is not among the challenges.

@@ -1,7 +1,7 @@
 //! `proof.json`. Every field that says what was proved is checked or recomputed by [`ProofFile::verify`]: no
 //! copy can say something else. How the proof was made is the prover's word.
 
-use crate::commitment::Commitment;
+use crate::commitments::Commitments;
 use crate::public::{instance_length, pretty, pretty_digest, tensors, to_signed};
 use crate::srs::VerifierSrs;
 use crate::transcript::decode_scalar;
@@ -10,7 +10,7 @@ use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::PrimeField;
 use provenn_artefact::json::{self, JsonError};
-use provenn_gadgets::{ShownTensor, Statement};
+use provenn_gadgets::{ShownTensor, Statement, TensorVisibility};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use thiserror::Error;
@@ -35,6 +35,12 @@ pub struct ProofFile {
     /// Digest of the commitment to weights that the proof is for, in hex; a key of fixed weights has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitment_digest: Option<String>,
+    /// The same of the commitment to inputs, where they are committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs_commitment_digest: Option<String>,
+    /// The same of the commitment to outputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs_commitment_digest: Option<String>,
     /// The public values per instance column (there is one): 64 hex digits each, little-endian.
     pub instances: Vec<Vec<String>>,
     /// The public values as reals.
@@ -72,9 +78,9 @@ pub enum ProofFileError {
     )]
     Key { expected: String, got: String },
     #[error(
-        "the proof is for commitment {got}, this one is {expected}; use the commitment that it was proved with"
+        "the proof is for {of} of commitment {got}, this one is {expected}; use the commitment that it was proved with"
     )]
-    Commitment { expected: String, got: String },
+    Commitment { of: &'static str, expected: String, got: String },
     #[error("hex_proof is not 0x and lower-case hex digits; the file was changed")]
     HexProof,
     #[error("instances: expected one column, got {got}; the file was changed")]
@@ -111,6 +117,8 @@ impl ProofFile {
             version: VERSION,
             vk_digest: hex::encode(key.digest()),
             commitment_digest: None,
+            inputs_commitment_digest: None,
+            outputs_commitment_digest: None,
             instances: vec![instance.iter().map(|value| hex::encode(value.to_repr())).collect()],
             pretty_public_inputs: display(key.statement(), instance),
             hex_proof: format!("0x{}", hex::encode(proof)),
@@ -118,10 +126,14 @@ impl ProofFile {
         })
     }
 
-    /// The same, of a proof for committed weights.
+    /// The same, of a proof for what is committed.
     #[must_use]
-    pub fn for_weights(mut self, commitment: &Commitment) -> Self {
-        self.commitment_digest = Some(hex::encode(commitment.digest()));
+    pub fn for_committed(mut self, commitments: Commitments<'_>) -> Self {
+        let digests = commitments.digests().map(|digest| digest.map(hex::encode));
+        let [weights, inputs, outputs] = digests;
+        self.commitment_digest = weights;
+        self.inputs_commitment_digest = inputs;
+        self.outputs_commitment_digest = outputs;
         self
     }
 
@@ -177,11 +189,11 @@ impl ProofFile {
         srs: &VerifierSrs,
         options: VerifyOptions,
     ) -> Result<(), ProofFileError> {
-        let (instance, proof) = self.check(key, None)?;
+        let (instance, proof) = self.check(key, Commitments::default())?;
         Ok(verify(key, srs, &instance, &proof, options)?)
     }
 
-    /// As [`verify`](Self::verify), of a proof for committed weights.
+    /// As [`verify`](Self::verify), of a proof for committed weights, inputs or outputs.
     ///
     /// # Errors
     /// [`ProofFileError`] naming the field at fault, or the verifier's error.
@@ -189,18 +201,18 @@ impl ProofFile {
         &self,
         key: &VerifyingKey,
         srs: &VerifierSrs,
-        commitment: &Commitment,
+        commitments: Commitments<'_>,
         options: VerifyOptions,
     ) -> Result<(), ProofFileError> {
-        let (instance, proof) = self.check(key, Some(commitment))?;
-        Ok(verify_committed(key, srs, commitment, &instance, &proof, options)?)
+        let (instance, proof) = self.check(key, commitments)?;
+        Ok(verify_committed(key, srs, commitments, &instance, &proof, options)?)
     }
 
     /// Checks every field; public values and the proof's bytes.
     fn check(
         &self,
         key: &VerifyingKey,
-        commitment: Option<&Commitment>,
+        commitments: Commitments<'_>,
     ) -> Result<(Vec<Fr>, Vec<u8>), ProofFileError> {
         if self.version != VERSION {
             return Err(ProofFileError::Version { got: self.version });
@@ -211,20 +223,19 @@ impl ProofFile {
             let got = self.vk_digest.chars().take(64).collect();
             return Err(ProofFileError::Key { expected, got });
         }
-        match (commitment, key.committed()) {
-            (None, Some(_)) => return Err(VerifyError::NoCommitment.into()),
-            (Some(_), None) => return Err(VerifyError::FixedWeights.into()),
-            (None, None) | (Some(_), Some(_)) => {}
-        }
-        let expected = commitment.map(|commitment| hex::encode(commitment.digest()));
-        if self.commitment_digest != expected {
-            let none = || "none".to_owned();
-            let got = self.commitment_digest.clone().unwrap_or_else(none);
-            let got = got.chars().take(64).collect();
-            return Err(ProofFileError::Commitment {
-                expected: expected.unwrap_or_else(none),
-                got,
-            });
+        commitments.check(key)?;
+        let said = [
+            ("weights", &self.commitment_digest),
+            ("inputs", &self.inputs_commitment_digest),
+            ("outputs", &self.outputs_commitment_digest),
+        ];
+        for ((of, got), expected) in said.into_iter().zip(commitments.digests()) {
+            let expected = expected.map(hex::encode);
+            if *got != expected {
+                let [expected, got] = [&expected, got]
+                    .map(|digest| digest.as_deref().unwrap_or("none").chars().take(64).collect());
+                return Err(ProofFileError::Commitment { of, expected, got });
+            }
         }
         let proof = self.hex_proof.strip_prefix("0x").and_then(decode_hex);
         let proof = proof.ok_or(ProofFileError::HexProof)?;
@@ -246,7 +257,7 @@ fn display(statement: &Statement, instance: &[Fr]) -> PrettyPublicInputs {
     let mut values = instance.iter();
     let list = |shown: ShownTensor<'_>| {
         let values = values.by_ref().take(shown.values().unwrap_or(0));
-        if shown.hashed {
+        if shown.visibility == TensorVisibility::Hashed {
             return values.map(|&digest| pretty_digest(digest)).collect();
         }
         let integers: Vec<i64> = values.filter_map(|&value| to_signed(value)).collect();

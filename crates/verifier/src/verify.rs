@@ -1,12 +1,12 @@
 //! The verifier.
 //!
 //! In protocol order: the SRS is the key's and may be trusted; the public values are as many as the key says and each lies
-//! in its tensor's range; the whole key goes into the transcript, and after it the commitment to weights if the key has none; the proof bytes are read
-//! to the end, each value in its one encoding; halo2's equations hold; combined weights are the committed ones.
+//! in its tensor's range; the whole key goes into the transcript, and after it the commitments, if the key asks for any; the proof bytes are read
+//! to the end, each value in its one encoding; halo2's equations hold; linked columns are the committed ones.
 
 use crate::ceremony::Origin;
-use crate::commitment::Commitment;
-use crate::link::{BlindingRows, Recorded, holds};
+use crate::commitments::{Commitments, Linked};
+use crate::link::{Recorded, holds};
 use crate::public::{instance_length, tensors, to_signed};
 use crate::srs::VerifierSrs;
 use crate::transcript::{Malformed, StrictRead, absorb_commitment, absorb_key};
@@ -16,7 +16,7 @@ use halo2_proofs::plonk::verify_proof;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
-use provenn_gadgets::Statement;
+use provenn_gadgets::{Statement, TensorVisibility};
 use thiserror::Error;
 
 /// What a verifier accepts.
@@ -77,7 +77,19 @@ pub enum VerifyError {
         "the commitment is for verifying key {got}, this key is {expected}; use the commitment that was made under this key"
     )]
     OtherCommitment { expected: String, got: String },
-    #[error("the proof is for other weights than the commitment's, or its link was changed")]
+    #[error(
+        "the key is for committed {of}, and nobody said which; name the commitment with --{of}-commitment"
+    )]
+    NoTensors { of: &'static str },
+    #[error(
+        "the key's {of} are not committed, so that there is no commitment to them; leave it out"
+    )]
+    Uncommitted { of: &'static str },
+    #[error(
+        "the commitment to {of} is for {what} {got}, this key is for {expected}; make one for this key with `commit --of {of}`"
+    )]
+    OtherTensors { of: &'static str, what: &'static str, expected: String, got: String },
+    #[error("the proof is for something else than the commitments', or its link was changed")]
     Link,
     #[error(
         "the proof is invalid: these public values do not follow from this key, or something was changed"
@@ -96,9 +108,7 @@ pub fn verify(
     proof: &[u8],
     options: VerifyOptions,
 ) -> Result<(), VerifyError> {
-    if !key.relations().is_empty() {
-        return Err(VerifyError::NoCommitment);
-    }
+    Commitments::default().check(key)?;
     // 1. The SRS.
     check_srs(key, srs, options)?;
     // 2. The public values.
@@ -107,33 +117,30 @@ pub fn verify(
     proof_holds(key, srs, None, instance, proof)
 }
 
-/// Verifies a proof that the public values satisfy the key's statement with the committed weights.
+/// Verifies a proof that the public values satisfy the key's statement with the committed weights, inputs and outputs.
 ///
 /// # Errors
 /// [`VerifyError`]; nothing about the statement is known then.
 pub fn verify_committed(
     key: &VerifyingKey,
     srs: &VerifierSrs,
-    commitment: &Commitment,
+    commitments: Commitments<'_>,
     instance: &[Fr],
     proof: &[u8],
     options: VerifyOptions,
 ) -> Result<(), VerifyError> {
-    let committed = key.committed().ok_or(VerifyError::FixedWeights)?;
-    if commitment.key_digest() != key.digest() {
-        let [expected, got] = [key.digest(), commitment.key_digest()].map(hex::encode);
-        return Err(VerifyError::OtherCommitment { expected, got });
-    }
+    commitments.check(key)?;
     check_srs(key, srs, options)?;
     check_instance(key.statement(), instance)?;
-    proof_holds(key, srs, Some((commitment, committed.blinding())), instance, proof)
+    let linked = key.committed().map(|committed| commitments.linked(committed.blinding()));
+    proof_holds(key, srs, linked, instance, proof)
 }
 
 /// Reads a proof to its end. Relations of the key's columns are checked against what is committed, which is there if there are any.
 pub(crate) fn proof_holds(
     key: &VerifyingKey,
     srs: &VerifierSrs,
-    committed: Option<(&Commitment, &BlindingRows)>,
+    committed: Option<Linked<'_>>,
     instance: &[Fr],
     proof: &[u8],
 ) -> Result<(), VerifyError> {
@@ -141,10 +148,9 @@ pub(crate) fn proof_holds(
     let mut transcript = StrictRead::new(proof);
     // The whole key, before the public values: a proof is for one statement and one SRS.
     absorb_key(&mut transcript, &key.digest()).map_err(|_| VerifyError::InvalidProof)?;
-    // Before any challenge: a proof is for one commitment, which was there before them.
-    if let Some((commitment, _)) = committed {
-        absorb_commitment(&mut transcript, &commitment.digest())
-            .map_err(|_| VerifyError::InvalidProof)?;
+    // Before any challenge: a proof is for these commitments, which were there before them.
+    for digest in committed.iter().flat_map(|linked| &linked.digests) {
+        absorb_commitment(&mut transcript, digest).map_err(|_| VerifyError::InvalidProof)?;
     }
     let verified = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         &params,
@@ -154,12 +160,11 @@ pub(crate) fn proof_holds(
         &mut transcript,
     );
     let linked = match (&verified, committed) {
-        (Ok(()), Some((commitment, blinding))) => {
+        (Ok(()), Some(Linked { points: of, blinding, .. })) => {
             let (cs, points) = (key.halo2().cs(), transcript.points());
             let recorded = Recorded::of(cs, points, transcript.challenges());
             recorded.is_some_and(|recorded| {
-                let points = commitment.points();
-                holds(&mut transcript, key.relations(), &recorded, points, blinding)
+                holds(&mut transcript, key.relations(), &recorded, &of, blinding)
                     .is_ok_and(|holds| holds)
             })
         }
@@ -213,7 +218,7 @@ pub fn check_instance(statement: &Statement, instance: &[Fr]) -> Result<(), Veri
     let mut values = instance.iter();
     for shown in tensors(statement) {
         let (tensor, count) = (shown.tensor, shown.values().unwrap_or(usize::MAX));
-        if shown.hashed {
+        if shown.visibility == TensorVisibility::Hashed {
             // Any field element; that elements behind it lie in their range is proved.
             values.by_ref().take(count).for_each(drop);
             continue;

@@ -2,7 +2,7 @@
 //!
 //! Payload: digest of the SRS's verifier's part (32 bytes), length of the gadget set's name (1), the name, length of the
 //! statement (4, little-endian), the statement, commitments to fixed columns, commitments to permuted columns
-//! (32 each, compressed), with committed weights what [`committed_key`](crate::committed_key) says, halo2's digest of the key (32).
+//! (32 each, compressed), with anything committed what [`committed_key`](crate::committed_key) says, halo2's digest of the key (32).
 //!
 //! A key may come from a stranger, whose digests are right. So the statement is held against fixed
 //! limits, then against the number of bytes, and only then is anything configured; every point must
@@ -129,7 +129,7 @@ impl VerifyingKey {
         &self.halo2
     }
 
-    /// What it holds of committed weights, if its circuit has any.
+    /// What it holds of what is committed, if its circuit has anything of the kind.
     #[must_use]
     pub fn committed(&self) -> Option<&CommittedKey> {
         self.committed.as_ref()
@@ -393,6 +393,12 @@ fn check(statement: &Statement) -> Result<(), KeyError> {
     };
     if private.into_iter().any(listed) {
         return Err(KeyError::Malformed { what: "list of public tensors (they are private)" });
+    }
+    let forms = statement.committed_tensors().into_iter().flatten();
+    let mut columns = forms.map(|form| form.columns());
+    let columns = columns.try_fold(0_usize, |sum, columns| sum.checked_add(columns?));
+    if columns != Some(statement.params.committed_tensor_columns) {
+        return Err(KeyError::Malformed { what: "list of committed tensors" });
     }
     let rows = statement.params.active_rows();
     match instance_length(statement) {

@@ -129,6 +129,13 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
             };
             tensors(here.map(held).collect())
         }
+        Family::CommittedTensors => {
+            let held = circuit.standing.committed_tensors.iter().map(|id| Held {
+                tensor: id.0,
+                rows: 0..circuit.graph().tensors[id.0].len().min(active),
+            });
+            tensors(held.collect())
+        }
         Family::Table => {
             let rows = circuit.tables.rows().saturating_sub(index * active).min(active);
             (iter::once(0..rows).collect(), vec![])
@@ -191,9 +198,11 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
                     format!("{name} {index} (σ)")
                 }
                 Family::Linear | Family::Committed => format!("{name} {index} (ρ)"),
-                Family::Memory | Family::Occurrences | Family::WeightRanges | Family::Lookups => {
-                    name.to_owned()
-                }
+                Family::Memory
+                | Family::Occurrences
+                | Family::WeightRanges
+                | Family::CommittedTensors
+                | Family::Lookups => name.to_owned(),
                 Family::Activation
                 | Family::Range
                 | Family::Fingerprint

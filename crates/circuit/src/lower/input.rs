@@ -19,7 +19,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// A tensor's elements, or its digest, are the next public values.
+    /// A tensor's elements, or its digest, are the next public values; or its elements stand in a commitment.
     pub(super) fn show(
         &mut self,
         id: TensorId,
@@ -29,6 +29,11 @@ impl Lowering<'_> {
             TensorVisibility::Private => return Ok(()),
             TensorVisibility::Public => Public::Elements(id),
             TensorVisibility::Hashed => Public::Value(self.digest(id)?),
+            TensorVisibility::Committed => {
+                self.prepare(id)?;
+                self.program.committed_tensors.push(id);
+                return self.count(id, &PlaneLayout::flat(self.graph.tensors[id.0].len()));
+            }
         };
         self.prepare(id)?;
         self.program.public.push(public);

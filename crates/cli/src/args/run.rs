@@ -14,6 +14,8 @@ pub(crate) enum VisibilityArgument {
     Hashed,
     /// Known to the prover only.
     Private,
+    /// In a commitment that hides them, made by `commit --of`.
+    Committed,
 }
 
 impl From<VisibilityArgument> for Visibility {
@@ -22,6 +24,7 @@ impl From<VisibilityArgument> for Visibility {
             VisibilityArgument::Public => Visibility::Public,
             VisibilityArgument::Hashed => Visibility::Hashed,
             VisibilityArgument::Private => Visibility::Private,
+            VisibilityArgument::Committed => Visibility::Committed,
         }
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Args;
 use provenn::artefact::Kind;
 use provenn::claim::{ARTEFACTS, ClaimOptions, claim};
-use provenn::run::OF_COMMITTED_WEIGHTS;
+use provenn::run::OF_WEIGHTS;
 use provenn::{DataSource, Visibility, plural};
 use rand_core::OsRng;
 use serde_json::json;
@@ -50,7 +50,7 @@ impl Claim {
             files = files.read("--srs-path", path);
         }
         let committed = self.run.param_visibility() == Visibility::Committed;
-        let beside = if committed { OF_COMMITTED_WEIGHTS.as_slice() } else { &[] };
+        let beside = if committed { OF_WEIGHTS.as_slice() } else { &[] };
         let names = [ARTEFACTS.as_slice(), beside].concat();
         let places: Vec<_> = names.into_iter().map(|name| (name, self.out.join(name))).collect();
         for (name, path) in &places {

@@ -4,10 +4,11 @@ use crate::files::{Files, Holds};
 use crate::output::Output;
 use anyhow::{Result, bail};
 use clap::Args;
+use provenn::CommitmentPaths;
 use provenn::artefact::Kind;
 use std::path::{Path, PathBuf};
 
-/// Write a folder for verifiers: the key, three points of the SRS, settings without the model's ranges.
+/// Write a folder for verifiers: the key, three points of the SRS, settings without the model's ranges, commitments.
 #[derive(Args, Debug)]
 pub(crate) struct ExportVerifier {
     /// The verifying key, made by `setup`.
@@ -16,6 +17,15 @@ pub(crate) struct ExportVerifier {
     /// The SRS that `setup` used.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
+    /// The commitment to the weights, where the key is for committed ones.
+    #[arg(long, value_name = "FILE")]
+    commitment: Option<PathBuf>,
+    /// The commitment to the inputs, where the key is for committed ones.
+    #[arg(long, value_name = "FILE")]
+    inputs_commitment: Option<PathBuf>,
+    /// The commitment to the outputs, where the key is for committed ones.
+    #[arg(long, value_name = "FILE")]
+    outputs_commitment: Option<PathBuf>,
     /// Folder to write.
     #[arg(long, value_name = "FOLDER", default_value = "verifier")]
     out: PathBuf,
@@ -23,22 +33,40 @@ pub(crate) struct ExportVerifier {
 
 impl ExportVerifier {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
+        let ExportVerifier { commitment, inputs_commitment, outputs_commitment, .. } = &self;
+        let named = [
+            ("--commitment", commitment),
+            ("--inputs-commitment", inputs_commitment),
+            ("--outputs-commitment", outputs_commitment),
+        ];
         let files =
             Files::new().read("--vk-path", &self.vk_path).read("--srs-path", &self.srs_path);
+        let files = named.into_iter().fold(files, |files, (flag, path)| match path {
+            Some(path) => files.read(flag, path),
+            None => files,
+        });
         check("--out", &self.out, files)?;
-        provenn::export_verifier(&self.vk_path, &self.srs_path, &self.out)?;
+        let commitments = CommitmentPaths {
+            weights: commitment.as_deref(),
+            inputs: inputs_commitment.as_deref(),
+            outputs: outputs_commitment.as_deref(),
+        };
+        provenn::export_verifier(&self.vk_path, &self.srs_path, commitments, &self.out)?;
         output.wrote(&self.out);
         Ok(())
     }
 }
 
-/// That the folder holds no other file under the three names. Settings of a prover cannot be made again
+/// That the folder holds no other file under the names of what is written. Settings of a prover cannot be made again
 /// without the data: what is not recognised is kept too.
 pub(crate) fn check(flag: &'static str, folder: &Path, files: Files<'_>) -> Result<()> {
     let written = [
         ("vk.key", Holds::Artefact(Kind::VerifyingKey)),
         ("kzg.srs", Holds::Artefact(Kind::VerifierSrs)),
         ("settings.json", Holds::VerifierSettings),
+        ("commitment.pf", Holds::Artefact(Kind::Commitment)),
+        ("inputs.pf", Holds::Artefact(Kind::TensorCommitment)),
+        ("outputs.pf", Holds::Artefact(Kind::TensorCommitment)),
     ]
     .map(|(name, holds)| (folder.join(name), holds));
     let all = written.iter().fold(files, |files, (path, holds)| files.write(flag, path, *holds));

@@ -6,7 +6,7 @@ use crate::output::Output;
 use crate::warnings;
 use anyhow::Result;
 use clap::Args;
-use provenn::{Opening, ProvingKey, Srs, WitnessFile};
+use provenn::{Opening, Openings, ProvingKey, Srs, TensorOpening, WitnessFile};
 use rand_core::OsRng;
 use std::path::PathBuf;
 
@@ -27,6 +27,12 @@ pub(crate) struct Prove {
     /// The opening of the commitment to the weights, made by `commit`, where the circuit has committed ones.
     #[arg(long, value_name = "FILE")]
     opening_path: Option<PathBuf>,
+    /// The opening of the commitment to the inputs, made by `commit --of inputs`, where they are committed.
+    #[arg(long, value_name = "FILE")]
+    inputs_opening: Option<PathBuf>,
+    /// The opening of the commitment to the outputs, made by `commit --of outputs`, where they are committed.
+    #[arg(long, value_name = "FILE")]
+    outputs_opening: Option<PathBuf>,
     /// Where the proof goes.
     #[arg(long, value_name = "FILE", value_parser = to_stdout, default_value = "proof.json")]
     proof_path: PathBuf,
@@ -37,9 +43,15 @@ pub(crate) struct Prove {
 impl Prove {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
         let options = self.prove.options()?;
-        let files = Files::new();
-        let opening = self.opening_path.iter();
-        let files = opening.fold(files, |files, path| files.read("--opening-path", path));
+        let openings = [
+            ("--opening-path", &self.opening_path),
+            ("--inputs-opening", &self.inputs_opening),
+            ("--outputs-opening", &self.outputs_opening),
+        ];
+        let files = openings.into_iter().fold(Files::new(), |files, (flag, path)| match path {
+            Some(path) => files.read(flag, path),
+            None => files,
+        });
         files
             .read("--witness", &self.witness)
             .read("--compiled-circuit", &self.circuit.compiled_circuit)
@@ -52,13 +64,16 @@ impl Prove {
         let file = WitnessFile::read(&self.witness)?;
         let (key, srs) = (ProvingKey::read(&self.pk_path)?, Srs::read(&self.srs_path)?);
         let witness = provenn::read_witness(&compiled, &file, Some(&key))?;
-        let proved = match &self.opening_path {
-            None => provenn::prove_with(&compiled, &key, &srs, &witness, options, OsRng)?,
-            Some(path) => {
-                let opening = Opening::read(path)?;
-                provenn::prove_committed(&compiled, &key, &srs, &opening, &witness, options, OsRng)?
-            }
+        let weights = self.opening_path.as_deref().map(Opening::read).transpose()?;
+        let tensors = |path: &Option<PathBuf>| path.as_deref().map(TensorOpening::read).transpose();
+        let (inputs, outputs) = (tensors(&self.inputs_opening)?, tensors(&self.outputs_opening)?);
+        let openings = Openings {
+            weights: weights.as_ref(),
+            inputs: inputs.as_ref(),
+            outputs: outputs.as_ref(),
         };
+        let proved =
+            provenn::prove_committed(&compiled, &key, &srs, openings, &witness, options, OsRng)?;
         proved.file.write(&self.proof_path)?;
         output.outputs(&provenn::witness_outputs(&compiled, &witness));
         warnings::blinding(output, options.prover, proved.file.quotient_blinded);

@@ -12,9 +12,10 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use provenn::artefact::Kind;
 use provenn::run::{
-    ARTEFACTS, OF_COMMITTED_WEIGHTS, Observer, Report, RunOptions, run as run_stages,
+    OF_INPUTS, OF_OUTPUTS, OF_WEIGHTS, Observer, Report, RunOptions, artefacts, commits,
+    run as run_stages,
 };
-use provenn::{DataSource, Mark, VerifierSrs, Visibility};
+use provenn::{CommitmentPaths, DataSource, Mark, VerifierSrs};
 use rand_core::OsRng;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -87,9 +88,7 @@ impl Run {
                     DataSource::Inline(_) => None,
                 })
                 .collect();
-        let committed = self.run.param_visibility() == Visibility::Committed;
-        let beside = if committed { OF_COMMITTED_WEIGHTS.as_slice() } else { &[] };
-        let names = [ARTEFACTS.as_slice(), beside].concat();
+        let names = artefacts(&self.run.run_args()?);
         let outputs: Vec<_> = names.iter().map(|name| self.out.join(name)).collect();
         if self.verifier.as_ref().is_some_and(|folder| same_folder(folder, &self.out)) {
             let text = "--verifier and --out name one folder; give each its own".into();
@@ -135,8 +134,7 @@ impl Run {
             prove: self.prove.options()?,
         };
         let bar = if output.progress() {
-            let commits = options.run_args.param_visibility == Visibility::Committed;
-            let without = usize::from(!commits);
+            let without = usize::from(!commits(&options.run_args));
             ProgressBar::new((provenn::run::STAGES.len() - without) as u64)
         } else {
             ProgressBar::hidden()
@@ -155,7 +153,15 @@ impl Run {
         warnings::blinding(output, options.prove.prover, result.quotient_blinded);
         if let Some(folder) = &self.verifier {
             let [key, srs] = ["vk.key", "kzg.srs"].map(|name| options.out.join(name));
-            provenn::export_verifier(&key, &srs, folder)?;
+            let made = artefacts(&options.run_args);
+            let [weights, inputs, outputs] = [OF_WEIGHTS, OF_INPUTS, OF_OUTPUTS]
+                .map(|[_, name]| made.contains(&name).then(|| options.out.join(name)));
+            let commitments = CommitmentPaths {
+                weights: weights.as_deref(),
+                inputs: inputs.as_deref(),
+                outputs: outputs.as_deref(),
+            };
+            provenn::export_verifier(&key, &srs, commitments, folder)?;
         }
         if let Some(path) = &self.report {
             let text = serde_json::to_string_pretty(&result)?;
@@ -183,17 +189,18 @@ fn holds(name: &str) -> Holds {
         "vk.key" => Holds::Artefact(Kind::VerifyingKey),
         "commitment.pf" => Holds::Artefact(Kind::Commitment),
         "opening.secret" => Holds::Artefact(Kind::Opening),
+        "inputs.pf" | "outputs.pf" => Holds::Artefact(Kind::TensorCommitment),
+        "inputs.secret" | "outputs.secret" => Holds::Artefact(Kind::TensorOpening),
         _ => Holds::Artefact(Kind::ProvingKey),
     }
 }
 
-/// Artefacts by the stage that writes them.
-const WRITTEN: [(&str, &[&str]); 7] = [
+/// Artefacts by the stage that writes them, those of `commit` apart.
+const WRITTEN: [(&str, &[&str]); 6] = [
     ("calibrate", &["settings.json"]),
     ("compile", &["model.compiled"]),
     ("srs", &["kzg.srs"]),
     ("setup", &["pk.key", "vk.key"]),
-    ("commit", &["opening.secret", "commitment.pf"]),
     ("witness", &["witness.json"]),
     ("prove", &["proof.json"]),
 ];
@@ -207,7 +214,12 @@ fn table(report: &Report) -> Result<String> {
             continue;
         };
         write!(text, "{stage:<12}{wall:>10.3}{cpu:>10.2}")?;
-        if let Some((_, files)) = WRITTEN.iter().find(|(name, _)| *name == stage) {
+        let committed = [OF_WEIGHTS, OF_INPUTS, OF_OUTPUTS].concat();
+        let committed: Vec<&str> =
+            committed.into_iter().filter(|name| report.bytes.contains_key(name)).collect();
+        let written = WRITTEN.iter().find(|(name, _)| *name == stage).map(|(_, files)| *files);
+        let written = if stage == "commit" { Some(committed.as_slice()) } else { written };
+        if let Some(files) = written {
             let bytes: u64 = files.iter().filter_map(|file| report.bytes.get(file)).sum();
             write!(text, "{bytes:>14}  {}", files.join(", "))?;
         }

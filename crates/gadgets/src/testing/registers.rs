@@ -41,6 +41,7 @@ fn all_params() -> [CircuitParams; 3] {
         boundary_banks: 0,
         weight_range_columns: 2,
         hash_banks: 2,
+        committed_tensor_columns: 2,
     };
     let terms_per_helper = TermsPerHelper::Two;
     let three = CircuitParams { boundary_banks: 2, terms_per_helper, ..two.clone() };

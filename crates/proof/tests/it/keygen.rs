@@ -33,6 +33,7 @@ fn params() -> CircuitParams {
         occurrence_banks: 0,
         weight_range_columns: 0,
         hash_banks: 1,
+        committed_tensor_columns: 0,
         rho_fingerprints: true,
         scaled_fingerprints: true,
         product_fingerprints: true,

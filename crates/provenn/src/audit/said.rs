@@ -64,6 +64,8 @@ const NOT_PROVED: [&str; 7] = [
 
 const HASHED: &str = "its digest to everybody who sees the proof: whoever guesses all of it can confirm the guess, and proofs on equal values have equal digests";
 
+const COMMITTED: &str = "nothing but how many they are, and which proofs are of one commitment: it hides them, and proofs show it blinded anew";
+
 pub(super) fn said(statement: &Statement, settings: Option<&Settings>) -> Said {
     let sides = [
         ("input", statement.input_visibility, &statement.inputs),
@@ -95,11 +97,13 @@ fn sentences(statement: &Statement) -> Vec<String> {
             let on = match of_inputs {
                 TensorVisibility::Public => format!("On the public {inputs}"),
                 TensorVisibility::Hashed => format!("The prover knows inputs, each integer in its range, with the digests shown of {inputs}, on which"),
+                TensorVisibility::Committed => format!("The prover knows inputs, each integer in its range, that open the commitment which the verifier names to {inputs}, on which"),
                 TensorVisibility::Private => "The prover knows private inputs, each integer in its range, on which".into(),
             };
             let gives = match of_outputs {
                 TensorVisibility::Public => format!("gives exactly the public {outputs}"),
                 TensorVisibility::Hashed => format!("gives outputs with the digests shown of {outputs}"),
+                TensorVisibility::Committed => format!("gives outputs that open the commitment which the verifier names to {outputs}"),
                 TensorVisibility::Private => "has a result, which nobody else is shown".into(),
             };
             format!("{on} the quantised model, evaluated with exact integer arithmetic, {gives}.")
@@ -112,12 +116,12 @@ fn sentences(statement: &Statement) -> Vec<String> {
     vec![
         claim,
         "For given inputs one output is provable and no other: rounding, division, ties, tables and saturation leave no choice.".into(),
-        if statement.params.commits() {
+        if statement.params.commits_weights() {
             format!("The model is of the architecture with digest {model}, quantised by the settings with digest {settings}, as whoever made the key says.")
         } else {
             format!("The model is the one with digest {model}, quantised by the settings with digest {settings}, as whoever made the key says.")
         },
-        if statement.params.commits() {
+        if statement.params.commits_weights() {
             "Its weights are those of the commitment that the verifier names; functions, wiring and all other constants are constants of the key.".into()
         } else {
             "Weights, functions and wiring are constants of the key: a proof under it is about no other ones.".into()
@@ -135,6 +139,7 @@ fn values(statement: &Statement) -> String {
     };
     let side = |tensors: &[PublicTensor], visibility| match visibility {
         TensorVisibility::Hashed => plural(tensors.len(), "digest"),
+        TensorVisibility::Committed => "no integer".into(),
         TensorVisibility::Public | TensorVisibility::Private => of(tensors),
     };
     let inputs = side(&statement.inputs, statement.input_visibility);
@@ -170,6 +175,7 @@ fn visibility(statement: &Statement, settings: Option<&Settings>) -> Vec<Visible
                 }];
             }
             TensorVisibility::Hashed => hashed,
+            TensorVisibility::Committed => COMMITTED,
             TensorVisibility::Public => shown,
         };
         let one = |tensor: &PublicTensor| Visible {
@@ -196,7 +202,7 @@ fn visibility(statement: &Statement, settings: Option<&Settings>) -> Vec<Visible
             reveals: "its value is a constant of the circuit: the settings show it, and the key names their digest",
         })
     }));
-    all.push(match statement.params.commits() {
+    all.push(match statement.params.commits_weights() {
         true => Visible {
             what: "weights".into(),
             visibility: Visibility::Committed,

@@ -2,7 +2,7 @@
 
 use super::{calibration_data, counting_model, prove_claim, taken};
 use crate::calibration::{self, CalibrationOptions, Target};
-use crate::run::{Folder, OF_COMMITTED_WEIGHTS, write_settings};
+use crate::run::{Folder, OF_WEIGHTS, write_settings};
 use crate::{DataSource, Error, OnnxModel, workflow};
 use provenn_fixed_point::{RunArgs, Visibility};
 use provenn_kzg_srs::Srs;
@@ -86,12 +86,12 @@ pub fn claim(
     folder.written("vk.key", key.verifying_key().write(&out("vk.key")))?;
     let mut made = ARTEFACTS.to_vec();
     let mut opening = None;
-    if compiled.params().commits() {
-        let [opening_name, commitment_name] = OF_COMMITTED_WEIGHTS;
+    if compiled.params().commits_weights() {
+        let [opening_name, commitment_name] = OF_WEIGHTS;
         let (commitment, opens) = workflow::commit(&compiled, &key, &srs, &mut rng)?;
         folder.written(opening_name, opens.write(&out(opening_name)))?;
         folder.written(commitment_name, commitment.write(&out(commitment_name)))?;
-        made.extend(OF_COMMITTED_WEIGHTS);
+        made.extend(OF_WEIGHTS);
         opening = Some(opens);
     }
     let opening = opening.as_ref();

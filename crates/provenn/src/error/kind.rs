@@ -82,7 +82,7 @@ impl Error {
             Error::Srs(_) | Error::SrsFile(_) | Error::OtherSrs { .. } => ErrorKind::Srs,
             Error::Setup(_) => ErrorKind::Setup,
             Error::Key(_) | Error::OtherKey { .. } => ErrorKind::Key,
-            Error::Prove(_) => ErrorKind::Prove,
+            Error::Prove(_) | Error::Commit(_) | Error::CommitWeights(_) => ErrorKind::Prove,
             Error::Verify(
                 ProofFileError::Json(_)
                 | ProofFileError::Version { .. }
@@ -91,7 +91,9 @@ impl Error {
                     | VerifyError::OtherSrs { .. }
                     | VerifyError::Srs { .. }
                     | VerifyError::NoCommitment
-                    | VerifyError::FixedWeights,
+                    | VerifyError::FixedWeights
+                    | VerifyError::NoTensors { .. }
+                    | VerifyError::Uncommitted { .. },
                 ),
             ) => ErrorKind::Verify,
             Error::Verify(_) | Error::Claim { .. } | Error::OtherStatement { .. } => {
