@@ -72,7 +72,7 @@ fn another_commitment_and_its_opening_are_told_apart() {
     succeeds(at, "commit --commitment-path second.pf --opening-path second.secret");
     // To the same weights, and nothing tells: a proof is for one of them.
     let (code, error) = fails_with(at, &format!("{VERIFY} --commitment second.pf"));
-    assert!(code == 1 && error.contains("the proof is for commitment"), "{error}");
+    assert!(code == 1 && error.contains("the proof is for weights of commitment"), "{error}");
     succeeds(at, "prove --opening-path second.secret --proof-path second.json");
     succeeds(at, &format!("{VERIFY} --proof-path second.json --commitment second.pf"));
     // Each file in another one's place.

@@ -22,7 +22,7 @@ use support::{VERIFY, fails, fails_with, proven, succeeds};
 use tempfile::TempDir;
 
 /// Every command that writes files, with all that it can write. Those of a run are tried below.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "gen-settings",
     "calibrate-settings --bits 14",
     "calibrate-settings -S settings.json -O tuned.json --pareto front",
@@ -32,6 +32,7 @@ const COMMANDS: [&str; 15] = [
     "get-srs -K 8 --from raw.srs --verifier --srs-path three.srs",
     "setup",
     "gen-witness",
+    "commit --of inputs --force",
     "prove",
     "export-verifier",
     "inspect --svg layout.svg",
