@@ -114,7 +114,7 @@ fn other_commitments_are_told_apart() {
     // Another witness.
     let other = std::fs::read_to_string(at.join("calibration.json")).unwrap();
     std::fs::write(at.join("other.json"), other).unwrap();
-    succeeds(at, "gen-witness -D other.json --witness other.witness");
+    succeeds(at, "gen-witness -D other.json -O other.witness");
     let error = fails(
         at,
         "prove --witness other.witness --inputs-opening inputs.secret --outputs-opening outputs.secret",
