@@ -10,7 +10,7 @@ use provenn_fixed_point::{Linear, QuantGraph, TensorId};
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) views: Views,
-    /// Of each convolution: the taps at which some output channel has a weight other than zero, or all of committed ones.
+    /// Of each convolution: the taps at which some output channel has a weight other than zero, or all that committed ones stand at.
     pub(crate) taps: Vec<Vec<Tap>>,
     pub(crate) alike: Alike,
 }
@@ -19,9 +19,17 @@ impl Known {
     pub(crate) fn new(graph: &QuantGraph) -> Result<Self, CompileError> {
         let taps = graph.tensors.iter().enumerate().map(|(at, tensor)| match tensor.op.linear() {
             Some(Linear::Conv { kernel, kernel_shape, groups, .. }) => {
-                // Which of committed weights are zero must not be seen.
+                // Which of committed weights are zero must not be seen, but for places that have none.
                 let any = graph.committed.contains_key(&TensorId(at));
-                let ones = any.then(|| vec![1; kernel.len()]);
+                let ones = any.then(|| {
+                    let row = kernel.len() / kernel_shape[0].max(1);
+                    let mut ones = vec![1; kernel.len()];
+                    for row in ones.chunks_mut(row.max(1)) {
+                        let empty = graph.empty.get(&TensorId(at));
+                        empty.into_iter().flatten().for_each(|&at| row[at] = 0);
+                    }
+                    ones
+                });
                 taps(ones.as_deref().unwrap_or(kernel), *kernel_shape, *groups)
             }
             Some(

@@ -255,6 +255,9 @@ pub struct QuantGraph {
     /// Tensors whose weights and bias a commitment holds, and what is known of them: nothing that a circuit is made of
     /// depends on their values.
     pub committed: BTreeMap<TensorId, Committed>,
+    /// Of convolutions among these whose strides leave some: places of an output's row of the kernel, of its C/G·KH·KW,
+    /// that no weight stands in, in order. A commitment has no room for any there.
+    pub empty: BTreeMap<TensorId, Vec<usize>>,
     /// Element types in the model of the inputs that hold no `f32`; what data must keep to, no integer depends
     /// on it.
     pub elements: BTreeMap<TensorId, ElementType>,

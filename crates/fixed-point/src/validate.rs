@@ -11,6 +11,7 @@ mod work;
 use crate::format::Format;
 use crate::interval::ACCUMULATOR_LIMIT;
 use crate::limits::{FORMAT_SHIFT, LOW_BITS, MOST_FORMATS};
+use crate::quant_graph::Linear;
 use crate::quant_graph::{QuantGraph, QuantOp, QuantTensor, TensorId, Watch, Watched};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
@@ -56,6 +57,9 @@ impl QuantGraph {
         if !self.committed.keys().all(rescaled) {
             return Err(ValidateError::Ends { what: "committed tensors" });
         }
+        if !self.empty.iter().all(|(id, empty)| self.leaves_empty(*id, empty)) {
+            return Err(ValidateError::Ends { what: "empty places of kernels" });
+        }
         if self.elements.keys().any(|id| !self.inputs.contains(id)) {
             return Err(ValidateError::Ends { what: "element types" });
         }
@@ -68,6 +72,16 @@ impl QuantGraph {
             return Err(ValidateError::Ends { what: "watched tensors" });
         }
         Ok(())
+    }
+
+    /// Whether a tensor is a convolution with committed weights, and these are zero at such places of every output's row.
+    fn leaves_empty(&self, id: TensorId, empty: &[usize]) -> bool {
+        let linear = self.tensors.get(id.0).and_then(|tensor| tensor.op.linear());
+        let Some(Linear::Conv { kernel, kernel_shape, .. }) = linear else { return false };
+        let row = kernel.len().checked_div(kernel_shape[0]).unwrap_or(0);
+        let ordered = empty.is_sorted_by(|a, b| a < b) && empty.last().is_none_or(|at| *at < row);
+        let zero = |row: &[i64]| empty.iter().all(|&at| row.get(at) == Some(&0));
+        ordered && self.committed.contains_key(&id) && kernel.chunks_exact(row.max(1)).all(zero)
     }
 
     fn validate_formats(&self) -> Result<(), ValidateError> {

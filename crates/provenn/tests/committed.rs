@@ -7,10 +7,15 @@ use provenn::{
     gen_settings, gen_witness, mock, prove_committed, quantise_inputs, setup,
     verify_committed_proof,
 };
+use provenn_fixed_point::{Linear, QuantOp};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+/// Weights of all convolutions and products.
+const RESNET: usize = 4968;
+const MOBILENET: usize = 4088;
 
 fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../models").join(name)
@@ -33,7 +38,14 @@ fn compiled(name: &str, param_visibility: Visibility) -> CompiledCircuit {
 
 #[test]
 fn committed_weights_satisfy_their_circuit() {
-    for name in ["breast_cancer_logistic", "breast_cancer_mlp", "digits_cnn", "digits_lenet"] {
+    for name in [
+        "breast_cancer_logistic",
+        "breast_cancer_mlp",
+        "digits_cnn",
+        "digits_lenet",
+        "digits_mobilenet",
+        "digits_resnet",
+    ] {
         let fixed = compiled(name, Visibility::Fixed);
         let circuit = compiled(name, Visibility::Committed);
         assert!(circuit.params().commits_weights() && !fixed.params().commits());
@@ -42,6 +54,28 @@ fn committed_weights_satisfy_their_circuit() {
         let quantised = quantise_inputs(&circuit, &inputs).unwrap();
         let witness = gen_witness(&circuit, &quantised.values).unwrap();
         mock(&circuit, &witness).unwrap();
+    }
+}
+
+/// Strides leave places between weights, for which a commitment has no room.
+#[test]
+fn a_commitment_stands_for_the_weights_that_a_model_has() {
+    for (name, weights) in [("digits_resnet", RESNET), ("digits_mobilenet", MOBILENET)] {
+        let circuit = compiled(name, Visibility::Committed);
+        let graph = circuit.graph();
+        assert!(!graph.empty.is_empty(), "{name}");
+        let mut digits = 0;
+        for (id, of) in &graph.committed {
+            let biases = match &graph.tensors[id.0].op {
+                QuantOp::Rescale { linear: Linear::Conv { kernel_shape, .. }, .. } => {
+                    kernel_shape[0]
+                }
+                _ => graph.tensors[id.0].len(),
+            };
+            digits += of.digits as usize * biases;
+        }
+        let bits = circuit.assignment().weight_bits.iter().flatten();
+        assert_eq!(bits.filter(|&&bits| bits > 0).count(), weights + digits, "{name}");
     }
 }
 

@@ -16,8 +16,8 @@ pub(super) struct Kernel {
     pub(super) shape: [usize; 4],
     pub(super) groups: usize,
     pub(super) bias: Vec<f64>,
-    /// Whether there are places for taps that no weight stands in.
-    pub(super) holes: bool,
+    /// Places of an output's row, of its C/G·KH·KW, that no weight stands in, in order.
+    pub(super) empty: Vec<usize>,
 }
 
 impl Kernel {
@@ -39,9 +39,14 @@ impl Kernel {
             moves.iter().for_each(|&(tap, at)| to[at] = from[tap]);
         }
         let shape = [o, c * planes, taps[0], taps[1]];
-        let filled: BTreeSet<usize> = moves.iter().map(|&(_, at)| at).collect();
-        let holes = filled.len() < each;
-        Kernel { weights, shape, groups: self.groups, bias: self.bias.clone(), holes }
+        let mut filled = vec![false; c * each];
+        let own: BTreeSet<usize> = self.empty.iter().copied().collect();
+        for (channel, filled) in filled.chunks_mut(each.max(1)).enumerate() {
+            let weights = moves.iter().filter(|(tap, _)| !own.contains(&(channel * kh * kw + tap)));
+            weights.for_each(|&(_, at)| filled[at] = true);
+        }
+        let empty = (0..filled.len()).filter(|&at| !filled[at]).collect();
+        Kernel { weights, shape, groups: self.groups, bias: self.bias.clone(), empty }
     }
 }
 
@@ -67,7 +72,7 @@ impl Lowering<'_> {
         };
         let bias = self.channel_bias(node, o)?;
         let shape = [o, per_group, kh, kw];
-        let mut kernel = Kernel { weights, shape, groups, bias, holes: false };
+        let mut kernel = Kernel { weights, shape, groups, bias, empty: vec![] };
         let padded = window.pad_before != [0, 0] || window.pad_after != [0, 0];
         let elements = self.conv_input(x, [c, h * w], padded, &mut kernel)?;
         let images = Images { count, channels: c, height: h, width: w };
@@ -155,7 +160,6 @@ impl Lowering<'_> {
     ) -> Result<Pending, QuantiseError> {
         let [_, _, kh, kw] = kernel.shape;
         let Images { count, channels: c, height: h, width: w } = images;
-        self.check_holes(kernel, node)?;
         // One per plane.
         let bias = kernel.bias.repeat(count);
         let extent = [(kh - 1) * window.dilation[0] + 1, (kw - 1) * window.dilation[1] + 1];
@@ -185,6 +189,7 @@ impl Lowering<'_> {
                 bias,
                 out,
                 learned: true,
+                empty: kernel.empty.clone(),
             });
             return Ok(Pending::of(form, node));
         }
@@ -211,7 +216,6 @@ impl Lowering<'_> {
             let of = phases.binary_search(&[phase(0, a), phase(1, b)]).ok()?;
             Some((of * reach[0] + place(0, a)) * reach[1] + place(1, b))
         });
-        self.check_holes(&kernel, node)?;
         let phases = Images { count, channels: c * at.len(), height: size[0], width: size[1] };
         let input = self.tensor(&input, Some(&phases.shape()), node)?;
         let form = Form::Conv(ConvForm {
@@ -225,17 +229,9 @@ impl Lowering<'_> {
             bias,
             out,
             learned: true,
+            empty: kernel.empty,
         });
         Ok(Pending::of(form, node))
-    }
-
-    /// That a commitment would not stand for more weights than the model has.
-    fn check_holes(&self, kernel: &Kernel, node: usize) -> Result<(), QuantiseError> {
-        if !self.commits() || !kernel.holes {
-            return Ok(());
-        }
-        let reason = "its stride or its extent leaves places between weights, which a commitment could not show to be empty; its weights have to be fixed";
-        Err(self.unsupported(node, reason))
     }
 
     /// A convolution with one position is a Dense layer, and a matrix product of several images. Of several groups it
@@ -253,10 +249,22 @@ impl Lowering<'_> {
             (tap * window.dilation[i]).checked_sub(window.pad_before[i]).filter(|&p| p < extent)
         };
         let kernel = kernel.moved(1, [h, w], |[a, b]| Some(at(a, 0, h)? * w + at(b, 1, w)?));
-        self.check_holes(&kernel, node)?;
-        if kernel.groups == 1 {
+        if kernel.groups == 1 && (kernel.empty.is_empty() || !self.commits()) {
             let extents = [count, c * h * w, kernel.shape[0]];
             return self.rows_by_weights(x, (kernel.weights, kernel.bias), extents, node);
+        }
+        if kernel.groups == 1 {
+            // A commitment would stand for weights of inputs that the window leaves out: they are left out here.
+            let (outputs, each) = (kernel.shape[0], c * h * w);
+            let read: Vec<usize> =
+                (0..each).filter(|at| kernel.empty.binary_search(at).is_err()).collect();
+            let rows = kernel.weights.chunks(each.max(1));
+            let weights = rows.flat_map(|row| read.iter().map(|&at| row[at])).collect();
+            let of_images =
+                (0..count).flat_map(|image| read.iter().map(move |at| image * each + at));
+            let x = x.gather(&of_images.collect::<Vec<_>>());
+            let extents = [count, read.len(), outputs];
+            return self.rows_by_weights(&x, (weights, kernel.bias), extents, node);
         }
         let whole = Window {
             kernel: [h, w],

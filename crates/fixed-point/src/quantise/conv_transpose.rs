@@ -37,7 +37,7 @@ impl Lowering<'_> {
             to.iter_mut().zip(plane.iter().rev()).for_each(|(to, from)| *to = *from);
         }
         let (shape, bias) = ([o, channels, kh, kw], self.channel_bias(node, o)?);
-        let kernel = Kernel { weights, shape, groups, bias, holes: false };
+        let kernel = Kernel { weights, shape, groups, bias, empty: vec![] };
         // Row i of the result reads rows i + a·d − ((K−1)·d − pad) of the spread image, whose row j·s is row j.
         let axis = |i: usize, extent: usize, out: usize| -> Vec<Option<usize>> {
             let reach = (kernel.shape[i + 2] - 1) * window.dilation[i];

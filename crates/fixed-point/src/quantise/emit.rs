@@ -115,6 +115,11 @@ impl Lowering<'_> {
         self.deviations[id.0] = deviation.within(self.proven(id));
         if let Some((committed, _)) = committed {
             self.out.committed.insert(id, committed);
+            if let Form::Conv(ConvForm { empty, .. }) = form
+                && !empty.is_empty()
+            {
+                self.out.empty.insert(id, empty.clone());
+            }
         }
         self.watch(id, plan);
         Ok(id)
@@ -186,6 +191,7 @@ impl Lowering<'_> {
                     bias,
                     out,
                     learned: _,
+                    empty: _,
                 } = conv;
                 let linear = Linear::Conv {
                     input: *input,

@@ -183,6 +183,7 @@ pub(super) fn pointwise(
         bias,
         out: [1, positions],
         learned: true,
+        empty: vec![],
     }
 }
 

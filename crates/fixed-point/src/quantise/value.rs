@@ -75,6 +75,8 @@ pub(super) struct ConvForm {
     pub(super) out: [usize; 2],
     /// Whether the kernel is the model's, not an operator's.
     pub(super) learned: bool,
+    /// Places of an output's row of the kernel that no weight stands in, in order.
+    pub(super) empty: Vec<usize>,
 }
 
 /// Real-valued linear and bilinear forms, one for one with [`Linear`](crate::Linear).
