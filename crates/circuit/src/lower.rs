@@ -28,6 +28,7 @@ use crate::program::{MOST_VALUES, Point, Program};
 use conv_identity::Kernel;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::TensorVisibility;
+use ranges::Ratio;
 use std::collections::HashMap;
 use waiting::Waiting;
 
@@ -47,7 +48,7 @@ pub(crate) struct Lowering<'g> {
     /// Layout that users of a tensor would like.
     wanted: Vec<Option<PlaneLayout>>,
     /// Sums of powers of a challenge's power.
-    geometric: HashMap<(Point, usize, usize), ValueId>,
+    geometric: HashMap<(Ratio, usize), ValueId>,
     /// The elements that sorts have put in order, by operand, sort and number of lines.
     sorted: HashMap<(TensorId, TensorId, usize), PlainId>,
     /// Cells of all blocks so far, gaps included.

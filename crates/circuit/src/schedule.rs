@@ -281,20 +281,19 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
         let mut values = vec![];
         for &run in &linears.runs[id.0] {
             for input in self.sink.lay(id, run)? {
+                let element = |tensor| self.element(program.element(views, tensor, input.k)?);
+                let value = |values: &[ValueId], k: usize| {
+                    let value = values.get(k).copied();
+                    self.cell(value.ok_or_else(|| internal("more weights than inputs"))?)
+                };
                 let cell = match &linear.inputs {
-                    Inputs::Elements(tensor) => {
-                        self.element(program.element(views, *tensor, input.k)?)?
-                    }
-                    Inputs::Extended(tensor, elements, _) if input.k < *elements => {
-                        self.element(program.element(views, *tensor, input.k)?)?
-                    }
-                    Inputs::Extended(_, elements, values) => {
-                        let value = values.get(input.k - elements).copied();
-                        self.cell(value.ok_or_else(|| internal("more weights than inputs"))?)?
-                    }
-                    Inputs::Values(values) => {
-                        let value = values.get(input.k).copied();
-                        self.cell(value.ok_or_else(|| internal("more weights than inputs"))?)?
+                    Inputs::Elements(tensor) => element(*tensor)?,
+                    Inputs::Values(values) => value(values, input.k)?,
+                    Inputs::Extended(tensor, elements, further) => {
+                        match input.k.checked_sub(*elements) {
+                            None => element(*tensor)?,
+                            Some(k) => value(further, k)?,
+                        }
                     }
                 };
                 self.sink.input(input, cell);

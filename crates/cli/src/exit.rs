@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 /// Shown at the end of `--help`, and in the manual.
 pub(crate) const EXIT_CODES: &str = "Exit codes:
-  0    done; for `verify`, the proof is valid
+  0    done; for `verify` and `verify-claim`, the proofs are valid
   1    the proof is not valid, settings say another thing than its key, or a constraint does not hold
   2    the arguments are wrong
   3    a file or its contents are wrong, or cannot be read or written

@@ -33,7 +33,8 @@ impl<'g> Lowering<'g> {
             let reason = "its biases differ within an output; fixed weights can have such, committed ones cannot";
             return Err(self.unsupported(id, reason));
         }
-        let bias = bias.get(..outputs).unwrap_or_default();
+        // None at all is one of zeros.
+        let bias = if bias.is_empty() { &[] } else { &bias[..outputs] };
         Ok(Some(Digits { bias, of, first: inputs }))
     }
 
@@ -80,21 +81,5 @@ impl<'g> Lowering<'g> {
             places = self.program.multiply(places, images);
         }
         places
-    }
-
-    /// `Σ_{i<n} υ^i` for image rows of a layout, by halves.
-    fn geometric_rows(&mut self, layout: PlaneLayout, count: usize) -> ValueId {
-        let one = self.program.constant(1);
-        if count <= 1 {
-            return one;
-        }
-        let half = self.geometric_rows(layout, count / 2);
-        let power = self.place_power(layout, count / 2, 0);
-        let even = self.program.multiply_add(1, half, power, Some((1, half)));
-        if count.is_multiple_of(2) {
-            return even;
-        }
-        let base = self.place_power(layout, 1, 0);
-        self.program.multiply_add(1, even, base, Some((1, one)))
     }
 }

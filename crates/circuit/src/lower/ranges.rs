@@ -89,8 +89,16 @@ impl Lowering<'_> {
 
     /// `Σ_{i<n} z^i` for a power z of a challenge, by halves: `Σ_{i<2m} z^i = (z^m + 1)·Σ_{i<m} z^i`.
     pub(super) fn geometric(&mut self, (point, exponent): (Point, usize), count: usize) -> ValueId {
-        let key = (point, exponent, count);
-        if let Some(&sum) = self.geometric.get(&key) {
+        self.progression(Ratio::Power(point, exponent), count)
+    }
+
+    /// The same for υ, by which image rows of a layout differ.
+    pub(super) fn geometric_rows(&mut self, layout: PlaneLayout, count: usize) -> ValueId {
+        self.progression(Ratio::Row(layout), count)
+    }
+
+    fn progression(&mut self, ratio: Ratio, count: usize) -> ValueId {
+        if let Some(&sum) = self.geometric.get(&(ratio, count)) {
             return sum;
         }
         let one = self.program.constant(1);
@@ -98,18 +106,34 @@ impl Lowering<'_> {
             0 => self.program.constant(0),
             1 => one,
             _ => {
-                let half = self.geometric((point, exponent), count / 2);
-                let power = self.program.power(point, exponent * (count / 2));
+                let half = self.progression(ratio, count / 2);
+                let power = self.power_of(ratio, count / 2);
                 let even = self.program.multiply_add(1, half, power, Some((1, half)));
                 if count.is_multiple_of(2) {
                     even
                 } else {
-                    let base = self.program.power(point, exponent);
+                    let base = self.power_of(ratio, 1);
                     self.program.multiply_add(1, even, base, Some((1, one)))
                 }
             }
         };
-        self.geometric.insert(key, sum);
+        self.geometric.insert((ratio, count), sum);
         sum
     }
+
+    fn power_of(&mut self, ratio: Ratio, exponent: usize) -> ValueId {
+        match ratio {
+            Ratio::Power(point, of_one) => self.program.power(point, of_one * exponent),
+            Ratio::Row(layout) => self.place_power(layout, exponent, 0),
+        }
+    }
+}
+
+/// What each term of a geometric progression is of the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Ratio {
+    /// A power of a challenge.
+    Power(Point, usize),
+    /// υ of a layout.
+    Row(PlaneLayout),
 }

@@ -6,7 +6,6 @@ use crate::output::Output;
 use crate::usage::UsageError;
 use anyhow::Result;
 use clap::Args;
-use provenn::artefact::Kind;
 use provenn::claim::{ARTEFACTS, ClaimOptions, claim};
 use provenn::run::OF_WEIGHTS;
 use provenn::{DataSource, Visibility, plural};
@@ -89,13 +88,7 @@ impl Claim {
 fn holds(name: &str) -> Holds {
     match name {
         "claim.onnx" => Holds::Model,
-        "settings.json" => Holds::Settings,
-        "model.compiled" => Holds::Artefact(Kind::CompiledCircuit),
-        "kzg.srs" => Holds::Artefact(Kind::Srs),
-        "vk.key" => Holds::Artefact(Kind::VerifyingKey),
-        "pk.key" => Holds::Artefact(Kind::ProvingKey),
-        "commitment.pf" => Holds::Artefact(Kind::Commitment),
-        "opening.secret" => Holds::Artefact(Kind::Opening),
-        _ => Holds::Claim,
+        "claim.json" => Holds::Claim,
+        of_a_run => super::run::holds(of_a_run),
     }
 }

@@ -179,7 +179,8 @@ fn same_folder(one: &Path, other: &Path) -> bool {
     one.components().eq(other.components()) || real(one).is_some_and(|one| real(other) == Some(one))
 }
 
-fn holds(name: &str) -> Holds {
+/// What a run writes under a name.
+pub(super) fn holds(name: &str) -> Holds {
     match name {
         "settings.json" => Holds::Settings,
         "witness.json" => Holds::Witness,
