@@ -1,14 +1,17 @@
 //! Duty 3 of quotients and roots: of all values that their cells can hold exactly one combination is satisfiable,
-//! and it is the interpreter's; none is for a divisor that is not positive.
+//! and it is the interpreter's; none is for a divisor that is not positive. Quotients that other checks admit are refused
+//! by name.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-use provenn_adversary::forgery::{laid_with, public_cell};
+use halo2_proofs::halo2curves::bn256::Fr;
+use provenn_adversary::forgery::{laid_with, public_cell, settle};
+use provenn_adversary::refused;
 use provenn_adversary::sample::Sample;
 use provenn_circuit::{CompiledCircuit, Plan, PlanOptions, Ranges};
 use provenn_fixed_point::{Interval, QuantGraph, QuantOp};
-use provenn_gadgets::testing::Subject;
-use provenn_gadgets::{CellRef, Column};
+use provenn_gadgets::testing::{Subject, only_caught_by};
+use provenn_gadgets::{CellRef, Column, from_signed};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -140,6 +143,68 @@ fn one_quotient_is_provable() {
     for n in [0, 3] {
         assert!(quotients(&s, [n, 0]).is_empty(), "{n}/0");
     }
+}
+
+#[test]
+fn one_reciprocal_is_provable() {
+    let mut s = Sample::with(SHIFT, LOW);
+    let d = s.input(&[1]);
+    s.0.tensors[d.0].interval = Interval { lo: 1, hi: 4 };
+    let q = s.quotient(None, 5, d, 1);
+    let graph = s.finish(&[q]);
+    let s = laid(&graph, &[vec![2]]);
+    // 5/2 and 5/4 lie between two integers, one of them at equal distances.
+    for d in 1..=4 {
+        let expected = graph.interpret(&[vec![d]]).unwrap()[q.0][0];
+        assert_eq!(satisfying(&s, &[d], 3), [expected], "5/{d}");
+    }
+}
+
+/// All cells of the quotient x of the honest inputs, fitting or not.
+fn claimed(s: &Subject, x: i64) -> Subject {
+    let [n, d, honest] = s.instance[..] else { panic!("a numerator, a divisor, a quotient") };
+    let r = 2 * n + d - 2 * d * x;
+    let mut forged = s.clone();
+    for (range, value) in [(0, read(s, 0) + x - honest), (1, r), (2, 2 * d - r - 1)] {
+        write(&mut forged, range, value);
+    }
+    state(&mut forged, 2, x);
+    settle(forged)
+}
+
+/// What `|n − x·d| < d` admits beside the quotient, and a remainder of 2d, which `2d − r ≥ 0` would.
+#[test]
+fn a_remainder_of_the_whole_divisor_or_below_zero() {
+    for [n, d] in [[5, 2], [-5, 2], [7, 3], [2, 1]] {
+        let s = laid(&division(1), &[vec![n], vec![d]]);
+        let honest = s.instance[2];
+        assert!(claimed(&s, honest).holds());
+        for x in [honest - 1, honest + 1] {
+            refused(&claimed(&s, x), "logup/last");
+        }
+    }
+    // 2·5 + 2 = 3·4 + 0 = 2·4 + 4.
+    let s = laid(&division(1), &[vec![5], vec![2]]);
+    assert_eq!((s.instance[2], read(&s, 1), read(&s, 2)), (3, 0, 3));
+}
+
+/// The remainder is one more and the quotient 1/(2d) less, modulo p: were the quotient not in a range, nothing would object.
+#[test]
+fn a_quotient_modulo_p() {
+    let s = laid(&division(1), &[vec![5], vec![2]]);
+    let quotient = from_signed(3) - Option::<Fr>::from(Fr::from(4).invert()).unwrap();
+    let mut forged = s.clone();
+    for (range, value) in [(1, 1), (2, 2)] {
+        write(&mut forged, range, value);
+    }
+    let lowest = (s.layout().range[0].limb[0], rows(&s)[0][0]);
+    let off = quotient - from_signed(3);
+    forged.set_field(lowest.0, lowest.1, from_signed(s.first(lowest.0, lowest.1)) + off);
+    for (column, row) in tied(&s, 2) {
+        forged.set_field(column, row, quotient);
+    }
+    forged.digests.insert(2, quotient);
+    only_caught_by(&settle(forged), "logup/last");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
 
-use provenn_adversary::forgery::subject;
+use provenn_adversary::forgery::{settle, subject};
+use provenn_adversary::refused;
 use provenn_adversary::sample::Sample;
 use provenn_fixed_point::{Keys, QuantOp};
 use provenn_gadgets::families::{Fingerprint, Lane, Range};
@@ -35,6 +36,17 @@ fn put_in_range(s: &mut Subject, values: &[i64]) {
     for (at, value) in values.iter().enumerate() {
         let (lane, row) = (at % bank.limb.len(), at / bank.limb.len() * limbs);
         bank.fill(Lane { lane, row }, limbs, value.rem_euclid(room), &mut s.first);
+    }
+}
+
+/// Of differences that limbs do not hold, the highest limb is what it would have to be.
+fn spoil_in_range(s: &mut Subject, values: &[i64]) {
+    let bank = s.layout().range[0].clone();
+    let limbs = (0..).take_while(|&row| s.fixed_integer(bank.within, row) != 0).count() + 1;
+    for (at, value) in values.iter().enumerate() {
+        let (lane, row) = (at % bank.limb.len(), at / bank.limb.len() * limbs);
+        let top = value >> (bank.width as usize * (limbs - 1));
+        s.set_first(bank.limb[lane], row + limbs - 1, top);
     }
 }
 
@@ -71,6 +83,35 @@ fn one_order_is_provable() {
         let all: Vec<_> = all.collect();
         let found: Vec<_> = all.into_par_iter().filter(satisfies).collect();
         assert_eq!(found, [expected], "{x:?}");
+    }
+}
+
+/// Positions and elements of which each pair may be an entry of the line, and which are no order: a difference is below 1.
+#[test]
+fn orders_that_are_none() {
+    for (what, x, positions, values) in [
+        ("ties in another order", [7, 7, 4], [1, 0, 2], [7, 7, 4]),
+        ("an element twice, another one not at all", [5, 7, 6], [1, 1, 2], [7, 7, 6]),
+        ("a larger element behind", [5, 7, 6], [2, 1, 0], [6, 7, 5]),
+        ("an element that is none", [5, 7, 6], [1, 2, 0], [9, 6, 5]),
+    ] {
+        let mut s = Sample::new();
+        let data = s.input(&[1, 3]);
+        let order = s.derived(&[1, 3], QuantOp::Sort { operand: data, extent: 3 });
+        let best = s.gather(data, order, 1, Keys { first: 0, unit: 1 });
+        let s = subject(&s.finish(&[order, best]), &[x.to_vec()], false);
+        let lookups = s.params().plain_banks + s.params().entry_banks;
+        let mut forged = s.clone();
+        put(&mut forged, lookups, &positions);
+        put(&mut forged, lookups + 1, &values);
+        forged.instance[3..6].copy_from_slice(&positions);
+        forged.instance[6..9].copy_from_slice(&values);
+        assert_ne!(forged.instance, s.instance, "{what}");
+        let key = |at: usize| 3 * values[at] - positions[at];
+        let differences = [key(0) - key(1) - 1, key(1) - key(2) - 1];
+        put_in_range(&mut forged, &differences);
+        spoil_in_range(&mut forged, &differences);
+        refused(&settle(forged), "logup/last");
     }
 }
 
