@@ -27,6 +27,14 @@ notebooks *NAMES:
 wheels *TARGETS:
     scripts/wheels {{TARGETS}}
 
+# Coverage-guided fuzzing of every file that the program reads, 600 seconds each; needs a nightly compiler and cargo-fuzz.
+fuzz *ARGS:
+    scripts/fuzz {{ARGS}}
+
+# What fuzzing begins with, from the models.
+fuzz-seeds:
+    cargo run -p provenn-stranger --example seeds
+
 # Formatting, clippy, the verifier on its own, dependency rules.
 lint:
     cargo fmt --all --check

@@ -1,0 +1,144 @@
+//! One run of everything, and its files.
+
+use provenn::{
+    Commitment, CompiledCircuit, InputData, OnnxModel, Opening, ProofFile, ProveOptions,
+    ProvingKey, RunArgs, Settings, Srs, Target, VerifyOptions, Visibility, Witness,
+};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files of an honest run, each with the kind that it is read as.
+pub const FILES: [(&str, &str); 15] = [
+    ("network.onnx", "onnx"),
+    ("settings.json", "settings"),
+    ("input.json", "data"),
+    ("model.compiled", "compiled"),
+    ("kzg.srs", "srs"),
+    ("raw.srs", "srs_raw"),
+    ("verifier.srs", "srs"),
+    ("powers.ptau", "ptau"),
+    ("pk.key", "proving_key"),
+    ("vk.key", "verifying_key"),
+    ("witness.json", "witness"),
+    ("proof.json", "proof"),
+    ("commitment.pf", "commitment"),
+    ("opening.secret", "opening"),
+    ("committed.key", "verifying_key"),
+];
+
+/// An honest run of a small model, with fixed weights and with committed ones, and a folder with all files.
+#[derive(Debug)]
+pub struct Honest {
+    folder: tempfile::TempDir,
+    pub(crate) onnx: OnnxModel,
+    pub(crate) fixed: Run,
+    pub(crate) proof: ProofFile,
+    pub(crate) committed: Run,
+    pub(crate) commitment: Commitment,
+    pub(crate) opening: Opening,
+    pub(crate) committed_proof: ProofFile,
+}
+
+/// All that a proof takes.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) settings: Settings,
+    pub(crate) compiled: CompiledCircuit,
+    pub(crate) key: ProvingKey,
+    pub(crate) srs: Srs,
+    pub(crate) witness: Witness,
+}
+
+impl Run {
+    fn new(onnx: &OnnxModel, data: &InputData, param_visibility: Visibility) -> Self {
+        let args = RunArgs { param_visibility, ..RunArgs::default() };
+        let settings = provenn::gen_settings(onnx, &args).unwrap();
+        let settings =
+            provenn::calibrate_settings(onnx, &settings, data, Target::Resources).unwrap();
+        let compiled = provenn::compile_circuit(onnx, &settings).unwrap();
+        let srs = Srs::draw_insecure(compiled.params().k, rng()).unwrap();
+        let key = provenn::setup(&compiled, &srs).unwrap();
+        let observation = data.observations(onnx.graph()).unwrap().swap_remove(0);
+        let inputs = provenn::quantise_inputs(&compiled, &observation).unwrap();
+        let witness = provenn::gen_witness(&compiled, &inputs.values).unwrap();
+        Run { settings, compiled, key, srs, witness }
+    }
+}
+
+/// The repository.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The same everywhere, so that a finding can be made again.
+pub(crate) fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(1)
+}
+
+/// The keys are of an SRS that was drawn here.
+pub(crate) fn allow() -> VerifyOptions {
+    VerifyOptions::allowing_insecure_srs()
+}
+
+impl Honest {
+    /// Runs everything, and writes it.
+    #[must_use]
+    #[allow(clippy::new_without_default)] // this takes a second and writes files
+    pub fn new() -> Self {
+        let model = root().join("models/breast_cancer_logistic");
+        let onnx = OnnxModel::load(&model.join("network.onnx"), &BTreeMap::new()).unwrap();
+        let data = InputData::read(&model.join("calibration.json")).unwrap();
+
+        let fixed = Run::new(&onnx, &data, Visibility::Fixed);
+        let Run { compiled, key, srs, witness, .. } = &fixed;
+        let proof = provenn::prove(compiled, key, srs, witness, rng()).unwrap();
+
+        let committed = Run::new(&onnx, &data, Visibility::Committed);
+        let Run { compiled, key, srs, witness, .. } = &committed;
+        let (file, opening) = provenn::commit(compiled, key, srs, rng()).unwrap();
+        let commitment = file.check(key.verifying_key(), srs.verifier(), allow()).unwrap();
+        let options = ProveOptions::default();
+        let proved =
+            provenn::prove_committed(compiled, key, srs, &opening, witness, options, rng());
+        let committed_proof = proved.unwrap().file;
+
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        file.write(&at("commitment.pf")).unwrap();
+        opening.write(&at("opening.secret")).unwrap();
+        key.verifying_key().write(&at("committed.key")).unwrap();
+        for name in ["network.onnx", "input.json"] {
+            fs::copy(model.join(name), at(name)).unwrap();
+        }
+        let powers = root().join("crates/ceremony/tests/powersOfTau28_hez_final_08.ptau");
+        fs::copy(powers, at("powers.ptau")).unwrap();
+        fixed.write(&proof, folder.path());
+        Honest { folder, onnx, fixed, proof, committed, commitment, opening, committed_proof }
+    }
+
+    /// Where the file of that name lies.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+impl Run {
+    fn write(&self, proof: &ProofFile, folder: &Path) {
+        let Run { settings, compiled, key, srs, witness } = self;
+        let at = |name: &str| folder.join(name);
+        provenn::run::write_settings(settings, &at("settings.json")).unwrap();
+        provenn::write_compiled(compiled, &at("model.compiled")).unwrap();
+        srs.write(&at("kzg.srs")).unwrap();
+        srs.write_raw(&at("raw.srs")).unwrap();
+        srs.verifier().write(&at("verifier.srs")).unwrap();
+        key.write(&at("pk.key")).unwrap();
+        key.verifying_key().write(&at("vk.key")).unwrap();
+        provenn::witness_file(compiled, witness).unwrap().write(&at("witness.json")).unwrap();
+        proof.write(&at("proof.json")).unwrap();
+    }
+}
