@@ -80,6 +80,7 @@ fn choices() -> Vec<RunArgs> {
         RunArgs { input_visibility: Visibility::Hashed, ..args() },
         RunArgs { output_visibility: Visibility::Hashed, two_phases: true, ..args() },
         RunArgs { param_visibility: Visibility::Committed, ..args() },
+        RunArgs { output_visibility: Visibility::Committed, ..args() },
         RunArgs { shift: Some(12), low_bits: Some(6), bits: Some(12), ..args() },
         RunArgs { input_scale: Some(7), output_scale: Some(7), logrows: Some(10), ..args() },
         RunArgs { fixed: BTreeMap::from([("X".to_owned(), vec![1.5])]), ..args() },

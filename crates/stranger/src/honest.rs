@@ -1,8 +1,9 @@
 //! One run of everything, and its files.
 
 use provenn::{
-    Commitment, CompiledCircuit, InputData, OnnxModel, Opening, ProofFile, ProveOptions,
-    ProvingKey, RunArgs, Settings, Srs, Target, VerifyOptions, Visibility, Witness,
+    Commitment, Commitments, CompiledCircuit, InputData, OnnxModel, Opening, Openings, ProofFile,
+    ProveOptions, ProvingKey, RunArgs, Settings, Srs, Target, TensorOpening, VerifyOptions,
+    Visibility, Witness,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -11,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of an honest run, each with the kind that it is read as.
-pub const FILES: [(&str, &str); 15] = [
+pub const FILES: [(&str, &str); 18] = [
     ("network.onnx", "onnx"),
     ("settings.json", "settings"),
     ("input.json", "data"),
@@ -24,12 +25,15 @@ pub const FILES: [(&str, &str); 15] = [
     ("vk.key", "verifying_key"),
     ("witness.json", "witness"),
     ("proof.json", "proof"),
+    ("committed_proof.json", "proof"),
     ("commitment.pf", "commitment"),
     ("opening.secret", "opening"),
+    ("inputs.commitment", "tensor_commitment"),
+    ("inputs.secret", "tensor_opening"),
     ("committed.key", "verifying_key"),
 ];
 
-/// An honest run of a small model, with fixed weights and with committed ones, and a folder with all files.
+/// An honest run of a small model, with fixed weights and public inputs and with both of them committed, and a folder with all files.
 #[derive(Debug)]
 pub struct Honest {
     folder: tempfile::TempDir,
@@ -39,6 +43,7 @@ pub struct Honest {
     pub(crate) committed: Run,
     pub(crate) commitment: Commitment,
     pub(crate) opening: Opening,
+    pub(crate) tensor_opening: TensorOpening,
     pub(crate) committed_proof: ProofFile,
 }
 
@@ -53,9 +58,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn new(onnx: &OnnxModel, data: &InputData, param_visibility: Visibility) -> Self {
-        let args = RunArgs { param_visibility, ..RunArgs::default() };
-        let settings = provenn::gen_settings(onnx, &args).unwrap();
+    fn new(onnx: &OnnxModel, data: &InputData, args: &RunArgs) -> Self {
+        let settings = provenn::gen_settings(onnx, args).unwrap();
         let settings =
             provenn::calibrate_settings(onnx, &settings, data, Target::Resources).unwrap();
         let compiled = provenn::compile_circuit(onnx, &settings).unwrap();
@@ -93,23 +97,35 @@ impl Honest {
         let onnx = OnnxModel::load(&model.join("network.onnx"), &BTreeMap::new()).unwrap();
         let data = InputData::read(&model.join("calibration.json")).unwrap();
 
-        let fixed = Run::new(&onnx, &data, Visibility::Fixed);
+        let fixed = Run::new(&onnx, &data, &RunArgs::default());
         let Run { compiled, key, srs, witness, .. } = &fixed;
         let proof = provenn::prove(compiled, key, srs, witness, rng()).unwrap();
 
-        let committed = Run::new(&onnx, &data, Visibility::Committed);
+        let visibility = Visibility::Committed;
+        let args = RunArgs {
+            input_visibility: visibility,
+            param_visibility: visibility,
+            ..RunArgs::default()
+        };
+        let committed = Run::new(&onnx, &data, &args);
         let Run { compiled, key, srs, witness, .. } = &committed;
         let (file, opening) = provenn::commit(compiled, key, srs, rng()).unwrap();
         let commitment = file.check(key.verifying_key(), srs.verifier(), allow()).unwrap();
+        let tensor_opening = provenn::commit_tensors(witness.inputs(), srs, rng()).unwrap();
+        let openings =
+            Openings { weights: Some(&opening), inputs: Some(&tensor_opening), outputs: None };
         let options = ProveOptions::default();
         let proved =
-            provenn::prove_committed(compiled, key, srs, &opening, witness, options, rng());
+            provenn::prove_committed(compiled, key, srs, openings, witness, options, rng());
         let committed_proof = proved.unwrap().file;
 
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         file.write(&at("commitment.pf")).unwrap();
         opening.write(&at("opening.secret")).unwrap();
+        committed_proof.write(&at("committed_proof.json")).unwrap();
+        tensor_opening.commitment().write(&at("inputs.commitment")).unwrap();
+        tensor_opening.write(&at("inputs.secret")).unwrap();
         key.verifying_key().write(&at("committed.key")).unwrap();
         for name in ["network.onnx", "input.json"] {
             fs::copy(model.join(name), at(name)).unwrap();
@@ -117,7 +133,29 @@ impl Honest {
         let powers = root().join("crates/ceremony/tests/powersOfTau28_hez_final_08.ptau");
         fs::copy(powers, at("powers.ptau")).unwrap();
         fixed.write(&proof, folder.path());
-        Honest { folder, onnx, fixed, proof, committed, commitment, opening, committed_proof }
+        Honest {
+            folder,
+            onnx,
+            fixed,
+            proof,
+            committed,
+            commitment,
+            opening,
+            tensor_opening,
+            committed_proof,
+        }
+    }
+
+    /// The commitments of the run with committed weights and inputs.
+    pub(crate) fn commitments(&self) -> Commitments<'_> {
+        let (weights, inputs) = (Some(&self.commitment), Some(self.tensor_opening.commitment()));
+        Commitments { weights, inputs, outputs: None }
+    }
+
+    /// Their openings.
+    pub(crate) fn openings(&self) -> Openings<'_> {
+        let (weights, inputs) = (Some(&self.opening), Some(&self.tensor_opening));
+        Openings { weights, inputs, outputs: None }
     }
 
     /// Where the file of that name lies.

@@ -25,7 +25,7 @@ fn accepts_its_own_alone(honest: &Honest, key: &VerifyingKey) {
     }
     if other(&honest.committed) {
         let (proof, srs) = (&honest.committed_proof, honest.committed.srs.verifier());
-        let taken = provenn::verify_committed_proof(proof, key, srs, &honest.commitment, allow());
+        let taken = provenn::verify_committed_proof(proof, key, srs, honest.commitments(), allow());
         assert!(taken.is_err(), "another key for committed weights");
     }
 }

@@ -1,7 +1,10 @@
 //! Witnesses, proofs, and what proofs for committed weights take.
 
 use crate::honest::{Honest, Run, allow, rng};
-use provenn::{CommitmentFile, Opening, ProofFile, ProveOptions, WitnessFile};
+use provenn::{
+    CommitmentFile, Commitments, Opening, Openings, ProofFile, ProveOptions, TensorCommitment,
+    TensorOpening, WitnessFile,
+};
 use std::path::Path;
 
 pub(crate) fn witness(honest: &Honest, path: &Path) {
@@ -10,15 +13,24 @@ pub(crate) fn witness(honest: &Honest, path: &Path) {
     }
 }
 
-/// What is accepted says what the honest one says.
 pub(crate) fn proof(honest: &Honest, path: &Path) {
+    let Ok(proof) = ProofFile::read(path) else { return };
     let Run { key, srs, .. } = &honest.fixed;
-    if let Ok(proof) = ProofFile::read(path)
-        && provenn::verify_proof(&proof, key.verifying_key(), srs.verifier(), allow()).is_ok()
-    {
-        assert_eq!(proof.instance().unwrap(), honest.proof.instance().unwrap());
-        assert_eq!(proof.pretty_public_inputs, honest.proof.pretty_public_inputs);
+    if provenn::verify_proof(&proof, key.verifying_key(), srs.verifier(), allow()).is_ok() {
+        says_the_same(&proof, &honest.proof);
     }
+    let Run { key, srs, .. } = &honest.committed;
+    let (key, srs) = (key.verifying_key(), srs.verifier());
+    let commitments = honest.commitments();
+    if provenn::verify_committed_proof(&proof, key, srs, commitments, allow()).is_ok() {
+        says_the_same(&proof, &honest.committed_proof);
+    }
+}
+
+/// What is accepted says what the honest one says.
+fn says_the_same(proof: &ProofFile, honest: &ProofFile) {
+    assert_eq!(proof.instance().unwrap(), honest.instance().unwrap());
+    assert_eq!(proof.pretty_public_inputs, honest.pretty_public_inputs);
 }
 
 pub(crate) fn commitment(honest: &Honest, path: &Path) {
@@ -31,12 +43,36 @@ pub(crate) fn commitment(honest: &Honest, path: &Path) {
 }
 
 pub(crate) fn opening(honest: &Honest, path: &Path) {
-    let Run { compiled, key, srs, witness, .. } = &honest.committed;
     if let Ok(got) = Opening::read(path)
         && got != honest.opening
     {
-        let options = ProveOptions::default();
-        let proved = provenn::prove_committed(compiled, key, srs, &got, witness, options, rng());
-        assert!(proved.is_err(), "another opening");
+        opens_nothing(honest, Openings { weights: Some(&got), ..honest.openings() });
     }
+}
+
+pub(crate) fn tensor_commitment(honest: &Honest, path: &Path) {
+    let Run { key, srs, .. } = &honest.committed;
+    if let Ok(got) = TensorCommitment::read(path)
+        && got != *honest.tensor_opening.commitment()
+    {
+        let commitments = Commitments { inputs: Some(&got), ..honest.commitments() };
+        let (proof, key, srs) = (&honest.committed_proof, key.verifying_key(), srs.verifier());
+        let taken = provenn::verify_committed_proof(proof, key, srs, commitments, allow());
+        assert!(taken.is_err(), "another commitment");
+    }
+}
+
+pub(crate) fn tensor_opening(honest: &Honest, path: &Path) {
+    if let Ok(got) = TensorOpening::read(path)
+        && got != honest.tensor_opening
+    {
+        opens_nothing(honest, Openings { inputs: Some(&got), ..honest.openings() });
+    }
+}
+
+fn opens_nothing(honest: &Honest, openings: Openings<'_>) {
+    let Run { compiled, key, srs, witness, .. } = &honest.committed;
+    let options = ProveOptions::default();
+    let proved = provenn::prove_committed(compiled, key, srs, openings, witness, options, rng());
+    assert!(proved.is_err(), "another opening");
 }

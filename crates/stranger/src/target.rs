@@ -20,7 +20,7 @@ pub struct Target {
 }
 
 /// All there are.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "onnx", kinds: &[], read: model::onnx },
     Target { name: "settings", kinds: &[], read: model::settings },
     Target { name: "data", kinds: &[], read: model::data },
@@ -34,6 +34,12 @@ pub const TARGETS: [Target; 13] = [
     Target { name: "proof", kinds: &[], read: proofs::proof },
     Target { name: "commitment", kinds: &[Kind::Commitment], read: proofs::commitment },
     Target { name: "opening", kinds: &[Kind::Opening], read: proofs::opening },
+    Target {
+        name: "tensor_commitment",
+        kinds: &[Kind::TensorCommitment],
+        read: proofs::tensor_commitment,
+    },
+    Target { name: "tensor_opening", kinds: &[Kind::TensorOpening], read: proofs::tensor_opening },
 ];
 
 impl Target {
