@@ -133,6 +133,7 @@ fn a_claim_of_committed_weights_is_about_their_commitment() {
     assert!(said.contains(&format!("{right} of {COUNT} labels right")), "{said}");
     let digest = succeeds(&claim, "digest -q commitment.pf");
     assert!(said.contains(&format!("weights {} (committed)", digest.trim())), "{said}");
+    assert!(said.contains("(architecture alone; counts right labels, as"), "{said}");
     let (code, error) = fails_with(&claim, verify);
     assert!(code == 3 && error.contains("--commitment"), "{code}: {error}");
     let (code, error) = fails_with(&claim, &format!("{verify} -M ../network.onnx"));

@@ -45,6 +45,8 @@ fn a_verifier_needs_the_commitment_and_no_secret() {
     assert!(said.ends_with("\nverified\n"), "{said}");
     let digest = succeeds(at_verifier, "digest -q commitment.pf");
     assert!(said.contains(&format!("weights {} (committed)", digest.trim())), "{said}");
+    assert!(said.contains(" (architecture alone)\n"), "{said}");
+    assert!(succeeds(at, "digest settings.json").contains("of architecture"));
     assert_eq!(succeeds(at, "digest -q opening.secret"), digest);
     // What was checked once is not checked again, and nothing else is taken for it.
     let of =

@@ -56,7 +56,7 @@ pub struct VerifiedClaim {
     pub labels: usize,
     /// The data set's digest.
     pub data_digest: String,
-    /// Digest of the counting model, as the key's maker states it.
+    /// Digest of the counting model, as the key's maker states it; where weights are committed, of its architecture.
     pub model_digest: String,
     /// Digest of the verifying key.
     pub vk_digest: String,

@@ -4,7 +4,7 @@ use crate::hex::hex;
 use crate::onnx_model::OnnxModel;
 use crate::settings_file::read_verifier_settings;
 use crate::workflow;
-use crate::{Error, settings_digest};
+use crate::{Error, Visibility, settings_digest};
 use provenn_artefact::{self as artefact, Kind};
 use provenn_onnx_ir::ImportError;
 use provenn_proof::{Opening, ProvingKey, TensorOpening, WitnessFile};
@@ -22,6 +22,16 @@ use std::path::Path;
 const ADVICE: &str = "give an artefact of provenn or an ONNX model";
 /// Longest JSON file whose keys are looked at.
 const LONGEST_JSON: u64 = 1 << 28;
+
+/// What a model's digest in settings is one of.
+fn modelled(weights: Visibility) -> &'static str {
+    match weights {
+        Visibility::Committed => "architecture",
+        Visibility::Public | Visibility::Hashed | Visibility::Private | Visibility::Fixed => {
+            "model"
+        }
+    }
+}
 
 /// The digest of a file by its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -171,15 +181,19 @@ impl Form {
             }
             Form::Settings => {
                 let settings = crate::run::read_settings(path)?;
-                let note = Some(format!("of model {}", settings.model_digest));
+                let what = modelled(settings.run_args.param_visibility);
+                let note = Some(format!("of {what} {}", settings.model_digest));
                 Digest { kind: "settings", digest: hex(&settings_digest(&settings)?), note }
             }
             Form::VerifierSettings => {
                 let copy = read_verifier_settings(path)?;
                 let bytes = serde_json::to_vec(&copy).unwrap_or_default();
                 let note = format!(
-                    "of settings {}, for verifying key {}, of model {}",
-                    copy.settings_digest, copy.vk_digest, copy.model_digest
+                    "of settings {}, for verifying key {}, of {} {}",
+                    copy.settings_digest,
+                    copy.vk_digest,
+                    modelled(copy.param_visibility),
+                    copy.model_digest
                 );
                 of_contents("verifier's copy of settings", b"provenn verifier", bytes, note)
             }

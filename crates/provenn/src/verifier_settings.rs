@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct VerifierSettings {
     /// Digest of the verifying key that it describes.
     pub vk_digest: String,
-    /// Digest of the model.
+    /// Digest of the model; where weights are committed, of its architecture.
     pub model_digest: String,
     /// Digest of the whole settings.
     pub settings_digest: String,

@@ -32,7 +32,7 @@ pub struct Verified {
     pub srs_digest: String,
     /// The ceremony that it came from, or "unknown".
     pub srs_origin: String,
-    /// Digest of the model, as the key's maker states it.
+    /// Digest of the model, as the key's maker states it; where weights are committed, of its architecture.
     pub model_digest: String,
     /// Digest of the commitment to the weights; none if the key fixes them.
     pub commitment_digest: Option<String>,
@@ -57,7 +57,9 @@ impl fmt::Display for Verified {
             tensors.iter().try_for_each(|tensor| writeln!(f, "{what:<8}{tensor}"))?;
         }
         writeln!(f, "key     {}", self.vk_digest)?;
-        writeln!(f, "model   {}", self.model_digest)?;
+        let architecture =
+            if self.commitment_digest.is_some() { " (architecture alone)" } else { "" };
+        writeln!(f, "model   {}{architecture}", self.model_digest)?;
         for (what, digest) in [
             ("weights", &self.commitment_digest),
             ("inputs", &self.inputs_commitment_digest),

@@ -1,6 +1,7 @@
 //! Keys.
 
 use crate::data::Data;
+use crate::hashing::{Digests, named};
 use crate::work;
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -76,12 +77,9 @@ impl VerifyingKey {
     }
 
     /// Names and digests of every observation's inputs.
-    fn hash(&self, py: Python<'_>, data: &Data) -> PyResult<Vec<Vec<(String, String)>>> {
+    fn hash(&self, py: Python<'_>, data: &Data) -> PyResult<Vec<Digests>> {
         let (key, data) = (Arc::clone(&self.inner), Arc::clone(&data.inner));
         let observations = work::run(py, move || provenn::hashing::hash_data(&key, &data))?;
-        let named = |digests: Vec<provenn::hashing::NamedDigest>| {
-            digests.into_iter().map(|of| (of.name, of.digest)).collect()
-        };
         Ok(observations.into_iter().map(named).collect())
     }
 }

@@ -18,6 +18,7 @@ mod commitment;
 mod data;
 mod errors;
 mod files;
+mod hashing;
 mod json;
 mod key;
 mod model;
@@ -45,6 +46,7 @@ mod _native {
         commitment::{Commitment, Opening},
         data::Data,
         files::{digest, export_verifier, remove_temporaries, write_text},
+        hashing::hash_elements,
         key::{ProvingKey, VerifyingKey},
         model::Model,
         proof::{Proof, verify, verify_files},

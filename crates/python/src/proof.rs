@@ -42,8 +42,9 @@ impl Proof {
 /// Public tensors, and names and digests of those that are hashed.
 type Shown<'py> = (Vec<Array<'py>>, Vec<(String, String)>);
 
-/// What is known once a proof was verified: digests of key, SRS and model, the SRS' origin, public inputs and outputs.
-type Known<'py> = (String, String, String, String, Shown<'py>, Shown<'py>, String);
+/// What is known once a proof was verified: digests of key and SRS, the SRS' origin, digests of the model and of the
+/// commitment to weights, public inputs and outputs, all of it as text.
+type Known<'py> = (String, String, String, String, Option<String>, Shown<'py>, Shown<'py>, String);
 
 fn known<'py>(py: Python<'py>, verified: &Verified) -> PyResult<Known<'py>> {
     let tensors = |all: &[NamedValues]| -> PyResult<Shown<'py>> {
@@ -56,6 +57,7 @@ fn known<'py>(py: Python<'py>, verified: &Verified) -> PyResult<Known<'py>> {
         verified.srs_digest.clone(),
         verified.srs_origin.clone(),
         verified.model_digest.clone(),
+        verified.commitment_digest.clone(),
         tensors(&verified.inputs)?,
         tensors(&verified.outputs)?,
         verified.to_string(),

@@ -1,7 +1,9 @@
 //! A witness.
 
 use crate::arrays::{Array, sent};
+use crate::hashing::{Digests, named};
 use crate::work;
+use provenn::hashing::witness_digests;
 use provenn::{CompiledCircuit, Saturation};
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -48,6 +50,14 @@ impl Witness {
     /// The integers of inputs and outputs.
     fn integers(&self) -> (Vec<Vec<i64>>, Vec<Vec<i64>>) {
         (self.inner.inputs().to_vec(), self.inner.outputs().to_vec())
+    }
+
+    /// Names and digests of hashed inputs, and of hashed outputs.
+    fn digests(&self, py: Python<'_>) -> PyResult<(Digests, Digests)> {
+        let (circuit, witness) = (Arc::clone(&self.circuit), Arc::clone(&self.inner));
+        let [inputs, outputs] =
+            work::run(py, move || witness_digests(&circuit, &witness))?.map(named);
+        Ok((inputs, outputs))
     }
 
     /// Nodes that were clamped, a line each.

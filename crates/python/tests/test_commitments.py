@@ -30,6 +30,8 @@ def test_a_model_that_was_trained_further_proves_under_the_old_key(models: Path,
     key = prover.verifying_key
     verified = provenn.verify(proof, key, srs, commitment=new_commitment, allow_insecure_srs=True)
     assert verified.outputs["output"].shape == (1, 10)
+    assert verified.commitment_digest == new_commitment.digest
+    assert "architecture" in str(verified) and verified.model_digest != model.digest
     with pytest.raises(errors.VerifyError):
         provenn.verify(proof, key, srs, commitment=commitment, allow_insecure_srs=True)
     with pytest.raises(errors.VerifyError, match="--commitment"):

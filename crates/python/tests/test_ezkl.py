@@ -36,7 +36,7 @@ FUNCTIONS = {
         "srs_path",
         "reusable",
     ],
-    "create_evm_vka": ["vk_path", "settings_path", "vka_path", "srs_path"],
+    "create_evm_vka": ["vk_path", "settings_path", "vka_path", "srs_path", "decimals"],
     "deploy_evm": [
         "addr_path",
         "rpc_url",
@@ -45,7 +45,7 @@ FUNCTIONS = {
         "optimizer_runs",
         "private_key",
     ],
-    "encode_evm_calldata": ["proof", "calldata"],
+    "encode_evm_calldata": ["proof", "calldata", "vka_path"],
     "felt_to_big_endian": ["felt"],
     "felt_to_float": ["felt", "scale"],
     "felt_to_int": ["felt"],
@@ -72,8 +72,16 @@ FUNCTIONS = {
     "swap_proof_commitments": ["proof_path", "witness_path"],
     "table": ["model", "py_run_args"],
     "verify": ["proof_path", "settings_path", "vk_path", "srs_path", "reduced_srs"],
-    "verify_evm": ["addr_verifier", "rpc_url", "proof_path", "vka_path"],
+    "verify_evm": ["addr_verifier", "rpc_url", "proof_path", "vka_path", "encoded_calldata"],
 }
+
+
+CLASSES = ["PyG1", "PyG1Affine", "PyInputType", "PyRunArgs", "PyTestDataSource"]
+
+
+def test_every_name_of_ezkl_is_there() -> None:
+    assert sorted(ezkl.__all__) == sorted([*FUNCTIONS, *CLASSES])
+    assert all(getattr(ezkl, name).__doc__ for name in ezkl.__all__)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -110,6 +118,30 @@ def test_a_script_from_the_model_to_a_verified_proof(
     vk = Path("vk.key").read_bytes()
     assert ezkl.gen_vk_from_pk_single("pk.key", "settings.json", "vk2.key") is True
     assert Path("vk2.key").read_bytes() == vk
+
+
+def test_hashed_tensors_have_the_digests_that_proofs_show(tmp_path: Path, models: Path) -> None:
+    folder = models / "diabetes_linear"
+    model, data = folder / "network.onnx", folder / "input.json"
+    run_args = ezkl.PyRunArgs()
+    run_args.input_visibility = run_args.output_visibility = "hashed"
+    settings, compiled, saved = (tmp_path / name for name in ("s.json", "m.compiled", "w.json"))
+    ezkl.gen_settings(model, settings, run_args)
+    ezkl.calibrate_settings(folder / "calibration.json", model, settings)
+    ezkl.compile_circuit(model, compiled, settings)
+    said = ezkl.gen_witness(data, compiled, saved)
+    circuit = provenn.Circuit.load(compiled)
+    prover = circuit.setup(provenn.Srs.draw_insecure(circuit.k))
+    proof = prover.prove(circuit.load_witness(saved))
+    verified = provenn.verify(proof, prover.verifying_key, prover.srs, allow_insecure_srs=True)
+    for side, digests in (("inputs", verified.input_digests), ("outputs", verified.output_digests)):
+        felts = said[f"processed_{side}"]["poseidon_hash"]
+        assert list(digests.values()) == [ezkl.felt_to_big_endian(felt) for felt in felts]
+    assert prover.verifying_key.hash(data) == [verified.input_digests]
+    assert proof.to_dict()["instances"][0] == [
+        *said["processed_inputs"]["poseidon_hash"],
+        *said["processed_outputs"]["poseidon_hash"],
+    ]
 
 
 def four(folder: Path) -> tuple[Path, Path, Path, Path]:
@@ -181,7 +213,6 @@ def test_the_srs_is_looked_up_in_the_cache(
         ("deploy_evm", ("addr",)),
         ("encode_evm_calldata", ()),
         ("kzg_commit", ([],)),
-        ("poseidon_hash", ([],)),
         ("register_vka", ("addr",)),
         ("swap_proof_commitments", ()),
         ("verify_evm", ("addr",)),
@@ -254,3 +285,14 @@ def test_what_is_no_field_element_is_refused(felt: str) -> None:
             ezkl.float_to_felt(value, 7)
     with pytest.raises(errors.DataError):
         ezkl.buffer_to_felts([256])
+
+
+def test_the_digest_of_field_elements() -> None:
+    elements = [ezkl.float_to_felt(x, 7) for x in (1.0, -2.0, 3.0)]
+    digest = ezkl.poseidon_hash(elements)
+    assert len(digest) == 1 and digest == ezkl.poseidon_hash(tuple(elements))
+    others = [elements[::-1], elements[:2], [*elements, ezkl.float_to_felt(0, 7)], []]
+    assert len({*digest, *(ezkl.poseidon_hash(other)[0] for other in others)}) == 5
+    for wrong in (["xx"], ["ff" * 32], [1], "00"):
+        with pytest.raises(errors.DataError):
+            ezkl.poseidon_hash(wrong)  # type: ignore[arg-type]

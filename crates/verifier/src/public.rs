@@ -28,7 +28,8 @@ pub fn pretty(integers: &[i64], grid: &Grid) -> Vec<String> {
 /// A digest as proof files show it: 0x and 64 hex digits, the highest first.
 #[must_use]
 pub fn pretty_digest(digest: Fr) -> String {
-    let bytes: Vec<u8> = digest.to_repr().as_ref().iter().rev().copied().collect();
+    let mut bytes = digest.to_repr();
+    bytes.reverse();
     format!("0x{}", hex::encode(bytes))
 }
 

@@ -63,10 +63,12 @@ impl VerifyClaim {
         let commitment = commitment.transpose()?;
         let digest = self.data_digest.as_deref();
         let known = claim.verify(&key, &srs, commitment.as_ref(), options, digest)?;
-        let weights = known.commitment_digest.as_ref();
-        let weights = weights.map_or_else(String::new, |of| format!("weights {of} (committed)\n"));
+        let (weights, architecture) = match &known.commitment_digest {
+            None => (String::new(), ""),
+            Some(of) => (format!("weights {of} (committed)\n"), "architecture alone; "),
+        };
         let text = format!(
-            "claim   {} of {} right\ndata    {}\nkey     {}\n{weights}model   {} (counts right labels{})\nproofs  {}, of {} each\nverified",
+            "claim   {} of {} right\ndata    {}\nkey     {}\n{weights}model   {} ({architecture}counts right labels{})\nproofs  {}, of {} each\nverified",
             known.right,
             plural(known.labels, "label"),
             known.data_digest,

@@ -28,11 +28,14 @@ class Circuit:
 
     @classmethod
     def load(cls, path: Path) -> Circuit:
-        """Reads ``model.compiled``. Raises :class:`~provenn.errors.ArtefactError`."""
+        """Reads ``model.compiled``.
+
+        Raises :class:`~provenn.errors.ArtefactError`, :class:`~provenn.errors.MissingFileError`.
+        """
         return cls(_native.Circuit.read(os.fspath(path)))
 
     def save(self, path: Path) -> None:
-        """Writes ``model.compiled``."""
+        """Writes ``model.compiled``, whole or not at all. Raises :class:`~provenn.errors.FileError`."""
         self._native.write(os.fspath(path))
 
     @property
@@ -41,14 +44,14 @@ class Circuit:
         return self._native.k
 
     def inspect(self) -> dict[str, Any]:
-        """Rows, columns, and cells per node."""
+        """Rows, columns, and cells per node, in numbers of them; ``modelled_prove_seconds`` are of CPU."""
         import json
 
         inspection: dict[str, Any] = json.loads(self._native.inspection())
         return inspection
 
     def svg(self) -> str:
-        """A drawing of the layout."""
+        """A drawing of the layout, as the text of an SVG file."""
         return self._native.svg()
 
     def witness(self, x: Data, *, index: int | None = None, progress: Progress = None) -> Witness:
@@ -59,6 +62,10 @@ class Circuit:
 
         Values beyond the calibrated ranges are clamped, which a :class:`~provenn.errors.SaturationWarning` tells.
         Raises :class:`~provenn.errors.DataError` for dtype, shape or values that are not finite.
+
+        >>> circuit = provenn.Model.load("network.onnx").calibrate("calibration.json").compile()
+        >>> circuit.witness(np.zeros(10)).outputs["output"].shape
+        (1, 1)
         """
         if index is not None and index < 0:
             raise DataError(f"index is {index}; observations are counted from 0")
@@ -74,7 +81,8 @@ class Circuit:
     witness_async = awaitable(witness)
 
     def run(self, data: Data, *, progress: Progress = None) -> dict[str, Array]:
-        """Outputs of the quantised model on many observations, as :meth:`provenn.Model.run` gives those of the float model.
+        """Outputs of the quantised model on many observations, as :meth:`provenn.Model.run` gives those of the float model:
+        by name, float64, observations one after the other along the first axis. ``progress`` is told observations.
 
         Nodes that were clamped are told in one :class:`~provenn.errors.SaturationWarning`. Raises
         :class:`~provenn.errors.DataError`.
@@ -91,11 +99,17 @@ class Circuit:
     run_async = awaitable(run)
 
     def load_witness(self, path: Path) -> Witness:
-        """Reads ``witness.json``. Raises :class:`~provenn.errors.WitnessError` for one of another circuit."""
+        """Reads ``witness.json``.
+
+        Raises :class:`~provenn.errors.WitnessError` for one of another circuit, :class:`~provenn.errors.MissingFileError`.
+        """
         return Witness(self._native.read_witness(os.fspath(path)))
 
     def mock(self, x: Data | Witness, *, progress: Progress = None) -> None:
-        """Checks every constraint without proving. Raises :class:`~provenn.errors.MockError`."""
+        """Checks every constraint without proving, on an observation as :meth:`witness` takes it, or a witness.
+
+        Raises :class:`~provenn.errors.MockError`, or :class:`~provenn.errors.DataError`.
+        """
         witness = x if isinstance(x, Witness) else self.witness(x)
         with one_step(progress, "mock"):
             self._native.mock(witness._native)
@@ -136,12 +150,25 @@ class Witness:
         return named(self._native.outputs())
 
     @property
+    def input_digests(self) -> dict[str, str]:
+        """Digests of hashed inputs by name, as a proof shows them: ``0x`` and 64 hex digits; none if none are hashed."""
+        return dict(self._native.digests()[0])
+
+    @property
+    def output_digests(self) -> dict[str, str]:
+        """Digests of hashed outputs by name."""
+        return dict(self._native.digests()[1])
+
+    @property
     def saturation(self) -> list[str]:
         """Which nodes were clamped to their calibrated ranges, and how much; empty for a witness from a file."""
         return self._native.saturation
 
     def save(self, path: Path) -> None:
-        """Writes ``witness.json``; it holds private inputs, so a new file is for its owner alone."""
+        """Writes ``witness.json``; it holds private inputs, so a new file is for its owner alone.
+
+        Raises :class:`~provenn.errors.FileError`.
+        """
         self._native.write(os.fspath(path))
 
     def __repr__(self) -> str:
@@ -158,7 +185,11 @@ class Prover:
 
     @classmethod
     def load(cls, circuit: Circuit | Path, pk: ProvingKey | Path, srs: Srs | Path) -> Prover:
-        """From files, or what was read from them."""
+        """From files, or what was read from them.
+
+        Raises :class:`~provenn.errors.ArtefactError`, :class:`~provenn.errors.KeyFileError`,
+        :class:`~provenn.errors.SrsError`, by the file that is wrong; whether they belong together, :meth:`prove` looks.
+        """
         circuit = circuit if isinstance(circuit, Circuit) else Circuit.load(circuit)
         key = pk if isinstance(pk, ProvingKey) else ProvingKey.load(pk)
         cut = srs.truncated(circuit.k) if isinstance(srs, Srs) else Srs.load(srs, circuit.k)
@@ -198,6 +229,13 @@ class Prover:
         "stock" is halo2's, several times slower; verifiers accept both.
 
         Raises :class:`~provenn.errors.DataError`, :class:`~provenn.errors.ProveError`.
+
+        >>> circuit = provenn.Model.load("network.onnx").calibrate("calibration.json").compile()
+        >>> prover = circuit.setup(provenn.Srs.draw_insecure(circuit.k))
+        >>> proof = prover.prove("input.json")
+        >>> verified = provenn.verify(proof, prover.verifying_key, prover.srs, allow_insecure_srs=True)
+        >>> verified.outputs["output"].shape
+        (1, 1)
         """
         if prover not in ("own", "stock"):
             raise ProveError(f'prover is {prover!r}, expected "own" or "stock"')
@@ -219,15 +257,18 @@ class Prover:
     prove_async = awaitable(prove)
 
     def witness(self, x: Data, *, index: int | None = None) -> Witness:
-        """As :meth:`Circuit.witness`."""
+        """As :meth:`Circuit.witness`: raises :class:`~provenn.errors.DataError`."""
         return self.circuit.witness(x, index=index)
 
     def mock(self, x: Data | Witness) -> None:
-        """As :meth:`Circuit.mock`."""
+        """As :meth:`Circuit.mock`: raises :class:`~provenn.errors.MockError`."""
         self.circuit.mock(x)
 
     def save(self, folder: Path) -> None:
-        """Writes ``model.compiled``, ``pk.key``, ``vk.key`` and ``kzg.srs`` into a folder, which is made."""
+        """Writes ``model.compiled``, ``pk.key``, ``vk.key`` and ``kzg.srs`` into a folder, which is made.
+
+        Raises :class:`~provenn.errors.FileError`.
+        """
         os.makedirs(folder, exist_ok=True)
         self.circuit.save(os.path.join(folder, "model.compiled"))
         self.key.save(os.path.join(folder, "pk.key"))

@@ -37,7 +37,7 @@ def felt_to_big_endian(felt: str) -> str:
     >>> felt_to_big_endian("c0" + "00" * 31)[-4:]
     '00c0'
     """
-    return "0x" + _bytes(felt)[::-1].hex()
+    return "0x" + felt_bytes(felt)[::-1].hex()
 
 
 def felt_to_int(felt: str) -> int:
@@ -46,7 +46,7 @@ def felt_to_int(felt: str) -> int:
     >>> felt_to_int(felt_of(-192))
     -192
     """
-    value = int.from_bytes(_bytes(felt), "little")
+    value = int.from_bytes(felt_bytes(felt), "little")
     return value - MODULUS if value > MODULUS // 2 else value
 
 
@@ -86,7 +86,8 @@ def buffer_to_felts(buffer: Sequence[int]) -> list[str]:
     return [data[at : at + _CHUNK].ljust(32, b"\0").hex() for at in range(0, len(data), _CHUNK)]
 
 
-def _bytes(felt: str) -> bytes:
+def felt_bytes(felt: str) -> bytes:
+    """The 32 bytes of an element, the least first."""
     try:
         data = bytes.fromhex(felt)
     except (TypeError, ValueError):

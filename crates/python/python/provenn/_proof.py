@@ -26,11 +26,11 @@ class VerifyingKey:
 
     @classmethod
     def load(cls, path: Path) -> VerifyingKey:
-        """Reads ``vk.key``. Raises :class:`~provenn.errors.KeyFileError`."""
+        """Reads ``vk.key``. Raises :class:`~provenn.errors.KeyFileError`, :class:`~provenn.errors.MissingFileError`."""
         return cls(_native.VerifyingKey.read(os.fspath(path)))
 
     def save(self, path: Path) -> None:
-        """Writes ``vk.key``."""
+        """Writes ``vk.key``. Raises :class:`~provenn.errors.FileError`."""
         self._native.write(os.fspath(path))
 
     @property
@@ -44,9 +44,11 @@ class VerifyingKey:
         return self._native.k
 
     def hash(self, data: Data) -> list[dict[str, str]]:
-        """Digests of every observation's inputs by name, as proofs under this key show them where inputs are hashed.
+        """Digests of every observation's inputs by name, as proofs under this key show them where inputs are hashed:
+        ``0x`` and 64 hex digits.
 
-        ``data`` are observations as :meth:`Circuit.witness` takes them. Raises :class:`~provenn.errors.DataError`.
+        ``data`` are observations as :meth:`Model.run` takes them. Raises :class:`~provenn.errors.DataError`, also for a
+        key that hashes no inputs.
         """
         return [dict(of) for of in self._native.hash(observations(data, self._native.inputs))]
 
@@ -62,11 +64,11 @@ class ProvingKey:
 
     @classmethod
     def load(cls, path: Path) -> ProvingKey:
-        """Reads ``pk.key``. Raises :class:`~provenn.errors.KeyFileError`."""
+        """Reads ``pk.key``. Raises :class:`~provenn.errors.KeyFileError`, :class:`~provenn.errors.MissingFileError`."""
         return cls(_native.ProvingKey.read(os.fspath(path)))
 
     def save(self, path: Path) -> None:
-        """Writes ``pk.key``; a new file is for its owner alone."""
+        """Writes ``pk.key``; a new file is for its owner alone. Raises :class:`~provenn.errors.FileError`."""
         self._native.write(os.fspath(path))
 
     @property
@@ -90,15 +92,15 @@ class Proof:
 
     @classmethod
     def load(cls, path: Path) -> Proof:
-        """Reads ``proof.json``. Raises :class:`~provenn.errors.ArtefactError`."""
+        """Reads ``proof.json``. Raises :class:`~provenn.errors.ArtefactError`, :class:`~provenn.errors.MissingFileError`."""
         return cls(_native.Proof.read(os.fspath(path)))
 
     def save(self, path: Path) -> None:
-        """Writes ``proof.json``."""
+        """Writes ``proof.json``. Raises :class:`~provenn.errors.FileError`."""
         self._native.write(os.fspath(path))
 
     def to_dict(self) -> dict[str, Any]:
-        """What ``proof.json`` says."""
+        """What ``proof.json`` says: ``hex_proof``, ``instances``, ``pretty_public_inputs``, digests."""
         import json
 
         proof: dict[str, Any] = json.loads(self._native.to_json())
@@ -115,7 +117,7 @@ class Verified:
     """What is known once a proof was verified."""
 
     def __init__(self, known: _native._Known) -> None:
-        vk, srs, origin, model, inputs, outputs, self._text = known
+        vk, srs, origin, model, commitment, inputs, outputs, self._text = known
         self.vk_digest: str = vk
         """Digest of the verifying key: whether it is the right one is yours to settle."""
         self.srs_digest: str = srs
@@ -123,7 +125,9 @@ class Verified:
         self.srs_origin: str = origin
         """The ceremony that it came from, or "unknown"."""
         self.model_digest: str = model
-        """Digest of the model's file, as the key's maker states it."""
+        """Digest of the model, as the key's maker states it; where weights are committed, of its architecture alone."""
+        self.commitment_digest: str | None = commitment
+        """Digest of the commitment to the weights, as :attr:`Commitment.digest`; None where the key fixes them."""
         self.inputs: dict[str, Array] = named(inputs[0])
         """Public inputs by name, float64; none if they are private or hashed."""
         self.outputs: dict[str, Array] = named(outputs[0])
@@ -162,11 +166,13 @@ def verify(
 
     ``proof``, ``vk`` and ``srs`` are objects or files. An SRS is trusted if it is of a known ceremony, if its digest is
     ``srs_digest`` (32 bytes or 64 hex digits), or if ``allow_insecure_srs`` says to trust any, for tests. ``commitment``
-    says which weights, where the key is for committed ones. ``settings`` is a file to compare with the key; that takes
+    says which weights, where the key is for committed ones: what the key names as its model is the architecture then, and
+    what is proved is said of the weights in the commitment. ``settings`` is a file to compare with the key; that takes
     files for the others too.
 
     Raises :class:`~provenn.errors.InvalidProofError` for a proof that does not prove what it should,
-    :class:`~provenn.errors.VerifyError` for one that was not looked at. It never returns anything false.
+    :class:`~provenn.errors.VerifyError` for one that was not looked at, and as ``load`` of what is a file. It never
+    returns anything false.
     """
     trusted = None if srs_digest is None else _digest(srs_digest)
     if all(isinstance(one, (str, os.PathLike)) for one in (proof, vk, srs, commitment or "")):

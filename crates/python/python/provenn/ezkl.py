@@ -23,6 +23,7 @@ from . import _native
 from ._circuit import Circuit, Prover
 from ._felts import (
     buffer_to_felts,
+    felt_bytes,
     felt_of,
     felt_to_big_endian,
     felt_to_float,
@@ -79,8 +80,8 @@ __version__: str = _native.__version__
 Path: TypeAlias = "Union[str, os.PathLike[str]]"
 
 _EVM = "no contract verifies these proofs: their transcript and public values are made for verifiers off chain"
+_COMMIT = "proofs name no commitment but the hiding one to weights, which `provenn.Prover.commit` makes; digests that proofs show of inputs are `provenn.VerifyingKey.hash`'s"
 _SECRET = "inputs that nobody may see are `private`, or `hashed` where a digest of them is to be shown; weights can be committed to by `provenn.Prover.commit`"
-_HASH = "digests are of quantised tensors, by VerifyingKey.hash, with other parameters than ezkl's"
 
 # Digests of the SRS that this process drew: it need not be told that it may trust them for tests.
 _drawn: set[str] = set()
@@ -326,16 +327,22 @@ def gen_witness(
     srs_path: Optional[Path] = None,
 ) -> dict[str, Any]:
     """Runs the quantised model on the first observation. Inputs and outputs are field elements in hex, of provenn's scales;
-    ``pretty_outputs`` are the outputs as numbers."""
+    ``pretty_outputs`` are the outputs as numbers. Of hashed tensors, ``processed_inputs`` and ``processed_outputs`` have the
+    digests, as ``poseidon_hash``."""
     witness = Circuit.load(model).witness(_data(data), index=0)
     if output is not None:
         witness.save(output)
     inputs, outputs = witness._native.integers()
-    return {
+    said: dict[str, Any] = {
         "inputs": [[felt_of(value) for value in tensor] for tensor in inputs],
         "outputs": [[felt_of(value) for value in tensor] for tensor in outputs],
         "pretty_outputs": [array.ravel().tolist() for array in witness.outputs.values()],
     }
+    for side, digests in (("inputs", witness.input_digests), ("outputs", witness.output_digests)):
+        if digests:
+            felts = [felt_of(int(digest, 16)) for digest in digests.values()]
+            said[f"processed_{side}"] = {"poseidon_hash": felts}
+    return said
 
 
 def mock(witness: Path = "witness.json", model: Path = "model.compiled") -> bool:
@@ -410,13 +417,25 @@ def kzg_commit(
     settings_path: Path = "settings.json",
     srs_path: Optional[Path] = None,
 ) -> NoReturn:
-    """Not supported."""
-    _unsupported("kzg_commit", _SECRET)
+    """Not supported: nothing here would check such a commitment, which hides nothing that can be guessed either."""
+    _unsupported("kzg_commit", _COMMIT)
 
 
-def poseidon_hash(message: Sequence[str]) -> NoReturn:
-    """Not supported."""
-    _unsupported("poseidon_hash", _HASH)
+def poseidon_hash(message: Sequence[str]) -> list[str]:
+    """The digest of field elements, any number of them, in a list of one: hex digits as the elements', least byte first.
+
+    By the sponge that proofs use, whose parameters are not ezkl's: digests differ from ezkl's. Nor is it the digest that a
+    proof shows of a hashed tensor, whose integers are packed; that is :meth:`provenn.VerifyingKey.hash`'s. Of all
+    those of a claim's data, in order and in the elements' form, it is the data's digest.
+
+    Raises :class:`~provenn.errors.DataError` for what is no field element of 64 hex digits.
+
+    >>> [digest] = poseidon_hash([float_to_felt(x, 7) for x in (1.0, 2.0)])
+    >>> felt_to_big_endian(digest)[:18]
+    '0x07560daa6b8dc60f'
+    """
+    elements = b"".join(map(felt_bytes, message))
+    return [bytes(_native.hash_elements(elements)).hex()]
 
 
 def swap_proof_commitments(
