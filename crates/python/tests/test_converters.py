@@ -56,6 +56,16 @@ def test_labels_that_are_words_are_refused(digits: tuple[Any, Any]) -> None:
         provenn.from_sklearn(tree.DecisionTreeClassifier(max_depth=2).fit(X, words), X[:10])
 
 
+def test_what_is_no_rows_of_features_is_refused(digits: tuple[Any, Any]) -> None:
+    pytest.importorskip("skl2onnx")
+    linear = pytest.importorskip("sklearn.linear_model")
+    X, y = digits
+    ridge = linear.Ridge().fit(X, y)
+    for wrong in (X[0], X[:0], X[None], "rows"):
+        with pytest.raises(errors.DataError, match="X has"):
+            provenn.from_sklearn(ridge, wrong)
+
+
 def test_trees_of_xgboost(digits: tuple[Any, Any]) -> None:
     xgboost = pytest.importorskip("xgboost")
     pytest.importorskip("onnxmltools")
@@ -75,6 +85,7 @@ def test_trees_of_lightgbm(digits: tuple[Any, Any]) -> None:
     assert int(next(iter(verified.outputs.values())).item()) == booster.predict(X[:1])[0]
 
 
+@pytest.mark.torch
 def test_a_module_of_pytorch() -> None:
     torch = pytest.importorskip("torch")
     pytest.importorskip("onnx")
