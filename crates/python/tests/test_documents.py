@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Iterator
 
 import numpy as np
 import pytest
@@ -70,20 +71,35 @@ def test_the_readme_names_commands_that_there_are() -> None:
         assert (ROOT / path).exists(), path
 
 
+def members(thing: type) -> Iterator[tuple[str, object]]:
+    """Public methods and properties, those of bases of the package too."""
+    for of in thing.__mro__:
+        if of.__module__.startswith("provenn"):
+            yield from ((name, value) for name, value in vars(of).items() if not name.startswith("_"))
+
+
 def test_everything_public_is_documented() -> None:
     for name in provenn.__all__:
         thing = getattr(provenn, name)
         assert thing.__doc__, name
         if isinstance(thing, type) and thing.__module__.startswith("provenn"):
-            for member, value in vars(thing).items():
-                if not member.startswith("_") and callable(getattr(value, "__func__", value)):
+            for member, value in members(thing):
+                if isinstance(value, property) or callable(getattr(value, "__func__", value)):
                     assert value.__doc__, f"{name}.{member}"
     assert np.__name__ not in provenn.__all__
 
 
-@pytest.mark.parametrize("module", ["_felts", "_progress"])
-def test_examples_in_docstrings_hold(module: str) -> None:
-    result = doctest.testmod(importlib.import_module(f"provenn.{module}"))
+@pytest.mark.parametrize(
+    "module",
+    ["_arrays", "_circuit", "_felts", "_files", "_model", "_progress", "_settings", "_srs", "ezkl"],
+)
+def test_examples_in_docstrings_hold(
+    module: str, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(models / "diabetes_linear", tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    given = {"np": np, "provenn": provenn}
+    result = doctest.testmod(importlib.import_module(f"provenn.{module}"), extraglobs=given)
     assert result.attempted and not result.failed
 
 

@@ -36,11 +36,14 @@ class Observations:
         """Reads ``.json``, ``.jsonl``, ``.npy`` or ``.npz``.
 
         Raises :class:`~provenn.errors.DataError`, or :class:`~provenn.errors.MissingFileError`.
+
+        >>> provenn.Model.load("network.onnx").run(provenn.Observations.load("input.json"))["output"].shape
+        (1, 1)
         """
         return cls(_native.Data.read(os.fspath(path)))
 
     def save(self, path: Path) -> None:
-        """Writes them as JSON."""
+        """Writes them as JSON. Raises :class:`~provenn.errors.FileError`."""
         _native.write_text(os.fspath(path), self._native.to_json())
 
 

@@ -3,57 +3,59 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from . import _native
 from ._arrays import Path
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
-class Commitment:
-    """A hiding commitment to weights, for verifiers: one for any number of proofs.
+_Native = TypeVar("_Native", _native.Commitment, _native.Opening)
+
+
+class _Of(Generic[_Native]):
+    """What there is of a commitment: a file, and the commitment's digest."""
+
+    def __init__(self, native: _Native) -> None:
+        self._native: _Native = native
+
+    @classmethod
+    def _read(cls, path: str) -> _Native:
+        raise NotImplementedError
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Reads the file. Raises :class:`~provenn.errors.ArtefactError`, :class:`~provenn.errors.MissingFileError`."""
+        return cls(cls._read(os.fspath(path)))
+
+    def save(self, path: Path) -> None:
+        """Writes the file, whole or not at all."""
+        self._native.write(os.fspath(path))
+
+    @property
+    def digest(self) -> str:
+        """Digest of the commitment, by which proofs name it: 64 hex digits."""
+        return bytes(self._native.digest).hex()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(digest={self.digest[:16]}…)"
+
+
+class Commitment(_Of[_native.Commitment]):
+    """A hiding commitment to weights, ``commitment.pf``: for verifiers, one for any number of proofs.
 
     It comes with a proof that the weights are in range, which :func:`~provenn.verify` checks.
     """
 
-    def __init__(self, native: _native.Commitment) -> None:
-        self._native = native
+    @classmethod
+    def _read(cls, path: str) -> _native.Commitment:
+        return _native.Commitment.read(path)
+
+
+class Opening(_Of[_native.Opening]):
+    """What opens a commitment, ``opening.secret``: a secret, which proofs take. A new file is for its owner alone."""
 
     @classmethod
-    def load(cls, path: Path) -> Commitment:
-        """Reads ``commitment.pf``. Raises :class:`~provenn.errors.ArtefactError`."""
-        return cls(_native.Commitment.read(os.fspath(path)))
-
-    def save(self, path: Path) -> None:
-        """Writes ``commitment.pf``."""
-        self._native.write(os.fspath(path))
-
-    @property
-    def digest(self) -> str:
-        """64 hex digits, by which proofs name it."""
-        return bytes(self._native.digest).hex()
-
-    def __repr__(self) -> str:
-        return f"Commitment(digest={self.digest[:16]}…)"
-
-
-class Opening:
-    """What opens a commitment: a secret, which proofs take."""
-
-    def __init__(self, native: _native.Opening) -> None:
-        self._native = native
-
-    @classmethod
-    def load(cls, path: Path) -> Opening:
-        """Reads ``opening.secret``. Raises :class:`~provenn.errors.ArtefactError`."""
-        return cls(_native.Opening.read(os.fspath(path)))
-
-    def save(self, path: Path) -> None:
-        """Writes ``opening.secret``; a new file is for its owner alone."""
-        self._native.write(os.fspath(path))
-
-    @property
-    def digest(self) -> str:
-        """Digest of the commitment that it opens: 64 hex digits."""
-        return bytes(self._native.digest).hex()
-
-    def __repr__(self) -> str:
-        return f"Opening(digest={self.digest[:16]}…)"
+    def _read(cls, path: str) -> _native.Opening:
+        return _native.Opening.read(path)

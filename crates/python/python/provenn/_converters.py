@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ._arrays import doubles
 from ._model import Model
-from .errors import MissingPackageError, ModelError, PredictionError
+from .errors import DataError, MissingPackageError, ModelError, PredictionError
 
 if TYPE_CHECKING:
     from ._arrays import Array, Path
@@ -66,12 +66,13 @@ def from_sklearn(
 ) -> Model:
     """The model of a fitted scikit-learn estimator or pipeline, for one row at a time.
 
-    ``X`` are rows of numbers, on which predictions are compared: all labels, or values within ``tolerance`` of their
-    magnitude. Raises as :func:`from_torch`.
+    ``X`` are rows of numbers, of shape ``(n, features)`` and any real dtype, on which predictions are compared: all labels,
+    or values within ``tolerance`` times their magnitude. The file goes to ``path`` if that is given. Labels are to be whole
+    numbers. Raises as :func:`from_torch`, and :class:`~provenn.errors.DataError` if ``X`` is no array of numbers.
     """
     skl2onnx = _package("skl2onnx", "sklearn")
     types = _package("skl2onnx.common.data_types", "sklearn")
-    rows = doubles("X", X)
+    rows = _rows(X)
     initial = [("input", types.FloatTensorType([None, rows.shape[1]]))]
     options = None
     if hasattr(estimator, "predict_proba"):
@@ -103,7 +104,7 @@ def _onnxmltools(
 ) -> Model:
     onnxmltools = _package("onnxmltools", extra)
     types = _package("onnxmltools.convert.common.data_types", extra)
-    rows = doubles("X", X)
+    rows = _rows(X)
     initial = [("input", types.FloatTensorType([None, rows.shape[1]]))]
     # A list of dictionaries is no output of a circuit.
     options = {"zipmap": False} if extra == "lightgbm" else {}
@@ -114,6 +115,13 @@ def _onnxmltools(
     except Exception as error:
         raise ModelError(f"{extra}'s model cannot be exported: {error}") from error
     return _classical(exported, booster, rows, path, tolerance)
+
+
+def _rows(X: Any) -> Array:
+    rows = doubles("X", X)
+    if rows.ndim != 2 or 0 in rows.shape:
+        raise DataError(f"X has shape {rows.shape}; expected rows of features")
+    return rows
 
 
 def _classical(
@@ -174,7 +182,7 @@ def _torch_export(torch: Any, module: Any, inputs: Any, place: str, opset: int) 
         torch.onnx.export(module, inputs, place, input_names=names, opset_version=opset)
         return
     torch.onnx.export(
-        module, inputs, place, input_names=names, dynamo=True, external_data=False
+        module, inputs, place, input_names=names, dynamo=True, external_data=False, verbose=False
     )
 
 

@@ -15,6 +15,9 @@ def digest(path: Path) -> str:
     """The digest by which others name a file: a key, SRS, compiled circuit, proof, witness, settings or model.
 
     64 hex digits. Raises :class:`~provenn.errors.ArtefactError` for a file that is none of these.
+
+    >>> provenn.digest("network.onnx") == provenn.Model.load("network.onnx").digest
+    True
     """
     return _native.digest(os.fspath(path))[1]
 
@@ -22,6 +25,7 @@ def digest(path: Path) -> str:
 def export_verifier(vk: Path, srs: Path, folder: Path) -> None:
     """Writes what a verifier needs into a folder: ``vk.key``, three points of the SRS, and settings without ranges.
 
-    Raises :class:`~provenn.errors.SrsError` if the key was made with another SRS.
+    Raises :class:`~provenn.errors.SrsError` if the key was made with another SRS, :class:`~provenn.errors.KeyFileError`,
+    :class:`~provenn.errors.FileError`.
     """
     _native.export_verifier(os.fspath(vk), os.fspath(srs), os.fspath(folder))

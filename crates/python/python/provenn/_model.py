@@ -26,7 +26,7 @@ Metric = Literal["max", "mean", "relative", "top1"]
 
 
 class Tensor:
-    """Name, shape and element type of a model's input or output."""
+    """Name, shape (batch included) and element type of a model's input or output: "float", "double", "int64" and the like, "bool"."""
 
     __slots__ = ("dtype", "name", "shape")
 
@@ -71,6 +71,9 @@ class Model:
 
         Raises :class:`~provenn.errors.ModelError`, naming all operators that cannot be proved, or
         :class:`~provenn.errors.MissingFileError`.
+
+        >>> provenn.Model.load("network.onnx").inputs
+        [Tensor('input', (1, 10), float)]
         """
         values = {name: doubles(name, value) for name, value in (fixed or {}).items()}
         constants = {name: value.ravel().tolist() for name, value in values.items()}
@@ -94,7 +97,10 @@ class Model:
 
     @classmethod
     def load_for(cls, path: Path, settings: Settings | Path) -> Model:
-        """Imports the file that settings are of, with the extents and fixed inputs that they record."""
+        """Imports the file that settings are of, with the extents and fixed inputs that they record.
+
+        Raises as :meth:`load`, and :class:`~provenn.errors.SettingsError` for settings of another model.
+        """
         named = "settings" if isinstance(settings, Settings) else os.fspath(settings)
         settings = settings if isinstance(settings, Settings) else Settings.load(settings)
         args = settings.to_dict()["run_args"]
@@ -115,7 +121,7 @@ class Model:
 
     @property
     def inputs(self) -> list[Tensor]:
-        """Its inputs."""
+        """Its inputs, in the order in which a tuple of arrays gives them."""
         return [Tensor(*slot) for slot in self._native.inputs]
 
     @property
@@ -126,7 +132,12 @@ class Model:
     def run(self, data: Data, *, progress: Progress = None) -> dict[str, Array]:
         """Outputs of the float model by name: float64, observations one after the other along the first axis.
 
+        ``data`` is one observation or several: an array of the input's shape, of any real dtype, with one axis more in
+        front (or in the place of the leading 1) that counts them; a tuple or dict of such arrays; or a data file.
         Raises :class:`~provenn.errors.DataError`.
+
+        >>> provenn.Model.load("network.onnx").run(np.zeros((5, 10)))["output"].shape
+        (5, 1)
         """
         given = self._data(data)
         with one_step(progress, "float model"):
@@ -225,7 +236,9 @@ class Model:
     ) -> QuantizationError:
         """Compares the quantised model with the float model on every observation.
 
-        ``labels``, one per observation, add scores of the task. Raises :class:`~provenn.errors.DataError`.
+        ``data`` are observations as :meth:`run` takes them; ``labels``, one number per observation, add scores of the
+        task; ``progress`` is told observations. Raises :class:`~provenn.errors.DataError`, and
+        :class:`~provenn.errors.SettingsError` for settings of another model.
         """
         settings = settings if isinstance(settings, Settings) else Settings.load(settings)
         given = labelled(self._data(data), labels)
@@ -263,7 +276,12 @@ class Calibration:
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The chosen point in numbers: error on the data, modelled seconds and bytes of proving, k, and others."""
+        """The chosen point in numbers: ``error`` on the data, ``prove_seconds`` (of CPU) and ``prove_bytes`` (of memory) as
+        modelled, ``proof_bytes``, ``key_bytes``, ``k``, and bits.
+
+        >>> provenn.Model.load("network.onnx").calibrate("calibration.json").chosen["error"] < 1e-3
+        True
+        """
         import json
 
         point: dict[str, Any] = json.loads(self._native.chosen)
@@ -285,7 +303,10 @@ class Calibration:
     compile_async = awaitable(compile)
 
     def frontier(self, *, progress: Progress = None) -> Frontier:
-        """Error against cost, over the whole range of precision, on the data that were calibrated on."""
+        """Error against cost, over the whole range of precision, on the data that were calibrated on.
+
+        ``progress`` is told candidates tried. Raises :class:`~provenn.errors.CalibrationError`.
+        """
         with steps(progress, "frontier") as tell:
             return Frontier(self._native.frontier(self._data, tell), self.model.name)
 
@@ -318,7 +339,7 @@ class Frontier:
 
     @property
     def points(self) -> list[dict[str, Any]]:
-        """The points in numbers, cheapest first."""
+        """The points in numbers, cheapest first, as :attr:`Calibration.chosen` has them."""
         import json
 
         points: list[dict[str, Any]] = json.loads(self._native.points)
@@ -331,11 +352,11 @@ class Frontier:
 
     @property
     def chosen(self) -> int:
-        """Which point calibration chose."""
+        """Which point calibration chose, counted from 0."""
         return self._native.chosen
 
     def svg(self) -> str:
-        """A drawing."""
+        """A drawing, as the text of an SVG file."""
         return self._native.svg(self._name)
 
     def __str__(self) -> str:
@@ -353,7 +374,7 @@ class QuantizationError:
         self._name = name
 
     def to_dict(self) -> dict[str, Any]:
-        """All numbers: per output, per node, and of the task."""
+        """All numbers: per output, per node, and of the task. Errors are in the outputs' own units."""
         import json
 
         report: dict[str, Any] = json.loads(self._native.to_json())
@@ -367,7 +388,7 @@ class QuantizationError:
 
     @property
     def max_abs_error(self) -> float:
-        """Largest absolute error of any output."""
+        """Largest absolute error of any output, in its own units."""
         return max((float(o["absolute"]["max"]) for o in self.to_dict()["outputs"]), default=0.0)
 
     def html(self) -> str:
@@ -375,7 +396,7 @@ class QuantizationError:
         return self._native.html(f"Quantisation error of {self._name}")
 
     def save(self, path: Path) -> None:
-        """Writes the page."""
+        """Writes the page. Raises :class:`~provenn.errors.FileError`."""
         _native.write_text(os.fspath(path), self.html())
 
     def __repr__(self) -> str:

@@ -65,20 +65,25 @@ class Settings:
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> Settings:
-        """From what :meth:`to_dict` gave. Raises :class:`~provenn.errors.SettingsError`."""
+        """From what :meth:`to_dict` gave. Raises :class:`~provenn.errors.SettingsError`.
+
+        >>> settings = provenn.Model.load("network.onnx").gen_settings(bits=12)
+        >>> provenn.Settings.from_dict(settings.to_dict()) == settings
+        True
+        """
         import json
 
         return cls(_native.Settings.from_json(json.dumps(settings)))
 
     def to_dict(self) -> dict[str, Any]:
-        """All that they say."""
+        """All that they say, as ``settings.json`` does."""
         import json
 
         settings: dict[str, Any] = json.loads(self._native.to_json())
         return settings
 
     def save(self, path: Path) -> None:
-        """Writes ``settings.json``, whole or not at all."""
+        """Writes ``settings.json``, whole or not at all. Raises :class:`~provenn.errors.FileError`."""
         self._native.write(os.fspath(path))
 
     @property

@@ -71,17 +71,23 @@ class Srs:
         """Draws one, for tests: the secret passed through this program's memory.
 
         Raises :class:`~provenn.errors.SrsError` for k out of range.
+
+        >>> provenn.Srs.draw_insecure(5).truncated(4).k
+        4
         """
         with one_step(progress, "srs"):
             return cls(_native.Srs.draw_insecure(_whole(k)))
 
     @classmethod
     def load(cls, path: Path, k: int | None = None) -> Srs:
-        """Reads a file of ours, of halo2's raw format, or powers of tau (``.ptau``); cut to 2^k powers if k is given."""
+        """Reads a file of ours, of halo2's raw format, or powers of tau (``.ptau``); cut to 2^k powers if k is given.
+
+        Raises :class:`~provenn.errors.SrsError`, also if it has fewer, and :class:`~provenn.errors.MissingFileError`.
+        """
         return cls(_native.Srs.read(os.fspath(path), k))
 
     def save(self, path: Path) -> None:
-        """Writes it."""
+        """Writes it. Raises :class:`~provenn.errors.FileError`."""
         self._native.write(os.fspath(path))
 
     def truncated(self, k: int) -> Srs:
@@ -115,16 +121,16 @@ class VerifierSrs:
 
     @classmethod
     def load(cls, path: Path) -> VerifierSrs:
-        """Reads it from any SRS file."""
+        """Reads it from any SRS file. Raises :class:`~provenn.errors.SrsError`, :class:`~provenn.errors.MissingFileError`."""
         return cls(_native.VerifierSrs.read(os.fspath(path)))
 
     def save(self, path: Path) -> None:
-        """Writes it."""
+        """Writes it. Raises :class:`~provenn.errors.FileError`."""
         self._native.write(os.fspath(path))
 
     @property
     def digest(self) -> str:
-        """As of the whole SRS."""
+        """As of the whole SRS: 64 hex digits."""
         return bytes(self._native.digest).hex()
 
     @property
