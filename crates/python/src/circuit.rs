@@ -1,7 +1,7 @@
 //! A compiled circuit.
 
 use crate::arrays::{Array, sent};
-use crate::commitment::{Commitment, Opening};
+use crate::commitment::{Commitment, Opening, TensorOpening};
 use crate::data::Data;
 use crate::errors::exception;
 use crate::json::report;
@@ -165,9 +165,9 @@ impl Circuit {
         Ok((Commitment::new(made.0), Opening::new(made.1)))
     }
 
-    /// Proves.
+    /// Proves, with openings of weights, inputs and outputs, of those that are committed.
     #[allow(clippy::too_many_arguments)] // what a proof is made of
-    #[pyo3(signature = (key, srs, witness, max_memory=None, stock=false, opening=None))]
+    #[pyo3(signature = (key, srs, witness, max_memory=None, stock=false, opening=None, inputs=None, outputs=None))]
     fn prove(
         &self,
         py: Python<'_>,
@@ -177,18 +177,23 @@ impl Circuit {
         max_memory: Option<u64>,
         stock: bool,
         opening: Option<&Opening>,
+        inputs: Option<&TensorOpening>,
+        outputs: Option<&TensorOpening>,
     ) -> PyResult<Proved> {
         let prover = if stock { ProverKind::Stock } else { ProverKind::Own };
         let options = ProveOptions { prover, max_memory };
         let (circuit, key) = (Arc::clone(&self.inner), Arc::clone(&key.inner));
         let (srs, witness) = (Arc::clone(&srs.inner), Arc::clone(&witness.inner));
-        let opening = opening.map(|opening| Arc::clone(&opening.inner));
-        let proved = work::run_drawing(py, move |rng| match opening {
-            None => provenn::prove_with(&circuit, &key, &srs, &witness, options, rng),
-            Some(opening) => {
-                let of = Openings::of_weights(&opening);
-                provenn::prove_committed(&circuit, &key, &srs, of, &witness, options, rng)
-            }
+        let weights = opening.map(|opening| Arc::clone(&opening.inner));
+        let [inputs, outputs] =
+            [inputs, outputs].map(|opening| opening.map(|opening| Arc::clone(&opening.inner)));
+        let proved = work::run_drawing(py, move |rng| {
+            let openings = Openings {
+                weights: weights.as_deref(),
+                inputs: inputs.as_deref(),
+                outputs: outputs.as_deref(),
+            };
+            provenn::prove_committed(&circuit, &key, &srs, openings, &witness, options, rng)
         })?;
         let warning = provenn::blinding_warning(prover, proved.file.quotient_blinded);
         Ok((Proof::new(proved.file), warning, proved.seconds))

@@ -1,4 +1,4 @@
-//! Commitments to weights, and what opens them.
+//! Commitments to weights, and to inputs or outputs, and what opens them.
 
 use crate::work;
 use provenn::CommitmentFile;
@@ -64,5 +64,72 @@ impl Opening {
     #[getter]
     fn digest(&self) -> [u8; 32] {
         self.inner.commitment_digest()
+    }
+}
+
+/// A commitment to inputs or outputs.
+#[pyclass(frozen, module = "provenn._native")]
+pub(crate) struct TensorCommitment {
+    pub(crate) inner: Arc<provenn::TensorCommitment>,
+}
+
+impl TensorCommitment {
+    fn new(inner: provenn::TensorCommitment) -> Self {
+        TensorCommitment { inner: Arc::new(inner) }
+    }
+}
+
+#[pymethods]
+impl TensorCommitment {
+    #[staticmethod]
+    fn read(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        work::run(py, move || Ok(provenn::TensorCommitment::read(&path)?))
+            .map(TensorCommitment::new)
+    }
+
+    fn write(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let commitment = Arc::clone(&self.inner);
+        work::run(py, move || Ok(commitment.write(&path)?))
+    }
+
+    #[getter]
+    fn digest(&self) -> [u8; 32] {
+        self.inner.digest()
+    }
+}
+
+/// What proofs take of a commitment to inputs or outputs: a secret.
+#[pyclass(frozen, module = "provenn._native")]
+pub(crate) struct TensorOpening {
+    pub(crate) inner: Arc<provenn::TensorOpening>,
+}
+
+impl TensorOpening {
+    pub(crate) fn new(inner: provenn::TensorOpening) -> Self {
+        TensorOpening { inner: Arc::new(inner) }
+    }
+}
+
+#[pymethods]
+impl TensorOpening {
+    #[staticmethod]
+    fn read(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        work::run(py, move || Ok(provenn::TensorOpening::read(&path)?)).map(TensorOpening::new)
+    }
+
+    fn write(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let opening = Arc::clone(&self.inner);
+        work::run(py, move || Ok(opening.write(&path)?))
+    }
+
+    /// What it opens.
+    fn commitment(&self) -> TensorCommitment {
+        TensorCommitment::new(self.inner.commitment().clone())
+    }
+
+    /// Digest of the commitment that it opens.
+    #[getter]
+    fn digest(&self) -> [u8; 32] {
+        self.inner.commitment().digest()
     }
 }

@@ -16,15 +16,23 @@ pub(crate) fn digest(
 
 /// A verifier's folder.
 #[pyfunction]
+#[pyo3(signature = (key, srs, folder, commitment=None, inputs=None, outputs=None))]
 pub(crate) fn export_verifier(
     py: Python<'_>,
     key: PathBuf,
     srs: PathBuf,
     folder: PathBuf,
+    commitment: Option<PathBuf>,
+    inputs: Option<PathBuf>,
+    outputs: Option<PathBuf>,
 ) -> PyResult<()> {
     work::run(py, move || {
-        let none = provenn::CommitmentPaths::default();
-        provenn::export_verifier(&key, &srs, none, &folder)
+        let commitments = provenn::CommitmentPaths {
+            weights: commitment.as_deref(),
+            inputs: inputs.as_deref(),
+            outputs: outputs.as_deref(),
+        };
+        provenn::export_verifier(&key, &srs, commitments, &folder)
     })
 }
 

@@ -43,7 +43,7 @@ mod _native {
     use super::{
         calibration::{Calibration, Frontier},
         circuit::Circuit,
-        commitment::{Commitment, Opening},
+        commitment::{Commitment, Opening, TensorCommitment, TensorOpening},
         data::Data,
         files::{digest, export_verifier, remove_temporaries, write_text},
         hashing::hash_elements,

@@ -1,7 +1,7 @@
 //! Proofs, and verifying them.
 
 use crate::arrays::{Array, sent};
-use crate::commitment::Commitment;
+use crate::commitment::{Commitment, TensorCommitment};
 use crate::json::report;
 use crate::key::VerifyingKey;
 use crate::srs::VerifierSrs;
@@ -42,13 +42,16 @@ impl Proof {
 /// Public tensors, and names and digests of those that are hashed.
 type Shown<'py> = (Vec<Array<'py>>, Vec<(String, String)>);
 
-/// What is known once a proof was verified: digests of key and SRS, the SRS' origin, digests of the model and of the
-/// commitment to weights, public inputs and outputs, all of it as text.
-type Known<'py> = (String, String, String, String, Option<String>, Shown<'py>, Shown<'py>, String);
+/// Digests of the commitments to weights, inputs and outputs.
+type Committed = (Option<String>, Option<String>, Option<String>);
+
+/// What is known once a proof was verified: digests of key and SRS, the SRS' origin, digests of the model and of
+/// commitments, public inputs and outputs, all of it as text.
+type Known<'py> = (String, String, String, String, Committed, Shown<'py>, Shown<'py>, String);
 
 fn known<'py>(py: Python<'py>, verified: &Verified) -> PyResult<Known<'py>> {
     let tensors = |all: &[NamedValues]| -> PyResult<Shown<'py>> {
-        let public = all.iter().filter(|one| one.digest.is_none());
+        let public = all.iter().filter(|one| one.digest.is_none() && !one.committed);
         let digests = all.iter().filter_map(|one| Some((one.name.clone(), one.digest.clone()?)));
         Ok((public.map(|one| sent(py, one)).collect::<PyResult<_>>()?, digests.collect()))
     };
@@ -57,7 +60,11 @@ fn known<'py>(py: Python<'py>, verified: &Verified) -> PyResult<Known<'py>> {
         verified.srs_digest.clone(),
         verified.srs_origin.clone(),
         verified.model_digest.clone(),
-        verified.commitment_digest.clone(),
+        (
+            verified.commitment_digest.clone(),
+            verified.inputs_commitment_digest.clone(),
+            verified.outputs_commitment_digest.clone(),
+        ),
         tensors(&verified.inputs)?,
         tensors(&verified.outputs)?,
         verified.to_string(),
@@ -66,7 +73,8 @@ fn known<'py>(py: Python<'py>, verified: &Verified) -> PyResult<Known<'py>> {
 
 /// Verifies.
 #[pyfunction]
-#[pyo3(signature = (proof, key, srs, allow_insecure_srs, trusted_srs=None, commitment=None))]
+#[pyo3(signature = (proof, key, srs, allow_insecure_srs, trusted_srs=None, commitment=None, inputs=None, outputs=None))]
+#[allow(clippy::too_many_arguments)] // what is verified, and how
 pub(crate) fn verify<'py>(
     py: Python<'py>,
     proof: &Proof,
@@ -75,25 +83,30 @@ pub(crate) fn verify<'py>(
     allow_insecure_srs: bool,
     trusted_srs: Option<[u8; 32]>,
     commitment: Option<&Commitment>,
+    inputs: Option<&TensorCommitment>,
+    outputs: Option<&TensorCommitment>,
 ) -> PyResult<Known<'py>> {
     let options = VerifyOptions { allow_insecure_srs, trusted_srs, checked_commitment: None };
     let (proof, key) = (Arc::clone(&proof.inner), Arc::clone(&key.inner));
     let srs = srs.inner;
-    let commitment = commitment.map(|commitment| Arc::clone(&commitment.inner));
-    let verified = work::run(py, move || match commitment {
-        None => provenn::verify_proof(&proof, &key, &srs, options),
-        Some(commitment) => {
-            let commitment = commitment.check(&key, &srs, options)?;
-            let of = Commitments::of_weights(&commitment);
-            provenn::verify_committed_proof(&proof, &key, &srs, of, options)
-        }
+    let weights = commitment.map(|commitment| Arc::clone(&commitment.inner));
+    let [inputs, outputs] = [inputs, outputs]
+        .map(|commitment| commitment.map(|commitment| Arc::clone(&commitment.inner)));
+    let verified = work::run(py, move || {
+        let weights = weights.map(|weights| weights.check(&key, &srs, options)).transpose()?;
+        let commitments = Commitments {
+            weights: weights.as_ref(),
+            inputs: inputs.as_deref(),
+            outputs: outputs.as_deref(),
+        };
+        provenn::verify_committed_proof(&proof, &key, &srs, commitments, options)
     })?;
     known(py, &verified)
 }
 
 /// Verifies from files, with settings to compare with the key.
 #[pyfunction]
-#[pyo3(signature = (proof, settings, key, srs, allow_insecure_srs, trusted_srs=None, commitment=None))]
+#[pyo3(signature = (proof, settings, key, srs, allow_insecure_srs, trusted_srs=None, commitment=None, inputs=None, outputs=None))]
 #[allow(clippy::too_many_arguments)] // files, and how they are taken
 pub(crate) fn verify_files<'py>(
     py: Python<'py>,
@@ -104,12 +117,17 @@ pub(crate) fn verify_files<'py>(
     allow_insecure_srs: bool,
     trusted_srs: Option<[u8; 32]>,
     commitment: Option<PathBuf>,
+    inputs: Option<PathBuf>,
+    outputs: Option<PathBuf>,
 ) -> PyResult<Known<'py>> {
     let options = VerifyOptions { allow_insecure_srs, trusted_srs, checked_commitment: None };
     let verified = work::run(py, move || {
-        let settings = settings.as_deref();
-        let of = CommitmentPaths { weights: commitment.as_deref(), ..CommitmentPaths::default() };
-        provenn::run::verify_files(&proof, settings, &key, &srs, of, options)
+        let commitments = CommitmentPaths {
+            weights: commitment.as_deref(),
+            inputs: inputs.as_deref(),
+            outputs: outputs.as_deref(),
+        };
+        provenn::run::verify_files(&proof, settings.as_deref(), &key, &srs, commitments, options)
     })?;
     known(py, &verified)
 }

@@ -1,7 +1,9 @@
 //! A witness.
 
 use crate::arrays::{Array, sent};
+use crate::commitment::TensorOpening;
 use crate::hashing::{Digests, named};
+use crate::srs::Srs;
 use crate::work;
 use provenn::hashing::witness_digests;
 use provenn::{CompiledCircuit, Saturation};
@@ -58,6 +60,16 @@ impl Witness {
         let [inputs, outputs] =
             work::run(py, move || witness_digests(&circuit, &witness))?.map(named);
         Ok((inputs, outputs))
+    }
+
+    /// Commits to its inputs, or its outputs, for circuits of as many rows as the SRS has.
+    fn commit(&self, py: Python<'_>, srs: &Srs, outputs: bool) -> PyResult<TensorOpening> {
+        let (witness, srs) = (Arc::clone(&self.inner), Arc::clone(&srs.inner));
+        let opening = work::run_drawing(py, move |rng| {
+            let tensors = if outputs { witness.outputs() } else { witness.inputs() };
+            provenn::commit_tensors(tensors, &srs, rng)
+        })?;
+        Ok(TensorOpening::new(opening))
     }
 
     /// Nodes that were clamped, a line each.

@@ -1,4 +1,4 @@
-"""Weights in a commitment of their own."""
+"""Weights, inputs and outputs in commitments of their own."""
 
 from __future__ import annotations
 
@@ -63,3 +63,68 @@ def test_fixed_weights_have_no_commitment(models: Path) -> None:
     prover = circuit.setup(provenn.Srs.draw_insecure(circuit.k))
     with pytest.raises(errors.ProveError, match="fixed"):
         prover.commit()
+
+
+def test_inputs_and_outputs_are_committed_to(models: Path, tmp_path: Path) -> None:
+    folder = models / "diabetes_linear"
+    model = provenn.Model.load(folder / "network.onnx")
+    settings = model.gen_settings(input_visibility="committed", output_visibility="committed")
+    circuit = model.calibrate(folder / "calibration.json", settings=settings).compile()
+    prover = circuit.setup(provenn.Srs.draw_insecure(circuit.k))
+    witness = prover.witness(folder / "input.json")
+    inputs, inputs_opening = prover.commit_inputs(witness)
+    outputs, outputs_opening = prover.commit_outputs(folder / "input.json")
+    assert inputs.digest == inputs_opening.digest != outputs.digest
+    proof = prover.prove(witness, inputs_opening=inputs_opening, outputs_opening=outputs_opening)
+    key, srs = prover.verifying_key, prover.srs
+    verified = provenn.verify(
+        proof,
+        key,
+        srs,
+        inputs_commitment=inputs,
+        outputs_commitment=outputs,
+        allow_insecure_srs=True,
+    )
+    assert verified.inputs == verified.outputs == {} and verified.commitment_digest is None
+    assert verified.inputs_commitment_digest == inputs.digest
+    assert verified.outputs_commitment_digest == outputs.digest
+    with pytest.raises(errors.VerifyError, match="inputs"):
+        provenn.verify(proof, key, srs, outputs_commitment=outputs, allow_insecure_srs=True)
+    with pytest.raises(errors.VerifyError):
+        provenn.verify(
+            proof,
+            key,
+            srs,
+            inputs_commitment=outputs,
+            outputs_commitment=outputs,
+            allow_insecure_srs=True,
+        )
+    with pytest.raises(errors.ProveError):
+        prover.prove(np.zeros(10), inputs_opening=inputs_opening, outputs_opening=outputs_opening)
+
+    prover.save(tmp_path)
+    proof.save(tmp_path / "proof.json")
+    inputs.save(tmp_path / "in.pf")
+    outputs.save(tmp_path / "out.pf")
+    inputs_opening.save(tmp_path / "in.secret")
+    again = prover.prove(
+        witness, inputs_opening=tmp_path / "in.secret", outputs_opening=outputs_opening
+    )
+    assert bytes(again) != bytes(proof)
+    handed = tmp_path / "handed"
+    provenn.export_verifier(
+        tmp_path / "vk.key",
+        tmp_path / "kzg.srs",
+        handed,
+        inputs_commitment=tmp_path / "in.pf",
+        outputs_commitment=tmp_path / "out.pf",
+    )
+    assert provenn.verify(
+        tmp_path / "proof.json",
+        handed / "vk.key",
+        handed / "kzg.srs",
+        settings=handed / "settings.json",
+        inputs_commitment=handed / "inputs.pf",
+        outputs_commitment=handed / "outputs.pf",
+        allow_insecure_srs=True,
+    )

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from . import _native, errors
 from ._arrays import Observations
 from ._circuit import Circuit, Prover, Witness
-from ._commitment import Commitment, Opening
+from ._commitment import Commitment, Opening, TensorCommitment, TensorOpening
 from ._files import digest, export_verifier
 from ._model import Calibration, Frontier, Model, QuantizationError, Tensor
 from ._progress import progress
@@ -59,6 +59,8 @@ __all__ = [
     "Settings",
     "Srs",
     "Tensor",
+    "TensorCommitment",
+    "TensorOpening",
     "Verified",
     "VerifierSrs",
     "VerifyingKey",

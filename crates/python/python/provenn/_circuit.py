@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import _native
 from ._arrays import Data, Path, named, observations, stacked
-from ._commitment import Commitment, Opening
+from ._commitment import Commitment, Opening, TensorCommitment, TensorOpening, tensor_opening
 from ._pictures import picture
 from ._progress import Progress, one_step, steps
 from ._proof import Proof, ProvingKey, VerifyingKey
@@ -213,18 +213,51 @@ class Prover:
 
     commit_async = awaitable(commit)
 
+    def commit_inputs(
+        self, x: Data | Witness, *, progress: Progress = None
+    ) -> tuple[TensorCommitment, TensorOpening]:
+        """Commits to the inputs of an observation, as :meth:`Circuit.witness` takes it, where settings say that inputs are
+        committed: once for any number of proofs, of all models whose circuits have as many rows and such inputs.
+
+        The commitment is for verifiers, the opening for :meth:`prove`, and a secret. Raises
+        :class:`~provenn.errors.DataError`, and :class:`~provenn.errors.ProveError` for more than fits into columns.
+        """
+        return self._commit_tensors(x, False, progress)
+
+    commit_inputs_async = awaitable(commit_inputs)
+
+    def commit_outputs(
+        self, x: Data | Witness, *, progress: Progress = None
+    ) -> tuple[TensorCommitment, TensorOpening]:
+        """As :meth:`commit_inputs`, to the outputs that the quantised model gives on the observation. One model's committed
+        outputs may be another's committed inputs."""
+        return self._commit_tensors(x, True, progress)
+
+    commit_outputs_async = awaitable(commit_outputs)
+
+    def _commit_tensors(
+        self, x: Data | Witness, outputs: bool, progress: Progress
+    ) -> tuple[TensorCommitment, TensorOpening]:
+        witness = x if isinstance(x, Witness) else self.circuit.witness(x)
+        with one_step(progress, "commit"):
+            opening = witness._native.commit(self.srs._native, outputs)
+        return TensorCommitment(opening.commitment()), TensorOpening(opening)
+
     def prove(
         self,
         x: Data | Witness,
         *,
         opening: Opening | Path | None = None,
+        inputs_opening: TensorOpening | Path | None = None,
+        outputs_opening: TensorOpening | Path | None = None,
         prover: Literal["own", "stock"] = "own",
         max_memory_gib: float | None = None,
         progress: Progress = None,
     ) -> Proof:
         """Proves what the quantised model gives on an observation, as :meth:`Circuit.witness` takes it.
 
-        ``opening`` is what :meth:`commit` gave, where weights are committed.
+        ``opening`` is what :meth:`commit` gave, where weights are committed, ``inputs_opening`` and ``outputs_opening`` what
+        :meth:`commit_inputs` and :meth:`commit_outputs` gave, where these are.
         ``max_memory_gib`` is what the process may take: less memory costs time, too little is refused. ``prover``
         "stock" is halo2's, several times slower; verifiers accept both.
 
@@ -245,10 +278,17 @@ class Prover:
         if opening is not None and not isinstance(opening, Opening):
             opening = Opening.load(opening)
         opens = None if opening is None else opening._native
+        tensors = (tensor_opening(inputs_opening), tensor_opening(outputs_opening))
         witness = x if isinstance(x, Witness) else self.circuit.witness(x)
         with one_step(progress, "prove"):
             native, warning, seconds = self.circuit._native.prove(
-                self.key._native, self.srs._native, witness._native, memory, prover == "stock", opens
+                self.key._native,
+                self.srs._native,
+                witness._native,
+                memory,
+                prover == "stock",
+                opens,
+                *tensors,
             )
         if warning is not None:
             warnings.warn(warning, BlindingWarning, stacklevel=2)

@@ -1,4 +1,4 @@
-"""Commitments to weights."""
+"""Commitments to weights, and to inputs or outputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from ._arrays import Path
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_Native = TypeVar("_Native", _native.Commitment, _native.Opening)
+_Native = TypeVar(
+    "_Native",
+    _native.Commitment,
+    _native.Opening,
+    _native.TensorCommitment,
+    _native.TensorOpening,
+)
 
 
 class _Of(Generic[_Native]):
@@ -59,3 +65,35 @@ class Opening(_Of[_native.Opening]):
     @classmethod
     def _read(cls, path: str) -> _native.Opening:
         return _native.Opening.read(path)
+
+
+class TensorCommitment(_Of[_native.TensorCommitment]):
+    """A hiding commitment to inputs or outputs, ``inputs.pf`` or ``outputs.pf``: for verifiers, one for any number of
+    proofs, of all models whose circuits have as many rows."""
+
+    @classmethod
+    def _read(cls, path: str) -> _native.TensorCommitment:
+        return _native.TensorCommitment.read(path)
+
+
+class TensorOpening(_Of[_native.TensorOpening]):
+    """What opens a commitment to inputs or outputs, ``inputs.secret`` or ``outputs.secret``: a secret, which proofs take.
+    A new file is for its owner alone."""
+
+    @classmethod
+    def _read(cls, path: str) -> _native.TensorOpening:
+        return _native.TensorOpening.read(path)
+
+
+def tensor_opening(given: TensorOpening | Path | None) -> _native.TensorOpening | None:
+    """The native object of an opening or its file."""
+    if given is None or isinstance(given, TensorOpening):
+        return None if given is None else given._native
+    return TensorOpening.load(given)._native
+
+
+def tensor_commitment(given: TensorCommitment | Path | None) -> _native.TensorCommitment | None:
+    """The native object of a commitment or its file."""
+    if given is None or isinstance(given, TensorCommitment):
+        return None if given is None else given._native
+    return TensorCommitment.load(given)._native

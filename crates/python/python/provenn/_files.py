@@ -22,10 +22,21 @@ def digest(path: Path) -> str:
     return _native.digest(os.fspath(path))[1]
 
 
-def export_verifier(vk: Path, srs: Path, folder: Path) -> None:
-    """Writes what a verifier needs into a folder: ``vk.key``, three points of the SRS, and settings without ranges.
+def export_verifier(
+    vk: Path,
+    srs: Path,
+    folder: Path,
+    *,
+    commitment: Path | None = None,
+    inputs_commitment: Path | None = None,
+    outputs_commitment: Path | None = None,
+) -> None:
+    """Writes what a verifier needs into a folder: ``vk.key``, three points of the SRS, settings without ranges, and the
+    commitments given, as ``commitment.pf``, ``inputs.pf`` and ``outputs.pf``.
 
     Raises :class:`~provenn.errors.SrsError` if the key was made with another SRS, :class:`~provenn.errors.KeyFileError`,
     :class:`~provenn.errors.FileError`.
     """
-    _native.export_verifier(os.fspath(vk), os.fspath(srs), os.fspath(folder))
+    given = (commitment, inputs_commitment, outputs_commitment)
+    commitments = [None if path is None else os.fspath(path) for path in given]
+    _native.export_verifier(os.fspath(vk), os.fspath(srs), os.fspath(folder), *commitments)

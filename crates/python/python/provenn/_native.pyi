@@ -12,7 +12,8 @@ _Received: TypeAlias = tuple[str, list[int], bytes]
 _Progress: TypeAlias = Callable[[int, int], object] | None
 
 _Shown: TypeAlias = tuple[list[_Received], list[tuple[str, str]]]
-_Known: TypeAlias = tuple[str, str, str, str, str | None, _Shown, _Shown, str]
+_Committed: TypeAlias = tuple[str | None, str | None, str | None]
+_Known: TypeAlias = tuple[str, str, str, str, _Committed, _Shown, _Shown, str]
 
 __all__ = [
     "Calibration",
@@ -20,6 +21,8 @@ __all__ = [
     "Circuit",
     "Commitment",
     "Opening",
+    "TensorCommitment",
+    "TensorOpening",
     "Data",
     "digest",
     "export_verifier",
@@ -161,6 +164,8 @@ class Circuit:
         max_memory: int | None = None,
         stock: bool = False,
         opening: Opening | None = None,
+        inputs: TensorOpening | None = None,
+        outputs: TensorOpening | None = None,
     ) -> tuple[Proof, str | None, list[tuple[str, float]]]: ...
 
 @final
@@ -180,12 +185,30 @@ class Opening:
     def digest(self) -> Sequence[int]: ...
 
 @final
+class TensorCommitment:
+    @staticmethod
+    def read(path: _Path) -> TensorCommitment: ...
+    def write(self, path: _Path) -> None: ...
+    @property
+    def digest(self) -> Sequence[int]: ...
+
+@final
+class TensorOpening:
+    @staticmethod
+    def read(path: _Path) -> TensorOpening: ...
+    def write(self, path: _Path) -> None: ...
+    def commitment(self) -> TensorCommitment: ...
+    @property
+    def digest(self) -> Sequence[int]: ...
+
+@final
 class Witness:
     @property
     def observations(self) -> int: ...
     def write(self, path: _Path) -> None: ...
     def outputs(self) -> list[_Received]: ...
     def integers(self) -> tuple[list[list[int]], list[list[int]]]: ...
+    def commit(self, srs: Srs, outputs: bool) -> TensorOpening: ...
     def digests(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]: ...
     @property
     def saturation(self) -> list[str]: ...
@@ -259,6 +282,8 @@ def verify(
     allow_insecure_srs: bool,
     trusted_srs: bytes | None = None,
     commitment: Commitment | None = None,
+    inputs: TensorCommitment | None = None,
+    outputs: TensorCommitment | None = None,
 ) -> _Known: ...
 def verify_files(
     proof: _Path,
@@ -268,9 +293,18 @@ def verify_files(
     allow_insecure_srs: bool,
     trusted_srs: bytes | None = None,
     commitment: _Path | None = None,
+    inputs: _Path | None = None,
+    outputs: _Path | None = None,
 ) -> _Known: ...
 def digest(path: _Path) -> tuple[str, str, str | None]: ...
-def export_verifier(key: _Path, srs: _Path, folder: _Path) -> None: ...
+def export_verifier(
+    key: _Path,
+    srs: _Path,
+    folder: _Path,
+    commitment: _Path | None = None,
+    inputs: _Path | None = None,
+    outputs: _Path | None = None,
+) -> None: ...
 def hash_elements(elements: bytes) -> Sequence[int]: ...
 def write_text(path: _Path, text: str) -> None: ...
 def remove_temporaries() -> None: ...

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import _native
 from ._arrays import Data, Path, named, observations
-from ._commitment import Commitment
+from ._commitment import Commitment, TensorCommitment, tensor_commitment
 from ._srs import Srs, VerifierSrs
 from ._tasks import awaitable
 from .errors import SrsError
@@ -117,7 +117,7 @@ class Verified:
     """What is known once a proof was verified."""
 
     def __init__(self, known: _native._Known) -> None:
-        vk, srs, origin, model, commitment, inputs, outputs, self._text = known
+        vk, srs, origin, model, committed, inputs, outputs, self._text = known
         self.vk_digest: str = vk
         """Digest of the verifying key: whether it is the right one is yours to settle."""
         self.srs_digest: str = srs
@@ -126,12 +126,16 @@ class Verified:
         """The ceremony that it came from, or "unknown"."""
         self.model_digest: str = model
         """Digest of the model, as the key's maker states it; where weights are committed, of its architecture alone."""
-        self.commitment_digest: str | None = commitment
+        self.commitment_digest: str | None = committed[0]
         """Digest of the commitment to the weights, as :attr:`Commitment.digest`; None where the key fixes them."""
+        self.inputs_commitment_digest: str | None = committed[1]
+        """Digest of the commitment to the inputs; None where they are not committed."""
+        self.outputs_commitment_digest: str | None = committed[2]
+        """Digest of the commitment to the outputs."""
         self.inputs: dict[str, Array] = named(inputs[0])
-        """Public inputs by name, float64; none if they are private or hashed."""
+        """Public inputs by name, float64; none if they are private, hashed or committed."""
         self.outputs: dict[str, Array] = named(outputs[0])
-        """Public outputs by name, float64; none if they are private or hashed."""
+        """Public outputs by name, float64; none if they are private, hashed or committed."""
         self.input_digests: dict[str, str] = dict(inputs[1])
         """Digests of hashed inputs by name, ``0x`` and hex digits."""
         self.output_digests: dict[str, str] = dict(outputs[1])
@@ -158,6 +162,8 @@ def verify(
     srs: AnySrs,
     *,
     commitment: Commitment | Path | None = None,
+    inputs_commitment: TensorCommitment | Path | None = None,
+    outputs_commitment: TensorCommitment | Path | None = None,
     settings: Path | None = None,
     allow_insecure_srs: bool = False,
     srs_digest: str | bytes | None = None,
@@ -167,7 +173,8 @@ def verify(
     ``proof``, ``vk`` and ``srs`` are objects or files. An SRS is trusted if it is of a known ceremony, if its digest is
     ``srs_digest`` (32 bytes or 64 hex digits), or if ``allow_insecure_srs`` says to trust any, for tests. ``commitment``
     says which weights, where the key is for committed ones: what the key names as its model is the architecture then, and
-    what is proved is said of the weights in the commitment. ``settings`` is a file to compare with the key; that takes
+    what is proved is said of the weights in the commitment. ``inputs_commitment`` and ``outputs_commitment`` are asked for where these are
+    committed. ``settings`` is a file to compare with the key; that takes
     files for the others too.
 
     Raises :class:`~provenn.errors.InvalidProofError` for a proof that does not prove what it should,
@@ -175,13 +182,16 @@ def verify(
     returns anything false.
     """
     trusted = None if srs_digest is None else _digest(srs_digest)
-    if all(isinstance(one, (str, os.PathLike)) for one in (proof, vk, srs, commitment or "")):
+    given = (proof, vk, srs, commitment, inputs_commitment, outputs_commitment)
+    if all(one is None or isinstance(one, (str, os.PathLike)) for one in given):
+        paths = [None if one is None else os.fspath(one) for one in given]  # type: ignore[arg-type]
         compared = None if settings is None else os.fspath(settings)
-        files = (os.fspath(proof), compared, os.fspath(vk), os.fspath(srs))  # type: ignore[arg-type]
-        committed = None if commitment is None else os.fspath(commitment)  # type: ignore[arg-type]
-        return Verified(_native.verify_files(*files, allow_insecure_srs, trusted, committed))
+        files = (paths[0], compared, paths[1], paths[2])
+        return Verified(
+            _native.verify_files(*files, allow_insecure_srs, trusted, *paths[3:])  # type: ignore[arg-type]
+        )
     if settings is not None:
-        raise TypeError("settings are compared where proof, vk, srs and commitment are files too")
+        raise TypeError("settings are compared where proof, vk, srs and commitments are files too")
     proof = proof if isinstance(proof, Proof) else Proof.load(proof)
     if isinstance(vk, ProvingKey):
         vk = vk.verifying_key
@@ -191,10 +201,11 @@ def verify(
     srs = srs if isinstance(srs, VerifierSrs) else VerifierSrs.load(srs)
     if commitment is not None and not isinstance(commitment, Commitment):
         commitment = Commitment.load(commitment)
-    committed_to = None if commitment is None else commitment._native
+    weights = None if commitment is None else commitment._native
+    tensors = (tensor_commitment(inputs_commitment), tensor_commitment(outputs_commitment))
     return Verified(
         _native.verify(
-            proof._native, vk._native, srs._native, allow_insecure_srs, trusted, committed_to
+            proof._native, vk._native, srs._native, allow_insecure_srs, trusted, weights, *tensors
         )
     )
 

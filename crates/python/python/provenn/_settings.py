@@ -10,7 +10,7 @@ from . import _native
 if TYPE_CHECKING:
     from ._arrays import Path
 
-Visibility = Literal["public", "hashed", "private"]
+Visibility = Literal["public", "hashed", "committed", "private"]
 
 
 class RunArgs(TypedDict, total=False):

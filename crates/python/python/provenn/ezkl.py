@@ -80,8 +80,8 @@ __version__: str = _native.__version__
 Path: TypeAlias = "Union[str, os.PathLike[str]]"
 
 _EVM = "no contract verifies these proofs: their transcript and public values are made for verifiers off chain"
-_COMMIT = "proofs name no commitment but the hiding one to weights, which `provenn.Prover.commit` makes; digests that proofs show of inputs are `provenn.VerifyingKey.hash`'s"
-_SECRET = "inputs that nobody may see are `private`, or `hashed` where a digest of them is to be shown; weights can be committed to by `provenn.Prover.commit`"
+_COMMIT = "proofs name commitments that hide what they are to, made by `provenn.Prover.commit` (weights), `commit_inputs` and `commit_outputs`; this one would hide nothing that can be guessed"
+_SECRET = "inputs that nobody may see are `private`, or `hashed` where a digest of them is to be shown; weights, inputs and outputs can be committed to by `provenn.Prover`'s `commit`, `commit_inputs` and `commit_outputs`"
 
 # Digests of the SRS that this process drew: it need not be told that it may trust them for tests.
 _drawn: set[str] = set()
@@ -417,7 +417,7 @@ def kzg_commit(
     settings_path: Path = "settings.json",
     srs_path: Optional[Path] = None,
 ) -> NoReturn:
-    """Not supported: nothing here would check such a commitment, which hides nothing that can be guessed either."""
+    """Not supported: proofs here name other commitments, which hide what can be guessed too."""
     _unsupported("kzg_commit", _COMMIT)
 
 
