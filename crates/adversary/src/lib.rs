@@ -7,6 +7,7 @@
 //! | [`forgery`] | activations that are forged, everything else kept consistent |
 //! | [`killers`] | for every constraint a false statement that it alone refuses |
 //! | [`committed`] | a small circuit of committed weights |
+//! | [`oracle`](mod@oracle) | what a graph says, derived a second time, to hold circuits against |
 //! | [`attempt`](mod@attempt) | real proofs of forged columns, each later phase chosen after its challenges |
 // Tests report by panicking, and count in integers of every width.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
@@ -16,6 +17,7 @@ pub mod attempt;
 pub mod committed;
 pub mod forgery;
 pub mod killers;
+pub mod oracle;
 pub mod random;
 pub mod sample;
 

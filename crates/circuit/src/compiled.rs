@@ -281,6 +281,17 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         Ok(Witness { inputs: inputs.to_vec(), outputs, tensors })
     }
 
+    /// A witness of integers that somebody claims of every tensor, whether or not they follow from one another: for those who
+    /// test what a circuit refuses.
+    #[must_use]
+    pub fn claimed(&self, tensors: Vec<Vec<i64>>) -> Witness {
+        let of = |ids: &[TensorId]| {
+            ids.iter().map(|id| tensors.get(id.0).cloned().unwrap_or_default()).collect()
+        };
+        let (inputs, outputs) = (of(&self.parts.graph.inputs), of(&self.parts.graph.outputs));
+        Witness { inputs, outputs, tensors }
+    }
+
     /// Runs the quantised model again on the inputs of a witness that comes from a file, whose outputs must be the
     /// model's.
     ///

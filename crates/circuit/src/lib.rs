@@ -19,6 +19,7 @@
 //! | `stand` | where blocks stand, for who fills, draws or counts them |
 //! | `witness` | first-phase columns |
 //! | `inspect` | cells per node |
+//! | `cells` | which cell holds which element |
 //! | `inventory` | where tensors stand, what is looked up for them, tables |
 //! | `bounds` | how far from the modulus all integers stay |
 //! | `draw` | the layout as a drawing |
@@ -28,6 +29,7 @@ mod alike;
 mod binding;
 mod boundary;
 mod bounds;
+mod cells;
 mod compiled;
 mod draw;
 mod error;
@@ -54,6 +56,7 @@ mod witness;
 pub use binding::{Binding, Named, public_grid};
 pub use boundary::BoundaryTerms;
 pub use bounds::{Bound, HALF_MODULUS_BITS};
+pub use cells::ElementPlace;
 pub use compiled::{CompiledCircuit, CompiledParts, Witness};
 pub use error::{AssignError, CompileError, Contradiction};
 pub use excess::Excess;

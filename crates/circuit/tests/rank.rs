@@ -7,9 +7,9 @@ use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_adversary::forgery::placed;
 use provenn_adversary::random::{any_subject, committing, todays};
-use provenn_adversary::sample::{Sample, identity, inputs, relu, samples, scalar};
+use provenn_adversary::sample::{convolutions, inputs, samples};
 use provenn_circuit::BoundaryTerms;
-use provenn_fixed_point::{QuantGraph, QuantOp, QuantTensor};
+use provenn_fixed_point::{QuantOp, QuantTensor};
 use provenn_gadgets::testing::{Rank, Subject, Unknown};
 use provenn_gadgets::{CellRef, Column, TensorVisibility};
 use rand_chacha::ChaCha20Rng;
@@ -29,31 +29,6 @@ const PLACES: [BoundaryTerms; 2] = [BoundaryTerms::InLanes, BoundaryTerms::Combi
 fn rank(subject: &Subject) -> Rank {
     let mut random = ChaCha20Rng::seed_from_u64(7);
     subject.rank(|| Fr::random(&mut random))
-}
-
-/// Convolutions of every kind, small: padded and added to their operand, dilated, of groups, of a batch.
-fn convolutions() -> Vec<(&'static str, QuantGraph)> {
-    let mut all = vec![];
-    let mut s = Sample::new();
-    let x = s.input(&[1, 2, 3]);
-    let a = s.conv(x, 2, [3, 3], [1, 1], [1, 1], relu(10));
-    let b = s.conv(a, 1, [1, 3], [1, 1], [0, 1], relu(12));
-    let sum = s.combine(&[1, 2, 3], vec![scalar(b, 16), scalar(x, 5)], relu(12));
-    let y = s.dense(sum, 2, identity(12));
-    all.push(("padded", s.finish(&[y])));
-    let mut s = Sample::new();
-    let x = s.input(&[1, 3, 3]);
-    let a = s.conv(x, 2, [2, 2], [2, 1], [0, 0], relu(10));
-    all.push(("dilated", s.finish(&[a])));
-    let mut s = Sample::new();
-    let x = s.input(&[2, 2, 2]);
-    let a = s.conv_in(2, x, 4, [2, 1], [1, 1], [1, 0], relu(10));
-    all.push(("groups", s.finish(&[a])));
-    let mut s = Sample::new();
-    let x = s.input(&[2, 1, 2, 2]);
-    let a = s.conv(x, 2, [1, 2], [1, 1], [0, 1], relu(10));
-    all.push(("batch", s.finish(&[a])));
-    all
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub use lookups::lookup_argument_conforms;
 pub use memory::memory_conforms;
 pub use occurrences::occurrences_conform;
 pub use range::range_conforms;
-pub use rank::{Rank, Unknown};
+pub use rank::{Demanded, Rank, Unknown};
 pub use registers::registrations_hold;
 
 use crate::assignment::{Assignment, BoundaryValues, FirstPhase};

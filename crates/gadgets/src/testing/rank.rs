@@ -53,6 +53,17 @@ pub enum Unknown {
     },
 }
 
+/// What identities demand of the unknowns, everything else kept.
+#[derive(Clone, Debug)]
+pub struct Demanded {
+    /// Whether the unknowns are determined.
+    pub rank: Rank,
+    /// Unknowns that would have to be others, and by how much. Exact where the identities are linear in them.
+    pub off: Vec<(Unknown, Fr)>,
+    /// Whether no values of the unknowns would do.
+    pub contradiction: bool,
+}
+
 /// What identities leave.
 #[derive(Clone, Debug)]
 pub struct Rank {
@@ -79,7 +90,21 @@ impl Subject<Standard> {
     /// # Panics
     /// If an identity does not hold at the columns as they are.
     #[must_use]
-    pub fn rank(&self, mut draw: impl FnMut() -> Fr) -> Rank {
+    pub fn rank(&self, draw: impl FnMut() -> Fr) -> Rank {
+        let Demanded { rank, off, contradiction } = self.eliminate(draw, true);
+        assert!(off.is_empty() && !contradiction, "an identity does not hold");
+        rank
+    }
+
+    /// What identities demand at these columns, by challenges from `draw`: the columns may be no honest ones, outputs that no
+    /// table has among them.
+    #[must_use]
+    pub fn demanded(&self, draw: impl FnMut() -> Fr) -> Demanded {
+        self.eliminate(draw, false)
+    }
+
+    /// Adds equations until they add nothing; where a full rank is `enough`, not longer.
+    fn eliminate(&self, mut draw: impl FnMut() -> Fr, enough: bool) -> Demanded {
         let identities = Identities::new(self);
         let cells = self.unknown_cells();
         let dropped: Vec<(usize, usize)> = self.dropped().collect();
@@ -88,22 +113,29 @@ impl Subject<Standard> {
         for rho in 0..rhos {
             unknowns.extend(dropped.iter().map(|&(run, at)| Unknown::Dropped { rho, run, at }));
         }
+        let count = unknowns.len();
         let fixed: Vec<Fr> = (0..rhos).map(|_| draw()).collect();
-        let (mut matrix, mut draws, mut quiet) = (Matrix::new(unknowns.len()), 0, 0);
-        while matrix.rank < unknowns.len() && quiet < QUIET * rhos {
+        // The last column is what identities are off by.
+        let (mut matrix, mut draws, mut quiet) = (Matrix::new(count + 1), 0, 0);
+        while quiet < QUIET * rhos && !(matrix.rank >= count && (enough && draws > 0 || quiet > 0))
+        {
             let which = draws % rhos;
             // Boundary terms are chosen once for each ρ; without them ρ is as free as σ.
             let rho = if rhos == 1 { draw() } else { fixed[which] };
             let [sigma, alpha, beta, tau] = [(); 4].map(|()| draw());
             let challenges = Challenges { sigma, rho, alpha, beta, tau };
             let before = matrix.rank;
-            for equation in identities.derivatives(&unknowns, which, &challenges) {
+            for equation in identities.equations(&unknowns, which, &challenges) {
                 matrix.add(equation);
             }
             quiet = if matrix.rank == before { quiet + 1 } else { 0 };
             draws += 1;
         }
-        let moved = matrix.moved().into_iter().map(|i| unknowns[i]);
+        let contradiction = matrix.pivots[count].is_some();
+        let required = if contradiction { vec![] } else { matrix.kernel(count) };
+        let off = unknowns.iter().copied().zip(required);
+        let off = off.filter(|(_, by)| !bool::from(by.is_zero())).collect();
+        let moved = matrix.moved(count).into_iter().map(|i| unknowns[i]);
         let three_phases = self.layout().three_phases();
         let bound = |unknown: &Unknown| match unknown {
             Unknown::Accumulator { tagged, .. } => *tagged || !three_phases,
@@ -111,7 +143,8 @@ impl Subject<Standard> {
             Unknown::Dropped { .. } => false,
         };
         let unbound = moved.filter(bound).collect();
-        Rank { unknowns: unknowns.len(), rank: matrix.rank, draws, unbound }
+        let rank = matrix.rank - usize::from(contradiction);
+        Demanded { rank: Rank { unknowns: count, rank, draws, unbound }, off, contradiction }
     }
 
     /// Values of ρ, each with boundary terms of its own: as many as powers of ρ that these could hide behind, and one more.
@@ -201,16 +234,16 @@ impl<'a> Identities<'a> {
         copies.map(|&(a, b)| value(a) - value(b)).collect()
     }
 
-    /// One equation for each copy that an unknown moves: twice its derivatives, of which it has two at most.
-    fn derivatives(
+    /// One equation for each copy that an unknown moves or that does not hold: twice its derivatives, of which it has two
+    /// at most, and twice what it is off by.
+    fn equations(
         &self,
         unknowns: &[Unknown],
         rho: usize,
         challenges: &Challenges<Fr>,
     ) -> Vec<Vec<Fr>> {
         let subject = self.subject;
-        let honest = self.residuals(&subject.first, &subject.boundary, challenges);
-        assert!(honest.iter().all(|off| bool::from(off.is_zero())), "an identity does not hold");
+        let off = self.residuals(&subject.first, &subject.boundary, challenges);
         let moved = |unknown: &Unknown, by: i64| -> Option<Vec<Fr>> {
             let (mut first, mut boundary) = (subject.first.clone(), subject.boundary.clone());
             match *unknown {
@@ -224,21 +257,25 @@ impl<'a> Identities<'a> {
             }
             Some(self.residuals(&first, &boundary, challenges))
         };
-        let columns: Vec<Vec<(usize, Fr)>> = unknowns
+        let nonzero = |slopes: Vec<Fr>| {
+            let slopes = slopes.into_iter().enumerate();
+            slopes.filter(|(_, slope)| !bool::from(slope.is_zero())).collect()
+        };
+        let mut columns: Vec<Vec<(usize, Fr)>> = unknowns
             .par_iter()
             .map(|unknown| {
                 let Some((up, down)) = moved(unknown, 1).zip(moved(unknown, -1)) else {
                     return vec![];
                 };
-                let slopes = up.iter().zip(&down).map(|(up, down)| up - down).enumerate();
-                slopes.filter(|(_, slope)| !bool::from(slope.is_zero())).collect()
+                nonzero(up.iter().zip(&down).map(|(up, down)| up - down).collect())
             })
             .collect();
+        columns.push(nonzero(off.iter().map(Fr::double).collect()));
         let mut equations: BTreeMap<usize, Vec<Fr>> = BTreeMap::new();
         for (unknown, column) in columns.iter().enumerate() {
             for &(copy, slope) in column {
                 let row = equations.entry(copy);
-                row.or_insert_with(|| vec![Fr::zero(); unknowns.len()])[unknown] = slope;
+                row.or_insert_with(|| vec![Fr::zero(); columns.len()])[unknown] = slope;
             }
         }
         equations.into_values().collect()
@@ -272,19 +309,24 @@ impl Matrix {
         }
     }
 
-    /// Columns that some vector of the kernel moves.
-    fn moved(&self) -> BTreeSet<usize> {
-        let len = self.pivots.len();
+    /// The vector of the kernel that has 1 in this column without a pivot, and 0 in all others.
+    fn kernel(&self, free: usize) -> Vec<Fr> {
+        let mut x = vec![Fr::zero(); free + 1];
+        x[free] = Fr::one();
+        for j in (0..free).rev() {
+            let Some(pivot) = &self.pivots[j] else { continue };
+            let sum = pivot[j + 1..=free].iter().zip(&x[j + 1..=free]);
+            x[j] = -sum.map(|(p, x)| p * x).sum::<Fr>();
+        }
+        x
+    }
+
+    /// Columns among the first that some vector of the kernel moves.
+    fn moved(&self, columns: usize) -> BTreeSet<usize> {
         let mut moved = BTreeSet::new();
-        for free in (0..len).filter(|&i| self.pivots[i].is_none()) {
-            let mut x = vec![Fr::zero(); len];
-            x[free] = Fr::one();
-            for j in (0..free).rev() {
-                let Some(pivot) = &self.pivots[j] else { continue };
-                let sum = pivot[j + 1..=free].iter().zip(&x[j + 1..=free]);
-                x[j] = -sum.map(|(p, x)| p * x).sum::<Fr>();
-            }
-            moved.extend((0..len).filter(|&i| !bool::from(x[i].is_zero())));
+        for free in (0..columns).filter(|&i| self.pivots[i].is_none()) {
+            let x = self.kernel(free);
+            moved.extend((0..=free).filter(|&i| !bool::from(x[i].is_zero())));
         }
         moved
     }
@@ -300,10 +342,10 @@ mod tests {
         let mut matrix = Matrix::new(3);
         matrix.add(row([1, 1, 0]));
         matrix.add(row([2, 2, 0]));
-        assert_eq!((matrix.rank, matrix.moved()), (1, BTreeSet::from([0, 1, 2])));
+        assert_eq!((matrix.rank, matrix.moved(3)), (1, BTreeSet::from([0, 1, 2])));
         matrix.add(row([0, 0, 5]));
-        assert_eq!((matrix.rank, matrix.moved()), (2, BTreeSet::from([0, 1])));
+        assert_eq!((matrix.rank, matrix.moved(3)), (2, BTreeSet::from([0, 1])));
         matrix.add(row([1, -1, 7]));
-        assert_eq!((matrix.rank, matrix.moved()), (3, BTreeSet::new()));
+        assert_eq!((matrix.rank, matrix.moved(3)), (3, BTreeSet::new()));
     }
 }
