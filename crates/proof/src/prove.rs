@@ -266,8 +266,22 @@ fn own<G: GadgetSet>(
     rng: impl RngCore + CryptoRng + Send,
     transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
 ) -> Result<Report, ProveError> {
+    let advice = columns(circuit, linker);
+    let assignment = provenn_prover::Assignment { instance: &[instance], advice };
+    let report = write(verifying, circuit, assignment, srs, options, rng, &mut *transcript)?;
+    if let Some(linker) = linker {
+        linker.write(transcript)?;
+    }
+    Ok(report)
+}
+
+/// The columns of each phase, as an honest prover has them.
+pub(crate) fn columns<'a, G: GadgetSet>(
+    circuit: &'a ProvennCircuit<G>,
+    linker: Option<&'a Linker<'_>>,
+) -> impl FnMut(u8, &[Fr]) -> Vec<Values<'a>> {
     let layout = Layout::number(circuit.params());
-    let advice = |phase: u8, challenges: &[Fr]| -> Vec<Values<'_>> {
+    move |phase, challenges| {
         if phase == 0 {
             let columns = circuit.first_columns(&layout).unwrap_or_default();
             let columns = columns.into_iter().map(Values::from);
@@ -283,13 +297,7 @@ fn own<G: GadgetSet>(
         let places = (0..layout.second).filter(|at| layout.phase(*at) == phase);
         let places = places.map(|at| layout.first.max(1) + at);
         places.zip(columns).map(|(at, column)| linker.column(at, column, challenges)).collect()
-    };
-    let assignment = provenn_prover::Assignment { instance: &[instance], advice };
-    let report = write(verifying, circuit, assignment, srs, options, rng, &mut *transcript)?;
-    if let Some(linker) = linker {
-        linker.write(transcript)?;
     }
-    Ok(report)
 }
 
 /// Writes a proof of these columns, whatever they are.

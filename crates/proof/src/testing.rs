@@ -1,18 +1,23 @@
-//! Proofs of whatever columns one likes (feature `testing`): what a prover who lies would write.
+//! Proofs of whatever columns one likes, over whatever back end (feature `testing`): what a prover who lies would write, and
+//! what an honest one shows.
 
 use crate::commit::{hide, show_ranges};
+use crate::key_columns::key_columns;
 use crate::link::Linker;
 use crate::opening::Opening;
 use crate::openings::Openings;
-use crate::prove::{ProveError, ProveOptions, write};
+use crate::prove::{ProveError, ProveOptions, columns, write};
 use crate::proving_key::ProvingKey;
 use crate::ranges::Ranges;
 use crate::setup::weights_digest;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
-use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
+use halo2_proofs::transcript::{
+    Blake2bWrite, Challenge255, EncodedChallenge, TranscriptWrite, TranscriptWriterBuffer,
+};
 use provenn_gadgets::{GadgetSet, Layout, ProvennCircuit};
 use provenn_kzg_srs::Srs;
-use provenn_prover::{Assignment, Bases, Values};
+use provenn_prover::backend::{Fourier, Msm};
+use provenn_prover::{Assignment, Bases, Prover, Report, Values};
 use provenn_verifier::commitment::{Commitment, CommitmentFile};
 use provenn_verifier::link::Relation;
 use provenn_verifier::transcript::{absorb_commitment, absorb_key};
@@ -88,6 +93,35 @@ pub fn write_committed_proof<G: GadgetSet>(
     write(verifying, circuit, assignment, srs, options, rng, &mut transcript)?;
     linker.write(&mut transcript)?;
     Ok(transcript.finalize())
+}
+
+/// A proof of a circuit's witness as an honest prover writes it, by other sums of points and into any transcript; nothing is
+/// checked and nothing verified. Of committed columns the link's random values are drawn before all others.
+///
+/// # Errors
+/// [`ProveError`] if the circuit is not the key's.
+#[allow(clippy::too_many_arguments)] // what a proof is made of
+pub fn write_shown<G: GadgetSet, E: EncodedChallenge<G1Affine>>(
+    key: &ProvingKey,
+    circuit: &ProvennCircuit<G>,
+    instance: &[Fr],
+    bases: &Bases<'_>,
+    openings: Openings<'_>,
+    (msm, fourier): (Box<dyn Msm>, Box<dyn Fourier>),
+    mut rng: impl RngCore + CryptoRng,
+    transcript: &mut impl TranscriptWrite<G1Affine, E>,
+) -> Result<Report, ProveError> {
+    let verifying = key.verifying_key();
+    let linker = verifying
+        .committed()
+        .map(|key| Linker::new(verifying.relations(), openings.opened(), key.blinding(), &mut rng));
+    let (fixed, moves) = key_columns(circuit, circuit.params().active_rows() + 1)?;
+    let prover = Prover::new(verifying.halo2(), fixed, &moves, bases)?.with_backend(msm, fourier);
+    let advice = columns(circuit, linker.as_ref());
+    let assignment = Assignment { instance: &[instance], advice };
+    let report = prover.prove(assignment, rng, &mut *transcript)?;
+    linker.iter().try_for_each(|linker| linker.write(transcript))?;
+    Ok(report)
 }
 
 /// A commitment to a circuit's weights, of which no range is shown.

@@ -3,7 +3,7 @@
 //! The implementation for the processor is here; a test stands another one in.
 
 use crate::fft::Fft;
-use crate::msm;
+use crate::msm::{self, FixedBases};
 use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
 use provenn_simd::slices;
 use std::fmt::Debug;
@@ -24,6 +24,10 @@ pub trait Msm: Debug + Send + Sync {
         points: &[G1Affine],
     ) -> Vec<G1Affine> {
         msm::by_key(keys, count, skipped, points)
+    }
+    /// Σ s_i·P_i over the last of a few points whose multiples are tabled: those of the blinding rows.
+    fn fixed(&self, scalars: &[Fr], points: &FixedBases) -> G1 {
+        points.sum(scalars)
     }
 }
 

@@ -30,15 +30,15 @@ impl Prover<'_> {
     pub(crate) fn commit_one(&self, column: &Column<'_>) -> G1 {
         match column {
             Column::Small { integers, tail } => {
-                commit_integers(integers, self.bases, &*self.msm) + self.tail.sum(tail)
+                commit_integers(integers, self.bases, &*self.msm) + self.msm.fixed(tail, &self.tail)
             }
-            Column::Few { few, tail } => self.commit_few(few) + self.tail.sum(tail),
+            Column::Few { few, tail } => self.commit_few(few) + self.msm.fixed(tail, &self.tail),
             Column::Wide(values) => {
                 let (body, tail) = values.split_at(self.usable);
                 match differences(body, |a, b| Some(a - b)) {
                     Some((changes, rows)) => {
                         self.msm.elements(&changes, &sums_at(self.bases, &rows))
-                            + self.tail.sum(tail)
+                            + self.msm.fixed(tail, &self.tail)
                     }
                     None => self.msm.elements(values, self.bases.lagrange()),
                 }

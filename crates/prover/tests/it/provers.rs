@@ -2,7 +2,8 @@
 
 use crate::description::{Description, RandomCircuit};
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
-use halo2_proofs::halo2curves::ff::PrimeField;
+use halo2_proofs::halo2curves::ff::{Field, PrimeField};
+use halo2_proofs::halo2curves::group::Curve;
 use halo2_proofs::plonk::{ProvingKey, create_proof, keygen_pk, keygen_vk, verify_proof};
 use halo2_proofs::poly::commitment::ParamsProver;
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
@@ -26,6 +27,13 @@ fn srs(k: u32) -> Arc<Srs> {
     let mut drawn = DRAWN.lock().unwrap();
     let draw = || Arc::new(Srs::draw_insecure(k, ChaCha20Rng::seed_from_u64(7)).unwrap());
     Arc::clone(drawn.entry(k).or_insert_with(draw))
+}
+
+/// The secret of [`srs`], which draws it first.
+pub(crate) fn secret(k: u32) -> Fr {
+    let secret = Fr::random(ChaCha20Rng::seed_from_u64(7));
+    assert_eq!((G1Affine::generator() * secret).to_affine(), srs(k).powers()[1]);
+    secret
 }
 
 /// Params of 2^k rows.
@@ -93,7 +101,7 @@ impl Case {
         self.ours_by(&Prover::from_halo2(&self.key, bases)?, change, rng, transcript)
     }
 
-    fn ours_by<E: EncodedChallenge<G1Affine>>(
+    pub(crate) fn ours_by<E: EncodedChallenge<G1Affine>>(
         &self,
         prover: &Prover<'_>,
         change: Change,
