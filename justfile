@@ -27,6 +27,10 @@ notebooks *NAMES:
 wheels *TARGETS:
     scripts/wheels {{TARGETS}}
 
+# Proves with the wheel for aarch64, under an emulator out of Debian's packages.
+emulate-wheel:
+    scripts/emulate-wheel
+
 # Coverage-guided fuzzing of every file that the program reads, 600 seconds each; needs a nightly compiler and cargo-fuzz.
 fuzz *ARGS:
     scripts/fuzz {{ARGS}}
