@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Most bytes that one value may take: words of eight bytes for each byte of the largest file that is decoded.
 /// Where an address has 32 bits, all that there is.
-const LIMIT: usize = if usize::BITS > 32 { usize::MAX >> 31 } else { usize::MAX };
+const MOST: usize = if usize::BITS > 32 { usize::MAX >> 31 } else { usize::MAX };
 
 /// Bytes that do not encode a value of the wanted type.
 #[derive(Debug, Error)]
@@ -34,6 +34,19 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
 /// # Errors
 /// [`CodecError`] if the bytes are anything else.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    // A text is allocated by the length that it claims before it is read. The codec's limit is of the program, not of the
+    // bytes: of some, the smallest that so many bytes cannot exceed.
+    match bytes.len() {
+        0..=0xfff => decode_within::<{ 8 << 12 }, T>(bytes),
+        0x1000..=0xffff => decode_within::<{ 8 << 16 }, T>(bytes),
+        0x1_0000..=0xf_ffff => decode_within::<{ 8 << 20 }, T>(bytes),
+        0x10_0000..=0xff_ffff => decode_within::<{ 8 << 24 }, T>(bytes),
+        0x100_0000..=0xfff_ffff => decode_within::<{ 8 << 28 }, T>(bytes),
+        _ => decode_within::<MOST, T>(bytes),
+    }
+}
+
+fn decode_within<const LIMIT: usize, T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let config = bincode::config::standard().with_limit::<LIMIT>();
     let (value, used) = bincode::serde::decode_from_slice(bytes, config)?;
     match bytes.len() - used {
@@ -66,6 +79,9 @@ mod tests {
         let mut bytes = vec![253];
         bytes.extend((1_u64 << 29).to_le_bytes());
         assert!(decode::<Vec<u64>>(&bytes).is_err());
+        // A text of half a gigabyte is refused before room is made for it, not when the bytes end.
+        let refused = decode::<String>(&bytes).map_err(|error| error.to_string());
+        assert!(refused.unwrap_err().contains("LimitExceeded"));
         bytes[1..].fill(255);
         assert!(decode::<Vec<u64>>(&bytes).is_err());
     }

@@ -45,6 +45,7 @@ pub(crate) fn commitment(honest: &Honest, path: &Path) {
 pub(crate) fn opening(honest: &Honest, path: &Path) {
     if let Ok(got) = Opening::read(path)
         && got != honest.opening
+        && honest.is_tried(path)
     {
         opens_nothing(honest, Openings { weights: Some(&got), ..honest.openings() });
     }
@@ -65,6 +66,7 @@ pub(crate) fn tensor_commitment(honest: &Honest, path: &Path) {
 pub(crate) fn tensor_opening(honest: &Honest, path: &Path) {
     if let Ok(got) = TensorOpening::read(path)
         && got != honest.tensor_opening
+        && honest.is_tried(path)
     {
         opens_nothing(honest, Openings { inputs: Some(&got), ..honest.openings() });
     }
