@@ -354,6 +354,12 @@ fn a_commitment_to_something_else_says_what() {
     let split = TensorOpening::commit(&split, srs(), rng(2)).unwrap();
     assert_eq!(split.commitment().points().len(), of.inputs.unwrap().points().len());
     assert!(said(&split).contains("lengths"), "{}", said(&split));
+    // Nothing.
+    let none: [&[Vec<i64>]; 2] = [&[], &[vec![]]];
+    for none in none {
+        let error = TensorOpening::commit(none, srs(), rng(2));
+        assert!(matches!(error, Err(CommitTensorsError::Commitment(CommitmentError::Form))));
+    }
     // As many columns as no circuit has.
     let most = vec![vec![0]; 65];
     let error = TensorOpening::commit(&most, srs(), rng(2));

@@ -50,6 +50,12 @@ fn a_verifier_needs_both_commitments_and_no_secret() {
             at_verifier.display()
         ),
     );
+    // Nothing is handed on that is not the key's.
+    let error = fails(
+        at,
+        "export-verifier --inputs-commitment outputs.pf --outputs-commitment inputs.pf --out other",
+    );
+    assert!(error.contains("tensors of lengths") && !at.join("other").exists(), "{error}");
     std::fs::copy(at.join("proof.json"), at_verifier.join("proof.json")).unwrap();
     let both = "--inputs-commitment inputs.pf --outputs-commitment outputs.pf";
     let said = succeeds(at_verifier, &format!("{VERIFY} {both}"));

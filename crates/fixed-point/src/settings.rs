@@ -190,7 +190,7 @@ pub enum SettingsError {
     },
     /// Inputs and outputs that nobody sees.
     #[error(
-        "input_visibility and output_visibility cannot both be private: a proof would say that some input has a result; let one of them be public or hashed"
+        "input_visibility and output_visibility cannot both be private: a proof would say that some input has a result; let one of them be public, hashed or committed"
     )]
     NothingShown,
     /// A choice that is not implemented.

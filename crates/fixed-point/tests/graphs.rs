@@ -451,3 +451,48 @@ fn smooth_functions_keep_their_error_bounds() {
         }
     }
 }
+
+/// Weights that two windows share are moved to other places for each: a commitment would let them differ.
+#[test]
+fn committed_weights_are_shared_under_no_stride() {
+    let graph = |shared: bool, scaled: bool| {
+        let mut m = Model::default();
+        let x = m.input(&[1, 2, 6, 6]);
+        let kernel = |m: &mut Model, seed| m.constant(&[2, 2, 3, 3], noise(seed, 36, 0.3));
+        let first = kernel(&mut m, 3);
+        let second = if shared { first } else { kernel(&mut m, 4) };
+        let bias = m.constant(&[2], vec![0.1, -0.2]);
+        let window = |stride: usize| Window {
+            kernel: [3, 3],
+            stride: [stride; 2],
+            dilation: [1, 1],
+            pad_before: [1, 1],
+            pad_after: [1, 1],
+        };
+        let mut y =
+            m.push(Op::Conv { window: window(1), groups: 1 }, &[x, first, bias], &[1, 2, 6, 6]);
+        y = m.push(Op::Relu, &[y], &[1, 2, 6, 6]);
+        if scaled {
+            let by = m.constant(&[1, 2, 1, 1], vec![0.7, 1.9]);
+            y = m.push(Op::Mul, &[y, by], &[1, 2, 6, 6]);
+        }
+        let y =
+            m.push(Op::Conv { window: window(2), groups: 1 }, &[y, second, bias], &[1, 2, 3, 3]);
+        m.finish(&[y])
+    };
+    let args = RunArgs {
+        param_visibility: provenn_fixed_point::Visibility::Committed,
+        ..RunArgs::default()
+    };
+    let made = |graph: &Graph| {
+        let settings = generate_settings(graph, &args, "digest").map_err(|e| e.to_string())?;
+        let runs = runs(graph, 8, 2.0);
+        let settings = calibrate(graph, &settings, &runs).map_err(|e| e.to_string())?;
+        quantise(graph, &settings).map_err(|e| e.to_string())
+    };
+    for scaled in [false, true] {
+        assert!(!made(&graph(false, scaled)).unwrap().empty.is_empty());
+        let error = made(&graph(true, scaled)).unwrap_err();
+        assert!(error.contains("same weights as node"), "{error}");
+    }
+}

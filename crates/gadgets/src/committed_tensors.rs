@@ -50,6 +50,12 @@ impl TensorForm {
         self.lengths.iter().try_fold(0_usize, |sum, length| sum.checked_add(length.div_ceil(rows)))
     }
 
+    /// Whether there is a tensor, and each has an element: a commitment to nothing says nothing.
+    #[must_use]
+    pub fn holds_something(&self) -> bool {
+        !self.lengths.is_empty() && self.lengths.iter().all(|length| *length > 0)
+    }
+
     /// By tensor: its elements' columns and rows, in order.
     pub fn places(
         &self,

@@ -55,6 +55,10 @@ pub enum OpeningError {
         "the opening is of other {of} than the witness's; make a commitment to these with `commit --of {of}`"
     )]
     Tensors { of: &'static str },
+    #[error(
+        "an opening does not open its commitment: it was changed; take it as it was, or commit again"
+    )]
+    Damaged,
 }
 
 fn points(error: CommitmentError) -> OpeningError {

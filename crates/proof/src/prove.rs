@@ -220,8 +220,13 @@ pub fn prove_committed<G: GadgetSet>(
     // 4. It convinces.
     let accepted = VerifyOptions::allowing_insecure_srs();
     let of = committed.commitments();
-    verify_committed(verifying, srs.verifier(), of, instance, &proof, accepted)
-        .map_err(ProveError::Unsatisfied)?;
+    verify_committed(verifying, srs.verifier(), of, instance, &proof, accepted).map_err(
+        |error| match error {
+            // All but the link convinced.
+            VerifyError::Link => ProveError::Opening(Box::new(OpeningError::Damaged)),
+            error => ProveError::Unsatisfied(error),
+        },
+    )?;
     let file = ProofFile::new(verifying, instance, &proof, quotient_blinded)
         .map_err(ProveError::Instance)?
         .for_committed(of);

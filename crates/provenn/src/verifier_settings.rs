@@ -29,9 +29,9 @@ pub struct VerifierSettings {
     pub output_visibility: Visibility,
     /// Who sees the weights: the key commits to them.
     pub param_visibility: Visibility,
-    /// Inputs that are public or hashed.
+    /// Inputs that are public, hashed or committed.
     pub inputs: Vec<PublicTensor>,
-    /// Outputs that are public or hashed.
+    /// Outputs that are public, hashed or committed.
     pub outputs: Vec<PublicTensor>,
 }
 

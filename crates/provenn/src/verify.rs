@@ -9,8 +9,8 @@ use crate::{Error, SettingsProblem};
 use provenn_artefact::{make_folder, write_atomically};
 use provenn_gadgets::{ShownTensor, TensorVisibility};
 use provenn_verifier::{
-    CommitmentFile, Commitments, ProofFile, TensorCommitment, VerifierSrs, VerifyOptions,
-    VerifyingKey,
+    CommitmentFile, Commitments, ProofFile, ProofFileError, TensorCommitment, VerifierSrs,
+    VerifyOptions, VerifyingKey,
 };
 use serde::Serialize;
 use std::fmt;
@@ -209,6 +209,12 @@ pub fn export_verifier(
     let weights = commitments.weights.map(CommitmentFile::read).transpose()?;
     let inputs = commitments.inputs.map(TensorCommitment::read).transpose()?;
     let outputs = commitments.outputs.map(TensorCommitment::read).transpose()?;
+    if let Some(weights) = &weights {
+        // Who trusts the SRS is a verifier's question.
+        weights.check(&key, &srs, VerifyOptions::allowing_insecure_srs())?;
+    }
+    let tensors = Commitments { weights: None, inputs: inputs.as_ref(), outputs: outputs.as_ref() };
+    tensors.check_given(&key).map_err(ProofFileError::from)?;
     make_folder(folder)?;
     if let Some(weights) = weights {
         weights.write(&folder.join(WEIGHTS_COMMITMENT))?;

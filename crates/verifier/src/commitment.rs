@@ -50,7 +50,7 @@ pub enum CommitmentError {
     )]
     Points { expected: usize, got: usize },
     #[error(
-        "the commitment is of more tensors than a circuit can have; make it again with `commit`"
+        "the commitment is of more tensors than a circuit can have, or of none; make it again with `commit`"
     )]
     Form,
     #[error(

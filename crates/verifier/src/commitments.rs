@@ -36,28 +36,53 @@ impl<'a> Commitments<'a> {
         ]
     }
 
-    /// That they are those of a key.
+    /// That they are those of a key, and all of them.
     ///
     /// # Errors
     /// [`VerifyError`] naming the one that is missing, too many, or another's.
     pub fn check(&self, key: &VerifyingKey) -> Result<(), VerifyError> {
+        self.check_given(key)?;
         let params = &key.statement().params;
         // A key of ranges is for no proof but that of a commitment, which is checked with it.
-        if params.weight_range_columns > 0 && self.weights.is_none() {
+        let weights = params.commits_weights() || params.weight_range_columns > 0;
+        if weights && self.weights.is_none() {
             return Err(VerifyError::NoCommitment);
         }
-        match (self.weights, params.commits_weights()) {
-            (None, true) => return Err(VerifyError::NoCommitment),
-            (Some(_), false) => return Err(VerifyError::FixedWeights),
-            (Some(weights), true) if weights.key_digest() != key.digest() => {
+        let [inputs, outputs] = key.statement().committed_tensors();
+        for (of, form, given) in
+            [("inputs", inputs, self.inputs), ("outputs", outputs, self.outputs)]
+        {
+            if form.is_some() && given.is_none() {
+                return Err(VerifyError::NoTensors { of });
+            }
+        }
+        Ok(())
+    }
+
+    /// That those that are there are a key's.
+    ///
+    /// # Errors
+    /// [`VerifyError`] naming the one that is too many, or another's.
+    pub fn check_given(&self, key: &VerifyingKey) -> Result<(), VerifyError> {
+        if let Some(weights) = self.weights {
+            if !key.statement().params.commits_weights() {
+                return Err(VerifyError::FixedWeights);
+            }
+            if weights.key_digest() != key.digest() {
                 let [expected, got] = [key.digest(), weights.key_digest()].map(hex::encode);
                 return Err(VerifyError::OtherCommitment { expected, got });
             }
-            (None, false) | (Some(_), true) => {}
         }
         let [inputs, outputs] = key.statement().committed_tensors();
-        check_tensors("inputs", self.inputs, inputs.as_ref(), key)?;
-        check_tensors("outputs", self.outputs, outputs.as_ref(), key)
+        for (of, form, given) in
+            [("inputs", inputs, self.inputs), ("outputs", outputs, self.outputs)]
+        {
+            if let Some(given) = given {
+                let form = form.ok_or(VerifyError::Uncommitted { of })?;
+                check_tensors(of, given, &form, key)?;
+            }
+        }
+        Ok(())
     }
 
     /// For a link over these blinding rows.
@@ -72,16 +97,10 @@ impl<'a> Commitments<'a> {
 
 fn check_tensors(
     of: &'static str,
-    got: Option<&TensorCommitment>,
-    expected: Option<&TensorForm>,
+    got: &TensorCommitment,
+    expected: &TensorForm,
     key: &VerifyingKey,
 ) -> Result<(), VerifyError> {
-    let (got, expected) = match (got, expected) {
-        (None, None) => return Ok(()),
-        (None, Some(_)) => return Err(VerifyError::NoTensors { of }),
-        (Some(_), None) => return Err(VerifyError::Uncommitted { of }),
-        (Some(got), Some(expected)) => (got, expected),
-    };
     let other = |what, [expected, got]: [String; 2]| {
         Err(VerifyError::OtherTensors { of, what, expected, got })
     };

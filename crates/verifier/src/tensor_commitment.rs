@@ -37,7 +37,8 @@ impl TensorCommitment {
         form: TensorForm,
         points: Vec<G1Affine>,
     ) -> Result<Self, CommitmentError> {
-        let columns = form.columns().filter(|columns| *columns <= MOST_TENSOR_COLUMNS);
+        let columns = form.columns();
+        let columns = columns.filter(|n| form.holds_something() && *n <= MOST_TENSOR_COLUMNS);
         let expected = columns.ok_or(CommitmentError::Form)?;
         if points.len() != expected {
             return Err(CommitmentError::TensorPoints { expected, got: points.len() });

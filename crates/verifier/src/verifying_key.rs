@@ -395,7 +395,7 @@ fn check(statement: &Statement) -> Result<(), KeyError> {
         return Err(KeyError::Malformed { what: "list of public tensors (they are private)" });
     }
     let forms = statement.committed_tensors().into_iter().flatten();
-    let mut columns = forms.map(|form| form.columns());
+    let mut columns = forms.map(|form| form.columns().filter(|_| form.holds_something()));
     let columns = columns.try_fold(0_usize, |sum, columns| sum.checked_add(columns?));
     if columns != Some(statement.params.committed_tensor_columns) {
         return Err(KeyError::Malformed { what: "list of committed tensors" });

@@ -70,6 +70,7 @@ impl Lowering<'_> {
                 "its kernel is not a constant; only constant kernels are supported",
             ));
         };
+        self.note_weights(&weights, node)?;
         let bias = self.channel_bias(node, o)?;
         let shape = [o, per_group, kh, kw];
         let mut kernel = Kernel { weights, shape, groups, bias, empty: vec![] };
@@ -258,6 +259,9 @@ impl Lowering<'_> {
             let (outputs, each) = (kernel.shape[0], c * h * w);
             let read: Vec<usize> =
                 (0..each).filter(|at| kernel.empty.binary_search(at).is_err()).collect();
+            if read.is_empty() {
+                return Err(self.unsupported(node, "its window holds nothing but padding"));
+            }
             let rows = kernel.weights.chunks(each.max(1));
             let weights = rows.flat_map(|row| read.iter().map(|&at| row[at])).collect();
             let of_images =

@@ -27,6 +27,7 @@ impl Lowering<'_> {
                 "its kernel is not a constant; only constant kernels are supported",
             ));
         };
+        self.note_weights(given, node)?;
         // [C,O/G,KH,KW] to [O,C/G,KH,KW], planes flipped.
         let (channels, taps) = (c / groups, kh * kw);
         let mut weights = vec![0.0; o * channels * taps];

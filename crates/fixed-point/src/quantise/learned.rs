@@ -25,6 +25,8 @@ pub(super) struct Learned {
     found: RefCell<BTreeMap<String, Magnitudes>>,
     /// The first weights that were larger than settings allow.
     beyond: RefCell<Option<QuantiseError>>,
+    /// Weights as the model has them, by what no order of them changes, and the node that has them.
+    met: RefCell<BTreeMap<[u64; 3], usize>>,
 }
 
 impl Learned {
@@ -142,7 +144,20 @@ impl Lowering<'_> {
         Ok(Some((committed, accumulator)))
     }
 
-    /// That no two forms have the same weights: a commitment says of none that they are another's.
+    /// That no other node has these weights, in whatever order: a commitment says of none that they are another's. Strides,
+    /// transposes and scales have done nothing to them yet.
+    pub(super) fn note_weights(&self, weights: &[f64], node: usize) -> Result<(), QuantiseError> {
+        let Some(learned) = self.learned.as_ref().filter(|_| weights.len() > 1) else {
+            return Ok(());
+        };
+        let first = *learned.met.borrow_mut().entry(unordered(weights)).or_insert(node);
+        if first == node {
+            return Ok(());
+        }
+        Err(self.unsupported(node, shared(&self.node(first).name)))
+    }
+
+    /// That no two forms have the same integers: the entries of a batch, or constants that stand there twice.
     pub(super) fn check_shared(&self) -> Result<(), QuantiseError> {
         let weights = |id: &TensorId| match self.out.tensors.get(id.0)?.op.linear()? {
             Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => Some(weights),
@@ -156,12 +171,44 @@ impl Lowering<'_> {
             return Err(QuantiseError::Unsupported {
                 node: tensor.name.clone(),
                 op: tensor.onnx_op.clone(),
-                reason: format!(
-                    "it has the same weights as node `{}`, which a commitment could not show; weights that several nodes share have to be fixed",
-                    first.name
-                ),
+                reason: shared(&first.name),
             });
         }
         Ok(())
+    }
+}
+
+fn shared(first: &str) -> String {
+    format!(
+        "it has the same weights as node `{first}`, which a commitment could not show; weights that several nodes share have to be fixed"
+    )
+}
+
+/// How many, and two sums of what their bits are mixed to (splitmix64's finaliser, Steele, Lea and Flood 2014): other weights
+/// have others, but for one chance in 2^128. Zeros count for nothing.
+fn unordered(weights: &[f64]) -> [u64; 3] {
+    let mixed = |x: u64| {
+        let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    };
+    weights.iter().filter(|weight| **weight != 0.0).fold([0; 3], |[count, one, two], weight| {
+        let bits = weight.to_bits();
+        let (first, second) = (mixed(bits), mixed(bits ^ 0x9e37_79b9_7f4a_7c15));
+        [count + 1, one.wrapping_add(first), two.wrapping_add(second)]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_zeros_do_not_tell_weights_apart_and_values_do() {
+        let of = unordered(&[1.5, -2.0, 0.25]);
+        assert_eq!(unordered(&[0.0, 0.25, 1.5, -0.0, -2.0]), of);
+        for other in [&[1.5, -2.0][..], &[1.5, 2.0, 0.25], &[1.5, -2.0, 0.25, 0.25]] {
+            assert_ne!(unordered(other), of);
+        }
     }
 }

@@ -36,6 +36,7 @@ impl Lowering<'_> {
             }
             // The same constant for all of a batch: as many images.
             (Some(weights), None) if batch_a == 1 => {
+                self.note_weights(&weights, node)?;
                 let x = self.elements(b)?;
                 let images = Images { count: batch, channels: k, height: 1, width: n };
                 let input = self.tensor(&x, Some(&images.shape()), node)?;
@@ -43,6 +44,7 @@ impl Lowering<'_> {
                 Ok(Value::Pending(Pending::of(Form::Conv(form), node)))
             }
             (Some(weights), None) => {
+                self.note_weights(&weights, node)?;
                 let x = self.elements(b)?;
                 self.batches(node, batch, |this, i| {
                     let x = batch_of(&x, if batch_b == 1 { 0 } else { i }, k * n);
@@ -125,6 +127,7 @@ impl Lowering<'_> {
         weights: &[f64],
         [t, k, n]: [usize; 3],
     ) -> Result<Pending, QuantiseError> {
+        self.note_weights(weights, node)?;
         let mut transposed = vec![0.0; n * k];
         let mut bias = vec![0.0; n];
         // A few rows at a time, since columns are what stands side by side in memory.
