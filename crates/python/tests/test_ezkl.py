@@ -77,10 +77,12 @@ FUNCTIONS = {
 
 
 CLASSES = ["PyG1", "PyG1Affine", "PyInputType", "PyRunArgs", "PyTestDataSource"]
+# For scripts that say by a class what a text or a path says as well.
+BESIDE = ["PyTestDataset", "PyVisibility"]
 
 
 def test_every_name_of_ezkl_is_there() -> None:
-    assert sorted(ezkl.__all__) == sorted([*FUNCTIONS, *CLASSES])
+    assert sorted(ezkl.__all__) == sorted([*FUNCTIONS, *CLASSES, *BESIDE])
     assert all(getattr(ezkl, name).__doc__ for name in ezkl.__all__)
 
 
@@ -88,6 +90,14 @@ def test_every_name_of_ezkl_is_there() -> None:
 def test_names_and_arguments_are_those_of_ezkl(name: str) -> None:
     parameters = list(inspect.signature(getattr(ezkl, name)).parameters)
     assert parameters[: len(FUNCTIONS[name])] == FUNCTIONS[name] and name in ezkl.__all__
+
+
+def test_visibilities_by_name_are_those_by_text() -> None:
+    args = ezkl.PyRunArgs()
+    args.input_visibility = ezkl.PyVisibility.Hashed
+    assert args.input_visibility == "hashed"
+    with pytest.raises(errors.NotSupportedError, match="commit_inputs"):
+        args.input_visibility = ezkl.PyVisibility.KZGCommit
 
 
 def test_a_script_from_the_model_to_a_verified_proof(

@@ -46,6 +46,8 @@ __all__ = [
     "PyInputType",
     "PyRunArgs",
     "PyTestDataSource",
+    "PyTestDataset",
+    "PyVisibility",
     "buffer_to_felts",
     "calibrate_settings",
     "compile_circuit",
@@ -171,6 +173,19 @@ class PyTestDataSource(Enum):
 
     File = auto()
     OnChain = auto()
+
+
+PyTestDataset = PyTestDataSource
+
+
+class PyVisibility(str, Enum):
+    """Who sees a tensor, for the fields of :class:`PyRunArgs`, which take the names as text too."""
+
+    Public = "public"
+    Private = "private"
+    Hashed = "hashed"
+    Fixed = "fixed"
+    KZGCommit = "kzgcommit"
 
 
 class PyG1:
@@ -530,7 +545,7 @@ def _srs(path: Optional[Path], k: int) -> Srs:
 
 
 def _visibility(name: str, value: Any) -> str:
-    kind = str(value).lower().split("/")[0]
+    kind = str(value.value if isinstance(value, Enum) else value).lower().split("/")[0]
     if kind in ("public", "private", "fixed", "hashed"):
         return kind
     if kind in ("encrypted", "polycommit", "kzgcommit"):
