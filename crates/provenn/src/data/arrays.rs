@@ -8,6 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Longest header that is parsed; NumPy writes some 120 bytes.
 const HEADER: usize = 4096;
+/// Opening brackets of a header: numbers have two, a record, which is not read, more. For each within another the parser
+/// takes four times as long.
+const BRACKETS: usize = 4;
 /// Bytes of all arrays of an archive, unpacked.
 const LIMIT: u64 = 1 << 30;
 /// Values of one array, whatever their type: 1 GiB as they are held.
@@ -94,20 +97,26 @@ fn array(bytes: &[u8]) -> Result<Array, String> {
         .unwrap_or_else(|_| Err("is no .npy array that can be read".into()))
 }
 
-/// Magic and length of the header, before anything is allocated by it.
+/// Magic, length and brackets of the header, before anything is allocated by it.
 fn check_header(bytes: &[u8]) -> Result<(), String> {
     let wrong = || "is no .npy array (its header is damaged)".to_owned();
     if bytes.get(..6) != Some(b"\x93NUMPY".as_slice()) {
         return Err(wrong());
     }
-    let length = match (bytes.get(6), bytes.get(8..12)) {
-        (Some(1), Some(&[a, b, ..])) => usize::from(u16::from_le_bytes([a, b])),
+    let (start, length) = match (bytes.get(6), bytes.get(8..12)) {
+        (Some(1), Some(&[a, b, ..])) => (10, usize::from(u16::from_le_bytes([a, b]))),
         (Some(2 | 3), Some(&[a, b, c, d])) => {
-            usize::try_from(u32::from_le_bytes([a, b, c, d])).unwrap_or(usize::MAX)
+            (12, usize::try_from(u32::from_le_bytes([a, b, c, d])).unwrap_or(usize::MAX))
         }
         _ => return Err(wrong()),
     };
-    if length > HEADER || length + 10 > bytes.len() { Err(wrong()) } else { Ok(()) }
+    let header =
+        bytes.get(start..).filter(|_| length <= HEADER).and_then(|rest| rest.get(..length));
+    let opening = header.ok_or_else(wrong)?.iter().filter(|byte| b"([{".contains(byte));
+    match opening.count() > BRACKETS {
+        true => Err("holds records, or its header is damaged; expected an array of numbers".into()),
+        false => Ok(()),
+    }
 }
 
 fn parse(bytes: &[u8]) -> Result<Array, String> {

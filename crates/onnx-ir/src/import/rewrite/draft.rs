@@ -44,18 +44,27 @@ impl Prefixes {
     }
 
     fn next(&mut self, name: &str) -> String {
-        let numbered = (2usize..).map(|number| format!("{name}.{number}"));
+        // Within what another's names begin with a number at the end frees nothing, so that such a name gives its dots away.
+        let stem = match self.lies_within(&format!("{name}.")) {
+            true => format!("{}_", name.replace('.', "_")),
+            false => format!("{name}."),
+        };
+        let numbered = (2usize..).map(|number| format!("{stem}{number}"));
         let free = |candidate: &String| {
             let inner = format!("{candidate}.");
             let after = self.0.range(inner.clone()..).next();
-            let outer = candidate.match_indices('.').filter_map(|(at, _)| candidate.get(..=at));
-            !after.is_some_and(|value| value.starts_with(&inner))
-                && !outer.into_iter().any(|outer| self.0.contains(outer))
+            !after.is_some_and(|value| value.starts_with(&inner)) && !self.lies_within(candidate)
         };
         let prefix = std::iter::once(name.to_owned()).chain(numbered).find(free);
         let prefix = prefix.unwrap_or_default();
         self.0.insert(format!("{prefix}."));
         prefix
+    }
+
+    /// Whether it begins with a beginning that is taken.
+    fn lies_within(&self, name: &str) -> bool {
+        let mut outer = name.match_indices('.').filter_map(|(at, _)| name.get(..=at));
+        outer.any(|outer| self.0.contains(outer))
     }
 }
 
@@ -313,4 +322,24 @@ fn tensor(data_type: i32, shape: &[usize]) -> TensorProto {
     // More than an i64 holds is more than any file does.
     let dims = shape.iter().map(|&extent| i64::try_from(extent).unwrap_or(i64::MAX)).collect();
     TensorProto { dims, data_type, ..TensorProto::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beginnings_differ_whatever_nodes_are_called() {
+        let values = ["x", "y.", "z.1"].map(str::to_owned);
+        let mut prefixes = Prefixes::beside(values.iter());
+        let names = ["norm", "norm", "norm.1", "norm.1", "x", "y.a", "z", "z", "z.2.b", ""];
+        let made = names.map(|name| prefixes.next(name));
+        let expected =
+            ["norm", "norm_2", "norm_1_2", "norm_1_3", "x", "y_a_2", "z.2", "z.3", "z_2_b_2", ""];
+        assert_eq!(made, expected);
+        for (at, prefix) in made.iter().enumerate() {
+            let begins = |other: &String| format!("{other}.").starts_with(&format!("{prefix}."));
+            assert!(!made[at + 1..].iter().any(begins), "{prefix}");
+        }
+    }
 }
