@@ -68,3 +68,22 @@ fn what_is_no_data_is_refused_with_the_reason() {
         assert!(!error.contains('\n'), "{text}: {error}");
     }
 }
+
+/// Parsing a header takes four times as long for each bracket within another.
+#[test]
+fn a_header_of_many_brackets_is_refused_before_it_is_parsed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nested.npy");
+    for (nested, expected) in [(0, ""), (50, "holds records")] {
+        let [open, shut] = ["(", ")"].map(|bracket| bracket.repeat(nested));
+        let shape = format!("{open}(1, 3){}", shut.replace(')', ",)"));
+        let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+        let bytes = [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), &[7; 3]].concat();
+        std::fs::write(&path, bytes).unwrap();
+        let error = InputData::read(&path).map_err(|error| error.to_string()).err();
+        let error = error.unwrap_or_default();
+        assert!(error.contains(expected), "{nested}: {error}");
+        assert_eq!(error.is_empty(), nested == 0, "{nested}: {error}");
+    }
+}
