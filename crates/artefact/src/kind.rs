@@ -62,8 +62,12 @@ impl Kind {
     #[must_use]
     pub fn version(self) -> u32 {
         match self {
-            Kind::Srs | Kind::VerifierSrs | Kind::Commitment | Kind::Opening => 1,
-            Kind::TensorCommitment | Kind::TensorOpening => 1,
+            Kind::Srs
+            | Kind::VerifierSrs
+            | Kind::Commitment
+            | Kind::Opening
+            | Kind::TensorCommitment
+            | Kind::TensorOpening => 1,
             // Keys of version 1 left model, settings, full shapes and visibility out of their statement; those of version 2
             // do not name their gadget set, nor say how many terms a helper column has; those of version 3 know nothing of
             // hashes and commitments.

@@ -35,13 +35,22 @@ impl<R: Read> Payload<R> {
         &mut self.reader
     }
 
-    /// Reads the whole payload.
+    /// Reads the whole payload of the file at `path`, unless it has more bytes than `limit`.
     ///
     /// # Errors
-    /// Whatever reading reports.
-    pub fn to_vec(mut self) -> io::Result<Vec<u8>> {
+    /// `too_large` of its length, or [`ArtefactError::Read`].
+    pub fn within<E: From<ArtefactError>>(
+        mut self,
+        path: &Path,
+        limit: u64,
+        too_large: impl FnOnce(u64) -> E,
+    ) -> Result<Vec<u8>, E> {
+        if self.bytes > limit {
+            return Err(too_large(self.bytes));
+        }
         let mut bytes = vec![];
-        self.reader.by_ref().take(self.bytes).read_to_end(&mut bytes)?;
+        let read = self.reader.by_ref().take(self.bytes).read_to_end(&mut bytes);
+        read.map_err(|source| ArtefactError::Read { path: path.into(), source })?;
         Ok(bytes)
     }
 }

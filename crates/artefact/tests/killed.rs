@@ -244,7 +244,8 @@ fn many_at_one_place() {
             [1, 2, 3].map(|byte| scope.spawn(move || (0..WRITTEN).for_each(|_| one(byte))));
         let mut seen = 0_usize;
         while !writers.iter().all(|writer| writer.is_finished()) {
-            let bytes = open(&place, kind).unwrap().to_vec().unwrap();
+            let mut bytes = vec![];
+            open(&place, kind).unwrap().reader().read_to_end(&mut bytes).unwrap();
             assert_eq!(bytes.len(), BYTES / 8);
             assert!(bytes.iter().all(|byte| *byte == bytes[0]));
             seen += 1;

@@ -1,6 +1,7 @@
 //! Groups of arguments that several commands share, named as users of this field know them.
 
 mod calibration;
+mod commitments;
 mod data;
 mod global;
 mod paths;
@@ -10,6 +11,7 @@ mod run;
 mod variables;
 
 pub(crate) use calibration::{CalibrationArguments, TargetArgument};
+pub(crate) use commitments::CommitmentArguments;
 pub(crate) use data::data_source;
 pub(crate) use global::Global;
 pub(crate) use paths::{CircuitArgument, ModelArgument};

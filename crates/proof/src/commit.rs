@@ -1,17 +1,16 @@
 //! Committing to weights: hiding commitments to their columns, and a proof that all of them are in range.
 
-use crate::link::Linker;
-use crate::opening::{Opening, Tail};
+use crate::link::{Linker, Opened};
+use crate::opening::Opening;
 use crate::prove::{ProveError, ProveOptions, belong_together, write};
 use crate::proving_key::ProvingKey;
 use crate::ranges::Ranges;
 use crate::setup::weights_digest;
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
-use halo2_proofs::halo2curves::ff::Field;
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
 use provenn_gadgets::{Assignment, Challenges, GadgetSet, Layout, ProvennCircuit, Statement};
 use provenn_kzg_srs::Srs;
-use provenn_prover::{Bases, Values, commit_hiding};
+use provenn_prover::{Bases, Values};
 use provenn_verifier::VerifyingKey;
 use provenn_verifier::commitment::{Commitment, CommitmentFile};
 use provenn_verifier::transcript::{absorb_commitment, absorb_key};
@@ -59,17 +58,15 @@ pub fn commit<G: GadgetSet>(
     Ok((file, opening))
 }
 
-/// Commits to columns with random blinding values.
+/// Commits to weights.
 pub(crate) fn hide(
     key: &VerifyingKey,
     weights: &[Vec<i64>],
     bases: &Bases<'_>,
-    mut rng: impl RngCore + CryptoRng,
+    rng: impl RngCore + CryptoRng,
 ) -> Opening {
-    let mut tail = || -> Tail { std::array::from_fn(|_| Fr::random(&mut rng)) };
-    let tails: Vec<Tail> = weights.iter().map(|_| tail()).collect();
     let columns: Vec<&[i64]> = weights.iter().map(Vec::as_slice).collect();
-    let points = commit_hiding(&columns, &tails, bases);
+    let Opened { points, tails } = Opened::hiding(&columns, bases, rng);
     Opening::new(key, weights_digest(weights), points, tails)
 }
 

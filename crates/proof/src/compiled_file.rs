@@ -40,10 +40,7 @@ pub fn write_compiled<T: Serialize>(path: &Path, parts: &T) -> Result<(), Compil
 /// [`CompiledFileError`] naming what is wrong with the file.
 pub fn read_compiled<T: DeserializeOwned>(path: &Path) -> Result<T, CompiledFileError> {
     let payload = artefact::open(path, Kind::CompiledCircuit)?;
-    if payload.bytes() > LIMIT {
-        return Err(CompiledFileError::Size { path: path.into(), got: payload.bytes() });
-    }
-    let read = |source| ArtefactError::Read { path: path.into(), source };
-    let bytes = payload.to_vec().map_err(read)?;
+    let too_large = |got| CompiledFileError::Size { path: path.into(), got };
+    let bytes = payload.within(path, LIMIT, too_large)?;
     codec::decode(&bytes).map_err(|source| CompiledFileError::Codec { path: path.into(), source })
 }

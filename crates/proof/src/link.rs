@@ -11,7 +11,7 @@ use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use provenn_gadgets::from_signed;
 use provenn_gadgets::params::UNUSABLE_ROWS;
 use provenn_prover::msm::wide;
-use provenn_prover::{Bases, Known, Values};
+use provenn_prover::{Bases, Known, Values, commit_hiding};
 use provenn_verifier::link::{BlindingRows, Relation, powers};
 use rand_core::{CryptoRng, RngCore};
 use std::io;
@@ -23,6 +23,19 @@ pub(crate) struct Opened {
     pub(crate) points: Vec<G1Affine>,
     /// Blinding values.
     pub(crate) tails: Vec<Tail>,
+}
+
+impl Opened {
+    /// Commits to columns with random blinding values.
+    pub(crate) fn hiding(
+        columns: &[&[i64]],
+        bases: &Bases<'_>,
+        mut rng: impl RngCore + CryptoRng,
+    ) -> Self {
+        let mut tail = || -> Tail { std::array::from_fn(|_| Fr::random(&mut rng)) };
+        let tails: Vec<Tail> = columns.iter().map(|_| tail()).collect();
+        Opened { points: commit_hiding(columns, &tails, bases), tails }
+    }
 }
 
 /// A link that is being made.

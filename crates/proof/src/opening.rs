@@ -136,12 +136,9 @@ impl Opening {
     /// [`OpeningError`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, OpeningError> {
         let payload = artefact::open(path, Kind::Opening)?;
-        let got = payload.bytes();
-        if got > LIMIT {
-            return Err(OpeningError::Size { got, limit: LIMIT }.at(path));
-        }
-        let read = |source| ArtefactError::Read { path: path.into(), source };
-        Self::from_bytes(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
+        let too_large = |got| OpeningError::Size { got, limit: LIMIT }.at(path);
+        let bytes = payload.within(path, LIMIT, too_large)?;
+        Self::from_bytes(&bytes).map_err(|error| error.at(path))
     }
 
     /// Writes it; only its owner may read a new file.

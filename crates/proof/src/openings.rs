@@ -76,9 +76,10 @@ impl<'a> Openings<'a> {
         let tensors: Vec<&[i64]> =
             tensors.map(|column| columns.get(*column).copied().unwrap_or_default()).collect();
         let [of_inputs, of_outputs] = key.statement().committed_tensors();
-        let count = |form: &TensorForm| form.columns().unwrap_or(usize::MAX);
-        let first = of_inputs.as_ref().map_or(0, count).min(tensors.len());
-        let (first, second) = tensors.split_at_checked(first).unwrap_or_default();
+        let other = ProveError::Statement { field: "committed tensors" };
+        let first = of_inputs.as_ref().map_or(Some(0), TensorForm::columns);
+        let (first, second) =
+            first.and_then(|first| tensors.split_at_checked(first)).ok_or(other)?;
         let checked = Checked {
             weights,
             inputs: check_tensors("inputs", self.inputs, of_inputs, first)?,

@@ -4,9 +4,9 @@
 //! weights, as integers, and the copies: whatever else proving needs follows from these in less time
 //! than reading it would take. The digest binds the two.
 
-use provenn_artefact::{self as artefact, ArtefactError, Kind};
+use provenn_artefact::{self as artefact, Kind};
 use provenn_gadgets::{GadgetSet, Standard};
-use provenn_verifier::verifying_key::{KeyError, VerifyingKey};
+use provenn_verifier::verifying_key::{KeyError, MOST_BYTES, VerifyingKey};
 use std::io;
 use std::path::Path;
 
@@ -60,9 +60,8 @@ impl ProvingKey {
     /// [`KeyError`] naming the file and what is wrong with it.
     pub fn read_of<G: GadgetSet>(path: &Path) -> Result<Self, KeyError> {
         let payload = artefact::open(path, Kind::ProvingKey)?;
-        VerifyingKey::check_size(payload.bytes()).map_err(|error| error.at(path))?;
-        let read = |source| ArtefactError::Read { path: path.into(), source };
-        Self::from_bytes::<G>(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
+        let bytes = payload.within(path, MOST_BYTES, |got| KeyError::Size { got }.at(path))?;
+        Self::from_bytes::<G>(&bytes).map_err(|error| error.at(path))
     }
 
     fn from_bytes<G: GadgetSet>(bytes: &[u8]) -> Result<Self, KeyError> {

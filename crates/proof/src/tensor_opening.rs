@@ -3,15 +3,14 @@
 //! Payload: the commitment's (see [`provenn_verifier::tensor_commitment`]), digest of the tensors (32 bytes), blinding values of each
 //! column (32 each, little-endian).
 
+use crate::link::Opened;
 use crate::opening::{OpeningError, Tail, read_tails, write_tails};
 use crate::setup::columns_digest;
-use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::halo2curves::ff::Field;
-use provenn_artefact::{self as artefact, ArtefactError, Kind};
+use provenn_artefact::{self as artefact, Kind};
 use provenn_gadgets::TensorForm;
 use provenn_gadgets::params::MOST_TENSOR_COLUMNS;
 use provenn_kzg_srs::Srs;
-use provenn_prover::{Bases, ProverError, commit_hiding};
+use provenn_prover::{Bases, ProverError};
 use provenn_verifier::{CommitmentError, TensorCommitment};
 use rand_core::{CryptoRng, RngCore};
 use std::fmt;
@@ -62,7 +61,7 @@ impl TensorOpening {
     pub fn commit(
         tensors: &[Vec<i64>],
         srs: &Srs,
-        mut rng: impl RngCore + CryptoRng,
+        rng: impl RngCore + CryptoRng,
     ) -> Result<Self, CommitTensorsError> {
         let form = TensorForm { k: srs.k(), lengths: tensors.iter().map(Vec::len).collect() };
         let columns = form.columns().filter(|columns| *columns <= MOST_TENSOR_COLUMNS);
@@ -76,11 +75,9 @@ impl TensorOpening {
                 provenn_gadgets::column::set(&mut laid, column, row, value);
             }
         }
-        let mut tail = || -> Tail { std::array::from_fn(|_| Fr::random(&mut rng)) };
-        let tails: Vec<Tail> = laid.iter().map(|_| tail()).collect();
         let bases = Bases::new(srs.powers(), srs.lagrange())?;
         let columns: Vec<&[i64]> = laid.iter().map(Vec::as_slice).collect();
-        let points = commit_hiding(&columns, &tails, &bases);
+        let Opened { points, tails } = Opened::hiding(&columns, &bases, rng);
         let commitment = TensorCommitment::new(srs.digest(), form, points)?;
         Ok(TensorOpening { commitment, tensors: columns_digest(&columns), tails })
     }
@@ -107,12 +104,9 @@ impl TensorOpening {
     /// [`OpeningError`] naming the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, OpeningError> {
         let payload = artefact::open(path, Kind::TensorOpening)?;
-        let got = payload.bytes();
-        if got > LIMIT {
-            return Err(OpeningError::Size { got, limit: LIMIT }.at(path));
-        }
-        let read = |source| ArtefactError::Read { path: path.into(), source };
-        Self::from_bytes(&payload.to_vec().map_err(read)?).map_err(|error| error.at(path))
+        let too_large = |got| OpeningError::Size { got, limit: LIMIT }.at(path);
+        let bytes = payload.within(path, LIMIT, too_large)?;
+        Self::from_bytes(&bytes).map_err(|error| error.at(path))
     }
 
     /// Writes it; only its owner may read a new file.

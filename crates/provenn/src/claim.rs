@@ -346,15 +346,10 @@ impl Claim {
         if self.proofs.is_empty() {
             return Err(denied("it has no proofs"));
         }
+        let of = Commitments { weights: commitment, ..Commitments::default() };
         let (mut right, mut labels, mut digests) = (0_usize, 0_usize, vec![]);
         for (at, proof) in self.proofs.iter().enumerate() {
-            match commitment {
-                None => proof.verify(key, srs, options)?,
-                Some(commitment) => {
-                    let of = Commitments::of_weights(commitment);
-                    proof.verify_committed(key, srs, of, options)?;
-                }
-            }
+            proof.verify_committed(key, srs, of, options)?;
             let counts = counts(proof)?;
             // Only the last one is filled up.
             let whole = at + 1 == self.proofs.len() || counts.labels == per_proof;

@@ -52,6 +52,7 @@ mod binding;
 mod blinding;
 pub mod calibration;
 pub mod claim;
+mod commitment_files;
 pub mod crash;
 mod data;
 pub mod digest;
@@ -75,6 +76,7 @@ mod workflow;
 
 pub use binding::settings_digest;
 pub use blinding::blinding_warning;
+pub use commitment_files::CommitmentPaths;
 pub use data::{DataSource, InputData};
 #[cfg(feature = "download")]
 pub use download::download_srs;
@@ -119,9 +121,7 @@ pub use provenn_verifier::{
 /// Whose traits the generators given to [`prove`] and [`Srs::draw_insecure`] implement.
 pub use rand_core;
 pub use verifier_settings::VerifierSettings;
-pub use verify::{
-    CommitmentPaths, Verified, export_verifier, verify_committed_proof, verify_proof,
-};
+pub use verify::{Verified, export_verifier, verify_committed_proof, verify_proof};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -4,11 +4,13 @@ mod committing;
 mod folder;
 
 use crate::calibration::{self, CalibrationOptions, Imprecision, Target};
+use crate::commitment_files::{
+    CommitmentPaths, INPUTS_COMMITMENT, OUTPUTS_COMMITMENT, WEIGHTS_COMMITMENT,
+};
 use crate::onnx_model::OnnxModel;
 use crate::quantization_error::QuantizationError;
 pub use crate::settings_file::{read_settings, write_settings};
 pub use crate::verify::verify_files;
-use crate::verify::{CommitmentPaths, INPUTS_COMMITMENT, OUTPUTS_COMMITMENT, WEIGHTS_COMMITMENT};
 use crate::workflow;
 use crate::{DataSource, Error};
 use committing::commit;
@@ -120,19 +122,28 @@ pub const OF_OUTPUTS: [&str; 2] = ["outputs.secret", OUTPUTS_COMMITMENT];
 /// What a run with these arguments leaves in its folder.
 #[must_use]
 pub fn artefacts(args: &RunArgs) -> Vec<&'static str> {
-    let beside = [
-        (args.param_visibility, OF_WEIGHTS),
-        (args.input_visibility, OF_INPUTS),
-        (args.output_visibility, OF_OUTPUTS),
-    ];
-    let committed = beside.into_iter().filter(|(of, _)| *of == Visibility::Committed);
-    ARTEFACTS.into_iter().chain(committed.flat_map(|(_, names)| names)).collect()
+    ARTEFACTS.into_iter().chain(committed(args).into_iter().flatten().flatten()).collect()
+}
+
+/// Where it leaves commitments.
+#[must_use]
+pub fn commitment_paths(args: &RunArgs, folder: &Path) -> CommitmentPaths {
+    let [weights, inputs, outputs] =
+        committed(args).map(|names| names.map(|[_, commitment]| folder.join(commitment)));
+    CommitmentPaths { weights, inputs, outputs }
+}
+
+/// Openings and commitments of weights, inputs and outputs, as far as they are committed.
+fn committed(args: &RunArgs) -> [Option<[&'static str; 2]>; 3] {
+    let RunArgs { param_visibility, input_visibility, output_visibility, .. } = args;
+    [(param_visibility, OF_WEIGHTS), (input_visibility, OF_INPUTS), (output_visibility, OF_OUTPUTS)]
+        .map(|(of, names)| (*of == Visibility::Committed).then_some(names))
 }
 
 /// Whether anything is committed, so that `commit` is a stage.
 #[must_use]
 pub fn commits(args: &RunArgs) -> bool {
-    artefacts(args).len() > ARTEFACTS.len()
+    committed(args).iter().any(Option::is_some)
 }
 
 /// The stages in order; `commit` is one where something is committed.
@@ -256,20 +267,15 @@ pub fn run(
         folder.written("proof.json", proved.file.write(&out("proof.json")))?;
         Ok((proved.file.quotient_blinded, proved.seconds))
     })?;
+    let commitments = commitment_paths(&options.run_args, folder.path());
     clock.stage("verify", || {
         let options = VerifyOptions::allowing_insecure_srs();
-        let [weights, inputs, outputs] = committed.commitments(folder.path());
-        let commitments = CommitmentPaths {
-            weights: weights.as_deref(),
-            inputs: inputs.as_deref(),
-            outputs: outputs.as_deref(),
-        };
         verify_files(
             &out("proof.json"),
             Some(&out("settings.json")),
             &out("vk.key"),
             &out("kzg.srs"),
-            commitments,
+            &commitments,
             options,
         )
     })?;

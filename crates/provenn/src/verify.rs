@@ -1,6 +1,7 @@
 //! Verifying from files: key, SRS and proof suffice. What a reader is told is what the key's statement says,
 //! and that is in the proof.
 
+use crate::commitment_files::CommitmentPaths;
 use crate::hex::hex;
 use crate::named_values::NamedValues;
 use crate::settings_file::read_text;
@@ -8,20 +9,10 @@ use crate::verifier_settings::{VerifierSettings, describe_difference};
 use crate::{Error, SettingsProblem};
 use provenn_artefact::{make_folder, write_atomically};
 use provenn_gadgets::{ShownTensor, TensorVisibility};
-use provenn_verifier::{
-    CommitmentFile, Commitments, ProofFile, ProofFileError, TensorCommitment, VerifierSrs,
-    VerifyOptions, VerifyingKey,
-};
+use provenn_verifier::{Commitments, ProofFile, VerifierSrs, VerifyOptions, VerifyingKey};
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
-
-/// What a commitment to weights is called.
-pub const WEIGHTS_COMMITMENT: &str = "commitment.pf";
-/// What a commitment to inputs is called.
-pub const INPUTS_COMMITMENT: &str = "inputs.pf";
-/// What a commitment to outputs is called.
-pub const OUTPUTS_COMMITMENT: &str = "outputs.pf";
 
 /// What is known once a proof was verified.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -84,7 +75,7 @@ pub fn verify_files(
     settings: Option<&Path>,
     vk: &Path,
     srs: &Path,
-    commitments: CommitmentPaths<'_>,
+    commitments: &CommitmentPaths,
     options: VerifyOptions,
 ) -> Result<Verified, Error> {
     let key = VerifyingKey::read(vk)?;
@@ -98,27 +89,10 @@ pub fn verify_files(
     }
     let proof = ProofFile::read_for(proof, &key)?;
     let srs = VerifierSrs::read(srs)?;
-    let weights = commitments.weights.map(CommitmentFile::read).transpose()?;
-    let weights = weights.map(|file| file.check(&key, &srs, options)).transpose()?;
-    let inputs = commitments.inputs.map(TensorCommitment::read).transpose()?;
-    let outputs = commitments.outputs.map(TensorCommitment::read).transpose()?;
-    let commitments = Commitments {
-        weights: weights.as_ref(),
-        inputs: inputs.as_ref(),
-        outputs: outputs.as_ref(),
-    };
+    let files = commitments.read()?;
+    let weights = files.checked_weights(&key, &srs, options)?;
+    let commitments = files.commitments(weights.as_ref());
     verify_committed_proof(&proof, &key, &srs, commitments, options)
-}
-
-/// Files of commitments, as [`Commitments`] names what they hold.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CommitmentPaths<'a> {
-    /// To weights.
-    pub weights: Option<&'a Path>,
-    /// To inputs.
-    pub inputs: Option<&'a Path>,
-    /// To outputs.
-    pub outputs: Option<&'a Path>,
 }
 
 /// Verifies, and tells what is then known.
@@ -131,8 +105,7 @@ pub fn verify_proof(
     srs: &VerifierSrs,
     options: VerifyOptions,
 ) -> Result<Verified, Error> {
-    proof.verify(key, srs, options)?;
-    Ok(verified(proof, key, srs))
+    verify_committed_proof(proof, key, srs, Commitments::default(), options)
 }
 
 /// Verifies a proof for committed weights, inputs or outputs, and tells what is then known.
@@ -157,20 +130,11 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
         name: shown.tensor.name.clone(),
         shape: shown.tensor.shape.clone(),
         // They were compared with the decimals of the instances.
-        values: match shown.visibility {
-            TensorVisibility::Hashed | TensorVisibility::Committed | TensorVisibility::Private => {
-                vec![]
-            }
-            TensorVisibility::Public => {
-                values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect()
-            }
+        values: match shown.visibility == TensorVisibility::Public {
+            true => values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect(),
+            false => vec![],
         },
-        digest: match shown.visibility {
-            TensorVisibility::Hashed => values.first().cloned(),
-            TensorVisibility::Public | TensorVisibility::Committed | TensorVisibility::Private => {
-                None
-            }
-        },
+        digest: values.first().filter(|_| shown.visibility == TensorVisibility::Hashed).cloned(),
         committed: shown.visibility == TensorVisibility::Committed,
     };
     let values = shown.inputs.iter().chain(&shown.outputs);
@@ -198,7 +162,7 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
 pub fn export_verifier(
     vk_path: &Path,
     srs_path: &Path,
-    commitments: CommitmentPaths<'_>,
+    commitments: &CommitmentPaths,
     folder: &Path,
 ) -> Result<(), Error> {
     let (key, srs) = (VerifyingKey::read(vk_path)?, VerifierSrs::read(srs_path)?);
@@ -206,22 +170,10 @@ pub fn export_verifier(
         let [expected, got] = [key.srs_digest(), srs.digest()].map(|digest| hex(&digest));
         return Err(Error::OtherSrs { key: vk_path.into(), srs: srs_path.into(), expected, got });
     }
-    let weights = commitments.weights.map(CommitmentFile::read).transpose()?;
-    let inputs = commitments.inputs.map(TensorCommitment::read).transpose()?;
-    let outputs = commitments.outputs.map(TensorCommitment::read).transpose()?;
-    if let Some(weights) = &weights {
-        // Who trusts the SRS is a verifier's question.
-        weights.check(&key, &srs, VerifyOptions::allowing_insecure_srs())?;
-    }
-    let tensors = Commitments { weights: None, inputs: inputs.as_ref(), outputs: outputs.as_ref() };
-    tensors.check_given(&key).map_err(ProofFileError::from)?;
+    let files = commitments.read()?;
+    files.check(&key, &srs)?;
     make_folder(folder)?;
-    if let Some(weights) = weights {
-        weights.write(&folder.join(WEIGHTS_COMMITMENT))?;
-    }
-    for (tensors, name) in [(inputs, INPUTS_COMMITMENT), (outputs, OUTPUTS_COMMITMENT)] {
-        tensors.map_or(Ok(()), |tensors| tensors.write(&folder.join(name)))?;
-    }
+    files.write(folder)?;
     key.write(&folder.join("vk.key"))?;
     srs.write(&folder.join("kzg.srs"))?;
     let settings = folder.join("settings.json");

@@ -27,12 +27,8 @@ pub(crate) fn export_verifier(
     outputs: Option<PathBuf>,
 ) -> PyResult<()> {
     work::run(py, move || {
-        let commitments = provenn::CommitmentPaths {
-            weights: commitment.as_deref(),
-            inputs: inputs.as_deref(),
-            outputs: outputs.as_deref(),
-        };
-        provenn::export_verifier(&key, &srs, commitments, &folder)
+        let commitments = provenn::CommitmentPaths { weights: commitment, inputs, outputs };
+        provenn::export_verifier(&key, &srs, &commitments, &folder)
     })
 }
 

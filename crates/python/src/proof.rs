@@ -122,12 +122,8 @@ pub(crate) fn verify_files<'py>(
 ) -> PyResult<Known<'py>> {
     let options = VerifyOptions { allow_insecure_srs, trusted_srs, checked_commitment: None };
     let verified = work::run(py, move || {
-        let commitments = CommitmentPaths {
-            weights: commitment.as_deref(),
-            inputs: inputs.as_deref(),
-            outputs: outputs.as_deref(),
-        };
-        provenn::run::verify_files(&proof, settings.as_deref(), &key, &srs, commitments, options)
+        let commitments = CommitmentPaths { weights: commitment, inputs, outputs };
+        provenn::run::verify_files(&proof, settings.as_deref(), &key, &srs, &commitments, options)
     })?;
     known(py, &verified)
 }

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Most bytes of a commitment's payload: its points and its proof are as many as a verifier combines.
-pub(crate) const LIMIT: u64 = 1 << 22;
+const LIMIT: u64 = 1 << 22;
 
 /// Why a commitment could not be read, or does not convince.
 #[derive(Debug, Error)]
@@ -98,10 +98,7 @@ impl Commitment {
         if points.len() != columns {
             return Err(CommitmentError::Points { expected: columns, got: points.len() });
         }
-        let identity = points.iter().position(|point| point.is_identity().into());
-        if let Some(index) = identity {
-            return Err(CommitmentError::Point { index });
-        }
+        check_points(&points)?;
         Ok(Self::of(key.digest(), points))
     }
 
@@ -182,12 +179,8 @@ impl CommitmentFile {
     }
 
     fn read_payload<R: Read>(path: &Path, payload: Payload<R>) -> Result<Self, CommitmentError> {
-        let got = payload.bytes();
-        if got > LIMIT {
-            return Err(CommitmentError::Size { got, limit: LIMIT }.at(path));
-        }
-        let read = |source| ArtefactError::Read { path: path.into(), source };
-        let bytes = payload.to_vec().map_err(read)?;
+        let too_large = |got| CommitmentError::Size { got, limit: LIMIT }.at(path);
+        let bytes = payload.within(path, LIMIT, too_large)?;
         Self::from_bytes(&bytes).map_err(|error| error.at(path))
     }
 
@@ -257,6 +250,14 @@ impl CommitmentFile {
     }
 }
 
+/// That every point hides something.
+pub(crate) fn check_points(points: &[G1Affine]) -> Result<(), CommitmentError> {
+    match points.iter().position(|point| point.is_identity().into()) {
+        Some(index) => Err(CommitmentError::Point { index }),
+        None => Ok(()),
+    }
+}
+
 /// Points with their number before them.
 pub fn write_points(points: &[G1Affine], bytes: &mut Vec<u8>) {
     // A key has at most some thousand columns.
@@ -276,11 +277,9 @@ pub fn read_points(bytes: &[u8]) -> Result<(Vec<G1Affine>, &[u8]), CommitmentErr
     let count = usize::try_from(u32::from_le_bytes(*count)).map_err(|_| truncated())?;
     let length = count.checked_mul(POINT_BYTES).ok_or_else(truncated)?;
     let (encoded, rest) = rest.split_at_checked(length).ok_or_else(truncated)?;
-    let point = |(index, bytes)| {
-        decode_point(bytes)
-            .filter(|point| !bool::from(point.is_identity()))
-            .ok_or(CommitmentError::Point { index })
-    };
+    let point = |(index, bytes)| decode_point(bytes).ok_or(CommitmentError::Point { index });
     let points = encoded.as_chunks::<POINT_BYTES>().0.iter().enumerate().map(point);
-    Ok((points.collect::<Result<_, _>>()?, rest))
+    let points: Vec<G1Affine> = points.collect::<Result<_, _>>()?;
+    check_points(&points)?;
+    Ok((points, rest))
 }

@@ -5,7 +5,7 @@ use crate::commitments::Commitments;
 use crate::public::{instance_length, pretty, pretty_digest, tensors, to_signed};
 use crate::srs::VerifierSrs;
 use crate::transcript::decode_scalar;
-use crate::verify::{VerifyError, VerifyOptions, check_instance, verify, verify_committed};
+use crate::verify::{VerifyError, VerifyOptions, check_instance, verify_committed};
 use crate::verifying_key::VerifyingKey;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::ff::PrimeField;
@@ -189,8 +189,7 @@ impl ProofFile {
         srs: &VerifierSrs,
         options: VerifyOptions,
     ) -> Result<(), ProofFileError> {
-        let (instance, proof) = self.check(key, Commitments::default())?;
-        Ok(verify(key, srs, &instance, &proof, options)?)
+        self.verify_committed(key, srs, Commitments::default(), options)
     }
 
     /// As [`verify`](Self::verify), of a proof for committed weights, inputs or outputs.

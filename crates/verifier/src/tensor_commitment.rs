@@ -6,17 +6,16 @@
 //! A commitment is for no key: tensors of these lengths stand alike in all circuits of 2^k rows, so that one model's committed
 //! outputs may be another's committed inputs.
 
-use crate::commitment::{CommitmentError, read_points, write_points};
+use crate::commitment::{CommitmentError, check_points, read_points, write_points};
 use halo2_proofs::halo2curves::bn256::G1Affine;
-use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
-use provenn_artefact::{self as artefact, ArtefactError, Kind, Payload};
+use provenn_artefact::{self as artefact, Kind, Payload};
 use provenn_gadgets::TensorForm;
 use provenn_gadgets::params::MOST_TENSOR_COLUMNS;
 use std::io::{self, Read};
 use std::path::Path;
 
 /// Most bytes of a commitment's payload; each tensor has a column at least.
-pub(crate) const LIMIT: u64 = 1 << 16;
+const LIMIT: u64 = 1 << 16;
 
 /// A commitment to tensors.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +42,7 @@ impl TensorCommitment {
         if points.len() != expected {
             return Err(CommitmentError::TensorPoints { expected, got: points.len() });
         }
-        if let Some(index) = points.iter().position(|point| point.is_identity().into()) {
-            return Err(CommitmentError::Point { index });
-        }
+        check_points(&points)?;
         let digest = artefact::digest(b"provenn tensors ", &payload(srs, &form, &points)?);
         Ok(TensorCommitment { srs, form, points, digest })
     }
@@ -91,12 +88,8 @@ impl TensorCommitment {
     }
 
     fn read_payload<R: Read>(path: &Path, payload: Payload<R>) -> Result<Self, CommitmentError> {
-        let got = payload.bytes();
-        if got > LIMIT {
-            return Err(CommitmentError::Size { got, limit: LIMIT }.at(path));
-        }
-        let read = |source| ArtefactError::Read { path: path.into(), source };
-        let bytes = payload.to_vec().map_err(read)?;
+        let too_large = |got| CommitmentError::Size { got, limit: LIMIT }.at(path);
+        let bytes = payload.within(path, LIMIT, too_large)?;
         Self::from_bytes(&bytes).map_err(|error| error.at(path))
     }
 

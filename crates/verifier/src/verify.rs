@@ -108,13 +108,7 @@ pub fn verify(
     proof: &[u8],
     options: VerifyOptions,
 ) -> Result<(), VerifyError> {
-    Commitments::default().check(key)?;
-    // 1. The SRS.
-    check_srs(key, srs, options)?;
-    // 2. The public values.
-    check_instance(key.statement(), instance)?;
-    // 3. The proof.
-    proof_holds(key, srs, None, instance, proof)
+    verify_committed(key, srs, Commitments::default(), instance, proof, options)
 }
 
 /// Verifies a proof that the public values satisfy the key's statement with the committed weights, inputs and outputs.
@@ -129,9 +123,13 @@ pub fn verify_committed(
     proof: &[u8],
     options: VerifyOptions,
 ) -> Result<(), VerifyError> {
+    // 1. The commitments are those that the key asks for.
     commitments.check(key)?;
+    // 2. The SRS.
     check_srs(key, srs, options)?;
+    // 3. The public values.
     check_instance(key.statement(), instance)?;
+    // 4. The proof.
     let linked = key.committed().map(|committed| commitments.linked(committed.blinding()));
     proof_holds(key, srs, linked, instance, proof)
 }

@@ -26,8 +26,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Most bytes of a verifying key's payload.
-const LIMIT: u64 = 1 << 26;
+/// Most bytes of a key's payload.
+pub const MOST_BYTES: u64 = 1 << 26;
 /// Most bytes of a gadget set's name.
 const GADGETS_LIMIT: u8 = 64;
 /// Most bytes of a tensor's name.
@@ -42,7 +42,7 @@ pub enum KeyError {
     Artefact(#[from] ArtefactError),
     #[error("{path}: {source}")]
     In { path: PathBuf, source: Box<KeyError> },
-    #[error("the key has {got} bytes, at most {LIMIT} are read; is it the right file?")]
+    #[error("the key has {got} bytes, at most {MOST_BYTES} are read; is it the right file?")]
     Size { got: u64 },
     #[error("the key ends inside its {what}; make it again with `setup`")]
     Truncated { what: &'static str },
@@ -198,18 +198,8 @@ impl VerifyingKey {
         path: &Path,
         payload: Payload<R>,
     ) -> Result<Self, KeyError> {
-        Self::check_size(payload.bytes()).map_err(|error| error.at(path))?;
-        let read = |source| ArtefactError::Read { path: path.into(), source };
-        let bytes = payload.to_vec().map_err(read)?;
+        let bytes = payload.within(path, MOST_BYTES, |got| KeyError::Size { got }.at(path))?;
         Self::from_bytes_of::<G>(&bytes).map_err(|error| error.at(path))
-    }
-
-    /// Whether a file is small enough to be read into memory.
-    ///
-    /// # Errors
-    /// [`KeyError::Size`].
-    pub fn check_size(got: u64) -> Result<(), KeyError> {
-        if got > LIMIT { Err(KeyError::Size { got }) } else { Ok(()) }
     }
 
     /// A key of a gadget set from its parts, as key generation yields them.

@@ -1,10 +1,10 @@
 //! `export-verifier`.
 
+use crate::args::CommitmentArguments;
 use crate::files::{Files, Holds};
 use crate::output::Output;
 use anyhow::{Result, bail};
 use clap::Args;
-use provenn::CommitmentPaths;
 use provenn::artefact::Kind;
 use std::path::{Path, PathBuf};
 
@@ -17,15 +17,8 @@ pub(crate) struct ExportVerifier {
     /// The SRS that `setup` used.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
-    /// The commitment to the weights, where the key is for committed ones.
-    #[arg(long, value_name = "FILE")]
-    commitment: Option<PathBuf>,
-    /// The commitment to the inputs, where the key is for committed ones.
-    #[arg(long, value_name = "FILE")]
-    inputs_commitment: Option<PathBuf>,
-    /// The commitment to the outputs, where the key is for committed ones.
-    #[arg(long, value_name = "FILE")]
-    outputs_commitment: Option<PathBuf>,
+    #[command(flatten)]
+    commitments: CommitmentArguments,
     /// Folder to write.
     #[arg(long, value_name = "FOLDER", default_value = "verifier")]
     out: PathBuf,
@@ -33,25 +26,11 @@ pub(crate) struct ExportVerifier {
 
 impl ExportVerifier {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let ExportVerifier { commitment, inputs_commitment, outputs_commitment, .. } = &self;
-        let named = [
-            ("--commitment", commitment),
-            ("--inputs-commitment", inputs_commitment),
-            ("--outputs-commitment", outputs_commitment),
-        ];
         let files =
             Files::new().read("--vk-path", &self.vk_path).read("--srs-path", &self.srs_path);
-        let files = named.into_iter().fold(files, |files, (flag, path)| match path {
-            Some(path) => files.read(flag, path),
-            None => files,
-        });
-        check("--out", &self.out, files)?;
-        let commitments = CommitmentPaths {
-            weights: commitment.as_deref(),
-            inputs: inputs_commitment.as_deref(),
-            outputs: outputs_commitment.as_deref(),
-        };
-        provenn::export_verifier(&self.vk_path, &self.srs_path, commitments, &self.out)?;
+        check("--out", &self.out, self.commitments.read(files))?;
+        let commitments = self.commitments.paths();
+        provenn::export_verifier(&self.vk_path, &self.srs_path, &commitments, &self.out)?;
         output.wrote(&self.out);
         Ok(())
     }

@@ -12,10 +12,10 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use provenn::artefact::Kind;
 use provenn::run::{
-    OF_INPUTS, OF_OUTPUTS, OF_WEIGHTS, Observer, Report, RunOptions, artefacts, commits,
-    run as run_stages,
+    OF_INPUTS, OF_OUTPUTS, OF_WEIGHTS, Observer, Report, RunOptions, artefacts, commitment_paths,
+    commits, run as run_stages,
 };
-use provenn::{CommitmentPaths, DataSource, Mark, VerifierSrs};
+use provenn::{DataSource, Mark, VerifierSrs};
 use rand_core::OsRng;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -153,15 +153,8 @@ impl Run {
         warnings::blinding(output, options.prove.prover, result.quotient_blinded);
         if let Some(folder) = &self.verifier {
             let [key, srs] = ["vk.key", "kzg.srs"].map(|name| options.out.join(name));
-            let made = artefacts(&options.run_args);
-            let [weights, inputs, outputs] = [OF_WEIGHTS, OF_INPUTS, OF_OUTPUTS]
-                .map(|[_, name]| made.contains(&name).then(|| options.out.join(name)));
-            let commitments = CommitmentPaths {
-                weights: weights.as_deref(),
-                inputs: inputs.as_deref(),
-                outputs: outputs.as_deref(),
-            };
-            provenn::export_verifier(&key, &srs, commitments, folder)?;
+            let commitments = commitment_paths(&options.run_args, &options.out);
+            provenn::export_verifier(&key, &srs, &commitments, folder)?;
         }
         if let Some(path) = &self.report {
             let text = serde_json::to_string_pretty(&result)?;
@@ -196,13 +189,14 @@ pub(super) fn holds(name: &str) -> Holds {
     }
 }
 
-/// Artefacts by the stage that writes them, those of `commit` apart.
-const WRITTEN: [(&str, &[&str]); 6] = [
+/// Artefacts by the stage that writes them, as far as a run has them.
+const WRITTEN: [(&str, &[&str]); 7] = [
     ("calibrate", &["settings.json"]),
     ("compile", &["model.compiled"]),
     ("srs", &["kzg.srs"]),
     ("setup", &["pk.key", "vk.key"]),
     ("witness", &["witness.json"]),
+    ("commit", [OF_WEIGHTS, OF_INPUTS, OF_OUTPUTS].as_flattened()),
     ("prove", &["proof.json"]),
 ];
 
@@ -215,12 +209,9 @@ fn table(report: &Report) -> Result<String> {
             continue;
         };
         write!(text, "{stage:<12}{wall:>10.3}{cpu:>10.2}")?;
-        let committed = [OF_WEIGHTS, OF_INPUTS, OF_OUTPUTS].concat();
-        let committed: Vec<&str> =
-            committed.into_iter().filter(|name| report.bytes.contains_key(name)).collect();
-        let written = WRITTEN.iter().find(|(name, _)| *name == stage).map(|(_, files)| *files);
-        let written = if stage == "commit" { Some(committed.as_slice()) } else { written };
-        if let Some(files) = written {
+        if let Some((_, files)) = WRITTEN.iter().find(|(name, _)| *name == stage) {
+            let files: Vec<&str> =
+                files.iter().copied().filter(|file| report.bytes.contains_key(file)).collect();
             let bytes: u64 = files.iter().filter_map(|file| report.bytes.get(file)).sum();
             write!(text, "{bytes:>14}  {}", files.join(", "))?;
         }

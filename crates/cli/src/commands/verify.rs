@@ -1,11 +1,12 @@
 //! `verify`.
 
+use crate::args::CommitmentArguments;
 use crate::files::{Files, from_stdin};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
+use provenn::VerifyOptions;
 use provenn::run::verify_files;
-use provenn::{CommitmentPaths, VerifyOptions};
 use std::path::PathBuf;
 
 /// Verify a proof, and show what it proves.
@@ -23,15 +24,8 @@ pub(crate) struct Verify {
     /// The SRS that `setup` used.
     #[arg(long, value_name = "FILE", default_value = "kzg.srs")]
     srs_path: PathBuf,
-    /// The commitment to the weights, made by `commit`, where the key is for committed ones.
-    #[arg(long, value_name = "FILE")]
-    commitment: Option<PathBuf>,
-    /// The commitment to the inputs, where the key is for committed ones.
-    #[arg(long, value_name = "FILE")]
-    inputs_commitment: Option<PathBuf>,
-    /// The commitment to the outputs, where the key is for committed ones.
-    #[arg(long, value_name = "FILE")]
-    outputs_commitment: Option<PathBuf>,
+    #[command(flatten)]
+    commitments: CommitmentArguments,
     /// You have checked the commitment with this digest before: no other is accepted, and it is not checked again.
     #[arg(long, value_name = "HEX", value_parser = digest, requires = "commitment")]
     checked_commitment: Option<[u8; 32]>,
@@ -54,14 +48,10 @@ impl Verify {
         let files = Files::new().read("--proof-path", proof_path);
         let files =
             settings_path.iter().fold(files, |files, path| files.read("--settings-path", path));
-        files.check()?;
-        let commitments = CommitmentPaths {
-            weights: self.commitment.as_deref(),
-            inputs: self.inputs_commitment.as_deref(),
-            outputs: self.outputs_commitment.as_deref(),
-        };
-        let settings = settings_path.as_deref();
-        let verified = verify_files(proof_path, settings, vk_path, srs_path, commitments, options)?;
+        self.commitments.read(files).check()?;
+        let (settings, commitments) = (settings_path.as_deref(), self.commitments.paths());
+        let verified =
+            verify_files(proof_path, settings, vk_path, srs_path, &commitments, options)?;
         let mut value = serde_json::to_value(&verified)?;
         value["message"] = "verified".into();
         value["verified"] = true.into();

@@ -2,7 +2,7 @@
 
 use prost::Message;
 use std::collections::BTreeSet;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
+use tract_onnx::pb::{ModelProto, NodeProto};
 
 use crate::ImportError;
 
@@ -16,7 +16,7 @@ pub fn operators(bytes: &[u8]) -> Result<BTreeSet<String>, ImportError> {
         reason: "its bytes are no ONNX message, or end too early".to_owned(),
     })?;
     let mut names = BTreeSet::new();
-    model.graph.iter().for_each(|graph| of_graph(graph, &mut names));
+    model.graph.iter().for_each(|graph| of_nodes(&graph.node, &mut names));
     for function in &model.functions {
         of_nodes(&function.node, &mut names);
     }
@@ -33,15 +33,12 @@ fn named(domain: &str, name: &str) -> String {
     }
 }
 
-fn of_graph(graph: &GraphProto, names: &mut BTreeSet<String>) {
-    of_nodes(&graph.node, names);
-}
-
 fn of_nodes(nodes: &[NodeProto], names: &mut BTreeSet<String>) {
     for node in nodes {
         names.insert(named(&node.domain, &node.op_type));
         for attribute in &node.attribute {
-            attribute.g.iter().chain(&attribute.graphs).for_each(|graph| of_graph(graph, names));
+            let graphs = attribute.g.iter().chain(&attribute.graphs);
+            graphs.for_each(|graph| of_nodes(&graph.node, names));
         }
     }
 }

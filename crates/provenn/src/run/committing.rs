@@ -7,7 +7,6 @@ use provenn_circuit::{CompiledCircuit, Witness};
 use provenn_kzg_srs::Srs;
 use provenn_proof::{Opening, Openings, ProvingKey, TensorOpening};
 use rand_core::{CryptoRng, RngCore};
-use std::path::{Path, PathBuf};
 
 /// What was committed to, in a run's folder.
 #[derive(Debug, Default)]
@@ -21,17 +20,6 @@ impl Committed {
     pub(super) fn openings(&self) -> Openings<'_> {
         let Committed { weights, inputs, outputs } = self;
         Openings { weights: weights.as_ref(), inputs: inputs.as_ref(), outputs: outputs.as_ref() }
-    }
-
-    /// Where the commitments to weights, inputs and outputs are.
-    pub(super) fn commitments(&self, folder: &Path) -> [Option<PathBuf>; 3] {
-        let Committed { weights, inputs, outputs } = self;
-        [
-            (weights.is_some(), OF_WEIGHTS),
-            (inputs.is_some(), OF_INPUTS),
-            (outputs.is_some(), OF_OUTPUTS),
-        ]
-        .map(|(committed, [_, name])| committed.then(|| folder.join(name)))
     }
 }
 
