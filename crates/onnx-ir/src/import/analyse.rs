@@ -18,7 +18,7 @@ use tract_onnx::tract_hir::tract_core::optim::Optimizer;
 use super::options::ImportOptions;
 use super::own::Refused;
 use crate::{ImportError, Unsupported};
-pub(super) use facts::{Fact, facts};
+pub(super) use facts::{Fact, Settled, facts};
 use limits::Limits;
 use origins::Origins;
 

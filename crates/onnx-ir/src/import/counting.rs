@@ -4,13 +4,13 @@ use prost::Message;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::Dimension;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimensionValue;
-use tract_onnx::pb::type_proto::{Tensor, Value as TypeValue};
+use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, TensorShapeProto, TypeProto,
-    ValueInfoProto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 };
 
 use super::attributes::whole;
+use super::stored::declared;
 use crate::ImportError;
 
 /// A label that no class has: an observation that only fills up a batch.
@@ -95,8 +95,9 @@ fn count(graph: &mut GraphProto, output: Option<&str>) -> Result<(), ImportError
         graph.node.push(node("Cast", &[&truth], &numbers, vec![to]));
         graph.node.push(node("ReduceSum", &[&numbers], sum, vec![whole("keepdims", 0)]));
     }
-    graph.input.push(value(&labels, DataType::Int64, vec![batch]));
-    graph.output = [right, labelled].map(|name| value(&name, DataType::Float, vec![])).to_vec();
+    graph.input.push(declared(&labels, DataType::Int64.into(), vec![batch]));
+    graph.output =
+        [right, labelled].map(|name| declared(&name, DataType::Float.into(), vec![])).to_vec();
     // What the file notes of shapes in between stays true.
     Ok(())
 }
@@ -140,12 +141,6 @@ fn node(op: &str, input: &[&str], output: &str, attribute: Vec<AttributeProto>) 
         attribute,
         ..NodeProto::default()
     }
-}
-
-fn value(name: &str, of: DataType, dim: Vec<Dimension>) -> ValueInfoProto {
-    let tensor = Tensor { elem_type: of.into(), shape: Some(TensorShapeProto { dim }) };
-    let r#type = TypeProto { value: Some(TypeValue::TensorType(tensor)), ..TypeProto::default() };
-    ValueInfoProto { name: name.to_owned(), r#type: Some(r#type), ..ValueInfoProto::default() }
 }
 
 /// Names that a graph has not.

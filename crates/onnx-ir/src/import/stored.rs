@@ -1,6 +1,11 @@
 //! Tensors as the file stores them: walking over all of them, sizes, and reading their numbers.
 
-use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto};
+use tract_onnx::pb::tensor_shape_proto::Dimension;
+use tract_onnx::pb::type_proto::{Tensor, Value};
+use tract_onnx::pb::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, TensorShapeProto, TypeProto,
+    ValueInfoProto,
+};
 use tract_onnx::prelude::DatumType;
 
 /// ONNX's numbers for element types.
@@ -46,6 +51,13 @@ pub(super) fn item_size(data_type: i32) -> Option<usize> {
         kind::INT64 | kind::DOUBLE | kind::UINT64 => Some(8),
         _ => None,
     }
+}
+
+/// What a file says of a value: its name, the number of its element type, its extents.
+pub(super) fn declared(name: &str, elem_type: i32, dim: Vec<Dimension>) -> ValueInfoProto {
+    let tensor = Tensor { elem_type, shape: Some(TensorShapeProto { dim }) };
+    let r#type = TypeProto { value: Some(Value::TensorType(tensor)), ..TypeProto::default() };
+    ValueInfoProto { name: name.to_owned(), r#type: Some(r#type), ..ValueInfoProto::default() }
 }
 
 /// Number of elements; `None` for negative extents and on overflow.

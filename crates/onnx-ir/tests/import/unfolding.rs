@@ -110,6 +110,42 @@ fn loops_take_as_many_steps_as_is_known_beforehand() {
     assert!(message.contains("more than"), "{message}");
 }
 
+/// A loop as long as a number that it multiplies is below 10^9.
+fn multiplying(factor: f32) -> File {
+    let body = File::new()
+        .typed_input("i", INT64, &[])
+        .typed_input("go", 9, &[])
+        .input("s", &["1", "2"])
+        .input("number", &["1"])
+        .node("Tanh", "step", &["s"], "t")
+        .node("Mul", "multiply", &["number", "factor"], "product")
+        .node("Less", "on", &["product", "limit"], "on")
+        .output("on")
+        .output("t")
+        .output("product");
+    let file = File::new().input("x", &["1", "2"]).floats("one", &[1], &[1.0]);
+    let file = file.floats("factor", &[1], &[factor]).floats("limit", &[1], &[1e9]);
+    file.node("Loop", "again", &["", "", "x", "one"], "z")
+        .more_output("last")
+        .subgraph("body", body)
+        .node("Add", "both", &["z", "last"], "y")
+}
+
+/// Steps are read once each, with what earlier ones have made of numbers.
+#[test]
+fn loops_follow_conditions_that_they_compute() {
+    let graph = load(multiplying(2.0), &[]).unwrap();
+    let steps = ops(&graph).into_iter().filter(|op| matches!(op, Op::Tanh)).count();
+    assert_eq!(steps, 30);
+    let last = ops(&graph).into_iter().find_map(|op| match op {
+        Op::Constant(tensor) => Some(tensor.data.clone()),
+        _ => None,
+    });
+    assert_eq!(last, Some(vec![f32::powi(2.0, 30)]));
+    let error = load(multiplying(0.5), &[]).unwrap_err();
+    assert!(words(&error).contains("more than 512 steps"), "{error}");
+}
+
 /// An LSTM of two units over three features.
 fn lstm(steps: &str) -> File {
     File::new()

@@ -24,14 +24,14 @@ mod rnn;
 mod scan;
 mod sequence;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tract_onnx::Onnx;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 
 use super::draft::Draft;
 use super::{OPSET, constants, version};
-use crate::import::analyse::{self, Fact};
+use crate::import::analyse::{self, Fact, Settled};
 use crate::import::normalise;
 use crate::import::operators;
 use crate::import::options::ImportOptions;
@@ -130,7 +130,8 @@ pub(in crate::import) fn unfold(
             };
             return Err(ImportError::Malformed { reason });
         }
-        known.facts = analyse::facts(&before(model, &ready), onnx, options)?;
+        let facts = analyse::facts(&before(model, &ready, &known), onnx, options)?;
+        known.facts.extend(facts);
         let Some(graph) = model.graph.as_mut() else { return Ok(true) };
         pass(graph, &ready, &mut known, opset, &mut made)?;
         normalise::tell_apart(graph);
@@ -226,8 +227,9 @@ fn ready(graph: &GraphProto, known: &Known) -> HashSet<usize> {
     ready
 }
 
-/// The part of a model that makes what the nodes at the places `ready` read.
-fn before(model: &ModelProto, ready: &HashSet<usize>) -> ModelProto {
+/// The part of a model that makes what the nodes at the places `ready` read, from the inputs and from values that an earlier
+/// part has settled: so a loop's steps are read once each.
+fn before(model: &ModelProto, ready: &HashSet<usize>, known: &Known) -> ModelProto {
     let mut part = ModelProto {
         ir_version: model.ir_version,
         opset_import: model.opset_import.clone(),
@@ -236,9 +238,17 @@ fn before(model: &ModelProto, ready: &HashSet<usize>) -> ModelProto {
     let Some(graph) = model.graph.as_ref() else { return part };
     let mut needed: HashSet<&str> = HashSet::new();
     let mut nodes: Vec<NodeProto> = vec![];
+    let settled = |name: &str| known.facts.get(name).and_then(|fact| fact.known.as_ref());
+    let mut standing: BTreeMap<&str, &Settled> = BTreeMap::new();
     for (place, node) in graph.node.iter().enumerate().rev() {
         let read = ready.contains(&place);
-        let made = !read && node.output.iter().any(|name| needed.contains(name.as_str()));
+        let mut made = false;
+        for name in node.output.iter().filter(|name| !read && needed.contains(name.as_str())) {
+            match settled(name) {
+                Some(settled) => _ = standing.insert(name, settled),
+                None => made = true,
+            }
+        }
         if read || made {
             needed.extend(node.input.iter().map(String::as_str));
         }
@@ -247,13 +257,21 @@ fn before(model: &ModelProto, ready: &HashSet<usize>) -> ModelProto {
         }
     }
     nodes.reverse();
+    // A node that is there makes all of its values.
+    let made: HashSet<&str> =
+        nodes.iter().flat_map(|node| &node.output).map(String::as_str).collect();
     let is_needed = |tensor: &&TensorProto| needed.contains(tensor.name.as_str());
-    part.graph = Some(GraphProto {
-        name: graph.name.clone(),
-        node: nodes,
-        input: graph.input.clone(),
-        initializer: graph.initializer.iter().filter(is_needed).cloned().collect(),
-        ..GraphProto::default()
-    });
+    let mut input = graph.input.clone();
+    let mut initializer: Vec<_> = graph.initializer.iter().filter(is_needed).cloned().collect();
+    for (_, settled) in standing.into_iter().filter(|(name, _)| !made.contains(name)) {
+        match settled {
+            Settled::Input(value) => input.push(value.clone()),
+            Settled::Constant(tensor) => initializer.push(tensor.clone()),
+        }
+    }
+    let name = graph.name.clone();
+    let mut graph = GraphProto { name, node: nodes, input, initializer, ..GraphProto::default() };
+    normalise::tell_apart(&mut graph);
+    part.graph = Some(graph);
     part
 }
