@@ -6,7 +6,7 @@ use crate::convert::{power_of_two, real_count, single};
 use crate::error_bound::ErrorBounds;
 use crate::observe::{MARGIN, Observed, Origin, from_zero, masked, observe};
 use crate::quant_graph::{QuantGraph, QuantOp, TensorId};
-use crate::quantise::{QuantiseError, magnitudes, quantise_with_bounds};
+use crate::quantise::{QuantiseError, Quantiser};
 use crate::run_args::{RunArgs, Visibility};
 use crate::settings::{Columns, Range, SETTINGS_VERSION, Settings, TensorInfo};
 use provenn_onnx_ir::{ElementType, Graph, Op, Tensor};
@@ -189,36 +189,48 @@ pub fn describe(
     graph: &Graph,
     settings: Settings,
 ) -> Result<(Settings, QuantGraph), CalibrateError> {
-    let (settings, quantised, _) = describe_with_bounds(graph, settings)?;
-    Ok((settings, quantised))
+    Quantiser::new(graph).describe(settings)
 }
 
-/// As [`describe`], with what bounds the distance of every tensor from its float value.
-///
-/// # Errors
-/// As [`describe`].
-pub fn describe_with_bounds(
-    graph: &Graph,
-    mut settings: Settings,
-) -> Result<(Settings, QuantGraph, ErrorBounds), CalibrateError> {
-    if settings.run_args.param_visibility == Visibility::Committed && settings.magnitudes.is_empty()
-    {
-        settings.magnitudes = magnitudes(graph, &settings)?;
-        if settings.magnitudes.is_empty() {
-            return Err(QuantiseError::NoWeights.into());
-        }
+impl Quantiser<'_> {
+    /// As [`describe`].
+    ///
+    /// # Errors
+    /// As it.
+    pub fn describe(&self, settings: Settings) -> Result<(Settings, QuantGraph), CalibrateError> {
+        let (settings, quantised, _) = self.describe_with_bounds(settings)?;
+        Ok((settings, quantised))
     }
-    let (quantised, bounds) = quantise_with_bounds(graph, &settings)?;
-    state_formats(&mut settings, &quantised);
-    settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
-    settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);
-    for (position, info) in settings.outputs.iter_mut().enumerate() {
-        if let Some(name) = graph.output_name(position).filter(|name| *name != info.name) {
-            info.node = Some(std::mem::replace(&mut info.name, name.to_owned()));
+
+    /// As [`describe`], with what bounds the distance of every tensor from its float value.
+    ///
+    /// # Errors
+    /// As [`describe`].
+    pub fn describe_with_bounds(
+        &self,
+        mut settings: Settings,
+    ) -> Result<(Settings, QuantGraph, ErrorBounds), CalibrateError> {
+        if settings.run_args.param_visibility == Visibility::Committed
+            && settings.magnitudes.is_empty()
+        {
+            settings.magnitudes = self.magnitudes(&settings)?;
+            if settings.magnitudes.is_empty() {
+                return Err(QuantiseError::NoWeights.into());
+            }
         }
+        let (quantised, bounds) = self.quantise_with_bounds(&settings)?;
+        let graph = self.graph;
+        state_formats(&mut settings, &quantised);
+        settings.inputs = infos(graph, &graph.inputs, &quantised, &quantised.inputs);
+        settings.outputs = infos(graph, &graph.outputs, &quantised, &quantised.outputs);
+        for (position, info) in settings.outputs.iter_mut().enumerate() {
+            if let Some(name) = graph.output_name(position).filter(|name| *name != info.name) {
+                info.node = Some(std::mem::replace(&mut info.name, name.to_owned()));
+            }
+        }
+        settings.check_names()?;
+        Ok((settings, quantised, bounds))
     }
-    settings.check_names()?;
-    Ok((settings, quantised, bounds))
 }
 
 /// States the formats that quantisation chose for single nodes, so that settings tell all that a key has.

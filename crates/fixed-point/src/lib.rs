@@ -64,8 +64,7 @@ mod validate;
 mod validate_error;
 
 pub use calibrate::{
-    calibrate, describe, describe_with_bounds, generate_settings, ranges_of_data,
-    settings_without_ranges,
+    calibrate, describe, generate_settings, ranges_of_data, settings_without_ranges,
 };
 pub use calibrate_error::CalibrateError;
 pub use committed::{COMMITTED_BITS, COMMITTED_LIMB, Committed, Magnitudes};
@@ -80,7 +79,7 @@ pub use quant_graph::{
     Coefficients, Embedding, Gather, Interval, Keys, Linear, Piecewise, QuantGraph, QuantOp,
     QuantTensor, Quotient, Source, TensorId, Watch, Watched, Weights,
 };
-pub use quantise::{QuantiseError, magnitudes, quantise, quantise_with_bounds};
+pub use quantise::{QuantiseError, Quantiser, magnitudes, quantise, quantise_with_bounds};
 pub use round::{rescale, round, scale_of, step_of_scale};
 pub use run_args::{RunArgs, Visibility};
 pub use saturation::Saturation;

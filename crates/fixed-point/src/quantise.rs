@@ -32,6 +32,7 @@ mod gather_computed;
 mod gelu;
 mod ideal;
 mod in_columns;
+mod kept;
 mod leaky_relu;
 mod learned;
 mod lowering;
@@ -67,6 +68,7 @@ use crate::committed::Magnitudes;
 use crate::error_bound::ErrorBounds;
 use crate::quant_graph::QuantGraph;
 use crate::settings::Settings;
+use kept::Kept;
 use lowering::Lowering;
 use provenn_onnx_ir::Graph;
 use std::collections::BTreeMap;
@@ -91,15 +93,7 @@ pub fn magnitudes(
     graph: &Graph,
     settings: &Settings,
 ) -> Result<BTreeMap<String, Magnitudes>, QuantiseError> {
-    settings.check()?;
-    graph.validate()?;
-    let mut lowering = Lowering::new(graph, settings)?;
-    lowering.record();
-    for node in 0..graph.nodes.len() {
-        lowering.lower(node)?;
-    }
-    lowering.outputs()?;
-    Ok(lowering.recorded())
+    Quantiser::new(graph).magnitudes(settings)
 }
 
 /// Quantises a model, and bounds the distance of every tensor from its float value.
@@ -112,11 +106,52 @@ pub fn quantise_with_bounds(
     graph: &Graph,
     settings: &Settings,
 ) -> Result<(QuantGraph, ErrorBounds), QuantiseError> {
-    settings.check()?;
-    graph.validate()?;
-    let mut lowering = Lowering::new(graph, settings)?;
-    for node in 0..graph.nodes.len() {
-        lowering.lower(node)?;
+    Quantiser::new(graph).quantise_with_bounds(settings)
+}
+
+/// Quantises one model under many settings, and keeps what these have in common. The results are those of [`quantise`].
+#[derive(Debug)]
+pub struct Quantiser<'g> {
+    pub(crate) graph: &'g Graph,
+    kept: Kept,
+}
+
+impl<'g> Quantiser<'g> {
+    /// Of a model.
+    #[must_use]
+    pub fn new(graph: &'g Graph) -> Self {
+        Quantiser { graph, kept: Kept::default() }
     }
-    lowering.finish()
+
+    /// As [`quantise_with_bounds`].
+    ///
+    /// # Errors
+    /// As it.
+    pub fn quantise_with_bounds(
+        &self,
+        settings: &Settings,
+    ) -> Result<(QuantGraph, ErrorBounds), QuantiseError> {
+        self.begin(settings)?.lowered()?.finish()
+    }
+
+    /// As [`magnitudes`].
+    ///
+    /// # Errors
+    /// As it.
+    pub fn magnitudes(
+        &self,
+        settings: &Settings,
+    ) -> Result<BTreeMap<String, Magnitudes>, QuantiseError> {
+        let mut lowering = self.begin(settings)?;
+        lowering.record();
+        let mut lowering = lowering.lowered()?;
+        lowering.outputs()?;
+        Ok(lowering.recorded())
+    }
+
+    fn begin<'a>(&'a self, settings: &'a Settings) -> Result<Lowering<'a>, QuantiseError> {
+        settings.check()?;
+        self.graph.validate()?;
+        Lowering::new(self.graph, settings, &self.kept)
+    }
 }

@@ -37,7 +37,7 @@ use crate::quantization_error::{QuantizationError, compare};
 use crate::{Error, InputData, ObservationProblem, OnnxModel, SettingsProblem};
 use judge::{Confirmed, Judge, Observation, observed};
 use provenn_circuit::{CompiledCircuit, CompiledParts};
-use provenn_fixed_point::{CalibrateError, ErrorBounds, QuantGraph, Settings};
+use provenn_fixed_point::{CalibrateError, ErrorBounds, QuantGraph, Quantiser, Settings};
 use provenn_onnx_ir::Op;
 use rayon::prelude::*;
 use tries::Tries;
@@ -120,14 +120,15 @@ pub fn calibrate(
     let observations = observed(&observations, &float);
     let some = spread(&observations, most);
     let (mut tried, mut tries) = (vec![], Tries::new(progress));
+    let quantiser = Quantiser::new(model.graph());
     for start in &starts {
         let settings = Settings { run_args: start.run_args.clone(), ..drawn.clone() };
-        let judge = Judge::new(model, &settings, some.clone(), options).near(&settings)?;
+        let judge = Judge::new(&quantiser, &settings, some.clone(), options).near(&settings)?;
         let found = search::search(&judge, &settings, &mut tries);
         tried.extend(found.map_err(|error| limits::explained(&judge, &settings, error))?);
     }
     // The comparison saw a part of the data; the error that is told is about all of them.
-    let all = Judge::new(model, limited, observations, options);
+    let all = Judge::new(&quantiser, limited, observations, options);
     let confirmed = match options.max_error {
         Some(_) => options.choose(&tried, |candidate| all.confirm(candidate))?,
         None => all.confirm(&options.choose_now(&tried)?)?,
@@ -174,11 +175,12 @@ pub fn frontier(
     let observations = observed(&observations, &float);
     let some = spread(&observations, compared(model));
     let compared = some.len();
-    let judge = Judge::new(model, &base, some, options).near(&base)?;
+    let quantiser = Quantiser::new(model.graph());
+    let judge = Judge::new(&quantiser, &base, some, options).near(&base)?;
     let mut tried = found.tried.clone();
     tried.extend(grid::others(&judge, &base, &found.tried, &mut Tries::new(progress)));
     let counted = observations.len();
-    let all = Judge::new(model, &base, observations, options);
+    let all = Judge::new(&quantiser, &base, observations, options);
     let mut picked: Vec<&Settings> =
         thinned(pareto::frontier(&tried)).into_iter().map(|c| &c.settings).collect();
     if !picked.contains(&chosen) {
@@ -210,7 +212,8 @@ fn thinned(front: Vec<&Candidate>) -> Vec<&Candidate> {
 pub(crate) fn check_rows(model: &OnnxModel, settings: &Settings) -> Result<(), Error> {
     let args = &settings.run_args;
     let options = CalibrationOptions::default();
-    let judge = Judge::new(model, settings, vec![], &options);
+    let quantiser = Quantiser::new(model.graph());
+    let judge = Judge::new(&quantiser, settings, vec![], &options);
     if args.logrows.or(args.max_logrows).is_none() || grid::fits(&judge, settings) {
         return Ok(());
     }

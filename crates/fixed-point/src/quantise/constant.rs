@@ -158,7 +158,7 @@ impl Lowering<'_> {
         if this.inputs.iter().any(|id| self.deferred.contains(&id.0)) {
             return Ok(None);
         }
-        if this.inputs.is_empty() || this.inputs.iter().any(|id| self.constant(id.0).is_none()) {
+        if this.inputs.is_empty() || !this.inputs.iter().all(|id| self.is_constant(id.0)) {
             return Ok(None);
         }
         let mut nodes: Vec<Node> = vec![];

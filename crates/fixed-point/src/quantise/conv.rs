@@ -252,7 +252,7 @@ impl Lowering<'_> {
         let kernel = kernel.moved(1, [h, w], |[a, b]| Some(at(a, 0, h)? * w + at(b, 1, w)?));
         if kernel.groups == 1 && (kernel.empty.is_empty() || !self.commits()) {
             let extents = [count, c * h * w, kernel.shape[0]];
-            return self.rows_by_weights(x, (kernel.weights, kernel.bias), extents, node);
+            return self.rows_by_weights(x, (kernel.weights.into(), kernel.bias), extents, node);
         }
         if kernel.groups == 1 {
             // A commitment would stand for weights of inputs that the window leaves out: they are left out here.

@@ -9,7 +9,7 @@ use crate::Images;
 use crate::convert::{index32, power_of_two, real};
 use crate::limits::MOST_TABLE_ROWS;
 use crate::quant_graph::{
-    Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched, Weights,
+    Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched,
 };
 
 /// A step that a form's one factor can have only with this much of an error is not taken.
@@ -159,15 +159,13 @@ impl Lowering<'_> {
         // Shared from the start: no copy of many.
         let weigh = |this: &Self, weights: &[f64], step: f64| {
             let mut failed = None;
-            let integers: Weights = (weights.iter())
-                .map(|&w| match this.integer(w * step, unit, node) {
-                    Ok(integer) => integer,
-                    Err(error) => {
-                        failed.get_or_insert(error);
-                        0
-                    }
+            let integers = this.kept.integers(weights, |w| {
+                let integer = this.integer(w * step, unit, node);
+                integer.unwrap_or_else(|error| {
+                    failed.get_or_insert(error);
+                    0
                 })
-                .collect();
+            });
             failed.map_or(Ok(integers), Err)
         };
         // The form's own elements, under the node's shape where it has as many.

@@ -99,7 +99,7 @@ impl Lowering<'_> {
                 let (lo, hi) = self.elements_interval(x);
                 self.blocks(hi - lo, segment) > rows
             }
-            Value::Pending(_) | Value::Constant(_) => false,
+            Value::Pending(_) | Value::Constant(_) | Value::Stored => false,
         };
         if width / segment <= MANY && curve.inside(beyond) && !far {
             let smooth = Smooth {

@@ -6,6 +6,7 @@ use super::deviation::Deviation;
 use super::edges::readers;
 use super::error::QuantiseError;
 use super::family::Family;
+use super::kept::Kept;
 use super::learned::Learned;
 use super::made::Made;
 use super::need::needs;
@@ -18,6 +19,7 @@ use crate::quant_graph::{Piecewise, QuantGraph, QuantOp, TensorId};
 use crate::round::{scale_of, step_of_scale};
 use crate::settings::{Range, Settings};
 use provenn_onnx_ir::{Function, Graph, Node, NodeId, Op};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// What is asked of a node's step.
@@ -63,10 +65,18 @@ pub(super) struct Lowering<'g> {
     pub(super) at: usize,
     /// How large learned weights are, where they are committed.
     pub(super) learned: Option<Learned>,
+    /// What other quantisations of the model have left.
+    pub(super) kept: &'g Kept,
+    /// Constants of the model that something has looked at.
+    stored: Vec<OnceCell<Vec<f64>>>,
 }
 
 impl<'g> Lowering<'g> {
-    pub(super) fn new(graph: &'g Graph, settings: &'g Settings) -> Result<Self, QuantiseError> {
+    pub(super) fn new(
+        graph: &'g Graph,
+        settings: &'g Settings,
+        kept: &'g Kept,
+    ) -> Result<Self, QuantiseError> {
         check_ranges(graph, settings)?;
         let (format, readers) = (settings.main_format(), readers(graph));
         Ok(Lowering {
@@ -88,6 +98,8 @@ impl<'g> Lowering<'g> {
             weighed: Weighed::default(),
             at: 0,
             learned: Learned::of(settings),
+            kept,
+            stored: vec![OnceCell::new(); graph.nodes.len()],
         })
     }
 
@@ -146,9 +158,15 @@ impl<'g> Lowering<'g> {
     /// The constant that a node stands for.
     pub(super) fn constant(&self, node: usize) -> Option<&[f64]> {
         match &self.values[node] {
+            Value::Stored => Some(self.stored[node].get_or_init(|| widened(self.node(node)))),
             Value::Constant(data) => Some(data),
             Value::Elements(_) | Value::Pending(_) => None,
         }
+    }
+
+    /// Whether a node is a constant.
+    pub(super) fn is_constant(&self, node: usize) -> bool {
+        matches!(self.values[node], Value::Stored | Value::Constant(_))
     }
 
     /// The constant that an operand of `node` stands for, to be kept: of its last reader without a copy.
@@ -156,7 +174,11 @@ impl<'g> Lowering<'g> {
         let last = self.is_last(operand, node) && self.readers[operand].len() == 1;
         match &mut self.values[operand] {
             Value::Constant(data) if last => Some(std::mem::take(data)),
-            Value::Constant(data) => Some(data.clone()),
+            Value::Stored if last => {
+                let looked_at = self.stored[operand].take();
+                Some(looked_at.unwrap_or_else(|| widened(self.node(operand))))
+            }
+            Value::Stored | Value::Constant(_) => self.constant(operand).map(<[f64]>::to_vec),
             Value::Elements(_) | Value::Pending(_) => None,
         }
     }
@@ -186,7 +208,7 @@ impl<'g> Lowering<'g> {
     pub(super) fn pending(&mut self, node: usize) -> Result<Pending, QuantiseError> {
         match &self.values[node] {
             Value::Pending(pending) => Ok(pending.clone()),
-            Value::Elements(_) | Value::Constant(_) => {
+            Value::Elements(_) | Value::Constant(_) | Value::Stored => {
                 Ok(Pending::identity(self.elements(node)?, node))
             }
         }
@@ -196,7 +218,10 @@ impl<'g> Lowering<'g> {
     pub(super) fn elements(&mut self, node: usize) -> Result<Elements, QuantiseError> {
         let elements = match &self.values[node] {
             Value::Elements(elements) => return Ok(elements.clone()),
-            Value::Constant(data) => return self.constant_elements(&data.clone(), None, node),
+            Value::Constant(_) | Value::Stored => {
+                let data = self.constant(node).unwrap_or_default().to_vec();
+                return self.constant_elements(&data, None, node);
+            }
             Value::Pending(pending) => {
                 let pending = pending.clone();
                 self.in_format_of(node, |this| this.emit_identity(pending, node, None))?
@@ -224,8 +249,14 @@ impl<'g> Lowering<'g> {
         self.values[node] = value;
     }
 
+    /// Lowers all nodes.
+    pub(super) fn lowered(mut self) -> Result<Self, QuantiseError> {
+        (0..self.graph.nodes.len()).try_for_each(|node| self.lower(node))?;
+        Ok(self)
+    }
+
     /// Lowers the next node.
-    pub(super) fn lower(&mut self, node: usize) -> Result<(), QuantiseError> {
+    fn lower(&mut self, node: usize) -> Result<(), QuantiseError> {
         self.at = node;
         self.format = self.format_of(node);
         let value = match self.folded(node)? {
@@ -260,6 +291,7 @@ impl<'g> Lowering<'g> {
             let made = matches!(self.values[operand], Value::Elements(_));
             if self.is_last(operand, node) && !made {
                 self.values[operand] = Value::Constant(vec![]);
+                self.stored[operand] = OnceCell::new();
             }
         }
     }
@@ -267,9 +299,7 @@ impl<'g> Lowering<'g> {
     fn dispatch(&mut self, node: usize) -> Result<Value, QuantiseError> {
         match &self.node(node).op {
             Op::Input { index } => self.input(node, *index),
-            Op::Constant(tensor) => {
-                Ok(Value::Constant(tensor.data.iter().map(|&x| f64::from(x)).collect()))
-            }
+            Op::Constant(_) => Ok(Value::Stored),
             Op::MatMul => self.mat_mul(node),
             Op::Conv { window, groups } => self.conv(node, window, *groups),
             Op::ConvTranspose { window, groups, .. } => self.conv_transpose(node, window, *groups),
@@ -435,6 +465,14 @@ impl<'g> Lowering<'g> {
             shift,
             bits,
         }
+    }
+}
+
+/// A constant of the model.
+fn widened(node: &Node) -> Vec<f64> {
+    match &node.op {
+        Op::Constant(tensor) => tensor.data.iter().map(|&x| f64::from(x)).collect(),
+        _ => vec![],
     }
 }
 

@@ -3,8 +3,9 @@
 use super::affine::Affine;
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::value::{ConvForm, Elements, Form, Pending, Value};
+use super::value::{ConvForm, Elements, Form, Pending, Reals, Value};
 use crate::Images;
+use std::sync::Arc;
 
 /// Rows of weights that are turned together: of as many a processor's cache holds a line each.
 const ROWS: usize = 16;
@@ -16,22 +17,18 @@ impl Lowering<'_> {
             return Err(self.unsupported(node, "its operands are not [B,M,K] and [B,K,N]"));
         };
         let batch = batch_a.max(batch_b);
+        if batch_b == 1 && self.is_constant(b) {
+            return Ok(Value::Pending(self.by_constant([a, b], node, [batch * m, k, n])?));
+        }
         let (left, right) = (self.weights(a, node), self.weights(b, node));
         match (left, right) {
             (_, Some(weights)) => {
-                if batch_b == 1 {
-                    return Ok(Value::Pending(self.by_constant(
-                        a,
-                        node,
-                        &weights,
-                        [batch * m, k, n],
-                    )?));
-                }
                 let x = self.elements(a)?;
                 self.batches(node, batch, |this, i| {
                     let x = batch_of(&x, if batch_a == 1 { 0 } else { i }, m * k);
                     let weights = &weights[i * k * n..][..k * n];
-                    this.rows_by_constant(&x, None, node, weights, [m, k, n])
+                    this.note_weights(weights, node)?;
+                    this.rows_by_weights(&x, in_rows(weights, None, [k, n]), [m, k, n], node)
                 })
             }
             // The same constant for all of a batch: as many images.
@@ -40,7 +37,7 @@ impl Lowering<'_> {
                 let x = self.elements(b)?;
                 let images = Images { count: batch, channels: k, height: 1, width: n };
                 let input = self.tensor(&x, Some(&images.shape()), node)?;
-                let form = pointwise(input, weights, [m, k, n], vec![0.0; batch * m]);
+                let form = pointwise(input, weights.into(), [m, k, n], vec![0.0; batch * m]);
                 Ok(Value::Pending(Pending::of(Form::Conv(form), node)))
             }
             (Some(weights), None) => {
@@ -48,7 +45,7 @@ impl Lowering<'_> {
                 let x = self.elements(b)?;
                 self.batches(node, batch, |this, i| {
                     let x = batch_of(&x, if batch_b == 1 { 0 } else { i }, k * n);
-                    let weights = weights[i * m * k..][..m * k].to_vec();
+                    let weights = weights[i * m * k..][..m * k].into();
                     let input = this.tensor(&x, Some(&[k, 1, n]), node)?;
                     Ok(Pending::of(
                         Form::Conv(pointwise(input, weights, [m, k, n], vec![0.0; m])),
@@ -95,41 +92,86 @@ impl Lowering<'_> {
     /// `x [T,K] · weights [K,N]`, constants that precede folded in.
     fn by_constant(
         &mut self,
-        operand: usize,
+        [x, weights]: [usize; 2],
         node: usize,
-        weights: &[f64],
         [t, k, n]: [usize; 3],
     ) -> Result<Pending, QuantiseError> {
-        let (x, affine) = self.affine_elements(operand)?;
-        let Some(Affine { scale, shift }) = affine else {
-            return self.rows_by_constant(&x, None, node, weights, [t, k, n]);
-        };
+        let (elements, affine) = self.affine_elements(x)?;
         // Only what is the same for every row can move into the weights.
         let same = |all: &[f64]| all.chunks(k).all(|row| row == &all[..k]);
-        if same(&scale) && same(&shift) {
-            return self.rows_by_constant(
-                &x,
-                Some((&scale[..k], &shift[..k])),
-                node,
-                weights,
-                [t, k, n],
-            );
+        let folds = |Affine { scale, shift }: &Affine| same(scale) && same(shift);
+        let Some(affine) = affine else {
+            let rows = self.rows_of(weights, node, [k, n])?;
+            return self.rows_by_weights(&elements, (rows, vec![0.0; n]), [t, k, n], node);
+        };
+        if !folds(&affine) {
+            let x = self.elements(x)?;
+            let rows = self.rows_of(weights, node, [k, n])?;
+            return self.rows_by_weights(&x, (rows, vec![0.0; n]), [t, k, n], node);
         }
-        let x = self.elements(operand)?;
-        self.rows_by_constant(&x, None, node, weights, [t, k, n])
+        let weights = self.constant_weights(weights, node)?;
+        self.note_weights(&weights, node)?;
+        let folded = (&affine.scale[..k], &affine.shift[..k]);
+        self.rows_by_weights(&elements, in_rows(&weights, Some(folded), [k, n]), [t, k, n], node)
     }
 
-    fn rows_by_constant(
+    /// The rows of a constant `[K,N]`, as they are kept.
+    fn rows_of(
+        &mut self,
+        weights: usize,
+        node: usize,
+        extents: [usize; 2],
+    ) -> Result<Reals, QuantiseError> {
+        let rows = match self.kept.rows(node) {
+            Some(rows) => rows,
+            None => {
+                let weights = self.constant_weights(weights, node)?;
+                let rows = in_rows(&weights, None, extents).0;
+                self.kept.keep_rows(node, &rows);
+                rows
+            }
+        };
+        // In whatever order.
+        self.note_weights(&rows, node)?;
+        Ok(rows)
+    }
+
+    fn constant_weights(&mut self, weights: usize, node: usize) -> Result<Vec<f64>, QuantiseError> {
+        let found = self.weights(weights, node);
+        found.ok_or_else(|| self.unsupported(node, "its weights are no constant"))
+    }
+
+    /// `weights [N,K]` times each of the T rows of `x [T,K]`, plus `bias`.
+    pub(super) fn rows_by_weights(
         &mut self,
         x: &Elements,
-        affine: Option<(&[f64], &[f64])>,
-        node: usize,
-        weights: &[f64],
+        (weights, bias): (Reals, Vec<f64>),
         [t, k, n]: [usize; 3],
+        node: usize,
     ) -> Result<Pending, QuantiseError> {
-        self.note_weights(weights, node)?;
-        let mut transposed = vec![0.0; n * k];
-        let mut bias = vec![0.0; n];
+        if t == 1 {
+            let input = self.tensor(x, None, node)?;
+            return Ok(Pending::of(Form::Dense { input, weights, bias, learned: true }, node));
+        }
+        // Rows become positions of a 1×1 convolution over K channels.
+        let columns: Vec<usize> = (0..k * t).map(|i| i % t * k + i / t).collect();
+        let input = self.tensor(&x.gather(&columns), Some(&[k, 1, t]), node)?;
+        let form = Form::Conv(pointwise(input, weights, [n, k, t], bias));
+        let order = (0..t * n).map(|i| i % n * t + i / n).collect();
+        Ok(Pending { form, order: Some(order), node })
+    }
+}
+
+/// The rows `[N,K]` of weights `[K,N]`, and biases, with a scale and a shift of each of the K columns folded in.
+fn in_rows(
+    weights: &[f64],
+    affine: Option<(&[f64], &[f64])>,
+    [k, n]: [usize; 2],
+) -> (Reals, Vec<f64>) {
+    let mut transposed: Reals = std::iter::repeat_n(0.0, n * k).collect();
+    let mut bias = vec![0.0; n];
+    // Nobody else has it yet.
+    if let Some(transposed) = Arc::get_mut(&mut transposed) {
         // A few rows at a time, since columns are what stands side by side in memory.
         for first in (0..n).step_by(ROWS) {
             for column in 0..k {
@@ -141,43 +183,20 @@ impl Lowering<'_> {
                 }
             }
         }
-        self.rows_by_weights(x, (transposed, bias), [t, k, n], node)
     }
-
-    /// `weights [N,K]` times each of the T rows of `x [T,K]`, plus `bias`.
-    pub(super) fn rows_by_weights(
-        &mut self,
-        x: &Elements,
-        (weights, bias): (Vec<f64>, Vec<f64>),
-        [t, k, n]: [usize; 3],
-        node: usize,
-    ) -> Result<Pending, QuantiseError> {
-        if t == 1 {
-            let input = self.tensor(x, None, node)?;
-            return Ok(Pending::of(
-                Form::Dense { input, weights: weights.into(), bias, learned: true },
-                node,
-            ));
-        }
-        // Rows become positions of a 1×1 convolution over K channels.
-        let columns: Vec<usize> = (0..k * t).map(|i| i % t * k + i / t).collect();
-        let input = self.tensor(&x.gather(&columns), Some(&[k, 1, t]), node)?;
-        let form = Form::Conv(pointwise(input, weights, [n, k, t], bias));
-        let order = (0..t * n).map(|i| i % n * t + i / n).collect();
-        Ok(Pending { form, order: Some(order), node })
-    }
+    (transposed, bias)
 }
 
 /// `weights [O,C]` at every one of `positions`; one bias per plane of the result.
 pub(super) fn pointwise(
     input: crate::TensorId,
-    weights: Vec<f64>,
+    weights: Reals,
     [o, c, positions]: [usize; 3],
     bias: Vec<f64>,
 ) -> ConvForm {
     ConvForm {
         input,
-        kernel: weights.into(),
+        kernel: weights,
         kernel_shape: [o, c, 1, 1],
         groups: 1,
         dilation: [1, 1],

@@ -145,7 +145,7 @@ impl Lowering<'_> {
         let channels: Vec<usize> =
             (0..index.len()).map(|i| index[i % outer * group + i / outer]).collect();
         let input = self.tensor(&x.gather(&channels), Some(&[group, 1, outer]), node)?;
-        let form = pointwise(input, weights, [1, group, outer], vec![0.0]);
+        let form = pointwise(input, weights.into(), [1, group, outer], vec![0.0]);
         let form = Form::Conv(ConvForm { learned: false, ..form });
         Ok(Value::Pending(Pending::of(form, node)))
     }

@@ -10,6 +10,8 @@ pub(super) type Reals = Arc<[f64]>;
 /// The value of a node.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
+    /// A constant of the model, which most products need not look at again.
+    Stored,
     /// Known now.
     Constant(Vec<f64>),
     /// Elements of tensors, all of one step.

@@ -97,6 +97,8 @@ impl Lowering<'_> {
             Value::Elements(elements) => elements,
             Value::Constant(data) => self.constant_elements(&data, Some(1.0), node)?,
             Value::Pending(pending) => self.emit_identity(pending, node, Some(1.0))?,
+            // A model's constant is no operand here.
+            Value::Stored => return Err(self.unsupported(node, "its operand is a constant")),
         };
         let x = self.elements(x)?;
         let x = self.restep(x, 1.0, node)?;

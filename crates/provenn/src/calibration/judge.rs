@@ -3,12 +3,10 @@
 use super::candidate::Candidate;
 use super::imprecision::{Imprecision, imprecise};
 use super::options::{CalibrationOptions, Metric};
+use crate::Error;
 use crate::plan_options::plan_options;
-use crate::{Error, OnnxModel};
 use provenn_circuit::{CompiledCircuit, Cost, Plan, PlanOptions};
-use provenn_fixed_point::{
-    ErrorBounds, QuantGraph, QuantOp, Settings, describe, describe_with_bounds,
-};
+use provenn_fixed_point::{ErrorBounds, QuantGraph, QuantOp, Quantiser, Settings};
 use provenn_onnx_ir::Tensor;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -32,7 +30,7 @@ pub(super) fn observed<'a>(
 
 /// Judges settings on data.
 pub(super) struct Judge<'a> {
-    model: &'a OnnxModel,
+    model: &'a Quantiser<'a>,
     observations: Vec<Observation<'a>>,
     magnitude: f64,
     metric: Metric,
@@ -46,7 +44,7 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(
-        model: &'a OnnxModel,
+        model: &'a Quantiser<'a>,
         settings: &Settings,
         observations: Vec<Observation<'a>>,
         options: &'a CalibrationOptions,
@@ -65,8 +63,7 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// [`Error::Quantise`] for a model that cannot be quantised.
     pub(super) fn near(mut self, settings: &Settings) -> Result<Self, Error> {
-        let (_, graph) =
-            describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
+        let (_, graph) = self.model.describe(settings.clone()).map_err(Error::describing)?;
         self.like = CompiledCircuit::plan_of_valid(&graph, &self.plan).ok().map(|(plan, _)| plan);
         self.sizes = adjustable(&graph, settings);
         Ok(self)
@@ -104,7 +101,7 @@ impl<'a> Judge<'a> {
     /// Quantises, and models the cost.
     pub(super) fn planned(&self, settings: &Settings) -> Result<Planned, Error> {
         let (mut settings, graph) =
-            describe(self.model.graph(), settings.clone()).map_err(Error::describing)?;
+            self.model.describe(settings.clone()).map_err(Error::describing)?;
         let (plan, cost) = match &self.like {
             Some(like) => CompiledCircuit::plan_like(&graph, &self.plan, like)?,
             None => CompiledCircuit::plan_of_valid(&graph, &self.plan)?,
@@ -119,7 +116,7 @@ impl<'a> Judge<'a> {
         let graph = match graph {
             Some(graph) => graph,
             None => {
-                let described = describe(self.model.graph(), settings.clone());
+                let described = self.model.describe(settings.clone());
                 described.map_err(Error::describing)?.1
             }
         };
@@ -132,7 +129,7 @@ impl<'a> Judge<'a> {
     pub(super) fn confirm(&self, candidate: &Candidate) -> Result<Confirmed, Error> {
         let settings = candidate.settings.clone();
         let (settings, graph, bounds) =
-            describe_with_bounds(self.model.graph(), settings).map_err(Error::describing)?;
+            self.model.describe_with_bounds(settings).map_err(Error::describing)?;
         let outputs = self.outputs(&graph)?;
         let (error, magnitude) = (self.error(&outputs), self.magnitude);
         let (plan, cost) = CompiledCircuit::plan_of_valid(&graph, &self.plan)?;

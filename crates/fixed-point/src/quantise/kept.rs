@@ -1,0 +1,98 @@
+//! What one quantisation of a model leaves for the next: its weights in the order that products have them, and the room of
+//! integers that nobody has any more.
+
+use super::value::Reals;
+use crate::quant_graph::Weights;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Most weights that are kept: 256 MiB.
+const MOST: usize = 1 << 25;
+/// Fewer integers than these are made anew as fast.
+const MANY: usize = 1 << 16;
+/// Most rooms for integers: as many as two graphs of a few large products have.
+const ROOMS: usize = 8;
+
+#[derive(Debug, Default)]
+pub(super) struct Kept(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    /// By the node that multiplies by them.
+    rows: HashMap<usize, Reals>,
+    count: usize,
+    /// The last ones, which graphs may still have.
+    integers: Vec<Weights>,
+}
+
+impl Kept {
+    /// A node's weights in rows.
+    pub(super) fn rows(&self, node: usize) -> Option<Reals> {
+        self.held().rows.get(&node).cloned()
+    }
+
+    /// Keeps them, if there are not too many.
+    pub(super) fn keep_rows(&self, node: usize, rows: &Reals) {
+        let mut held = self.held();
+        let count = held.count.saturating_add(rows.len());
+        if count <= MOST && !held.rows.contains_key(&node) {
+            held.count = count;
+            held.rows.insert(node, Arc::clone(rows));
+        }
+    }
+
+    /// An integer for each weight, in a room that the system need not clear where there is one.
+    pub(super) fn integers(&self, weights: &[f64], mut round: impl FnMut(f64) -> i64) -> Weights {
+        if weights.len() < MANY {
+            return weights.iter().map(|&w| round(w)).collect();
+        }
+        let filled = self.room(weights.len()).and_then(|mut room| {
+            let each = Arc::get_mut(&mut room)?.iter_mut().zip(weights);
+            each.for_each(|(integer, &w)| *integer = round(w));
+            Some(room)
+        });
+        let integers = filled.unwrap_or_else(|| weights.iter().map(|&w| round(w)).collect());
+        let mut held = self.held();
+        if held.integers.len() == ROOMS {
+            held.integers.remove(0);
+        }
+        held.integers.push(Arc::clone(&integers));
+        integers
+    }
+
+    /// Integers of which there are so many, and which nobody else has.
+    fn room(&self, len: usize) -> Option<Weights> {
+        let mut held = self.held();
+        let free =
+            |integers: &mut Weights| integers.len() == len && Arc::get_mut(integers).is_some();
+        let at = held.integers.iter_mut().position(free)?;
+        Some(held.integers.remove(at))
+    }
+
+    /// Whoever panicked has left them whole.
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A graph's integers are its own as long as it lives.
+    #[test]
+    fn rooms_are_taken_when_nobody_has_them() {
+        let kept = Kept::default();
+        let weights = vec![1.0; MANY];
+        let first = kept.integers(&weights, |_| 1);
+        let second = kept.integers(&weights, |_| 2);
+        assert!(first.iter().all(|x| *x == 1) && second.iter().all(|x| *x == 2));
+        let place = first.as_ptr();
+        drop(first);
+        let third = kept.integers(&weights, |_| 3);
+        assert_eq!(third.as_ptr(), place);
+        assert!(second.iter().all(|x| *x == 2) && third.iter().all(|x| *x == 3));
+        let other = kept.integers(&vec![1.0; MANY + 1], |_| 4);
+        assert_eq!(other.len(), MANY + 1);
+    }
+}
