@@ -10,6 +10,8 @@ mod needed;
 mod origins;
 mod settle;
 
+use std::cell::RefCell;
+
 use tract_onnx::Onnx;
 use tract_onnx::pb::ModelProto;
 use tract_onnx::prelude::{InferenceModelExt, TractError, TypedModel};
@@ -33,7 +35,8 @@ pub(super) fn analyse(
     let origins = Origins::new(proto);
     let parsed = onnx.parse(proto, None).map_err(|error| unparsed(&error, &origins))?;
     let mut model = parsed.model;
-    let limits = Limits::new(proto, options);
+    let folded = RefCell::default();
+    let limits = Limits::new(proto, options, &folded);
     settle::settle(&mut model, &origins, &limits)?;
     limits.check_folding(&model, &origins)?;
     limits.check_total(&model, &origins)?;

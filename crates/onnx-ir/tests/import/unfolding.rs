@@ -146,6 +146,38 @@ fn loops_follow_conditions_that_they_compute() {
     assert!(words(&error).contains("more than 512 steps"), "{error}");
 }
 
+/// What steps are called may be what another value is called.
+#[test]
+fn steps_take_no_name_that_another_value_has() {
+    let taken = |file: File| {
+        let message = refused(file, "again (Loop)");
+        assert!(message.contains("as another is: give the node another name"), "{message}");
+    };
+    taken(multiplying(2.0).floats("again.3.product", &[1], &[1.0]));
+    taken(multiplying(2.0).input("again.0.count", &["1"]));
+    taken(counting("three").typed_input("again.1.count", INT64, &[]));
+}
+
+/// What steps compute is counted of all steps together.
+#[test]
+fn steps_make_no_more_than_a_model_may() {
+    let body = File::new()
+        .typed_input("i", INT64, &[])
+        .typed_input("go", 9, &[])
+        .input("s", &["1", "2"])
+        .integers("size", &[1 << 20])
+        .node("Expand", "many", &["half", "size"], "halves")
+        .node("ReduceMax", "most", &["halves"], "most")
+        .node("Less", "on", &["most", "limit"], "on")
+        .output("on")
+        .output("s");
+    let file = File::new().input("x", &["1", "2"]).floats("limit", &[1], &[1.0]);
+    let file = file.floats("half", &[1], &[0.5]);
+    let file = file.node("Loop", "again", &["", "", "x"], "z").subgraph("body", body);
+    let message = refused(file.node("Relu", "relu", &["z"], "y"), "many");
+    assert!(!message.contains("512 steps"), "{message}");
+}
+
 /// An LSTM of two units over three features.
 fn lstm(steps: &str) -> File {
     File::new()

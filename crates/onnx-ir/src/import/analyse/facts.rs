@@ -1,5 +1,6 @@
 //! What is known of the values of a model, or of the part of one that can be read already.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use tract_onnx::Onnx;
@@ -10,7 +11,7 @@ use tract_onnx::prelude::{DatumType, InferenceFact, Tensor};
 use tract_onnx::tract_hir::infer::Factoid;
 
 use super::extents::extents;
-use super::limits::Limits;
+use super::limits::{Folded, Limits};
 use super::origins::Origins;
 use super::{settle, unparsed};
 use crate::ImportError;
@@ -43,11 +44,12 @@ pub(in crate::import) fn facts(
     proto: &ModelProto,
     onnx: &Onnx,
     options: &ImportOptions,
+    folded: &RefCell<Folded>,
 ) -> Result<HashMap<String, Fact>, ImportError> {
     let origins = Origins::new(proto);
     let parsed = onnx.parse(proto, None).map_err(|error| unparsed(&error, &origins))?;
     let mut model = parsed.model;
-    settle::settle(&mut model, &origins, &Limits::new(proto, options))?;
+    settle::settle(&mut model, &origins, &Limits::new(proto, options, folded))?;
     let mut found = HashMap::new();
     for (name, outlet) in parsed.outlets_by_name {
         let Ok(fact) = model.outlet_fact(outlet) else { continue };
@@ -60,8 +62,8 @@ pub(in crate::import) fn facts(
     Ok(found)
 }
 
-/// Most elements of a constant that is kept.
-const MOST_ELEMENTS: usize = 1 << 10;
+/// Most elements of a constant that may stand for itself.
+const KEPT_ELEMENTS: usize = 1 << 10;
 
 fn settled(name: &str, fact: &InferenceFact, shape: Option<&[usize]>) -> Option<Settled> {
     let elem_type = number(fact.datum_type.concretize()?)?;
@@ -73,7 +75,8 @@ fn settled(name: &str, fact: &InferenceFact, shape: Option<&[usize]>) -> Option<
         let dim = dims.iter().map(extent).collect();
         return Some(Settled::Input(stored::declared(name, elem_type, dim)));
     };
-    if value.len() > MOST_ELEMENTS {
+    // What is empty would be read as of another type.
+    if value.len() == 0 || value.len() > KEPT_ELEMENTS {
         return None;
     }
     Some(Settled::Constant(TensorProto {

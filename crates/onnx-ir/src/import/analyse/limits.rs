@@ -26,14 +26,25 @@ pub(super) struct Limits<'a> {
     /// Most elements of one tensor.
     tensor: usize,
     options: &'a ImportOptions,
-    /// What constants take that are computed from others, and the nodes that are counted.
-    folded: RefCell<(Work, HashSet<usize>)>,
+    folded: &'a RefCell<Folded>,
+}
+
+/// What constants take that are computed from others, and the nodes that are counted: of all parts of a model, where it is
+/// analysed part by part.
+#[derive(Debug, Default)]
+pub(in crate::import) struct Folded {
+    work: Work,
+    nodes: HashSet<String>,
 }
 
 impl<'a> Limits<'a> {
-    pub(super) fn new(proto: &ModelProto, options: &'a ImportOptions) -> Self {
+    pub(super) fn new(
+        proto: &ModelProto,
+        options: &'a ImportOptions,
+        folded: &'a RefCell<Folded>,
+    ) -> Self {
         let tensor = options.tensor_elements.max(largest_stored(proto));
-        Self { tensor, options, folded: RefCell::default() }
+        Self { tensor, options, folded }
     }
 
     /// Checks one shape, whose open extents count as 1.
@@ -52,17 +63,17 @@ impl<'a> Limits<'a> {
     /// Counts, once, a node that computes `made` from constants of the shapes `given`.
     pub(super) fn count(
         &self,
-        id: usize,
+        name: &str,
         proto: Option<&NodeProto>,
         given: &[Vec<Option<usize>>],
         made: &[Option<usize>],
     ) -> Result<(), ImportError> {
         let mut folded = self.folded.borrow_mut();
-        if !folded.1.insert(id) {
+        if !folded.nodes.insert(name.to_owned()) {
             return Ok(());
         }
-        folded.0 = folded.0.plus(folding::of(proto, given, made));
-        folded.0.check_folded(self.options.folded_elements).map_err(|reason| {
+        folded.work = folded.work.plus(folding::of(proto, given, made));
+        folded.work.check_folded(self.options.folded_elements).map_err(|reason| {
             let node = proto.map_or_else(String::new, operators::name);
             let op = proto.map_or_else(String::new, |node| node.op_type.clone());
             ImportError::Unsupported { operators: vec![Unsupported { node, op, reason }] }
@@ -89,7 +100,7 @@ impl<'a> Limits<'a> {
             let given: Vec<_> = inputs.map(extents).collect();
             for output in node.outputs.iter().filter(|_| computed) {
                 let proto = origins.get(&node.name);
-                self.count(id, proto, &given, &extents(&output.fact))?;
+                self.count(&node.name, proto, &given, &extents(&output.fact))?;
             }
         }
         Ok(())

@@ -155,7 +155,7 @@ fn foresee(
         limits.check(&node.name, &shape)?;
         let open = shape.iter().any(Option::is_none) || fact.shape.rank().concretize().is_none();
         if constant && !open {
-            limits.count(id, origins.get(&node.name), &shapes, &shape)?;
+            limits.count(&node.name, origins.get(&node.name), &shapes, &shape)?;
         }
         if constant && open && GROWING.contains(&op) {
             let reason =

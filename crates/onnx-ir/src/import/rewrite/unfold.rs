@@ -24,6 +24,7 @@ mod rnn;
 mod scan;
 mod sequence;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tract_onnx::Onnx;
@@ -45,6 +46,9 @@ const MOST_NODES: usize = 1 << 17;
 /// Most times that a model is read on the way, for the conditions of its loops.
 const MOST_PASSES: usize = 512;
 
+/// Most nodes that are looked at on the way, all passes together.
+const MOST_VISITS: usize = 1 << 23;
+
 /// What is known of the values that a node reads.
 #[derive(Default)]
 pub(super) struct Known {
@@ -53,8 +57,10 @@ pub(super) struct Known {
     sequences: HashMap<String, Vec<String>>,
     /// How many elements all of them have.
     listed: usize,
-    /// Loops whose condition is followed step by step, by their node's name.
+    /// Loops whose condition is followed step by step, by their first output.
     loops: HashMap<String, Taken>,
+    /// Names that stand for a value.
+    names: HashSet<String>,
 }
 
 impl Known {
@@ -114,7 +120,11 @@ pub(in crate::import) fn unfold(
 ) -> Result<bool, ImportError> {
     let opset = version(model).unwrap_or(OPSET);
     let mut known = Known::default();
-    let (mut made, mut passes) = (0, 0);
+    let folded = RefCell::default();
+    let (mut made, mut passes, mut visits) = (0, 0, 0_usize);
+    if let Some(graph) = model.graph.as_ref() {
+        known.names.extend(names(graph).cloned());
+    }
     loop {
         let Some(graph) = model.graph.as_ref() else { return Ok(passes > 0) };
         if !graph.node.iter().any(|node| known.unfolds(node)) {
@@ -122,15 +132,21 @@ pub(in crate::import) fn unfold(
             return Ok(passes > 0);
         }
         passes += 1;
+        visits = visits.saturating_add(graph.node.len());
         let ready = ready(graph, &known);
-        if ready.is_empty() || passes > MOST_PASSES {
-            let reason = match passes > MOST_PASSES {
-                true => format!("its loops depend on conditions for more than {MOST_PASSES} steps"),
-                false => "its nodes feed each other in a circle".to_owned(),
+        if ready.is_empty() || passes > MOST_PASSES || visits > MOST_VISITS {
+            let reason = if passes > MOST_PASSES {
+                format!("its loops depend on conditions for more than {MOST_PASSES} steps")
+            } else if visits > MOST_VISITS {
+                "its loops depend on conditions for too many steps of too many nodes".to_owned()
+            } else {
+                "its nodes feed each other in a circle".to_owned()
             };
             return Err(ImportError::Malformed { reason });
         }
-        let facts = analyse::facts(&before(model, &ready, &known), onnx, options)?;
+        let facts = analyse::facts(&before(model, &ready, &known), onnx, options, &folded)?;
+        // What does not stand for itself is found again where it is needed.
+        known.facts.retain(|_, fact| fact.known.is_some());
         known.facts.extend(facts);
         let Some(graph) = model.graph.as_mut() else { return Ok(true) };
         pass(graph, &ready, &mut known, opset, &mut made)?;
@@ -144,6 +160,24 @@ impl Known {
         let list = |name: &String| self.sequences.contains_key(name);
         let passes = node.op_type == "Identity" && node.input.first().is_some_and(list);
         if passes { Some(sequence::pass) } else { of(node) }
+    }
+
+    /// Takes the names of what stands for a node; of two values of one name readers would get either.
+    fn name(
+        &mut self,
+        nodes: &[NodeProto],
+        stored: &[TensorProto],
+        of: &NodeProto,
+    ) -> Result<(), Reason> {
+        let made = nodes.iter().flat_map(|node| &node.output);
+        let made = made.filter(|name| !name.is_empty() && !of.output.contains(name));
+        let taken = |name: &&String| !self.names.insert((*name).clone());
+        match made.chain(stored.iter().map(|tensor| &tensor.name)).find(taken) {
+            None => Ok(()),
+            Some(name) => Err(Reason(format!(
+                "its steps would have a value called {name}, as another is: give the node another name"
+            ))),
+        }
     }
 
     fn unfolds(&self, node: &NodeProto) -> bool {
@@ -170,19 +204,18 @@ fn pass(
 ) -> Result<(), ImportError> {
     let nodes = std::mem::take(&mut graph.node);
     let constants = constants(&graph.initializer, &nodes);
-    let (mut kept, mut stored, mut refused) = (vec![], vec![], vec![]);
-    for (place, node) in nodes.iter().enumerate() {
-        let Some(unfold) = known.how(node).filter(|_| ready.contains(&place)) else {
-            kept.push(node.clone());
-            continue;
-        };
+    let (mut unfolded, mut stored, mut refused) = (HashMap::new(), vec![], vec![]);
+    for (place, node) in nodes.iter().enumerate().filter(|(place, _)| ready.contains(place)) {
+        let Some(unfold) = known.how(node) else { continue };
         let mut draft = Draft::new(node, &constants, opset);
         let outcome = unfold(&mut draft, known);
         *made += draft.nodes.len();
-        let outcome = outcome.and_then(|()| check_count(1, *made));
+        let outcome = outcome
+            .and_then(|()| check_count(1, *made))
+            .and_then(|()| known.name(&draft.nodes, &draft.stored, node));
         match outcome {
             Ok(()) => {
-                kept.append(&mut draft.nodes);
+                unfolded.insert(place, draft.nodes);
                 stored.append(&mut draft.stored);
             }
             Err(Reason(reason)) => {
@@ -191,7 +224,13 @@ fn pass(
             }
         }
     }
-    graph.node = kept;
+    drop(constants);
+    for (place, node) in nodes.into_iter().enumerate() {
+        match unfolded.remove(&place) {
+            Some(mut steps) => graph.node.append(&mut steps),
+            None => graph.node.push(node),
+        }
+    }
     graph.initializer.append(&mut stored);
     if refused.is_empty() {
         return Ok(());
@@ -207,6 +246,13 @@ pub(super) fn check_count(steps: usize, each: usize) -> Result<(), Reason> {
 
 fn too_many() -> Reason {
     Reason(format!("its steps come to more than {MOST_NODES} nodes: give it a shorter sequence"))
+}
+
+/// Names of all values of a graph.
+fn names(graph: &GraphProto) -> impl Iterator<Item = &String> {
+    let inputs = graph.input.iter().map(|input| &input.name);
+    let stored = graph.initializer.iter().map(|tensor| &tensor.name);
+    inputs.chain(stored).chain(graph.node.iter().flat_map(|node| &node.output))
 }
 
 /// The places of nodes to unfold that wait for no other.

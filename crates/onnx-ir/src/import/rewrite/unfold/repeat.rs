@@ -14,12 +14,20 @@ use crate::import::stored::{attribute, integers};
 #[derive(Clone, Default)]
 pub(super) struct Taken {
     steps: usize,
+    /// What its values are called after.
+    name: String,
     /// What each step made for each of the outputs that collect.
     made: Vec<Vec<String>>,
 }
 
 pub(super) fn repeat(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Reason> {
-    let mut taken = known.loops.remove(draft.name()).unwrap_or_default();
+    let output = draft.node.output.iter().find(|name| !name.is_empty()).cloned();
+    let output = output.unwrap_or_default();
+    let first = || Taken { name: draft.name().to_owned(), ..Taken::default() };
+    let mut taken = known.loops.remove(&output).unwrap_or_else(first);
+    if taken.name != draft.name() {
+        return Err("one of its steps has a node of its name: give it another".into());
+    }
     let body = Body::new(draft, "body", taken.steps == 0)?;
     let number = |slot: usize| match draft.input(slot) {
         None => Ok(None),
@@ -62,7 +70,7 @@ pub(super) fn repeat(draft: &mut Draft<'_>, known: &mut Known) -> Result<(), Rea
             let mut input = vec![most, condition];
             input.append(&mut states);
             draft.nodes.push(NodeProto { input, ..draft.node.clone() });
-            known.loops.insert(draft.name().to_owned(), taken);
+            known.loops.insert(output, taken);
             return Ok(());
         }
         goes_on = stays;
