@@ -189,7 +189,7 @@ pub fn describe(
     graph: &Graph,
     settings: Settings,
 ) -> Result<(Settings, QuantGraph), CalibrateError> {
-    Quantiser::new(graph).describe(settings)
+    Quantiser::once(graph).describe(settings)
 }
 
 impl Quantiser<'_> {

@@ -93,7 +93,7 @@ pub fn magnitudes(
     graph: &Graph,
     settings: &Settings,
 ) -> Result<BTreeMap<String, Magnitudes>, QuantiseError> {
-    Quantiser::new(graph).magnitudes(settings)
+    Quantiser::once(graph).magnitudes(settings)
 }
 
 /// Quantises a model, and bounds the distance of every tensor from its float value.
@@ -106,7 +106,7 @@ pub fn quantise_with_bounds(
     graph: &Graph,
     settings: &Settings,
 ) -> Result<(QuantGraph, ErrorBounds), QuantiseError> {
-    Quantiser::new(graph).quantise_with_bounds(settings)
+    Quantiser::once(graph).quantise_with_bounds(settings)
 }
 
 /// Quantises one model under many settings, and keeps what these have in common. The results are those of [`quantise`].
@@ -120,7 +120,12 @@ impl<'g> Quantiser<'g> {
     /// Of a model.
     #[must_use]
     pub fn new(graph: &'g Graph) -> Self {
-        Quantiser { graph, kept: Kept::default() }
+        Quantiser { graph, kept: Kept::many() }
+    }
+
+    /// To quantise it once.
+    pub(crate) fn once(graph: &'g Graph) -> Self {
+        Quantiser { graph, kept: Kept::none() }
     }
 
     /// As [`quantise_with_bounds`].

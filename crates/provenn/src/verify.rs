@@ -130,9 +130,13 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
         name: shown.tensor.name.clone(),
         shape: shown.tensor.shape.clone(),
         // They were compared with the decimals of the instances.
-        values: match shown.visibility == TensorVisibility::Public {
-            true => values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect(),
-            false => vec![],
+        values: match shown.visibility {
+            TensorVisibility::Public => {
+                values.iter().map(|value| value.parse().unwrap_or(f64::NAN)).collect()
+            }
+            TensorVisibility::Hashed | TensorVisibility::Committed | TensorVisibility::Private => {
+                vec![]
+            }
         },
         digest: values.first().filter(|_| shown.visibility == TensorVisibility::Hashed).cloned(),
         committed: shown.visibility == TensorVisibility::Committed,

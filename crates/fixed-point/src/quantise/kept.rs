@@ -3,18 +3,17 @@
 
 use super::value::Reals;
 use crate::quant_graph::Weights;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Most weights that are kept: 256 MiB.
+/// Most weights that are kept, and most integers: 256 MiB each.
 const MOST: usize = 1 << 25;
 /// Fewer integers than these are made anew as fast.
 const MANY: usize = 1 << 16;
-/// Most rooms for integers: as many as two graphs of a few large products have.
-const ROOMS: usize = 8;
 
-#[derive(Debug, Default)]
-pub(super) struct Kept(Mutex<Held>);
+/// What is held, and most elements of each kind.
+#[derive(Debug)]
+pub(super) struct Kept(Mutex<Held>, usize);
 
 #[derive(Debug, Default)]
 struct Held {
@@ -22,10 +21,21 @@ struct Held {
     rows: HashMap<usize, Reals>,
     count: usize,
     /// The last ones, which graphs may still have.
-    integers: Vec<Weights>,
+    integers: VecDeque<Weights>,
+    room: usize,
 }
 
 impl Kept {
+    /// For one quantisation after another.
+    pub(super) fn many() -> Self {
+        Kept(Mutex::default(), MOST)
+    }
+
+    /// For one alone.
+    pub(super) fn none() -> Self {
+        Kept(Mutex::default(), 0)
+    }
+
     /// A node's weights in rows.
     pub(super) fn rows(&self, node: usize) -> Option<Reals> {
         self.held().rows.get(&node).cloned()
@@ -35,7 +45,7 @@ impl Kept {
     pub(super) fn keep_rows(&self, node: usize, rows: &Reals) {
         let mut held = self.held();
         let count = held.count.saturating_add(rows.len());
-        if count <= MOST && !held.rows.contains_key(&node) {
+        if count <= self.1 && !held.rows.contains_key(&node) {
             held.count = count;
             held.rows.insert(node, Arc::clone(rows));
         }
@@ -43,7 +53,7 @@ impl Kept {
 
     /// An integer for each weight, in a room that the system need not clear where there is one.
     pub(super) fn integers(&self, weights: &[f64], mut round: impl FnMut(f64) -> i64) -> Weights {
-        if weights.len() < MANY {
+        if weights.len() < MANY || weights.len() > self.1 {
             return weights.iter().map(|&w| round(w)).collect();
         }
         let filled = self.room(weights.len()).and_then(|mut room| {
@@ -53,10 +63,13 @@ impl Kept {
         });
         let integers = filled.unwrap_or_else(|| weights.iter().map(|&w| round(w)).collect());
         let mut held = self.held();
-        if held.integers.len() == ROOMS {
-            held.integers.remove(0);
+        held.room += integers.len();
+        held.integers.push_back(Arc::clone(&integers));
+        while held.room > self.1
+            && let Some(oldest) = held.integers.pop_front()
+        {
+            held.room -= oldest.len();
         }
-        held.integers.push(Arc::clone(&integers));
         integers
     }
 
@@ -66,7 +79,8 @@ impl Kept {
         let free =
             |integers: &mut Weights| integers.len() == len && Arc::get_mut(integers).is_some();
         let at = held.integers.iter_mut().position(free)?;
-        Some(held.integers.remove(at))
+        held.room -= len;
+        held.integers.remove(at)
     }
 
     /// Whoever panicked has left them whole.
@@ -82,7 +96,7 @@ mod tests {
     /// A graph's integers are its own as long as it lives.
     #[test]
     fn rooms_are_taken_when_nobody_has_them() {
-        let kept = Kept::default();
+        let kept = Kept::many();
         let weights = vec![1.0; MANY];
         let first = kept.integers(&weights, |_| 1);
         let second = kept.integers(&weights, |_| 2);
@@ -92,6 +106,8 @@ mod tests {
         let third = kept.integers(&weights, |_| 3);
         assert_eq!(third.as_ptr(), place);
         assert!(second.iter().all(|x| *x == 2) && third.iter().all(|x| *x == 3));
+        drop(second);
+        assert_ne!(Kept::none().integers(&weights, |_| 4).as_ptr(), place);
         let other = kept.integers(&vec![1.0; MANY + 1], |_| 4);
         assert_eq!(other.len(), MANY + 1);
     }

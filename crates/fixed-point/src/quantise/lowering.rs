@@ -164,6 +164,11 @@ impl<'g> Lowering<'g> {
         }
     }
 
+    /// Whether a node is a constant of the model.
+    pub(super) fn is_stored(&self, node: usize) -> bool {
+        matches!(self.values[node], Value::Stored)
+    }
+
     /// Whether a node is a constant.
     pub(super) fn is_constant(&self, node: usize) -> bool {
         matches!(self.values[node], Value::Stored | Value::Constant(_))

@@ -5,7 +5,6 @@ use super::error::QuantiseError;
 use super::lowering::Lowering;
 use super::value::{ConvForm, Elements, Form, Pending, Reals, Value};
 use crate::Images;
-use std::sync::Arc;
 
 /// Rows of weights that are turned together: of as many a processor's cache holds a line each.
 const ROWS: usize = 16;
@@ -122,16 +121,20 @@ impl Lowering<'_> {
         node: usize,
         extents: [usize; 2],
     ) -> Result<Reals, QuantiseError> {
-        let rows = match self.kept.rows(node) {
+        // Other constants may be what settings make them.
+        let stored = self.is_stored(weights);
+        let rows = match self.kept.rows(node).filter(|_| stored) {
             Some(rows) => rows,
             None => {
                 let weights = self.constant_weights(weights, node)?;
                 let rows = in_rows(&weights, None, extents).0;
-                self.kept.keep_rows(node, &rows);
+                if stored {
+                    self.kept.keep_rows(node, &rows);
+                }
                 rows
             }
         };
-        // In whatever order.
+        // Their order does not matter to it.
         self.note_weights(&rows, node)?;
         Ok(rows)
     }
@@ -168,23 +171,20 @@ fn in_rows(
     affine: Option<(&[f64], &[f64])>,
     [k, n]: [usize; 2],
 ) -> (Reals, Vec<f64>) {
-    let mut transposed: Reals = std::iter::repeat_n(0.0, n * k).collect();
+    let mut transposed = vec![0.0; n * k];
     let mut bias = vec![0.0; n];
-    // Nobody else has it yet.
-    if let Some(transposed) = Arc::get_mut(&mut transposed) {
-        // A few rows at a time, since columns are what stands side by side in memory.
-        for first in (0..n).step_by(ROWS) {
-            for column in 0..k {
-                let (scale, shift) = affine.map_or((1.0, 0.0), |(a, b)| (a[column], b[column]));
-                for row in first..(first + ROWS).min(n) {
-                    let w = weights[column * n + row];
-                    transposed[row * k + column] = w * scale;
-                    bias[row] += w * shift;
-                }
+    // A few rows at a time, since columns are what stands side by side in memory.
+    for first in (0..n).step_by(ROWS) {
+        for column in 0..k {
+            let (scale, shift) = affine.map_or((1.0, 0.0), |(a, b)| (a[column], b[column]));
+            for row in first..(first + ROWS).min(n) {
+                let w = weights[column * n + row];
+                transposed[row * k + column] = w * scale;
+                bias[row] += w * shift;
             }
         }
     }
-    (transposed, bias)
+    (transposed.into(), bias)
 }
 
 /// `weights [O,C]` at every one of `positions`; one bias per plane of the result.

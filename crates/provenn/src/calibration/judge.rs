@@ -30,7 +30,7 @@ pub(super) fn observed<'a>(
 
 /// Judges settings on data.
 pub(super) struct Judge<'a> {
-    model: &'a Quantiser<'a>,
+    quantiser: &'a Quantiser<'a>,
     observations: Vec<Observation<'a>>,
     magnitude: f64,
     metric: Metric,
@@ -44,7 +44,7 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(
-        model: &'a Quantiser<'a>,
+        quantiser: &'a Quantiser<'a>,
         settings: &Settings,
         observations: Vec<Observation<'a>>,
         options: &'a CalibrationOptions,
@@ -54,7 +54,7 @@ impl<'a> Judge<'a> {
         let plan = plan_options(settings);
         let metric = options.metric;
         let sizes = BTreeMap::new();
-        Judge { model, observations, magnitude, metric, options, plan, like: None, sizes }
+        Judge { quantiser, observations, magnitude, metric, options, plan, like: None, sizes }
     }
 
     /// Looks for layouts near to that of these settings, if they have one: graphs that differ in precision alone are laid
@@ -63,7 +63,7 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// [`Error::Quantise`] for a model that cannot be quantised.
     pub(super) fn near(mut self, settings: &Settings) -> Result<Self, Error> {
-        let (_, graph) = self.model.describe(settings.clone()).map_err(Error::describing)?;
+        let (_, graph) = self.quantiser.describe(settings.clone()).map_err(Error::describing)?;
         self.like = CompiledCircuit::plan_of_valid(&graph, &self.plan).ok().map(|(plan, _)| plan);
         self.sizes = adjustable(&graph, settings);
         Ok(self)
@@ -101,7 +101,7 @@ impl<'a> Judge<'a> {
     /// Quantises, and models the cost.
     pub(super) fn planned(&self, settings: &Settings) -> Result<Planned, Error> {
         let (mut settings, graph) =
-            self.model.describe(settings.clone()).map_err(Error::describing)?;
+            self.quantiser.describe(settings.clone()).map_err(Error::describing)?;
         let (plan, cost) = match &self.like {
             Some(like) => CompiledCircuit::plan_like(&graph, &self.plan, like)?,
             None => CompiledCircuit::plan_of_valid(&graph, &self.plan)?,
@@ -116,7 +116,7 @@ impl<'a> Judge<'a> {
         let graph = match graph {
             Some(graph) => graph,
             None => {
-                let described = self.model.describe(settings.clone());
+                let described = self.quantiser.describe(settings.clone());
                 described.map_err(Error::describing)?.1
             }
         };
@@ -129,7 +129,7 @@ impl<'a> Judge<'a> {
     pub(super) fn confirm(&self, candidate: &Candidate) -> Result<Confirmed, Error> {
         let settings = candidate.settings.clone();
         let (settings, graph, bounds) =
-            self.model.describe_with_bounds(settings).map_err(Error::describing)?;
+            self.quantiser.describe_with_bounds(settings).map_err(Error::describing)?;
         let outputs = self.outputs(&graph)?;
         let (error, magnitude) = (self.error(&outputs), self.magnitude);
         let (plan, cost) = CompiledCircuit::plan_of_valid(&graph, &self.plan)?;
