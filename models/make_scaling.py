@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Untrained networks of growing size, for measuring cost: mlp_dD, cnn_cC, vgg_cC and tf_sS.
+"""Untrained networks of growing size, for measuring cost: mlp_dD, cnn_cC, cnnv_cC, vgg_cC and tf_sS.
 
     python make_scaling.py FOLDER
 
 mlp_dD: three dense layers D-D-D-10 with ReLU. cnn_cC: 3x32x32, two 3x3 convolutions of C channels with ReLU,
-2x2 max-pool, dense to 10. vgg_cC: 3x32x32, 3x3 convolutions of C, 2C, 4C, 4C, 8C and 8C channels with ReLU, 2x2 average-pool after
+2x2 max-pool, dense to 10; cnnv_cC: the same without padding. vgg_cC: 3x32x32, 3x3 convolutions of C, 2C, 4C, 4C, 8C and 8C channels with ReLU, 2x2 average-pool after
 the first, second, fourth and sixth, dense to 10. tf_sS: a pre-norm transformer block over S tokens of width 64 (4 heads, dense 64-256-64
 with GELU by tanh), layer normalisation and GELU spelt out as exporters before opset 17 do. Weights are He-initialised from fixed seeds;
 each folder gets network.onnx and input.json.
@@ -27,9 +27,9 @@ def dense(layer, source, target):
     return helper.make_node("Gemm", [source, f"w{layer}", f"b{layer}"], [target], transB=1)
 
 
-def conv(layer, source, target):
+def conv(layer, source, target, pad=1):
     weights = [source, f"w{layer}", f"b{layer}"]
-    return helper.make_node("Conv", weights, [target], kernel_shape=[3, 3], pads=[1] * 4, strides=[1, 1])
+    return helper.make_node("Conv", weights, [target], kernel_shape=[3, 3], pads=[pad] * 4, strides=[1, 1])
 
 
 def relu(source, target):
@@ -43,11 +43,12 @@ def mlp(width):
     return nodes, weights, rng.standard_normal((1, width))
 
 
-def cnn(channels):
+def cnn(channels, pad=1):
     rng = np.random.default_rng(2000 + channels)
-    weights = [he(rng, channels, 3, 3, 3), he(rng, channels, channels, 3, 3), he(rng, 10, channels * 256)]
+    side = 14 + 2 * pad
+    weights = [he(rng, channels, 3, 3, 3), he(rng, channels, channels, 3, 3), he(rng, 10, channels * side * side)]
     nodes = [
-        conv(1, "x", "h1"), relu("h1", "a1"), conv(2, "a1", "h2"), relu("h2", "a2"),
+        conv(1, "x", "h1", pad), relu("h1", "a1"), conv(2, "a1", "h2", pad), relu("h2", "a2"),
         helper.make_node("MaxPool", ["a2"], ["p"], kernel_shape=[2, 2], strides=[2, 2]),
         helper.make_node("Flatten", ["p"], ["f"], axis=1),
         dense(3, "f", "y"),
@@ -180,6 +181,7 @@ if __name__ == "__main__":
         write(root / f"mlp_d{width}", *mlp(width))
     for channels in (4, 8, 16, 32):
         write(root / f"cnn_c{channels}", *cnn(channels))
+        write(root / f"cnnv_c{channels}", *cnn(channels, pad=0))
     for channels in (16, 32):
         write(root / f"vgg_c{channels}", *vgg(channels))
     for tokens in (2, 4, 8, 16, 32, 64):
