@@ -62,6 +62,28 @@ impl Wide {
         Wide { lo: a.min(b), hi: a.max(b) }
     }
 
+    /// As [`Wide::weighted`], of weights side by side: several at once where they are small.
+    pub(crate) fn weighted_row(weights: &[i64], interval: Interval) -> Option<Self> {
+        // So many of less than 2^53 do not wrap.
+        const TOGETHER: usize = 256;
+        let (mut positive, mut negative) = (0_i128, 0_i128);
+        for chunk in weights.chunks(TOGETHER) {
+            if chunk.iter().fold(true, |small, w| small & (w.unsigned_abs() < 1 << 53)) {
+                let sums = chunk.iter().fold((0_i64, 0_i64), |(positive, negative), w| {
+                    (positive.wrapping_add((*w).max(0)), negative.wrapping_add((*w).min(0)))
+                });
+                positive += i128::from(sums.0);
+                negative += i128::from(sums.1);
+            } else {
+                for &weight in chunk {
+                    positive += i128::from(weight.max(0));
+                    negative += i128::from(weight.min(0));
+                }
+            }
+        }
+        Self::of_sums(positive, negative, interval)
+    }
+
     /// `Σ w·x_w` over some weights, each x in `interval` by itself; `None` beyond `i128`.
     pub(crate) fn weighted<'a>(
         weights: impl Iterator<Item = &'a i64>,
@@ -73,6 +95,11 @@ impl Wide {
             positive += i128::from(weight.max(0));
             negative += i128::from(weight.min(0));
         }
+        Self::of_sums(positive, negative, interval)
+    }
+
+    /// Of weights whose positive ones come to one sum, and whose negative ones to another.
+    fn of_sums(positive: i128, negative: i128, interval: Interval) -> Option<Self> {
         let [lo, hi] = [interval.lo.min(interval.hi), interval.lo.max(interval.hi)].map(i128::from);
         let sum = |a: i128, b: i128| positive.checked_mul(a)?.checked_add(negative.checked_mul(b)?);
         Some(Wide { lo: sum(lo, hi)?, hi: sum(hi, lo)? })
@@ -141,6 +168,10 @@ mod tests {
             let mut each = weights.iter().map(|weight| Wide::scaled(*weight, interval));
             let sum = each.try_fold(Wide::ZERO, Wide::plus);
             let got = Wide::weighted(weights.iter(), interval);
+            let small: Vec<i64> = weights.iter().map(|w| w >> 11).collect();
+            for row in [&weights, &small] {
+                prop_assert_eq!(Wide::weighted_row(row, interval), Wide::weighted(row.iter(), interval));
+            }
             // Beyond 128 bits both are nothing sooner or later; what is compared with 2^62 is the same.
             let small = |sum: Option<Wide>| sum.and_then(Wide::below_limit);
             prop_assert_eq!(small(got), small(sum));

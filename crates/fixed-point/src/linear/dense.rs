@@ -59,7 +59,7 @@ pub(super) fn interval(
     let k = graph.tensors.get(input.0)?.len().max(1);
     let mut hull: Option<Wide> = None;
     for (n, row) in weights.chunks(k).enumerate() {
-        let y = with_bias(Wide::weighted(row.iter(), x)?.below_limit()?, bias, n, len)?;
+        let y = with_bias(Wide::weighted_row(row, x)?.below_limit()?, bias, n, len)?;
         hull = Some(hull.map_or(y, |hull| hull.hull(y)));
     }
     Some(hull.unwrap_or(Wide::ZERO))

@@ -9,8 +9,9 @@ use crate::Images;
 use crate::convert::{index32, power_of_two, real};
 use crate::limits::MOST_TABLE_ROWS;
 use crate::quant_graph::{
-    Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched,
+    Coefficients, Interval, Linear, Piecewise, QuantOp, Source, TensorId, Watch, Watched, Weights,
 };
+use crate::round::round_each;
 
 /// A step that a form's one factor can have only with this much of an error is not taken.
 const MISSED: f64 = 1.0 / 4096.0;
@@ -157,16 +158,15 @@ impl Lowering<'_> {
         node: usize,
     ) -> Result<(Linear, Vec<f64>, Vec<usize>), QuantiseError> {
         // Shared from the start: no copy of many.
-        let weigh = |this: &Self, weights: &[f64], step: f64| {
-            let mut failed = None;
-            let integers = this.kept.integers(weights, |w| {
-                let integer = this.integer(w * step, unit, node);
-                integer.unwrap_or_else(|error| {
-                    failed.get_or_insert(error);
-                    0
-                })
+        let weigh = |this: &Self, weights: &[f64], step: f64| -> Result<Weights, QuantiseError> {
+            let mut all = true;
+            let integers = this.kept.integers(weights.len(), |integers| {
+                all = round_each(|w| w * step / unit, weights, integers);
             });
-            failed.map_or(Ok(integers), Err)
+            if !all {
+                weights.iter().try_for_each(|w| this.integer(w * step, unit, node).map(drop))?;
+            }
+            Ok(integers)
         };
         // The form's own elements, under the node's shape where it has as many.
         let shape = batchless(self.shape(node));

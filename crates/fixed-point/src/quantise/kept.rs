@@ -51,17 +51,15 @@ impl Kept {
         }
     }
 
-    /// An integer for each weight, in a room that the system need not clear where there is one.
-    pub(super) fn integers(&self, weights: &[f64], mut round: impl FnMut(f64) -> i64) -> Weights {
-        if weights.len() < MANY || weights.len() > self.1 {
-            return weights.iter().map(|&w| round(w)).collect();
+    /// So many integers, in a room that the system need not clear where there is one; `fill` sets all of them.
+    pub(super) fn integers(&self, len: usize, fill: impl FnOnce(&mut [i64])) -> Weights {
+        let keeps = (MANY..=self.1).contains(&len);
+        let room = keeps.then(|| self.room(len)).flatten();
+        let mut integers = room.unwrap_or_else(|| std::iter::repeat_n(0, len).collect::<Weights>());
+        fill(Arc::make_mut(&mut integers));
+        if !keeps {
+            return integers;
         }
-        let filled = self.room(weights.len()).and_then(|mut room| {
-            let each = Arc::get_mut(&mut room)?.iter_mut().zip(weights);
-            each.for_each(|(integer, &w)| *integer = round(w));
-            Some(room)
-        });
-        let integers = filled.unwrap_or_else(|| weights.iter().map(|&w| round(w)).collect());
         let mut held = self.held();
         held.room += integers.len();
         held.integers.push_back(Arc::clone(&integers));
@@ -97,18 +95,20 @@ mod tests {
     #[test]
     fn rooms_are_taken_when_nobody_has_them() {
         let kept = Kept::many();
-        let weights = vec![1.0; MANY];
-        let first = kept.integers(&weights, |_| 1);
-        let second = kept.integers(&weights, |_| 2);
+        let of = |kept: &Kept, len, integer| kept.integers(len, |all| all.fill(integer));
+        let first = of(&kept, MANY, 1);
+        let second = of(&kept, MANY, 2);
         assert!(first.iter().all(|x| *x == 1) && second.iter().all(|x| *x == 2));
         let place = first.as_ptr();
         drop(first);
-        let third = kept.integers(&weights, |_| 3);
+        let third = of(&kept, MANY, 3);
         assert_eq!(third.as_ptr(), place);
         assert!(second.iter().all(|x| *x == 2) && third.iter().all(|x| *x == 3));
         drop(second);
-        assert_ne!(Kept::none().integers(&weights, |_| 4).as_ptr(), place);
-        let other = kept.integers(&vec![1.0; MANY + 1], |_| 4);
+        let none = Kept::none();
+        of(&none, MANY, 4);
+        assert!(none.held().integers.is_empty());
+        let other = of(&kept, MANY + 1, 4);
         assert_eq!(other.len(), MANY + 1);
     }
 }
