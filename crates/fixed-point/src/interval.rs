@@ -75,10 +75,9 @@ impl Wide {
                 positive += i128::from(sums.0);
                 negative += i128::from(sums.1);
             } else {
-                for &weight in chunk {
-                    positive += i128::from(weight.max(0));
-                    negative += i128::from(weight.min(0));
-                }
+                let sums = sums(chunk.iter());
+                positive += sums.0;
+                negative += sums.1;
             }
         }
         Self::of_sums(positive, negative, interval)
@@ -89,16 +88,11 @@ impl Wide {
         weights: impl Iterator<Item = &'a i64>,
         interval: Interval,
     ) -> Option<Self> {
-        // Whatever is positive takes one end, whatever is negative the other one.
-        let (mut positive, mut negative) = (0_i128, 0_i128);
-        for &weight in weights {
-            positive += i128::from(weight.max(0));
-            negative += i128::from(weight.min(0));
-        }
+        let (positive, negative) = sums(weights);
         Self::of_sums(positive, negative, interval)
     }
 
-    /// Of weights whose positive ones come to one sum, and whose negative ones to another.
+    /// Of weights whose positive ones come to one sum, and whose negative ones to another: either takes an end of its own.
     fn of_sums(positive: i128, negative: i128, interval: Interval) -> Option<Self> {
         let [lo, hi] = [interval.lo.min(interval.hi), interval.lo.max(interval.hi)].map(i128::from);
         let sum = |a: i128, b: i128| positive.checked_mul(a)?.checked_add(negative.checked_mul(b)?);
@@ -150,6 +144,13 @@ impl From<Interval> for Wide {
     fn from(interval: Interval) -> Self {
         Wide { lo: i128::from(interval.lo), hi: i128::from(interval.hi) }
     }
+}
+
+/// The sums of the positive weights and of the negative ones.
+fn sums<'a>(weights: impl Iterator<Item = &'a i64>) -> (i128, i128) {
+    weights.fold((0, 0), |(positive, negative), &weight| {
+        (positive + i128::from(weight.max(0)), negative + i128::from(weight.min(0)))
+    })
 }
 
 #[cfg(test)]

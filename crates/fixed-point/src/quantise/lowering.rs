@@ -158,7 +158,11 @@ impl<'g> Lowering<'g> {
     /// The constant that a node stands for.
     pub(super) fn constant(&self, node: usize) -> Option<&[f64]> {
         match &self.values[node] {
-            Value::Stored => Some(self.stored[node].get_or_init(|| widened(self.node(node)))),
+            Value::Stored => {
+                let Op::Constant(tensor) = &self.node(node).op else { return None };
+                let widened = || tensor.data.iter().map(|&x| f64::from(x)).collect();
+                Some(self.stored[node].get_or_init(widened))
+            }
             Value::Constant(data) => Some(data),
             Value::Elements(_) | Value::Pending(_) => None,
         }
@@ -180,8 +184,8 @@ impl<'g> Lowering<'g> {
         match &mut self.values[operand] {
             Value::Constant(data) if last => Some(std::mem::take(data)),
             Value::Stored if last => {
-                let looked_at = self.stored[operand].take();
-                Some(looked_at.unwrap_or_else(|| widened(self.node(operand))))
+                self.constant(operand)?;
+                self.stored[operand].take()
             }
             Value::Stored | Value::Constant(_) => self.constant(operand).map(<[f64]>::to_vec),
             Value::Elements(_) | Value::Pending(_) => None,
@@ -224,7 +228,8 @@ impl<'g> Lowering<'g> {
         let elements = match &self.values[node] {
             Value::Elements(elements) => return Ok(elements.clone()),
             Value::Constant(_) | Value::Stored => {
-                let data = self.constant(node).unwrap_or_default().to_vec();
+                let data = self.constant(node).map(<[f64]>::to_vec);
+                let data = data.ok_or_else(|| self.unsupported(node, "it is no constant"))?;
                 return self.constant_elements(&data, None, node);
             }
             Value::Pending(pending) => {
@@ -470,14 +475,6 @@ impl<'g> Lowering<'g> {
             shift,
             bits,
         }
-    }
-}
-
-/// A constant of the model.
-fn widened(node: &Node) -> Vec<f64> {
-    match &node.op {
-        Op::Constant(tensor) => tensor.data.iter().map(|&x| f64::from(x)).collect(),
-        _ => vec![],
     }
 }
 

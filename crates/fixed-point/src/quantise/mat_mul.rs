@@ -99,19 +99,18 @@ impl Lowering<'_> {
         // Only what is the same for every row can move into the weights.
         let same = |all: &[f64]| all.chunks(k).all(|row| row == &all[..k]);
         let folds = |Affine { scale, shift }: &Affine| same(scale) && same(shift);
-        let Some(affine) = affine else {
-            let rows = self.rows_of(weights, node, [k, n])?;
-            return self.rows_by_weights(&elements, (rows, vec![0.0; n]), [t, k, n], node);
-        };
-        if !folds(&affine) {
-            let x = self.elements(x)?;
-            let rows = self.rows_of(weights, node, [k, n])?;
-            return self.rows_by_weights(&x, (rows, vec![0.0; n]), [t, k, n], node);
+        // Constants that differ from row to row are applied before.
+        let applied = affine.is_some();
+        if let Some(affine) = affine.filter(folds) {
+            let weights = self.constant_weights(weights, node)?;
+            self.note_weights(&weights, node)?;
+            let folded = (&affine.scale[..k], &affine.shift[..k]);
+            let rows = in_rows(&weights, Some(folded), [k, n]);
+            return self.rows_by_weights(&elements, rows, [t, k, n], node);
         }
-        let weights = self.constant_weights(weights, node)?;
-        self.note_weights(&weights, node)?;
-        let folded = (&affine.scale[..k], &affine.shift[..k]);
-        self.rows_by_weights(&elements, in_rows(&weights, Some(folded), [k, n]), [t, k, n], node)
+        let elements = if applied { self.elements(x)? } else { elements };
+        let rows = self.rows_of(weights, node, [k, n])?;
+        self.rows_by_weights(&elements, (rows, vec![0.0; n]), [t, k, n], node)
     }
 
     /// The rows of a constant `[K,N]`, as they are kept.
