@@ -113,17 +113,18 @@ impl Committed {
     #[must_use]
     pub fn of(weight: u64, bias: u64) -> Option<Self> {
         let bits = u64::BITS - weight.leading_zeros() + 1;
-        if !COMMITTED_BITS.contains(&bits) {
-            return None;
-        }
         if bias == 0 {
-            return Some(Committed { bits, digits: 0, radix: bits });
+            let committed = Committed { bits, digits: 0, radix: bits };
+            return COMMITTED_BITS.contains(&bits).then_some(committed);
         }
-        // As little more than the bias has as can be: what digits could come to must not wrap around.
-        let of_bias = u64::BITS - bias.leading_zeros() + 1;
-        let digits = of_bias.div_ceil(bits);
-        let radix = of_bias.div_ceil(digits);
-        (digits <= MOST_DIGITS).then_some(Committed { bits, digits, radix })
+        // A digit of one bit is never positive. What digits could come to widens tables: the fewest, the closest together.
+        let bits = bits.max(2);
+        let form = |digits, radix| Committed { bits, digits, radix };
+        let holds = |form: &Committed| {
+            form.is_valid() && form.bias().is_some_and(|all| i128::from(bias) <= all.hi)
+        };
+        let digits = (1..=MOST_DIGITS).find(|&digits| holds(&form(digits, bits)))?;
+        (1..=bits).map(|radix| form(digits, radix)).find(holds)
     }
 
     /// Whether bits and digits are within limits.
@@ -141,10 +142,15 @@ impl Committed {
         Interval { lo: -half, hi: half - 1 }
     }
 
-    /// What a bias can be; `None` beyond `i128`.
+    /// What a bias can be, every integer from one end to the other; `None` beyond `i128`.
     pub(crate) fn bias(self) -> Option<Wide> {
+        self.below(self.digits)
+    }
+
+    /// What so many digits, the least ones, come to.
+    fn below(self, digits: u32) -> Option<Wide> {
         let mut sum = Wide::ZERO;
-        for digit in 0..self.digits {
+        for digit in 0..digits {
             sum = sum.plus(Wide::from(self.weight()).times(self.unit(digit)?)?)?;
         }
         Some(sum)
@@ -159,16 +165,18 @@ impl Committed {
     /// The digits of a bias, the least first; `None` if it has more.
     #[must_use]
     pub fn digits(self, bias: i64) -> Option<Vec<i64>> {
+        let range = self.weight();
         let (mut rest, mut digits) = (i128::from(bias), vec![]);
-        let (base, half) = (1_i128 << self.radix, 1_i128 << (self.radix - 1));
-        for place in 0..self.digits {
-            let last = place + 1 == self.digits;
-            let digit = if last { rest } else { (rest + half).rem_euclid(base) - half };
-            rest = (rest - digit) / base;
+        for place in (0..self.digits).rev() {
+            // The most that leaves no less than the lower digits come to. As they come to everything between their ends,
+            // and to `2^(radix·place)` integers or more, nor does it leave more than that, where any digit would do.
+            let (unit, below) = (i128::from(self.unit(place)?), self.below(place)?);
+            let digit = (rest - below.lo).div_euclid(unit).clamp(range.lo.into(), range.hi.into());
+            rest -= digit * unit;
             digits.push(i64::try_from(digit).ok()?);
         }
-        let range = self.weight();
-        (rest == 0 && digits.iter().all(|&digit| range.contains(digit))).then_some(digits)
+        digits.reverse();
+        (rest == 0).then_some(digits)
     }
 
     /// Whether all of these are weights, and all of those biases, of such a form.
@@ -206,7 +214,7 @@ mod tests {
             prop_assume!(committed.is_valid());
             let all = committed.bias().unwrap();
             let found = committed.digits(bias.into());
-            prop_assert!(found.is_none() || all.lo <= bias.into() && i128::from(bias) <= all.hi);
+            prop_assert_eq!(found.is_some(), all.lo <= bias.into() && i128::from(bias) <= all.hi);
             if let Some(found) = found {
                 prop_assert!(found.iter().all(|&digit| committed.weight().contains(digit)));
                 let units = (0..digits).map(|digit| committed.unit(digit).unwrap());
@@ -216,14 +224,24 @@ mod tests {
         }
 
         #[test]
-        fn bits_and_digits_hold_what_they_were_asked_for(weight in 0_u64..8_388_608, bias: u32) {
-            let committed = Committed::of(weight, bias.into()).unwrap();
+        fn bits_and_digits_hold_what_they_were_asked_for(
+            (weight, bias) in (0_u64..8_388_608, 0_u64..1 << 45, 0_u32..=23, 0_u32..=45)
+                .prop_map(|(weight, bias, fewer, less)| (weight >> fewer, bias >> less))
+                // Sixteen digits of two bits come to no more.
+                .prop_map(|(weight, bias)| (weight, if weight > 1 { bias } else { bias >> 15 })),
+        ) {
+            let committed = Committed::of(weight, bias).unwrap();
             prop_assert!(committed.is_valid());
             let ends = |end: u64| [i64::try_from(end).unwrap(), -i64::try_from(end).unwrap()];
-            prop_assert!(committed.holds(&ends(weight), &ends(bias.into())));
-            // A digit may be as large as a weight.
-            let most = committed.bias().unwrap();
-            prop_assert!(most.hi <= (i128::from(bias) + 1) << (committed.bits - committed.radix + 2) || bias < 2);
+            prop_assert!(committed.holds(&ends(weight), &ends(bias)));
+            // No fewer digits, nor nearer ones, hold it.
+            let holds = |digits, radix| {
+                let all = Committed { digits, radix, ..committed }.bias();
+                all.is_some_and(|all| all.hi >= bias.into())
+            };
+            let Committed { bits, digits, radix } = committed;
+            prop_assert!(digits == 0 || !holds(digits - 1, bits));
+            prop_assert!(digits == 0 || radix == 1 || !holds(digits, radix - 1));
         }
     }
 
