@@ -9,8 +9,8 @@ use provenn_adversary::forgery::placed;
 use provenn_adversary::random::{any_subject, committing, todays};
 use provenn_adversary::sample::{convolutions, inputs, samples};
 use provenn_circuit::BoundaryTerms;
-use provenn_fixed_point::{QuantOp, QuantTensor};
-use provenn_gadgets::testing::{Rank, Subject, Unknown};
+use provenn_fixed_point::{QuantGraph, QuantOp, QuantTensor};
+use provenn_gadgets::testing::{Bound, Rank, Subject, Unknown};
 use provenn_gadgets::{CellRef, Column, TensorVisibility};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -31,9 +31,20 @@ fn rank(subject: &Subject) -> Rank {
     subject.rank(|| Fr::random(&mut random))
 }
 
+fn bound(subject: &Subject) -> Bound {
+    let mut random = ChaCha20Rng::seed_from_u64(7);
+    subject.bound(|| Fr::random(&mut random))
+}
+
+/// Elements of orders, which identities alone do not bind.
+fn ordered(graph: &QuantGraph) -> usize {
+    let orders = graph.tensors.iter().filter(|tensor| matches!(tensor.op, QuantOp::Sort { .. }));
+    orders.map(QuantTensor::len).sum()
+}
+
 #[test]
 fn every_kind_of_identity_has_full_rank() {
-    let (mut circuits, mut unknowns, mut kinds) = (0, 0, 0);
+    let (mut circuits, mut unknowns, mut kinds, mut of_any_size) = (0, 0, 0, 0);
     let kinds_of = samples().into_iter().chain(convolutions());
     // Each with weights in the key, and committed.
     let both = kinds_of.flat_map(|(name, graph)| {
@@ -44,6 +55,10 @@ fn every_kind_of_identity_has_full_rank() {
         let mut fits = false;
         for boundary in PLACES {
             let subject = placed(&graph, &inputs(&graph, 1), boundary);
+            let bound = bound(&subject);
+            assert_eq!(bound.unbound, [], "{name} {boundary:?}");
+            assert!(bound.looked_up.len() <= ordered(&graph), "{name}: {:?}", bound.looked_up);
+            of_any_size += bound.unknowns;
             if subject.unknowns() > MOST {
                 continue;
             }
@@ -53,7 +68,7 @@ fn every_kind_of_identity_has_full_rank() {
         }
         kinds += usize::from(fits);
     }
-    println!("{kinds} kinds, {circuits} circuits, {unknowns} unknowns");
+    println!("{kinds} kinds, {circuits} circuits, {unknowns} unknowns; of any size {of_any_size}");
     assert!(kinds >= 18 && circuits >= 36, "{kinds} kinds, {circuits} circuits");
 }
 
@@ -67,13 +82,19 @@ fn random_circuits_have_full_rank() {
         },
     );
     let (mut circuits, mut committed, mut unknowns) = (0, 0, 0);
+    let (mut of_any_size, mut bound_unknowns) = (0, 0);
     for seed in seeds {
         let Some((compiled, subject)) = any_subject(seed, MOST_K) else { continue };
-        // What a prover keeps private it chooses, and an order is bound by ranges and the bus alone.
-        let sorts = |tensor: &QuantTensor| matches!(tensor.op, QuantOp::Sort { .. });
-        let chosen = compiled.parts().plan.input_visibility != TensorVisibility::Public
-            || compiled.graph().tensors.iter().any(sorts);
-        if chosen || subject.unknowns() > MOST {
+        // What a prover keeps private it chooses.
+        if compiled.parts().plan.input_visibility != TensorVisibility::Public {
+            continue;
+        }
+        let bound = bound(&subject);
+        assert_eq!(bound.unbound, [], "seed {seed}");
+        assert!(bound.looked_up.len() <= ordered(compiled.graph()), "seed {seed}");
+        (of_any_size, bound_unknowns) = (of_any_size + 1, bound_unknowns + bound.unknowns);
+        // An order is bound by ranges and the bus alone.
+        if ordered(compiled.graph()) > 0 || subject.unknowns() > MOST {
             continue;
         }
         let rank = rank(&subject);
@@ -82,14 +103,43 @@ fn random_circuits_have_full_rank() {
         committed += usize::from(subject.params().commits_weights());
     }
     println!(
-        "{circuits} circuits, {unknowns} unknowns; {committed} circuits with committed weights"
+        "{circuits} circuits, {unknowns} unknowns; {committed} circuits with committed weights; of any size \
+         {of_any_size}, {bound_unknowns}"
     );
     assert!(circuits >= 20, "{circuits} circuits");
 }
 
-/// That the test sees what it is to see: with the copy of a public input gone, the cell that states it is free.
+/// That the tests see what they are to see: with a copy gone, what it alone bound is free. Never is bound what has no rank.
 #[test]
 fn a_missing_copy_is_freedom() {
+    let (mut tried, mut free, mut later) = (0, 0, 0);
+    for (name, graph) in samples().into_iter().chain(convolutions()) {
+        let subject = placed(&graph, &inputs(&graph, 1), BoundaryTerms::InLanes);
+        if subject.unknowns() > 48 {
+            continue;
+        }
+        for at in 0..subject.copies().len() {
+            let without = subject.without_copy(at);
+            let bound = bound(&without);
+            let defines = |unknown: &Unknown| matches!(unknown, Unknown::Later { .. });
+            tried += 1;
+            if bound.unbound.iter().any(defines) {
+                // An operand that may be anything: solving for first-phase cells takes what it is for granted.
+                later += 1;
+                continue;
+            }
+            let rank = rank(&without);
+            assert!(!bound.unbound.is_empty() || rank.unbound.is_empty(), "{name}: copy {at}");
+            free += usize::from(!rank.unbound.is_empty());
+        }
+    }
+    println!("{tried} copies, {free} and {later} of which bind something that nothing else does");
+    assert!(free >= 15 && later >= 25, "{free} {later} of {tried}");
+}
+
+/// And with the copy of a public input gone, the cell that states it is what is free.
+#[test]
+fn an_input_that_is_not_copied_is_free() {
     let (_, graph) = samples().swap_remove(0);
     let public = inputs(&graph, 1);
     let subject = placed(&graph, &public, BoundaryTerms::InLanes);
@@ -98,9 +148,10 @@ fn a_missing_copy_is_freedom() {
     for at in 0..subject.copies().len() {
         let (a, b) = subject.copies()[at];
         if stated(a) || stated(b) {
-            let rank = rank(&subject.without_copy(at));
+            let without = subject.without_copy(at);
             let freed = |unknown: &Unknown| matches!(unknown, Unknown::Plain { .. });
-            assert!(rank.unbound.iter().any(freed), "copy {at}: {rank:?}");
+            assert!(rank(&without).unbound.iter().any(freed), "copy {at}");
+            assert!(bound(&without).unbound.iter().any(freed), "copy {at}");
             copies += 1;
         }
     }

@@ -8,9 +8,11 @@
 
 mod activation;
 mod arithmetic;
+mod bound;
 mod boundary;
 mod duties;
 mod fingerprint;
+mod gradients;
 mod hash;
 mod key;
 mod linear;
@@ -24,6 +26,7 @@ mod registers;
 
 pub use activation::activation_conforms;
 pub use arithmetic::arithmetic_conforms;
+pub use bound::Bound;
 pub use boundary::boundary_conforms;
 pub use duties::{every_first_cell_is_bound, every_second_cell_is_bound, only_caught_by};
 pub use fingerprint::fingerprint_conforms;

@@ -54,13 +54,13 @@ pub fn identities(
         Unknown::Accumulator { column, row, .. } | Unknown::Plain { column, row } => {
             elements.get(&(*column, *row)).copied()
         }
-        Unknown::Dropped { .. } => None,
+        Unknown::Later { .. } | Unknown::Dropped { .. } => None,
     };
     let Demanded { rank, off, contradiction } = subject.demanded(draw);
     let demanded = off.iter().map(|(unknown, _)| match (unknown, of(unknown)) {
         (Unknown::Accumulator { .. }, Some(element)) => Difference::Accumulator(element),
         (Unknown::Plain { .. }, Some(element)) => Difference::Copy(element),
-        (Unknown::Dropped { .. }, _) | (_, None) => Difference::Elsewhere,
+        (Unknown::Later { .. } | Unknown::Dropped { .. }, _) | (_, None) => Difference::Elsewhere,
     });
     let free = rank.unbound.iter().map(|unknown| Difference::Free(of(unknown)));
     let mut differences: Vec<Difference> = demanded.chain(free).collect();

@@ -42,6 +42,13 @@ pub enum Unknown {
         /// The row.
         row: usize,
     },
+    /// A later cell that nothing defines: there is to be none.
+    Later {
+        /// Its column.
+        column: usize,
+        /// The row.
+        row: usize,
+    },
     /// A value of boundary terms, chosen after ρ.
     Dropped {
         /// Which ρ.
@@ -91,36 +98,7 @@ impl Subject<Standard> {
     /// If an identity does not hold at the columns as they are.
     #[must_use]
     pub fn rank(&self, draw: impl FnMut() -> Fr) -> Rank {
-        self.rank_of(self.all_unknowns(), draw)
-    }
-
-    /// The same of some: of all that nothing but identities binds, of which there may be `free`, and of about `others`, spread over
-    /// the circuit; what is not among them is kept. None where the former are more.
-    ///
-    /// # Panics
-    /// As [`Subject::rank`].
-    #[must_use]
-    pub fn rank_of_some(
-        &self,
-        [free, others]: [usize; 2],
-        draw: impl FnMut() -> Fr,
-    ) -> Option<Rank> {
-        let tables = |unknown: &Unknown| match unknown {
-            Unknown::Accumulator { tagged, .. } => *tagged,
-            Unknown::Plain { .. } => true,
-            Unknown::Dropped { .. } => false,
-        };
-        let (bound, mut some): (Vec<_>, Vec<_>) = self.all_unknowns().into_iter().partition(tables);
-        if some.len() > free {
-            return None;
-        }
-        let step = bound.len().div_ceil(others.max(1)).max(1);
-        some.extend(bound.into_iter().step_by(step));
-        Some(self.rank_of(some, draw))
-    }
-
-    fn rank_of(&self, unknowns: Vec<Unknown>, draw: impl FnMut() -> Fr) -> Rank {
-        let Demanded { rank, off, contradiction } = self.eliminate(unknowns, draw, true);
+        let Demanded { rank, off, contradiction } = self.eliminate(draw, true);
         assert!(off.is_empty() && !contradiction, "an identity does not hold");
         rank
     }
@@ -129,27 +107,24 @@ impl Subject<Standard> {
     /// table has among them.
     #[must_use]
     pub fn demanded(&self, draw: impl FnMut() -> Fr) -> Demanded {
-        self.eliminate(self.all_unknowns(), draw, false)
+        self.eliminate(draw, false)
     }
 
-    fn all_unknowns(&self) -> Vec<Unknown> {
+    /// Accumulators, plain cells, and boundary terms for so many ρ.
+    pub(super) fn all_unknowns(&self, rhos: usize) -> Vec<Unknown> {
         let mut unknowns = self.unknown_cells();
         let dropped: Vec<(usize, usize)> = self.dropped().collect();
-        for rho in 0..self.rhos() {
+        for rho in 0..rhos {
             unknowns.extend(dropped.iter().map(|&(run, at)| Unknown::Dropped { rho, run, at }));
         }
         unknowns
     }
 
     /// Adds equations until they add nothing; where a full rank is `enough`, not longer.
-    fn eliminate(
-        &self,
-        unknowns: Vec<Unknown>,
-        mut draw: impl FnMut() -> Fr,
-        enough: bool,
-    ) -> Demanded {
+    fn eliminate(&self, mut draw: impl FnMut() -> Fr, enough: bool) -> Demanded {
         let identities = Identities::new(self);
         let rhos = self.rhos();
+        let unknowns = self.all_unknowns(rhos);
         let count = unknowns.len();
         let fixed: Vec<Fr> = (0..rhos).map(|_| draw()).collect();
         // The last column is what identities are off by.
@@ -176,7 +151,7 @@ impl Subject<Standard> {
         let three_phases = self.layout().three_phases();
         let bound = |unknown: &Unknown| match unknown {
             Unknown::Accumulator { tagged, .. } => *tagged || !three_phases,
-            Unknown::Plain { .. } => true,
+            Unknown::Plain { .. } | Unknown::Later { .. } => true,
             Unknown::Dropped { .. } => false,
         };
         let unbound = moved.filter(bound).collect();
@@ -291,6 +266,7 @@ impl<'a> Identities<'a> {
                 }
                 Unknown::Dropped { rho: own, .. } if own != rho => return None,
                 Unknown::Dropped { run, at, .. } => boundary[run].planes[0][at] += by,
+                Unknown::Later { .. } => return None,
             }
             Some(self.residuals(&first, &boundary, challenges))
         };
