@@ -13,6 +13,7 @@ mod root;
 mod sort;
 mod view;
 
+use crate::committed::Committed;
 use crate::format::{Format, FormatId};
 use crate::interpret_error::InterpretError;
 use crate::linear::{Operands, Taken};
@@ -131,12 +132,14 @@ impl QuantOp {
 
     /// The proven interval of the integers; `None` where they could exceed 64 bits or the operation is malformed.
     ///
-    /// An input's interval is enforced, not derived: `enforced` is returned for it.
+    /// An input's interval is enforced, not derived: `enforced` is returned for it. Rows of a table that are `committed`
+    /// may be whatever their bits allow; what committed weights come to is the accumulator's, which is claimed.
     pub(crate) fn interval(
         &self,
         graph: &QuantGraph,
         len: usize,
         enforced: Interval,
+        committed: Option<Committed>,
     ) -> Option<Interval> {
         match self {
             QuantOp::Input { .. } => Some(enforced),
@@ -149,7 +152,7 @@ impl QuantOp {
             QuantOp::Quotient(quotient) => quotient.interval(graph),
             QuantOp::Root { operand, addend } => root::interval(graph, *operand, *addend),
             QuantOp::Gather(gather) => gather.interval(graph),
-            QuantOp::Embedding(embedding) => embedding.interval(),
+            QuantOp::Embedding(embedding) => embedding.interval(committed),
             QuantOp::Sort { extent, .. } => sort::interval(*extent),
         }
     }

@@ -50,11 +50,11 @@ impl QuantGraph {
         if self.grids.iter().any(|(id, grid)| !len(*id).is_some_and(|len| grid.fits(len))) {
             return Err(ValidateError::Ends { what: "grids" });
         }
-        let rescaled = |id: &TensorId| {
-            let tensor = self.tensors.get(id.0);
-            tensor.is_some_and(|tensor| tensor.op.rescale().is_some())
+        let commits = |id: &TensorId| {
+            let op = self.tensors.get(id.0).map(|tensor| &tensor.op);
+            matches!(op, Some(QuantOp::Rescale { .. } | QuantOp::Embedding(_)))
         };
-        if !self.committed.keys().all(rescaled) {
+        if !self.committed.keys().all(commits) {
             return Err(ValidateError::Ends { what: "committed tensors" });
         }
         if !self.empty.iter().all(|(id, empty)| self.leaves_empty(*id, empty)) {
@@ -123,11 +123,12 @@ impl QuantGraph {
         let sizes = Sizes { graph: self, index: tensor, tensor: t, len };
         t.op.check(sizes)?;
         work.add(self, t, len).map_err(|excess| excess.at(tensor, t))?;
+        let committed = self.committed.get(&TensorId(tensor)).copied();
         if let QuantOp::Rescale { format, linear, bias, accumulator, .. } = &t.op {
             if self.format(*format).is_none() {
                 return malformed("its format is not among those of the graph");
             }
-            if let Some(&committed) = self.committed.get(&TensorId(tensor)) {
+            if let Some(committed) = committed {
                 if !linear.is_committed_as(committed, bias) {
                     return malformed("its committed weights are none of their bits");
                 }
@@ -155,7 +156,7 @@ impl QuantGraph {
             }
             self.covers(tensor, t)?;
         }
-        let derived = t.op.interval(self, len, t.interval);
+        let derived = t.op.interval(self, len, t.interval, committed);
         let derived = derived.ok_or_else(|| ValidateError::WrapAround { tensor, node: node() })?;
         if self.ranges(TensorId(tensor)).is_none() {
             return Err(ValidateError::WrapAround { tensor, node: node() });

@@ -14,7 +14,9 @@ use super::Lowering;
 use crate::error::CompileError;
 use crate::ids::ListId;
 use crate::planes::PlaneLayout;
-use crate::program::{Contents, Inputs, LinearValue, List, PlainFingerprint, Value, Weights};
+use crate::program::{
+    Contents, Digits, Inputs, LinearValue, List, PlainFingerprint, Value, Weights,
+};
 use provenn_fixed_point::{Embedding, TensorId};
 use provenn_gadgets::linear::Extents;
 
@@ -37,10 +39,11 @@ impl<'g> Lowering<'g> {
         // For the gaps.
         self.program.constant(0);
         let block = self.home(id, PlaneLayout::rows(length, width), Contents::Equated)?;
+        let committed = self.graph.committed.get(&id);
         let form = self.linear(LinearValue {
             tensor: id,
             rho: false,
-            committed: None,
+            committed: committed.map(|&of| Digits { bias: &[], of, first: count }),
             extents: Extents { outputs: width, inputs: count },
             weights: Weights::Rows { rows, width },
             inputs,

@@ -1,10 +1,12 @@
 //! Embedding: `x[p, n] = rows[indices[p], n]`, rows of a constant table, exact.
 //!
-//! The rows have the keys `unit·first`, `unit·(first + 1)`, …; an index is one of them, or there is no result.
+//! The rows have the keys `unit·first`, `unit·(first + 1)`, …; an index is one of them, or there is no result. Of rows
+//! that a commitment holds nothing is known but their bits: the result has the interval of these.
 
+use crate::committed::Committed;
 use crate::interpret_error::InterpretError;
 use crate::linear::{Operands, Taken};
-use crate::quant_graph::{Embedding, Interval};
+use crate::quant_graph::{Embedding, Interval, TensorId};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
 
@@ -18,6 +20,10 @@ impl Embedding {
     }
 
     pub(super) fn check(&self, sizes: Sizes<'_>) -> Result<(), ValidateError> {
+        let committed = sizes.graph.committed.get(&TensorId(sizes.index));
+        if committed.is_some_and(|committed| !self.is_committed_as(*committed)) {
+            return sizes.malformed("its committed rows are none of their bits");
+        }
         match self.width(sizes.len, sizes.operand(self.indices)) {
             Some(width) if !self.rows.is_empty() => self.keys.check(sizes, self.rows.len() / width),
             Some(_) | None => sizes.malformed("its table or result has no whole rows"),
@@ -28,8 +34,18 @@ impl Embedding {
         Taken { elements: len.saturating_mul(2), products: self.rows.len() as u128 }
     }
 
-    pub(super) fn interval(&self) -> Option<Interval> {
-        self.rows.iter().copied().map(Interval::point).reduce(Interval::hull)
+    /// Whether all rows are of these bits. They have no bias, and so no digits.
+    fn is_committed_as(&self, committed: Committed) -> bool {
+        committed.is_valid() && committed.digits == 0 && committed.holds(&self.rows, &[])
+    }
+
+    /// What rows can be: those that there are, or of committed ones whatever their bits allow, which is all that a
+    /// commitment shows.
+    pub(super) fn interval(&self, committed: Option<Committed>) -> Option<Interval> {
+        match committed {
+            Some(committed) => Some(committed.weight()),
+            None => self.rows.iter().copied().map(Interval::point).reduce(Interval::hull),
+        }
     }
 
     pub(super) fn evaluate(

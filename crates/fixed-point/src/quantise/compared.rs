@@ -112,7 +112,8 @@ impl Lowering<'_> {
         let this = self.node(node);
         let data = this.inputs.first()?.0;
         match &this.op {
-            Op::Gather { .. } | Op::GatherElements { .. } => {
+            // What a committed table holds must not be seen.
+            Op::Gather { .. } | Op::GatherElements { .. } if !self.commits() => {
                 let Op::Constant(table) = &self.node(data).op else { return None };
                 let numbers = table.data.iter().map(|&x| f64::from(x)).filter(|x| x.is_finite());
                 Some(

@@ -145,7 +145,7 @@ pub enum QuantiseError {
     },
     /// Weights are to be committed, and there are none.
     #[error(
-        "the model has no products with weights, so that there is nothing to commit to; leave --param-visibility fixed"
+        "the model has no products with weights and no tables of numbers, so that there is nothing to commit to; leave --param-visibility fixed"
     )]
     NoWeights,
     /// A constant does not fit an integer of its step.

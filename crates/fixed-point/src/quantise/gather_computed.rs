@@ -9,7 +9,8 @@ use super::error::QuantiseError;
 use super::lowering::{Lowering, Wish};
 use super::value::{Elements, Value};
 use super::view::under_view;
-use crate::convert::{ceil_log2, count, integer, power_of_two, real};
+use crate::committed::Committed;
+use crate::convert::{ceil_log2, count, exponent, integer, power_of_two, real};
 use crate::error_bound::ErrorTerms;
 use crate::quant_graph::{Embedding, Gather, Keys, QuantOp, TensorId};
 use crate::settings::Range;
@@ -81,7 +82,12 @@ impl Lowering<'_> {
         let order = 0..outer * picks * inner;
         Ok(Value::Elements(match self.weights(data, node) {
             Some(values) => {
-                let rows = self.embedded(&values, lines, (&index, named), node)?;
+                let most = self.most_of_table(&values, data, node)?;
+                let named = match most {
+                    Some(_) => self.named_once(named, extent, indices, node)?,
+                    None => named,
+                };
+                let rows = self.embedded((&values, most), lines, (&index, named), node)?;
                 let at = |i| {
                     let (line, pick) = by_line(i);
                     pick * lines.count() + line
@@ -198,14 +204,37 @@ impl Lowering<'_> {
         Ok(Named { keys: Keys { first, unit }, elements: elements.collect() })
     }
 
-    /// `[pick, line]` of constant data.
-    fn embedded(
-        &mut self,
-        values: &[f64],
-        lines: Lines,
-        (index, Named { keys, elements }): (&Elements, Named),
+    /// The same without a second name for any element, but for the one that calibration met: a commitment does not say that
+    /// two rows are equal.
+    fn named_once(
+        &self,
+        Named { keys, elements }: Named,
+        extent: usize,
+        indices: usize,
         node: usize,
-    ) -> Result<Elements, QuantiseError> {
+    ) -> Result<Named, QuantiseError> {
+        if elements.len() <= extent {
+            return Ok(Named { keys, elements });
+        }
+        let from_end = usize::try_from(keys.first.unsigned_abs()).unwrap_or(usize::MAX);
+        let all = elements.into_iter();
+        match self.range(indices) {
+            Range { lo, .. } if lo >= 0.0 => {
+                let elements = all.skip(from_end).collect();
+                Ok(Named { keys: Keys { first: 0, ..keys }, elements })
+            }
+            Range { hi, .. } if hi < 0.0 => {
+                Ok(Named { keys, elements: all.take(from_end).collect() })
+            }
+            _ => {
+                let reason = "its indices count from both ends, so that rows of its table have two names each, and a commitment could not show that both are of one; leave --param-visibility fixed";
+                Err(self.unsupported(node, reason))
+            }
+        }
+    }
+
+    /// The step of rows that stand in the key.
+    fn step_of_rows(&self, values: &[f64], node: usize) -> f64 {
         // Whole numbers are exact, so that they can be indices in turn, or be compared.
         let exact = |value: &f64| value.fract() == 0.0 && value.abs() <= power_of_two(24);
         let whole = self.wish(node) == Wish::Any && values.iter().all(exact);
@@ -214,15 +243,57 @@ impl Lowering<'_> {
         let met = self.range(node).magnitude();
         let least = if met > 0.0 { met } else { largest };
         let compared = self.step_compared_with(node);
-        let step = match (compared.or(whole.then_some(1.0)), self.table_step(least, node)) {
+        match (compared.or(whole.then_some(1.0)), self.table_step(least, node)) {
             (Some(step), _) => step,
             // What is summed as it is is published without another rounding then.
             // Also where others would take a step of their range.
             (None, step) if step > 1.0 && self.is_whole(node) && values.iter().all(exact) => 1.0,
             (None, step) if self.is_summed(node) => power_of_two(ceil_log2(step) - 1),
             (None, step) => step,
+        }
+    }
+
+    /// The step of rows that are committed, up to `most` in magnitude, and their bits: nothing follows from what they are.
+    fn step_of_committed(
+        &self,
+        most: f64,
+        node: usize,
+    ) -> Result<(f64, Committed), QuantiseError> {
+        if self.only_compared[node] {
+            let reason = "its table is looked up to be compared, for which committed numbers have too few bits; leave --param-visibility fixed";
+            return Err(self.unsupported(node, reason));
+        }
+        let (met, most) = (self.range(node).magnitude(), most.max(f64::MIN_POSITIVE));
+        let mut step = self.table_step(if met > 0.0 { met } else { most }, node);
+        if self.is_summed(node) {
+            step = power_of_two(ceil_log2(step) - 1);
+        } else if self.wish(node) == Wish::Any {
+            // As fine as the bits allow that it takes: what these could hold beyond would widen every table behind.
+            let bits = self.integer(most, step, node)?.unsigned_abs().max(1).ilog2() + 1;
+            step = step.min(most / (power_of_two(exponent(bits)) - 1.0));
+        }
+        let largest = self.integer(most, step, node)?.unsigned_abs();
+        Ok((step, self.bits_of((largest, 0), node)?))
+    }
+
+    /// `[pick, line]` of constant data; of committed ones, how large they may be.
+    fn embedded(
+        &mut self,
+        (values, most): (&[f64], Option<f64>),
+        lines: Lines,
+        (index, Named { keys, elements }): (&Elements, Named),
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let (step, committed) = match most {
+            Some(most) => {
+                let (step, committed) = self.step_of_committed(most, node)?;
+                (step, Some(committed))
+            }
+            None => (self.step_of_rows(values, node), None),
         };
-        let (mut rows, mut off) = (Vec::with_capacity(elements.len() * lines.count()), 0.0_f64);
+        // How well committed rows can be rounded must not be seen: exact ones are compared otherwise.
+        let mut off = if committed.is_some() { step / 2.0 } else { 0.0_f64 };
+        let mut rows = Vec::with_capacity(elements.len() * lines.count());
         for k in elements {
             for line in 0..lines.count() {
                 let value = values[lines.element(line, k)];
@@ -234,6 +305,9 @@ impl Lowering<'_> {
         let indices = self.tensor(index, None, node)?;
         let shape = vec![index.len(), lines.count()];
         let op = QuantOp::Embedding(Embedding { indices, rows: rows.into(), keys });
+        if let Some(committed) = committed {
+            self.out.committed.insert(TensorId(self.out.tensors.len()), committed);
+        }
         let id = self.push(node, shape, step, op, None)?;
         let (lo, hi) = self.proven(id);
         let function = if self.deviations[indices.0].worst() > 0.0 { hi - lo } else { 0.0 };

@@ -9,7 +9,7 @@ use super::lowering::Lowering;
 use super::value::Form;
 use crate::committed::{COMMITTED_BITS, Committed, Magnitudes};
 use crate::convert::{integer, real, real_count};
-use crate::quant_graph::{Interval, Linear, TensorId};
+use crate::quant_graph::{Interval, Linear, QuantOp, TensorId};
 use crate::run_args::Visibility;
 use crate::settings::Settings;
 use std::cell::RefCell;
@@ -61,13 +61,39 @@ impl Lowering<'_> {
         let learned = self.learned.as_ref()?;
         let (weights, bias) = form.learned()?;
         let own = Magnitudes::of(weights, form.outputs(), bias);
+        Some(self.allowed(learned, own, own.with_room()))
+    }
+
+    /// How large the numbers of a learned table may be, if they are committed: of a node's constant operand that holds no
+    /// whole numbers, which are indices and counts.
+    pub(super) fn most_of_table(
+        &self,
+        values: &[f64],
+        table: usize,
+        node: usize,
+    ) -> Result<Option<f64>, QuantiseError> {
+        let Some(learned) = self.learned.as_ref().filter(|_| !self.is_whole(table)) else {
+            return Ok(None);
+        };
+        self.note_weights(values, node)?;
+        let own = Magnitudes::of(values, 0, &[]);
+        // Nothing is summed, and there is no bias.
+        let alone = |all: Magnitudes| Magnitudes { weight: all.weight, ..Magnitudes::default() };
+        let most = self.allowed(learned, alone(own), alone(own.with_room()));
+        match learned.beyond.borrow().clone() {
+            Some(error) => Err(error),
+            None => Ok(Some(most.weight)),
+        }
+    }
+
+    /// What settings allow weights of the node at hand; `room`, while settings are made.
+    fn allowed(&self, learned: &Learned, own: Magnitudes, room: Magnitudes) -> Magnitudes {
         let name = &self.node(self.at).name;
         if learned.recording {
-            let room = own.with_room();
             let mut found = learned.found.borrow_mut();
             let all = found.entry(name.clone()).or_default();
             *all = all.hull(room);
-            return Some(room);
+            return room;
         }
         let most = learned.given.get(name).copied().unwrap_or_default();
         if !most.cover(own) {
@@ -79,7 +105,7 @@ impl Lowering<'_> {
                 most: Box::new(most),
             });
         }
-        Some(most.hull(own))
+        most.hull(own)
     }
 
     /// Real bounds of every row of a form whose weights are committed.
@@ -116,16 +142,7 @@ impl Lowering<'_> {
         let whole = |x: f64| self.integer(x, unit, node).map(i64::unsigned_abs);
         let (weight, bias) = (whole(weight * step)?, whole(bias)?);
         let bias = bias.saturating_add(shift.unsigned_abs());
-        let committed = Committed::of(weight, bias).ok_or_else(|| {
-            let bits = u64::BITS - weight.leading_zeros() + 1;
-            let most = COMMITTED_BITS.end();
-            self.unsupported(
-                node,
-                format!(
-                    "its weights take {bits} bits, committed ones have {most} at most; lower --bits or --shift"
-                ),
-            )
-        })?;
+        let committed = self.bits_of((weight, bias), node)?;
         // In integers, each of which is off by half of one at most.
         let Interval { lo, hi } = self.out.tensors[input.0].interval;
         let off = real_count(terms) / 2.0 + 1.0;
@@ -144,6 +161,24 @@ impl Lowering<'_> {
         Ok(Some((committed, accumulator)))
     }
 
+    /// The bits and digits of weights and biases that are no larger than these.
+    pub(super) fn bits_of(
+        &self,
+        (weight, bias): (u64, u64),
+        node: usize,
+    ) -> Result<Committed, QuantiseError> {
+        Committed::of(weight, bias).ok_or_else(|| {
+            let bits = u64::BITS - weight.leading_zeros() + 1;
+            let most = COMMITTED_BITS.end();
+            self.unsupported(
+                node,
+                format!(
+                    "its weights take {bits} bits, committed ones have {most} at most; lower --bits or --shift"
+                ),
+            )
+        })
+    }
+
     /// That no other node has these weights, in whatever order: a commitment says of none that they are another's. Strides,
     /// transposes and scales have done nothing to them yet.
     pub(super) fn note_weights(&self, weights: &[f64], node: usize) -> Result<(), QuantiseError> {
@@ -159,9 +194,14 @@ impl Lowering<'_> {
 
     /// That no two forms have the same integers: the entries of a batch, or constants that stand there twice.
     pub(super) fn check_shared(&self) -> Result<(), QuantiseError> {
-        let weights = |id: &TensorId| match self.out.tensors.get(id.0)?.op.linear()? {
-            Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => Some(weights),
-            Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Contract { .. } => None,
+        let weights = |id: &TensorId| match &self.out.tensors.get(id.0)?.op {
+            QuantOp::Embedding(embedding) => Some(&embedding.rows),
+            op => match op.linear()? {
+                Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. } => {
+                    Some(weights)
+                }
+                Linear::MatMul { .. } | Linear::Combine { .. } | Linear::Contract { .. } => None,
+            },
         };
         let mut met: BTreeMap<&[i64], TensorId> = BTreeMap::new();
         for id in self.out.committed.keys() {

@@ -455,9 +455,10 @@ impl<'g> Lowering<'g> {
         op: QuantOp,
         family: Option<Family>,
     ) -> Result<TensorId, QuantiseError> {
-        let interval = op.interval(&self.out, shape.iter().product(), crate::Interval::point(0));
-        let interval = interval.ok_or_else(|| self.wrap(node))?;
         let id = TensorId(self.out.tensors.len());
+        let (len, committed) = (shape.iter().product(), self.out.committed.get(&id).copied());
+        let interval = op.interval(&self.out, len, crate::Interval::point(0), committed);
+        let interval = interval.ok_or_else(|| self.wrap(node))?;
         let (name, onnx_op) = (self.node(node).name.clone(), self.node(node).op.name().to_owned());
         self.out.tensors.push(crate::QuantTensor { name, onnx_op, shape, step, interval, op });
         self.families.push(family);
