@@ -61,9 +61,20 @@ fn srs(k: u32) -> Arc<Srs> {
 /// # Errors
 /// As [`verify()`].
 pub fn attempt(forgery: &Forgery) -> Result<(), VerifyError> {
+    attempt_for(forgery, &forgery.committed)
+}
+
+/// The same, where weights are committed, for the commitment to those of another subject of the same circuit.
+///
+/// # Errors
+/// As [`verify()`].
+pub fn attempt_for(forgery: &Forgery, weights: &Subject) -> Result<(), VerifyError> {
     let committed = &forgery.committed;
     let (params, layout) = (committed.params(), committed.layout());
-    let circuit = ProvennCircuit::new(params.clone(), Arc::new(committed.assignment().clone()));
+    let of = |subject: &Subject| {
+        ProvennCircuit::new(params.clone(), Arc::new(subject.assignment().clone()))
+    };
+    let circuit = of(committed);
     let public = PublicTensor {
         name: "public".into(),
         shape: vec![committed.instance.len()],
@@ -107,7 +118,7 @@ pub fn attempt(forgery: &Forgery) -> Result<(), VerifyError> {
     let accepted = VerifyOptions::allowing_insecure_srs();
     if params.commits_weights() {
         let (verifying, rng) = (key.verifying_key(), || ChaCha20Rng::seed_from_u64(2));
-        let (commitment, opening) = commit_unchecked(&key, &circuit, &srs, rng()).unwrap();
+        let (commitment, opening) = commit_unchecked(&key, &of(weights), &srs, rng()).unwrap();
         let relations = verifying.relations();
         let proof = write_committed_proof(
             &key,

@@ -229,12 +229,35 @@ fn committed() -> [Subject; 2] {
 
 fn committed_weights() -> Vec<Forgery> {
     let u = |s: &Subject| (s.layout().committed[0].opened_next()[0], 0);
-    committed().iter().map(|s| hidden_in(s, u)).collect()
+    let layers = committed().map(|s| hidden_in(&s, u));
+    layers.into_iter().chain([absorbed_row(u)]).collect()
+}
+
+/// Another row than the committed one, of the first key; `pick` names the cell that hides it.
+fn absorbed_row(pick: impl Fn(&Subject) -> (usize, usize)) -> Forgery {
+    let mut s = Sample::new();
+    let indices = s.indices(&[2], 0, 7);
+    let y = s.embedding(indices, noise(5, 8 * 3, 15), 3, Keys { first: 0, unit: 1 });
+    let mut forged = small_table(&s.finish(&[y]));
+    let value = forged.instance[2] + 1;
+    let (column, row) = public_cell(&forged, 2);
+    forged.set_first(column, row, value);
+    forged.instance[2] = value;
+    forged.finish();
+    only_caught_by(&forged, "copy");
+    let (column, row) = pick(&forged);
+    absorbing(forged, column, row)
+}
+
+/// With committed rows, of which the first is asked for.
+fn small_table(graph: &QuantGraph) -> Subject {
+    subject(&committing(graph).unwrap(), &[vec![0, 5]], false)
 }
 
 fn committed_sums() -> Vec<Forgery> {
     let z = |s: &Subject| (s.layout().committed[0].result(), 0);
-    committed().iter().map(|s| hidden_in(s, z)).collect()
+    let layers = committed().map(|s| hidden_in(&s, z));
+    layers.into_iter().chain([absorbed_row(z)]).collect()
 }
 
 fn arithmetic() -> Vec<Forgery> {

@@ -23,4 +23,4 @@ pub mod random;
 pub mod sample;
 pub mod shown;
 
-pub use attempt::{Forgery, attempt, refused};
+pub use attempt::{Forgery, attempt, attempt_for, refused};

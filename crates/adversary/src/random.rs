@@ -89,6 +89,11 @@ pub fn any_graph(random: &mut Random) -> Option<QuantGraph> {
     for _ in 0..1 + random.below(4) {
         let (shape, op) = operation(random, &graph)?;
         push(&mut graph, shape, Interval { lo: 1, hi: 0 }, op);
+        // What rows can be is what everything behind them is made for.
+        let last = graph.tensors.len() - 1;
+        if let Some(committed) = of_rows(&graph, last).filter(|_| random.chance(30)) {
+            graph.committed.insert(TensorId(last), committed);
+        }
         settle(random, &mut graph)?;
     }
     graph.outputs.push(TensorId(graph.tensors.len() - 1));
@@ -107,21 +112,43 @@ pub fn committing(graph: &QuantGraph) -> Option<QuantGraph> {
     (!graph.committed.is_empty()).then_some(graph)
 }
 
-/// Commits to the weights of layers, where nothing stands against it.
+/// Commits to the weights of layers and the rows of tables, where nothing stands against it.
 fn commit(graph: &mut QuantGraph, mut whether: impl FnMut() -> bool) {
     for at in 0..graph.tensors.len() {
-        let QuantOp::Rescale { linear, bias, .. } = &graph.tensors[at].op else { continue };
-        let (Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. }) = linear else {
+        if graph.committed.contains_key(&TensorId(at)) {
             continue;
-        };
-        let largest = |values: &[i64]| values.iter().map(|x| x.unsigned_abs()).max().unwrap_or(0);
-        let committed = Committed::of(largest(weights), largest(bias));
+        }
+        let committed = of_rows(graph, at).or_else(|| of_weights(graph, at));
         let Some(committed) = committed.filter(|_| whether()) else { continue };
+        let claimed = graph.tensors[at].interval;
+        if of_rows(graph, at).is_some() {
+            graph.tensors[at].interval = claimed.hull(committed.weight());
+        }
         graph.committed.insert(TensorId(at), committed);
         if graph.validate().is_err() {
             graph.committed.remove(&TensorId(at));
+            graph.tensors[at].interval = claimed;
         }
     }
+}
+
+fn largest(values: &[i64]) -> u64 {
+    values.iter().map(|x| x.unsigned_abs()).max().unwrap_or(0)
+}
+
+/// Bits and digits of a layer's weights and bias, if it has any.
+fn of_weights(graph: &QuantGraph, at: usize) -> Option<Committed> {
+    let QuantOp::Rescale { linear, bias, .. } = &graph.tensors[at].op else { return None };
+    let (Linear::Dense { weights, .. } | Linear::Conv { kernel: weights, .. }) = linear else {
+        return None;
+    };
+    Committed::of(largest(weights), largest(bias))
+}
+
+/// Bits of a table's rows, if it is one.
+fn of_rows(graph: &QuantGraph, at: usize) -> Option<Committed> {
+    let QuantOp::Embedding(embedding) = &graph.tensors[at].op else { return None };
+    Committed::of(largest(&embedding.rows), 0)
 }
 
 fn push(graph: &mut QuantGraph, shape: Vec<usize>, interval: Interval, op: QuantOp) {

@@ -9,7 +9,7 @@ use provenn_adversary::forgery::placed;
 use provenn_adversary::random::{any_subject, committing, todays};
 use provenn_adversary::sample::{convolutions, inputs, samples};
 use provenn_circuit::BoundaryTerms;
-use provenn_fixed_point::{QuantGraph, QuantOp, QuantTensor};
+use provenn_fixed_point::{QuantGraph, QuantOp, QuantTensor, TensorId};
 use provenn_gadgets::testing::{Bound, Rank, Subject, Unknown};
 use provenn_gadgets::{CellRef, Column, TensorVisibility};
 use rand_chacha::ChaCha20Rng;
@@ -45,6 +45,7 @@ fn ordered(graph: &QuantGraph) -> usize {
 #[test]
 fn every_kind_of_identity_has_full_rank() {
     let (mut circuits, mut unknowns, mut kinds, mut of_any_size) = (0, 0, 0, 0);
+    let mut tables = 0;
     let kinds_of = samples().into_iter().chain(convolutions());
     // Each with weights in the key, and committed.
     let both = kinds_of.flat_map(|(name, graph)| {
@@ -67,9 +68,12 @@ fn every_kind_of_identity_has_full_rank() {
             (circuits, unknowns, fits) = (circuits + 1, unknowns + rank.unknowns, true);
         }
         kinds += usize::from(fits);
+        let table = |id: &TensorId| matches!(graph.tensors[id.0].op, QuantOp::Embedding(_));
+        tables += if fits { graph.committed.keys().filter(|id| table(id)).count() } else { 0 };
     }
     println!("{kinds} kinds, {circuits} circuits, {unknowns} unknowns; of any size {of_any_size}");
     assert!(kinds >= 18 && circuits >= 36, "{kinds} kinds, {circuits} circuits");
+    assert_eq!(tables, 2, "committed tables");
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct OnnxModel {
 
 /// Operators whose products are with weights that the file holds, and with no others: a commitment to weights must not be
 /// one to what an operator is made of.
-const OF_WEIGHTS_ALONE: [&str; 72] = [
+const OF_WEIGHTS_ALONE: [&str; 73] = [
     "Abs",
     "Add",
     "And",
@@ -59,6 +59,7 @@ const OF_WEIGHTS_ALONE: [&str; 72] = [
     "Max",
     "MaxPool",
     "Min",
+    "Mod",
     "Mul",
     "Neg",
     "Not",

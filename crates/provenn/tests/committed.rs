@@ -8,10 +8,11 @@ use provenn::{
     verify_committed_proof,
 };
 use provenn_fixed_point::{Linear, QuantOp};
+use provenn_onnx_ir::Op;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Weights of all convolutions and products.
 const RESNET: usize = 4968;
@@ -45,6 +46,7 @@ fn committed_weights_satisfy_their_circuit() {
         "digits_lenet",
         "digits_mobilenet",
         "digits_resnet",
+        "names_transformer",
     ] {
         let fixed = compiled(name, Visibility::Fixed);
         let circuit = compiled(name, Visibility::Committed);
@@ -154,6 +156,89 @@ fn a_model_that_was_trained_further_is_proved_under_the_old_key() {
         rng(4),
     );
     assert!(error.unwrap_err().to_string().contains("of other weights"));
+}
+
+/// A model whose table of embeddings is another, its other weights the same.
+fn with_table(name: &str, place: &Path, change: impl Fn(usize, f32) -> f32) -> OnnxModel {
+    let original = model(name);
+    let graph = original.graph();
+    let table = |node: &provenn_onnx_ir::Node| match (&node.op, node.inputs.as_slice()) {
+        (Op::Gather { .. }, [table, _]) => match &graph.nodes[table.0].op {
+            Op::Constant(tensor) => Some(tensor.data.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let table = graph.nodes.iter().find_map(table).unwrap();
+    let bytes = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+    let mut file = std::fs::read(folder(name).join("network.onnx")).unwrap();
+    let old = bytes(&table);
+    let at = file.windows(old.len()).position(|window| window == old).unwrap();
+    let changed: Vec<f32> = table.iter().enumerate().map(|(at, &x)| change(at, x)).collect();
+    file[at..at + old.len()].copy_from_slice(&bytes(&changed));
+    std::fs::write(place, file).unwrap();
+    OnnxModel::load(place, &BTreeMap::new()).unwrap()
+}
+
+/// A model that reads rows of a table is proved under the key of one with other rows.
+#[test]
+fn a_table_that_was_trained_further_is_proved_under_the_old_key() {
+    let (rng, allow) = (ChaCha20Rng::seed_from_u64, VerifyOptions::allowing_insecure_srs());
+    let name = "names_transformer";
+    let settings = settings(name, Visibility::Committed);
+    // Every row another, smaller than what the settings leave room for; and whole numbers alone, which have a step of one
+    // where they stand in the key.
+    let files = tempfile::tempdir().unwrap();
+    let [first, second] = ["trained", "whole"].map(|name| files.path().join(name));
+    let trained = with_table(name, &first, |at, x| if at % 3 == 0 { 1.05 * x } else { x - 0.01 });
+    let whole = with_table(name, &second, |at, _| if at % 5 == 0 { 1.0 } else { 0.0 });
+    let original = compile_circuit(&model(name), &settings).unwrap();
+    let srs = Srs::draw_insecure(original.params().k, rng(1)).unwrap();
+    let key = setup(&original, &srs).unwrap();
+    let (vk, verifier) = (key.verifying_key(), srs.verifier());
+    let data = InputData::read(&folder(name).join("input.json")).unwrap();
+    let mut made = vec![];
+    for (seed, of) in [(2, model(name)), (3, trained), (4, whole)] {
+        let circuit = compile_circuit(&of, &settings).unwrap();
+        let again = setup(&circuit, &srs).unwrap();
+        assert_eq!(again.verifying_key().to_bytes(), vk.to_bytes());
+        let (file, opening) = commit(&circuit, &key, &srs, rng(seed)).unwrap();
+        let commitment = file.check(vk, verifier, allow).unwrap();
+        let inputs = data.first_observation(circuit.graph()).unwrap();
+        let quantised = quantise_inputs(&circuit, &inputs).unwrap();
+        let witness = gen_witness(&circuit, &quantised.values).unwrap();
+        let (options, of) = (ProveOptions::default(), Openings::of_weights(&opening));
+        let proved =
+            prove_committed(&circuit, &key, &srs, of, &witness, options, rng(seed)).unwrap();
+        let of = Commitments::of_weights(&commitment);
+        verify_committed_proof(&proved.file, vk, verifier, of, allow).unwrap();
+        made.push((circuit, commitment, opening, witness, proved.file));
+    }
+    for (at, (circuit, _, _, witness, proof)) in made.iter().enumerate() {
+        for (other, (of, commitment, opening, ..)) in made.iter().enumerate() {
+            if at == other {
+                continue;
+            }
+            assert_ne!(circuit.assignment().committed, of.assignment().committed);
+            let of = Commitments::of_weights(commitment);
+            assert!(verify_committed_proof(proof, vk, verifier, of, allow).is_err());
+            // These rows with the others' opening: refused before the work.
+            let (options, of) = (ProveOptions::default(), Openings::of_weights(opening));
+            let error = prove_committed(circuit, &key, &srs, of, witness, options, rng(5));
+            assert!(error.unwrap_err().to_string().contains("of other weights"));
+        }
+    }
+    assert_ne!(made[0].3.outputs(), made[1].3.outputs());
+    assert_ne!(made[1].3.outputs(), made[2].3.outputs());
+}
+
+/// A head that is the table's transpose would be another in a commitment.
+#[test]
+fn a_table_that_is_the_head_too_cannot_be_committed() {
+    let model = model("shakespeare_gpt");
+    let args = RunArgs { param_visibility: Visibility::Committed, ..RunArgs::default() };
+    let error = gen_settings(&model, &args).unwrap_err();
+    assert!(error.to_string().contains("it has the same weights as node"), "{error}");
 }
 
 /// Under one key, on held-out images that are moved by a pixel: as many as the float models label right.

@@ -5,10 +5,13 @@
 //! `Σ_i ρ^i·u_(index_i)(σ)`: row i of the result is the table's row at index i.
 //!
 //! # Soundness
-//! Indices and result are committed before ρ and σ, x after ρ and before σ: Schwartz–Zippel in both.
+//! Indices and result are committed before ρ and σ, x after ρ and before σ: Schwartz–Zippel in both. Rows are fixed before
+//! either, in the key or, with weights, in a commitment; there nothing is known of them but their bits, which is what the
+//! result's interval is made of (`Embedding::interval`).
 //!
 //! # Cost
 //! One pass over the table, whatever the number of indices: the weights of a dense layer, and a few later cells per key.
+//! Committed rows take no column of the circuit but that of their combination, however wide they are.
 
 use super::Lowering;
 use crate::error::CompileError;

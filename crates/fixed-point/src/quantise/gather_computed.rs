@@ -254,11 +254,7 @@ impl Lowering<'_> {
     }
 
     /// The step of rows that are committed, up to `most` in magnitude, and their bits: nothing follows from what they are.
-    fn step_of_committed(
-        &self,
-        most: f64,
-        node: usize,
-    ) -> Result<(f64, Committed), QuantiseError> {
+    fn step_of_committed(&self, most: f64, node: usize) -> Result<(f64, Committed), QuantiseError> {
         if self.only_compared[node] {
             let reason = "its table is looked up to be compared, for which committed numbers have too few bits; leave --param-visibility fixed";
             return Err(self.unsupported(node, reason));
