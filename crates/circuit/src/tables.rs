@@ -71,8 +71,11 @@ impl Tables {
             .enumerate()
             .filter_map(|(at, tensor)| Some((TensorId(at), tensor.op.rescale()?.function)));
         let mut seen: FxHashMap<&Piecewise, i64> = FxHashMap::default();
+        // Steps of a recurrence share tables, and comparing all their rows takes longer than all else here.
+        let mut shared: FxHashMap<(*const (i64, i64), usize, i64), i64> = FxHashMap::default();
         for (id, function) in rescales {
-            let tag = match seen.get(function) {
+            let place = (function.entries.as_ptr(), function.entries.len(), function.first);
+            let tag = match shared.get(&place).or_else(|| seen.get(function)) {
                 Some(tag) => *tag,
                 None => {
                     let number = i64::try_from(tables.functions.len());
@@ -85,6 +88,7 @@ impl Tables {
                     tag
                 }
             };
+            shared.insert(place, tag);
             tables.tags[id.0] = Some(tag);
         }
         Ok(tables)

@@ -24,15 +24,14 @@ pub(super) struct SmoothTable {
     pub(super) above: i64,
     /// How far it is from its function.
     pub(super) error: f64,
-    /// The function's typical slope.
-    pub(super) typical: f64,
 }
 
 /// Everything that a smooth table is a function of: the function by its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct SmoothKey {
     function: &'static str,
-    reals: [u64; 8],
+    reals: [u64; 6],
+    beyond: [bool; 2],
     ends: (i64, i64),
     between: bool,
     format: (u32, u32),
@@ -48,11 +47,10 @@ impl SmoothKey {
             smooth.step,
             smooth.limits.0,
             smooth.limits.1,
-            smooth.premise.lo,
-            smooth.premise.hi,
         ];
         let (function, between) = (smooth.name?, smooth.between);
-        Some(SmoothKey { function, reals: reals.map(f64::to_bits), ends, between, format })
+        let (reals, beyond) = (reals.map(f64::to_bits), smooth.beyond());
+        Some(SmoothKey { function, reals, beyond, ends, between, format })
     }
 }
 

@@ -33,7 +33,10 @@ impl Lowering<'_> {
     pub(super) fn sigmoid(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let f = |x: f64| 1.0 / (1.0 + (-x).exp());
         let step = self.table_step(1.0, node);
-        let second = |x: f64| f(x) * (1.0 - f(x)) * (1.0 - 2.0 * f(x));
+        let second = |x: f64| {
+            let y = f(x);
+            y * (1.0 - y) * (1.0 - 2.0 * y)
+        };
         let smooth = Smooth {
             name: Some("Sigmoid"),
             f: &f,
@@ -55,7 +58,10 @@ impl Lowering<'_> {
     /// Error: 1.2·10^-5 (segments of 2^-6, finer beyond 16 bits) and half a unit of the result.
     pub(super) fn tanh(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let step = self.table_step(1.0, node);
-        let second = |x: f64| -2.0 * x.tanh() * (1.0 - x.tanh().powi(2));
+        let second = |x: f64| {
+            let y = x.tanh();
+            -2.0 * y * (1.0 - y.powi(2))
+        };
         let smooth = Smooth {
             name: Some("Tanh"),
             f: &f64::tanh,
@@ -169,11 +175,10 @@ impl Lowering<'_> {
         let made = self.made.smooth(key, || {
             let (inner, below, above) = table(smooth, unit, low_bits, ends)?;
             let error = table_error(smooth, (&inner, below, above), unit, low_bits);
-            let typical = typical_slope(smooth, smooth.premise);
-            Some(SmoothTable { inner, below, above, error, typical })
+            Some(SmoothTable { inner, below, above, error })
         });
-        let SmoothTable { inner, below, above, error, typical } =
-            made.ok_or_else(|| self.wrap(node))?;
+        let SmoothTable { inner, below, above, error } = made.ok_or_else(|| self.wrap(node))?;
+        let typical = typical_slope(smooth, smooth.premise);
         let q_step = smooth.segment / power_of_two(exponent(low_bits));
         let lipschitz = smooth.lipschitz;
         let plan = Plan {
@@ -196,9 +201,12 @@ fn table(
     (first, end): (i64, i64),
 ) -> Option<(Piecewise, i64, i64)> {
     let length = power_of_two(exponent(low_bits));
+    // Of one segment's end and the next one's beginning.
+    let mut next = (smooth.f)(real(first) * smooth.segment);
     let segment = |h: i64| {
         let (from, to) = (real(h) * smooth.segment, real(h + 1) * smooth.segment);
-        let (f0, f1) = ((smooth.f)(from), (smooth.f)(to));
+        let (f0, f1) = (next, (smooth.f)(to));
+        next = f1;
         // Half the deviation at the middle, where a function this smooth deviates most.
         let bulge = (smooth.f)(f64::midpoint(from, to)) - f64::midpoint(f0, f1);
         let lift = if smooth.between { bulge / 2.0 } else { 0.0 };

@@ -23,14 +23,16 @@ pub(super) fn table_error(
     fine: f64,
     low_bits: u32,
 ) -> f64 {
-    let range = smooth.premise;
     let width = smooth.segment;
     let bulge = width * width / 8.0;
     let length = power_of_two(exponent(low_bits));
     let (mut worst, mut steep) = (0.0_f64, 0.0_f64);
+    // Of one segment's end and the next one's beginning.
+    let mut next = (smooth.f)(real(inner.first) * width);
     for (h, &(slope, base)) in (inner.first..).zip(&*inner.entries) {
         let (a, b) = (real(h) * width, real(h + 1) * width);
-        let (f_a, f_b) = ((smooth.f)(a), (smooth.f)(b));
+        let (f_a, f_b) = (next, (smooth.f)(b));
+        next = f_b;
         let errors = [real(base) * fine - f_a, (real(base) + real(slope) * length) * fine - f_b];
         let (least, most) = (smooth.second)(a, b);
         if !(least.is_finite() && most.is_finite()) {
@@ -44,10 +46,10 @@ pub(super) fn table_error(
         let least = errors[0].min(errors[1]) - (-least).max(0.0) * bulge;
         worst = worst.max(most.abs()).max(least.abs());
     }
-    let (lo, hi) = smooth.active;
+    let ((lo, hi), beyond) = (smooth.active, smooth.beyond());
     let mut tail = 0.0_f64;
     for (value, end, limit, beyond) in
-        [(below, lo, smooth.limits.0, range.lo < lo), (above, hi, smooth.limits.1, range.hi > hi)]
+        [(below, lo, smooth.limits.0, beyond[0]), (above, hi, smooth.limits.1, beyond[1])]
     {
         let at_end = (smooth.f)(end);
         worst = worst.max((real(value) * fine - at_end).abs());

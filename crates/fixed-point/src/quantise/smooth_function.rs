@@ -32,6 +32,13 @@ pub(super) struct Smooth<'f> {
     pub(super) rows: i64,
 }
 
+impl Smooth<'_> {
+    /// Whether the premise puts operands below the active range, and above it.
+    pub(super) fn beyond(&self) -> [bool; 2] {
+        [self.premise.lo < self.active.0, self.premise.hi > self.active.1]
+    }
+}
+
 /// Bounds of f'' between two points by its values there, and `third`, which |f'''| is nowhere larger than.
 pub(super) fn near(second: impl Fn(f64) -> f64, third: f64) -> impl Fn(f64, f64) -> (f64, f64) {
     move |a, b| {
