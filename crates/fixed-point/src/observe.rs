@@ -185,7 +185,11 @@ pub(crate) fn masked(graph: &Graph) -> Vec<bool> {
     for node in &graph.nodes {
         let carried = || node.inputs.iter().any(|id| masked[id.0]);
         let here = match &node.op {
-            Op::Constant(tensor) => tensor.data.iter().any(|x| x.abs() >= MASKS),
+            // Several at once, until some are that large.
+            Op::Constant(tensor) => tensor
+                .data
+                .chunks(256)
+                .any(|some| some.iter().fold(false, |any, x| any | (x.abs() >= MASKS))),
             Op::Add
             | Op::Sub
             | Op::Mul

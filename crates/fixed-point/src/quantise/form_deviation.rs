@@ -15,6 +15,9 @@ use crate::convert::{real, real_count};
 use crate::error_bound::ErrorTerms;
 use crate::quant_graph::{Coefficients, Linear, TensorId};
 
+/// Terms that are summed side by side.
+const LANES: usize = 8;
+
 /// The distance of `unit · (y + bias)` from the form.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FormDeviation {
@@ -49,17 +52,23 @@ impl Sum {
     /// The sum over a row of weights and one tensor, the weights' integers being in this unit; where `optional`, terms may
     /// be absent.
     fn of_row((row, integers): (&[f64], &[i64]), unit: f64, x: &Deviation, optional: bool) -> Self {
-        let (mut absolute, mut squares, mut moved) = (0.0, 0.0, 0.0);
-        // What roundings add, and what they take away.
-        let mut deltas = (0.0, 0.0);
-        for (w, integer) in row.iter().zip(integers) {
-            let delta = real(*integer) * unit - w;
-            absolute += w.abs();
-            squares += w * w;
-            moved += delta * delta;
-            deltas.0 += delta.max(0.0);
-            deltas.1 += delta.min(0.0);
+        // Of several terms at once: a sum alone waits for its last addition. Then what roundings add, and take away.
+        let mut sums = [[0.0_f64; LANES]; 5];
+        let mut add = |lane: usize, w: f64, integer: i64| {
+            let delta = real(integer) * unit - w;
+            sums[0][lane] += w.abs();
+            sums[1][lane] += w * w;
+            sums[2][lane] += delta * delta;
+            sums[3][lane] += delta.max(0.0);
+            sums[4][lane] += delta.min(0.0);
+        };
+        let ((row, rest), (integers, others)) = (row.as_chunks(), integers.as_chunks());
+        for (weights, integers) in row.iter().zip(integers) {
+            let (weights, integers): (&[f64; LANES], &[i64; LANES]) = (weights, integers);
+            (0..LANES).for_each(|lane| add(lane, weights[lane], integers[lane]));
         }
+        rest.iter().zip(others).for_each(|(w, integer)| add(0, *w, *integer));
+        let [absolute, squares, moved, more, less] = sums.map(|lanes| lanes.iter().sum::<f64>());
         let (lo, hi) = match optional {
             true => (x.values.0.min(0.0), x.values.1.max(0.0)),
             false => x.values,
@@ -67,7 +76,7 @@ impl Sum {
         Sum {
             inherited: absolute * x.worst(),
             magnitude: absolute * x.magnitude(),
-            weights: (deltas.0 * lo + deltas.1 * hi, deltas.0 * hi + deltas.1 * lo),
+            weights: (more * lo + less * hi, more * hi + less * lo),
             variance: squares * x.variance + moved * x.square,
         }
     }
