@@ -41,3 +41,16 @@ fn classical_models_are_proved() {
         provenn::prove(&compiled, &key, &srs, &witness, seeded()).unwrap();
     }
 }
+
+/// Who makes a key from the model has to get the same key: names are part of it.
+#[test]
+fn a_model_is_the_same_graph_each_time_it_is_read() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/classical/svm_rbf");
+    let read = || OnnxModel::load(&file.join("network.onnx"), &BTreeMap::new()).unwrap();
+    let first = read();
+    let names =
+        |model: &OnnxModel| model.graph().nodes.iter().map(|n| n.name.clone()).collect::<Vec<_>>();
+    for _ in 0..12 {
+        assert_eq!(names(&read()), names(&first));
+    }
+}

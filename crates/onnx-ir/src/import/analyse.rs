@@ -6,6 +6,7 @@
 mod extents;
 mod facts;
 mod limits;
+mod names;
 mod needed;
 mod origins;
 mod settle;
@@ -56,6 +57,7 @@ pub(super) fn analyse(
         };
         ImportError::Analysis { reason }
     };
+    let before = model.nodes.iter().map(|node| node.name.clone()).collect();
     let typed = model.into_typed().map_err(lost)?;
     for node in &typed.nodes {
         for output in node.outputs.iter().filter(|output| output.fact.konst.is_none()) {
@@ -66,6 +68,7 @@ pub(super) fn analyse(
     }
     let mut typed = typed;
     simplifier(unfolded).optimize(&mut typed).map_err(lost)?;
+    names::without_numbers(&mut typed, &before);
     Ok(typed)
 }
 
