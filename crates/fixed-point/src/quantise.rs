@@ -35,6 +35,7 @@ mod in_columns;
 mod kept;
 mod leaky_relu;
 mod learned;
+mod learned_constant;
 mod lowering;
 mod made;
 mod mask;

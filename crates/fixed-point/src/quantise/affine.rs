@@ -12,6 +12,11 @@ impl Lowering<'_> {
     /// `a + sign·b`.
     pub(super) fn add(&mut self, node: usize, sign: f64) -> Result<Value, QuantiseError> {
         let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        for (operands, signs) in [([a, b], [1.0, sign]), ([b, a], [sign, 1.0])] {
+            if let Some(value) = self.shifted_by_learned(operands, node, signs)? {
+                return Ok(value);
+            }
+        }
         if let Some(shift) = self.broadcast_constant(b, node) {
             let shift: Vec<f64> = shift.iter().map(|x| sign * x).collect();
             return self.affine(a, node, 1.0, &shift);

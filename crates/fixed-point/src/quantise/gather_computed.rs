@@ -18,10 +18,10 @@ use provenn_onnx_ir::Op;
 
 /// Elements along an axis: how many lines there are, and where element k of line c stands.
 #[derive(Clone, Copy)]
-struct Lines {
-    outer: usize,
-    extent: usize,
-    inner: usize,
+pub(super) struct Lines {
+    pub(super) outer: usize,
+    pub(super) extent: usize,
+    pub(super) inner: usize,
 }
 
 impl Lines {
@@ -50,9 +50,9 @@ impl Lines {
 }
 
 /// The keys that indices can be, and which element each names: negative ones count from the end.
-struct Named {
-    keys: Keys,
-    elements: Vec<usize>,
+pub(super) struct Named {
+    pub(super) keys: Keys,
+    pub(super) elements: Vec<usize>,
 }
 
 impl Lowering<'_> {
@@ -277,7 +277,7 @@ impl Lowering<'_> {
         &mut self,
         (values, most): (&[f64], Option<f64>),
         lines: Lines,
-        (index, Named { keys, elements }): (&Elements, Named),
+        named: (&Elements, Named),
         node: usize,
     ) -> Result<Elements, QuantiseError> {
         let (step, committed) = match most {
@@ -287,6 +287,18 @@ impl Lowering<'_> {
             }
             None => (self.step_of_rows(values, node), None),
         };
+        self.table_rows(values, (step, committed), lines, named, node)
+    }
+
+    /// `[pick, line]` of constant data in this step.
+    pub(super) fn table_rows(
+        &mut self,
+        values: &[f64],
+        (step, committed): (f64, Option<Committed>),
+        lines: Lines,
+        (index, Named { keys, elements }): (&Elements, Named),
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
         // How well committed rows can be rounded must not be seen: exact ones are compared otherwise.
         let mut off = if committed.is_some() { step / 2.0 } else { 0.0_f64 };
         let mut rows = Vec::with_capacity(elements.len() * lines.count());

@@ -6,7 +6,7 @@
 
 use super::error::QuantiseError;
 use super::lowering::Lowering;
-use super::value::Form;
+use super::value::{Elements, Form};
 use crate::committed::{COMMITTED_BITS, Committed, Magnitudes};
 use crate::convert::{integer, real, real_count};
 use crate::quant_graph::{Interval, Linear, QuantOp, TensorId};
@@ -27,6 +27,8 @@ pub(super) struct Learned {
     beyond: RefCell<Option<QuantiseError>>,
     /// Weights as the model has them, by what no order of them changes, and the node that has them.
     met: RefCell<BTreeMap<[u64; 3], usize>>,
+    /// Constants that are tensors of their own, by the node that has them.
+    pub(super) constants: BTreeMap<usize, Elements>,
 }
 
 impl Learned {
@@ -61,7 +63,7 @@ impl Lowering<'_> {
         let learned = self.learned.as_ref()?;
         let (weights, bias) = form.learned()?;
         let own = Magnitudes::of(weights, form.outputs(), bias);
-        Some(self.allowed(learned, own, own.with_room()))
+        Some(self.allowed(learned, self.at, own, own.with_room()))
     }
 
     /// How large the numbers of a learned table may be, if they are committed: of a node's constant operand that holds no
@@ -76,19 +78,45 @@ impl Lowering<'_> {
             return Ok(None);
         };
         self.note_weights(values, node)?;
+        self.allowed_alone(learned, self.at, values).map(Some)
+    }
+
+    /// How large the numbers of a learned constant may be, if they are committed. Settings say so of the constant itself.
+    pub(super) fn most_of_constant(
+        &self,
+        values: &[f64],
+        constant: usize,
+    ) -> Result<Option<f64>, QuantiseError> {
+        let most = |learned| self.allowed_alone(learned, constant, values);
+        self.learned.as_ref().map(most).transpose()
+    }
+
+    fn allowed_alone(
+        &self,
+        learned: &Learned,
+        node: usize,
+        values: &[f64],
+    ) -> Result<f64, QuantiseError> {
         let own = Magnitudes::of(values, 0, &[]);
         // Nothing is summed, and there is no bias.
         let alone = |all: Magnitudes| Magnitudes { weight: all.weight, ..Magnitudes::default() };
-        let most = self.allowed(learned, alone(own), alone(own.with_room()));
+        let most = self.allowed(learned, node, alone(own), alone(own.with_room()));
         match learned.beyond.borrow().clone() {
             Some(error) => Err(error),
-            None => Ok(Some(most.weight)),
+            None => Ok(most.weight),
         }
     }
 
-    /// What settings allow weights of the node at hand; `room`, while settings are made.
-    fn allowed(&self, learned: &Learned, own: Magnitudes, room: Magnitudes) -> Magnitudes {
-        let name = &self.node(self.at).name;
+    /// What settings allow weights of a node; `room`, while settings are made.
+    fn allowed(
+        &self,
+        learned: &Learned,
+        node: usize,
+        own: Magnitudes,
+        room: Magnitudes,
+    ) -> Magnitudes {
+        let node = self.node(node);
+        let name = &node.name;
         if learned.recording {
             let mut found = learned.found.borrow_mut();
             let all = found.entry(name.clone()).or_default();
@@ -97,7 +125,6 @@ impl Lowering<'_> {
         }
         let most = learned.given.get(name).copied().unwrap_or_default();
         if !most.cover(own) {
-            let node = self.node(self.at);
             learned.beyond.borrow_mut().get_or_insert_with(|| QuantiseError::Magnitudes {
                 node: node.name.clone(),
                 op: node.op.name().into(),
@@ -192,6 +219,20 @@ impl Lowering<'_> {
         Err(self.unsupported(node, shared(&self.node(first).name)))
     }
 
+    /// The same of a constant that elementwise operators read. Equal numbers throughout are what training begins with, and
+    /// tell of no other node's: then nothing else may read the constant.
+    pub(super) fn note_constant(
+        &self,
+        values: &[f64],
+        constant: usize,
+        node: usize,
+    ) -> Result<(), QuantiseError> {
+        if is_uniform(values) && self.readers[constant].len() == 1 {
+            return Ok(());
+        }
+        self.note_weights(values, node)
+    }
+
     /// That no two forms have the same integers: the entries of a batch, or constants that stand there twice.
     pub(super) fn check_shared(&self) -> Result<(), QuantiseError> {
         let weights = |id: &TensorId| match &self.out.tensors.get(id.0)?.op {
@@ -206,6 +247,9 @@ impl Lowering<'_> {
         let mut met: BTreeMap<&[i64], TensorId> = BTreeMap::new();
         for id in self.out.committed.keys() {
             let Some(weights) = weights(id).filter(|weights| weights.len() > 1) else { continue };
+            if self.is_of_elements(*id) && is_uniform(weights) {
+                continue;
+            }
             let Some(first) = met.insert(weights, *id) else { continue };
             let [first, tensor] = [&self.out.tensors[first.0], &self.out.tensors[id.0]];
             return Err(QuantiseError::Unsupported {
@@ -216,6 +260,11 @@ impl Lowering<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether all are equal.
+fn is_uniform<T: PartialEq>(values: &[T]) -> bool {
+    values.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 fn shared(first: &str) -> String {

@@ -9,6 +9,11 @@ use super::value::{Elements, Form, Pending, Value};
 impl Lowering<'_> {
     pub(super) fn mul(&mut self, node: usize) -> Result<Value, QuantiseError> {
         let (a, b) = (self.operand(node, 0)?, self.operand(node, 1)?);
+        for operands in [[a, b], [b, a]] {
+            if let Some(value) = self.scaled_by_learned(operands, node)? {
+                return Ok(value);
+            }
+        }
         let zeros = vec![0.0; self.shape(node).iter().product()];
         for (x, constant) in [(a, b), (b, a)] {
             if let Some(scale) = self.broadcast_constant(constant, node)

@@ -52,7 +52,10 @@ impl Lowering<'_> {
         }
         let mut operands = vec![];
         for id in &this.inputs {
-            operands.push(self.elements(id.0)?);
+            operands.push(match self.learned_elements(id.0, node)? {
+                Some(elements) => elements,
+                None => self.elements(id.0)?,
+            });
         }
         if matches!(this.op, Op::Concat { .. }) && apart(&operands) {
             operands = self.no_finer_than_told_apart(operands, node)?;
