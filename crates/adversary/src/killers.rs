@@ -6,7 +6,7 @@ use crate::forgery::{
     Output, closing_sum, combined, hashed, public_cell, referenced, subject, with_terms,
 };
 use crate::random::committing;
-use crate::sample::{Sample, identity, inputs, noise, samples};
+use crate::sample::{Sample, identity, inputs, noise, samples, scalar};
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_fixed_point::{Coefficients, Keys, Linear, QuantGraph};
 use provenn_gadgets::families::{Hash, Occurrences};
@@ -230,15 +230,26 @@ fn committed() -> [Subject; 2] {
 fn committed_weights() -> Vec<Forgery> {
     let u = |s: &Subject| (s.layout().committed[0].opened_next()[0], 0);
     let layers = committed().map(|s| hidden_in(&s, u));
-    layers.into_iter().chain([absorbed_row(u)]).collect()
+    layers.into_iter().chain(tables().map(|s| absorbed_row(s, u))).collect()
 }
 
-/// Another row than the committed one, of the first key; `pick` names the cell that hides it.
-fn absorbed_row(pick: impl Fn(&Subject) -> (usize, usize)) -> Forgery {
+/// With committed rows: of a table, of which the first is asked for, and a learned constant, which is the row.
+fn tables() -> [Subject; 2] {
     let mut s = Sample::new();
     let indices = s.indices(&[2], 0, 7);
     let y = s.embedding(indices, noise(5, 8 * 3, 15), 3, Keys { first: 0, unit: 1 });
-    let mut forged = small_table(&s.finish(&[y]));
+    let table = s.finish(&[y]);
+    let mut s = Sample::new();
+    let x = s.input(&[2]);
+    let row = s.learned(noise(5, 3, 15));
+    let y = s.combine(&[2], vec![scalar(x, 16)], identity(12));
+    let constant = s.finish(&[row, y]);
+    [(table, vec![0, 5]), (constant, vec![3, -4])]
+        .map(|(graph, inputs)| subject(&committing(&graph).unwrap(), &[inputs], false))
+}
+
+/// Another row than the committed one, which is the first public one; `pick` names the cell that hides it.
+fn absorbed_row(mut forged: Subject, pick: impl Fn(&Subject) -> (usize, usize)) -> Forgery {
     let value = forged.instance[2] + 1;
     let (column, row) = public_cell(&forged, 2);
     forged.set_first(column, row, value);
@@ -249,15 +260,10 @@ fn absorbed_row(pick: impl Fn(&Subject) -> (usize, usize)) -> Forgery {
     absorbing(forged, column, row)
 }
 
-/// With committed rows, of which the first is asked for.
-fn small_table(graph: &QuantGraph) -> Subject {
-    subject(&committing(graph).unwrap(), &[vec![0, 5]], false)
-}
-
 fn committed_sums() -> Vec<Forgery> {
     let z = |s: &Subject| (s.layout().committed[0].result(), 0);
     let layers = committed().map(|s| hidden_in(&s, z));
-    layers.into_iter().chain([absorbed_row(z)]).collect()
+    layers.into_iter().chain(tables().map(|s| absorbed_row(s, z))).collect()
 }
 
 fn arithmetic() -> Vec<Forgery> {

@@ -73,7 +73,7 @@ fn every_kind_of_identity_has_full_rank() {
     }
     println!("{kinds} kinds, {circuits} circuits, {unknowns} unknowns; of any size {of_any_size}");
     assert!(kinds >= 18 && circuits >= 36, "{kinds} kinds, {circuits} circuits");
-    assert_eq!(tables, 2, "committed tables");
+    assert_eq!(tables, 3, "committed tables");
 }
 
 #[test]
