@@ -12,6 +12,7 @@ use provenn_onnx_ir::Op;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Weights of all convolutions and products.
@@ -230,6 +231,118 @@ fn a_table_that_was_trained_further_is_proved_under_the_old_key() {
     }
     assert_ne!(made[0].3.outputs(), made[1].3.outputs());
     assert_ne!(made[1].3.outputs(), made[2].3.outputs());
+}
+
+/// The fields of a message: number, and where the contents of those that have a length lie.
+fn fields(file: &[u8], within: Range<usize>) -> Vec<(usize, Range<usize>)> {
+    let mut at = within.start;
+    let number = |at: &mut usize| {
+        let (mut value, mut shift) = (0_usize, 0);
+        loop {
+            let byte = file[*at];
+            *at += 1;
+            value |= usize::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                return value;
+            }
+        }
+    };
+    let mut all = vec![];
+    while at < within.end {
+        let tag = number(&mut at);
+        match tag & 7 {
+            0 => all.push((tag >> 3, number(&mut at)..at)),
+            1 => at += 8,
+            5 => at += 4,
+            _ => {
+                let length = number(&mut at);
+                all.push((tag >> 3, at..at + length));
+                at += length;
+            }
+        }
+    }
+    all
+}
+
+/// A model of which every number that it could have learned is another: of all initialisers that have several reals.
+fn retrained(name: &str, place: &Path) -> OnnxModel {
+    let mut file = std::fs::read(folder(name).join("network.onnx")).unwrap();
+    let within = |file: &[u8], of: Range<usize>, number: usize| {
+        let all = fields(file, of).into_iter().filter(move |field| field.0 == number);
+        all.map(|field| field.1).collect::<Vec<_>>()
+    };
+    let graph = within(&file, 0..file.len(), 7).remove(0);
+    let mut changed = 0;
+    for tensor in within(&file, graph, 5) {
+        let float = within(&file, tensor.clone(), 2).first().is_some_and(|kind| kind.start == 1);
+        let Some(data) = within(&file, tensor, 9).pop().filter(|data| float && data.len() > 4)
+        else {
+            continue;
+        };
+        for (bytes, at) in file[data].chunks_exact_mut(4).zip(0_usize..) {
+            let value = f32::from_le_bytes(bytes.try_into().unwrap());
+            let factor = [1.0, 0.98, 0.95, 0.96, 0.99][at % 5];
+            bytes.copy_from_slice(&(value * factor).to_le_bytes());
+        }
+        changed += 1;
+    }
+    assert!(changed > 3, "{name}");
+    std::fs::write(place, file).unwrap();
+    OnnxModel::load(place, &BTreeMap::new()).unwrap()
+}
+
+/// Norms, places and class tokens are learned as weights are, and no key knows them.
+#[test]
+fn everything_that_a_model_learns_is_committed() {
+    let files = tempfile::tempdir().unwrap();
+    for name in ["names_transformer", "digits_vit", "digits_resnet18"] {
+        let settings = settings(name, Visibility::Committed);
+        let original = compile_circuit(&model(name), &settings).unwrap();
+        let retrained = retrained(name, &files.path().join(name));
+        let retrained = compile_circuit(&retrained, &settings).unwrap();
+        assert_eq!(original.statement(), retrained.statement(), "{name}");
+        assert_eq!(original.parts().plan, retrained.parts().plan, "{name}");
+        let [a, b] = [original.assignment(), retrained.assignment()];
+        assert_eq!((&a.fixed, &a.copies, &a.steps), (&b.fixed, &b.copies, &b.steps), "{name}");
+        assert_eq!(a.weight_bits, b.weight_bits, "{name}");
+        assert_ne!(a.committed, b.committed, "{name}");
+    }
+}
+
+/// A transformer of which every learned number is another is proved under the old key, for its own commitment.
+#[test]
+fn a_transformer_that_was_trained_further_is_proved_under_the_old_key() {
+    let (rng, allow) = (ChaCha20Rng::seed_from_u64, VerifyOptions::allowing_insecure_srs());
+    let name = "names_transformer";
+    let settings = settings(name, Visibility::Committed);
+    let files = tempfile::tempdir().unwrap();
+    let models = [model(name), retrained(name, &files.path().join(name))];
+    let circuits = models.map(|model| compile_circuit(&model, &settings).unwrap());
+    let srs = Srs::draw_insecure(circuits[0].params().k, rng(1)).unwrap();
+    let key = setup(&circuits[0], &srs).unwrap();
+    let (vk, verifier) = (key.verifying_key(), srs.verifier());
+    let data = InputData::read(&folder(name).join("input.json")).unwrap();
+    let mut made = vec![];
+    for (circuit, seed) in circuits.iter().zip(2..) {
+        assert_eq!(setup(circuit, &srs).unwrap().verifying_key().to_bytes(), vk.to_bytes());
+        let (file, opening) = commit(circuit, &key, &srs, rng(seed)).unwrap();
+        let commitment = file.check(vk, verifier, allow).unwrap();
+        let inputs = data.first_observation(circuit.graph()).unwrap();
+        let quantised = quantise_inputs(circuit, &inputs).unwrap();
+        let witness = gen_witness(circuit, &quantised.values).unwrap();
+        let (options, of) = (ProveOptions::default(), Openings::of_weights(&opening));
+        let proved =
+            prove_committed(circuit, &key, &srs, of, &witness, options, rng(seed)).unwrap();
+        made.push((proved.file, commitment));
+    }
+    for (at, (proof, _)) in made.iter().enumerate() {
+        for (other, (_, commitment)) in made.iter().enumerate() {
+            let of = Commitments::of_weights(commitment);
+            let verified = verify_committed_proof(proof, vk, verifier, of, allow);
+            assert_eq!(verified.is_ok(), at == other);
+        }
+    }
 }
 
 /// A head that is the table's transpose would be another in a commitment.
