@@ -131,8 +131,9 @@ impl Committed {
     #[must_use]
     pub fn is_valid(self) -> bool {
         let radix = (1..=self.bits).contains(&self.radix);
-        let digits = self.digits <= MOST_DIGITS && self.bias().is_some();
-        COMMITTED_BITS.contains(&self.bits) && radix && digits
+        // What a bias can be is asked for bits and digits within limits alone.
+        let within = COMMITTED_BITS.contains(&self.bits) && radix && self.digits <= MOST_DIGITS;
+        within && self.bias().is_some()
     }
 
     /// What a weight or a digit can be.
@@ -242,6 +243,18 @@ mod tests {
             let Committed { bits, digits, radix } = committed;
             prop_assert!(digits == 0 || !holds(digits - 1, bits));
             prop_assert!(digits == 0 || radix == 1 || !holds(digits, radix - 1));
+        }
+    }
+
+    #[test]
+    fn forms_beyond_limits_are_none() {
+        for bits in [0, 25, 63, 64, u32::MAX] {
+            for digits in [0, 1, 17, u32::MAX] {
+                assert!(!Committed { bits, digits, radix: 1 }.is_valid(), "{bits} {digits}");
+            }
+        }
+        for weight in [1 << 24, 1 << 62, u64::MAX] {
+            assert_eq!([0, 1, u64::MAX].map(|bias| Committed::of(weight, bias)), [None; 3]);
         }
     }
 

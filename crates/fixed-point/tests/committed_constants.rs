@@ -101,8 +101,12 @@ fn blank(graph: &QuantGraph) -> QuantGraph {
             QuantOp::Embedding(embedding) => {
                 embedding.rows = vec![0; embedding.rows.len()].into();
             }
-            QuantOp::Rescale { linear: Linear::Conv { kernel, .. }, bias, .. } => {
-                *kernel = vec![0; kernel.len()].into();
+            QuantOp::Rescale {
+                linear: Linear::Conv { kernel: weights, .. } | Linear::Dense { weights, .. },
+                bias,
+                ..
+            } => {
+                *weights = vec![0; weights.len()].into();
                 bias.fill(0);
             }
             _ => unreachable!(),
@@ -142,11 +146,46 @@ fn nothing_follows_from_learned_constants() {
     for larger in [
         Model { scale: original.scale.iter().map(|x| 2.0 * x).collect(), ..original.clone() },
         Model { shift: vec![4.0; 4], ..original.clone() },
-        Model { places: original.places.iter().map(|x| 2.0 * x).collect(), ..original },
+        Model { places: original.places.iter().map(|x| 2.0 * x).collect(), ..original.clone() },
+        // No mask, since settings know it.
+        Model { places: vec![1500.0; 16], ..original },
     ] {
         let error = quantise(&larger.graph(), &settings).unwrap_err().to_string();
         assert!(error.contains("the settings leave room for"), "{error}");
     }
+}
+
+/// `(x·R + shift)·W` with a scale R that differs from row to row: a product takes what is alike in every row alone.
+#[test]
+fn nothing_follows_from_a_shift_behind_what_differs_from_row_to_row() {
+    let graph_of = |shift: Vec<f32>| {
+        let mut nodes: Vec<Node> = vec![];
+        let mut push = |op: Op, inputs: &[NodeId], shape: &[usize]| {
+            let name = format!("n{}", nodes.len());
+            nodes.push(Node { name, op, inputs: inputs.to_vec(), shape: shape.to_vec() });
+            NodeId(nodes.len() - 1)
+        };
+        let constant = |shape: &[usize], data| Op::Constant(Tensor { shape: shape.to_vec(), data });
+        let x = push(Op::Input { index: 0 }, &[], &[1, 3, 4]);
+        let scale = push(constant(&[1, 3, 4], noise(21, 12)), &[], &[1, 3, 4]);
+        let shift = push(constant(&[4], shift), &[], &[4]);
+        let weights = push(constant(&[1, 4, 2], noise(22, 8)), &[], &[1, 4, 2]);
+        let scaled = push(Op::Mul, &[x, scale], &[1, 3, 4]);
+        let shifted = push(Op::Add, &[scaled, shift], &[1, 3, 4]);
+        let y = push(Op::MatMul, &[shifted, weights], &[1, 3, 2]);
+        Graph { nodes, inputs: vec![x], outputs: vec![y], ..Graph::default() }
+    };
+    let original = graph_of(noise(23, 4));
+    let param_visibility = Visibility::Committed;
+    let args = RunArgs { param_visibility, shift: Some(12), ..RunArgs::default() };
+    let settings = generate_settings(&original, &args, "digest").unwrap();
+    let run = |seed: u32| vec![Tensor { shape: vec![1, 3, 4], data: noise(seed, 12) }];
+    let settings = calibrate(&original, &settings, &[run(7), run(8)]).unwrap();
+    let other = noise(24, 4).into_iter().map(|x| x / 2.0).collect();
+    let [made, graph] =
+        [graph_of(other), original].map(|graph| quantise(&graph, &settings).unwrap());
+    assert_ne!(made, graph);
+    assert_eq!(blank(&made), blank(&graph));
 }
 
 /// A commitment does not say that two integers are equal.

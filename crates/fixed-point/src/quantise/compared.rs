@@ -161,6 +161,10 @@ impl Lowering<'_> {
         let constant = || {
             let other = reader.inputs.get(1 - at.min(1))?.0;
             let Op::Constant(tensor) = &self.node(other).op else { return None };
+            // What a committed constant is must not be seen; a limit is none.
+            if !compares(&reader.op) && self.is_learned(other) {
+                return None;
+            }
             let index = broadcast(&tensor.shape, result);
             Some(index.into_iter().map(|i| f64::from(tensor.data[i])).collect::<Vec<f64>>())
         };
@@ -278,6 +282,11 @@ impl Lowering<'_> {
         let near = |x: f64| if x.abs() <= most { x } else { 0.0 };
         Range { lo: range.lo.min(near(constants.lo)), hi: range.hi.max(near(constants.hi)) }
     }
+}
+
+/// Whether an operator compares.
+fn compares(op: &Op) -> bool {
+    matches!(op, Op::Less | Op::LessOrEqual | Op::Equal)
 }
 
 /// Whether an operator only puts elements in another order.

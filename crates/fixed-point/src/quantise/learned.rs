@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Learned {
     /// What settings say; nothing, while they are made.
-    given: BTreeMap<String, Magnitudes>,
+    pub(super) given: BTreeMap<String, Magnitudes>,
     recording: bool,
     /// What was met, with room.
     found: RefCell<BTreeMap<String, Magnitudes>>,

@@ -1,10 +1,11 @@
 //! Learned constants of elementwise operators where weights are committed: shifts, scales, and parts of a concatenation.
 //!
 //! What is added or joined is a tensor of its own, whose elements are the one row of a committed table: whatever repeats it
-//! is a view of that tensor, so that its repeats cannot differ. A scale along one axis is a depthwise convolution of 1×1,
+//! is a view of that tensor, so that its repeats cannot differ (those that fold into biases and weights can). A scale along one axis is a depthwise convolution of 1×1,
 //! which a shift along that axis follows into its bias. Constants that fold into the weights of products are part of these.
 //!
-//! Which of these it is follows from shapes and readers, never from the constant's values.
+//! Which of these it is follows from shapes and readers, never from the constant's values, but that a constant which reaches
+//! 1000 when settings are made is a mask.
 
 use super::affine::{fold, push_term};
 use super::error::QuantiseError;
@@ -12,6 +13,7 @@ use super::gather::{Pick, broadcast, picks};
 use super::gather_computed::{Lines, Named};
 use super::lowering::Lowering;
 use super::value::{ConvForm, Elements, Form, Pending, Term, Value};
+use crate::committed::COMMITTED_BITS;
 use crate::convert::{exponent, power_of_two, real_count};
 use crate::quant_graph::{Keys, Linear, QuantOp, Source, TensorId};
 use provenn_onnx_ir::{Op, Tensor};
@@ -26,8 +28,18 @@ impl Lowering<'_> {
     /// of the architecture, and so are masks.
     fn learned_tensor(&self, node: usize) -> Option<&Tensor> {
         let Op::Constant(tensor) = &self.node(node).op else { return None };
-        let learned = self.commits() && tensor.data.len() > 1 && !self.is_whole(node);
-        (learned && tensor.data.iter().all(|x| x.abs() < MASKING)).then_some(tensor)
+        let learned = self.learned.as_ref()?;
+        if tensor.data.len() <= 1 || self.is_whole(node) {
+            return None;
+        }
+        // One that settings know is no mask, however large it has become: then it is refused.
+        let known = learned.given.contains_key(&self.node(node).name);
+        (known || tensor.data.iter().all(|x| x.abs() < MASKING)).then_some(tensor)
+    }
+
+    /// Whether a node is such a constant.
+    pub(super) fn is_learned(&self, node: usize) -> bool {
+        self.learned_tensor(node).is_some()
     }
 
     /// The learned constant that a node's elements are, and which of its elements each is.
@@ -75,7 +87,8 @@ impl Lowering<'_> {
         let most =
             self.most_of_constant(&values, source)?.unwrap_or_default().max(f64::MIN_POSITIVE);
         // Twice as fine as what is computed, and no more than the bits allow that it takes.
-        let step = most / (power_of_two(exponent(self.bits(node))) - 1.0);
+        let bits = self.bits(node).min(COMMITTED_BITS.end() - 1);
+        let step = most / (power_of_two(exponent(bits)) - 1.0);
         let largest = self.integer(most, step, node)?.unsigned_abs();
         let committed = self.bits_of((largest, 0), node)?;
         // Its one row is that of a key that is known.
@@ -227,9 +240,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// Rescales a node whose constants no product would take, so that it is affine in one tensor.
+    /// Rescales a node whose constants no product would take, so that it is affine in one tensor, alike in every row: what
+    /// differs from row to row a product has applied before, and learned constants with it.
     fn settle_affine(&mut self, x: usize) -> Result<(), QuantiseError> {
-        let affine = matches!(self.value(x), Value::Pending(pending) if pending.affine().is_some());
+        let width = self.shape(x).last().copied().unwrap_or(1).max(1);
+        let alike = |all: &[f64]| all.chunks(width).all(|row| row == &all[..row.len()]);
+        let affine = match self.value(x) {
+            Value::Pending(pending) => pending
+                .affine()
+                .is_some_and(|(term, bias)| alike(&term.coefficients) && alike(bias)),
+            _ => false,
+        };
         if !affine {
             self.elements(x)?;
         }

@@ -6,13 +6,16 @@
 //! with `f(u·σ) = u^e·f(σ)` at random σ is one of degree e in σ alone, but for a chance of its degree by the field's size
 //! (Schwartz–Zippel). Unknowns that are bound count as known in all other copies, until nothing more is bound.
 //!
+//! All of it is at one honest assignment: where a copy is no linear equation in what is unknown, it says that no other values
+//! are near.
+//!
 //! Boundary terms are chosen after ρ, for each ρ anew: they hide whatever has their powers of σ and τ, whatever its power of ρ.
 
 use super::Subject;
 use super::gradients::{DRAWS, Equation, Gradients};
 use super::rank::Unknown;
 use crate::column::{CellRef, Column};
-use crate::families::Hash;
+use crate::families::{Hash, Occurrences};
 use crate::gadget_set::Standard;
 use crate::program::implied_copies;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -61,7 +64,9 @@ impl Subject<Standard> {
         let subjects = draws.map(|challenges| self.under(challenges));
         assert_eq!(subjects[0].broken_copies().next(), None, "a copy does not hold");
         let copies = self.identities();
-        let gradients = Gradients::new(&subjects, self.all_unknowns(1), &copies);
+        let mut unknowns = self.all_unknowns(1);
+        unknowns.extend(self.indices());
+        let gradients = Gradients::new(&subjects, unknowns, &copies);
         let powers = Powers::new(scale, self.most_degree());
         let equations: Vec<Vec<(usize, Option<Monomial>)>> = copies
             .par_iter()
@@ -111,6 +116,20 @@ impl Subject<Standard> {
         };
         let copies = self.copies().iter().copied();
         copies.filter(|copy| !implied.contains(copy) && says(copy)).collect()
+    }
+
+    /// Indices whose occurrences are counted: by the bus these follow from indices, and not the other way round.
+    fn indices(&self) -> Vec<Unknown> {
+        let read: BTreeSet<(usize, usize)> = self.read_cells().into_iter().collect();
+        let banks = 0..self.params().occurrence_banks;
+        let columns: BTreeSet<usize> = self
+            .layout()
+            .occurrences
+            .iter()
+            .flat_map(|of| banks.clone().map(|b| of.index(b)))
+            .collect();
+        let cells = read.into_iter().filter(|(column, _)| columns.contains(column));
+        cells.map(|(column, row)| Unknown::Plain { column, row }).collect()
     }
 
     /// More than any power of a challenge in an identity.
@@ -230,6 +249,10 @@ impl<'a> Solver<'a> {
         let mut relative = None;
         for &(unknown, monomial) in equation.iter().filter(|(unknown, _)| !self.bound[*unknown]) {
             let Some(monomial) = monomial else { return vec![] };
+            if let Unknown::Later { .. } = self.unknowns[unknown] {
+                // It may be chosen after all challenges.
+                return vec![];
+            }
             if *relative.get_or_insert(monomial.relative) != monomial.relative {
                 return vec![];
             }

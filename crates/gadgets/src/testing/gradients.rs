@@ -175,8 +175,10 @@ impl<'a> Gradients<'a> {
         if let Some(&from) = self.sources.get(&(column, row)) {
             return Some(vec![from]);
         }
-        let moves = |of: &&Move| self.subjects[0].evaluate(&of.by, row) != Fr::zero();
-        let cells = self.rules[column].as_ref()?.moves.iter().filter(moves);
+        let moves = |by: &Expression<Fr>| self.subjects[0].evaluate(by, row) != Fr::zero();
+        // On a row where its constraint does not read it, nothing defines it.
+        let rule = self.rules[column].as_ref().filter(|rule| moves(&rule.own))?;
+        let cells = rule.moves.iter().filter(|of| moves(&of.by));
         Some(cells.map(|of| of.cell(row)).collect())
     }
 

@@ -66,10 +66,12 @@ fn moved(ids: &[NodeId], places: &HashMap<NodeId, NodeId>) -> Vec<NodeId> {
 fn rename(nodes: &mut [Node], proto: &ModelProto) {
     let mut originals: HashSet<String> =
         proto.graph.iter().flat_map(|graph| &graph.node).map(operators::name).collect();
+    let mut plain = vec![false; nodes.len()];
     // What computes something has the better claim to a name than a change of shape after it.
     for reshapes in [false, true] {
         let is_reshape = |op: &Op| matches!(op, Op::Reshape | Op::Transpose { .. });
-        for node in nodes.iter_mut().rev().filter(|node| is_reshape(&node.op) == reshapes) {
+        let own = nodes.iter_mut().zip(&mut plain).rev();
+        for (node, plain) in own.filter(|(node, _)| is_reshape(&node.op) == reshapes) {
             if node.inputs.is_empty() {
                 originals.remove(&node.name);
                 continue;
@@ -80,18 +82,22 @@ fn rename(nodes: &mut [Node], proto: &ModelProto) {
             if let Some(stem) = stems.next_back().map(str::to_owned) {
                 originals.remove(&stem);
                 node.name = stem;
+                *plain = true;
             }
         }
     }
     let mut taken: HashSet<String> = HashSet::new();
-    // Inputs keep their names, by which data are found; then computed nodes, which people look for.
-    let turn = |node: &Node| match matches!(node.op, Op::Input { .. }) {
-        true => 0,
-        false if node.inputs.is_empty() => 2,
-        false => 1,
+    // Inputs keep their names, by which data are found; then nodes that have the model's own, by which settings name them;
+    // then other computed ones.
+    let turn = |node: &Node, plain: bool| match node.op {
+        Op::Input { .. } => 0,
+        _ if plain => 1,
+        _ if node.inputs.is_empty() => 3,
+        _ => 2,
     };
-    for now in 0..=2 {
-        for node in nodes.iter_mut().rev().filter(|node| turn(node) == now) {
+    for now in 0..=3 {
+        let own = nodes.iter_mut().zip(&plain).rev();
+        for (node, _) in own.filter(|(node, plain)| turn(node, **plain) == now) {
             let base = node.name.clone();
             let mut number = 1;
             while !taken.insert(node.name.clone()) {
