@@ -108,8 +108,9 @@ except KeyboardInterrupt:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
 def test_an_interrupt_ends_the_step(models: Path) -> None:
+    # One whose search takes long enough to tell of.
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, str(models / "digits_cnn")],
+        [sys.executable, "-c", INTERRUPTED, str(models / "names_bilstm")],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
