@@ -290,7 +290,7 @@ fn compares(op: &Op) -> bool {
 }
 
 /// Whether an operator only puts elements in another order.
-fn moves(op: &Op) -> bool {
+pub(super) fn moves(op: &Op) -> bool {
     matches!(
         op,
         Op::Reshape | Op::Transpose { .. } | Op::Slice { .. } | Op::Take { .. } | Op::Expand

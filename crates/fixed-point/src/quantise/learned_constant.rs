@@ -8,6 +8,7 @@
 //! 1000 when settings are made is a mask.
 
 use super::affine::{fold, push_term};
+use super::compared::moves;
 use super::error::QuantiseError;
 use super::gather::{Pick, broadcast, picks};
 use super::gather_computed::{Lines, Named};
@@ -44,30 +45,27 @@ impl Lowering<'_> {
 
     /// The learned constant that a node's elements are, and which of its elements each is.
     fn learned_source(&self, node: usize) -> Option<(usize, Vec<usize>)> {
-        if let Some(tensor) = self.learned_tensor(node) {
-            return Some((node, (0..tensor.data.len()).collect()));
+        // Down to the constant, in a loop: a file may have any number of moves.
+        let (mut source, mut path) = (node, vec![]);
+        while self.learned_tensor(source).is_none() {
+            let this = self.node(source);
+            let [operand] = this.inputs.as_slice() else { return None };
+            if !self.commits() || !moves(&this.op) && !matches!(this.op, Op::Tile { .. }) {
+                return None;
+            }
+            path.push(this);
+            source = operand.0;
         }
-        let this = self.node(node);
-        let [operand] = this.inputs.as_slice() else { return None };
-        let moves = matches!(
-            this.op,
-            Op::Reshape
-                | Op::Transpose { .. }
-                | Op::Slice { .. }
-                | Op::Take { .. }
-                | Op::Expand
-                | Op::Tile { .. }
-        );
-        if !moves {
-            return None;
+        let mut from: Vec<usize> = (0..self.shape(source).iter().product()).collect();
+        for this in path.into_iter().rev() {
+            let picks = picks(&this.op, &[self.shape(this.inputs[0].0)], &this.shape)?;
+            let element = |pick: Pick| match pick {
+                Pick::From { index, .. } => from.get(index).copied(),
+                Pick::Fill(_) => None,
+            };
+            from = picks.into_iter().map(element).collect::<Option<_>>()?;
         }
-        let (source, from) = self.learned_source(operand.0)?;
-        let picks = picks(&this.op, &[self.shape(operand.0)], &this.shape)?;
-        let element = |pick: Pick| match pick {
-            Pick::From { index, .. } => from.get(index).copied(),
-            Pick::Fill(_) => None,
-        };
-        Some((source, picks.into_iter().map(element).collect::<Option<_>>()?))
+        Some((source, from))
     }
 
     /// The elements of a learned constant, which are committed; `None` of others.
