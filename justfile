@@ -39,6 +39,10 @@ fuzz *ARGS:
 fuzz-seeds:
     cargo run -p provenn-stranger --example seeds
 
+# The tests of the crate that has unsafe code, under AddressSanitizer; needs a nightly compiler.
+sanitize *ARGS:
+    scripts/sanitize {{ARGS}}
+
 # Formatting, clippy, the verifier on its own, dependency rules.
 lint:
     cargo fmt --all --check

@@ -23,11 +23,13 @@ pub enum Kind {
     TensorCommitment,
     /// What opens one: a secret.
     TensorOpening,
+    /// What commitments to a data set are drawn from: a secret.
+    DataSecret,
 }
 
 impl Kind {
     /// All there are.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Srs,
         Kind::VerifierSrs,
         Kind::CompiledCircuit,
@@ -37,6 +39,7 @@ impl Kind {
         Kind::Opening,
         Kind::TensorCommitment,
         Kind::TensorOpening,
+        Kind::DataSecret,
     ];
 
     /// The kind that a header names by its code.
@@ -55,6 +58,7 @@ impl Kind {
             Kind::Opening => 7,
             Kind::TensorCommitment => 8,
             Kind::TensorOpening => 9,
+            Kind::DataSecret => 10,
         }
     }
 
@@ -67,7 +71,8 @@ impl Kind {
             | Kind::Commitment
             | Kind::Opening
             | Kind::TensorCommitment
-            | Kind::TensorOpening => 1,
+            | Kind::TensorOpening
+            | Kind::DataSecret => 1,
             // Keys of version 1 left model, settings, full shapes and visibility out of their statement; those of version 2
             // do not name their gadget set, nor say how many terms a helper column has; those of version 3 know nothing of
             // hashes and commitments.
@@ -84,6 +89,7 @@ impl Kind {
             Kind::ProvingKey | Kind::VerifyingKey => "setup",
             Kind::Commitment | Kind::Opening => "commit",
             Kind::TensorCommitment | Kind::TensorOpening => "commit --of",
+            Kind::DataSecret => "claim",
         }
     }
 }
@@ -100,6 +106,7 @@ impl fmt::Display for Kind {
             Kind::Opening => "an opening of weights",
             Kind::TensorCommitment => "a commitment to inputs or outputs",
             Kind::TensorOpening => "an opening of inputs or outputs",
+            Kind::DataSecret => "a secret of commitments to data",
         })
     }
 }

@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// Writes an artefact, whole or not at all, and never over one of another kind; only its owner may read a new
-/// proving key or opening. Returns the payload's digest.
+/// proving key, opening or secret. Returns the payload's digest.
 ///
 /// # Errors
 /// [`ArtefactError::Occupied`] or [`ArtefactError::Write`]; the file at `path` is then as it was before.
@@ -40,7 +40,9 @@ pub fn write<E: Into<io::Error>>(
         Header::of(kind, bytes, digest).write(file)
     };
     match kind {
-        Kind::ProvingKey | Kind::Opening | Kind::TensorOpening => write_private(path, fill)?,
+        Kind::ProvingKey | Kind::Opening | Kind::TensorOpening | Kind::DataSecret => {
+            write_private(path, fill)?;
+        }
         Kind::Srs
         | Kind::VerifierSrs
         | Kind::CompiledCircuit

@@ -143,3 +143,108 @@ fn a_claim_of_committed_weights_is_about_their_commitment() {
     let (code, error) = fails_with(&claim, &format!("{verify} --commitment other.pf"));
     assert!(code == 1 && error.contains("commitment"), "{code}: {error}");
 }
+
+/// The data's owner shows neither observations nor a digest that guesses could be held against.
+#[test]
+fn a_claim_over_committed_data_is_about_their_commitments() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    fs::copy(models().join("digits_cnn/network.onnx"), at.join("network.onnx")).unwrap();
+    write(&at.join("data.json"), &labelled());
+    let claims = "claim -D data.json -V batch_size=32 --input-visibility committed";
+    succeeds(at, &format!("{claims} --out first"));
+    let first = at.join("first");
+    let hash = "-q hash --data-set -D data.json --vk-path first/vk.key --srs-path first/kzg.srs";
+    let digest = succeeds(at, &format!("{hash} --data-secret first/data.secret"));
+    let digest = digest.trim();
+    let verify = "verify-claim --allow-insecure-srs -M ../network.onnx";
+    let said = succeeds(&first, &format!("{verify} --data-digest {digest}"));
+    let right = COUNT - WRONG.len();
+    assert!(said.contains(&format!("{right} of {COUNT} labels right")), "{said}");
+    assert!(said.contains(&format!("data    {digest}\n")), "{said}");
+    assert_eq!(
+        succeeds(&first, &format!("{verify} --data-digest 0x{}", digest.to_uppercase())),
+        said
+    );
+
+    // Another claim of the same data, under the secret that the first one drew, has their digest; without it, none has.
+    let srs = "--srs-path first/kzg.srs";
+    succeeds(at, &format!("{claims} {srs} --data-secret first/data.secret --out second"));
+    let [honest, second] = ["first", "second"].map(|name| read(&at.join(name).join("claim.json")));
+    assert_eq!(second["data_digest"], digest);
+    assert_eq!(second["commitments"], honest["commitments"]);
+    assert_ne!(second["proofs"], honest["proofs"]);
+    assert!(!at.join("second/data.secret").exists());
+    succeeds(at, &format!("{claims} {srs} --out third"));
+    let third = read(&at.join("third/claim.json"));
+    assert_ne!(third["data_digest"], digest);
+
+    let refused = |change: &dyn Fn(&mut Value), says: &str| {
+        let mut changed = honest.clone();
+        change(&mut changed);
+        write(&first.join("changed.json"), &changed);
+        let (code, error) = fails_with(&first, &format!("{verify} --claim-path changed.json"));
+        assert!(code == 1 && error.contains(says), "{code}: {error}");
+    };
+    refused(&|claim| claim["right"] = json!(right + 1), "its proofs 58 of 61");
+    refused(&|claim| claim["data_digest"] = third["data_digest"].clone(), "it says another");
+    // Commitments of other openings, in another order, too few, none.
+    let other = "use the commitment that it was proved with";
+    refused(&|claim| claim["commitments"] = third["commitments"].clone(), other);
+    refused(&|claim| claim["commitments"].as_array_mut().unwrap().swap(0, 1), other);
+    // And proof files that name them.
+    let of_inputs = "inputs_commitment_digest";
+    refused(
+        &|claim| {
+            claim["commitments"] = third["commitments"].clone();
+            for (proof, other) in std::iter::zip(
+                claim["proofs"].as_array_mut().unwrap(),
+                third["proofs"].as_array().unwrap(),
+            ) {
+                proof[of_inputs] = other[of_inputs].clone();
+            }
+        },
+        "invalid",
+    );
+    refused(
+        &|claim| drop(claim["commitments"].as_array_mut().unwrap().pop()),
+        "1 commitments to data, 2",
+    );
+    refused(&|claim| drop(claim.as_object_mut().unwrap().remove("commitments")), "0 commitments");
+    refused(&|claim| claim["commitments"][1] = json!("no hex"), "no hex");
+    refused(&|claim| claim["commitments"][1] = json!("00ff"), "is none");
+    // Proofs and their commitments in another order: other data.
+    refused(
+        &|claim| {
+            for name in ["commitments", "proofs"] {
+                claim[name].as_array_mut().unwrap().swap(0, 1);
+            }
+        },
+        "other labels than those of its observations",
+    );
+
+    // Other data under the same secret have nothing in common with these, whatever is alike.
+    let mut other = labelled();
+    other["labels"][5] = json!(11);
+    write(&at.join("other.json"), &other);
+    let hash = hash.replace("data.json", "other.json");
+    let changed = succeeds(at, &format!("{hash} --data-secret first/data.secret"));
+    assert_ne!(changed.trim(), digest);
+
+    // What does not belong together.
+    let (code, error) = fails_with(at, "hash --data-set -D data.json --vk-path first/vk.key");
+    assert!(code == 3 && error.contains("--data-secret"), "{code}: {error}");
+    let (code, error) = fails_with(&first, "digest data.secret");
+    assert!(code == 3 && error.contains("has no digest"), "{code}: {error}");
+    let (_, error) = fails_with(
+        at,
+        "claim -D data.json -V batch_size=32 --data-secret first/data.secret --out none",
+    );
+    assert!(error.contains("hashed data take no secret"), "{error}");
+    let (_, error) = fails_with(at, &format!("{claims} --data-secret first/vk.key --out none"));
+    assert!(error.contains("a verifying key"), "{error}");
+    let (_, error) =
+        fails_with(at, "claim -D data.json -V batch_size=32 --input-visibility private --out none");
+    assert!(error.contains("hashed or committed"), "{error}");
+    assert!(!at.join("none").exists());
+}

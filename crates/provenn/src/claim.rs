@@ -1,14 +1,17 @@
 //! A claim over a data set: so many of its n labels are the model's, proof by proof of some observations each.
 //!
 //! The circuit is that of a model which [`counting_model`] makes of a classifier: it reads N observations and their labels,
-//! both shown by digest, and states how many labels are right, and how many there are. Observations that only fill up the
-//! last proof have the label −1, which is none. The data set's digest is one over the proofs' digests in order.
+//! both shown by digest or in a commitment, and states how many labels are right, and how many there are. Observations that
+//! only fill up the last proof have the label −1, which is none. The data set's digest is one over what names the data of
+//! each proof, in order.
 
+mod secret;
 mod stages;
 
-pub use stages::{ARTEFACTS, ClaimOptions, claim};
+pub use secret::DataSecret;
+pub use stages::{ARTEFACTS, ClaimOptions, DATA_SECRET, artefacts, claim};
 
-use crate::hashing::hash_data;
+use crate::hashing::{hash_data, quantise_public};
 use crate::workflow::{gen_witness, prove_committed, quantise_inputs};
 use crate::{Error, InputData, OnnxModel};
 use provenn_artefact as artefact;
@@ -19,8 +22,8 @@ use provenn_kzg_srs::Srs;
 pub use provenn_onnx_ir::NO_LABEL;
 use provenn_proof::{Opening, Openings, ProveOptions, ProvingKey};
 use provenn_verifier::{
-    Commitment, Commitments, ProofFile, VerifierSrs, VerifyOptions, VerifyingKey, parse_digest,
-    pretty_digest,
+    Commitment, CommitmentError, Commitments, ProofFile, TensorCommitment, VerifierSrs,
+    VerifyOptions, VerifyingKey, parse_digest, pretty_digest,
 };
 use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
@@ -41,10 +44,22 @@ pub struct Claim {
     pub right: usize,
     /// Labels.
     pub labels: usize,
-    /// The data set's digest, `0x` and hex digits.
+    /// The data set's digest: `0x` and hex digits, of hashes; without `0x`, of commitments.
     pub data_digest: String,
     /// One for every N observations.
     pub proofs: Vec<ProofFile>,
+    /// Where the data are committed: the commitment to those of each proof, a payload in hexadecimal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commitments: Vec<String>,
+}
+
+/// What the maker of a claim knows beside the data.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Secrets<'a> {
+    /// The opening of the weights, where they are committed.
+    pub weights: Option<&'a Opening>,
+    /// What commitments to the data are drawn from, where these are committed.
+    pub data: Option<&'a DataSecret>,
 }
 
 /// What is known once a claim was verified.
@@ -100,11 +115,14 @@ pub fn counting_model(path: &Path, output: Option<&str>) -> Result<Vec<u8>, Erro
         .map_err(|source| Error::Import { path: path.into(), source: source.into() })
 }
 
-/// A digest as this program writes it, however somebody did.
-fn written(digest: &str) -> Result<String, Error> {
+/// A digest as this program writes it, however somebody did: of hashes a field element's, of commitments bytes'.
+fn written(digest: &str, committed: bool) -> Result<String, Error> {
     let digits = digest.trim().to_lowercase();
     let digits = digits.strip_prefix("0x").unwrap_or(&digits);
-    let digest = parse_digest(&format!("0x{digits}")).map(pretty_digest);
+    let digest = match committed {
+        true => hex::decode(digits).ok().filter(|bytes| bytes.len() == 32).map(hex::encode),
+        false => parse_digest(&format!("0x{digits}")).map(pretty_digest),
+    };
     digest.ok_or_else(|| refused("the data's digest is none: 0x and 64 hex digits are expected"))
 }
 
@@ -185,23 +203,68 @@ pub fn taken(model: &OnnxModel) -> Result<(usize, usize), Error> {
     }
 }
 
-/// The digest of a data set, as claims under this key are about it.
+const CLAMPED: &str = "some of the data lie outside the ranges that the key has, and their digest would be that of others; a claim over them takes a key that was calibrated on such data";
+
+/// The digest of a data set, as claims under this key are about it, where they hash it.
 ///
 /// # Errors
-/// [`Error::Counting`] or [`Error::Hash`] if the key is not one of a claim, or the data do not fit.
+/// [`Error::Counting`] or [`Error::Hash`] if the key is not one of a claim by hashes, or the data do not fit.
 pub fn data_digest(key: &VerifyingKey, data: &InputData) -> Result<String, Error> {
     let (per_proof, elements) = counted(key)?;
-    let chunks = hash_data(key, &counted_data(data, per_proof, elements)?)?;
-    let clamped = chunks.iter().flatten().filter(|of| of.clamped > 0).count();
-    if clamped > 0 {
+    if commits_data(key) {
         return Err(refused(
-            "some of the data lie outside the ranges that the key has, and their digest would be that of others; a claim over them takes a key that was calibrated on such data",
+            "the key is for committed data, whose digest depends on a secret; name it with --data-secret, and the SRS",
         ));
+    }
+    let chunks = hash_data(key, &counted_data(data, per_proof, elements)?)?;
+    if chunks.iter().flatten().any(|of| of.clamped > 0) {
+        return Err(refused(CLAMPED));
     }
     let digests = chunks.iter().flatten().map(|of| parse_digest(&of.digest));
     let digests: Option<Vec<_>> = digests.collect();
     let digests = digests.ok_or_else(|| refused("a digest is none"))?;
     Ok(pretty_digest(digest_of_digests(&digests)))
+}
+
+/// The digest of a data set by the commitments that are drawn from a secret, as claims under this key are about it, where they
+/// commit to it.
+///
+/// # Errors
+/// [`Error::Counting`] if the key is not one of a claim by commitments, or the data do not fit.
+pub fn committed_data_digest(
+    key: &VerifyingKey,
+    data: &InputData,
+    srs: &Srs,
+    secret: &DataSecret,
+) -> Result<String, Error> {
+    let (per_proof, elements) = counted(key)?;
+    if !commits_data(key) {
+        return Err(refused("the key hashes the data, whose digest takes no secret; leave it out"));
+    }
+    if srs.digest() != key.srs_digest() || srs.k() != key.statement().params.k {
+        return Err(refused("the SRS is not the one that the key was made with"));
+    }
+    let inputs = &key.statement().inputs;
+    let observations = counted_data(data, per_proof, elements)?.observations_of_public(inputs)?;
+    let commitments = observations.iter().enumerate().map(|(at, tensors)| {
+        let integers = inputs.iter().zip(tensors).map(|(public, tensor)| {
+            match quantise_public(public, &tensor.data) {
+                (integers, 0) => Ok(integers),
+                _ => Err(refused(CLAMPED)),
+            }
+        });
+        Ok(secret
+            .commit(at, &integers.collect::<Result<Vec<_>, Error>>()?, srs)?
+            .commitment()
+            .clone())
+    });
+    let commitments = commitments.collect::<Result<Vec<TensorCommitment>, Error>>()?;
+    Ok(secret::digest_of(commitments.iter()))
+}
+
+/// Whether the data of a claim's key are committed, and not hashed.
+fn commits_data(key: &VerifyingKey) -> bool {
+    key.statement().input_visibility == TensorVisibility::Committed
 }
 
 /// Observations that a key's proofs are about, and elements of all of them.
@@ -216,7 +279,7 @@ fn counted(key: &VerifyingKey) -> Result<(usize, usize), Error> {
     };
     match (visibility, statement.inputs.as_slice(), statement.outputs.as_slice()) {
         (
-            (TensorVisibility::Hashed, TensorVisibility::Public),
+            (TensorVisibility::Hashed | TensorVisibility::Committed, TensorVisibility::Public),
             [inputs, labels],
             [right, given],
         ) if is_count(right) && is_count(given) && is_label(labels) => {
@@ -230,13 +293,12 @@ fn counted(key: &VerifyingKey) -> Result<(usize, usize), Error> {
             }
         }
         _ => Err(refused(
-            "the key is not one of a claim: hashed observations and labels, and two public counts",
+            "the key is not one of a claim: hashed or committed observations and labels, and two public counts",
         )),
     }
 }
 
-/// Proves how many labels of a data set are right; `opening` is that of the weights, where they are committed, and
-/// `progress` is told of proofs done and of all.
+/// Proves how many labels of a data set are right; `progress` is told of proofs done and of all.
 ///
 /// # Errors
 /// [`Error::Counting`] if circuit and data do not fit, or the error of a step.
@@ -244,15 +306,22 @@ pub fn prove_claim(
     compiled: &CompiledCircuit,
     key: &ProvingKey,
     srs: &Srs,
-    opening: Option<&Opening>,
+    secrets: Secrets<'_>,
     data: &InputData,
     mut rng: impl RngCore + CryptoRng + Send,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Claim, Error> {
     let (per_proof, elements) = counted(key.verifying_key())?;
+    let commits = commits_data(key.verifying_key());
+    if commits != secrets.data.is_some() {
+        return Err(refused(match commits {
+            true => "the data are committed, which takes their secret",
+            false => "the data are hashed, which takes no secret",
+        }));
+    }
     let observations =
         counted_data(data, per_proof, elements)?.observations_of(compiled.graph())?;
-    let mut proofs = vec![];
+    let (mut proofs, mut commitments) = (vec![], vec![]);
     for (done, observation) in observations.iter().enumerate() {
         progress(done, observations.len());
         let inputs = quantise_inputs(compiled, observation)?;
@@ -263,39 +332,54 @@ pub fn prove_claim(
         }
         let witness = gen_witness(compiled, &inputs.values)?;
         let options = ProveOptions::default();
-        let openings = Openings { weights: opening, ..Openings::default() };
+        let inputs = secrets.data.map(|secret| secret.commit(done, witness.inputs(), srs));
+        let inputs = inputs.transpose()?;
+        let openings =
+            Openings { weights: secrets.weights, inputs: inputs.as_ref(), ..Openings::default() };
         let proved = prove_committed(compiled, key, srs, openings, &witness, options, &mut rng)?;
         proofs.push(proved.file);
+        commitments.extend(inputs.map(|opening| opening.commitment().clone()));
     }
     progress(observations.len(), observations.len());
     let (mut right, mut labels, mut digests) = (0, 0, vec![]);
     for proof in &proofs {
-        let counts = counts(proof)?;
+        let counts = counts(proof, commits)?;
         right += counts.right;
         labels += counts.labels;
         digests.extend(counts.digests);
     }
-    let data_digest = pretty_digest(digest_of_digests(&digests));
-    Ok(Claim { version: VERSION, right, labels, data_digest, proofs })
+    let data_digest = digest_of_data(&digests, &commitments);
+    let bytes = commitments.iter().map(|of| Ok(hex::encode(of.to_bytes()?)));
+    let commitments = bytes.collect::<Result<Vec<String>, CommitmentError>>()?;
+    Ok(Claim { version: VERSION, right, labels, data_digest, proofs, commitments })
+}
+
+/// The digest of a data set: of the digests that proofs show, or of what these are linked to.
+fn digest_of_data(digests: &[provenn_gadgets::Fr], commitments: &[TensorCommitment]) -> String {
+    match commitments {
+        [] => pretty_digest(digest_of_digests(digests)),
+        _ => secret::digest_of(commitments.iter()),
+    }
 }
 
 /// What one proof states.
 struct Counts {
     right: usize,
     labels: usize,
-    digests: [provenn_gadgets::Fr; 2],
+    /// Of observations and of labels, where they are hashed.
+    digests: Vec<provenn_gadgets::Fr>,
 }
 
-fn counts(proof: &ProofFile) -> Result<Counts, Error> {
+fn counts(proof: &ProofFile, committed: bool) -> Result<Counts, Error> {
     let instance = proof.instance()?;
-    let [inputs, labels, right, given] = instance.as_slice() else {
-        return Err(denied("a proof states other things than two digests and two counts"));
+    let (digests, [right, given]) = match (instance.as_slice(), committed) {
+        (&[right, given], true) => (vec![], [right, given]),
+        (&[inputs, labels, right, given], false) => (vec![inputs, labels], [right, given]),
+        _ => return Err(denied("a proof states other things than digests and two counts")),
     };
     let count = |x| to_signed(x).and_then(|x| usize::try_from(x).ok());
-    match (count(*right), count(*given)) {
-        (Some(right), Some(given)) => {
-            Ok(Counts { right, labels: given, digests: [*inputs, *labels] })
-        }
+    match (count(right), count(given)) {
+        (Some(right), Some(labels)) => Ok(Counts { right, labels, digests }),
         _ => Err(denied("a proof states a count that is none")),
     }
 }
@@ -330,7 +414,8 @@ impl Claim {
         options: VerifyOptions,
         data_digest: Option<&str>,
     ) -> Result<VerifiedClaim, Error> {
-        let named = data_digest.map(written).transpose()?;
+        let committed = commits_data(key);
+        let named = data_digest.map(|digest| written(digest, committed)).transpose()?;
         if let Some(expected) = named.filter(|digest| *digest != self.data_digest) {
             return Err(denied(format!(
                 "it is about other data than those with digest {expected}"
@@ -346,11 +431,13 @@ impl Claim {
         if self.proofs.is_empty() {
             return Err(denied("it has no proofs"));
         }
-        let of = Commitments { weights: commitment, ..Commitments::default() };
+        let of_data = self.of_data(if committed { self.proofs.len() } else { 0 })?;
         let (mut right, mut labels, mut digests) = (0_usize, 0_usize, vec![]);
         for (at, proof) in self.proofs.iter().enumerate() {
+            let inputs = of_data.get(at);
+            let of = Commitments { weights: commitment, inputs, ..Commitments::default() };
             proof.verify_committed(key, srs, of, options)?;
-            let counts = counts(proof)?;
+            let counts = counts(proof, committed)?;
             // Only the last one is filled up.
             let whole = at + 1 == self.proofs.len() || counts.labels == per_proof;
             if counts.right > counts.labels || counts.labels > per_proof || !whole {
@@ -361,7 +448,7 @@ impl Claim {
             labels = labels.saturating_add(counts.labels);
             digests.extend(counts.digests);
         }
-        let data_digest = pretty_digest(digest_of_digests(&digests));
+        let data_digest = digest_of_data(&digests, &of_data);
         if self.data_digest != data_digest {
             return Err(denied(format!(
                 "its proofs are about data with digest {data_digest}, it says another"
@@ -383,5 +470,21 @@ impl Claim {
             per_proof,
             proofs: self.proofs.len(),
         })
+    }
+
+    /// The commitments to the data, of which there are to be so many.
+    fn of_data(&self, count: usize) -> Result<Vec<TensorCommitment>, Error> {
+        if self.commitments.len() != count {
+            return Err(denied(format!(
+                "it has {} commitments to data, {count} belong to its proofs under this key",
+                self.commitments.len()
+            )));
+        }
+        let parse = |text: &String| {
+            let bytes = hex::decode(text).map_err(|_| denied("a commitment to data is no hex"))?;
+            TensorCommitment::from_bytes(&bytes)
+                .map_err(|error| denied(format!("a commitment to data is none: {error}")))
+        };
+        self.commitments.iter().map(parse).collect()
     }
 }

@@ -87,6 +87,11 @@ pub fn digest_file(path: &Path) -> Result<Digest, Error> {
             let note = format!("{}; a secret, as they are", tensors(opening.commitment()));
             Ok(named("commitment that this opens", opening.commitment().digest(), Some(note)))
         }
+        Some(Kind::DataSecret) => {
+            let source = std::io::Error::other("a secret of commitments to data has no digest");
+            let advice = "`hash --data-set --data-secret` prints that of the data";
+            Err(Error::File { path: path.into(), source, advice })
+        }
         None => foreign(path),
     }
 }

@@ -95,11 +95,17 @@ fn hash_sides(
 
 /// The digest of one tensor's reals, rounded as the circuit's inputs are.
 fn hash_reals(public: &PublicTensor, reals: &[f32]) -> Result<NamedDigest, Error> {
+    let (integers, clamped) = quantise_public(public, reals);
+    Ok(NamedDigest { clamped, ..hash_integers(public, &integers)? })
+}
+
+/// A tensor's reals, rounded as the circuit's inputs are, and how many of them were clamped.
+pub(crate) fn quantise_public(public: &PublicTensor, reals: &[f32]) -> (Vec<i64>, usize) {
     let provenn_gadgets::Grid { steps, offsets, inner } = public.grid.clone();
     let grid = provenn_fixed_point::Grid { steps, offsets, inner };
     let interval = Interval { lo: public.lo, hi: public.hi };
     let (integers, clamped) = quantise_values(reals, &grid, interval);
-    Ok(NamedDigest { clamped: clamped.len(), ..hash_integers(public, &integers)? })
+    (integers, clamped.len())
 }
 
 /// The digest of one tensor's integers.

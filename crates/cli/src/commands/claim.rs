@@ -6,9 +6,9 @@ use crate::output::Output;
 use crate::usage::UsageError;
 use anyhow::Result;
 use clap::Args;
-use provenn::claim::{ARTEFACTS, ClaimOptions, claim};
-use provenn::run::OF_WEIGHTS;
-use provenn::{DataSource, Visibility, plural};
+use provenn::artefact::Kind;
+use provenn::claim::{ClaimOptions, DATA_SECRET, artefacts, claim};
+use provenn::{DataSource, plural};
 use rand_core::OsRng;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,10 @@ pub(crate) struct Claim {
     /// The SRS, from `get-srs`, of as many rows as the circuit has or more; one for tests is drawn if it is absent.
     #[arg(long, value_name = "FILE")]
     srs_path: Option<PathBuf>,
+    /// What commitments to the data are drawn from, `data.secret` of an earlier claim: equal data then have the digest that they had
+    /// there. A new secret is drawn if it is absent and the data are committed.
+    #[arg(long, value_name = "FILE")]
+    data_secret: Option<PathBuf>,
     /// Folder for the claim and all that it takes. Files are put there when all are complete.
     #[arg(long, value_name = "FOLDER", default_value = "claim")]
     out: PathBuf,
@@ -48,22 +52,24 @@ impl Claim {
         if let Some(path) = &self.srs_path {
             files = files.read("--srs-path", path);
         }
-        let committed = self.run.param_visibility() == Visibility::Committed;
-        let beside = if committed { OF_WEIGHTS.as_slice() } else { &[] };
-        let names = [ARTEFACTS.as_slice(), beside].concat();
-        let places: Vec<_> = names.into_iter().map(|name| (name, self.out.join(name))).collect();
+        if let Some(path) = &self.data_secret {
+            files = files.read("--data-secret", path);
+        }
+        let options = ClaimOptions {
+            model: self.model.model.clone(),
+            output: self.class_output.clone(),
+            data: self.data.clone(),
+            srs: self.srs_path.clone(),
+            out: self.out.clone(),
+            run_args: self.run.run_args()?,
+            data_secret: self.data_secret.clone(),
+        };
+        let names = artefacts(&options).into_iter();
+        let places: Vec<_> = names.map(|name| (name, self.out.join(name))).collect();
         for (name, path) in &places {
             files = files.write("--out", path, holds(name));
         }
         files.check()?;
-        let options = ClaimOptions {
-            model: self.model.model,
-            output: self.class_output,
-            data: self.data,
-            srs: self.srs_path,
-            out: self.out.clone(),
-            run_args: self.run.run_args()?,
-        };
         let made = claim(&options, OsRng, &mut |done, total| {
             output.detail(&format!("{done} of {}", plural(total, "proof")));
         })?;
@@ -89,6 +95,7 @@ fn holds(name: &str) -> Holds {
     match name {
         "claim.onnx" => Holds::Model,
         "claim.json" => Holds::Claim,
+        DATA_SECRET => Holds::Artefact(Kind::DataSecret),
         of_a_run => super::run::holds(of_a_run),
     }
 }

@@ -5,9 +5,9 @@ use crate::files::{Files, from_stdin};
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use provenn::claim::data_digest;
+use provenn::claim::{DataSecret, committed_data_digest, data_digest};
 use provenn::hashing::{NamedDigest, hash_data, hash_witness};
-use provenn::{DataSource, VerifyingKey, WitnessFile};
+use provenn::{DataSource, Error, InputData, Srs, VerifyingKey, WitnessFile};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -23,6 +23,12 @@ pub(crate) struct Hash {
     /// One digest of a whole data set with labels, as claims are about it, under the key of a claim.
     #[arg(long, conflicts_with = "witness")]
     data_set: bool,
+    /// What commitments to the data set are drawn from, where the key is for committed data: made by `claim`.
+    #[arg(long, value_name = "FILE", requires = "data_set", requires = "srs_path")]
+    data_secret: Option<PathBuf>,
+    /// The SRS that the key was made with, for commitments.
+    #[arg(long, value_name = "FILE", requires = "data_secret")]
+    srs_path: Option<PathBuf>,
     /// The verifying key, made by `setup`: it says how tensors are rounded, and how many bits elements take.
     #[arg(long, value_name = "FILE", default_value = "vk.key")]
     vk_path: PathBuf,
@@ -30,7 +36,13 @@ pub(crate) struct Hash {
 
 impl Hash {
     pub(crate) fn execute(self, output: &Output) -> Result<()> {
-        let files = Files::new().read("--vk-path", &self.vk_path);
+        let mut files = Files::new().read("--vk-path", &self.vk_path);
+        for (flag, path) in [("--data-secret", &self.data_secret), ("--srs-path", &self.srs_path)] {
+            files = match path {
+                Some(path) => files.read(flag, path),
+                None => files,
+            };
+        }
         let data = self.data.name();
         let files = match (&self.witness, &self.data) {
             (Some(witness), _) => files.read("--witness", witness),
@@ -46,7 +58,7 @@ impl Hash {
             return Ok(());
         }
         if self.data_set {
-            let digest = data_digest(&key, &self.data.read()?);
+            let digest = self.digest_of_set(&key, &self.data.read()?);
             let digest = digest.map_err(|error| self.data.blame(error))?;
             let text = match output.quiet() {
                 true => digest.clone(),
@@ -67,6 +79,16 @@ impl Hash {
             show(output, "input", &digests);
         }
         Ok(())
+    }
+
+    fn digest_of_set(&self, key: &VerifyingKey, data: &InputData) -> Result<String, Error> {
+        match (&self.data_secret, &self.srs_path) {
+            (Some(secret), Some(srs)) => {
+                let (secret, srs) = (DataSecret::read(secret)?, Srs::read(srs)?);
+                committed_data_digest(key, data, &srs, &secret)
+            }
+            _ => data_digest(key, data),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A claim from a classifier and a data set, in one call.
 
-use super::{calibration_data, counting_model, prove_claim, taken};
+use super::{DataSecret, Secrets, calibration_data, counting_model, prove_claim, taken};
 use crate::calibration::{self, CalibrationOptions, Target};
 use crate::run::{Folder, OF_WEIGHTS, write_settings};
 use crate::{DataSource, Error, OnnxModel, workflow};
@@ -23,14 +23,34 @@ pub struct ClaimOptions {
     pub srs: Option<PathBuf>,
     /// Folder for the files: made or filled when all of them are complete.
     pub out: PathBuf,
-    /// Run arguments; `batch_size` of their variables says how many observations a proof is about. Inputs are hashed and
-    /// outputs public: others than the default are refused.
+    /// Run arguments; `batch_size` of their variables says how many observations a proof is about. Inputs are hashed, unless
+    /// they are to be committed, and outputs public.
     pub run_args: RunArgs,
+    /// What commitments to the data are drawn from, where they are committed; a new secret is drawn if there is none.
+    pub data_secret: Option<PathBuf>,
 }
 
 /// What a claim leaves in its folder.
 pub const ARTEFACTS: [&str; 7] =
     ["claim.onnx", "settings.json", "model.compiled", "kzg.srs", "vk.key", "pk.key", "claim.json"];
+
+/// What commitments to data were drawn from, where `claim` has drawn it.
+pub const DATA_SECRET: &str = "data.secret";
+
+impl ClaimOptions {
+    fn commits_data(&self) -> bool {
+        self.run_args.input_visibility == Visibility::Committed
+    }
+}
+
+/// What a claim with these options leaves in its folder.
+#[must_use]
+pub fn artefacts(options: &ClaimOptions) -> Vec<&'static str> {
+    let weights = options.run_args.param_visibility == Visibility::Committed;
+    let draws = options.commits_data() && options.data_secret.is_none();
+    let of_weights = weights.then_some(OF_WEIGHTS).into_iter().flatten();
+    ARTEFACTS.into_iter().chain(of_weights).chain(draws.then_some(DATA_SECRET)).collect()
+}
 
 /// Makes the counting model, calibrates it on the data, sets up and proves; `progress` is told of proofs done and of all.
 ///
@@ -42,10 +62,19 @@ pub fn claim(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<super::Claim, Error> {
     let RunArgs { input_visibility, output_visibility, .. } = &options.run_args;
-    if [*input_visibility, *output_visibility] != [Visibility::Public; 2] {
-        return Err(Error::Counting {
-            reason: "a claim's inputs are hashed and its counts are public; leave visibilities of inputs and outputs out".into(),
-        });
+    let of_data = match input_visibility {
+        // Nobody asked for it: public is what arguments begin with.
+        Visibility::Public | Visibility::Hashed => Visibility::Hashed,
+        Visibility::Committed => Visibility::Committed,
+        Visibility::Private | Visibility::Fixed => {
+            return Err(refused("a claim's data are hashed or committed: others have no name"));
+        }
+    };
+    if *output_visibility != Visibility::Public {
+        return Err(refused("a claim's counts are public; leave the visibility of outputs out"));
+    }
+    if options.data_secret.is_some() && !options.commits_data() {
+        return Err(refused("hashed data take no secret; leave it out, or commit to the data"));
     }
     let folder = Folder::new(&options.out)?;
     let out = |name: &str| folder.path().join(name);
@@ -57,7 +86,7 @@ pub fn claim(
     };
     fs::write(out("claim.onnx"), bytes).map_err(failed)?;
     let run_args = RunArgs {
-        input_visibility: Visibility::Hashed,
+        input_visibility: of_data,
         output_visibility: Visibility::Public,
         ..options.run_args.clone()
     };
@@ -84,19 +113,30 @@ pub fn claim(
     let key = workflow::setup(&compiled, &srs)?;
     folder.written("pk.key", key.write(&out("pk.key")))?;
     folder.written("vk.key", key.verifying_key().write(&out("vk.key")))?;
-    let mut made = ARTEFACTS.to_vec();
     let mut opening = None;
     if compiled.params().commits_weights() {
         let [opening_name, commitment_name] = OF_WEIGHTS;
         let (commitment, opens) = workflow::commit(&compiled, &key, &srs, &mut rng)?;
         folder.written(opening_name, opens.write(&out(opening_name)))?;
         folder.written(commitment_name, commitment.write(&out(commitment_name)))?;
-        made.extend(OF_WEIGHTS);
         opening = Some(opens);
     }
-    let opening = opening.as_ref();
-    let claim = prove_claim(&compiled, &key, &srs, opening, &data, rng, progress).map_err(blame)?;
+    let secret = match &options.data_secret {
+        _ if !options.commits_data() => None,
+        Some(path) => Some(DataSecret::read(path)?),
+        None => {
+            let secret = DataSecret::draw(&mut rng);
+            folder.written(DATA_SECRET, secret.write(&out(DATA_SECRET)))?;
+            Some(secret)
+        }
+    };
+    let secrets = Secrets { weights: opening.as_ref(), data: secret.as_ref() };
+    let claim = prove_claim(&compiled, &key, &srs, secrets, &data, rng, progress).map_err(blame)?;
     folder.written("claim.json", claim.write(&out("claim.json")))?;
-    folder.publish(&made)?;
+    folder.publish(&artefacts(options))?;
     Ok(claim)
+}
+
+fn refused(reason: &str) -> Error {
+    Error::Counting { reason: reason.into() }
 }
