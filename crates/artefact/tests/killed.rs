@@ -21,7 +21,7 @@ const WRITER: &str = "PROVENN_TEST_WRITER";
 const PLACE: &str = "PROVENN_TEST_PLACE";
 const HALF: &str = "half of it is written";
 
-const KINDS: [Kind; 9] = Kind::ALL;
+const KINDS: [Kind; 10] = Kind::ALL;
 /// Every function that writes a file.
 const WRITERS: usize = KINDS.len() + 4;
 /// More than any buffer on the way.
