@@ -1,15 +1,20 @@
 //! Real proofs of forged columns: committed phase by phase under the transcript's own challenges, so that what a prover
 //! may choose late is chosen late.
 
+use crate::committed::{self, WEIGHTS};
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::testing::{Subject, only_caught_by};
 use provenn_gadgets::{
     CellRef, Challenges, Column, Grid, ProvennCircuit, PublicTensor, Statement, TensorVisibility,
 };
 use provenn_kzg_srs::Srs;
-use provenn_proof::testing::{commit_unchecked, write_committed_proof, write_proof};
+use provenn_proof::testing::{
+    commit_unchecked, write_commitment, write_committed_proof, write_proof,
+};
 use provenn_proof::{Openings, ProvingKey, setup};
-use provenn_verifier::{Commitments, VerifyError, VerifyOptions, verify, verify_committed};
+use provenn_verifier::{
+    CommitmentError, Commitments, VerifyError, VerifyOptions, verify, verify_committed,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::BTreeMap;
@@ -71,10 +76,11 @@ pub fn attempt(forgery: &Forgery) -> Result<(), VerifyError> {
 pub fn attempt_for(forgery: &Forgery, weights: &Subject) -> Result<(), VerifyError> {
     let committed = &forgery.committed;
     let (params, layout) = (committed.params(), committed.layout());
-    let of = |subject: &Subject| {
-        ProvennCircuit::new(params.clone(), Arc::new(subject.assignment().clone()))
-    };
-    let circuit = of(committed);
+    if let Some(ranges) = &layout.weight_ranges {
+        assert!(!committed.is_pinned(), "ranges have nothing that is chosen late");
+        return attempt_ranges(committed, &ranges.weight);
+    }
+    let circuit = circuit_of(committed);
     let public = PublicTensor {
         name: "public".into(),
         shape: vec![committed.instance.len()],
@@ -118,7 +124,8 @@ pub fn attempt_for(forgery: &Forgery, weights: &Subject) -> Result<(), VerifyErr
     let accepted = VerifyOptions::allowing_insecure_srs();
     if params.commits_weights() {
         let (verifying, rng) = (key.verifying_key(), || ChaCha20Rng::seed_from_u64(2));
-        let (commitment, opening) = commit_unchecked(&key, &of(weights), &srs, rng()).unwrap();
+        let (commitment, opening) =
+            commit_unchecked(&key, &circuit_of(weights), &srs, rng()).unwrap();
         let relations = verifying.relations();
         let proof = write_committed_proof(
             &key,
@@ -136,6 +143,27 @@ pub fn attempt_for(forgery: &Forgery, weights: &Subject) -> Result<(), VerifyErr
     }
     let proof = write_proof(&key, &circuit, &instance, &srs, advice, rng).unwrap();
     verify(key.verifying_key(), srs.verifier(), &instance, &proof, accepted)
+}
+
+/// What a verifier says to a commitment to these columns of the weights of [`committed::circuit`], with a proof of their
+/// ranges.
+fn attempt_ranges(ranges: &Subject, weights: &[usize]) -> Result<(), VerifyError> {
+    let srs = srs(ranges.params().k);
+    let key = setup(&committed::circuit(&WEIGHTS), &committed::statement(), &srs).unwrap();
+    let weights: Vec<Vec<i64>> = weights.iter().map(|&w| ranges.first[w].clone()).collect();
+    let circuit = circuit_of(ranges).with_witness(ranges.first.clone(), vec![]);
+    let rng = ChaCha20Rng::seed_from_u64(2);
+    let (file, _) = write_commitment(&key, &weights, &circuit, &srs, rng).unwrap();
+    let accepted = VerifyOptions::allowing_insecure_srs();
+    match file.check(key.verifying_key(), srs.verifier(), accepted) {
+        Ok(_) => Ok(()),
+        Err(CommitmentError::Ranges(error)) => Err(error),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn circuit_of(subject: &Subject) -> ProvennCircuit {
+    ProvennCircuit::new(subject.params().clone(), Arc::new(subject.assignment().clone()))
 }
 
 /// A forgery of first-phase columns: `constraint` alone catches it, and no verifier accepts a real proof of it.

@@ -5,16 +5,18 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_gadgets::committed::LaidWeights;
 use provenn_gadgets::families::{Fingerprint, Reading};
 use provenn_gadgets::linear::{Extents, Run, Weights};
+use provenn_gadgets::testing::Subject;
 use provenn_gadgets::{
     Assignment, CellRef, Challenges, CircuitParams, Column, Grid, Layout, ProvennCircuit,
     PublicTensor, Statement, Step, from_signed,
 };
+use provenn_proof::testing::weight_ranges;
 use std::sync::Arc;
 
 /// Outputs of a product.
 const OUTPUTS: usize = 2;
 /// Inputs of all.
-const INPUTS: usize = 3;
+pub const INPUTS: usize = 3;
 /// Products.
 pub const BANKS: usize = 3;
 /// M.
@@ -131,6 +133,16 @@ pub fn circuit(weights: &Matrices) -> ProvennCircuit {
     }
     let assignment = Assignment { fixed, committed, weight_bits, copies, steps };
     ProvennCircuit::new(params, Arc::new(assignment)).with_witness(first, elements(weights))
+}
+
+/// The circuit that shows the ranges of these weights.
+#[must_use]
+pub fn ranges(weights: &Matrices) -> Subject {
+    let circuit = circuit(weights);
+    let weights = &circuit.assignment().committed;
+    let subject = Subject::new(&weight_ranges(&circuit, [weights, weights]).unwrap(), &[]);
+    assert!(subject.holds(), "honest columns violate {:?}", subject.violations());
+    subject
 }
 
 /// All columns of a phase, as an honest prover has them.

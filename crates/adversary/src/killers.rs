@@ -2,6 +2,7 @@
 //! pass.
 
 use crate::attempt::Forgery;
+use crate::committed::{WEIGHTS, ranges};
 use crate::forgery::{
     Output, closing_sum, combined, hashed, public_cell, referenced, subject, with_terms,
 };
@@ -18,7 +19,7 @@ use provenn_gadgets::{CellRef, Column, Gadget, PoseidonBank, TermsPerHelper};
 pub type Forgeries = fn() -> Vec<Forgery>;
 
 /// Constraints, the false statement that each is to refuse, and forgeries of it.
-pub const KILLERS: [(&str, &str, Forgeries); 22] = [
+pub const KILLERS: [(&str, &str, Forgeries); 23] = [
     (
         "activation/fingerprint_a",
         "an output that is not the activation's",
@@ -49,6 +50,11 @@ pub const KILLERS: [(&str, &str, Forgeries); 22] = [
     ("plain/fingerprint_rho", "an operand of a product of matrices", plain_rho),
     ("plain/fingerprint_scaled", "a weighted sum of cells that is another", plain_scaled),
     ("range/fingerprint", "a value out of range whose limbs are another's", range),
+    (
+        "weight_ranges/limbs",
+        "a committed weight out of range whose limbs are another's",
+        weight_ranges,
+    ),
 ];
 
 /// A false output, consistent but for the linear identity; `pick` names the cell that hides it.
@@ -297,6 +303,24 @@ fn range() -> Vec<Forgery> {
     s.finish();
     only_caught_by(&s, "copy");
     vec![absorbing(s, bank.fingerprint, row)]
+}
+
+/// In every committed column a weight that is one above its range, with the limbs of one within.
+fn weight_ranges() -> Vec<Forgery> {
+    let honest = ranges(&WEIGHTS);
+    let columns = honest.layout().weight_ranges.clone().unwrap();
+    let beyond = |(&weight, &bits): (&usize, &usize)| {
+        let mut forged = honest.clone();
+        // A lane that has no weight holds 0 alone.
+        let value = match honest.fixed_integer(bits, 0) {
+            0 => 1,
+            bits => 1 << (bits - 1),
+        };
+        forged.set_first(weight, 0, value);
+        forged.finish();
+        Forgery::of(forged)
+    };
+    columns.weight.iter().zip(&columns.bits).map(beyond).collect()
 }
 
 /// Of two indices, each other's rows: the sums at keys are those of the rows, so that the bus agrees.

@@ -7,7 +7,7 @@ use provenn_adversary::committed::{
 };
 use provenn_gadgets::Layout;
 use provenn_kzg_srs::Srs;
-use provenn_proof::testing::{write_commitment, write_committed_proof};
+use provenn_proof::testing::{weight_ranges, write_commitment, write_committed_proof};
 use provenn_proof::{
     Opening, Openings, ProveError, ProveOptions, ProvingKey, commit, prove_committed, prove_with,
     setup,
@@ -398,9 +398,8 @@ fn weights_out_of_range_are_refused() {
     let case = case();
     let honest = circuit(&WEIGHTS).assignment().committed.clone();
     let commit_to = |weights: &[Vec<i64>], shown: &[Vec<i64>], limbs: &[Vec<i64>]| {
-        let circuit = circuit(&WEIGHTS);
-        let all = [weights, shown, limbs];
-        let made = write_commitment(&case.key, &circuit, all, &case.srs, rng(11));
+        let ranges = weight_ranges(&circuit(&WEIGHTS), [shown, limbs]).unwrap();
+        let made = write_commitment(&case.key, weights, &ranges, &case.srs, rng(11));
         case.checked(&made.unwrap().0)
     };
     commit_to(&honest, &honest, &honest).unwrap();

@@ -1,6 +1,7 @@
 //! Duty 4: for every constraint a false statement that it alone catches, also as a real proof.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use provenn_adversary::committed::{WEIGHTS, ranges};
 use provenn_adversary::forgery::{combined, hashed, subject, with_terms};
 use provenn_adversary::killers::KILLERS;
 use provenn_adversary::random::committing;
@@ -8,10 +9,11 @@ use provenn_adversary::sample::{inputs, samples};
 use provenn_adversary::{Forgery, attempt};
 use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
-use provenn_gadgets::TermsPerHelper;
-use provenn_gadgets::testing::{every_second_cell_is_bound, only_caught_by};
+use provenn_gadgets::layout::Family;
+use provenn_gadgets::testing::{Subject, every_second_cell_is_bound, only_caught_by};
+use provenn_gadgets::{Gadget, TermsPerHelper};
 use provenn_verifier::VerifyError;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn every_constraint_alone_catches_a_false_statement() {
@@ -50,12 +52,25 @@ fn honest_columns_convince() {
             assert_eq!(attempt(&Forgery::of(honest)), Ok(()), "{name}");
         }
     }
+    assert_eq!(attempt(&Forgery::of(ranges(&WEIGHTS))), Ok(()), "ranges of committed weights");
 }
 
-/// No kind of layer, wherever its boundary terms stand, has a constraint that no forgery is for.
+/// No kind of layer, wherever its boundary terms stand, has a constraint that no forgery is for, nor has the circuit that
+/// shows the ranges of committed weights.
 #[test]
 fn every_constraint_has_a_forgery() {
     let mut names = BTreeSet::from(["copy".to_owned()]);
+    let mut without = BTreeMap::new();
+    let mut met = |s: &Subject| {
+        names.extend(s.constraints().map(str::to_owned));
+        let families = s.layout().families().into_iter();
+        let constrained = |gadgets: &[&dyn Gadget]| gadgets.iter().any(|of| of.is_constrained());
+        let constrained = families.map(|(family, gadgets)| (family, constrained(&gadgets)));
+        constrained.for_each(|(family, is)| {
+            _ = *without.entry(family).and_modify(|without| *without &= !is).or_insert(!is);
+        });
+    };
+    met(&ranges(&WEIGHTS));
     let committed = samples().into_iter().filter_map(|(_, graph)| committing(&graph));
     for graph in samples().into_iter().map(|(_, graph)| graph).chain(committed) {
         for private in [false, true] {
@@ -64,10 +79,16 @@ fn every_constraint_has_a_forgery() {
                 combined(&graph, &inputs(&graph, 1), private),
                 hashed(&graph, &inputs(&graph, 1)),
             ] {
-                names.extend(s.constraints().map(str::to_owned));
+                met(&s);
             }
         }
     }
+    // Of no other family are there constraints that no circuit here has.
+    let without = without.into_iter().filter_map(|(family, without)| without.then_some(family));
+    assert_eq!(
+        without.collect::<Vec<_>>(),
+        [Family::Memory, Family::CommittedTensors, Family::Table]
+    );
     let killed: Vec<&str> = KILLERS.iter().map(|(constraint, ..)| *constraint).collect();
     assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), killed);
 }

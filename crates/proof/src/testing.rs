@@ -9,7 +9,7 @@ use crate::openings::Openings;
 use crate::prove::{ProveError, ProveOptions, columns, write};
 use crate::proving_key::ProvingKey;
 use crate::ranges::Ranges;
-use crate::setup::weights_digest;
+use crate::setup::{SetupError, weights_digest};
 use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
 use halo2_proofs::transcript::{
     Blake2bWrite, Challenge255, EncodedChallenge, TranscriptWrite, TranscriptWriterBuffer,
@@ -143,14 +143,26 @@ pub fn commit_unchecked<G: GadgetSet>(
     Ok((commitment, opening))
 }
 
-/// A commitment to whatever weights, with a proof about whatever others and the limbs of still others; nothing is checked.
+/// The circuit that shows the ranges of a circuit's weights, with whatever weights in it and the limbs of whatever others.
+///
+/// # Errors
+/// [`SetupError`] if the circuit does not say how many bits each weight has.
+pub fn weight_ranges<G: GadgetSet>(
+    circuit: &ProvennCircuit<G>,
+    columns: [&[Vec<i64>]; 2],
+) -> Result<ProvennCircuit<G>, SetupError> {
+    let bits = &circuit.assignment().weight_bits;
+    Ok(Ranges::<G>::of(circuit.params(), bits)?.forged(bits, columns))
+}
+
+/// A commitment to whatever weights, with a proof of whatever columns of [`weight_ranges`]; nothing is checked.
 ///
 /// # Errors
 /// [`ProveError`] if these are not as many columns as the circuit has.
 pub fn write_commitment<G: GadgetSet>(
     key: &ProvingKey,
-    circuit: &ProvennCircuit<G>,
-    [weights, shown, limbs]: [&[Vec<i64>]; 3],
+    weights: &[Vec<i64>],
+    ranges: &ProvennCircuit<G>,
     srs: &Srs,
     mut rng: impl RngCore + CryptoRng + Send,
 ) -> Result<(CommitmentFile, Opening), ProveError> {
@@ -162,12 +174,10 @@ pub fn write_commitment<G: GadgetSet>(
     let commitment = opening
         .commitment(verifying, weights_digest(weights))
         .map_err(|error| ProveError::Opening(Box::new(error)))?;
-    let bits = &circuit.assignment().weight_bits;
-    let ranges = Ranges::<G>::of(circuit.params(), bits)?.forged(bits, [shown, limbs]);
     let (relations, blinding) = (of_ranges.relations(), committed.blinding());
     let opened = opening.opened();
     let linker = Linker::new(relations, opened, blinding, &mut rng).of_values(&bases);
     let options = ProveOptions::default();
-    let proof = show_ranges(of_ranges, &commitment, &ranges, &linker, srs, options, rng)?;
+    let proof = show_ranges(of_ranges, &commitment, ranges, &linker, srs, options, rng)?;
     Ok((CommitmentFile::new(commitment, proof), opening))
 }
