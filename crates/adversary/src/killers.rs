@@ -11,7 +11,7 @@ use crate::sample::{Sample, identity, inputs, noise, samples, scalar};
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_fixed_point::{Coefficients, Keys, Linear, QuantGraph};
 use provenn_gadgets::families::{Hash, Occurrences};
-use provenn_gadgets::poseidon::ROUNDS;
+use provenn_gadgets::poseidon::{ROUNDS, WIDTH};
 use provenn_gadgets::testing::{Subject, only_caught_by};
 use provenn_gadgets::{CellRef, Column, Gadget, PoseidonBank, TermsPerHelper};
 
@@ -148,14 +148,20 @@ fn hash_packed() -> Vec<Forgery> {
     both.into_iter().flatten().collect()
 }
 
+/// Of each element of the state; the digest itself is one of them.
 fn hash_round() -> Vec<Forgery> {
-    [0, 1, 30].into_iter().flat_map(|below| hashing(below, |bank| bank.state[1])).collect()
+    let digest = hashing(0, |bank| bank.state[1]);
+    let each = (0..WIDTH).flat_map(|i| {
+        [1, 30].into_iter().flat_map(move |below| hashing(below, move |bank| bank.state[i]))
+    });
+    digest.into_iter().chain(each).collect()
 }
 
+/// Of the first element in each round, of the others in full ones.
 fn hash_square() -> Vec<Forgery> {
-    // Of the first element in each round, of the others in full ones.
-    let first = [1, 20].into_iter().flat_map(|below| hashing(below, |bank| bank.square[0]));
-    first.chain(hashing(1, |bank| bank.square[2])).collect()
+    let first = hashing(20, |bank| bank.square[0]);
+    let each = (0..WIDTH).flat_map(|i| hashing(1, move |bank| bank.square[i]));
+    first.into_iter().chain(each).collect()
 }
 
 fn activation_fingerprint_y() -> Vec<Forgery> {

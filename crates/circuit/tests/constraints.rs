@@ -1,5 +1,6 @@
 //! Duty 4: for every constraint a false statement that it alone catches, also as a real proof.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::print_stdout)] // a test says what it has counted
 
 use provenn_adversary::committed::{WEIGHTS, ranges};
 use provenn_adversary::forgery::{combined, hashed, subject, with_terms};
@@ -10,7 +11,7 @@ use provenn_adversary::{Forgery, attempt};
 use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::layout::Family;
-use provenn_gadgets::testing::{Subject, every_second_cell_is_bound, only_caught_by};
+use provenn_gadgets::testing::{Polynomial, Subject, every_second_cell_is_bound, only_caught_by};
 use provenn_gadgets::{Gadget, TermsPerHelper};
 use provenn_verifier::VerifyError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,37 @@ fn every_constraint_alone_catches_a_false_statement() {
             }
         }
     }
+}
+
+/// A name may stand for several polynomials of a gadget, one for each column that they define: each alone catches a false
+/// statement, in every gadget that a forgery stands in.
+#[test]
+fn every_polynomial_alone_catches_a_false_statement() {
+    let mut polynomials = 0;
+    for (constraint, _, forgeries) in KILLERS.into_iter().filter(|(name, ..)| *name != "copy") {
+        let mut circuits: Vec<(Subject, BTreeSet<Polynomial>)> = vec![];
+        for forgery in forgeries() {
+            let forged = forgery.settled();
+            let refusing: Vec<Polynomial> = forged.refusing().collect();
+            let [alone] = refusing.as_slice() else { panic!("{constraint}: {refusing:?}") };
+            assert_eq!(alone.name, constraint);
+            assert!(forged.without_polynomial(alone).holds(), "{alone:?}");
+            let known = circuits.iter().position(|(s, _)| s.params() == forged.params());
+            let known = known.unwrap_or_else(|| {
+                circuits.push((forged.clone(), BTreeSet::new()));
+                circuits.len() - 1
+            });
+            circuits[known].1.insert(alone.clone());
+        }
+        for (circuit, refused) in circuits {
+            let gadgets: BTreeSet<usize> = refused.iter().map(|alone| alone.gadget).collect();
+            let there = circuit.polynomials();
+            let there = there.filter(|p| p.name == constraint && gadgets.contains(&p.gadget));
+            assert_eq!(refused, there.collect(), "refused of those that there are");
+            polynomials += refused.len();
+        }
+    }
+    println!("{polynomials} polynomials");
 }
 
 /// The prover commits to forged columns, draws the transcript's challenges, and chooses what comes after them anew.

@@ -19,6 +19,7 @@ mod linear;
 mod lookups;
 mod memory;
 mod occurrences;
+mod polynomials;
 mod prover;
 mod range;
 mod rank;
@@ -35,6 +36,7 @@ pub use linear::linear_identity_conforms;
 pub use lookups::lookup_argument_conforms;
 pub use memory::memory_conforms;
 pub use occurrences::occurrences_conform;
+pub use polynomials::Polynomial;
 pub use range::range_conforms;
 pub use rank::{Demanded, Rank, Unknown};
 pub use registers::registrations_hold;
@@ -49,7 +51,7 @@ use crate::layout::Layout;
 use crate::params::CircuitParams;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::Expression;
-use key::Key;
+use key::{Constraint, Key};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -263,13 +265,17 @@ impl<G: GadgetSet> Subject<G> {
             .key
             .constraints
             .iter()
-            .filter(|c| (0..rows).any(|row| self.evaluate(&c.polynomial, row) != Fr::zero()))
+            .filter(|c| self.is_violated(c, rows))
             .map(|c| c.name.clone())
             .collect();
         if self.broken_copies().next().is_some() {
             found.insert("copy".into());
         }
         found
+    }
+
+    fn is_violated(&self, constraint: &Constraint, rows: usize) -> bool {
+        (0..rows).any(|row| self.evaluate(&constraint.polynomial, row) != Fr::zero())
     }
 
     /// Whether every constraint and copy holds; stops at the first that does not.

@@ -17,6 +17,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[derive(Clone, Debug)]
 pub(super) struct Constraint {
     pub(super) name: String,
+    /// Its gadget, by number among those that have constraints.
+    pub(super) gadget: usize,
+    /// Its number among the gadget's of this name.
+    pub(super) at: usize,
     pub(super) polynomial: Expression<Fr>,
     /// The later column that it defines.
     pub(super) defines: Option<usize>,
@@ -115,16 +119,19 @@ pub(super) fn count_at<'a>(
 fn constraints<G: GadgetSet>(circuit: &ProvennCircuit<G>, layout: &Layout<G>) -> Vec<Constraint> {
     let mut meta = ConstraintSystem::default();
     let config = ProvennCircuit::<G>::configure_with_params(&mut meta, circuit.params().clone());
-    let gates = meta.gates().iter();
-    let named = gates.flat_map(|gate| {
-        let polynomials = gate.polynomials().iter().enumerate();
-        polynomials.map(|(i, polynomial)| (gate.constraint_name(i).to_owned(), polynomial.clone()))
-    });
-    let constraint = |((name, polynomial), defines): ((String, Expression<Fr>), Option<usize>)| {
-        let reads = reads(&polynomial, layout.first);
-        Constraint { name, polynomial, defines, reads }
-    };
-    named.zip(config.defined).map(constraint).collect()
+    let mut defined = config.defined.into_iter();
+    let mut constraints: Vec<Constraint> = vec![];
+    // Every gadget that has any has a gate of its own.
+    for (gadget, gate) in meta.gates().iter().enumerate() {
+        let start = constraints.len();
+        for (i, polynomial) in gate.polynomials().iter().cloned().enumerate() {
+            let name = gate.constraint_name(i).to_owned();
+            let at = constraints[start..].iter().filter(|before| before.name == name).count();
+            let (reads, defines) = (reads(&polynomial, layout.first), defined.next().flatten());
+            constraints.push(Constraint { name, gadget, at, polynomial, defines, reads });
+        }
+    }
+    constraints
 }
 
 fn reads(polynomial: &Expression<Fr>, first_phase: usize) -> BTreeSet<usize> {

@@ -58,7 +58,7 @@ impl<G: GadgetSet> Subject<G> {
         })
     }
 
-    fn of_another_key(&self, change: impl FnOnce(&mut Key<G>)) -> Self {
+    pub(super) fn of_another_key(&self, change: impl FnOnce(&mut Key<G>)) -> Self {
         let mut key = Key::clone(&self.key);
         change(&mut key);
         Subject { key: Arc::new(key), ..self.clone() }
