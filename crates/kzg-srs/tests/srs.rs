@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use halo2_proofs::SerdeFormat;
-use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
-use halo2_proofs::halo2curves::group::Curve;
+use halo2_proofs::halo2curves::CurveAffine;
+use halo2_proofs::halo2curves::bn256::{Bn256, Fq2, Fr, G1Affine, G2, G2Affine};
+use halo2_proofs::halo2curves::ff::Field;
+use halo2_proofs::halo2curves::group::{Curve, Group};
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -261,6 +263,67 @@ fn points_off_the_curve_are_named() {
         error,
         Err(SrsError::File(SrsFileError::Point { what: "g_lagrange", index: 8, .. }))
     ));
+}
+
+/// A point of the second curve that is none of the group, as all but one in about 2^254 are.
+fn outside_the_group() -> G2Affine {
+    let point = |x: u64| -> Option<G2Affine> {
+        let x = Fq2::from(x);
+        let y = Option::<Fq2>::from((x.square() * x + G2Affine::b()).sqrt())?;
+        G2Affine::from_xy(x, y).into()
+    };
+    let point = (1..).find_map(point).unwrap();
+    // The group's order times it: (r − 1) + 1.
+    assert_ne!(point * -Fr::ONE + point, G2::identity());
+    // Halo2 reads it as it reads any other.
+    assert_eq!(G2Affine::from_raw_bytes(&point.to_raw_bytes()), Some(point));
+    point
+}
+
+/// The error that reading a file gives, for a prover and for a verifier.
+fn both_errors(path: &Path) -> [SrsFileError; 2] {
+    let Err(SrsError::File(of_prover)) = Srs::read_for(path, K) else { panic!("it is read") };
+    [of_prover, VerifierSrs::read(path).unwrap_err()]
+}
+
+#[test]
+fn points_outside_the_second_group_are_named() {
+    let (folder, other, outside) = (Folder::new(), Folder::new(), outside_the_group());
+    assert!(VerifierSrs::new(outside, Mark::Drawn).is_none());
+    let named = |error: &SrsFileError, expected: &str| match error {
+        SrsFileError::Point { what, .. } => assert_eq!(*what, expected),
+        other => panic!("{other:?}"),
+    };
+    let put = |bytes: &[u8], at: usize| {
+        let mut bad = bytes.to_vec();
+        bad[at..at + 128].copy_from_slice(&outside.to_raw_bytes());
+        bad
+    };
+    let marked = |to: &Path, kind: Kind, payload: &[u8]| {
+        artefact::write::<std::io::Error>(to, kind, |writer| {
+            // Its points are not held against one another: no pairing stands in for the check.
+            writer.write_all(&[Mark::Drawn.code()])?;
+            writer.write_all(payload)
+        })
+        .unwrap();
+    };
+    let whole = raw(&draw(K, 1));
+    for (from_end, what) in [(256, "g2"), (128, "s_g2")] {
+        let bad = put(&whole, whole.len() - from_end);
+        both_errors(&folder.with(&bad)).iter().for_each(|error| named(error, what));
+        marked(&folder.path(), Kind::Srs, &bad);
+        both_errors(&folder.path()).iter().for_each(|error| named(error, what));
+        let own = [&whole[4..68], &whole[whole.len() - 256..]].concat();
+        marked(&other.path(), Kind::VerifierSrs, &put(&own, own.len() - from_end));
+        named(&VerifierSrs::read(&other.path()).unwrap_err(), what);
+    }
+    let ptau = fs::read(ceremony()).unwrap();
+    let g2 = 12 + 12 + 44 + 12 + 511 * 64 + 12;
+    for (at, what) in [(g2, "g2"), (g2 + 128, "s_g2")] {
+        let [of_prover, of_verifier] = both_errors(&folder.with(&put(&ptau, at)));
+        named(&of_prover, "tauG2");
+        named(&of_verifier, what);
+    }
 }
 
 #[test]
