@@ -23,6 +23,12 @@ impl<G: GadgetSet> Subject<G> {
         self.of_another_key(|key| _ = key.copies.remove(at))
     }
 
+    /// The circuit with one copy more.
+    #[must_use]
+    pub fn with_copy(&self, a: CellRef, b: CellRef) -> Self {
+        self.of_another_key(|key| key.copies.push((a, b)))
+    }
+
     /// The same first phase under other challenges, everything after it computed anew around pinned cells.
     #[must_use]
     pub fn under(&self, challenges: Challenges<Fr>) -> Self {
