@@ -1,13 +1,14 @@
 //! Duty 2: every cell that a block uses is bound, whatever the prover recomputes after changing it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, clippy::print_stdout)]
 
+use provenn_adversary::committed::{INPUTS, WEIGHTS, ranges};
 use provenn_adversary::forgery::{combined, subject};
 use provenn_adversary::sample::{inputs, samples};
 use provenn_gadgets::Column;
 use provenn_gadgets::testing::{Subject, every_first_cell_is_bound, every_second_cell_is_bound};
 
-fn each(test: impl Fn(&str, &Subject)) {
+fn each(mut test: impl FnMut(&str, &Subject)) {
     for (name, graph) in samples() {
         for private in [false, true] {
             test(name, &subject(&graph, &inputs(&graph, 1), private));
@@ -21,16 +22,47 @@ fn each(test: impl Fn(&str, &Subject)) {
 
 #[test]
 fn every_first_phase_cell_is_bound() {
+    let (mut circuits, mut changed) = (0, 0);
     each(|name, s| {
         let cells = s.read_cells();
         assert!(cells.len() > 50, "{name}");
         every_first_cell_is_bound(s, &cells);
+        (circuits, changed) = (circuits + 1, changed + cells.len());
     });
+    println!("{circuits} circuits, {changed} cells of the first phase");
+    assert!(circuits >= 36 && changed >= 97_564, "{circuits} circuits, {changed} cells");
 }
 
 #[test]
 fn every_second_phase_cell_is_bound() {
-    each(|_, s| every_second_cell_is_bound(s, &s.determined_cells()));
+    let (mut circuits, mut changed) = (0, 0);
+    each(|_, s| {
+        let cells = s.determined_cells();
+        every_second_cell_is_bound(s, &cells);
+        (circuits, changed) = (circuits + 1, changed + cells.len());
+    });
+    println!("{circuits} circuits, {changed} cells of later phases");
+    assert!(circuits >= 36 && changed >= 91_745, "{circuits} circuits, {changed} cells");
+}
+
+/// Of the circuit that shows the ranges of committed weights: it has no copies, and its weights are what limbs make of them.
+#[test]
+fn every_cell_of_the_ranges_of_weights_is_bound() {
+    let s = ranges(&WEIGHTS);
+    let (layout, active) = (s.layout(), s.params().active_rows());
+    let of = layout.weight_ranges.as_ref().unwrap();
+    // Rows with weights, one without, the last.
+    let rows = || (0..=INPUTS).chain([active - 1]);
+    let columns = of.weight.iter().chain(of.limbs.as_flattened());
+    let cells = columns.flat_map(|&column| rows().map(move |row| (column, row)));
+    let counts = layout.table.iter().map(|table| table.multiplicity);
+    let counts = counts.flat_map(|column| (0..active).step_by(9).map(move |row| (column, row)));
+    let first: Vec<_> = cells.chain(counts).collect();
+    every_first_cell_is_bound(&s, &first);
+    let second = s.determined_cells();
+    every_second_cell_is_bound(&s, &second);
+    println!("{} cells of the first phase, {} of the second", first.len(), second.len());
+    assert!(first.len() >= 275 && second.len() >= 2241, "{} {}", first.len(), second.len());
 }
 
 #[test]
