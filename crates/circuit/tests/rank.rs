@@ -85,14 +85,12 @@ fn random_circuits_have_full_rank() {
             first.parse().unwrap()..end.parse().unwrap()
         },
     );
-    let (mut circuits, mut committed, mut unknowns) = (0, 0, 0);
+    let (mut circuits, mut committed, mut hidden, mut unknowns) = (0, 0, 0, 0);
     let (mut of_any_size, mut bound_unknowns) = (0, 0);
     for seed in seeds {
         let Some((compiled, subject)) = any_subject(seed, MOST_K) else { continue };
-        // What a prover keeps private it chooses.
-        if compiled.parts().plan.input_visibility != TensorVisibility::Public {
-            continue;
-        }
+        // What a prover keeps private it chooses: by the limbs of its range, which are kept.
+        let private = compiled.parts().plan.input_visibility != TensorVisibility::Public;
         let bound = bound(&subject);
         assert_eq!(bound.unbound, [], "seed {seed}");
         assert!(bound.looked_up.len() <= ordered(compiled.graph()), "seed {seed}");
@@ -105,12 +103,13 @@ fn random_circuits_have_full_rank() {
         assert_eq!(rank.unbound, [], "seed {seed}: {} of {}", rank.rank, rank.unknowns);
         (circuits, unknowns) = (circuits + 1, unknowns + rank.unknowns);
         committed += usize::from(subject.params().commits_weights());
+        hidden += usize::from(private);
     }
     println!(
-        "{circuits} circuits, {unknowns} unknowns; {committed} circuits with committed weights; of any size \
-         {of_any_size}, {bound_unknowns}"
+        "{circuits} circuits, {unknowns} unknowns; {committed} circuits with committed weights, {hidden} without public inputs; \
+         of any size {of_any_size}, {bound_unknowns}"
     );
-    assert!(circuits >= 20, "{circuits} circuits");
+    assert!(circuits >= 20 && hidden >= 10, "{circuits} circuits, {hidden} without public inputs");
 }
 
 /// That the tests see what they are to see: with a copy gone, what it alone bound is free. Never is bound what has no rank.
