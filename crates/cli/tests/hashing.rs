@@ -6,7 +6,7 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use support::{VERIFY, fails, proven, succeeds};
+use support::{VERIFY, fails, fails_with, proven, succeeds};
 
 fn read(path: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
@@ -56,16 +56,63 @@ fn proofs_show_the_digests_that_the_owner_of_the_data_computes() {
 }
 
 #[test]
+fn data_are_hashed_where_a_key_hashes_them() {
+    let folder = proven();
+    let error = fails(folder.path(), "hash");
+    assert!(error.contains("does not hash"), "{error}");
+}
+
+/// What no proof says anything of, whatever the rest is: by argument and by settings, with the reason and what to choose.
+#[test]
 fn visibilities_that_say_nothing_are_refused() {
     let folder = proven();
     let at = folder.path();
-    let error = fails(at, "gen-settings --input-visibility private --output-visibility private");
-    assert!(error.contains("some input has a result"), "{error}");
-    let error = fails(at, "hash");
-    assert!(error.contains("does not hash"), "{error}");
-    let mut settings = read(&at.join("settings.json"));
-    settings["run_args"]["param_visibility"] = "hashed".into();
-    fs::write(at.join("hashed.json"), settings.to_string()).unwrap();
-    let error = fails(at, "compile-circuit -S hashed.json --compiled-circuit x.compiled");
-    assert!(error.contains("param_visibility cannot be hashed"), "{error}");
+    let honest = read(&at.join("settings.json"));
+    let mut refused = 0;
+    for (part, visibility, reason, choice) in [
+        (
+            "input",
+            "fixed",
+            "with their values (--fix NAME=VALUE",
+            "public, hashed, committed or private",
+        ),
+        ("output", "fixed", "what the model is yet to give", "public, hashed or committed"),
+        ("output", "private", "some result, as they have in any model", "committed or hashed"),
+        ("param", "public", "the key of fixed weights from it, and compare", "choose fixed"),
+        ("param", "hashed", "would be in every proof", "choose committed"),
+        ("param", "private", "some always do", "choose committed"),
+    ] {
+        let name = format!("{part}_visibility");
+        // Whatever is said of inputs.
+        for inputs in ["public", "hashed", "committed", "private"] {
+            let beside = match part {
+                "input" => String::new(),
+                _ => format!(" --input-visibility {inputs}"),
+            };
+            let argument = format!("--{} {visibility}{beside}", name.replace('_', "-"));
+            for command in ["gen-settings -O x.json", "run --out x", "claim --out x"]
+            {
+                let (code, error) = fails_with(at, &format!("{command} {argument}"));
+                assert_eq!(code, 2, "{command} {argument}: {error}");
+                assert!(error.contains(reason) && error.contains(choice), "{argument}: {error}");
+            }
+            let mut settings = honest.clone();
+            settings["run_args"]["input_visibility"] = inputs.into();
+            settings["run_args"][&name] = visibility.into();
+            fs::write(at.join("edited.json"), settings.to_string()).unwrap();
+            for command in [
+                "compile-circuit -S edited.json --compiled-circuit x.compiled",
+                "calibrate-settings -S edited.json -O x.json",
+            ] {
+                let (code, error) = fails_with(at, command);
+                let said = error.contains(&format!("{name} cannot be {visibility}: "));
+                assert!(code == 3 && said, "{command}, {inputs}: {error}");
+                assert!(error.contains(reason) && error.contains(choice), "{error}");
+            }
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 6 * 4);
+    assert!(!at.join("x").exists() && !at.join("x.json").exists());
+    assert!(!at.join("x.compiled").exists());
 }

@@ -81,7 +81,7 @@ pub use quant_graph::{
 };
 pub use quantise::{QuantiseError, Quantiser, magnitudes, quantise, quantise_with_bounds};
 pub use round::{rescale, round, scale_of, step_of_scale};
-pub use run_args::{RunArgs, Visibility};
+pub use run_args::{Part, RunArgs, Visibility};
 pub use saturation::Saturation;
 pub use settings::{Columns, Range, SETTINGS_VERSION, Settings, SettingsError, TensorInfo};
 pub use validate_error::ValidateError;

@@ -19,6 +19,68 @@ pub enum Visibility {
     Committed,
 }
 
+/// What of a model has a visibility.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All inputs.
+    Inputs,
+    /// All outputs.
+    Outputs,
+    /// All weights.
+    Weights,
+}
+
+impl Visibility {
+    /// Every visibility.
+    pub const ALL: [Visibility; 5] = [
+        Visibility::Public,
+        Visibility::Hashed,
+        Visibility::Private,
+        Visibility::Fixed,
+        Visibility::Committed,
+    ];
+
+    /// As settings and arguments name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Visibility::Public => "public",
+            Visibility::Hashed => "hashed",
+            Visibility::Private => "private",
+            Visibility::Fixed => "fixed",
+            Visibility::Committed => "committed",
+        }
+    }
+
+    /// Why a part of a model cannot have this visibility, and what to choose; `None` if it can. No other part matters:
+    /// what is refused says nothing beside any of them.
+    #[must_use]
+    pub fn refused_for(self, part: Part) -> Option<&'static str> {
+        match (part, self) {
+            (Part::Inputs, Visibility::Fixed) => Some(
+                "single inputs are fixed, with their values (--fix NAME=VALUE, `fixed` in Python and in settings); of the others choose public, hashed, committed or private",
+            ),
+            (Part::Outputs, Visibility::Fixed) => Some(
+                "the key would say what the model is yet to give; choose public, hashed or committed",
+            ),
+            // Beside public inputs too: every model has a result on them.
+            (Part::Outputs, Visibility::Private) => Some(
+                "a proof would say that the inputs have some result, as they have in any model; choose committed or hashed if nobody may see the outputs, else public",
+            ),
+            (Part::Weights, Visibility::Public) => Some(
+                "whoever knows the model can make the key of fixed weights from it, and compare; choose fixed, or committed if nobody may see them",
+            ),
+            (Part::Weights, Visibility::Hashed) => Some(
+                "a hash of all of them would be in every proof; choose committed, which binds and hides them, or fixed",
+            ),
+            (Part::Weights, Visibility::Private) => Some(
+                "a proof would say that some weights give the output, and some always do; choose committed, which hides them, or fixed",
+            ),
+            (Part::Inputs | Part::Outputs | Part::Weights, _) => None,
+        }
+    }
+}
+
 /// Choices that shape the circuit; `None` leaves one to the planner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -37,7 +99,7 @@ pub struct RunArgs {
     pub input_visibility: Visibility,
     /// Who sees the outputs.
     pub output_visibility: Visibility,
-    /// Who sees the weights: `fixed` or `committed`.
+    /// Where the weights stand: `fixed` or `committed`.
     pub param_visibility: Visibility,
     /// Values for symbolic extents, such as a batch size.
     #[serde(deserialize_with = "crate::strict::unique")]

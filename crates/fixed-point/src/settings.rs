@@ -5,7 +5,7 @@ use crate::format::Format;
 use crate::grid::Grid;
 use crate::limits::{BITS, LOGROWS, LOW_BITS, MOST_FORMATS, MOST_NAME_BYTES, SCALE, SHIFT};
 use crate::round::scale_of;
-use crate::run_args::RunArgs;
+use crate::run_args::{Part, RunArgs};
 use crate::strict::unique;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,20 +188,15 @@ pub enum SettingsError {
         /// Largest allowed.
         hi: i64,
     },
-    /// Inputs and outputs that nobody sees.
-    #[error(
-        "input_visibility and output_visibility cannot both be private: a proof would say that some input has a result; let one of them be public, hashed or committed"
-    )]
-    NothingShown,
-    /// A choice that is not implemented.
-    #[error("{what} cannot be {got}; choose {choices}")]
-    Unsupported {
+    /// A visibility of which a proof would say nothing, or no more than with another.
+    #[error("{what} cannot be {got}: {reason}")]
+    Visibility {
         /// Which argument.
         what: &'static str,
         /// Its value.
-        got: String,
-        /// What can be chosen.
-        choices: &'static str,
+        got: &'static str,
+        /// Why, and what to choose.
+        reason: &'static str,
     },
 }
 
@@ -320,7 +315,6 @@ impl RunArgs {
     /// # Errors
     /// [`SettingsError`] naming the first that is out of range or not supported.
     pub fn check(&self) -> Result<(), SettingsError> {
-        use crate::run_args::Visibility;
         let unsigned = |value: Option<u32>| value.map(i64::from);
         // What is too few rows depends on the model: the planner names the least.
         let logrows = 0..=*LOGROWS.end();
@@ -345,30 +339,14 @@ impl RunArgs {
                 hi: 1_000_000,
             });
         }
-        if !matches!(self.param_visibility, Visibility::Fixed | Visibility::Committed) {
-            let got = format!("{:?}", self.param_visibility).to_lowercase();
-            return Err(SettingsError::Unsupported {
-                what: "param_visibility",
-                got,
-                choices: "fixed or committed: both bind all of them, which a digest of each would not do better",
-            });
-        }
-        for (what, visibility) in [
-            ("input_visibility", self.input_visibility),
-            ("output_visibility", self.output_visibility),
+        for (what, visibility, part) in [
+            ("input_visibility", self.input_visibility, Part::Inputs),
+            ("output_visibility", self.output_visibility, Part::Outputs),
+            ("param_visibility", self.param_visibility, Part::Weights),
         ] {
-            if visibility == Visibility::Fixed {
-                return Err(SettingsError::Unsupported {
-                    what,
-                    got: format!("{visibility:?}").to_lowercase(),
-                    choices: "public, hashed, committed or private; inputs by name are fixed with their values",
-                });
+            if let Some(reason) = visibility.refused_for(part) {
+                return Err(SettingsError::Visibility { what, got: visibility.name(), reason });
             }
-        }
-        if (self.input_visibility, self.output_visibility)
-            == (Visibility::Private, Visibility::Private)
-        {
-            return Err(SettingsError::NothingShown);
         }
         Ok(())
     }

@@ -100,7 +100,7 @@ pub enum Error {
     Calibrate(#[from] Unmet),
     /// Public values have a row each, and there are not so many.
     #[error(
-        "node `{node}`, of shape {shape:?}: with it there are {total} public values, a circuit of 2^{k} rows has room for {rows}; make inputs or outputs private, publish less, or use a smaller batch{}", longer(*k)
+        "node `{node}`, of shape {shape:?}: with it there are {total} public values, a circuit of 2^{k} rows has room for {rows}; hide inputs or outputs (hashed, committed; inputs private too), publish less, or use a smaller batch{}", longer(*k)
     )]
     Room {
         /// The input or output with which they are too many.

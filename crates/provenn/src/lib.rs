@@ -103,7 +103,7 @@ pub use provenn_ceremony as ceremony;
 pub use provenn_circuit::{CompiledCircuit, Cost, Inspection, PlanOptions, Witness};
 pub use provenn_fixed_point::limits;
 pub use provenn_fixed_point::{
-    QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility,
+    Part, QuantGraph, QuantisedInputs, RunArgs, Saturation, Settings, TensorId, Visibility,
 };
 /// What gadgets of one's own implement, and the set that is used unless told otherwise.
 pub use provenn_gadgets::{GadgetSet, Standard};

@@ -6,10 +6,10 @@ use provenn::{
     CompiledCircuit, OnnxModel, RunArgs, Srs, VerifyingKey, Visibility, compile_circuit,
     gen_settings,
 };
-use provenn_circuit::{BusCounts, HALF_MODULUS_BITS, TableKind};
+use provenn_circuit::{BusCounts, HALF_MODULUS_BITS, PlanOptions, TableKind};
 use provenn_fixed_point::{QuantOp, Quotient, Settings, TensorId, accumulate, biased};
-use provenn_gadgets::Column;
 use provenn_gadgets::layout::Layout;
+use provenn_gadgets::{Column, TensorVisibility};
 use provenn_verifier::constraints::constraint_system;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -254,16 +254,26 @@ fn a_key_alone_tells_the_statement_and_the_gates() {
 
 #[test]
 fn visibility_is_said_of_each_part() {
+    use Visibility::{Fixed, Hashed, Private, Public};
     let of = |input_visibility, output_visibility| {
-        let args = RunArgs { input_visibility, output_visibility, ..RunArgs::default() };
-        let circuit = compiled("diabetes_linear", &args);
+        let shown = if output_visibility == Private { Public } else { output_visibility };
+        let args = RunArgs { input_visibility, output_visibility: shown, ..RunArgs::default() };
+        let mut circuit = compiled("diabetes_linear", &args);
+        if output_visibility == Private {
+            // No settings give it, but a stranger's circuit may have it.
+            let (input_visibility, output_visibility) =
+                (circuit.statement().input_visibility, TensorVisibility::Private);
+            let options =
+                PlanOptions { input_visibility, output_visibility, ..PlanOptions::default() };
+            circuit = CompiledCircuit::compile(circuit.graph().clone(), &options).unwrap();
+        }
         audit_circuit(&circuit, None, None, None).unwrap().said
     };
-    use Visibility::{Fixed, Hashed, Private, Public};
     for (inputs, outputs) in [
         (Public, Public),
         (Private, Public),
         (Public, Private),
+        (Private, Private),
         (Hashed, Public),
         (Hashed, Hashed),
         (Private, Hashed),

@@ -178,7 +178,7 @@ def test_wrong_settings_do_not_verify(
     tmp_path: Path, prover: provenn.Prover, linear: provenn.Model
 ) -> None:
     prover.save(tmp_path)
-    linear.gen_settings(output_visibility="private").save(tmp_path / "settings.json")
+    linear.gen_settings(output_visibility="hashed").save(tmp_path / "settings.json")
     prover.prove(np.zeros(10)).save(tmp_path / "proof.json")
     files = four(tmp_path)
     with pytest.raises(RuntimeError, match="not that of"):
@@ -244,6 +244,26 @@ def test_visibilities_that_there_are_not_say_so() -> None:
         run_args.input_visibility = "bogus"
     run_args.input_visibility = "hashed/public"
     assert run_args.input_visibility == "hashed"
+
+
+@pytest.mark.parametrize(
+    "name, value, reason",
+    [
+        ("input_visibility", "fixed", "fixed=…"),
+        ("output_visibility", "fixed", "yet to give"),
+        ("output_visibility", "private", "commit_outputs"),
+        ("param_visibility", "public", "and compare"),
+        ("param_visibility", "hashed", "Prover.commit"),
+    ],
+)
+def test_visibilities_that_say_nothing_are_refused(
+    tmp_path: Path, models: Path, name: str, value: str, reason: str
+) -> None:
+    run_args = ezkl.PyRunArgs()
+    setattr(run_args, name, value)
+    model = models / "diabetes_linear" / "network.onnx"
+    with pytest.raises(errors.NotSupportedError, match=reason):
+        ezkl.gen_settings(model, tmp_path / "settings.json", run_args)
 
 
 def test_arguments_that_change_nothing_warn(tmp_path: Path, models: Path) -> None:

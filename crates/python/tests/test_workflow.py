@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,15 +109,42 @@ def test_digests_stand_for_what_is_hashed(linear: provenn.Model, models: Path) -
 
 
 def test_settings_say_what_was_asked(linear: provenn.Model) -> None:
-    settings = linear.gen_settings(bits=14, output_visibility="private")
+    settings = linear.gen_settings(bits=14, output_visibility="hashed")
     args = settings.to_dict()["run_args"]
-    assert args["bits"] == 14 and args["output_visibility"] == "private"
+    assert args["bits"] == 14 and args["output_visibility"] == "hashed"
     assert provenn.Settings.from_dict(settings.to_dict()) == settings
+
+
+@pytest.mark.parametrize(
+    "part, visibility, reason",
+    [
+        ("input", "fixed", "with their values"),
+        ("output", "fixed", "yet to give"),
+        ("output", "private", "some result, as they have in any model"),
+        ("param", "public", "and compare"),
+        ("param", "hashed", "in every proof"),
+        ("param", "private", "some always do"),
+    ],
+)
+def test_visibilities_that_say_nothing_are_refused(
+    linear: provenn.Model, models: Path, part: str, visibility: str, reason: str
+) -> None:
+    name = f"{part}_visibility"
+    asked: Any = {name: visibility}
+    refused = pytest.raises(errors.SettingsError, match=f"{name} cannot be {visibility}: .*{reason}.*; ")
+    with refused:
+        linear.gen_settings(**asked)
+    with refused:
+        linear.calibrate(models / "diabetes_linear" / "calibration.json", **asked)
+    said: Any = linear.gen_settings().to_dict()
+    said["run_args"][name] = visibility
+    with refused:
+        provenn.Settings.from_dict(said)
 
 
 def test_calibration_keeps_a_limit_on_errors(linear: provenn.Model, models: Path) -> None:
     data = models / "diabetes_linear" / "calibration.json"
-    found = linear.calibrate(data, max_error=0.5, output_visibility="private")
+    found = linear.calibrate(data, max_error=0.5, output_visibility="hashed")
     assert found.chosen["error"] <= 0.5
     with pytest.raises(errors.CalibrationError):
         linear.calibrate(data, max_error=0.0)

@@ -2,39 +2,57 @@
 
 use super::{VariablesArgument, range};
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use provenn::limits::{BITS, LOW_BITS, SHIFT};
-use provenn::{RunArgs, Visibility};
+use provenn::{Part, RunArgs, Visibility};
+use std::ffi::OsStr;
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum VisibilityArgument {
-    /// In the statement.
-    Public,
-    /// Their digests in the statement.
-    Hashed,
-    /// Known to the prover only.
-    Private,
-    /// In a commitment that hides them, made by `commit --of`.
-    Committed,
-}
+/// Visibilities that a part of a model can have; others are refused with the reason, before anything is read.
+#[derive(Clone, Debug)]
+struct VisibilityParser(Part);
 
-impl From<VisibilityArgument> for Visibility {
-    fn from(visibility: VisibilityArgument) -> Self {
-        match visibility {
-            VisibilityArgument::Public => Visibility::Public,
-            VisibilityArgument::Hashed => Visibility::Hashed,
-            VisibilityArgument::Private => Visibility::Private,
-            VisibilityArgument::Committed => Visibility::Committed,
-        }
+impl VisibilityParser {
+    fn values(&self) -> impl Iterator<Item = PossibleValue> + use<> {
+        let part = self.0;
+        let possible =
+            Visibility::ALL.into_iter().filter(move |who| who.refused_for(part).is_none());
+        possible.map(|who| {
+            let help = match who {
+                Visibility::Public => "In the statement",
+                Visibility::Hashed => "Their digests in the statement",
+                Visibility::Private => "Known to the prover only",
+                Visibility::Fixed => "In the verifying key",
+                Visibility::Committed => "In a commitment that hides them, made by `commit`",
+            };
+            PossibleValue::new(who.name()).help(help)
+        })
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ParamVisibilityArgument {
-    /// In the verifying key.
-    Fixed,
-    /// In a commitment that hides them, made by `commit`.
-    Committed,
+impl TypedValueParser for VisibilityParser {
+    type Value = Visibility;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Visibility, clap::Error> {
+        let named = Visibility::ALL.into_iter().find(|who| value == who.name());
+        if let Some(reason) = named.and_then(|who| who.refused_for(self.0)) {
+            let refused = move |_: &str| Err::<Visibility, _>(reason);
+            return refused.parse_ref(command, argument, value);
+        }
+        PossibleValuesParser::new(self.values()).parse_ref(command, argument, value)?;
+        // A possible value is the name of one.
+        named.ok_or_else(|| clap::Error::new(ErrorKind::InvalidValue))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.values()))
+    }
 }
 
 /// Arguments that shape the circuit.
@@ -64,14 +82,14 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     two_phases: bool,
     /// Who sees the inputs.
-    #[arg(long, value_enum, value_name = "WHO", default_value = "public")]
-    input_visibility: VisibilityArgument,
+    #[arg(long, value_parser = VisibilityParser(Part::Inputs), value_name = "WHO", default_value = "public")]
+    input_visibility: Visibility,
     /// Who sees the outputs.
-    #[arg(long, value_enum, value_name = "WHO", default_value = "public")]
-    output_visibility: VisibilityArgument,
+    #[arg(long, value_parser = VisibilityParser(Part::Outputs), value_name = "WHO", default_value = "public")]
+    output_visibility: Visibility,
     /// Where the weights stand.
-    #[arg(long, value_enum, value_name = "WHERE", default_value = "fixed")]
-    param_visibility: ParamVisibilityArgument,
+    #[arg(long, value_parser = VisibilityParser(Part::Weights), value_name = "WHERE", default_value = "fixed")]
+    param_visibility: Visibility,
 }
 
 impl RunArguments {
@@ -84,9 +102,9 @@ impl RunArguments {
             low_bits: self.low_bits,
             logrows: self.logrows,
             two_phases: self.two_phases,
-            input_visibility: self.input_visibility.into(),
-            output_visibility: self.output_visibility.into(),
-            param_visibility: self.param_visibility(),
+            input_visibility: self.input_visibility,
+            output_visibility: self.output_visibility,
+            param_visibility: self.param_visibility,
             variables: self.variables.values()?,
             fixed: self.variables.fixed()?,
             ..RunArgs::default()
@@ -94,9 +112,6 @@ impl RunArguments {
     }
 
     pub(crate) fn param_visibility(&self) -> Visibility {
-        match self.param_visibility {
-            ParamVisibilityArgument::Fixed => Visibility::Fixed,
-            ParamVisibilityArgument::Committed => Visibility::Committed,
-        }
+        self.param_visibility
     }
 }

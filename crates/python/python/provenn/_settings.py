@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ._arrays import Path
 
 Visibility = Literal["public", "hashed", "committed", "private"]
+OutputVisibility = Literal["public", "hashed", "committed"]
 
 
 class RunArgs(TypedDict, total=False):
@@ -32,7 +33,7 @@ class RunArgs(TypedDict, total=False):
     """Two challenge phases, as halo2's own prover needs."""
     input_visibility: Visibility
     """Who sees the inputs; public unless given."""
-    output_visibility: Visibility
+    output_visibility: OutputVisibility
     """Who sees the outputs; public unless given."""
     param_visibility: Literal["fixed", "committed"]
     """Where the weights stand: in the key, or in a commitment of their own, which hides them."""

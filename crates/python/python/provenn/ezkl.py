@@ -143,8 +143,8 @@ class PyRunArgs:
         args = RunArgs(
             input_scale=self.input_scale,
             logrows=self.logrows,
-            input_visibility=_public_or_private("input_visibility", self.input_visibility),
-            output_visibility=_public_or_private("output_visibility", self.output_visibility),
+            input_visibility=_of_inputs(self.input_visibility),
+            output_visibility=_of_outputs(self.output_visibility),
         )
         if self.param_scale is not None:
             if self.param_scale >= 1:
@@ -155,6 +155,11 @@ class PyRunArgs:
             _unsupported(
                 "param_visibility 'hashed'",
                 "weights are fixed in the verifying key, whose digest names them, or committed to by `provenn.Prover.commit`",
+            )
+        if self.param_visibility == "public":
+            _unsupported(
+                "param_visibility 'public'",
+                "whoever knows the model can make the key of fixed weights from it, and compare; weights are fixed in the verifying key",
             )
         if self.param_visibility == "private":
             _ignored(
@@ -553,10 +558,25 @@ def _visibility(name: str, value: Any) -> str:
     raise SettingsError(f"{name} is {value!r}, expected public, hashed, private or fixed")
 
 
-def _public_or_private(name: str, value: str) -> Any:
+def _of_inputs(value: str) -> Any:
     if value == "fixed":
         _unsupported(
-            f'{name} "fixed"', "an input that is always the same is given to provenn.Model.load(fixed=…)"
+            "input_visibility 'fixed'",
+            "an input that is always the same is given to provenn.Model.load(fixed=…)",
+        )
+    return value
+
+
+def _of_outputs(value: str) -> Any:
+    if value == "private":
+        _unsupported(
+            "output_visibility 'private'",
+            "a proof would say that the inputs have some result, as they have in any model; outputs that nobody may see are `hashed`, or committed to by `provenn.Prover.commit_outputs`",
+        )
+    if value == "fixed":
+        _unsupported(
+            "output_visibility 'fixed'",
+            "the key would say what the model is yet to give; outputs are `public` or `hashed`",
         )
     return value
 
