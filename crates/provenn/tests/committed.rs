@@ -2,10 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used)] // a test reports by panicking
 
 use provenn::{
-    Commitments, CompiledCircuit, InputData, OnnxModel, Openings, ProveOptions, RunArgs, Settings,
-    Srs, Target, Tensor, VerifyOptions, Visibility, calibrate_settings, commit, compile_circuit,
-    gen_settings, gen_witness, mock, prove_committed, quantise_inputs, setup,
-    verify_committed_proof,
+    Commitment, Commitments, CompiledCircuit, InputData, OnnxModel, Opening, Openings, ProofFile,
+    ProveOptions, ProvingKey, RunArgs, Settings, Srs, Target, Tensor, VerifyOptions, Visibility,
+    Witness, calibrate_settings, commit, compile_circuit, gen_settings, gen_witness, mock,
+    prove_committed, quantise_inputs, setup, verify_committed_proof,
 };
 use provenn_fixed_point::{Linear, QuantOp};
 use provenn_onnx_ir::Op;
@@ -96,141 +96,77 @@ fn a_model_that_was_trained_further_has_the_same_circuit() {
     assert_ne!(a.committed, b.committed);
 }
 
-/// A model that was trained further is committed to and proved under the key of the one before.
-#[test]
-fn a_model_that_was_trained_further_is_proved_under_the_old_key() {
-    let (rng, allow) = (ChaCha20Rng::seed_from_u64, VerifyOptions::allowing_insecure_srs());
-    let settings = settings("digits_cnn", Visibility::Committed);
-    let of = |name: &str| compile_circuit(&model(name), &settings).unwrap();
-    let original = of("digits_cnn");
-    let srs = Srs::draw_insecure(original.params().k, rng(1)).unwrap();
-    let key = setup(&original, &srs).unwrap();
-    let (vk, verifier) = (key.verifying_key(), srs.verifier());
-    let mut proofs = vec![];
-    for (seed, name) in [(2, "digits_cnn"), (3, "digits_cnn_retrained")] {
-        let circuit = of(name);
-        let (file, opening) = commit(&circuit, &key, &srs, rng(seed)).unwrap();
-        let commitment = file.check(vk, verifier, allow).unwrap();
-        let data = InputData::read(&folder("digits_cnn").join("input.json")).unwrap();
-        let inputs = data.first_observation(circuit.graph()).unwrap();
-        let quantised = quantise_inputs(&circuit, &inputs).unwrap();
-        let witness = gen_witness(&circuit, &quantised.values).unwrap();
-        let options = ProveOptions::default();
-        let proved = prove_committed(
-            &circuit,
-            &key,
-            &srs,
-            Openings::of_weights(&opening),
-            &witness,
-            options,
-            rng(seed),
-        )
-        .unwrap();
-        verify_committed_proof(
-            &proved.file,
-            vk,
-            verifier,
-            Commitments::of_weights(&commitment),
-            allow,
-        )
-        .unwrap();
-        proofs.push((proved.file, commitment, opening, witness, circuit));
-    }
-    let [(first, old, opening, ..), (second, new, _, witness, retrained)] = &proofs[..] else {
-        unreachable!()
-    };
-    for (proof, commitment) in [(first, new), (second, old)] {
-        assert!(
-            verify_committed_proof(proof, vk, verifier, Commitments::of_weights(commitment), allow)
-                .is_err()
-        );
-    }
-    // The new weights with the old opening: refused before the work.
-    let options = ProveOptions::default();
-    let error = prove_committed(
-        retrained,
-        &key,
-        &srs,
-        Openings::of_weights(opening),
-        witness,
-        options,
-        rng(4),
-    );
-    assert!(error.unwrap_err().to_string().contains("of other weights"));
+/// Weights that are committed to, and a proof of the folder's input for them.
+struct Made {
+    circuit: CompiledCircuit,
+    commitment: Commitment,
+    opening: Opening,
+    witness: Witness,
+    proof: ProofFile,
 }
 
-/// A model whose table of embeddings is another, its other weights the same.
-fn with_table(name: &str, place: &Path, change: impl Fn(usize, f32) -> f32) -> OnnxModel {
-    let original = model(name);
-    let graph = original.graph();
-    let table = |node: &provenn_onnx_ir::Node| match (&node.op, node.inputs.as_slice()) {
-        (Op::Gather { .. }, [table, _]) => match &graph.nodes[table.0].op {
-            Op::Constant(tensor) => Some(tensor.data.clone()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let table = graph.nodes.iter().find_map(table).unwrap();
-    let bytes = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
-    let mut file = std::fs::read(folder(name).join("network.onnx")).unwrap();
-    let old = bytes(&table);
-    let at = file.windows(old.len()).position(|window| window == old).unwrap();
-    let changed: Vec<f32> = table.iter().enumerate().map(|(at, &x)| change(at, x)).collect();
-    file[at..at + old.len()].copy_from_slice(&bytes(&changed));
-    std::fs::write(place, file).unwrap();
-    OnnxModel::load(place, &BTreeMap::new()).unwrap()
-}
-
-/// A model that reads rows of a table is proved under the key of one with other rows.
-#[test]
-fn a_table_that_was_trained_further_is_proved_under_the_old_key() {
-    let (rng, allow) = (ChaCha20Rng::seed_from_u64, VerifyOptions::allowing_insecure_srs());
-    let name = "names_transformer";
-    let settings = settings(name, Visibility::Committed);
-    // Every row another, smaller than what the settings leave room for; and whole numbers alone, which have a step of one
-    // where they stand in the key.
-    let files = tempfile::tempdir().unwrap();
-    let [first, second] = ["trained", "whole"].map(|name| files.path().join(name));
-    let trained = with_table(name, &first, |at, x| if at % 3 == 0 { 1.05 * x } else { x - 0.01 });
-    let whole = with_table(name, &second, |at, _| if at % 5 == 0 { 1.0 } else { 0.0 });
-    let original = compile_circuit(&model(name), &settings).unwrap();
-    let srs = Srs::draw_insecure(original.params().k, rng(1)).unwrap();
-    let key = setup(&original, &srs).unwrap();
-    let (vk, verifier) = (key.verifying_key(), srs.verifier());
-    let data = InputData::read(&folder(name).join("input.json")).unwrap();
-    let mut made = vec![];
-    for (seed, of) in [(2, model(name)), (3, trained), (4, whole)] {
-        let circuit = compile_circuit(&of, &settings).unwrap();
-        let again = setup(&circuit, &srs).unwrap();
-        assert_eq!(again.verifying_key().to_bytes(), vk.to_bytes());
-        let (file, opening) = commit(&circuit, &key, &srs, rng(seed)).unwrap();
-        let commitment = file.check(vk, verifier, allow).unwrap();
+impl Made {
+    fn new(circuit: CompiledCircuit, key: &ProvingKey, srs: &Srs, name: &str, seed: u64) -> Self {
+        let (vk, verifier) = (key.verifying_key(), srs.verifier());
+        assert_eq!(setup(&circuit, srs).unwrap().verifying_key().to_bytes(), vk.to_bytes());
+        let (file, opening) = commit(&circuit, key, srs, rng(seed)).unwrap();
+        let commitment = file.check(vk, verifier, allow()).unwrap();
+        let data = InputData::read(&folder(name).join("input.json")).unwrap();
         let inputs = data.first_observation(circuit.graph()).unwrap();
         let quantised = quantise_inputs(&circuit, &inputs).unwrap();
         let witness = gen_witness(&circuit, &quantised.values).unwrap();
         let (options, of) = (ProveOptions::default(), Openings::of_weights(&opening));
-        let proved =
-            prove_committed(&circuit, &key, &srs, of, &witness, options, rng(seed)).unwrap();
-        let of = Commitments::of_weights(&commitment);
-        verify_committed_proof(&proved.file, vk, verifier, of, allow).unwrap();
-        made.push((circuit, commitment, opening, witness, proved.file));
+        let proved = prove_committed(&circuit, key, srs, of, &witness, options, rng(seed));
+        Made { circuit, commitment, opening, witness, proof: proved.unwrap().file }
     }
-    for (at, (circuit, _, _, witness, proof)) in made.iter().enumerate() {
-        for (other, (of, commitment, opening, ..)) in made.iter().enumerate() {
+}
+
+fn rng(seed: u64) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed)
+}
+
+/// The SRS is drawn here.
+fn allow() -> VerifyOptions {
+    VerifyOptions::allowing_insecure_srs()
+}
+
+/// Under the first one's key each model is committed to and proved; its proof verifies for its own commitment alone, and
+/// its weights are proved with its own opening alone.
+fn proved_under_one_key(models: &[OnnxModel], settings: &Settings, name: &str) -> Vec<Made> {
+    let circuits = models.iter().map(|model| compile_circuit(model, settings).unwrap());
+    let circuits: Vec<_> = circuits.collect();
+    let srs = Srs::draw_insecure(circuits[0].params().k, rng(1)).unwrap();
+    let key = setup(&circuits[0], &srs).unwrap();
+    let made = circuits.into_iter().zip(2..);
+    let made: Vec<_> =
+        made.map(|(circuit, seed)| Made::new(circuit, &key, &srs, name, seed)).collect();
+    let (vk, verifier) = (key.verifying_key(), srs.verifier());
+    for (at, one) in made.iter().enumerate() {
+        for (other, of) in made.iter().enumerate() {
+            let weights = Commitments::of_weights(&of.commitment);
+            let verified = verify_committed_proof(&one.proof, vk, verifier, weights, allow());
+            assert_eq!(verified.is_ok(), at == other, "{at} for the commitment of {other}");
             if at == other {
                 continue;
             }
-            assert_ne!(circuit.assignment().committed, of.assignment().committed);
-            let of = Commitments::of_weights(commitment);
-            assert!(verify_committed_proof(proof, vk, verifier, of, allow).is_err());
-            // These rows with the others' opening: refused before the work.
-            let (options, of) = (ProveOptions::default(), Openings::of_weights(opening));
-            let error = prove_committed(circuit, &key, &srs, of, witness, options, rng(5));
+            assert_ne!(one.circuit.assignment().committed, of.circuit.assignment().committed);
+            // These weights with the others' opening: refused before the work.
+            let (options, opening) = (ProveOptions::default(), Openings::of_weights(&of.opening));
+            let error =
+                prove_committed(&one.circuit, &key, &srs, opening, &one.witness, options, rng(9));
             assert!(error.unwrap_err().to_string().contains("of other weights"));
         }
     }
-    assert_ne!(made[0].3.outputs(), made[1].3.outputs());
-    assert_ne!(made[1].3.outputs(), made[2].3.outputs());
+    made
+}
+
+/// A model that was trained further is committed to and proved under the key of the one before.
+#[test]
+fn a_model_that_was_trained_further_is_proved_under_the_old_key() {
+    let name = "digits_cnn";
+    let models = [model(name), model("digits_cnn_retrained")];
+    let settings = settings(name, Visibility::Committed);
+    assert_eq!(proved_under_one_key(&models, &settings, name).len(), 2);
 }
 
 /// The fields of a message: number, and where the contents of those that have a length lie.
@@ -265,31 +201,79 @@ fn fields(file: &[u8], within: Range<usize>) -> Vec<(usize, Range<usize>)> {
     all
 }
 
-/// A model of which every number that it could have learned is another: of all initialisers that have several reals.
-fn retrained(name: &str, place: &Path) -> OnnxModel {
+/// A model with other numbers: `change` is told those of every initialiser of reals, and gives others if they are to change.
+fn changed(
+    name: &str,
+    place: &Path,
+    change: impl Fn(&[f32]) -> Option<Vec<f32>>,
+) -> (OnnxModel, usize) {
     let mut file = std::fs::read(folder(name).join("network.onnx")).unwrap();
     let within = |file: &[u8], of: Range<usize>, number: usize| {
         let all = fields(file, of).into_iter().filter(move |field| field.0 == number);
         all.map(|field| field.1).collect::<Vec<_>>()
     };
     let graph = within(&file, 0..file.len(), 7).remove(0);
-    let mut changed = 0;
+    let mut tensors = 0;
     for tensor in within(&file, graph, 5) {
         let float = within(&file, tensor.clone(), 2).first().is_some_and(|kind| kind.start == 1);
-        let Some(data) = within(&file, tensor, 9).pop().filter(|data| float && data.len() > 4)
-        else {
-            continue;
-        };
-        for (bytes, at) in file[data].chunks_exact_mut(4).zip(0_usize..) {
-            let value = f32::from_le_bytes(bytes.try_into().unwrap());
-            let factor = [1.0, 0.98, 0.95, 0.96, 0.99][at % 5];
-            bytes.copy_from_slice(&(value * factor).to_le_bytes());
+        let Some(data) = within(&file, tensor, 9).pop().filter(|_| float) else { continue };
+        let values = file[data.clone()].chunks_exact(4);
+        let values: Vec<f32> =
+            values.map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
+        if let Some(others) = change(&values) {
+            let bytes: Vec<u8> = others.iter().flat_map(|x| x.to_le_bytes()).collect();
+            file[data].copy_from_slice(&bytes);
+            tensors += 1;
         }
-        changed += 1;
     }
-    assert!(changed > 3, "{name}");
     std::fs::write(place, file).unwrap();
-    OnnxModel::load(place, &BTreeMap::new()).unwrap()
+    (OnnxModel::load(place, &BTreeMap::new()).unwrap(), tensors)
+}
+
+/// A model whose table of embeddings is another, its other weights the same.
+fn with_table(name: &str, place: &Path, change: impl Fn(usize, f32) -> f32) -> OnnxModel {
+    let original = model(name);
+    let graph = original.graph();
+    let table = |node: &provenn_onnx_ir::Node| match (&node.op, node.inputs.as_slice()) {
+        (Op::Gather { .. }, [table, _]) => match &graph.nodes[table.0].op {
+            Op::Constant(tensor) => Some(tensor.data.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let table = graph.nodes.iter().find_map(table).unwrap();
+    let others = table.iter().enumerate().map(|(at, &x)| change(at, x)).collect::<Vec<f32>>();
+    let is_table = |values: &[f32]| (*values == *table).then(|| others.clone());
+    let (model, tensors) = changed(name, place, is_table);
+    assert_eq!(tensors, 1, "{name}");
+    model
+}
+
+/// A model of which every number that it could have learned is another: of all initialisers that have several reals.
+fn retrained(name: &str, place: &Path) -> OnnxModel {
+    let (model, tensors) = changed(name, place, |values| {
+        let factor = |at: usize| [1.0, 0.98, 0.95, 0.96, 0.99][at % 5];
+        let others = values.iter().enumerate().map(|(at, value)| value * factor(at));
+        (values.len() > 1).then(|| others.collect())
+    });
+    assert!(tensors > 3, "{name}");
+    model
+}
+
+/// A model that reads rows of a table is proved under the key of one with other rows.
+#[test]
+fn a_table_that_was_trained_further_is_proved_under_the_old_key() {
+    let name = "names_transformer";
+    let settings = settings(name, Visibility::Committed);
+    // Every row another, smaller than what the settings leave room for; and whole numbers alone, which have a step of one
+    // where they stand in the key.
+    let files = tempfile::tempdir().unwrap();
+    let [first, second] = ["trained", "whole"].map(|name| files.path().join(name));
+    let trained = with_table(name, &first, |at, x| if at % 3 == 0 { 1.05 * x } else { x - 0.01 });
+    let whole = with_table(name, &second, |at, _| if at % 5 == 0 { 1.0 } else { 0.0 });
+    let made = proved_under_one_key(&[model(name), trained, whole], &settings, name);
+    assert_ne!(made[0].witness.outputs(), made[1].witness.outputs());
+    assert_ne!(made[1].witness.outputs(), made[2].witness.outputs());
 }
 
 /// Norms, places and class tokens are learned as weights are, and no key knows them.
@@ -313,36 +297,11 @@ fn everything_that_a_model_learns_is_committed() {
 /// A transformer of which every learned number is another is proved under the old key, for its own commitment.
 #[test]
 fn a_transformer_that_was_trained_further_is_proved_under_the_old_key() {
-    let (rng, allow) = (ChaCha20Rng::seed_from_u64, VerifyOptions::allowing_insecure_srs());
     let name = "names_transformer";
     let settings = settings(name, Visibility::Committed);
     let files = tempfile::tempdir().unwrap();
     let models = [model(name), retrained(name, &files.path().join(name))];
-    let circuits = models.map(|model| compile_circuit(&model, &settings).unwrap());
-    let srs = Srs::draw_insecure(circuits[0].params().k, rng(1)).unwrap();
-    let key = setup(&circuits[0], &srs).unwrap();
-    let (vk, verifier) = (key.verifying_key(), srs.verifier());
-    let data = InputData::read(&folder(name).join("input.json")).unwrap();
-    let mut made = vec![];
-    for (circuit, seed) in circuits.iter().zip(2..) {
-        assert_eq!(setup(circuit, &srs).unwrap().verifying_key().to_bytes(), vk.to_bytes());
-        let (file, opening) = commit(circuit, &key, &srs, rng(seed)).unwrap();
-        let commitment = file.check(vk, verifier, allow).unwrap();
-        let inputs = data.first_observation(circuit.graph()).unwrap();
-        let quantised = quantise_inputs(circuit, &inputs).unwrap();
-        let witness = gen_witness(circuit, &quantised.values).unwrap();
-        let (options, of) = (ProveOptions::default(), Openings::of_weights(&opening));
-        let proved =
-            prove_committed(circuit, &key, &srs, of, &witness, options, rng(seed)).unwrap();
-        made.push((proved.file, commitment));
-    }
-    for (at, (proof, _)) in made.iter().enumerate() {
-        for (other, (_, commitment)) in made.iter().enumerate() {
-            let of = Commitments::of_weights(commitment);
-            let verified = verify_committed_proof(proof, vk, verifier, of, allow);
-            assert_eq!(verified.is_ok(), at == other);
-        }
-    }
+    assert_eq!(proved_under_one_key(&models, &settings, name).len(), 2);
 }
 
 /// A head that is the table's transpose would be another in a commitment.
