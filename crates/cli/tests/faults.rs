@@ -8,21 +8,23 @@
 
 mod support;
 
-use provenn::{InputData, Srs, digest::digest_file, temporary};
+use provenn::claim::Claim;
+use provenn::{InputData, OnnxModel, Srs, digest::digest_file, temporary};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::ops::RangeInclusive;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
-use support::{VERIFY, fails, fails_with, proven, succeeds};
+use support::{fails, fails_with, proven, succeeds};
 use tempfile::TempDir;
 
 /// Every command that writes files, with all that it can write. Those of a run are tried below.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 18] = [
     "gen-settings",
     "calibrate-settings --bits 14",
     "calibrate-settings -S settings.json -O tuned.json --pareto front",
@@ -33,6 +35,8 @@ const COMMANDS: [&str; 16] = [
     "setup",
     "gen-witness",
     "commit --of inputs --force",
+    "commit --force --compiled-circuit learned/model.compiled --pk-path learned/pk.key --srs-path learned/kzg.srs",
+    CLAIM.command,
     "prove",
     "export-verifier",
     "inspect --svg layout.svg",
@@ -41,10 +45,68 @@ const COMMANDS: [&str; 16] = [
     "gen-random-data -D random.json --seed 3",
 ];
 
+/// A command that makes all files of a folder out of sight, and moves them there when they are complete.
+struct Made {
+    command: &'static str,
+    /// The folder.
+    out: &'static str,
+    /// Files, each there for a while before the folder is complete.
+    stages: &'static [&'static str],
+    /// All of them, in the order in which they are moved.
+    names: &'static [&'static str],
+    /// What holds them against each other, in the folder.
+    verify: &'static str,
+    /// New files before one of these places, old ones from there on, are of two circuits or of two SRS.
+    mixed: RangeInclusive<usize>,
+}
+
+const RUN: Made = Made {
+    command: "run --out out --report report.json",
+    out: "out",
+    stages: &["settings.json", "model.compiled", "kzg.srs", "pk.key", "vk.key", "witness.json"],
+    names: &provenn::run::ARTEFACTS,
+    verify: "verify -S settings.json --allow-insecure-srs",
+    mixed: 3..=5,
+};
+
+const CLAIM: Made = Made {
+    command: "claim -M classifier.onnx -D labelled.json --param-visibility committed",
+    out: "claim",
+    stages: &[
+        "claim.onnx",
+        "settings.json",
+        "model.compiled",
+        "kzg.srs",
+        "pk.key",
+        "vk.key",
+        "opening.secret",
+        "commitment.pf",
+    ],
+    names: &[
+        "claim.onnx",
+        "settings.json",
+        "model.compiled",
+        "kzg.srs",
+        "vk.key",
+        "pk.key",
+        "claim.json",
+        "opening.secret",
+        "commitment.pf",
+    ],
+    verify: "verify-claim --commitment commitment.pf --allow-insecure-srs",
+    mixed: 4..=8,
+};
+
 /// A folder where each of these has been run.
 fn prepared() -> TempDir {
     let folder = proven();
     let at = folder.path();
+    let classifier = support::models().join("ops/matrices/gemm_opset7.onnx");
+    fs::copy(classifier, at.join("classifier.onnx")).unwrap();
+    let labelled = r#"{"input_data": [[0, 1, 2, 3, 4], [4, 0, 1, 2, 3], [3, 4, 0, 1, 2]], "labels": [0, 1, 2]}"#;
+    fs::write(at.join("labelled.json"), labelled).unwrap();
+    // A circuit of committed weights that no command of the list makes again.
+    succeeds(at, &format!("{} --out learned", CLAIM.command));
     succeeds(at, "gen-srs -K 8 --srs-path drawn.srs");
     Srs::read(&at.join("drawn.srs")).unwrap().write_raw(&at.join("raw.srs")).unwrap();
     fs::remove_file(at.join("drawn.srs")).unwrap();
@@ -112,6 +174,8 @@ fn is_whole(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_str().unwrap();
     match name {
         "random.json" => InputData::read(path).is_ok(),
+        "claim.json" => Claim::read(path).is_ok(),
+        "claim.onnx" => OnnxModel::load(path, &BTreeMap::new()).is_ok(),
         "pareto.json" | "audit.json" | "report.json" => {
             serde_json::from_str::<serde_json::Value>(&text()).is_ok()
         }
@@ -211,7 +275,8 @@ fn no_room(commands: &[&str]) -> usize {
                 let output = limited(at, command, blocks, kills);
                 let after = Found::at(at);
                 let error = String::from_utf8_lossy(&output.stderr).into_owned();
-                old_or_new(at, &before, &after);
+                let new = old_or_new(at, &before, &after);
+                assert!(new == 0 || *command != CLAIM.command, "{command}, {blocks}: {new}");
                 if kills {
                     assert!(output.status.signal().is_some(), "{command}, {blocks}: {error}");
                     assert_eq!(after.temporary.len(), 1, "{command}, {blocks}");
@@ -239,7 +304,7 @@ fn no_room_for_settings_circuits_and_srs() {
 #[test]
 fn no_room_for_keys_witnesses_proofs_and_reports() {
     let faults = no_room(&COMMANDS[7..]);
-    assert!(faults >= 8 * 4, "{faults}");
+    assert!(faults >= 11 * 4, "{faults}");
 }
 
 fn set_mode(path: &Path, mode: u32) {
@@ -250,7 +315,7 @@ fn set_mode(path: &Path, mode: u32) {
 #[test]
 fn folders_that_nobody_may_write_stay_as_they_are() {
     let prepared = prepared();
-    let within = ["", "front", "cache", "verifier"];
+    let within = ["", "front", "cache", "verifier", "claim"];
     let mut faults = 0;
     for command in COMMANDS.into_iter().chain(["run --out .", "run", "man", "audit --report a/b"]) {
         for removed in [false, true] {
@@ -258,7 +323,7 @@ fn folders_that_nobody_may_write_stay_as_they_are() {
             let at = folder.path();
             if removed {
                 // What the command does not read.
-                for name in ["front", "cache", "verifier"] {
+                for name in ["front", "cache", "verifier", "claim"] {
                     fs::remove_dir_all(at.join(name)).unwrap();
                 }
                 for name in ["layout.svg", "page.html", "random.json", "audit.html", "three.srs"] {
@@ -316,45 +381,65 @@ fn several_processes_at_one_place() {
 /// The stages of a run, each by the file that it has just made out of sight.
 #[test]
 fn a_run_that_is_killed_leaves_its_folder_as_it_was() {
-    let prepared = prepared();
-    let mut killed = 0;
-    for stage in ["settings.json", "model.compiled", "kzg.srs", "pk.key", "vk.key", "witness.json"]
-    {
-        for old in [false, true] {
-            let folder = fresh(&prepared);
-            let at = folder.path();
-            if old {
-                succeeds(at, "run --out out");
-            }
-            let before = Found::at(at);
-            let mut run = start(at, "run --out out --report report.json");
-            let made = |found: &Found| found.temporary.iter().any(|of| of.join(stage).exists());
-            // The run goes on meanwhile; wherever it is killed, the folder is what it was, or whole.
-            while !temporaries(at).iter().any(|of| of.join(stage).exists()) {
-                if run.try_wait().unwrap().is_some() {
-                    break;
-                }
-            }
-            run.kill().unwrap();
-            run.wait().unwrap();
-            let after = Found::at(at);
-            let new = old_or_new(at, &before, &after);
-            if made(&after) {
-                assert_eq!(new, 0, "{stage}");
-                killed += 1;
-            }
-            let mut all = after.temporary.clone();
-            all.extend(temporaries(&at.join("out")));
-            is_cleaned_of_runs(at, &all);
-            succeeds(&at.join("out"), &format!("{VERIFY} --allow-insecure-srs"));
-        }
-    }
-    println!("runs killed out of sight: {killed} of 12");
-    assert!(killed > 0);
+    assert_eq!(killed_out_of_sight(&RUN), 2 * 6);
 }
 
-/// Temporary files and folders in a folder and in the one of a run in it.
-fn temporaries(at: &Path) -> BTreeSet<PathBuf> {
+#[test]
+fn a_claim_that_is_killed_leaves_its_folder_as_it_was() {
+    assert_eq!(killed_out_of_sight(&CLAIM), 2 * 8);
+}
+
+/// Over no folder and over an old one, until each stage has been met.
+fn killed_out_of_sight(made: &Made) -> usize {
+    let prepared = prepared();
+    let _ = fs::remove_dir_all(prepared.path().join(made.out));
+    let mut killed = 0;
+    for old in [false, true] {
+        if old {
+            succeeds(prepared.path(), made.command);
+        }
+        for stage in made.stages {
+            let met = (0..TRIES).any(|_| is_killed_at(&prepared, made, stage));
+            assert!(met, "{}: never killed at {stage}", made.command);
+            killed += 1;
+        }
+    }
+    println!("{}: {killed} times killed out of sight", made.command);
+    killed
+}
+
+/// A process may be past a stage before it is seen there: so often it is looked for.
+const TRIES: usize = 20;
+
+/// Whether the process was killed with that file made, and none of its folder moved.
+fn is_killed_at(prepared: &TempDir, made: &Made, stage: &str) -> bool {
+    let folder = fresh(prepared);
+    let at = folder.path();
+    let before = Found::at(at);
+    let mut process = start(at, made.command);
+    // It goes on meanwhile; wherever it is killed, the folder is what it was, or whole.
+    while !temporaries(at, made).iter().any(|of| of.join(stage).exists()) {
+        if process.try_wait().unwrap().is_some() {
+            break;
+        }
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let after = Found::at(at);
+    let new = old_or_new(at, &before, &after);
+    // The first one is there still: none has been moved.
+    let whole = |of: &PathBuf| [stage, made.names[0]].iter().all(|name| of.join(name).exists());
+    let met = after.temporary.iter().any(whole);
+    if met {
+        assert_eq!(new, 0, "{stage}");
+    }
+    is_cleaned_of(at, made);
+    succeeds(&at.join(made.out), made.verify);
+    met
+}
+
+/// Temporary files and folders in a folder and in the one that is made in it.
+fn temporaries(at: &Path, made: &Made) -> BTreeSet<PathBuf> {
     let here = |folder: &Path| {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let paths = entries.map(|entry| entry.path());
@@ -363,20 +448,20 @@ fn temporaries(at: &Path) -> BTreeSet<PathBuf> {
         paths.filter(named).collect::<BTreeSet<_>>()
     };
     let mut all = here(at);
-    all.extend(here(&at.join("out")));
+    all.extend(here(&at.join(made.out)));
     all
 }
 
-/// As of single files; a run's folder is in the one that it would be put in.
-fn is_cleaned_of_runs(at: &Path, left: &BTreeSet<PathBuf>) {
+/// As of single files; a folder is made in the one that it would be put in.
+fn is_cleaned_of(at: &Path, made: &Made) {
     let before = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
-    for path in left {
+    for path in temporaries(at, made) {
         File::open(path).unwrap().set_modified(before).unwrap();
     }
-    succeeds(at, "run --out out --report report.json");
+    succeeds(at, made.command);
     // What was left beside the folder, when there was none yet, is found by who writes there.
     succeeds(at, "gen-witness");
-    assert_eq!(temporaries(at), BTreeSet::new());
+    assert_eq!(temporaries(at, made), BTreeSet::new());
 }
 
 #[test]
@@ -384,12 +469,12 @@ fn a_run_without_room_leaves_its_folder_as_it_was() {
     let prepared = prepared();
     let mut faults = 0;
     for kills in [false, true] {
-        for blocks in limits(&sizes(&prepared, "run --out out --report report.json")) {
+        for blocks in limits(&sizes(&prepared, RUN.command)) {
             let folder = fresh(&prepared);
             let at = folder.path();
-            succeeds(at, "run --out out --report report.json");
+            succeeds(at, RUN.command);
             let before = Found::at(at);
-            let output = limited(at, "run --out out --report report.json", blocks, kills);
+            let output = limited(at, RUN.command, blocks, kills);
             assert!(!output.status.success(), "{blocks}");
             let error = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(!error.contains(temporary::PREFIX), "{error}");
@@ -399,8 +484,8 @@ fn a_run_without_room_leaves_its_folder_as_it_was() {
             // All that a run makes, or nothing: the report is written when the rest is there.
             assert!(new == 0 || new == 7, "{blocks}: {new}");
             assert_eq!(after.temporary.len(), usize::from(kills), "{blocks}");
-            is_cleaned_of_runs(at, &temporaries(at));
-            succeeds(&at.join("out"), &format!("{VERIFY} --allow-insecure-srs"));
+            is_cleaned_of(at, &RUN);
+            succeeds(&at.join("out"), RUN.verify);
             faults += 1;
         }
     }
@@ -415,44 +500,55 @@ fn pipe(path: &Path) {
 /// runs then, each file whole, and the files say that they do not belong together.
 #[test]
 fn a_run_that_is_killed_while_it_publishes_leaves_whole_files() {
+    assert_eq!(killed_while_publishing(&RUN), 6);
+}
+
+#[test]
+fn a_claim_that_is_killed_while_it_publishes_leaves_whole_files() {
+    assert_eq!(killed_while_publishing(&CLAIM), 8);
+}
+
+fn killed_while_publishing(made: &Made) -> usize {
     let prepared = prepared();
-    let names = provenn::run::ARTEFACTS;
+    let names = made.names;
     let mut killed = 0;
     for (at_pipe, name) in names.iter().enumerate().skip(1) {
         let folder = fresh(&prepared);
         let at = folder.path();
-        succeeds(at, "run --out out");
+        succeeds(at, made.command);
         let old = Found::at(at);
-        let out = at.join("out");
+        let out = at.join(made.out);
         fs::remove_file(out.join(name)).unwrap();
         pipe(&out.join(name));
-        let mut run = start(at, "run --out out");
+        let mut process = start(at, made.command);
         let moved = out.join(names[at_pipe - 1]);
         let stored = fs::metadata(&moved).unwrap().ino();
         while fs::metadata(&moved).unwrap().ino() == stored {
-            assert!(run.try_wait().unwrap().is_none(), "{name}: the run ended before");
+            assert!(process.try_wait().unwrap().is_none(), "{name}: the process ended before");
         }
-        run.kill().unwrap();
-        run.wait().unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
         let after = Found::at(at);
         for (i, name) in names.iter().enumerate().filter(|(i, _)| *i != at_pipe) {
-            let key = Path::new("out").join(name);
+            let key = Path::new(made.out).join(name);
             let is_old = after.files[&key].0 == old.files[&key].0;
             assert_eq!(is_old, i > at_pipe, "{name}");
             assert!(is_whole(&out.join(name)), "{name}");
         }
-        // A proof of the old SRS under a new key, or a key of another SRS, is refused.
+        // A proof of the old SRS under a new key, a key of another SRS, or another commitment is refused.
         fs::remove_file(out.join(name)).unwrap();
-        fs::write(out.join(name), &old.files[&Path::new("out").join(name)].1).unwrap();
-        if (3..=5).contains(&at_pipe) {
-            let error = fails(&out, &format!("{VERIFY} --allow-insecure-srs"));
-            assert!(error.contains("srs") || error.contains("key"), "{error}");
+        fs::write(out.join(name), &old.files[&Path::new(made.out).join(name)].1).unwrap();
+        if made.mixed.contains(&at_pipe) {
+            let error = fails(&out, made.verify);
+            let said = ["srs", "key", "commitment"].iter().any(|word| error.contains(word));
+            assert!(said, "{error}");
         }
-        is_cleaned_of_runs(at, &temporaries(at));
+        is_cleaned_of(at, made);
+        succeeds(&out, made.verify);
         killed += 1;
     }
-    println!("runs killed while publishing: {killed}");
-    assert_eq!(killed, 6);
+    println!("{}: {killed} times killed while publishing", made.command);
+    killed
 }
 
 /// A server that sends so many bytes of a ceremony's file, and then no more.

@@ -4,10 +4,11 @@ use super::{DataSecret, Secrets, calibration_data, counting_model, prove_claim, 
 use crate::calibration::{self, CalibrationOptions, Target};
 use crate::run::{Folder, OF_WEIGHTS, write_settings};
 use crate::{DataSource, Error, OnnxModel, workflow};
+use provenn_artefact::write_atomically;
 use provenn_fixed_point::{RunArgs, Visibility};
 use provenn_kzg_srs::Srs;
 use rand_core::{CryptoRng, RngCore};
-use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// What to claim, and where results go.
@@ -79,12 +80,8 @@ pub fn claim(
     let folder = Folder::new(&options.out)?;
     let out = |name: &str| folder.path().join(name);
     let bytes = counting_model(&options.model, options.output.as_deref())?;
-    let failed = |source| Error::File {
-        path: options.out.join("claim.onnx"),
-        source,
-        advice: "choose another folder with --out",
-    };
-    fs::write(out("claim.onnx"), bytes).map_err(failed)?;
+    let written = write_atomically(&out("claim.onnx"), |file| file.write_all(&bytes));
+    folder.written("claim.onnx", written)?;
     let run_args = RunArgs {
         input_visibility: of_data,
         output_visibility: Visibility::Public,
