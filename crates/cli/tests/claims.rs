@@ -118,6 +118,15 @@ fn a_claim_says_how_many_labels_are_right_of_which_data() {
     assert!(!at.join("none").exists());
 }
 
+#[test]
+fn a_model_too_long_to_count_with_is_not_read() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    fs::File::create(at.join("network.onnx")).unwrap().set_len(1 << 31).unwrap();
+    let (code, error) = fails_with(at, "claim -D [[1]]");
+    assert!(code == 3 && error.contains("network.onnx") && error.contains("at most"), "{error}");
+}
+
 /// Nobody sees weights, observations or labels.
 #[test]
 fn a_claim_of_committed_weights_is_about_their_commitment() {

@@ -90,8 +90,7 @@ fn visibilities_that_say_nothing_are_refused() {
                 _ => format!(" --input-visibility {inputs}"),
             };
             let argument = format!("--{} {visibility}{beside}", name.replace('_', "-"));
-            for command in ["gen-settings -O x.json", "run --out x", "claim --out x"]
-            {
+            for command in ["gen-settings -O x.json", "run --out x", "claim --out x"] {
                 let (code, error) = fails_with(at, &format!("{command} {argument}"));
                 assert_eq!(code, 2, "{command} {argument}: {error}");
                 assert!(error.contains(reason) && error.contains(choice), "{argument}: {error}");

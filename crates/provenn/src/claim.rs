@@ -33,6 +33,8 @@ use std::path::Path;
 const VERSION: u32 = 1;
 /// Most bytes of a claim.
 const LIMIT: u64 = 1 << 30;
+/// Most bytes of a model: protobuf has no longer messages.
+const MODEL_LIMIT: u64 = (2 << 30) - 1;
 
 /// Proofs over a data set, in its order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +112,7 @@ pub fn check_model(key: &VerifyingKey, path: &Path, output: Option<&str>) -> Res
 /// [`Error::Import`] if the file is no classifier.
 pub fn counting_model(path: &Path, output: Option<&str>) -> Result<Vec<u8>, Error> {
     let read = |source| Error::File { path: path.into(), source, advice: "name an ONNX model" };
-    let bytes = std::fs::read(path).map_err(read)?;
+    let bytes = artefact::read_at_most(path, MODEL_LIMIT).map_err(read)?;
     provenn_onnx_ir::counting_model(&bytes, output)
         .map_err(|source| Error::Import { path: path.into(), source: source.into() })
 }

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of the largest file that is kept.
 const LARGEST: usize = 20_000;
+/// Of a claim, two proofs.
+const LARGEST_CLAIM: usize = 50_000;
 /// Bytes of the largest model of a single operator that is a seed.
 const LARGEST_OPERATOR: u64 = 1200;
 /// Of so many operators one is kept and compiled. The fuzzer reads them all where they are.
@@ -26,7 +28,7 @@ fn keep(target: &str, name: &str, bytes: &[u8]) {
     fs::create_dir_all(&folder).unwrap();
     let header = usize::try_from(HEADER_BYTES).unwrap();
     let bytes = if bytes.starts_with(&MAGIC) { &bytes[header..] } else { bytes };
-    if bytes.len() < LARGEST {
+    if bytes.len() < if target == "claim" { LARGEST_CLAIM } else { LARGEST } {
         fs::write(folder.join(name), bytes).unwrap();
     }
 }
@@ -184,7 +186,7 @@ fn main() {
         let _ = stages(path, name, scratch.path(), &choices[index % choices.len()]);
     }
     dictionary("onnx", &operators);
-    for target in ["settings", "data", "witness", "proof"] {
+    for target in ["settings", "data", "witness", "proof", "claim"] {
         let files = fs::read_dir(root().join("fuzz/corpus").join(target)).unwrap();
         dictionary(target, &files.map(|entry| entry.unwrap().path()).collect::<Vec<_>>());
     }

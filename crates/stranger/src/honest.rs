@@ -1,9 +1,10 @@
 //! One run of everything, and its files.
 
+use provenn::claim::{ClaimOptions, VerifiedClaim};
 use provenn::{
-    Commitment, Commitments, CompiledCircuit, InputData, OnnxModel, Opening, Openings, ProofFile,
-    ProveOptions, ProvingKey, RunArgs, Settings, Srs, Target, TensorOpening, VerifyOptions,
-    Visibility, Witness,
+    Commitment, CommitmentFile, CommitmentPaths, Commitments, CompiledCircuit, InputData,
+    OnnxModel, Opening, Openings, ProofFile, ProveOptions, ProvingKey, RunArgs, Settings, Srs,
+    Target, TensorOpening, VerifyOptions, VerifyingKey, Visibility, Witness,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -12,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of an honest run, each with the kind that it is read as.
-pub const FILES: [(&str, &str); 18] = [
+pub const FILES: [(&str, &str); 21] = [
     ("network.onnx", "onnx"),
     ("settings.json", "settings"),
     ("input.json", "data"),
@@ -31,6 +32,9 @@ pub const FILES: [(&str, &str); 18] = [
     ("inputs.commitment", "tensor_commitment"),
     ("inputs.secret", "tensor_opening"),
     ("committed.key", "verifying_key"),
+    ("verifier_settings.json", "settings"),
+    ("labelled.json", "data"),
+    ("claim.json", "claim"),
 ];
 
 /// An honest run of a small model, with fixed weights and public inputs and with both of them committed, and a folder with all files.
@@ -45,8 +49,43 @@ pub struct Honest {
     pub(crate) opening: Opening,
     pub(crate) tensor_opening: TensorOpening,
     pub(crate) committed_proof: ProofFile,
+    pub(crate) claimed: Claimed,
     /// Of so many files that could be proved with, one is.
     one_in: u64,
+}
+
+/// A claim of a classifier with committed weights, two proofs of two observations each.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub(crate) key: VerifyingKey,
+    pub(crate) srs: Srs,
+    pub(crate) commitment: Commitment,
+    pub(crate) said: VerifiedClaim,
+}
+
+/// Three observations of a classifier that takes five numbers.
+const LABELLED: &str =
+    r#"{"input_data": [[0, 1, 2, 3, 4], [4, 0, 1, 2, 3], [3, 4, 0, 1, 2]], "labels": [0, 1, 2]}"#;
+
+impl Claimed {
+    /// Its files too.
+    fn new(folder: &Path) -> Self {
+        let data = folder.join("labelled.json");
+        fs::write(&data, LABELLED).unwrap();
+        let out = folder.join("claimed");
+        let run_args = RunArgs { param_visibility: Visibility::Committed, ..RunArgs::default() };
+        let model = root().join("models/ops/matrices/gemm_opset7.onnx");
+        let (data, to) = (data.into(), out.clone());
+        let options = ClaimOptions { model, output: None, data, srs: None, out: to, run_args };
+        let claim = provenn::claim::claim(&options, rng(), &mut |_, _| {}).unwrap();
+        let key = VerifyingKey::read(&out.join("vk.key")).unwrap();
+        let srs = Srs::read(&out.join("kzg.srs")).unwrap();
+        let commitment = CommitmentFile::read(&out.join("commitment.pf")).unwrap();
+        let commitment = commitment.check(&key, srs.verifier(), allow()).unwrap();
+        let said = claim.verify(&key, srs.verifier(), Some(&commitment), allow(), None).unwrap();
+        fs::rename(out.join("claim.json"), folder.join("claim.json")).unwrap();
+        Claimed { key, srs, commitment, said }
+    }
 }
 
 /// All that a proof takes.
@@ -135,6 +174,10 @@ impl Honest {
         let powers = root().join("crates/ceremony/tests/powersOfTau28_hez_final_08.ptau");
         fs::copy(powers, at("powers.ptau")).unwrap();
         fixed.write(&proof, folder.path());
+        let (vk, srs, copy) = (at("vk.key"), at("verifier.srs"), at("verifier"));
+        provenn::export_verifier(&vk, &srs, &CommitmentPaths::default(), &copy).unwrap();
+        fs::rename(copy.join("settings.json"), at("verifier_settings.json")).unwrap();
+        let claimed = Claimed::new(folder.path());
         Honest {
             folder,
             onnx,
@@ -145,6 +188,7 @@ impl Honest {
             opening,
             tensor_opening,
             committed_proof,
+            claimed,
             one_in: 1,
         }
     }

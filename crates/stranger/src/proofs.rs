@@ -1,6 +1,7 @@
 //! Witnesses, proofs, and what proofs for committed weights take.
 
-use crate::honest::{Honest, Run, allow, rng};
+use crate::honest::{Claimed, Honest, Run, allow, rng};
+use provenn::claim::Claim;
 use provenn::{
     CommitmentFile, Commitments, Opening, Openings, ProofFile, ProveOptions, TensorCommitment,
     TensorOpening, WitnessFile,
@@ -31,6 +32,21 @@ pub(crate) fn proof(honest: &Honest, path: &Path) {
 fn says_the_same(proof: &ProofFile, honest: &ProofFile) {
     assert_eq!(proof.instance().unwrap(), honest.instance().unwrap());
     assert_eq!(proof.pretty_public_inputs, honest.pretty_public_inputs);
+}
+
+/// The honest one's key is for committed weights.
+pub(crate) fn claim(honest: &Honest, path: &Path) {
+    let Ok(claim) = Claim::read(path) else { return };
+    let Claimed { key, srs, commitment, said } = &honest.claimed;
+    // Of which data it is, whoever names none asks the claim.
+    for digest in [None, Some(said.data_digest.as_str())] {
+        if let Ok(got) = claim.verify(key, srs.verifier(), Some(commitment), allow(), digest) {
+            assert_eq!(got, *said);
+            // Readers may look at the file alone.
+            assert_eq!((claim.right, claim.labels), (said.right, said.labels));
+            assert_eq!(claim.data_digest, said.data_digest);
+        }
+    }
 }
 
 pub(crate) fn commitment(honest: &Honest, path: &Path) {

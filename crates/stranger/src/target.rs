@@ -20,7 +20,7 @@ pub struct Target {
 }
 
 /// All there are.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     Target { name: "onnx", kinds: &[], read: model::onnx },
     Target { name: "settings", kinds: &[], read: model::settings },
     Target { name: "data", kinds: &[], read: model::data },
@@ -40,6 +40,7 @@ pub const TARGETS: [Target; 15] = [
         read: proofs::tensor_commitment,
     },
     Target { name: "tensor_opening", kinds: &[Kind::TensorOpening], read: proofs::tensor_opening },
+    Target { name: "claim", kinds: &[], read: proofs::claim },
 ];
 
 impl Target {
