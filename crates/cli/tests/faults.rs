@@ -8,7 +8,7 @@
 
 mod support;
 
-use provenn::claim::Claim;
+use provenn::claim::{Claim, DataSecret};
 use provenn::{InputData, OnnxModel, Srs, digest::digest_file, temporary};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -70,7 +70,7 @@ const RUN: Made = Made {
 };
 
 const CLAIM: Made = Made {
-    command: "claim -M classifier.onnx -D labelled.json --param-visibility committed",
+    command: "claim -M classifier.onnx -D labelled.json --param-visibility committed --input-visibility committed",
     out: "claim",
     stages: &[
         "claim.onnx",
@@ -81,6 +81,7 @@ const CLAIM: Made = Made {
         "vk.key",
         "opening.secret",
         "commitment.pf",
+        "data.secret",
     ],
     names: &[
         "claim.onnx",
@@ -92,6 +93,7 @@ const CLAIM: Made = Made {
         "claim.json",
         "opening.secret",
         "commitment.pf",
+        "data.secret",
     ],
     verify: "verify-claim --commitment commitment.pf --allow-insecure-srs",
     mixed: 4..=8,
@@ -175,6 +177,7 @@ fn is_whole(path: &Path) -> bool {
     match name {
         "random.json" => InputData::read(path).is_ok(),
         "claim.json" => Claim::read(path).is_ok(),
+        "data.secret" => DataSecret::read(path).is_ok(),
         "claim.onnx" => OnnxModel::load(path, &BTreeMap::new()).is_ok(),
         "pareto.json" | "audit.json" | "report.json" => {
             serde_json::from_str::<serde_json::Value>(&text()).is_ok()

@@ -1,6 +1,6 @@
 //! One run of everything, and its files.
 
-use provenn::claim::{ClaimOptions, VerifiedClaim};
+use provenn::claim::{ClaimOptions, DATA_SECRET, DataSecret, VerifiedClaim};
 use provenn::{
     Commitment, CommitmentFile, CommitmentPaths, Commitments, CompiledCircuit, InputData,
     OnnxModel, Opening, Openings, ProofFile, ProveOptions, ProvingKey, RunArgs, Settings, Srs,
@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of an honest run, each with the kind that it is read as.
-pub const FILES: [(&str, &str); 21] = [
+pub const FILES: [(&str, &str); 22] = [
     ("network.onnx", "onnx"),
     ("settings.json", "settings"),
     ("input.json", "data"),
@@ -35,6 +35,7 @@ pub const FILES: [(&str, &str); 21] = [
     ("verifier_settings.json", "settings"),
     ("labelled.json", "data"),
     ("claim.json", "claim"),
+    ("data.secret", "data_secret"),
 ];
 
 /// An honest run of a small model, with fixed weights and public inputs and with both of them committed, and a folder with all files.
@@ -54,13 +55,15 @@ pub struct Honest {
     one_in: u64,
 }
 
-/// A claim of a classifier with committed weights, two proofs of two observations each.
+/// A claim of a classifier with committed weights over committed data, two proofs of two observations each.
 #[derive(Debug)]
 pub(crate) struct Claimed {
     pub(crate) key: VerifyingKey,
     pub(crate) srs: Srs,
     pub(crate) commitment: Commitment,
     pub(crate) said: VerifiedClaim,
+    pub(crate) data: InputData,
+    pub(crate) secret: DataSecret,
 }
 
 /// Three observations of a classifier that takes five numbers.
@@ -73,18 +76,32 @@ impl Claimed {
         let data = folder.join("labelled.json");
         fs::write(&data, LABELLED).unwrap();
         let out = folder.join("claimed");
-        let run_args = RunArgs { param_visibility: Visibility::Committed, ..RunArgs::default() };
-        let model = root().join("models/ops/matrices/gemm_opset7.onnx");
-        let (data, to) = (data.into(), out.clone());
-        let options = ClaimOptions { model, output: None, data, srs: None, out: to, run_args };
+        let run_args = RunArgs {
+            param_visibility: Visibility::Committed,
+            input_visibility: Visibility::Committed,
+            ..RunArgs::default()
+        };
+        let options = ClaimOptions {
+            model: root().join("models/ops/matrices/gemm_opset7.onnx"),
+            output: None,
+            data: data.clone().into(),
+            srs: None,
+            out: out.clone(),
+            run_args,
+            data_secret: None,
+        };
         let claim = provenn::claim::claim(&options, rng(), &mut |_, _| {}).unwrap();
         let key = VerifyingKey::read(&out.join("vk.key")).unwrap();
         let srs = Srs::read(&out.join("kzg.srs")).unwrap();
         let commitment = CommitmentFile::read(&out.join("commitment.pf")).unwrap();
         let commitment = commitment.check(&key, srs.verifier(), allow()).unwrap();
         let said = claim.verify(&key, srs.verifier(), Some(&commitment), allow(), None).unwrap();
-        fs::rename(out.join("claim.json"), folder.join("claim.json")).unwrap();
-        Claimed { key, srs, commitment, said }
+        let secret = DataSecret::read(&out.join(DATA_SECRET)).unwrap();
+        for name in ["claim.json", DATA_SECRET] {
+            fs::rename(out.join(name), folder.join(name)).unwrap();
+        }
+        let data = InputData::read(&data).unwrap();
+        Claimed { key, srs, commitment, said, data, secret }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What makes a circuit: a model, settings, data.
 
-use crate::honest::{Honest, allow};
+use crate::honest::{Claimed, Honest, allow};
 use provenn::{CommitmentPaths, InputData, OnnxModel, RunArgs};
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,7 +42,8 @@ pub(crate) fn data(honest: &Honest, path: &Path) {
         let compiled = &honest.fixed.compiled;
         let read = InputData::read(&path);
         if let Ok(data) = &read {
-            let _ = provenn::claim::data_digest(&honest.claimed.key, data);
+            let Claimed { key, srs, secret, .. } = &honest.claimed;
+            let _ = provenn::claim::committed_data_digest(key, data, srs, secret);
         }
         if let Ok(data) = read
             && let Ok(tensors) = data.first_observation(compiled.graph())

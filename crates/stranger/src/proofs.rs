@@ -1,7 +1,7 @@
 //! Witnesses, proofs, and what proofs for committed weights take.
 
 use crate::honest::{Claimed, Honest, Run, allow, rng};
-use provenn::claim::Claim;
+use provenn::claim::{Claim, DataSecret, committed_data_digest};
 use provenn::{
     CommitmentFile, Commitments, Opening, Openings, ProofFile, ProveOptions, TensorCommitment,
     TensorOpening, WitnessFile,
@@ -37,7 +37,7 @@ fn says_the_same(proof: &ProofFile, honest: &ProofFile) {
 /// The honest one's key is for committed weights.
 pub(crate) fn claim(honest: &Honest, path: &Path) {
     let Ok(claim) = Claim::read(path) else { return };
-    let Claimed { key, srs, commitment, said } = &honest.claimed;
+    let Claimed { key, srs, commitment, said, .. } = &honest.claimed;
     // Of which data it is, whoever names none asks the claim.
     for digest in [None, Some(said.data_digest.as_str())] {
         if let Ok(got) = claim.verify(key, srs.verifier(), Some(commitment), allow(), digest) {
@@ -46,6 +46,14 @@ pub(crate) fn claim(honest: &Honest, path: &Path) {
             assert_eq!((claim.right, claim.labels), (said.right, said.labels));
             assert_eq!(claim.data_digest, said.data_digest);
         }
+    }
+}
+
+pub(crate) fn data_secret(honest: &Honest, path: &Path) {
+    let Claimed { key, srs, said, data, secret, .. } = &honest.claimed;
+    if let Ok(got) = DataSecret::read(path) {
+        let digest = committed_data_digest(key, data, srs, &got).unwrap();
+        assert_eq!(digest == said.data_digest, got == *secret);
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Target {
 }
 
 /// All there are.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     Target { name: "onnx", kinds: &[], read: model::onnx },
     Target { name: "settings", kinds: &[], read: model::settings },
     Target { name: "data", kinds: &[], read: model::data },
@@ -41,6 +41,7 @@ pub const TARGETS: [Target; 16] = [
     },
     Target { name: "tensor_opening", kinds: &[Kind::TensorOpening], read: proofs::tensor_opening },
     Target { name: "claim", kinds: &[], read: proofs::claim },
+    Target { name: "data_secret", kinds: &[Kind::DataSecret], read: proofs::data_secret },
 ];
 
 impl Target {

@@ -1,0 +1,2 @@
+#![no_main]
+provenn_fuzz::reads!("data_secret");
