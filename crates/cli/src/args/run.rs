@@ -110,8 +110,4 @@ impl RunArguments {
             ..RunArgs::default()
         })
     }
-
-    pub(crate) fn param_visibility(&self) -> Visibility {
-        self.param_visibility
-    }
 }
