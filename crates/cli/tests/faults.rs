@@ -389,7 +389,7 @@ fn a_run_that_is_killed_leaves_its_folder_as_it_was() {
 
 #[test]
 fn a_claim_that_is_killed_leaves_its_folder_as_it_was() {
-    assert_eq!(killed_out_of_sight(&CLAIM), 2 * 8);
+    assert_eq!(killed_out_of_sight(&CLAIM), 2 * 9);
 }
 
 /// Over no folder and over an old one, until each stage has been met.
@@ -508,7 +508,7 @@ fn a_run_that_is_killed_while_it_publishes_leaves_whole_files() {
 
 #[test]
 fn a_claim_that_is_killed_while_it_publishes_leaves_whole_files() {
-    assert_eq!(killed_while_publishing(&CLAIM), 8);
+    assert_eq!(killed_while_publishing(&CLAIM), 9);
 }
 
 fn killed_while_publishing(made: &Made) -> usize {

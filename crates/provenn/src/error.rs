@@ -158,10 +158,10 @@ pub enum Error {
     #[error(transparent)]
     Key(#[from] provenn_verifier::KeyError),
     /// A commitment to weights.
-    #[error("{0}")]
+    #[error(transparent)]
     Commitment(Box<provenn_verifier::CommitmentError>),
     /// The opening of one.
-    #[error("{0}")]
+    #[error(transparent)]
     Opening(Box<provenn_proof::OpeningError>),
     /// [`commit`](crate::commit()).
     #[error("commit: {0}")]
