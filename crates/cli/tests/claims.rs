@@ -39,6 +39,15 @@ fn labelled() -> Value {
     json!({ "input_data": data.input_data[..COUNT], "labels": labels })
 }
 
+/// A claim that is changed is refused, saying why.
+fn refuses(folder: &Path, verify: &str, honest: &Value, change: &dyn Fn(&mut Value), says: &str) {
+    let mut changed = honest.clone();
+    change(&mut changed);
+    write(&folder.join("changed.json"), &changed);
+    let (code, error) = fails_with(folder, &format!("{verify} --claim-path changed.json"));
+    assert!(code == 1 && error.contains(says), "{code}: {error}");
+}
+
 #[test]
 fn a_claim_says_how_many_labels_are_right_of_which_data() {
     let folder = TempDir::new().unwrap();
@@ -69,11 +78,7 @@ fn a_claim_says_how_many_labels_are_right_of_which_data() {
     // Counts, digests and proofs that are others.
     let honest = read(&claim.join("claim.json"));
     let refused = |change: &dyn Fn(&mut Value), says: &str| {
-        let mut changed = honest.clone();
-        change(&mut changed);
-        write(&claim.join("changed.json"), &changed);
-        let (code, error) = fails_with(&claim, &format!("{verify} --claim-path changed.json"));
-        assert!(code == 1 && error.contains(says), "{code}: {error}");
+        refuses(&claim, verify, &honest, change, says);
     };
     refused(&|claim| claim["right"] = json!(right + 1), "its proofs 58 of 61");
     refused(&|claim| claim["labels"] = json!(COUNT - 1), "its proofs 58 of 61");
@@ -189,11 +194,7 @@ fn a_claim_over_committed_data_is_about_their_commitments() {
     assert_ne!(third["data_digest"], digest);
 
     let refused = |change: &dyn Fn(&mut Value), says: &str| {
-        let mut changed = honest.clone();
-        change(&mut changed);
-        write(&first.join("changed.json"), &changed);
-        let (code, error) = fails_with(&first, &format!("{verify} --claim-path changed.json"));
-        assert!(code == 1 && error.contains(says), "{code}: {error}");
+        refuses(&first, verify, &honest, change, says);
     };
     refused(&|claim| claim["right"] = json!(right + 1), "its proofs 58 of 61");
     refused(&|claim| claim["data_digest"] = third["data_digest"].clone(), "it says another");
