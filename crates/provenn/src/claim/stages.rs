@@ -1,6 +1,6 @@
 //! A claim from a classifier and a data set, in one call.
 
-use super::{DataSecret, Secrets, calibration_data, counting_model, prove_claim, taken};
+use super::{DataSecret, Secrets, calibration_data, counting_model, prove_claim, refused, taken};
 use crate::calibration::{self, CalibrationOptions, Target};
 use crate::run::{Folder, OF_WEIGHTS, write_settings};
 use crate::{DataSource, Error, OnnxModel, workflow};
@@ -132,8 +132,4 @@ pub fn claim(
     folder.written("claim.json", claim.write(&out("claim.json")))?;
     folder.publish(&artefacts(options))?;
     Ok(claim)
-}
-
-fn refused(reason: &str) -> Error {
-    Error::Counting { reason: reason.into() }
 }
