@@ -25,7 +25,6 @@ pub use provenance::{Digests, Formats, SettingsSummary, SrsProvenance};
 pub use said::{PublicValues, Said, Visible};
 
 use crate::binding::settings_digest;
-use crate::hex::hex;
 use crate::run::read_settings;
 use crate::{Error, workflow};
 use provenn_circuit::CompiledCircuit;
@@ -95,7 +94,7 @@ pub fn audit_files(
         let key = VerifyingKey::read(path)?;
         match (srs, &points) {
             (Some(srs), Some(points)) if key.srs_digest() != points.digest() => {
-                let [expected, got] = [key.srs_digest(), points.digest()].map(|of| hex(&of));
+                let [expected, got] = [key.srs_digest(), points.digest()].map(hex::encode);
                 Err(Error::OtherSrs { key: path.into(), srs: srs.into(), expected, got })
             }
             _ => Ok(key),

@@ -466,9 +466,9 @@ impl Claim {
             right,
             labels,
             data_digest,
-            model_digest: crate::hex::hex(&key.statement().model),
-            vk_digest: crate::hex::hex(&key.digest()),
-            commitment_digest: commitment.map(|of| crate::hex::hex(&of.digest())),
+            model_digest: hex::encode(key.statement().model),
+            vk_digest: hex::encode(key.digest()),
+            commitment_digest: commitment.map(|of| hex::encode(of.digest())),
             per_proof,
             proofs: self.proofs.len(),
         })

@@ -1,6 +1,5 @@
 //! Digests of artefacts: what one person tells another, so that both know to hold the same.
 
-use crate::hex::hex;
 use crate::onnx_model::OnnxModel;
 use crate::settings_file::read_verifier_settings;
 use crate::workflow;
@@ -51,16 +50,16 @@ pub struct Digest {
 /// The error of reading the file as what it seems to be.
 pub fn digest_file(path: &Path) -> Result<Digest, Error> {
     artefact::open_regular(path).map_err(|source| file_error(path, source))?;
-    let named = |kind, digest: [u8; 32], note| Digest { kind, digest: hex(&digest), note };
+    let named = |kind, digest: [u8; 32], note| Digest { kind, digest: hex::encode(digest), note };
     match artefact::kind_of(path) {
         Some(Kind::VerifyingKey) => {
             let key = VerifyingKey::read(path)?;
-            let note = format!("srs {} (origin: {})", hex(&key.srs_digest()), key.origin());
+            let note = format!("srs {} (origin: {})", hex::encode(key.srs_digest()), key.origin());
             Ok(named("verifying key", key.digest(), Some(note)))
         }
         Some(Kind::ProvingKey) => {
             let key = ProvingKey::read(path)?;
-            let note = format!("of circuit {}", hex(&key.circuit_digest()));
+            let note = format!("of circuit {}", hex::encode(key.circuit_digest()));
             Ok(named("verifying key in this proving key", key.verifying_key().digest(), Some(note)))
         }
         Some(Kind::Srs | Kind::VerifierSrs) => srs(path),
@@ -70,7 +69,7 @@ pub fn digest_file(path: &Path) -> Result<Digest, Error> {
         }
         Some(Kind::Commitment) => {
             let commitment = CommitmentFile::read(path)?;
-            let note = format!("for verifying key {}", hex(&commitment.key_digest()));
+            let note = format!("for verifying key {}", hex::encode(commitment.key_digest()));
             Ok(named("commitment", commitment.digest(), Some(note)))
         }
         Some(Kind::Opening) => {
@@ -112,7 +111,7 @@ fn srs(path: &Path) -> Result<Digest, Error> {
         Origin::Ceremony(ceremony) => format!("of the ceremony {}", ceremony.name),
         Origin::Unknown => "of unknown origin".into(),
     };
-    Ok(Digest { kind: "srs", digest: hex(&srs.digest()), note: Some(note) })
+    Ok(Digest { kind: "srs", digest: hex::encode(srs.digest()), note: Some(note) })
 }
 
 /// What has no header of ours: JSON, a raw SRS, or a model.
@@ -168,7 +167,7 @@ impl Form {
 
     fn digest(self, path: &Path) -> Result<Digest, Error> {
         let of_contents = |kind, personal, bytes: Vec<u8>, note: String| {
-            let digest = hex(&artefact::digest(personal, &bytes));
+            let digest = hex::encode(artefact::digest(personal, &bytes));
             Digest { kind, digest, note: Some(note) }
         };
         Ok(match self {
@@ -188,7 +187,7 @@ impl Form {
                 let settings = crate::run::read_settings(path)?;
                 let what = modelled(settings.run_args.param_visibility);
                 let note = Some(format!("of {what} {}", settings.model_digest));
-                Digest { kind: "settings", digest: hex(&settings_digest(&settings)?), note }
+                Digest { kind: "settings", digest: hex::encode(settings_digest(&settings)?), note }
             }
             Form::VerifierSettings => {
                 let copy = read_verifier_settings(path)?;

@@ -60,7 +60,6 @@ pub mod digest;
 mod download;
 mod error;
 pub mod hashing;
-mod hex;
 mod named_values;
 mod onnx_model;
 mod plan_options;

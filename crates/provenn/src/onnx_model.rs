@@ -1,6 +1,5 @@
 //! An imported model, and the digest of what it was imported from.
 
-use crate::hex::hex;
 use crate::{Error, SettingsProblem};
 use provenn_artefact as artefact;
 use provenn_fixed_point::{RunArgs, Settings, Visibility};
@@ -120,7 +119,7 @@ impl OnnxModel {
         };
         let graph = provenn_onnx_ir::load_reading(path, &options, &mut reading)
             .map_err(|source| Error::Import { path: path.into(), source: source.into() })?;
-        Ok(OnnxModel { graph, digest: hex(&model_digest(&files)), path: path.into() })
+        Ok(OnnxModel { graph, digest: hex::encode(model_digest(&files)), path: path.into() })
     }
 
     /// Imports the file that settings are of, with the extents and fixed inputs that they record; `named` is what errors
@@ -191,7 +190,7 @@ impl OnnxModel {
         }
         let encoded = artefact::codec::encode(&graph);
         let encoded = encoded.map_err(|error| SettingsProblem::Encoding(error).of("the model"))?;
-        Ok(hex(&artefact::digest(b"provenn archit. ", &encoded)))
+        Ok(hex::encode(artefact::digest(b"provenn archit. ", &encoded)))
     }
 
     /// The digest that settings of these arguments carry.

@@ -1,7 +1,6 @@
 //! The verifier's copy of the settings, and the comparison of settings with a key.
 
 use crate::binding::{difference, settings_digest};
-use crate::hex::hex;
 use crate::plan_options::said;
 use crate::{Settings, SettingsProblem, Visibility};
 use provenn_fixed_point::{Format, TensorInfo};
@@ -41,9 +40,9 @@ impl VerifierSettings {
     pub fn of(key: &VerifyingKey) -> Self {
         let statement = key.statement();
         VerifierSettings {
-            vk_digest: hex(&key.digest()),
-            model_digest: hex(&statement.model),
-            settings_digest: hex(&statement.settings),
+            vk_digest: hex::encode(key.digest()),
+            model_digest: hex::encode(statement.model),
+            settings_digest: hex::encode(statement.settings),
             logrows: statement.params.k,
             formats: formats(&statement.params).collect(),
             input_visibility: said(statement.input_visibility),
@@ -91,7 +90,7 @@ fn field_of(settings: &Settings, statement: &Statement, digest: [u8; 32]) -> Opt
     let (args, params) = (&settings.run_args, &statement.params);
     let stated = settings.formats();
     let fields = [
-        ("model_digest", settings.model_digest == hex(&statement.model)),
+        ("model_digest", settings.model_digest == hex::encode(statement.model)),
         // With 0 nothing is dropped: such a rescale was divided through.
         (
             "shift",

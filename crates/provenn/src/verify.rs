@@ -2,7 +2,6 @@
 //! and that is in the proof.
 
 use crate::commitment_files::CommitmentPaths;
-use crate::hex::hex;
 use crate::named_values::NamedValues;
 use crate::settings_file::read_text;
 use crate::verifier_settings::{VerifierSettings, describe_difference};
@@ -145,10 +144,10 @@ fn verified(proof: &ProofFile, key: &VerifyingKey, srs: &VerifierSrs) -> Verifie
     let mut inputs: Vec<NamedValues> = statement.shown().zip(values).map(named).collect();
     let outputs = inputs.split_off(statement.inputs.len().min(inputs.len()));
     Verified {
-        vk_digest: hex(&key.digest()),
-        srs_digest: hex(&srs.digest()),
+        vk_digest: hex::encode(key.digest()),
+        srs_digest: hex::encode(srs.digest()),
         srs_origin: srs.origin().to_string(),
-        model_digest: hex(&statement.model),
+        model_digest: hex::encode(statement.model),
         // They were compared with the commitments'.
         commitment_digest: proof.commitment_digest.clone(),
         inputs_commitment_digest: proof.inputs_commitment_digest.clone(),
@@ -171,7 +170,7 @@ pub fn export_verifier(
 ) -> Result<(), Error> {
     let (key, srs) = (VerifyingKey::read(vk_path)?, VerifierSrs::read(srs_path)?);
     if key.srs_digest() != srs.digest() {
-        let [expected, got] = [key.srs_digest(), srs.digest()].map(|digest| hex(&digest));
+        let [expected, got] = [key.srs_digest(), srs.digest()].map(hex::encode);
         return Err(Error::OtherSrs { key: vk_path.into(), srs: srs_path.into(), expected, got });
     }
     let files = commitments.read()?;

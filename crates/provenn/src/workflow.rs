@@ -2,7 +2,6 @@
 
 use crate::binding::{binding, check_settings};
 use crate::calibration::{self, Calibration, CalibrationOptions, Target};
-use crate::hex::hex;
 use crate::named_values::NamedValues;
 use crate::onnx_model::OnnxModel;
 use crate::plan_options::plan_options;
@@ -233,7 +232,7 @@ pub fn read_witness<G: GadgetSet>(
     file: &WitnessFile,
     key: Option<&ProvingKey>,
 ) -> Result<Witness, Error> {
-    let of_key = key.is_some_and(|key| file.compiled_digest == hex(&key.circuit_digest()));
+    let of_key = key.is_some_and(|key| file.compiled_digest == hex::encode(key.circuit_digest()));
     let witness = compiled.witness_of(&file.inputs, &file.outputs);
     if !of_key || witness.is_err() {
         let expected = digest(compiled)?;
@@ -267,7 +266,7 @@ pub fn witness_outputs<G: GadgetSet>(
 pub(crate) fn digest<G: GadgetSet>(compiled: &CompiledCircuit<G>) -> Result<String, Error> {
     let digest = circuit_digest(&compiled.keygen_circuit(), compiled.statement())
         .map_err(provenn_proof::ProveError::from)?;
-    Ok(hex(&digest))
+    Ok(hex::encode(digest))
 }
 
 /// Checks every constraint without proving.

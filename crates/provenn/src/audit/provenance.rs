@@ -1,6 +1,5 @@
 //! What others name the artefacts by, versions, and where the SRS comes from.
 
-use crate::hex::hex;
 use provenn_artefact::Kind;
 use provenn_fixed_point::{SETTINGS_VERSION, Settings};
 use provenn_gadgets::Statement;
@@ -58,11 +57,11 @@ pub(super) fn digests(
 ) -> Digests {
     let srs = srs.map(VerifierSrs::digest).or(key.map(VerifyingKey::srs_digest));
     Digests {
-        model: hex(&statement.model),
-        settings: hex(&statement.settings),
+        model: hex::encode(statement.model),
+        settings: hex::encode(statement.settings),
         circuit: None,
-        verifying_key: key.map(|key| hex(&key.digest())),
-        srs: srs.map(|digest| hex(&digest)),
+        verifying_key: key.map(|key| hex::encode(key.digest())),
+        srs: srs.map(hex::encode),
     }
 }
 

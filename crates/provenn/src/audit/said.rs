@@ -83,7 +83,7 @@ pub(super) fn said(statement: &Statement, settings: Option<&Settings>) -> Said {
 }
 
 fn sentences(statement: &Statement) -> Vec<String> {
-    let [model, settings] = [statement.model, statement.settings].map(|of| crate::hex::hex(&of));
+    let [model, settings] = [statement.model, statement.settings].map(hex::encode);
     let (inputs, outputs) = (named(&statement.inputs), named(&statement.outputs));
     let (of_inputs, of_outputs) = (statement.input_visibility, statement.output_visibility);
     let claim = match (of_inputs, of_outputs) {

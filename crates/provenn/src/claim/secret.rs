@@ -5,7 +5,6 @@
 //! two commitments have nothing in common unless all of this is equal (as nonces of deterministic signatures, RFC 6979).
 
 use crate::Error;
-use crate::hex::hex;
 use provenn_artefact::{self as artefact, Kind};
 use provenn_kzg_srs::Srs;
 use provenn_proof::TensorOpening;
@@ -87,5 +86,5 @@ impl DataSecret {
 /// The digest of a data set by its commitments, in order: hex digits, without `0x`.
 pub(super) fn digest_of<'a>(commitments: impl Iterator<Item = &'a TensorCommitment>) -> String {
     let digests: Vec<u8> = commitments.flat_map(TensorCommitment::digest).collect();
-    hex(&artefact::digest(b"provenn data set", &digests))
+    hex::encode(artefact::digest(b"provenn data set", &digests))
 }
