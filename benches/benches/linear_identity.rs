@@ -11,7 +11,7 @@ use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{QuantGraph, RunArgs, generate_settings, quantise};
 use provenn_gadgets::{
     ActivationBank, ArithmeticBank, BoundaryBank, Challenges, Committed, GadgetSet, LogUp,
-    PlainBank, RangeBank, Standard, second_phase,
+    PlainBank, MaximumBank, RangeBank, Standard, second_phase,
 };
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
 
@@ -23,6 +23,7 @@ impl GadgetSet for WithDotProducts {
     const NAME: &'static str = "dot products";
 
     type Activation = ActivationBank;
+    type Maximum = MaximumBank;
     type Range = RangeBank;
     type Fingerprint = PlainBank;
     type Linear = DotProduct;

@@ -92,6 +92,11 @@ impl Alike {
         alike
     }
 
+    /// Whether a tensor shares its identity with others.
+    pub(crate) fn is_shared(&self, id: TensorId) -> bool {
+        self.group.get(id.0).is_some_and(Option::is_some)
+    }
+
     /// All members of a tensor's group once the last of them has come, in order; until then it waits.
     pub(crate) fn gather<T>(
         &self,

@@ -122,6 +122,17 @@ impl<G: GadgetSet> CompiledCircuit<G> {
                 let left = operand(*v).max(bits(0, i128::from(*addend)));
                 left.max(2 * limbs.first).max(limbs.all) + 1
             }
+            // Their own elements, or the sums of what is taken in.
+            QuantOp::Maximum { .. } => {
+                let maxima = self.standing.maximum.iter();
+                let own = maxima.filter(|maxima| maxima.block.tensor == id).map(|maxima| {
+                    let limbs = u32::try_from(maxima.limbs).unwrap_or(u32::MAX);
+                    let quotient = limbs.saturating_mul(maxima.kind.low_bits);
+                    // q·2^S + r, where q is as far from a maximum as that is from zero.
+                    quotient.saturating_add(maxima.kind.shift).saturating_add(1)
+                });
+                own.max().unwrap_or(0)
+            }
             // extent·v − p, and the differences of these and of the ends of lines
             QuantOp::Sort { operand: v, extent } => {
                 let extent = usize::BITS - extent.leading_zeros();

@@ -183,8 +183,8 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         };
         probe.validate().map_err(Contradiction::from)?;
         check_public(&parts.graph, [input_visibility, output_visibility], k)?;
-        let tables = Tables::new(&parts.graph, boundary, ranges)?;
         let known = Known::new(&parts.graph)?;
+        let tables = Tables::new(&parts.graph, &known, boundary, ranges)?;
         let (params, layout, assignment, standing) = {
             let graph = &parts.graph;
             let visibility = [input_visibility, output_visibility];

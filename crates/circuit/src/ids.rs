@@ -8,15 +8,21 @@ pub(crate) struct ActivationId(pub(crate) usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PlainId(pub(crate) usize);
 
+/// A block of maxima, by position in [`crate::program::Program::maximum`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct MaximumId(pub(crate) usize);
+
 /// A block of values in a range, by position in [`crate::program::Program::range`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct RangeId(pub(crate) usize);
 
-/// A block that a tensor is made in, of either kind.
+/// A block that a tensor is made in, of one kind or another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum BlockId {
     /// Of activations.
     Activation(ActivationId),
+    /// Of maxima.
+    Maximum(MaximumId),
     /// Of plain cells.
     Plain(PlainId),
 }

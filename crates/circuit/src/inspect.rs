@@ -1,7 +1,7 @@
 //! What a circuit holds: cells per node, multiply-accumulates.
 
 use crate::compiled::CompiledCircuit;
-use crate::stand::StandingActivations;
+use crate::stand::{StandingActivations, StandingMaxima};
 use provenn_escape::plain;
 use provenn_fixed_point::{QuantGraph, TensorId};
 use provenn_gadgets::{Gadget, GadgetSet};
@@ -119,6 +119,11 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         for StandingActivations { lanes, block, .. } in &self.standing.activation {
             let bank = block.segments.first().and_then(|s| layout.activation.get(s.bank));
             let each = cells(bank.map(|bank| bank as &dyn Gadget)) / lanes;
+            nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * each;
+        }
+        for StandingMaxima { block, .. } in &self.standing.maximum {
+            let bank = block.segments.first().and_then(|s| layout.maximum.get(s.bank));
+            let each = cells(bank.map(|bank| bank as &dyn Gadget)) / params.lanes;
             nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * each;
         }
         let each = cells(layout.plain.first().map(|bank| bank as &dyn Gadget)) / params.lanes;

@@ -2,7 +2,7 @@
 
 use crate::compiled::CompiledCircuit;
 use crate::draw::held;
-use crate::stand::StandingActivations;
+use crate::stand::{StandingActivations, StandingMaxima};
 use provenn_fixed_point::TensorId;
 use provenn_gadgets::bus::{BusTerm, Numerator, Value};
 use provenn_gadgets::table::{FUNCTION, GAP};
@@ -151,6 +151,14 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             let bus = &mut tensors[block.tensor.0].bus;
             bus.range_lookups += positions * (ranges / lanes);
             bus.function_lookups += positions * (functions / lanes);
+        }
+        for StandingMaxima { block, .. } in &standing.maximum {
+            let bank = block.segments.first().and_then(|s| layout.maximum.get(s.bank));
+            // Limbs all of them, of which most are looked up where their window's tag says.
+            let (ranges, tagged) = bank.map_or((0, 0), |bank| lookups(bank));
+            let positions = block.layout.planes * block.layout.length;
+            let each = (ranges + tagged) / params.lanes;
+            tensors[block.tensor.0].bus.range_lookups += positions * each;
         }
         for range in &standing.range {
             let positions = range.layout.planes * range.layout.length;

@@ -8,6 +8,7 @@
 //! | `binding` | whose circuit it is: model, settings, names |
 //! | `boundary` | where boundary terms stand |
 //! | `known` | what the graph alone determines: `views`, taps of kernels, who is `alike`; `tables` follow boundary terms too |
+//! | `fused` | which convolutions a maximum takes in |
 //! | `lower` | each operation as blocks and an identity between fingerprints |
 //! | `program` | what lowering says: blocks, values, identities; `planes`, `ids` |
 //! | `ranges` | what range banks a plan has |
@@ -34,6 +35,7 @@ mod compiled;
 mod draw;
 mod error;
 mod excess;
+mod fused;
 mod ids;
 mod inspect;
 mod inventory;

@@ -13,6 +13,7 @@ mod fingerprints;
 mod gather;
 mod input;
 mod mat_mul;
+mod maximum;
 mod quotient;
 mod ranges;
 mod root;
@@ -21,6 +22,7 @@ mod waiting;
 
 use crate::boundary::BoundaryTerms;
 use crate::error::{CompileError, node_of};
+use crate::fused::fused;
 use crate::ids::{BlockId, PlainId, ValueId};
 use crate::known::Known;
 use crate::planes::PlaneLayout;
@@ -29,7 +31,7 @@ use conv_identity::Kernel;
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, TensorId};
 use provenn_gadgets::TensorVisibility;
 use ranges::Ratio;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use waiting::Waiting;
 
 /// A graph on its way to a program.
@@ -56,6 +58,8 @@ pub(crate) struct Lowering<'g> {
     /// As many as they may be: as the graph may have elements.
     most_cells: usize,
     waiting: Waiting,
+    /// The maximum that takes a convolution in, by convolution.
+    fused: BTreeMap<TensorId, TensorId>,
 }
 
 /// Lowers a whole graph; inputs that are not public are range-checked, what is shown is listed.
@@ -84,6 +88,7 @@ pub(crate) fn lower<'g>(
         cells: 0,
         most_cells: usize::try_from(graph.most_elements()).unwrap_or(usize::MAX),
         waiting: Waiting::default(),
+        fused: fused(graph, boundary, &known.alike),
     };
     for index in 0..graph.tensors.len() {
         lowering.tensor(TensorId(index))?;
@@ -115,6 +120,7 @@ impl<'g> Lowering<'g> {
             QuantOp::Gather(gather) => self.gather(id, *gather),
             QuantOp::Embedding(embedding) => self.embedding(id, embedding),
             QuantOp::Sort { operand, extent } => self.sort(id, *operand, *extent),
+            QuantOp::Maximum { operand, .. } => self.maximum(id, *operand),
         }
     }
 

@@ -4,10 +4,11 @@
 
 use crate::error::{CompileError, Contradiction, node_of};
 use crate::excess::Excess;
-use crate::ids::{ActivationId, PlainId};
+use crate::ids::{ActivationId, MaximumId, PlainId};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, LinearValue, List, PlainFingerprint, Program, RangeBlock, Side, Stand,
+    ActivationBlock, LinearValue, List, MaximumBlock, MaximumKind, PlainFingerprint, Program,
+    RangeBlock, Side, Stand,
 };
 use crate::ranges::Ranges;
 use crate::rows::{RowAllocator, Segment, Slot, slot, tall_slot};
@@ -15,13 +16,22 @@ use provenn_fixed_point::{Format, FormatId, QuantGraph, TensorId};
 use provenn_gadgets::committed::CommittedWeights;
 use provenn_gadgets::linear::{Division, Extents};
 use provenn_gadgets::params::MOST_BANKS;
-use provenn_gadgets::{ActivationBanks, Message};
+use provenn_gadgets::{ActivationBanks, MaximumBanks, Message};
+use std::collections::BTreeMap;
 
 /// Where a block of activations stands: among all activation banks, those of the first format first.
 #[derive(Clone, Debug)]
 pub(crate) struct ActivationPlace {
     /// Of the banks of its format.
     pub(crate) lanes: usize,
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// Where a block of maxima stands: among all such banks, those of the first kind first.
+#[derive(Clone, Debug)]
+pub(crate) struct MaximumPlace {
+    /// Limbs of a maximum in its banks.
+    pub(crate) limbs: usize,
     pub(crate) segments: Vec<Segment>,
 }
 
@@ -42,6 +52,8 @@ pub(crate) struct BlockPlaces {
     /// By block.
     pub(crate) activation: Vec<ActivationPlace>,
     /// By block.
+    pub(crate) maximum: Vec<MaximumPlace>,
+    /// By block.
     pub(crate) range: Vec<RangePlace>,
     /// By block.
     pub(crate) plain: Vec<Vec<Segment>>,
@@ -51,6 +63,8 @@ pub(crate) struct BlockPlaces {
     pub(crate) lists: Vec<ListPlace>,
     /// Of formats in use, in order.
     pub(crate) formats: Vec<ActivationBanks>,
+    /// Of kinds of windows in use, in order.
+    pub(crate) maxima: Vec<MaximumBanks>,
     pub(crate) range_banks: usize,
     pub(crate) plain_banks: usize,
     /// Banks of entries of memories, behind the plain ones.
@@ -167,6 +181,7 @@ pub(crate) fn place_blocks(
             return Err(Contradiction::TurnedLanes { expected: lanes, got: place.lanes }.into());
         }
     }
+    let (maximum, maxima) = place_maxima(program, graph, lanes, capacity)?;
     let (range, range_banks) = place_ranges(program, graph, ranges, capacity)?;
     let plain = place_plain(program, graph, lanes, capacity)?;
     let (lists, list_banks) = place_lists(program, graph, capacity)?;
@@ -189,11 +204,13 @@ pub(crate) fn place_blocks(
     Ok(BlockPlaces {
         lanes,
         activation,
+        maximum,
         range,
         plain: plain.segments,
         boundary,
         lists,
         formats,
+        maxima,
         range_banks,
         plain_banks: plain.plain_banks,
         entry_banks: plain.entry_banks,
@@ -260,6 +277,43 @@ fn place_activations(
         place.segments.iter_mut().for_each(|segment| segment.bank += start);
     }
     Ok((places, formats))
+}
+
+/// Gives every block of maxima rows of its kind's banks.
+fn place_maxima(
+    program: &Program<'_>,
+    graph: &QuantGraph,
+    lanes: usize,
+    capacity: usize,
+) -> Result<(Vec<MaximumPlace>, Vec<MaximumBanks>), CompileError> {
+    // Rows, and the limbs that the largest values need.
+    let mut kinds: BTreeMap<MaximumKind, (RowAllocator, usize)> = BTreeMap::new();
+    let mut places = Vec::with_capacity(program.maximum.len());
+    for block in &program.maximum {
+        let &MaximumBlock { tensor, kind, layout, lines, bits, .. } = block;
+        let (rows, limbs) =
+            kinds.entry(kind).or_insert_with(|| (RowAllocator::new(capacity), 1));
+        let segments = rows.place_lines(&layout, lanes, lines.stride / lanes);
+        let segments = segments.ok_or_else(|| no_room(graph, tensor, capacity))?;
+        check_banks(graph, tensor, rows.banks(), capacity)?;
+        *limbs = (*limbs).max(bits.div_ceil(kind.low_bits) as usize);
+        places.push(MaximumPlace { limbs: 0, segments });
+    }
+    let mut before = 0;
+    let (mut starts, mut maxima) = (BTreeMap::new(), vec![]);
+    for (&kind, (rows, limbs)) in &kinds {
+        let MaximumKind { window, shift, low_bits } = kind;
+        let banks = rows.banks();
+        starts.insert(kind, (before, *limbs));
+        before += banks;
+        maxima.push(MaximumBanks { banks, lanes, shift, low_bits, limbs: *limbs, window });
+    }
+    for (block, place) in program.maximum.iter().zip(&mut places) {
+        let Some(&(start, limbs)) = starts.get(&block.kind) else { continue };
+        place.limbs = limbs;
+        place.segments.iter_mut().for_each(|segment| segment.bank += start);
+    }
+    Ok((places, maxima))
 }
 
 /// Banks that values in a range take; `None` if a plane of them does not fit.
@@ -451,6 +505,18 @@ impl BlockPlaces {
     ) -> Option<Slot> {
         let ActivationPlace { lanes, segments } = &self.activation[block];
         slot(segments, &program.activation[block].layout, *lanes, plane, position)
+    }
+
+    /// Where a position of a block of maxima stands.
+    pub(crate) fn maximum_slot(
+        &self,
+        program: &Program<'_>,
+        MaximumId(block): MaximumId,
+        plane: usize,
+        position: usize,
+    ) -> Option<Slot> {
+        let segments = &self.maximum[block].segments;
+        slot(segments, &program.maximum[block].layout, self.lanes, plane, position)
     }
 
     /// Where a position of a plain block stands.

@@ -102,7 +102,8 @@ fn lengths<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
         | QuantOp::Quotient(_)
         | QuantOp::Root { .. }
         | QuantOp::Gather(_)
-        | QuantOp::Sort { .. } => None,
+        | QuantOp::Sort { .. }
+        | QuantOp::Maximum { .. } => None,
     };
     let extents = |tensor: &QuantTensor| match tensor.op.linear()? {
         Linear::Dense { input, .. } => {

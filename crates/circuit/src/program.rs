@@ -6,7 +6,8 @@
 
 use crate::error::CompileError;
 use crate::ids::{
-    ActivationId, BlockId, BoundaryId, HashId, LinearId, ListId, PlainId, RangeId, Space, ValueId,
+    ActivationId, BlockId, BoundaryId, HashId, LinearId, ListId, MaximumId, PlainId, RangeId, Space,
+    ValueId,
 };
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};
@@ -50,6 +51,46 @@ pub(crate) struct ActivationBlock<'g> {
     pub(crate) bias: &'g [i64],
     /// Positions without an element hold what a convolution drops.
     pub(crate) boundary: bool,
+}
+
+/// The image rows of each of a block's planes of windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lines {
+    /// How many.
+    pub(crate) count: usize,
+    /// Windows of each.
+    pub(crate) windows: usize,
+    /// Positions from one to the next: whole rows of lanes.
+    pub(crate) stride: usize,
+    /// A column of elements is the one line.
+    pub(crate) upright: bool,
+}
+
+/// Which banks of maxima a block stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MaximumKind {
+    /// Height and width of a window.
+    pub(crate) window: [usize; 2],
+    pub(crate) shift: u32,
+    pub(crate) low_bits: u32,
+}
+
+/// A tensor's maxima, over windows of what another one is before or after its rescale.
+#[derive(Clone, Debug)]
+pub(crate) struct MaximumBlock<'g> {
+    pub(crate) tensor: TensorId,
+    /// Whose elements the windows hold.
+    pub(crate) of: TensorId,
+    /// They are rescaled here, and stand nowhere else.
+    pub(crate) rescales: bool,
+    pub(crate) kind: MaximumKind,
+    /// Of the maxima; lines are whole rows of lanes of it.
+    pub(crate) layout: PlaneLayout,
+    pub(crate) lines: Lines,
+    /// One per plane, or none.
+    pub(crate) bias: &'g [i64],
+    /// Bits that a maximum has, and any distance from it.
+    pub(crate) bits: u32,
 }
 
 /// What makes the cells of a plain block what they are.
@@ -136,6 +177,8 @@ pub(crate) enum Order {
     Own,
     /// Those of the transpose of its tensor's `[rows, columns]`.
     Transposed([usize; 2]),
+    /// Those of the first rows and columns of its tensor's planes: of `from` elements each, `to` are left.
+    Cropped { from: [usize; 2], to: [usize; 2] },
     /// The first of each of these tensors, then the second of each, and so on.
     Interleaved(Vec<TensorId>),
     /// Its tensor's, as a sort of lines of `extent` elements puts them.
@@ -148,6 +191,11 @@ impl Order {
         match self {
             Order::Own => Some((tensor, i)),
             Order::Transposed([rows, columns]) => Some((tensor, (i % rows) * columns + i / rows)),
+            Order::Cropped { from: [height, width], to: [rows, columns] } => {
+                let of_plane = rows.checked_mul(*columns)?;
+                let (plane, at) = (i.checked_div(of_plane)?, i % of_plane);
+                Some((tensor, (plane * height + at / columns) * width + at % columns))
+            }
             Order::Interleaved(all) => Some((*all.get(i % all.len().max(1))?, i / all.len())),
             Order::Sorted { .. } => None,
         }
@@ -186,8 +234,18 @@ pub(crate) enum PlainFingerprint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Fingerprint {
     Activation { block: ActivationId, plane: usize, of: ActivationFingerprint },
+    Maximum { block: MaximumId, plane: usize },
     Plain { block: PlainId, plane: usize, of: PlainFingerprint },
     Range { block: RangeId, plane: usize },
+}
+
+/// One image row of sums: of a line of windows, one of the rows that these have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SumsOfRow {
+    pub(crate) block: MaximumId,
+    pub(crate) plane: usize,
+    pub(crate) line: usize,
+    pub(crate) row: usize,
 }
 
 /// A field element of the later phases.
@@ -198,6 +256,8 @@ pub(crate) enum Value {
     /// σ^i·τ^j
     Powers(usize, usize),
     Fingerprint(Fingerprint),
+    /// The fingerprint of an image row of sums.
+    Sums(SumsOfRow),
     /// The value of a linear identity.
     Linear(LinearId),
     /// An element of a plain block.
@@ -353,6 +413,7 @@ pub(crate) enum Element {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program<'g> {
     pub(crate) activation: Vec<ActivationBlock<'g>>,
+    pub(crate) maximum: Vec<MaximumBlock<'g>>,
     pub(crate) range: Vec<RangeBlock>,
     pub(crate) plain: Vec<PlainBlock<'g>>,
     pub(crate) boundary: Vec<BoundaryRun>,
@@ -397,7 +458,8 @@ impl<'g> Program<'g> {
             Value::Power(point, e) => Some(Known::Power(point, e)),
             Value::Powers(i, j) => Some(Known::Powers(i, j)),
             Value::Fingerprint(fingerprint) => Some(Known::Fingerprint(fingerprint)),
-            Value::Linear(_)
+            Value::Sums(_)
+            | Value::Linear(_)
             | Value::Element(..)
             | Value::BoundaryValues(_)
             | Value::Occurrences(..)
@@ -458,6 +520,7 @@ impl<'g> Program<'g> {
     pub(crate) fn layout(&self, block: BlockId) -> PlaneLayout {
         match block {
             BlockId::Activation(id) => self.activation[id.0].layout,
+            BlockId::Maximum(id) => self.maximum[id.0].layout,
             BlockId::Plain(id) => self.plain[id.0].layout,
         }
     }
@@ -472,7 +535,9 @@ impl<'g> Program<'g> {
     /// Whether image rows of some block are powers of a challenge of their own.
     pub(crate) fn turns(&self) -> bool {
         let activation = self.activation.iter().map(|block| block.layout);
-        activation.chain(self.plain.iter().map(|block| block.layout)).any(|layout| layout.turned)
+        let maximum = self.maximum.iter().map(|block| block.layout);
+        let plain = self.plain.iter().map(|block| block.layout);
+        activation.chain(maximum).chain(plain).any(|layout| layout.turned)
     }
 
     /// What element `index` of a tensor is, through views.

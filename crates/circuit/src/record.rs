@@ -1,13 +1,13 @@
 //! From a placed program to the key's columns: fixed values, copies, and the program of the later phases.
 
 use crate::error::{CompileError, node_of};
-use crate::ids::{ActivationId, BoundaryId, HashId, LinearId, ListId, PlainId, Space};
+use crate::ids::{ActivationId, BoundaryId, HashId, LinearId, ListId, MaximumId, PlainId, Space};
 use crate::known::Known;
 use crate::place::{BlockPlaces, LinearRun, RangePlace};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue, List, PlainBlock,
-    PlainFingerprint, Program, Public, Side, Stand,
+    ActivationBlock, ActivationFingerprint, Contents, Element, LinearValue, List, MaximumBlock,
+    PlainBlock, PlainFingerprint, Program, Public, Side, Stand,
 };
 use crate::rows::Segment;
 use crate::schedule::{Coefficients, FingerprintColumn, Input, Placed, Schedule, Sink};
@@ -16,7 +16,8 @@ use provenn_fixed_point::{Format, QuantGraph, TensorId, biased};
 use provenn_gadgets::column::set;
 use provenn_gadgets::committed::LaidWeights;
 use provenn_gadgets::families::{
-    Activation, Arithmetic, Boundary, Fingerprint, Hash, Lane, Memory, Occurrences, Range, Reading,
+    Activation, Arithmetic, Boundary, Fingerprint, Hash, Lane, Maximum, Memory, Occurrences, Range,
+    Reading,
 };
 use provenn_gadgets::linear::{Laid, Run, Weights};
 use provenn_gadgets::table::GAP;
@@ -49,6 +50,10 @@ pub(crate) fn record<G: GadgetSet>(
         let chain = |bank: usize| layout.activation[bank].chain();
         set_chain(&mut fixed, &place.segments, block.layout, place.lanes, chain)?;
     }
+    for (block, place) in program.maximum.iter().zip(&blocks.maximum) {
+        let chain = |bank: usize| layout.maximum[bank].chain();
+        set_chain(&mut fixed, &place.segments, block.layout, params.lanes, chain)?;
+    }
     for (block, place) in program.range.iter().zip(&blocks.range) {
         lay_range(&mut fixed, place, block.layout, &layout.range);
     }
@@ -63,6 +68,9 @@ pub(crate) fn record<G: GadgetSet>(
     let mut schedule = Schedule::run(placed, record)?;
     for at in 0..program.activation.len() {
         schedule.sink.set_lanes(ActivationId(at))?;
+    }
+    for at in 0..program.maximum.len() {
+        schedule.sink.set_windows(MaximumId(at))?;
     }
     for at in 0..program.plain.len() {
         schedule.sink.set_coefficients(PlainId(at))?;
@@ -315,6 +323,42 @@ impl<G: GadgetSet> Record<'_, '_, G> {
         Ok(())
     }
 
+    /// Sets tag and offset of every window of a block, and which rows of a line go on.
+    fn set_windows(&mut self, id: MaximumId) -> Result<(), CompileError> {
+        let MaximumBlock { tensor, of, kind, layout, lines, bias, .. } =
+            &self.program.maximum[id.0];
+        let format = Format { shift: kind.shift, low_bits: kind.low_bits };
+        if !bias.is_empty() && bias.len() != layout.planes {
+            return Err(self.fault(*of, "a bias for other planes"));
+        }
+        let (lanes, banks) = (self.circuit.params.lanes, &self.circuit.layout.maximum);
+        let place = |plane: usize, position: usize| {
+            let slot = self.blocks.maximum_slot(self.program, id, plane, position);
+            slot.ok_or_else(|| self.fault(*tensor, "a position outside its block"))
+        };
+        let mut laid = vec![];
+        for element in 0..layout.elements() {
+            let (plane, position) = layout.position(element);
+            let slot = place(plane, position)?;
+            let bias = bias.get(plane).copied().unwrap_or(0);
+            laid.push((slot, self.offset(*of, format, bias, 0)?));
+        }
+        let rows = lines.windows.div_ceil(lanes);
+        let all = (0..layout.planes).flat_map(|p| (0..lines.count).map(move |line| (p, line)));
+        let begin = all.map(|(plane, line)| place(plane, line * lines.stride));
+        let begin = begin.collect::<Result<Vec<_>, CompileError>>()?;
+        for (slot, offset) in laid {
+            let at = Lane { lane: slot.lane, row: slot.row };
+            banks[slot.bank].lay(at, offset, &mut self.fixed);
+        }
+        for slot in begin {
+            for row in slot.row..slot.row + rows.saturating_sub(1) {
+                set(&mut self.fixed, banks[slot.bank].line(), row, 1);
+            }
+        }
+        Ok(())
+    }
+
     /// What is taken off the recomposed accumulator of a position, for its h counts from the table's first row:
     /// `2^(S−1) + bias − first·2^(S+t)`, by its format. Exact, or refused: a wrapped one would prove another function.
     fn offset(
@@ -454,6 +498,8 @@ impl<G: GadgetSet> Sink for Record<'_, '_, G> {
                     ActivationFingerprint::Output => bank.output(),
                 })
             }
+            FingerprintColumn::Maximum => Some(layout.maximum[bank].output()),
+            FingerprintColumn::Sums(row) => layout.maximum[bank].sums().get(row).copied(),
             FingerprintColumn::Range => Some(layout.range[bank].fingerprint()),
             FingerprintColumn::Plain(of) => layout.plain[bank].fingerprint(match of {
                 PlainFingerprint::Sigma => Reading::Sigma,

@@ -133,6 +133,30 @@ impl RowAllocator {
         Some(segments)
     }
 
+    /// Places a layout whose planes are lines of so many rows each, which are not split.
+    pub(crate) fn place_lines(
+        &mut self,
+        layout: &PlaneLayout,
+        lanes: usize,
+        line: usize,
+    ) -> Option<Vec<Segment>> {
+        if layout.planes != 1 {
+            return self.place(layout, lanes);
+        }
+        let all = layout.rows_per_plane(lanes);
+        let lines = all.div_ceil(line.max(1));
+        let (mut segments, mut done) = (vec![], 0);
+        while done < lines {
+            let (bank, row, taken) = self.take(line, lines - done)?;
+            let row_in_plane = done * line;
+            // The last line ends with its elements.
+            let rows = (taken * line).min(all - row_in_plane);
+            segments.push(Segment { bank, row, rows, plane: 0, planes: 1, row_in_plane });
+            done += taken;
+        }
+        Some(segments)
+    }
+
     /// The first of the last two banks side by side, or of two new ones, and their first row from which on both have
     /// room for a unit.
     fn partners(&mut self, unit: usize) -> (usize, usize) {

@@ -9,7 +9,8 @@ use crate::ids::{BoundaryId, HashId, LinearId, ListId, PlainId, ValueId};
 use crate::place::{BlockPlaces, LinearPlaces, LinearRun};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationFingerprint, Element, Fingerprint, Inputs, PlainFingerprint, Point, Program, Value,
+    ActivationFingerprint, Element, Fingerprint, Inputs, PlainFingerprint, Point, Program, SumsOfRow,
+    Value,
 };
 use crate::rows::Segment;
 use crate::views::Views;
@@ -24,6 +25,9 @@ pub(crate) type Coefficients = [i64; 6];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FingerprintColumn {
     Activation(ActivationFingerprint),
+    Maximum,
+    /// Of the sums of a window's row.
+    Sums(usize),
     Plain(PlainFingerprint),
     Range,
 }
@@ -133,6 +137,7 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
             Value::Power(point, e) => self.power(point, e),
             Value::Powers(sigma, tau) => self.mixed_power(sigma, tau),
             Value::Fingerprint(fingerprint) => self.fingerprint(fingerprint),
+            Value::Sums(of) => self.sums(of),
             Value::Linear(id) => self.linear(id),
             Value::Element(block, at) => self.sink.plain(block, at),
             Value::BoundaryValues(run) => self.sink.boundary(run),
@@ -218,6 +223,10 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
                     (&place.segments, place.lanes, 1),
                 )
             }
+            Fingerprint::Maximum { block, plane } => {
+                let (layout, place) = (program.maximum[block.0].layout, &blocks.maximum[block.0]);
+                (FingerprintColumn::Maximum, plane, layout, (&place.segments, blocks.lanes, 1))
+            }
             Fingerprint::Plain { block, plane, of } => {
                 let (layout, segments) = (program.plain[block.0].layout, &blocks.plain[block.0]);
                 (FingerprintColumn::Plain(of), plane, layout, (segments, blocks.lanes, 1))
@@ -255,6 +264,16 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
             });
         }
         total.ok_or_else(|| internal("a plane that no bank holds"))
+    }
+
+    /// An image row of sums, which stands in one bank.
+    fn sums(&self, of: SumsOfRow) -> Result<S::Cell, CompileError> {
+        let Placed { program, blocks, .. } = self.placed;
+        let SumsOfRow { block, plane, line, row } = of;
+        let position = line * program.maximum[block.0].lines.stride;
+        let slot = blocks.maximum_slot(program, block, plane, position);
+        let slot = slot.ok_or_else(|| internal("an image row that no bank holds"))?;
+        self.sink.fingerprint(FingerprintColumn::Sums(row), slot.bank, slot.row)
     }
 
     /// What the rest of a plane weighs behind a segment of it.

@@ -78,14 +78,15 @@ impl<'g> Sizes<'g> {
         let blocks =
             place_blocks(&self.program, self.graph, lanes, ranges, capacity, self.hash_rows)?;
         params.formats.clone_from(&blocks.formats);
+        params.maxima.clone_from(&blocks.maxima);
         params.ranges = ranges.map(|ranges| ranges.banks(blocks.range_banks));
         params.plain_banks = blocks.plain_banks;
         params.entry_banks = blocks.entry_banks;
         params.lookup_banks = blocks.lookup_banks;
         params.occurrence_banks = blocks.list_banks;
         params.hash_banks = blocks.hash_banks;
-        params.table_banks = match (blocks.formats.as_slice(), ranges) {
-            ([], None) => 0,
+        params.table_banks = match (blocks.formats.as_slice(), blocks.maxima.as_slice(), ranges) {
+            ([], [], None) => 0,
             _ => self.tables.rows_with(ranges).div_ceil(capacity),
         };
         params.committed_tensor_columns = self.tensor_columns(k)?;
@@ -106,7 +107,8 @@ impl<'g> Sizes<'g> {
 
     /// About the rows that the longest bank has, if there is one of each kind.
     pub(crate) fn rows(&self) -> usize {
-        let Program { activation, plain, range, values, linears, hashed, .. } = &self.program;
+        let Program { activation, maximum, plain, range, values, linears, hashed, .. } =
+            &self.program;
         let lanes = self.params.lanes;
         let of = |layout: &PlaneLayout| layout.planes * layout.rows_per_plane(lanes);
         let mut formats = vec![0; self.graph.formats.len()];
@@ -119,6 +121,7 @@ impl<'g> Sizes<'g> {
         let weights = |of: &LinearValue<'_>| of.extents.outputs * of.extents.inputs / WEIGHTS;
         let kinds = [
             plain.iter().map(|block| of(&block.layout)).sum(),
+            maximum.iter().map(|block| of(&block.layout)).sum(),
             range.iter().map(|block| of(&block.layout) * limbs(block.bits)).sum(),
             linears.iter().map(weights).sum(),
             // A value is a row or a few.

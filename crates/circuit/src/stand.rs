@@ -1,8 +1,8 @@
 //! Where a circuit's blocks stand, for those who fill, draw or count them.
 
-use crate::place::{ActivationPlace, BlockPlaces, ListPlace, RangePlace};
+use crate::place::{ActivationPlace, BlockPlaces, ListPlace, MaximumPlace, RangePlace};
 use crate::planes::PlaneLayout;
-use crate::program::{BoundaryRun, Hashed, Order, Program, RangeBlock, Shown};
+use crate::program::{BoundaryRun, Hashed, Lines, MaximumKind, Order, Program, RangeBlock, Shown};
 use crate::rows::{Segment, Slot, slot};
 use provenn_fixed_point::{FormatId, TensorId};
 
@@ -51,6 +51,20 @@ pub(crate) struct StandingActivations {
     pub(crate) block: StandingBlock,
 }
 
+/// Maxima and their rows.
+#[derive(Clone, Debug)]
+pub(crate) struct StandingMaxima {
+    /// Whose elements the windows hold.
+    pub(crate) of: TensorId,
+    /// They are rescaled here.
+    pub(crate) rescales: bool,
+    pub(crate) kind: MaximumKind,
+    pub(crate) lines: Lines,
+    /// Of a maximum, and of any distance from it.
+    pub(crate) limbs: usize,
+    pub(crate) block: StandingBlock,
+}
+
 /// A run of boundary terms and its rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StandingRun {
@@ -63,6 +77,7 @@ pub(crate) struct StandingRun {
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
     pub(crate) activation: Vec<StandingActivations>,
+    pub(crate) maximum: Vec<StandingMaxima>,
     pub(crate) range: Vec<StandingRange>,
     pub(crate) plain: Vec<StandingBlock>,
     pub(crate) boundary: Vec<StandingRun>,
@@ -88,12 +103,25 @@ pub(crate) struct StandingList {
 
 impl Standing {
     pub(crate) fn new(program: &Program<'_>, places: BlockPlaces) -> Self {
-        let BlockPlaces { activation, range, plain, boundary, lists, hashed, .. } = places;
+        let BlockPlaces { activation, maximum, range, plain, boundary, lists, hashed, .. } = places;
         let activation = program.activation.iter().zip(activation).map(|(block, place)| {
             let (tensor, layout) = (block.tensor, block.layout);
             let ActivationPlace { lanes, segments } = place;
             let standing = StandingBlock { tensor, layout, segments, order: Order::Own };
             StandingActivations { format: block.format, lanes, block: standing }
+        });
+        let maximum = program.maximum.iter().zip(maximum).map(|(block, place)| {
+            let (tensor, layout) = (block.tensor, block.layout);
+            let MaximumPlace { limbs, segments } = place;
+            let standing = StandingBlock { tensor, layout, segments, order: Order::Own };
+            StandingMaxima {
+                of: block.of,
+                rescales: block.rescales,
+                kind: block.kind,
+                lines: block.lines,
+                limbs,
+                block: standing,
+            }
         });
         let range = program.range.iter().zip(range).map(|(block, place)| {
             let RangeBlock { tensor, shown, layout, bits } = *block;
@@ -111,6 +139,7 @@ impl Standing {
         let hashed = hashed.map(|(&of, (bank, row))| StandingHash { of, bank, row });
         Standing {
             activation: activation.collect(),
+            maximum: maximum.collect(),
             range: range.collect(),
             plain: plain.collect(),
             boundary: boundary.collect(),

@@ -2,6 +2,7 @@
 
 mod accumulators;
 mod count;
+mod maxima;
 mod ranges;
 
 use crate::error::{AssignError, node_of};
@@ -42,6 +43,9 @@ impl<G: GadgetSet> Filler<'_, G> {
         }
         for block in &self.standing.activation {
             self.fill_activation(block, &mut columns, &mut boundary)?;
+        }
+        for maxima in &self.standing.maximum {
+            self.fill_maxima(maxima, &mut columns, &mut boundary)?;
         }
         self.fill_lists(&mut columns)?;
         self.fill_hashes(&mut columns);

@@ -155,7 +155,8 @@ impl QuantGraph {
                 | QuantOp::Rescale { .. }
                 | QuantOp::Quotient(_)
                 | QuantOp::Root { .. }
-                | QuantOp::Sort { .. } => {}
+                | QuantOp::Sort { .. }
+                | QuantOp::Maximum { .. } => {}
             }
         }
         indices

@@ -7,6 +7,7 @@ mod embedding;
 mod exact;
 mod gather;
 mod keys;
+mod maximum;
 mod quotient;
 mod rescale;
 mod root;
@@ -23,6 +24,7 @@ use crate::quant_graph::{
 };
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
+pub(crate) use maximum::is_window;
 
 /// Values that lie in a range, as an operation's uniqueness needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +57,9 @@ impl QuantOp {
             QuantOp::Quotient(Quotient { numerator, divisor, .. }) => {
                 numerator.iter().copied().chain([*divisor]).collect()
             }
-            QuantOp::Root { operand, .. } | QuantOp::Sort { operand, .. } => vec![*operand],
+            QuantOp::Root { operand, .. }
+            | QuantOp::Sort { operand, .. }
+            | QuantOp::Maximum { operand, .. } => vec![*operand],
             QuantOp::Gather(Gather { data, indices, .. }) => vec![*data, *indices],
             QuantOp::Embedding(Embedding { indices, .. }) => vec![*indices],
         }
@@ -72,7 +76,8 @@ impl QuantOp {
             | QuantOp::Root { .. }
             | QuantOp::Gather(_)
             | QuantOp::Embedding(_)
-            | QuantOp::Sort { .. } => None,
+            | QuantOp::Sort { .. }
+            | QuantOp::Maximum { .. } => None,
         }
     }
 
@@ -90,7 +95,8 @@ impl QuantOp {
             | QuantOp::Root { .. }
             | QuantOp::Gather(_)
             | QuantOp::Embedding(_)
-            | QuantOp::Sort { .. } => None,
+            | QuantOp::Sort { .. }
+            | QuantOp::Maximum { .. } => None,
         }
     }
 
@@ -111,6 +117,7 @@ impl QuantOp {
             QuantOp::Gather(gather) => gather.check(sizes),
             QuantOp::Embedding(embedding) => embedding.check(sizes),
             QuantOp::Sort { operand, extent } => sort::check(sizes, *operand, *extent),
+            QuantOp::Maximum { operand, window } => maximum::check(sizes, *operand, *window),
         }
     }
 
@@ -127,6 +134,12 @@ impl QuantOp {
             QuantOp::Embedding(embedding) => embedding.work(len),
             // Entries and how often they are found, positions, values, and differences.
             QuantOp::Sort { .. } => Taken { elements: len.saturating_mul(6), products: len },
+            // The result, and how far each element of its window is from it.
+            QuantOp::Maximum { window: [height, width], .. } => {
+                let of_window = u128::try_from(height.saturating_mul(*width)).unwrap_or(u128::MAX);
+                let elements = len.saturating_mul(of_window.saturating_add(1));
+                Taken { elements, products: len }
+            }
         }
     }
 
@@ -154,6 +167,7 @@ impl QuantOp {
             QuantOp::Gather(gather) => gather.interval(graph),
             QuantOp::Embedding(embedding) => embedding.interval(committed),
             QuantOp::Sort { extent, .. } => sort::interval(*extent),
+            QuantOp::Maximum { operand, .. } => maximum::interval(graph, *operand),
         }
     }
 }
@@ -189,6 +203,9 @@ impl QuantGraph {
             QuantOp::Sort { operand, extent } => {
                 sort::evaluate(operands, *operand, *extent, tensor.len())
             }
+            QuantOp::Maximum { operand, window } => {
+                maximum::evaluate(operands, *operand, *window, tensor.len())
+            }
         }
     }
 
@@ -206,7 +223,8 @@ impl QuantGraph {
             | QuantOp::Exact { .. }
             | QuantOp::Rescale { .. }
             | QuantOp::Gather(_)
-            | QuantOp::Embedding(_) => vec![],
+            | QuantOp::Embedding(_)
+            | QuantOp::Maximum { .. } => vec![],
             QuantOp::Quotient(quotient) => quotient.ranged(operands, id, tensor.len())?,
             QuantOp::Root { operand, .. } => root::ranged(operands, [*operand, id], tensor.len())?,
             QuantOp::Sort { operand, extent } => sort::ranged(operands, [*operand, id], *extent)?,
@@ -226,7 +244,8 @@ impl QuantGraph {
             | QuantOp::Exact { .. }
             | QuantOp::Rescale { .. }
             | QuantOp::Gather(_)
-            | QuantOp::Embedding(_) => Some(vec![]),
+            | QuantOp::Embedding(_)
+            | QuantOp::Maximum { .. } => Some(vec![]),
             QuantOp::Quotient(quotient) => quotient.ranges(self, tensor.interval),
             QuantOp::Root { addend, .. } => root::ranges(tensor.interval, *addend),
             QuantOp::Sort { operand, extent } => sort::ranges(self, *operand, *extent),

@@ -31,7 +31,8 @@ fn stored(op: &QuantOp) -> usize {
         | QuantOp::Quotient(_)
         | QuantOp::Root { .. }
         | QuantOp::Gather(_)
-        | QuantOp::Sort { .. } => 0,
+        | QuantOp::Sort { .. }
+        | QuantOp::Maximum { .. } => 0,
     }
 }
 

@@ -4,12 +4,14 @@ use crate::activation::ActivationBank;
 use crate::arithmetic::ArithmeticBank;
 use crate::boundary::BoundaryBank;
 use crate::families::{
-    Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Memory, Occurrences, Range,
+    Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Maximum, Memory, Occurrences,
+    Range,
 };
 use crate::freivalds::Freivalds;
 use crate::hash::PoseidonBank;
 use crate::linear::LinearIdentity;
 use crate::logup::LogUp;
+use crate::maximum::MaximumBank;
 use crate::memory::BusMemory;
 use crate::occurrences::WeightedMemory;
 use crate::plain::PlainBank;
@@ -27,6 +29,8 @@ pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
 
     /// Rescaling and a function.
     type Activation: Activation;
+    /// The largest of 0 and a window's elements.
+    type Maximum: Maximum;
     /// Values in a range.
     type Range: Range;
     /// Cells and their fingerprints.
@@ -55,6 +59,7 @@ impl GadgetSet for Standard {
     const NAME: &'static str = "standard";
 
     type Activation = ActivationBank;
+    type Maximum = MaximumBank;
     type Range = RangeBank;
     type Fingerprint = PlainBank;
     type Linear = Freivalds;

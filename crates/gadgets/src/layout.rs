@@ -7,7 +7,8 @@ use crate::columns::Numbered;
 use crate::committed::{CommittedWeights, Link};
 use crate::committed_tensors::CommittedTensors;
 use crate::families::{
-    Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Memory, Occurrences, Range,
+    Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Maximum, Memory,
+    Occurrences, Range,
 };
 use crate::gadget::Gadget;
 use crate::gadget_set::{GadgetSet, Standard};
@@ -22,6 +23,8 @@ use halo2_proofs::halo2curves::bn256::Fr;
 pub enum Family {
     /// Rescaling and a function.
     Activation,
+    /// The largest of 0 and a window's elements.
+    Maximum,
     /// Values in a range.
     Range,
     /// Cells and their fingerprints.
@@ -69,6 +72,8 @@ pub struct Layout<G: GadgetSet = Standard> {
     pub last_row: usize,
     /// Activation banks, those of the parameters's first format first.
     pub activation: Vec<G::Activation>,
+    /// Maximum banks, those of the parameters' first kind first.
+    pub maximum: Vec<G::Maximum>,
     /// Range banks.
     pub range: Vec<G::Range>,
     /// Plain banks; then those of memories: entries, and keys and values in turn.
@@ -124,6 +129,11 @@ impl<G: GadgetSet> Layout<G> {
         let activation = activation
             .map(|format| G::Activation::allocate(&mut numbers, format, params.turns()))
             .collect();
+        let kinds = params.maxima.iter();
+        let maximum = kinds.flat_map(|kind| std::iter::repeat_n(kind, kind.banks));
+        let maximum = maximum
+            .map(|kind| G::Maximum::allocate(&mut numbers, kind, params.turns()))
+            .collect();
         let range = params.ranges.iter();
         let range = range.flat_map(|banks| std::iter::repeat_n(banks, banks.banks));
         let range = range.map(|banks| G::Range::allocate(&mut numbers, banks)).collect();
@@ -168,6 +178,7 @@ impl<G: GadgetSet> Layout<G> {
             first_row,
             last_row,
             activation,
+            maximum,
             range,
             plain,
             linear,
@@ -203,15 +214,16 @@ impl<G: GadgetSet> Layout<G> {
 
     /// Every gadget by family, in the order of constraints.
     #[must_use]
-    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 14] {
+    pub fn families(&self) -> [(Family, Vec<&dyn Gadget>); 15] {
         fn all<T: Gadget>(of: &[T]) -> Vec<&dyn Gadget> {
             of.iter().map(|gadget| gadget as &dyn Gadget).collect()
         }
         let Layout { activation, range, plain, linear, boundary, arithmetic, .. } = self;
         let Layout { committed, memory, occurrences, weight_ranges, hash, .. } = self;
-        let Layout { committed_tensors, table, lookups, .. } = self;
+        let Layout { maximum, committed_tensors, table, lookups, .. } = self;
         [
             (Family::Activation, all(activation)),
+            (Family::Maximum, all(maximum)),
             (Family::Range, all(range)),
             (Family::Fingerprint, all(plain)),
             (Family::Linear, all(linear)),

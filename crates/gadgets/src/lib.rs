@@ -18,6 +18,7 @@
 //! | [`bus`] | what is looked up, and what there is to find |
 //! | [`linear`], [`families`] | the seams: what else is asked of a gadget of each family |
 //! | `activation` | rescale, saturation and function, fused |
+//! | `maximum` | the largest of 0 and a window's rescaled sums |
 //! | `range` | values in a range |
 //! | `plain` | plain cells and their fingerprints |
 //! | [`running_sums`] | what the next two share: weights at a challenge times inputs, added up |
@@ -65,6 +66,7 @@ mod inverses;
 pub mod layout;
 pub mod linear;
 pub mod logup;
+mod maximum;
 mod memory;
 mod occurrences;
 pub mod params;
@@ -103,9 +105,10 @@ pub use hash::PoseidonBank;
 pub use layout::Layout;
 pub use linear::LinearIdentity;
 pub use logup::LogUp;
+pub use maximum::MaximumBank;
 pub use memory::BusMemory;
 pub use occurrences::WeightedMemory;
-pub use params::{ActivationBanks, CircuitParams, ParamsError, RangeBanks};
+pub use params::{ActivationBanks, CircuitParams, MaximumBanks, ParamsError, RangeBanks};
 pub use plain::PlainBank;
 pub use poseidon::message::{Message, MessageError, digest_of_digests};
 pub use range::RangeBank;

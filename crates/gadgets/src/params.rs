@@ -24,7 +24,13 @@ pub const LOW_BITS: RangeInclusive<u32> = 1..=16;
 /// Most formats of a circuit; the same as a quantised graph's.
 pub const MOST_FORMATS: usize = 8;
 
-/// Most banks of activations, of values in ranges, and of plain cells.
+/// Most kinds of windows of a circuit.
+pub const MOST_MAXIMA: usize = 16;
+
+/// Most elements of a window; the same as a quantised graph's.
+pub const MOST_OF_WINDOW: usize = 4;
+
+/// Most banks of activations, of maxima, of values in ranges, and of plain cells.
 pub const MOST_BANKS: usize = 256;
 
 /// Most banks of arithmetic.
@@ -58,11 +64,42 @@ impl ActivationBanks {
     /// Widths of the limbs of the remainder r, low to high; they sum to S. With S = 0 there is none.
     #[must_use]
     pub fn remainder_limbs(&self) -> Vec<u32> {
-        let mut widths = vec![self.low_bits; (self.shift / self.low_bits) as usize];
-        if !self.shift.is_multiple_of(self.low_bits) {
-            widths.push(self.shift % self.low_bits);
-        }
-        widths
+        remainder_limbs(self.shift, self.low_bits)
+    }
+}
+
+/// Limbs of a remainder of S bits by limbs of t bits, low to high: their widths.
+fn remainder_limbs(shift: u32, low_bits: u32) -> Vec<u32> {
+    let mut widths = vec![low_bits; (shift / low_bits) as usize];
+    if !shift.is_multiple_of(low_bits) {
+        widths.push(shift % low_bits);
+    }
+    widths
+}
+
+/// Banks of maxima over windows of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaximumBanks {
+    /// How many.
+    pub banks: usize,
+    /// Windows per row.
+    pub lanes: usize,
+    /// S: bits dropped by the rescale of every element, or 0 of elements as they are.
+    pub shift: u32,
+    /// t: bits of a limb, and width of a range table.
+    pub low_bits: u32,
+    /// Limbs of a maximum, and of every element's distance from it.
+    pub limbs: usize,
+    /// Height and width of a window.
+    pub window: [usize; 2],
+}
+
+impl MaximumBanks {
+    /// Widths of the limbs of a remainder, low to high; they sum to S.
+    #[must_use]
+    pub fn remainder_limbs(&self) -> Vec<u32> {
+        remainder_limbs(self.shift, self.low_bits)
     }
 }
 
@@ -88,6 +125,8 @@ pub struct CircuitParams {
     pub lanes: usize,
     /// Banks of rescaled activations, format by format.
     pub formats: Vec<ActivationBanks>,
+    /// Banks of maxima over windows, kind by kind.
+    pub maxima: Vec<MaximumBanks>,
     /// Banks of values in a range, if there are any.
     pub ranges: Option<RangeBanks>,
     /// Banks of plain cells.
@@ -155,6 +194,22 @@ impl CircuitParams {
         }
         let banks = self.formats.iter().map(|format| format.banks).sum();
         check("formats.banks in all", banks, 0, MOST_BANKS)?;
+        check("maxima", self.maxima.len(), 0, MOST_MAXIMA)?;
+        for &MaximumBanks { banks, lanes, shift, low_bits, limbs, window } in &self.maxima {
+            check("maxima.banks", banks, 1, MOST_BANKS)?;
+            check("maxima.lanes", lanes, 1, 64)?;
+            for (field, got, range) in
+                [("maxima.shift", shift, SHIFT), ("maxima.low_bits", low_bits, LOW_BITS)]
+            {
+                check(field, got as usize, *range.start() as usize, *range.end() as usize)?;
+            }
+            // No more than 64 bits.
+            check("maxima.limbs", limbs, 1, 64_u32.div_ceil(low_bits) as usize)?;
+            let [height, width] = window;
+            check("maxima.window", height.saturating_mul(width), 2, MOST_OF_WINDOW)?;
+        }
+        let banks = self.maxima.iter().map(|kind| kind.banks).sum();
+        check("maxima.banks in all", banks, 0, MOST_BANKS)?;
         if let Some(RangeBanks { banks, lanes, width }) = self.ranges {
             check("ranges.banks", banks, 1, MOST_BANKS)?;
             check("ranges.lanes", lanes, 1, 64)?;
@@ -179,7 +234,8 @@ impl CircuitParams {
         check("hash_banks", self.hash_banks, 0, MOST_HASH_BANKS)?;
         check("committed_tensor_columns", self.committed_tensor_columns, 0, MOST_TENSOR_COLUMNS)?;
         check("weight_range_columns", self.weight_range_columns, 0, MOST_COMMITTED_COLUMNS)?;
-        let lookups = !self.formats.is_empty() || self.ranges.is_some();
+        let lookups =
+            !self.formats.is_empty() || !self.maxima.is_empty() || self.ranges.is_some();
         let lookups = usize::from(lookups || self.weight_range_columns > 0);
         check("table_banks", self.table_banks, lookups, 256 * lookups)
     }

@@ -4,20 +4,21 @@
 use provenn_gadgets::bus::Numerator;
 use provenn_gadgets::families::{
     Activation, Arithmetic, Boundary, Decomposition, Fingerprint, Hash, Lane, LookupArgument,
-    Memory, Occurrences, Range as InRange, Reading,
+    Maximum, Memory, Occurrences, Range as InRange, Reading, Window,
 };
 use provenn_gadgets::gadget::{Fingerprinted, Role};
 use provenn_gadgets::linear::{Division, Extents, Laid, Run};
-use provenn_gadgets::params::{ActivationBanks, RangeBanks};
+use provenn_gadgets::params::{ActivationBanks, MaximumBanks, RangeBanks};
 use provenn_gadgets::testing::{
     activation_conforms, arithmetic_conforms, boundary_conforms, fingerprint_conforms,
-    hash_conforms, linear_identity_conforms, lookup_argument_conforms, memory_conforms,
+    hash_conforms, linear_identity_conforms, lookup_argument_conforms, maximum_conforms,
+    memory_conforms,
     occurrences_conform, range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
     ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, BusTerm, Cells, Chain, Challenges,
     CircuitParams, Column, Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known,
-    LinearIdentity, LogUp, Message, Numbers, PlainBank, PoseidonBank, Query, RangeBank,
+    LinearIdentity, LogUp, MaximumBank, Message, Numbers, PlainBank, PoseidonBank, Query, RangeBank,
     WeightedMemory,
 };
 use std::fmt::Debug;
@@ -122,6 +123,30 @@ impl<T: Activation, O: Omission> Activation for Without<T, O> {
     }
     fn output(&self) -> usize {
         self.0.output()
+    }
+}
+
+impl<T: Maximum, O: Omission> Maximum for Without<T, O> {
+    fn allocate(numbers: &mut Numbers, banks: &MaximumBanks, turns: bool) -> Self {
+        without(T::allocate(numbers, banks, turns))
+    }
+    fn chain(&self) -> Chain {
+        self.0.chain()
+    }
+    fn line(&self) -> usize {
+        self.0.line()
+    }
+    fn lay(&self, at: Lane, offset: i64, fixed: &mut [Vec<i64>]) {
+        self.0.lay(at, offset, fixed);
+    }
+    fn fill(&self, at: Lane, of: &Window<'_>, first: &mut [Vec<i64>]) {
+        self.0.fill(at, of, first);
+    }
+    fn output(&self) -> usize {
+        self.0.output()
+    }
+    fn sums(&self) -> &[usize] {
+        self.0.sums()
     }
 }
 
@@ -286,6 +311,7 @@ impl<O: Omission> GadgetSet for Set<O> {
     const NAME: &'static str = "incomplete";
 
     type Activation = Without<ActivationBank, O>;
+    type Maximum = Without<MaximumBank, O>;
     type Range = Without<RangeBank, O>;
     type Fingerprint = Without<PlainBank, O>;
     type Linear = Without<Freivalds, O>;
@@ -325,6 +351,11 @@ omissions! {
         term.numerator == Numerator::One && term.first_columns().count() == 1
     };
     a_function_without_a_table: activation_conforms, term, |term| term.first_columns().count() == 3;
+    unconstrained_maxima: maximum_conforms, constraint, |name| name == "maximum/fingerprint";
+    unconstrained_sums_of_a_window: maximum_conforms, constraint, |name| name == "maximum/sums";
+    a_pair_that_is_no_product: maximum_conforms, constraint, |name| name == "maximum/pair";
+    a_maximum_that_nothing_attains: maximum_conforms, constraint, |name| name == "maximum/attained";
+    distances_without_a_range: maximum_conforms, term, |term| term.numerator == Numerator::One;
     an_unconstrained_range: range_conforms, constraint, |name| name == "range/fingerprint";
     a_range_whose_limbs_have_none: range_conforms, term, |term| term.numerator == Numerator::One;
     an_unconstrained_fingerprint: fingerprint_conforms, constraint, |name| name == "plain/fingerprint";

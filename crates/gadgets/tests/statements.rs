@@ -7,7 +7,7 @@ use provenn_gadgets::table::FUNCTION;
 use provenn_gadgets::testing::{
     Subject, activation_conforms, arithmetic_conforms, boundary_conforms,
     every_second_cell_is_bound, fingerprint_conforms, linear_identity_conforms,
-    lookup_argument_conforms, only_caught_by, range_conforms, registrations_hold,
+    lookup_argument_conforms, maximum_conforms, only_caught_by, range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
     ActivationBanks, Assignment, CellRef, CircuitParams, Column, Layout, ProvennCircuit, Standard,
@@ -142,6 +142,11 @@ fn freivalds_conforms_to_the_linear_identity() {
 #[test]
 fn activation_banks_conform() {
     activation_conforms::<Standard>();
+}
+
+#[test]
+fn maximum_banks_conform() {
+    maximum_conforms::<Standard>();
 }
 
 #[test]

@@ -47,7 +47,8 @@ fn weights(compiled: &CompiledCircuit) -> usize {
         | QuantOp::Root { .. }
         | QuantOp::Gather(_)
         | QuantOp::Embedding(_)
-        | QuantOp::Sort { .. } => None,
+        | QuantOp::Sort { .. }
+        | QuantOp::Maximum { .. } => None,
     });
     let count = |linear: &Linear| match linear {
         Linear::Dense { weights, .. } => weights.len(),

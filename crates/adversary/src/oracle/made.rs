@@ -46,7 +46,8 @@ impl<'g> Oracle<'g> {
             | QuantOp::Root { .. }
             | QuantOp::Gather(_)
             | QuantOp::Embedding(_)
-            | QuantOp::Sort { .. } => vec![],
+            | QuantOp::Sort { .. }
+            | QuantOp::Maximum { .. } => vec![],
         });
         Oracle { graph, forms: forms.collect() }
     }
@@ -120,6 +121,23 @@ impl<'g> Oracle<'g> {
             }
             QuantOp::Sort { operand, extent } => {
                 Some(of(*operand).chunks(*extent).flat_map(order).collect())
+            }
+            QuantOp::Maximum { operand, window: [rows, columns] } => {
+                let shape = &self.graph.tensors[operand.0].shape;
+                let [.., height, width] = shape.as_slice() else { return None };
+                let [.., own_height, own_width] = tensor.shape.as_slice() else { return None };
+                let largest = |element: usize| {
+                    let (i, j) = (element / own_width % own_height, element % own_width);
+                    let plane = element / (own_height * own_width);
+                    let mut most = 0;
+                    for a in i * rows..(i + 1) * rows {
+                        for b in j * columns..(j + 1) * columns {
+                            most = most.max(of(*operand)[(plane * height + a) * width + b]);
+                        }
+                    }
+                    most
+                };
+                Some((0..len).map(largest).collect())
             }
         }
     }

@@ -90,6 +90,9 @@ fn used<G: GadgetSet>(circuit: &CompiledCircuit<G>, family: Family, index: usize
         Family::Activation => {
             tensors(held(circuit.standing.activation.iter().map(|of| &of.block), index))
         }
+        Family::Maximum => {
+            tensors(held(circuit.standing.maximum.iter().map(|of| &of.block), index))
+        }
         Family::Range => tensors(ranges(&circuit.standing.range, index)),
         Family::Fingerprint => tensors(held(circuit.standing.plain.iter(), index)),
         Family::Linear => steps(|step| match *step {
@@ -204,6 +207,7 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
                 | Family::CommittedTensors
                 | Family::Lookups => name.to_owned(),
                 Family::Activation
+                | Family::Maximum
                 | Family::Range
                 | Family::Fingerprint
                 | Family::Boundary

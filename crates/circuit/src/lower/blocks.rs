@@ -2,11 +2,11 @@
 
 use super::Lowering;
 use crate::error::CompileError;
-use crate::ids::{ActivationId, BlockId, PlainId, RangeId};
+use crate::ids::{ActivationId, BlockId, MaximumId, PlainId, RangeId};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Contents, Order, PlainBlock, PlainFingerprint,
-    RangeBlock, Side, Stand,
+    ActivationBlock, Contents, MaximumBlock, Order, PlainBlock, PlainFingerprint, RangeBlock, Side,
+    Stand,
 };
 use provenn_fixed_point::{FormatId, QuantOp, TensorId};
 
@@ -52,6 +52,18 @@ impl<'g> Lowering<'g> {
         Ok(ActivationId(self.program.activation.len() - 1))
     }
 
+    /// A block of maxima, which their tensor is made in.
+    pub(super) fn maximum_block(
+        &mut self,
+        block: MaximumBlock<'g>,
+    ) -> Result<MaximumId, CompileError> {
+        self.count(block.tensor, &block.layout)?;
+        let id = MaximumId(self.program.maximum.len());
+        self.primary[block.tensor.0] = Some(BlockId::Maximum(id));
+        self.program.maximum.push(block);
+        Ok(id)
+    }
+
     /// A block of values in a range.
     pub(super) fn range_block(&mut self, block: RangeBlock) -> Result<RangeId, CompileError> {
         self.count(block.tensor, &block.layout)?;
@@ -81,7 +93,8 @@ impl<'g> Lowering<'g> {
             | QuantOp::Root { .. }
             | QuantOp::Gather(_)
             | QuantOp::Embedding(_)
-            | QuantOp::Sort { .. } => {
+            | QuantOp::Sort { .. }
+            | QuantOp::Maximum { .. } => {
                 return Err(self.internal(id, "a linear form of a tensor that has none"));
             }
         };
@@ -133,6 +146,22 @@ impl<'g> Lowering<'g> {
         // For the gaps.
         self.program.constant(0);
         self.plain_block(tensor, layout, Contents::Copies)
+    }
+
+    /// Copies of the first rows and columns of a tensor's planes.
+    pub(super) fn cropped_copy(
+        &mut self,
+        tensor: TensorId,
+        from: [usize; 2],
+        layout: PlaneLayout,
+    ) -> Result<PlainId, CompileError> {
+        self.prepare(tensor)?;
+        // For the gaps.
+        self.program.constant(0);
+        let block = self.plain_block(tensor, layout, Contents::Copies)?;
+        self.program.plain[block.0].order =
+            Order::Cropped { from, to: [layout.height, layout.width] };
+        Ok(block)
     }
 
     /// Copies of a `[rows, columns]` tensor's transpose.
@@ -241,7 +270,7 @@ impl<'g> Lowering<'g> {
             }
             match &graph.tensors[id.0].op {
                 QuantOp::View { sources, .. } => left.extend(sources.iter().rev()),
-                QuantOp::Rescale { .. } => self.twin(id)?,
+                QuantOp::Rescale { .. } | QuantOp::Maximum { .. } => self.twin(id)?,
                 // Made in plain cells.
                 QuantOp::Input { .. }
                 | QuantOp::Exact { .. }
@@ -255,17 +284,20 @@ impl<'g> Lowering<'g> {
         Ok(())
     }
 
-    /// Makes the plain twin of an activation block: same layout, equal fingerprints plane by plane.
+    /// Makes the plain twin of a block whose elements are no cells: same layout, equal fingerprints plane by plane.
     fn twin(&mut self, tensor: TensorId) -> Result<(), CompileError> {
-        let Some(BlockId::Activation(activation)) = self.primary[tensor.0] else {
-            return Err(self.internal(tensor, "used before it is made"));
+        let made = match self.primary[tensor.0] {
+            Some(made @ (BlockId::Activation(_) | BlockId::Maximum(_))) => made,
+            Some(BlockId::Plain(_)) | None => {
+                return Err(self.internal(tensor, "used before it is made"));
+            }
         };
-        let layout = self.program.activation[activation.0].layout;
+        let layout = self.program.layout(made);
         let block = self.plain_block(tensor, layout, Contents::Equated)?;
         self.copies.insert((tensor, layout), block);
         self.program.homes.insert(tensor, block);
         for plane in 0..layout.planes {
-            let left = self.activation_plane(activation, plane, ActivationFingerprint::Output);
+            let left = self.plane(made, plane);
             let right = self.plain_plane(block, plane, PlainFingerprint::Sigma);
             self.program.equal(left, right);
         }

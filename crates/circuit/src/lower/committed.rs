@@ -62,7 +62,7 @@ impl<'g> Lowering<'g> {
     /// The polynomial that is 1 at every place that a convolution keeps, of every image's first output, as its whole
     /// product weighs it.
     pub(super) fn kept_places(&mut self, one: &Convolved, outputs: usize) -> ValueId {
-        let layout = PlaneLayout { planes: 1, ..self.program.layout(one.y) };
+        let layout = PlaneLayout { planes: 1, ..self.product_layout(one) };
         let mut places = match self.boundary {
             BoundaryTerms::InLanes => {
                 let ones = self.ones(layout);

@@ -68,9 +68,16 @@ impl<'g> Lowering<'g> {
                 PlaneLayout::turned(out.planes(), out_height, out_width, stride)
             }
         };
-        let block = self.made(id, layout, self.boundary == BoundaryTerms::InLanes)?;
+        let mut kept = [top..top + out_height, left..left + out_width];
+        let block = match self.fused.get(&id).copied() {
+            Some(maximum) => {
+                let block = self.taken_in(maximum, id)?;
+                kept = self.covered(block, [top, left])?;
+                block
+            }
+            None => self.made(id, layout, self.boundary == BoundaryTerms::InLanes)?,
+        };
 
-        let kept = [top..top + out_height, left..left + out_width];
         let full = [full_height, full_width];
         let images = Convolved { tensor: id, x, from, y: block, full, kept };
         match self.known.alike.gather(&mut self.waiting.convolved, id, images) {

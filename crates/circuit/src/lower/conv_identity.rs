@@ -25,7 +25,7 @@ use super::conv_layouts::extent;
 use super::waiting::Convolved;
 use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
-use crate::ids::{BoundaryId, ValueId};
+use crate::ids::{BlockId, BoundaryId, ValueId};
 use crate::planes::PlaneLayout;
 use crate::program::{BoundaryRun, Inputs, LinearValue, Point, Value, Weights};
 use provenn_fixed_point::TensorId;
@@ -177,12 +177,16 @@ impl<'g> Lowering<'g> {
 
     /// The full product of one tensor's images: what the layer keeps, in its place, and what it drops.
     fn whole_product(&mut self, one: &Convolved) -> Result<ValueId, CompileError> {
-        let mut whole = self.accumulated(one.y)?;
+        let mut whole = match one.y {
+            // Its image rows stand where those of what is read do.
+            BlockId::Maximum(block) => self.sums_total(block, self.product_layout(one))?,
+            BlockId::Activation(_) | BlockId::Plain(_) => self.accumulated(one.y)?,
+        };
         match self.boundary {
             // Elements of the input stand at an offset; the product's boundary starts at exponent 0 of our block.
             BoundaryTerms::InLanes => Ok(self.moved(whole, self.program.layout(one.x).offset)),
             BoundaryTerms::Combined => {
-                let layout = self.program.layout(one.y);
+                let layout = self.product_layout(one);
                 let [top, left] = [one.kept[0].start, one.kept[1].start];
                 if (top, left) != (0, 0) {
                     let power = self.place_power(layout, top, left);
@@ -195,6 +199,20 @@ impl<'g> Lowering<'g> {
                 }
                 Ok(whole)
             }
+        }
+    }
+
+    /// Where what is kept of a product stands, from position 0 on.
+    pub(super) fn product_layout(&self, one: &Convolved) -> PlaneLayout {
+        let own = self.program.layout(one.y);
+        match one.y {
+            BlockId::Maximum(_) => {
+                let [height, width] = [one.kept[0].len(), one.kept[1].len()];
+                let PlaneLayout { stride, turned, .. } = self.program.layout(one.x);
+                let layout = PlaneLayout::strided(own.planes, height, width, stride);
+                PlaneLayout { turned, ..layout }
+            }
+            BlockId::Activation(_) | BlockId::Plain(_) => own,
         }
     }
 

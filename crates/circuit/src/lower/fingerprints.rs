@@ -2,11 +2,11 @@
 
 use super::Lowering;
 use crate::error::CompileError;
-use crate::ids::{ActivationId, BlockId, PlainId, RangeId, ValueId};
+use crate::ids::{ActivationId, BlockId, MaximumId, PlainId, RangeId, ValueId};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Fingerprint, PlainBlock, PlainFingerprint, Point,
-    RangeBlock, Value,
+    ActivationBlock, ActivationFingerprint, Fingerprint, MaximumBlock, PlainBlock, PlainFingerprint,
+    Point, RangeBlock, SumsOfRow, Value,
 };
 use provenn_fixed_point::TensorId;
 
@@ -18,6 +18,36 @@ impl Lowering<'_> {
         of: ActivationFingerprint,
     ) -> ValueId {
         self.program.push(Value::Fingerprint(Fingerprint::Activation { block, plane, of }))
+    }
+
+    fn maximum_plane(&mut self, block: MaximumId, plane: usize) -> ValueId {
+        self.program.push(Value::Fingerprint(Fingerprint::Maximum { block, plane }))
+    }
+
+    /// The fingerprint of the sums of a block's windows, whose image rows stand where those of `places` do.
+    pub(super) fn sums_total(
+        &mut self,
+        block: MaximumId,
+        places: PlaneLayout,
+    ) -> Result<ValueId, CompileError> {
+        let MaximumBlock { tensor, layout, lines, kind, .. } = self.program.maximum[block.0];
+        let [height, _] = kind.window;
+        let first = |plane| SumsOfRow { block, plane, line: 0, row: 0 };
+        self.by_rho(tensor, layout, |this, plane| {
+            let mut rows = (0..lines.count * height).rev().map(|i| SumsOfRow {
+                line: i / height,
+                row: i % height,
+                ..first(plane)
+            });
+            let last = rows.next().unwrap_or_else(|| first(plane));
+            let mut total = this.program.push(Value::Sums(last));
+            for row in rows {
+                let own = this.program.push(Value::Sums(row));
+                let power = this.place_power(places, 1, 0);
+                total = this.program.multiply_add(1, total, power, Some((1, own)));
+            }
+            total
+        })
     }
 
     pub(super) fn plain_plane(
@@ -35,6 +65,7 @@ impl Lowering<'_> {
             BlockId::Activation(id) => {
                 self.activation_plane(id, plane, ActivationFingerprint::Output)
             }
+            BlockId::Maximum(id) => self.maximum_plane(id, plane),
             BlockId::Plain(id) => self.plain_plane(id, plane, PlainFingerprint::Sigma),
         }
     }
@@ -43,6 +74,10 @@ impl Lowering<'_> {
     pub(super) fn total(&mut self, block: BlockId) -> Result<ValueId, CompileError> {
         match block {
             BlockId::Activation(id) => self.activation_total(id, ActivationFingerprint::Output),
+            BlockId::Maximum(id) => {
+                let MaximumBlock { tensor, layout, .. } = self.program.maximum[id.0];
+                self.by_rho(tensor, layout, |this, plane| this.maximum_plane(id, plane))
+            }
             BlockId::Plain(id) => self.plain_total(id, PlainFingerprint::Sigma),
         }
     }
@@ -52,6 +87,11 @@ impl Lowering<'_> {
         match block {
             BlockId::Activation(id) => {
                 self.activation_total(id, ActivationFingerprint::Accumulator)
+            }
+            // Where its image rows stand is what is read that says so.
+            BlockId::Maximum(id) => {
+                let tensor = self.program.maximum[id.0].tensor;
+                Err(self.internal(tensor, "sums of windows without the places of their rows"))
             }
             BlockId::Plain(id) => self.plain_total(id, PlainFingerprint::Sigma),
         }

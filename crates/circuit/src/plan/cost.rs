@@ -59,12 +59,17 @@ fn additions(n: f64) -> f64 {
     (2..=14).map(all).fold(f64::INFINITY, f64::min)
 }
 
-/// Bits of what a term looks up, if it is a range.
-fn range(term: &BusTerm) -> Option<u32> {
-    let [Value::First(_), zeros @ .., Value::Constant(width)] = term.folded() else { return None };
+/// Bits of what a term looks up, if it is a range; `tagged`, where a fixed cell says whether there is anything to look up.
+fn range(term: &BusTerm, tagged: Option<u32>) -> Option<u32> {
+    let [Value::First(_), zeros @ .., width] = term.folded() else { return None };
     let zero = |value: &Value| *value == Value::Constant(0);
     let range = term.numerator == Numerator::One && zeros.iter().all(zero);
-    u32::try_from(*width).ok().filter(|width| range && (1..=16).contains(width))
+    let width = match width {
+        Value::Constant(width) => u32::try_from(*width).ok(),
+        Value::Fixed(_) => tagged,
+        Value::First(_) => None,
+    };
+    width.filter(|width| range && (1..=16).contains(width))
 }
 
 /// Helper columns of a single range, which take few different values, and the additions that these cost: one per
@@ -74,7 +79,9 @@ fn single_ranges<G: GadgetSet>(params: &CircuitParams, layout: &Layout<G>, n: f6
         return (0.0, 0.0);
     }
     let terms = layout.terms();
-    let values = terms.iter().filter_map(range).map(|width| f64::from(1_u32 << width));
+    let tagged = params.maxima.iter().map(|kind| kind.low_bits).max();
+    let values = terms.iter().filter_map(|term| range(term, tagged));
+    let values = values.map(|width| f64::from(1_u32 << width));
     // The prover looks for columns with an eighth as many values as rows.
     let few = values.filter(|values| 8.0 * values <= n);
     few.fold((0.0, 0.0), |(count, sum), values| (count + 1.0, sum + n + additions(values)))
@@ -108,6 +115,12 @@ fn features_of<G: GadgetSet>(
     let cosets = params.terms_per_helper.get() as f64;
     let lookups = (terms + factors) * (1.0 + cosets);
     let transforms = lookups + 4.0 * (2.0 * copied + products);
+    // A maximum, a distance for each element of its window, and a product of two of them, in products of four.
+    let attained = params.maxima.iter().map(|kind| {
+        let elements = kind.window.iter().product::<usize>();
+        kind.banks * kind.lanes * (elements + 2)
+    });
+    let transforms = transforms + 5.0 * attained.sum::<usize>() as f64;
     let butterflies = transforms * n / 2.0 * f64::from(params.k);
     Features {
         seconds: [

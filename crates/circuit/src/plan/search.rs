@@ -44,9 +44,10 @@ impl<'g> Variant<'g> {
             None if convolves(graph) => vec![BoundaryTerms::InLanes, BoundaryTerms::Combined],
             None => vec![BoundaryTerms::InLanes],
         };
-        let tables = |boundary| Ok((boundary, Tables::new(graph, boundary, None)?));
+        let known = Known::new(graph)?;
+        let tables = |boundary| Ok((boundary, Tables::new(graph, &known, boundary, None)?));
         let choices = boundary.into_iter().map(tables).collect::<Result<_, CompileError>>()?;
-        Ok(Variant { graph, known: Known::new(graph)?, choices })
+        Ok(Variant { graph, known, choices })
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::error::AssignError;
 use crate::stand::{StandingBlock, StandingRun};
-use provenn_fixed_point::{FullProduct, QuantGraph, QuantOp, accumulate, biased};
+use provenn_fixed_point::{
+    FullProduct, Images, QuantGraph, QuantOp, TensorId, accumulate, biased,
+};
 use provenn_gadgets::BoundaryValues;
 
 /// What a position of an activation block looks up.
@@ -30,40 +32,52 @@ pub(super) struct Accumulators {
     pub(super) full: Option<FullProduct>,
 }
 
+/// Of every element of a rescaled tensor, in its order; and a convolution's full product.
+pub(super) fn accumulators_of(
+    graph: &QuantGraph,
+    id: TensorId,
+    values: &[Vec<i64>],
+) -> Result<(Vec<i64>, Option<FullProduct>), AssignError> {
+    let tensor = &graph.tensors[id.0];
+    let QuantOp::Rescale { bias, .. } = &tensor.op else {
+        let what = "activations of what is not rescaled";
+        return Err(AssignError::Internal { node: tensor.name.clone(), what });
+    };
+    let full = FullProduct::of(graph, id, values)?;
+    let mut sums = match (&full, Images::of(&tensor.shape)) {
+        (Some(full), Some(Images { height, width, .. })) => {
+            let [top, left] = full.kept;
+            let of_plane = height * width;
+            let at = |element: usize| {
+                let (plane, at) = (element / of_plane, element % of_plane);
+                coefficient(full, plane, top + at / width, left + at % width)
+            };
+            (0..tensor.len()).map(at).collect()
+        }
+        (Some(_) | None, _) => accumulate(graph, id, values)?,
+    };
+    let elements = sums.len();
+    for (element, y) in sums.iter_mut().enumerate() {
+        *y = biased(&tensor.name, *y, bias, element, elements)?;
+    }
+    Ok((sums, full))
+}
+
 pub(super) fn accumulators(
     graph: &QuantGraph,
     block: &StandingBlock,
     values: &[Vec<i64>],
 ) -> Result<Accumulators, AssignError> {
-    let tensor = &graph.tensors[block.tensor.0];
     let layout = &block.layout;
-    let at = |element: usize, y: i64| {
+    let at = |(element, y): (usize, i64)| {
         let (plane, position) = layout.position(element);
         Position { plane, position, y, reads: Reads::Function }
     };
-    let QuantOp::Rescale { bias, .. } = &tensor.op else {
-        let what = "activations of what is not rescaled";
-        return Err(AssignError::Internal { node: tensor.name.clone(), what });
-    };
-    let elements = layout.elements();
-    let kept = |element: usize, y: i64| {
-        let y = biased(&tensor.name, y, bias, element, elements)?;
-        Ok(at(element, y))
-    };
-    let Some(full) = FullProduct::of(graph, block.tensor, values)? else {
-        let y = accumulate(graph, block.tensor, values)?;
-        let positions = y.into_iter().enumerate().map(|(element, y)| kept(element, y));
-        let positions = positions.collect::<Result<_, AssignError>>()?;
+    let (sums, full) = accumulators_of(graph, block.tensor, values)?;
+    let mut positions: Vec<Position> = sums.into_iter().enumerate().map(at).collect();
+    let Some(full) = full else {
         return Ok(Accumulators { positions, full: None });
     };
-    let [top, left] = full.kept;
-    let mut positions = Vec::with_capacity(elements);
-    for element in 0..elements {
-        let in_plane = element % (layout.height * layout.width);
-        let (i, j) = (in_plane / layout.width, in_plane % layout.width);
-        let plane = element / (layout.height * layout.width);
-        positions.push(kept(element, coefficient(&full, plane, top + i, left + j))?);
-    }
     if layout.turned {
         return Ok(Accumulators { positions, full: Some(full) });
     }

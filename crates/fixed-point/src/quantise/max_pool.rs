@@ -1,9 +1,13 @@
-//! MaxPool: along the width, then along the height; taps outside repeat a valid element of their window.
+//! MaxPool: of windows side by side and of values that are never negative as one operation; else along the width, then
+//! along the height, where taps outside repeat a valid element of their window.
 
 use super::error::QuantiseError;
 use super::in_columns::shared;
 use super::lowering::Lowering;
+use super::lowering::batchless;
 use super::value::{Elements, Value};
+use crate::operation::is_window;
+use crate::quant_graph::{QuantOp, Source};
 use provenn_onnx_ir::Window;
 
 impl Lowering<'_> {
@@ -19,12 +23,48 @@ impl Lowering<'_> {
         let operand = x;
         let planes = |factors: Vec<f64>| shared(factors.into_iter(), h * w);
         let (x, planes) = self.elements_and_factors(operand, planes)?;
-        let rows = self.pool_axis(&x, [n * c * h, w, 1], window, 1, ow, node)?;
-        let pooled = self.pool_axis(&rows, [n * c, h, ow], window, 0, oh, node)?;
+        let pooled = match side_by_side(window) {
+            Some(windows) if self.never_negative(&x) => {
+                self.maxima(&x, [n, c, h, w], &windows, node)?
+            }
+            Some(_) | None => {
+                let rows = self.pool_axis(&x, [n * c * h, w, 1], window, 1, ow, node)?;
+                self.pool_axis(&rows, [n * c, h, ow], window, 0, oh, node)?
+            }
+        };
         self.watch_extremum(operand, &pooled);
         let each = |x: f64| std::iter::repeat_n(x, oh * ow);
         let factors = planes.map(|planes| planes.into_iter().flat_map(each).collect());
         Ok(self.perhaps_scaled(pooled, factors, node))
+    }
+
+    /// Whether no element can be negative.
+    fn never_negative(&self, x: &Elements) -> bool {
+        let constants = x.map.iter().all(|source| match source {
+            Source::Element { .. } => true,
+            Source::Constant(c) => *c >= 0,
+        });
+        constants && x.sources.iter().all(|id| self.out.tensors[id.0].interval.lo >= 0)
+    }
+
+    /// Maxima of images over windows side by side, and of these over the next ones.
+    fn maxima(
+        &mut self,
+        x: &Elements,
+        mut shape: [usize; 4],
+        windows: &[[usize; 2]],
+        node: usize,
+    ) -> Result<Elements, QuantiseError> {
+        let mut id = self.tensor(x, Some(&batchless(&shape)), node)?;
+        for &window in windows {
+            let ([_, _, height, width], [rows, columns]) = (&mut shape, window);
+            (*height, *width) = (*height / rows, *width / columns);
+            let op = QuantOp::Maximum { operand: id, window };
+            let maximum = self.push(node, batchless(&shape), x.step, op, None)?;
+            self.deviations[maximum.0] = self.extremum_deviation([id, id], maximum);
+            id = maximum;
+        }
+        Ok(self.all(id))
     }
 
     /// Maxima over the middle axis of `[outer, extent, inner]`, `out` windows.
@@ -66,5 +106,23 @@ impl Lowering<'_> {
             return Err(self.unsupported(node, "its windows lie in the padding entirely"));
         }
         self.maximum_of(taps, node)
+    }
+}
+
+/// Windows that come to a pool's, one after the other, where its own lie side by side and nothing is padded.
+fn side_by_side(window: &Window) -> Option<Vec<[usize; 2]>> {
+    let Window { kernel, stride, dilation, pad_before, pad_after } = *window;
+    let apart = |axis: usize| {
+        let dense = dilation[axis] == 1 || kernel[axis] == 1;
+        kernel[axis] == stride[axis] && dense && pad_before[axis] == 0 && pad_after[axis] == 0
+    };
+    if !apart(0) || !apart(1) {
+        return None;
+    }
+    let [height, width] = kernel;
+    let each = [[1, width], [height, 1]];
+    match is_window(kernel) {
+        true => Some(vec![kernel]),
+        false => each.iter().all(|of| is_window(*of)).then(|| each.to_vec()),
     }
 }

@@ -136,7 +136,9 @@ impl Subject<Standard> {
     fn most_degree(&self) -> usize {
         let layout = self.layout();
         let lanes = layout.activation.iter().map(|bank| bank.high.len());
-        let lanes = lanes.chain(layout.plain.iter().map(|bank| bank.cell.len())).max();
+        let lanes = lanes.chain(layout.plain.iter().map(|bank| bank.cell.len()));
+        let windows = layout.maximum.iter().map(|bank| bank.tag.len() * bank.distance.len());
+        let lanes = lanes.chain(windows).max();
         4 * lanes.unwrap_or(1).max(1) * (self.params().active_rows() + 1)
     }
 }

@@ -186,6 +186,18 @@ impl Subject<Standard> {
                 }
             }
         }
+        // A sum of a window is moved by its distance from the maximum.
+        for bank in &layout.maximum {
+            for limbs in &bank.distance {
+                let lowest = limbs.first().into_iter().flatten();
+                for (&column, &tag) in lowest.zip(&bank.tag) {
+                    for row in (0..rows).filter(|&row| read.contains(&(column, row))) {
+                        let tagged = self.fixed_integer(tag, row) != 0;
+                        unknowns.push(Unknown::Accumulator { column, row, tagged });
+                    }
+                }
+            }
+        }
         let params = self.params();
         for (at, bank) in layout.plain.iter().enumerate() {
             // Of a memory's lookups the values are the entries' by the bus.

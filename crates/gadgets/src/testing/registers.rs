@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::gadget::Gadget;
 use crate::gadget_set::GadgetSet;
 use crate::layout::Layout;
-use crate::params::{ActivationBanks, CircuitParams, MAX_DEGREE, RangeBanks};
+use crate::params::{ActivationBanks, CircuitParams, MAX_DEGREE, MaximumBanks, RangeBanks};
 use crate::terms::TermsPerHelper;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Expression};
@@ -22,6 +22,16 @@ fn all_params() -> [CircuitParams; 3] {
             ActivationBanks { banks: 2, lanes: 3, shift: 5, low_bits: 2 },
             ActivationBanks { banks: 1, lanes: 2, shift: 0, low_bits: 3 },
         ],
+        maxima: [([2, 2], 5), ([1, 3], 0)]
+            .map(|(window, shift)| MaximumBanks {
+                banks: 2,
+                lanes: 2,
+                shift,
+                low_bits: 2,
+                limbs: 3,
+                window,
+            })
+            .to_vec(),
         ranges: Some(RangeBanks { banks: 2, lanes: 2, width: 4 }),
         plain_banks: 4,
         rho_fingerprints: true,

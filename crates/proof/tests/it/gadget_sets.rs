@@ -14,6 +14,7 @@ impl GadgetSet for Renamed {
     const NAME: &'static str = "renamed";
 
     type Activation = <Standard as GadgetSet>::Activation;
+    type Maximum = <Standard as GadgetSet>::Maximum;
     type Range = <Standard as GadgetSet>::Range;
     type Fingerprint = <Standard as GadgetSet>::Fingerprint;
     type Linear = <Standard as GadgetSet>::Linear;
@@ -33,6 +34,7 @@ impl GadgetSet for Unpronounceable {
     const NAME: &'static str = "a name of sixty-five bytes, one more than a key has for any name.";
 
     type Activation = <Standard as GadgetSet>::Activation;
+    type Maximum = <Standard as GadgetSet>::Maximum;
     type Range = <Standard as GadgetSet>::Range;
     type Fingerprint = <Standard as GadgetSet>::Fingerprint;
     type Linear = <Standard as GadgetSet>::Linear;

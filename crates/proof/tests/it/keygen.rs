@@ -6,7 +6,7 @@ use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::plonk::keygen_pk2;
 use provenn_gadgets::{
     ActivationBanks, Assignment, CellRef, CircuitParams, Column, Layout, ProvennCircuit,
-    RangeBanks, Statement, TermsPerHelper,
+    MaximumBanks, RangeBanks, Statement, TermsPerHelper,
 };
 use provenn_proof::{SetupError, setup, stock};
 use rand_core::RngCore;
@@ -17,6 +17,14 @@ fn params() -> CircuitParams {
         k: 7,
         lanes: 3,
         formats: vec![ActivationBanks { banks: 1, lanes: 3, shift: 5, low_bits: 3 }],
+        maxima: vec![MaximumBanks {
+            banks: 1,
+            lanes: 2,
+            shift: 3,
+            low_bits: 2,
+            limbs: 2,
+            window: [2, 2],
+        }],
         ranges: Some(RangeBanks { banks: 1, lanes: 2, width: 3 }),
         plain_banks: 2,
         sigma_weight_banks: 1,

@@ -4,7 +4,7 @@ use crate::dot_product::DotProduct;
 use crate::running_sums::RunningSums;
 use provenn_gadgets::{
     ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, GadgetSet, PlainBank, PoseidonBank,
-    RangeBank, WeightedMemory,
+    MaximumBank, RangeBank, WeightedMemory,
 };
 
 /// The standard gadgets, but for the linear identity and the lookup argument.
@@ -15,6 +15,7 @@ impl GadgetSet for OwnGadgets {
     const NAME: &'static str = "dot products and running sums";
 
     type Activation = ActivationBank;
+    type Maximum = MaximumBank;
     type Range = RangeBank;
     type Fingerprint = PlainBank;
     type Linear = DotProduct;

@@ -179,6 +179,7 @@ fn made_by(op: &QuantOp) -> &'static str {
         QuantOp::Gather(_) => "elements found by computed keys",
         QuantOp::Embedding(_) => "constant rows found by computed keys",
         QuantOp::Sort { .. } => "order of lines",
+        QuantOp::Maximum { .. } => "maxima of windows",
     }
 }
 

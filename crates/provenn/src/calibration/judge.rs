@@ -181,7 +181,8 @@ fn adjustable(graph: &QuantGraph, settings: &Settings) -> BTreeMap<String, usize
             | QuantOp::Root { .. }
             | QuantOp::Gather(_)
             | QuantOp::Embedding(_)
-            | QuantOp::Sort { .. } => false,
+            | QuantOp::Sort { .. }
+            | QuantOp::Maximum { .. } => false,
         };
         if counts {
             *sizes.entry(tensor.name.clone()).or_default() += tensor.len();
