@@ -391,7 +391,7 @@ pub fn any_circuit(
     let hidden = input_visibility != TensorVisibility::Public;
     let ranges = hidden && !graph.inputs.is_empty() || (0..graph.tensors.len()).any(shows);
     let of = Ranges { lanes: 1 + random.below(9), width: 1 + random.below(12) as u32 };
-    let lanes = *random.of(&[1, 2, 3, 5, 16]);
+    let lanes: usize = *random.of(&[1, 2, 3, 5, 16]);
     let undropped = random.chance(50);
     let divided = graph.undropped().filter(|_| undropped);
     let formats = divided.as_ref().unwrap_or(&graph).formats.len();
@@ -401,7 +401,9 @@ pub fn any_circuit(
         BoundaryTerms::InLanes => (0..formats).map(|_| own(random)).collect(),
         BoundaryTerms::Combined => vec![lanes; formats],
     };
+    let dividing: Vec<usize> = (1..=lanes).filter(|own| lanes.is_multiple_of(*own)).collect();
     let plan = Plan {
+        window_lanes: *random.of(&dividing),
         format_lanes,
         undropped,
         ranges: ranges.then_some(of),

@@ -126,10 +126,17 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             QuantOp::Maximum { .. } => {
                 let maxima = self.standing.maximum.iter();
                 let own = maxima.filter(|maxima| maxima.block.tensor == id).map(|maxima| {
-                    let limbs = u32::try_from(maxima.limbs).unwrap_or(u32::MAX);
-                    let quotient = limbs.saturating_mul(maxima.kind.low_bits);
-                    // q·2^S + r, where q is as far from a maximum as that is from zero.
-                    quotient.saturating_add(maxima.kind.shift).saturating_add(1)
+                    let of_distance = u32::try_from(maxima.limbs).unwrap_or(u32::MAX);
+                    let distance = of_distance.saturating_mul(maxima.kind.low_bits);
+                    let largest = match maxima.kind.function {
+                        true => graph
+                            .tensors
+                            .get(maxima.of.0)
+                            .map_or(0, |of| self.equated(maxima.of, &of.op, limbs)),
+                        false => operand(id),
+                    };
+                    // (m − d)·2^S + r
+                    distance.saturating_add(maxima.kind.shift).max(largest).saturating_add(1)
                 });
                 own.max().unwrap_or(0)
             }

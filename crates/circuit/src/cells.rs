@@ -42,9 +42,8 @@ impl<G: GadgetSet> CompiledCircuit<G> {
     /// Where the elements of maxima stand, in banks of maxima.
     #[must_use]
     pub fn maximum_places(&self) -> Vec<ElementPlace> {
-        let lanes = self.params().lanes;
         let blocks = self.standing.maximum.iter();
-        blocks.flat_map(|standing| places(&standing.block, lanes)).collect()
+        blocks.flat_map(|standing| places(&standing.block, standing.lanes)).collect()
     }
 
     /// Where elements stand in plain banks, as often as they are copied, but for those in an order that is computed.

@@ -167,6 +167,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             input_visibility,
             output_visibility,
             ranges,
+            window_lanes,
             format_lanes: _,
             undropped: _,
         } = parts.plan;
@@ -182,13 +183,16 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             ..CircuitParams::default()
         };
         probe.validate().map_err(Contradiction::from)?;
+        if window_lanes == 0 || !lanes.is_multiple_of(window_lanes) {
+            return Err(Contradiction::WindowLanes { lanes, got: window_lanes }.into());
+        }
         check_public(&parts.graph, [input_visibility, output_visibility], k)?;
         let known = Known::new(&parts.graph)?;
-        let tables = Tables::new(&parts.graph, &known, boundary, ranges)?;
+        let tables = Tables::new(&parts.graph, boundary, ranges)?;
         let (params, layout, assignment, standing) = {
             let graph = &parts.graph;
             let visibility = [input_visibility, output_visibility];
-            let program = lower(graph, &known, lanes, boundary, visibility)?;
+            let program = lower(graph, &known, [lanes, window_lanes], boundary, visibility)?;
             let sizes = Sizes::of::<G>(graph, &known, &tables, program, lanes);
             let mut at = sizes.at(k, &parts.plan.format_lanes, ranges, G::Linear::divide)?;
             let (params, linears) = at.params(weight_lanes, terms_per_helper)?;

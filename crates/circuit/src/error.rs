@@ -128,6 +128,14 @@ pub enum Contradiction {
         /// Lanes of the format's.
         got: usize,
     },
+    /// Lanes of maxima that those of the circuit are no multiple of.
+    #[error("its plan has {got} lanes for windows, which do not divide {lanes}")]
+    WindowLanes {
+        /// Lanes of plain banks.
+        lanes: usize,
+        /// Lanes of maxima.
+        got: usize,
+    },
     /// Operations or private inputs whose ranges have no banks.
     #[error("its plan has no range banks, which node `{node}` needs")]
     NoRangeBanks {

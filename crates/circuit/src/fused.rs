@@ -1,12 +1,13 @@
-//! Convolutions whose rescale is taken in by the maximum that reads it: their outputs stand nowhere.
+//! Convolutions whose rescale and function are taken in by the maximum that reads them: their outputs stand nowhere.
 //!
-//! Of `max(0, max_e relu(q_e))` nothing but the q_e is needed, which a bank of maxima has as what it takes off the maximum.
+//! Of a function f that grows, `max_e f(q_e) = f(max_e q_e)`: a bank of maxima has the q_e as what it takes off the largest,
+//! and looks up f once for each window.
 //! What a window leaves over at the end of an image is dropped like a convolution's boundary, so that boundary terms must
 //! be combined.
 
 use crate::alike::Alike;
 use crate::boundary::BoundaryTerms;
-use provenn_fixed_point::{Images, Linear, QuantGraph, QuantOp, TensorId};
+use provenn_fixed_point::{Images, Linear, Piecewise, QuantGraph, QuantOp, TensorId};
 use std::collections::BTreeMap;
 
 /// The maximum that takes a convolution in, by convolution.
@@ -46,5 +47,17 @@ fn is_taken_in(graph: &QuantGraph, id: TensorId, window: [usize; 2], alike: &Ali
     let one_bias = bias.is_empty() || bias.len() == images.planes();
     let [height, width] = window;
     let whole = images.height.is_multiple_of(height) && images.width.is_multiple_of(width);
-    one_bias && (whole || !alike.is_shared(id)) && function.is_relu(format.low_bits)
+    one_bias && (whole || !alike.is_shared(id)) && grows(function, format.low_bits)
+}
+
+/// Whether a table's values never fall, from its first to its last.
+fn grows(function: &Piecewise, low_bits: u32) -> bool {
+    let last = (1_i64 << low_bits) - 1;
+    let end = |&(slope, base): &(i64, i64)| slope.checked_mul(last)?.checked_add(base);
+    let between = |pair: &[(i64, i64)]| {
+        let [from, (_, next)] = pair else { return false };
+        end(from).is_some_and(|end| end <= *next)
+    };
+    function.entries.iter().all(|(slope, _)| *slope >= 0)
+        && function.entries.windows(2).all(between)
 }

@@ -121,9 +121,9 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             let each = cells(bank.map(|bank| bank as &dyn Gadget)) / lanes;
             nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * each;
         }
-        for StandingMaxima { block, .. } in &self.standing.maximum {
+        for StandingMaxima { lanes, block, .. } in &self.standing.maximum {
             let bank = block.segments.first().and_then(|s| layout.maximum.get(s.bank));
-            let each = cells(bank.map(|bank| bank as &dyn Gadget)) / params.lanes;
+            let each = cells(bank.map(|bank| bank as &dyn Gadget)) / lanes;
             nodes[block.tensor.0].cells += block.layout.planes * block.layout.length * each;
         }
         let each = cells(layout.plain.first().map(|bank| bank as &dyn Gadget)) / params.lanes;

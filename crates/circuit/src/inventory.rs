@@ -152,13 +152,17 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             bus.range_lookups += positions * (ranges / lanes);
             bus.function_lookups += positions * (functions / lanes);
         }
-        for StandingMaxima { block, .. } in &standing.maximum {
+        for StandingMaxima { kind, lanes, block, .. } in &standing.maximum {
             let bank = block.segments.first().and_then(|s| layout.maximum.get(s.bank));
-            // Limbs all of them, of which most are looked up where their window's tag says.
             let (ranges, tagged) = bank.map_or((0, 0), |bank| lookups(bank));
             let positions = block.layout.planes * block.layout.length;
-            let each = (ranges + tagged) / params.lanes;
-            tensors[block.tensor.0].bus.range_lookups += positions * each;
+            let bus = &mut tensors[block.tensor.0].bus;
+            bus.range_lookups += positions * (ranges / lanes);
+            // Without a function, limbs whose tag says whether a window stands there.
+            match kind.function {
+                true => bus.function_lookups += positions * (tagged / lanes),
+                false => bus.range_lookups += positions * (tagged / lanes),
+            }
         }
         for range in &standing.range {
             let positions = range.layout.planes * range.layout.length;

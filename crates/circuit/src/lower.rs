@@ -39,6 +39,8 @@ pub(crate) struct Lowering<'g> {
     graph: &'g QuantGraph,
     known: &'g Known,
     lanes: usize,
+    /// Of banks of maxima; they divide the others.
+    window_lanes: usize,
     boundary: BoundaryTerms,
     program: Program<'g>,
     /// The block that each tensor was made in.
@@ -69,7 +71,7 @@ pub(crate) struct Lowering<'g> {
 pub(crate) fn lower<'g>(
     graph: &'g QuantGraph,
     known: &'g Known,
-    lanes: usize,
+    [lanes, window_lanes]: [usize; 2],
     boundary: BoundaryTerms,
     [of_inputs, of_outputs]: [TensorVisibility; 2],
 ) -> Result<Program<'g>, CompileError> {
@@ -77,6 +79,7 @@ pub(crate) fn lower<'g>(
         graph,
         known,
         lanes,
+        window_lanes,
         boundary,
         program: Program::default(),
         primary: vec![None; graph.tensors.len()],

@@ -27,10 +27,10 @@ pub(crate) struct ActivationPlace {
     pub(crate) segments: Vec<Segment>,
 }
 
-/// Where a block of maxima stands: among all such banks, those of the first kind first.
+/// Where a block of maxima stands, in lanes of its own: among all such banks, those of the first kind first.
 #[derive(Clone, Debug)]
 pub(crate) struct MaximumPlace {
-    /// Limbs of a maximum in its banks.
+    /// Limbs of a distance in its banks.
     pub(crate) limbs: usize,
     pub(crate) segments: Vec<Segment>,
 }
@@ -181,7 +181,7 @@ pub(crate) fn place_blocks(
             return Err(Contradiction::TurnedLanes { expected: lanes, got: place.lanes }.into());
         }
     }
-    let (maximum, maxima) = place_maxima(program, graph, lanes, capacity)?;
+    let (maximum, maxima) = place_maxima(program, graph, capacity)?;
     let (range, range_banks) = place_ranges(program, graph, ranges, capacity)?;
     let plain = place_plain(program, graph, lanes, capacity)?;
     let (lists, list_banks) = place_lists(program, graph, capacity)?;
@@ -283,17 +283,19 @@ fn place_activations(
 fn place_maxima(
     program: &Program<'_>,
     graph: &QuantGraph,
-    lanes: usize,
     capacity: usize,
 ) -> Result<(Vec<MaximumPlace>, Vec<MaximumBanks>), CompileError> {
-    // Rows, and the limbs that the largest values need.
-    let mut kinds: BTreeMap<MaximumKind, (RowAllocator, usize)> = BTreeMap::new();
+    // Rows, lanes, and the limbs that the largest values need.
+    let mut kinds: BTreeMap<MaximumKind, (RowAllocator, usize, usize)> = BTreeMap::new();
     let mut places = Vec::with_capacity(program.maximum.len());
     for block in &program.maximum {
-        let &MaximumBlock { tensor, kind, layout, lines, bits, .. } = block;
-        let (rows, limbs) =
-            kinds.entry(kind).or_insert_with(|| (RowAllocator::new(capacity), 1));
-        let segments = rows.place_lines(&layout, lanes, lines.stride / lanes);
+        let &MaximumBlock { tensor, kind, own, lanes, lines, bits, .. } = block;
+        let (rows, of_kind, limbs) =
+            kinds.entry(kind).or_insert_with(|| (RowAllocator::new(capacity), lanes, 1));
+        if *of_kind != lanes {
+            return Err(CompileError::internal(graph, tensor, "windows in other lanes than its kind"));
+        }
+        let segments = rows.place_lines(&own, lanes, lines.stride / lanes);
         let segments = segments.ok_or_else(|| no_room(graph, tensor, capacity))?;
         check_banks(graph, tensor, rows.banks(), capacity)?;
         *limbs = (*limbs).max(bits.div_ceil(kind.low_bits) as usize);
@@ -301,12 +303,12 @@ fn place_maxima(
     }
     let mut before = 0;
     let (mut starts, mut maxima) = (BTreeMap::new(), vec![]);
-    for (&kind, (rows, limbs)) in &kinds {
-        let MaximumKind { window, shift, low_bits } = kind;
+    for (&kind, &(ref rows, lanes, limbs)) in &kinds {
+        let MaximumKind { window, shift, low_bits, function } = kind;
         let banks = rows.banks();
-        starts.insert(kind, (before, *limbs));
+        starts.insert(kind, (before, limbs));
         before += banks;
-        maxima.push(MaximumBanks { banks, lanes, shift, low_bits, limbs: *limbs, window });
+        maxima.push(MaximumBanks { banks, lanes, shift, low_bits, limbs, window, function });
     }
     for (block, place) in program.maximum.iter().zip(&mut places) {
         let Some(&(start, limbs)) = starts.get(&block.kind) else { continue };
@@ -515,8 +517,8 @@ impl BlockPlaces {
         plane: usize,
         position: usize,
     ) -> Option<Slot> {
-        let segments = &self.maximum[block].segments;
-        slot(segments, &program.maximum[block].layout, self.lanes, plane, position)
+        let (segments, of) = (&self.maximum[block].segments, &program.maximum[block]);
+        slot(segments, &of.own, of.lanes, plane, position)
     }
 
     /// Where a position of a plain block stands.

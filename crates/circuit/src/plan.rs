@@ -77,6 +77,8 @@ pub struct Plan {
     pub boundary: BoundaryTerms,
     /// Range banks, if operations or private inputs need any.
     pub ranges: Option<Ranges>,
+    /// Windows of maxima per row; they divide the cells of a row.
+    pub window_lanes: usize,
     /// Activations per row, by format of the graph.
     pub format_lanes: Vec<usize>,
     /// Rescales that drop nothing but zeros are divided through by 2^S.

@@ -60,7 +60,7 @@ pub(crate) struct Lines {
     pub(crate) count: usize,
     /// Windows of each.
     pub(crate) windows: usize,
-    /// Positions from one to the next: whole rows of lanes.
+    /// Positions from one to the next, in lanes of its own: whole rows of them.
     pub(crate) stride: usize,
     /// A column of elements is the one line.
     pub(crate) upright: bool,
@@ -73,6 +73,8 @@ pub(crate) struct MaximumKind {
     pub(crate) window: [usize; 2],
     pub(crate) shift: u32,
     pub(crate) low_bits: u32,
+    /// Elements are rescaled, and a function is looked up of the largest.
+    pub(crate) function: bool,
 }
 
 /// A tensor's maxima, over windows of what another one is before or after its rescale.
@@ -81,15 +83,16 @@ pub(crate) struct MaximumBlock<'g> {
     pub(crate) tensor: TensorId,
     /// Whose elements the windows hold.
     pub(crate) of: TensorId,
-    /// They are rescaled here, and stand nowhere else.
-    pub(crate) rescales: bool,
     pub(crate) kind: MaximumKind,
-    /// Of the maxima; lines are whole rows of lanes of it.
+    /// Of the maxima, as readers see it: in the circuit's lanes.
     pub(crate) layout: PlaneLayout,
+    /// The same polynomials in lanes of its own; lines are whole rows of them.
+    pub(crate) own: PlaneLayout,
+    pub(crate) lanes: usize,
     pub(crate) lines: Lines,
     /// One per plane, or none.
     pub(crate) bias: &'g [i64],
-    /// Bits that a maximum has, and any distance from it.
+    /// Bits that any distance from a maximum has.
     pub(crate) bits: u32,
 }
 

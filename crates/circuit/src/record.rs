@@ -52,7 +52,7 @@ pub(crate) fn record<G: GadgetSet>(
     }
     for (block, place) in program.maximum.iter().zip(&blocks.maximum) {
         let chain = |bank: usize| layout.maximum[bank].chain();
-        set_chain(&mut fixed, &place.segments, block.layout, params.lanes, chain)?;
+        set_chain(&mut fixed, &place.segments, block.own, block.lanes, chain)?;
     }
     for (block, place) in program.range.iter().zip(&blocks.range) {
         lay_range(&mut fixed, place, block.layout, &layout.range);
@@ -325,13 +325,19 @@ impl<G: GadgetSet> Record<'_, '_, G> {
 
     /// Sets tag and offset of every window of a block, and which rows of a line go on.
     fn set_windows(&mut self, id: MaximumId) -> Result<(), CompileError> {
-        let MaximumBlock { tensor, of, kind, layout, lines, bias, .. } =
+        let MaximumBlock { tensor, of, kind, own: layout, lanes, lines, bias, .. } =
             &self.program.maximum[id.0];
         let format = Format { shift: kind.shift, low_bits: kind.low_bits };
         if !bias.is_empty() && bias.len() != layout.planes {
             return Err(self.fault(*of, "a bias for other planes"));
         }
-        let (lanes, banks) = (self.circuit.params.lanes, &self.circuit.layout.maximum);
+        let tables = self.circuit.tables;
+        let table = || tables.tag(*of).and_then(|tag| Some((tag, tables.first(tag)?)));
+        let (tag, first) = match kind.function {
+            true => table().ok_or_else(|| self.fault(*of, "its function has no table"))?,
+            false => (0, 0),
+        };
+        let banks = &self.circuit.layout.maximum;
         let place = |plane: usize, position: usize| {
             let slot = self.blocks.maximum_slot(self.program, id, plane, position);
             slot.ok_or_else(|| self.fault(*tensor, "a position outside its block"))
@@ -341,15 +347,15 @@ impl<G: GadgetSet> Record<'_, '_, G> {
             let (plane, position) = layout.position(element);
             let slot = place(plane, position)?;
             let bias = bias.get(plane).copied().unwrap_or(0);
-            laid.push((slot, self.offset(*of, format, bias, 0)?));
+            laid.push((slot, self.offset(*of, format, bias, first)?));
         }
-        let rows = lines.windows.div_ceil(lanes);
+        let rows = lines.windows.div_ceil(*lanes);
         let all = (0..layout.planes).flat_map(|p| (0..lines.count).map(move |line| (p, line)));
         let begin = all.map(|(plane, line)| place(plane, line * lines.stride));
         let begin = begin.collect::<Result<Vec<_>, CompileError>>()?;
         for (slot, offset) in laid {
             let at = Lane { lane: slot.lane, row: slot.row };
-            banks[slot.bank].lay(at, offset, &mut self.fixed);
+            banks[slot.bank].lay(at, tag, offset, &mut self.fixed);
         }
         for slot in begin {
             for row in slot.row..slot.row + rows.saturating_sub(1) {

@@ -224,8 +224,8 @@ impl<'a, 'g, S: Sink> Schedule<'a, 'g, S> {
                 )
             }
             Fingerprint::Maximum { block, plane } => {
-                let (layout, place) = (program.maximum[block.0].layout, &blocks.maximum[block.0]);
-                (FingerprintColumn::Maximum, plane, layout, (&place.segments, blocks.lanes, 1))
+                let (of, place) = (&program.maximum[block.0], &blocks.maximum[block.0]);
+                (FingerprintColumn::Maximum, plane, of.own, (&place.segments, of.lanes, 1))
             }
             Fingerprint::Plain { block, plane, of } => {
                 let (layout, segments) = (program.plain[block.0].layout, &blocks.plain[block.0]);

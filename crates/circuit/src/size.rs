@@ -121,7 +121,10 @@ impl<'g> Sizes<'g> {
         let weights = |of: &LinearValue<'_>| of.extents.outputs * of.extents.inputs / WEIGHTS;
         let kinds = [
             plain.iter().map(|block| of(&block.layout)).sum(),
-            maximum.iter().map(|block| of(&block.layout)).sum(),
+            maximum
+                .iter()
+                .map(|block| block.own.planes * block.own.rows_per_plane(block.lanes))
+                .sum(),
             range.iter().map(|block| of(&block.layout) * limbs(block.bits)).sum(),
             linears.iter().map(weights).sum(),
             // A value is a row or a few.

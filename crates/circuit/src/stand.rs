@@ -56,11 +56,10 @@ pub(crate) struct StandingActivations {
 pub(crate) struct StandingMaxima {
     /// Whose elements the windows hold.
     pub(crate) of: TensorId,
-    /// They are rescaled here.
-    pub(crate) rescales: bool,
     pub(crate) kind: MaximumKind,
+    pub(crate) lanes: usize,
     pub(crate) lines: Lines,
-    /// Of a maximum, and of any distance from it.
+    /// Of any distance from a maximum.
     pub(crate) limbs: usize,
     pub(crate) block: StandingBlock,
 }
@@ -111,13 +110,13 @@ impl Standing {
             StandingActivations { format: block.format, lanes, block: standing }
         });
         let maximum = program.maximum.iter().zip(maximum).map(|(block, place)| {
-            let (tensor, layout) = (block.tensor, block.layout);
+            let (tensor, layout) = (block.tensor, block.own);
             let MaximumPlace { limbs, segments } = place;
             let standing = StandingBlock { tensor, layout, segments, order: Order::Own };
             StandingMaxima {
                 of: block.of,
-                rescales: block.rescales,
                 kind: block.kind,
+                lanes: block.lanes,
                 lines: block.lines,
                 limbs,
                 block: standing,

@@ -2,8 +2,6 @@
 
 use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
-use crate::fused::fused;
-use crate::known::Known;
 use crate::ranges::Ranges;
 use provenn_fixed_point::{
     Format, Interval, Linear, Piecewise, QuantGraph, QuantOp, QuantTensor, Rescale, TensorId,
@@ -44,7 +42,6 @@ impl Tables {
     /// Range tables for the limbs, the boundary table if boundary terms stand in lanes, one table per distinct function.
     pub(crate) fn new(
         graph: &QuantGraph,
-        known: &Known,
         boundary: BoundaryTerms,
         ranges: Option<Ranges>,
     ) -> Result<Self, CompileError> {
@@ -56,7 +53,7 @@ impl Tables {
             let limbs = ActivationBanks { banks, lanes, shift, low_bits }.remainder_limbs();
             widths.extend(limbs.into_iter().chain([low_bits]));
         }
-        // Limbs of maxima that take nothing in.
+        // Limbs of maxima that take in no rescale.
         if graph.tensors.iter().any(|tensor| matches!(tensor.op, QuantOp::Maximum { .. })) {
             widths.extend(graph.formats.first().map(|format| format.low_bits));
         }
@@ -72,14 +69,11 @@ impl Tables {
             let length = usize::try_from(hi.abs_diff(lo).saturating_add(1)).unwrap_or(usize::MAX);
             tables.push(GAP, lo, length);
         }
-        // What a maximum takes in has no table.
-        let fused = fused(graph, boundary, &known.alike);
         let rescales = graph
             .tensors
             .iter()
             .enumerate()
-            .filter_map(|(at, tensor)| Some((TensorId(at), tensor.op.rescale()?.function)))
-            .filter(|(id, _)| !fused.contains_key(id));
+            .filter_map(|(at, tensor)| Some((TensorId(at), tensor.op.rescale()?.function)));
         let mut seen: FxHashMap<&Piecewise, i64> = FxHashMap::default();
         // Steps of a recurrence share tables, and comparing all their rows takes longer than all else here.
         let mut shared: FxHashMap<(*const (i64, i64), usize, i64), i64> = FxHashMap::default();

@@ -54,6 +54,7 @@ fn weight_columns(graph: &QuantGraph, boundary: BoundaryTerms) -> usize {
         terms_per_helper: TermsPerHelper::default(),
         boundary,
         ranges: None,
+        window_lanes: 1,
         format_lanes: vec![4],
         undropped: false,
         input_visibility: TensorVisibility::Public,

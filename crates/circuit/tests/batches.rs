@@ -62,6 +62,7 @@ fn weights_taps_and_borders_are_laid_once() {
                 terms_per_helper: TermsPerHelper::default(),
                 boundary,
                 ranges: None,
+                window_lanes: 1,
                 format_lanes: vec![4],
                 undropped: false,
                 input_visibility: TensorVisibility::Public,

@@ -51,6 +51,7 @@ fn plan(k: u32, private_inputs: bool, private_outputs: bool) -> Plan {
         terms_per_helper,
         boundary,
         ranges: None,
+        window_lanes: 1,
         format_lanes: vec![4],
         undropped: false,
         input_visibility: hidden(private_inputs),

@@ -174,7 +174,7 @@ pub enum QuantOp {
         /// Elements of a line.
         extent: usize,
     },
-    /// `x[p,i,j] = max(0, max_{a<KH, b<KW} v[p, KH·i + a, KW·j + b])`, exact; a window has two to four elements.
+    /// `x[p,i,j] = max_{a<KH, b<KW} v[p, KH·i + a, KW·j + b]`, exact; a window has two to four elements.
     Maximum {
         /// v, of shape `[C,H,W]` or `[B,C,H,W]`; the result has `⌊H/KH⌋` by `⌊W/KW⌋` elements of each plane.
         operand: TensorId,

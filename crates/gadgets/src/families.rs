@@ -60,36 +60,47 @@ pub trait Activation: Gadget + Clone + 'static {
     fn output(&self) -> usize;
 }
 
-/// A window as a prover fills it: its maximum, and each element's quotient and remainder.
+/// What is largest in a window, as a prover fills it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Largest {
+    /// m, where there is no function.
+    Itself(i64),
+    /// h and l of m, with the table's row; there is no remainder.
+    Looked(Decomposition),
+}
+
+/// A window as a prover fills it.
 #[derive(Clone, Copy, Debug)]
 pub struct Window<'a> {
     /// m.
-    pub maximum: i64,
-    /// q and r of each, row by row.
+    pub largest: Largest,
+    /// d and r of each element, row by row.
     pub elements: &'a [(i64, i64)],
 }
 
-/// The largest of 0 and a window's elements.
+/// The largest of a window's elements, and a function of it.
 ///
 /// # Contract
-/// In each lane of each row that a window was laid for, with its o and the banks' S and t, `y_e = q_e·2^S + r_e − o` for each
-/// of the window's elements e, `0 ≤ r_e < 2^S`, and `m = max(0, max_e q_e)`, if m and every `m − q_e` have as many bits as the
-/// banks' limbs; the bus shows what is in a range. The fingerprint of maxima is the polynomial `Σ_j σ^j·m_j` over lanes and
-/// chained rows; for each row a of the window that of sums is `Σ_j σ^(width·j)·Σ_b σ^b·y_(a,b),j` over lanes and the rows of
-/// a line. In a lane without a window m is zero, and so is y if S is.
+/// In each lane of each row that a window was laid for, with its o and the banks' S and t, `y_e = (m − d_e)·2^S + r_e − o` for
+/// each of the window's elements e, `0 ≤ r_e < 2^S`, d_e has as many bits as the banks' limbs, and some d_e is zero. In banks
+/// with a function `m = h·2^t + l` and `a = slope·l + base` with l in its range and (h, slope, base) a row of the table that
+/// the tag names; else a = m. The bus shows what is in a range or a table. The fingerprint of outputs is the polynomial
+/// `Σ_j σ^j·a_j` over lanes and chained rows; for each row i of the window that of sums is
+/// `Σ_j σ^(width·j)·Σ_b σ^b·y_(i,b),j` over lanes and the rows of a line. In a lane without a window a is zero, and without a
+/// function so is y.
 /// `testing::maximum_conforms` checks it on any implementation.
 pub trait Maximum: Gadget + Clone + 'static {
     /// Numbers the columns of one bank; with a third phase its image rows may turn.
     fn allocate(numbers: &mut Numbers, banks: &MaximumBanks, turns: bool) -> Self;
-    /// Which rows the fingerprint of maxima goes on over.
+    /// Which rows the fingerprint of outputs goes on over.
     fn chain(&self) -> Chain;
     /// The fixed column that says which rows those of sums go on over.
     fn line(&self) -> usize;
-    /// Puts in the key that a window stands here, and o.
-    fn lay(&self, at: Lane, offset: i64, fixed: &mut [Vec<i64>]);
+    /// Puts in the key that a window stands here, its function's tag, if there is any, and o.
+    fn lay(&self, at: Lane, tag: i64, offset: i64, fixed: &mut [Vec<i64>]);
     /// Fills the first-phase cells, which hold zeros.
     fn fill(&self, at: Lane, of: &Window<'_>, first: &mut [Vec<i64>]);
-    /// The later column with the fingerprint of maxima.
+    /// The later column with the fingerprint of outputs.
     fn output(&self) -> usize;
     /// The later columns with those of sums, by row of a window.
     fn sums(&self) -> &[usize];

@@ -85,14 +85,16 @@ pub struct MaximumBanks {
     pub banks: usize,
     /// Windows per row.
     pub lanes: usize,
-    /// S: bits dropped by the rescale of every element, or 0 of elements as they are.
+    /// S: bits dropped by the rescale of every element.
     pub shift: u32,
     /// t: bits of a limb, and width of a range table.
     pub low_bits: u32,
-    /// Limbs of a maximum, and of every element's distance from it.
+    /// Limbs of every element's distance from the largest.
     pub limbs: usize,
     /// Height and width of a window.
     pub window: [usize; 2],
+    /// A table says what becomes of the largest; else it is the output, and nothing is rescaled.
+    pub function: bool,
 }
 
 impl MaximumBanks {
@@ -195,13 +197,16 @@ impl CircuitParams {
         let banks = self.formats.iter().map(|format| format.banks).sum();
         check("formats.banks in all", banks, 0, MOST_BANKS)?;
         check("maxima", self.maxima.len(), 0, MOST_MAXIMA)?;
-        for &MaximumBanks { banks, lanes, shift, low_bits, limbs, window } in &self.maxima {
+        for &MaximumBanks { banks, lanes, shift, low_bits, limbs, window, function } in &self.maxima {
             check("maxima.banks", banks, 1, MOST_BANKS)?;
             check("maxima.lanes", lanes, 1, 64)?;
             for (field, got, range) in
                 [("maxima.shift", shift, SHIFT), ("maxima.low_bits", low_bits, LOW_BITS)]
             {
                 check(field, got as usize, *range.start() as usize, *range.end() as usize)?;
+            }
+            if !function {
+                check("maxima.shift without a function", shift as usize, 0, 0)?;
             }
             // No more than 64 bits.
             check("maxima.limbs", limbs, 1, 64_u32.div_ceil(low_bits) as usize)?;

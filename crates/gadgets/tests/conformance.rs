@@ -136,8 +136,8 @@ impl<T: Maximum, O: Omission> Maximum for Without<T, O> {
     fn line(&self) -> usize {
         self.0.line()
     }
-    fn lay(&self, at: Lane, offset: i64, fixed: &mut [Vec<i64>]) {
-        self.0.lay(at, offset, fixed);
+    fn lay(&self, at: Lane, tag: i64, offset: i64, fixed: &mut [Vec<i64>]) {
+        self.0.lay(at, tag, offset, fixed);
     }
     fn fill(&self, at: Lane, of: &Window<'_>, first: &mut [Vec<i64>]) {
         self.0.fill(at, of, first);
@@ -353,7 +353,7 @@ omissions! {
     a_function_without_a_table: activation_conforms, term, |term| term.first_columns().count() == 3;
     unconstrained_maxima: maximum_conforms, constraint, |name| name == "maximum/fingerprint";
     unconstrained_sums_of_a_window: maximum_conforms, constraint, |name| name == "maximum/sums";
-    a_pair_that_is_no_product: maximum_conforms, constraint, |name| name == "maximum/pair";
+    a_lane_without_a_window_that_has_a_value: maximum_conforms, constraint, |name| name == "maximum/empty";
     a_maximum_that_nothing_attains: maximum_conforms, constraint, |name| name == "maximum/attained";
     distances_without_a_range: maximum_conforms, term, |term| term.numerator == Numerator::One;
     an_unconstrained_range: range_conforms, constraint, |name| name == "range/fingerprint";

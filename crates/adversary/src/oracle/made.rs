@@ -129,7 +129,7 @@ impl<'g> Oracle<'g> {
                 let largest = |element: usize| {
                     let (i, j) = (element / own_width % own_height, element % own_width);
                     let plane = element / (own_height * own_width);
-                    let mut most = 0;
+                    let mut most = i64::MIN;
                     for a in i * rows..(i + 1) * rows {
                         for b in j * columns..(j + 1) * columns {
                             most = most.max(of(*operand)[(plane * height + a) * width + b]);

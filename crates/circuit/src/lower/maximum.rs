@@ -1,4 +1,4 @@
-//! Maximum: `m = max(0, max_e q_e)` over windows that lie side by side.
+//! Maximum: `m = max_e q_e` over windows that lie side by side.
 //!
 //! A bank of maxima has no cell for q_e: it is `m − d_e`, and the fingerprints of the sums `y_e = q_e·2^S + r_e − o` are read
 //! image row by image row. With υ for what lies between two image rows of whatever is read,
@@ -8,7 +8,8 @@
 //! ```
 //!
 //! is the fingerprint of a layout of any stride. A convolution that nothing but the maximum reads is *taken in*: Y is that
-//! of its accumulators, and its outputs stand nowhere ([`crate::fused`]). Else S = 0 and Y is that of a tensor's elements.
+//! of its accumulators, its function is looked up of the largest, and its outputs stand nowhere ([`crate::fused`]). Else
+//! S = 0 and Y is that of a tensor's elements.
 
 use super::Lowering;
 use crate::error::CompileError;
@@ -18,9 +19,9 @@ use crate::program::{Lines, MaximumBlock, MaximumKind};
 use provenn_fixed_point::{Format, Images, Interval, QuantOp, TensorId};
 use std::ops::Range;
 
-/// Bits of a maximum of values of an interval and 0, and of any distance from it.
+/// Bits of any difference within an interval; one at least.
 fn bits_of(Interval { lo, hi }: Interval) -> u32 {
-    (u64::BITS - hi.max(0).abs_diff(lo.min(0)).leading_zeros()).max(1)
+    (u64::BITS - hi.abs_diff(lo).leading_zeros()).max(1)
 }
 
 /// What a maximum's windows hold.
@@ -28,7 +29,7 @@ struct Windows<'g> {
     of: TensorId,
     /// S and t, where they are rescaled.
     format: Format,
-    rescales: bool,
+    function: bool,
     /// Of the quotients.
     interval: Interval,
     bias: &'g [i64],
@@ -51,7 +52,7 @@ impl<'g> Lowering<'g> {
         // The bias of committed weights is committed as well.
         let bias = if graph.committed.contains_key(&conv) { &[] } else { bias.as_slice() };
         let interval = Interval { lo: format.rescale(lo), hi: format.rescale(hi) };
-        let windows = Windows { of: conv, format, rescales: true, interval, bias };
+        let windows = Windows { of: conv, format, function: true, interval, bias };
         Ok(BlockId::Maximum(self.windows(id, windows, false)?))
     }
 
@@ -92,7 +93,7 @@ impl<'g> Lowering<'g> {
         let dense = |layout: PlaneLayout| layout.width == 1 && layout.stride == 1 && !layout.turned;
         let wanted = self.wanted[id.0].is_none_or(dense);
         let upright = wanted && own.is_none_or(|own| dense(own) || own.width != 1);
-        let windows = Windows { of: operand, format, rescales: false, interval, bias };
+        let windows = Windows { of: operand, format, function: false, interval, bias };
         let block = self.windows(id, windows, upright)?;
         let from = self.operand_of_windows(block, operand)?;
         let places = self.program.layout(from);
@@ -145,29 +146,37 @@ impl<'g> Lowering<'g> {
         let images = Images::of(&self.graph.tensors[id.0].shape);
         let images = images.ok_or_else(|| self.internal(id, "windows of no images"))?;
         let (planes, Images { height, width, .. }) = (images.planes(), images);
-        let Windows { of, format: Format { shift, low_bits }, rescales, interval, bias } = windows;
-        let (layout, lines, window) = if upright && width == 1 && window[1] == 1 {
+        let Windows { of, format: Format { shift, low_bits }, function, interval, bias } = windows;
+        let lanes = self.window_lanes;
+        let lines = |stride| Lines { count: height, windows: width, stride, upright: false };
+        let ([layout, own], lines, window) = if upright && width == 1 && window[1] == 1 {
             let layout = PlaneLayout::strided(planes, height, 1, 1);
-            let stride = height.next_multiple_of(self.lanes);
-            (layout, Lines { count: 1, windows: height, stride, upright: true }, [1, window[0]])
+            let stride = height.next_multiple_of(lanes);
+            let lines = Lines { count: 1, windows: height, stride, upright: true };
+            ([layout; 2], lines, [1, window[0]])
         } else {
-            // Lines are whole rows of lanes.
-            let stride = self.wanted[id.0].map_or(width, |wanted| wanted.stride);
-            let stride = stride.max(width).next_multiple_of(self.lanes);
-            let layout = match self.wanted[id.0] {
-                Some(PlaneLayout { turned: true, .. }) => {
-                    PlaneLayout::turned(planes, height, width, stride)
-                }
-                Some(_) | None => PlaneLayout::strided(planes, height, width, stride),
-            };
-            (layout, Lines { count: height, windows: width, stride, upright: false }, window)
+            let stride = self.wanted[id.0].map_or(width, |wanted| wanted.stride).max(width);
+            if self.wanted[id.0].is_some_and(|wanted| wanted.turned) {
+                // With υ = τ·σ^(stride − L) from line to line, whatever L is.
+                let least = stride.max(width + self.lanes - lanes);
+                let seen = least.next_multiple_of(self.lanes);
+                let stride = seen + lanes - self.lanes;
+                let layouts = [seen, stride];
+                let layouts = layouts.map(|s| PlaneLayout::turned(planes, height, width, s));
+                (layouts, lines(stride), window)
+            } else {
+                let stride = stride.next_multiple_of(lanes);
+                let layout = PlaneLayout::strided(planes, height, width, stride);
+                ([layout; 2], lines(stride), window)
+            }
         };
         self.maximum_block(MaximumBlock {
             tensor: id,
             of,
-            rescales,
-            kind: MaximumKind { window, shift, low_bits },
+            kind: MaximumKind { window, shift, low_bits, function },
             layout,
+            own,
+            lanes,
             lines,
             bias,
             bits: bits_of(interval),

@@ -12,7 +12,7 @@ use crate::program::RangeBlock;
 use crate::ranges::Ranges;
 use crate::size::{Sizes, SizesAt};
 use crate::tables::Tables;
-use provenn_fixed_point::QuantGraph;
+use provenn_fixed_point::{QuantGraph, QuantOp, QuantTensor};
 use provenn_gadgets::{CircuitParams, GadgetSet, LinearIdentity, TensorVisibility, TermsPerHelper};
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
@@ -45,7 +45,7 @@ impl<'g> Variant<'g> {
             None => vec![BoundaryTerms::InLanes],
         };
         let known = Known::new(graph)?;
-        let tables = |boundary| Ok((boundary, Tables::new(graph, &known, boundary, None)?));
+        let tables = |boundary| Ok((boundary, Tables::new(graph, boundary, None)?));
         let choices = boundary.into_iter().map(tables).collect::<Result<_, CompileError>>()?;
         Ok(Variant { graph, known, choices })
     }
@@ -55,8 +55,20 @@ impl<'g> Variant<'g> {
 struct Lowered<'v, 'g> {
     variant: &'v Variant<'g>,
     boundary: BoundaryTerms,
+    window_lanes: usize,
     tables: &'v Tables,
     sizes: Sizes<'v>,
+}
+
+/// Windows on a row that are tried beside so many cells: a window takes many columns, so that one of them may do.
+fn window_lanes(graph: &QuantGraph, lanes: usize) -> Vec<usize> {
+    let maxima = |tensor: &QuantTensor| matches!(tensor.op, QuantOp::Maximum { .. });
+    let mut all = vec![1];
+    if graph.tensors.iter().any(maxima) {
+        all.push(lanes);
+    }
+    all.dedup();
+    all
 }
 
 /// Every variant, place and number of lanes that has a program.
@@ -70,11 +82,18 @@ fn lowered<'v, G: GadgetSet>(
     for variant in variants {
         let Variant { graph, known, choices } = variant;
         for (boundary, tables) in choices {
-            for &lanes in lanes {
-                match lower(graph, known, lanes, *boundary, visibility) {
+            let each = lanes.iter().flat_map(|&lanes| {
+                window_lanes(graph, lanes).into_iter().map(move |own| [lanes, own])
+            });
+            for [lanes, window_lanes] in each {
+                if std::env::var("PL").is_ok_and(|v| v.parse::<usize>().unwrap() != lanes) { continue }
+                if std::env::var("PB").is_ok_and(|v| v != format!("{boundary:?}")) { continue }
+                if std::env::var("PW").is_ok_and(|v| v.parse::<usize>().unwrap() != window_lanes) { continue }
+                match lower(graph, known, [lanes, window_lanes], *boundary, visibility) {
                     Ok(program) => {
                         let sizes = Sizes::of::<G>(graph, known, tables, program, lanes);
-                        all.push(Lowered { variant, boundary: *boundary, tables, sizes });
+                        let boundary = *boundary;
+                        all.push(Lowered { variant, boundary, window_lanes, tables, sizes });
                     }
                     Err(
                         error @ (CompileError::TooManyBlocks { .. }
@@ -254,6 +273,7 @@ impl<'s, G: GadgetSet> Search<'s, G> {
                     terms_per_helper: self.terms_per_helper,
                     boundary: one.boundary,
                     ranges,
+                    window_lanes: one.window_lanes,
                     format_lanes: format_lanes.to_vec(),
                     undropped: !as_it_is,
                     input_visibility: self.options.input_visibility,

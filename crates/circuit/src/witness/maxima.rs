@@ -5,8 +5,9 @@ use super::Filler;
 use crate::error::AssignError;
 use crate::rows::Slot;
 use crate::stand::StandingMaxima;
-use provenn_fixed_point::{Format, Images};
-use provenn_gadgets::families::{Lane, Maximum, Window};
+use crate::tables::Row;
+use provenn_fixed_point::{Format, Images, Piecewise};
+use provenn_gadgets::families::{Decomposition, Lane, Largest, Maximum, Window};
 use provenn_gadgets::{BoundaryValues, FirstPhase, GadgetSet};
 
 impl<G: GadgetSet> Filler<'_, G> {
@@ -17,8 +18,7 @@ impl<G: GadgetSet> Filler<'_, G> {
         columns: &mut FirstPhase,
         boundary: &mut Vec<BoundaryValues>,
     ) -> Result<(), AssignError> {
-        let StandingMaxima { of, kind, limbs, block, lines, .. } = standing;
-        let lanes = self.params.lanes;
+        let StandingMaxima { of, kind, lanes, limbs, block, lines, .. } = standing;
         let internal = |what| self.internal(block, what);
         let elements = self.elements_of_windows(standing, boundary)?;
         let images = Images::of(&self.graph.tensors[of.0].shape);
@@ -41,20 +41,48 @@ impl<G: GadgetSet> Filler<'_, G> {
                 elements.get((plane * height + i) * width + j).copied()
             });
             let window = window.collect::<Option<Vec<_>>>();
-            let window = window.ok_or_else(|| internal("a window outside its images"))?;
-            let maximum = self.values[block.tensor.0].get(element).copied();
-            let maximum = maximum.ok_or_else(|| internal("an element that is none"))?;
-            let distances = window.iter().map(|(q, _)| i128::from(maximum) - i128::from(*q));
-            let mut ranged = distances.chain([maximum.into()]);
-            if ranged.any(|distance| !(0..beyond).contains(&distance)) {
-                let node = self.graph.tensors[block.tensor.0].name.clone();
-                return Err(AssignError::OutsideRange { node, index: element, bits });
+            let mut window = window.ok_or_else(|| internal("a window outside its images"))?;
+            let (most, largest) = self.largest(standing, element, &window)?;
+            for (q, _) in &mut window {
+                let distance = i128::from(most) - i128::from(*q);
+                let distance = i64::try_from(distance).ok();
+                let in_range = |d: &i64| (0..beyond).contains(&i128::from(*d));
+                *q = distance.filter(in_range).ok_or_else(|| {
+                    let node = self.graph.tensors[block.tensor.0].name.clone();
+                    AssignError::OutsideRange { node, index: element, bits }
+                })?;
             }
-            let Slot { bank, row, lane } = self.slot(block, lanes, plane, position)?;
-            let of = Window { maximum, elements: &window };
+            let Slot { bank, row, lane } = self.slot(block, *lanes, plane, position)?;
+            let of = Window { largest, elements: &window };
             self.layout.maximum[bank].fill(Lane { lane, row }, &of, columns);
         }
         Ok(())
+    }
+
+    /// What is largest of a window of quotients and remainders, and what stands of it in cells.
+    fn largest(
+        &self,
+        StandingMaxima { of, kind, block, .. }: &StandingMaxima,
+        index: usize,
+        window: &[(i64, i64)],
+    ) -> Result<(i64, Largest), AssignError> {
+        if !kind.function {
+            let value = self.values[block.tensor.0].get(index).copied();
+            let value = value.ok_or_else(|| self.internal(block, "an element that is none"))?;
+            return Ok((value, Largest::Itself(value)));
+        }
+        let most = window.iter().map(|(q, _)| *q).max();
+        let most = most.ok_or_else(|| self.internal(block, "a window of nothing"))?;
+        let tag = self.tables.tag(*of);
+        let tag = tag.ok_or_else(|| self.internal(block, "its function has no table"))?;
+        let (h, low) = Piecewise::split(most, kind.low_bits);
+        let Some(Row { key, slope, base }) = self.tables.row(tag, h) else {
+            let (lo, hi) = self.tables.bounds(tag);
+            let node = self.graph.tensors[of.0].name.clone();
+            return Err(AssignError::OutsideTable { node, index, value: h, lo, hi });
+        };
+        let of = Decomposition { remainder: 0, low, high: key, slope, base };
+        Ok((most, Largest::Looked(of)))
     }
 
     /// Quotient and remainder of every element that windows are of, in its tensor's order.
@@ -63,8 +91,8 @@ impl<G: GadgetSet> Filler<'_, G> {
         standing: &StandingMaxima,
         boundary: &mut Vec<BoundaryValues>,
     ) -> Result<Vec<(i64, i64)>, AssignError> {
-        let StandingMaxima { of, rescales, kind, block, .. } = standing;
-        if !rescales {
+        let StandingMaxima { of, kind, block, .. } = standing;
+        if !kind.function {
             return Ok(self.values[of.0].iter().map(|x| (*x, 0)).collect());
         }
         let format = Format { shift: kind.shift, low_bits: kind.low_bits };

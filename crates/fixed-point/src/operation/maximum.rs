@@ -1,6 +1,6 @@
-//! Maximum: the largest of 0 and a window's elements, of windows that lie side by side.
+//! Maximum: the largest of a window's elements, of windows that lie side by side.
 //!
-//! `x[p,i,j] = max(0, max_{a<KH, b<KW} v[p, KH·i + a, KW·j + b])`. Rows and columns that are left over at the end, fewer
+//! `x[p,i,j] = max_{a<KH, b<KW} v[p, KH·i + a, KW·j + b]`. Rows and columns that are left over at the end, fewer
 //! than a window has, are in none.
 
 use crate::interpret_error::InterpretError;
@@ -9,7 +9,7 @@ use crate::quant_graph::{Interval, QuantGraph, TensorId};
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
 
-/// Most elements of a window: the constraint that one of their distances is zero has a degree that grows with them.
+/// Most elements of a window: the constraint that one of their distances is zero has as high a degree.
 const MOST_ELEMENTS: usize = 4;
 
 /// Whether windows of these extents can be asked for.
@@ -39,8 +39,7 @@ pub(super) fn check(
 }
 
 pub(super) fn interval(graph: &QuantGraph, operand: TensorId) -> Option<Interval> {
-    let Interval { lo, hi } = graph.tensors.get(operand.0)?.interval;
-    Some(Interval { lo: lo.max(0), hi: hi.max(0) })
+    graph.tensors.get(operand.0).map(|tensor| tensor.interval)
 }
 
 pub(super) fn evaluate(
@@ -58,7 +57,7 @@ pub(super) fn evaluate(
         for rows in rows.chunks_exact(window[0]) {
             let largest = |j: usize| {
                 let columns = j * window[1]..(j + 1) * window[1];
-                rows.iter().flat_map(|row| &row[columns.clone()]).fold(0, |most, x| most.max(*x))
+                rows.iter().flat_map(|row| &row[columns.clone()]).copied().max().unwrap_or(0)
             };
             maxima.extend((0..windows.width).map(largest));
         }

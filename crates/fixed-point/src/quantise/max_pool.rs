@@ -1,5 +1,5 @@
-//! MaxPool: of windows side by side and of values that are never negative as one operation; else along the width, then
-//! along the height, where taps outside repeat a valid element of their window.
+//! MaxPool: of windows side by side as one operation; else along the width, then along the height, where taps outside
+//! repeat a valid element of their window.
 
 use super::error::QuantiseError;
 use super::in_columns::shared;
@@ -7,7 +7,7 @@ use super::lowering::Lowering;
 use super::lowering::batchless;
 use super::value::{Elements, Value};
 use crate::operation::is_window;
-use crate::quant_graph::{QuantOp, Source};
+use crate::quant_graph::QuantOp;
 use provenn_onnx_ir::Window;
 
 impl Lowering<'_> {
@@ -24,10 +24,8 @@ impl Lowering<'_> {
         let planes = |factors: Vec<f64>| shared(factors.into_iter(), h * w);
         let (x, planes) = self.elements_and_factors(operand, planes)?;
         let pooled = match side_by_side(window) {
-            Some(windows) if self.never_negative(&x) => {
-                self.maxima(&x, [n, c, h, w], &windows, node)?
-            }
-            Some(_) | None => {
+            Some(windows) => self.maxima(&x, [n, c, h, w], &windows, node)?,
+            None => {
                 let rows = self.pool_axis(&x, [n * c * h, w, 1], window, 1, ow, node)?;
                 self.pool_axis(&rows, [n * c, h, ow], window, 0, oh, node)?
             }
@@ -36,15 +34,6 @@ impl Lowering<'_> {
         let each = |x: f64| std::iter::repeat_n(x, oh * ow);
         let factors = planes.map(|planes| planes.into_iter().flat_map(each).collect());
         Ok(self.perhaps_scaled(pooled, factors, node))
-    }
-
-    /// Whether no element can be negative.
-    fn never_negative(&self, x: &Elements) -> bool {
-        let constants = x.map.iter().all(|source| match source {
-            Source::Element { .. } => true,
-            Source::Constant(c) => *c >= 0,
-        });
-        constants && x.sources.iter().all(|id| self.out.tensors[id.0].interval.lo >= 0)
     }
 
     /// Maxima of images over windows side by side, and of these over the next ones.

@@ -22,14 +22,15 @@ fn all_params() -> [CircuitParams; 3] {
             ActivationBanks { banks: 2, lanes: 3, shift: 5, low_bits: 2 },
             ActivationBanks { banks: 1, lanes: 2, shift: 0, low_bits: 3 },
         ],
-        maxima: [([2, 2], 5), ([1, 3], 0)]
-            .map(|(window, shift)| MaximumBanks {
+        maxima: [([2, 2], 5, true), ([1, 3], 0, false)]
+            .map(|(window, shift, function)| MaximumBanks {
                 banks: 2,
                 lanes: 2,
                 shift,
                 low_bits: 2,
                 limbs: 3,
                 window,
+                function,
             })
             .to_vec(),
         ranges: Some(RangeBanks { banks: 2, lanes: 2, width: 4 }),

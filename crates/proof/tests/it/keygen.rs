@@ -24,6 +24,7 @@ fn params() -> CircuitParams {
             low_bits: 2,
             limbs: 2,
             window: [2, 2],
+            function: true,
         }],
         ranges: Some(RangeBanks { banks: 1, lanes: 2, width: 3 }),
         plain_banks: 2,
