@@ -4,22 +4,28 @@
 use crate::attempt::Forgery;
 use crate::committed::{WEIGHTS, ranges};
 use crate::forgery::{
-    Output, closing_sum, combined, hashed, public_cell, referenced, subject, with_terms,
+    Output, closing_sum, combined, entry, hashed, public_cell, referenced, subject, with_terms,
 };
 use crate::random::committing;
 use crate::sample::{Sample, identity, inputs, noise, samples, scalar};
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_fixed_point::{Coefficients, Keys, Linear, QuantGraph};
-use provenn_gadgets::families::{Hash, Occurrences};
+use provenn_gadgets::column::set;
+use provenn_gadgets::families::{Hash, Lane, Largest, Maximum, Occurrences, Window};
+use provenn_gadgets::maximum::LargestCells;
 use provenn_gadgets::poseidon::{ROUNDS, WIDTH};
 use provenn_gadgets::testing::{Subject, only_caught_by};
-use provenn_gadgets::{CellRef, Column, Gadget, PoseidonBank, TermsPerHelper};
+use provenn_gadgets::{
+    Assignment, CellRef, CircuitParams, Column, Gadget, Layout, MaximumBank, MaximumBanks,
+    PoseidonBank, ProvennCircuit, Standard, TermsPerHelper, from_signed,
+};
+use std::sync::Arc;
 
 /// Makes some.
 pub type Forgeries = fn() -> Vec<Forgery>;
 
 /// Constraints, the false statement that each is to refuse, and forgeries of it.
-pub const KILLERS: [(&str, &str, Forgeries); 23] = [
+pub const KILLERS: [(&str, &str, Forgeries); 27] = [
     (
         "activation/fingerprint_a",
         "an output that is not the activation's",
@@ -44,6 +50,10 @@ pub const KILLERS: [(&str, &str, Forgeries); 23] = [
     ("logup/helper", "a fraction that is another", logup_helper),
     ("logup/last", "a row that no table has", logup_last),
     ("logup/sum", "a running sum that jumps", logup_sum),
+    ("maximum/attained", "more than the largest of a window", attained),
+    ("maximum/empty", "a value where no window stands", empty),
+    ("maximum/fingerprint", "a largest value that is another", maximum),
+    ("maximum/sums", "the largest of other elements", sums_of_windows),
     ("occurrences/weight", "rows of a table in another order than their indices", occurrences),
     ("plain/fingerprint", "a cell that is not what is copied from it", plain),
     ("plain/fingerprint_product", "a product of two cells that is another", plain_product),
@@ -296,6 +306,176 @@ fn boundary() -> Vec<Forgery> {
     let run = &s.boundary[0];
     let (fingerprint, row) = (s.layout().boundary[run.bank].fingerprint, run.row);
     vec![hidden_in(&s, |_| (fingerprint, row))]
+}
+
+/// Windows of every kind that has columns of its own, each stated as an output.
+fn windows() -> Vec<Subject> {
+    let of = |shape: &[usize], window| {
+        let mut s = Sample::new();
+        let x = s.input(shape);
+        let y = s.maximum(x, window);
+        let graph = s.finish(&[y]);
+        subject(&graph, &threes(&graph), false)
+    };
+    let mut s = Sample::new();
+    let x = s.input(&[1, 3, 3]);
+    let h = s.conv(x, 1, [2, 2], [1, 1], [0, 0], identity(12));
+    let y = s.maximum(h, [2, 2]);
+    let graph = s.finish(&[y]);
+    let taken_in = combined(&graph, &threes(&graph), false);
+    vec![of(&[1, 2, 2], [2, 2]), of(&[1, 1, 3], [1, 3]), taken_in]
+}
+
+/// The last output is one more than it is, as cells have it.
+fn one_more(s: &Subject) -> Subject {
+    let stated = s.instance.len() - 1;
+    let (column, row) = public_cell(s, stated);
+    let mut forged = s.clone();
+    forged.set_first(column, row, s.first(column, row) + 1);
+    forged.instance[stated] += 1;
+    forged
+}
+
+/// The bank of the last output, with the first row and the lane of a window.
+fn last_window(s: &Subject) -> (MaximumBank, usize, usize) {
+    let bank = s.layout().maximum[0].clone();
+    let rows = s.params().active_rows();
+    let mut places = (0..rows).flat_map(|row| (0..bank.tag.len()).map(move |lane| (row, lane)));
+    let stands = |&(row, lane): &(usize, usize)| s.fixed_integer(bank.tag[lane], row) != 0;
+    let (row, lane) = places.rfind(stands).unwrap();
+    (bank, row, lane)
+}
+
+/// What is largest is one more in cells, with every distance from it.
+fn raised(s: &Subject, distances: bool) -> Subject {
+    let (bank, row, lane) = last_window(s);
+    let mut forged = one_more(s);
+    match &bank.largest {
+        LargestCells::Itself(cells) => {
+            let cell = cells[lane];
+            forged.set_first(cell, row, s.first(cell, row) + 1);
+        }
+        LargestCells::Function { high, low, slope, base } => {
+            let [h, l] = [high, low].map(|cells| s.first(cells[lane], row));
+            let tag = s.fixed_integer(bank.tag[lane], row);
+            let (h, l) = match l + 1 {
+                l if l >> bank.low_bits == 0 => (h, l),
+                _ => (h + 1, 0),
+            };
+            let (of_slope, of_base) = entry(s, tag, h).unwrap();
+            let all = [(high, h), (low, l), (slope, of_slope), (base, of_base)];
+            all.into_iter().for_each(|(cells, value)| forged.set_first(cells[lane], row, value));
+        }
+    }
+    for limbs in bank.distance.iter().filter(|_| distances) {
+        let mut carry = 1;
+        for limb in limbs {
+            let limb = limb[lane];
+            let value = s.first(limb, row) + carry;
+            carry = value >> bank.low_bits;
+            forged.set_first(limb, row, value & ((1 << bank.low_bits) - 1));
+        }
+    }
+    forged.repair_multiplicities();
+    forged.finish();
+    forged
+}
+
+fn attained() -> Vec<Forgery> {
+    windows().iter().map(|s| Forgery::of(raised(s, true))).collect()
+}
+
+/// Elements that are all one more, which the fingerprints of the window's rows hide one after the other.
+fn sums_of_windows() -> Vec<Forgery> {
+    let hidden = |s: Subject| {
+        let (bank, ..) = last_window(&s);
+        let forged = raised(&s, false);
+        only_caught_by(&forged, "copy");
+        let each = bank.sums.into_iter().map(move |column| {
+            let row = referenced(&forged, column)[0];
+            absorbing(forged.clone(), column, row)
+        });
+        each.collect::<Vec<_>>()
+    };
+    windows().into_iter().flat_map(hidden).collect()
+}
+
+fn maximum() -> Vec<Forgery> {
+    let hidden = |s: Subject| {
+        let (bank, ..) = last_window(&s);
+        let mut forged = one_more(&s);
+        forged.finish();
+        only_caught_by(&forged, "copy");
+        let row = referenced(&forged, bank.fingerprint)[0];
+        absorbing(forged, bank.fingerprint, row)
+    };
+    windows().into_iter().map(hidden).collect()
+}
+
+/// Two lanes, of which the key has a window in one alone: what plain cells say of the other is zero.
+fn empty() -> Vec<Forgery> {
+    let (t, width) = (2_u32, 2);
+    let of = |stands: usize, value: i64| {
+        let params = CircuitParams {
+            k: 5,
+            lanes: 2 * width,
+            maxima: vec![MaximumBanks {
+                banks: 1,
+                lanes: 2,
+                shift: 0,
+                low_bits: t,
+                limbs: 1,
+                window: [1, width],
+                function: false,
+            }],
+            plain_banks: 2,
+            weight_lanes: 1,
+            table_banks: 1,
+            ..CircuitParams::default()
+        };
+        let layout = Layout::new(&params);
+        let (mut fixed, mut first) = (vec![vec![]; layout.fixed], vec![vec![]; layout.first]);
+        for limb in 0..1 << t {
+            let row = usize::try_from(limb).unwrap() + 1;
+            set(&mut fixed, layout.table[0].tuple[0], row, limb);
+            set(&mut fixed, layout.table[0].tuple[3], row, t.into());
+        }
+        let (bank, [outputs, elements]) = (&layout.maximum[0], [0, 1].map(|i| &layout.plain[i]));
+        bank.lay(Lane { lane: stands, row: 0 }, 0, 0, &mut fixed);
+        let window = |largest: i64| Window {
+            largest: Largest::Itself(largest),
+            elements: &[(0, 0), (0, 0)],
+        };
+        for (lane, value) in [(stands, 3), (1 - stands, value)] {
+            bank.fill(Lane { lane, row: 0 }, &window(value), &mut first);
+            set(&mut first, outputs.cell[lane], 0, value);
+            elements.cell[width * lane..width * (lane + 1)]
+                .iter()
+                .for_each(|cell| set(&mut first, *cell, 0, value));
+        }
+        let second = |column| CellRef::second(column, 0);
+        let copies = vec![
+            (second(bank.fingerprint), second(outputs.fingerprint)),
+            (second(bank.sums[0]), second(elements.fingerprint)),
+            (
+                CellRef { column: Column::First(outputs.cell[1 - stands]), row: 0 },
+                CellRef { column: Column::Instance, row: 0 },
+            ),
+        ];
+        let assignment = Arc::new(Assignment { fixed, copies, ..Assignment::default() });
+        let circuit = ProvennCircuit::<Standard>::with_gadgets(params, assignment);
+        let stated = [from_signed(value)];
+        let circuit = circuit.with_witness(first, stated.to_vec());
+        let mut s = Subject::new(&circuit, &stated);
+        s.repair_multiplicities();
+        s.finish();
+        s
+    };
+    let each = [0, 1].map(|stands| {
+        assert!(of(stands, 0).holds(), "{:?}", of(stands, 0).violations());
+        Forgery::of(of(stands, 1))
+    });
+    each.into()
 }
 
 /// A value below its range: its neighbour's limbs, whose fingerprint is said to be another.

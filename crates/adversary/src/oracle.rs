@@ -10,6 +10,7 @@
 //! | `linear` | the forms of each linear operation |
 //! | `function` | rescaling and a table |
 //! | `made` | how each tensor is made, and its integers |
+//! | `windows` | the windows of maxima, and what cells say of them |
 //! | `stated` | what the identities and tables of a circuit state otherwise |
 //! | `claims` | columns whose tables' outputs are anything, and their accumulators the forms' |
 
@@ -19,6 +20,7 @@ mod function;
 mod linear;
 mod made;
 mod stated;
+mod windows;
 
 pub use claims::{Claims, claims};
 pub use form::{Element, Form};

@@ -204,7 +204,7 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
     };
     let alike: Vec<usize> =
         (0..graph.tensors.len()).filter(|&i| graph.tensors[i].len() == len).collect();
-    Some(match random.below(12) {
+    Some(match random.below(13) {
         0 | 1 if shape.len() >= 3 => {
             let from = Images::of(&shape)?;
             let extents = [from.height, from.width];
@@ -294,6 +294,18 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
                 (1..=len).filter(|extent| len.is_multiple_of(*extent)).collect();
             (shape, QuantOp::Sort { operand: input, extent: *random.of(&extents) })
         }
+        12 if shape.len() >= 3 => {
+            let images = Images::of(&shape)?;
+            let windows = [[1, 2], [2, 1], [2, 2], [1, 3], [3, 1], [1, 4]];
+            let fits = |window: &&[usize; 2]| {
+                window[0] <= images.height && window[1] <= images.width
+            };
+            let fitting: Vec<[usize; 2]> = windows.iter().filter(fits).copied().collect();
+            let window = *fitting.get(random.below(fitting.len().max(1)))?;
+            let (height, width) = (images.height / window[0], images.width / window[1]);
+            let shape = Images { height, width, ..images }.shape();
+            (shape, QuantOp::Maximum { operand: input, window })
+        }
         5 => {
             let terms = (0..1 + random.below(3))
                 .map(|_| (TensorId(*random.of(&alike)), random.integer(bits.min(8))));
@@ -346,7 +358,18 @@ fn settle(random: &mut Random, graph: &mut QuantGraph) -> Option<()> {
                     return None;
                 }
                 let bits = random.below(24) as u32;
-                let entry = |random: &mut Random| (random.integer(3), random.integer(bits));
+                let low_bits = formats.iter().map(|format| format.low_bits).max()?;
+                // A function that grows may be one of the largest of a window.
+                let grows = random.chance(30);
+                let mut least = random.integer(bits);
+                let mut entry = |random: &mut Random| match grows {
+                    false => (random.integer(3), random.integer(bits)),
+                    true => {
+                        let (slope, base) = (random.integer(3).abs(), least);
+                        least += (slope << low_bits) + random.integer(3).abs();
+                        (slope, base)
+                    }
+                };
                 let entries = (derived.lo..=derived.hi).map(|_| entry(random)).collect();
                 *function = Piecewise { first: derived.lo, entries };
             }

@@ -5,7 +5,7 @@ use crate::error::{AssignError, CompileError, Contradiction};
 use crate::known::Known;
 use crate::lower::lower;
 use crate::plan::cost::{Cost, cost_of};
-use crate::plan::{Plan, PlanOptions, check_public, plan, plan_like};
+use crate::plan::{Plan, PlanOptions, further_instance_columns, plan, plan_like};
 use crate::record::{Circuit, record};
 use crate::size::Sizes;
 use crate::stand::Standing;
@@ -186,12 +186,12 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         if window_lanes == 0 || !lanes.is_multiple_of(window_lanes) {
             return Err(Contradiction::WindowLanes { lanes, got: window_lanes }.into());
         }
-        check_public(&parts.graph, [input_visibility, output_visibility], k)?;
+        let visibility = [input_visibility, output_visibility];
+        further_instance_columns(&parts.graph, visibility, k)?;
         let known = Known::new(&parts.graph)?;
         let tables = Tables::new(&parts.graph, boundary, ranges)?;
         let (params, layout, assignment, standing) = {
             let graph = &parts.graph;
-            let visibility = [input_visibility, output_visibility];
             let program = lower(graph, &known, [lanes, window_lanes], boundary, visibility)?;
             let sizes = Sizes::of::<G>(graph, &known, &tables, program, lanes);
             let mut at = sizes.at(k, &parts.plan.format_lanes, ranges, G::Linear::divide)?;

@@ -20,6 +20,7 @@ use cost::{Cost, cost_of};
 use provenn_fixed_point::limits::{LOGROWS, PLANNED_LOGROWS};
 use provenn_fixed_point::{Linear, QuantGraph, QuantOp, QuantTensor, TensorId};
 use provenn_gadgets::linear::Extents;
+use provenn_gadgets::params::MOST_INSTANCE_COLUMNS;
 use provenn_gadgets::{CircuitParams, GadgetSet, LinearIdentity, TensorVisibility, TermsPerHelper};
 use search::{Scope, Search, Variant};
 use serde::{Deserialize, Serialize};
@@ -145,13 +146,16 @@ fn convolves(graph: &QuantGraph) -> bool {
     graph.tensors.iter().any(|tensor| matches!(tensor.op.linear(), Some(Linear::Conv { .. })))
 }
 
-/// Checks that the public values fit the instance column, before anything is made for each of them.
-pub(crate) fn check_public(
+/// Instance columns beside the first that public values take, before anything is made for each of them.
+///
+/// # Errors
+/// `TooLarge`, if they take too many.
+pub(crate) fn further_instance_columns(
     graph: &QuantGraph,
     visibility: [TensorVisibility; 2],
     k: u32,
-) -> Result<(), CompileError> {
-    let capacity = CircuitParams { k, ..CircuitParams::default() }.active_rows();
+) -> Result<usize, CompileError> {
+    let params = CircuitParams { k, ..CircuitParams::default() };
     let lists = [&graph.inputs, &graph.outputs].into_iter().zip(visibility);
     let rows = lists.map(|(ids, visibility)| match visibility {
         TensorVisibility::Public => {
@@ -162,8 +166,9 @@ pub(crate) fn check_public(
         TensorVisibility::Private | TensorVisibility::Committed => 0,
     });
     let rows = rows.fold(0, usize::saturating_add);
-    if rows <= capacity {
-        return Ok(());
+    let (last, _) = params.instance_place(rows.saturating_sub(1));
+    if last < MOST_INSTANCE_COLUMNS {
+        return Ok(last);
     }
     Err(CompileError::TooLarge { limit: k, source: Excess::PublicValues { rows } })
 }
@@ -214,7 +219,7 @@ fn within<G: GadgetSet>(
     options: &PlanOptions,
     scope: &Scope<'_>,
 ) -> Result<(Plan, Cost), CompileError> {
-    check_public(graph, options.visibility(), *scope.heights.end())?;
+    further_instance_columns(graph, options.visibility(), *scope.heights.end())?;
     let undropped = match options.undropped {
         Some(false) => None,
         Some(true) | None => graph.undropped(),

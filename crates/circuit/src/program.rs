@@ -455,6 +455,15 @@ impl<'g> Program<'g> {
         TensorForm { k, lengths: self.committed_tensors.iter().map(length).collect() }
     }
 
+    /// How many public values there are.
+    pub(crate) fn public_values(&self, graph: &QuantGraph) -> usize {
+        let values = self.public.iter().map(|public| match public {
+            Public::Elements(id) => graph.tensors.get(id.0).map_or(0, QuantTensor::len),
+            Public::Value(_) => 1,
+        });
+        values.fold(0, usize::saturating_add)
+    }
+
     pub(crate) fn push(&mut self, value: Value) -> ValueId {
         let known = match value {
             Value::Constant(c) => Some(Known::Constant(c)),

@@ -89,6 +89,8 @@ impl<'g> Sizes<'g> {
             ([], [], None) => 0,
             _ => self.tables.rows_with(ranges).div_ceil(capacity),
         };
+        let public = self.program.public_values(self.graph);
+        params.further_instance_columns = params.instance_place(public.saturating_sub(1)).0;
         params.committed_tensor_columns = self.tensor_columns(k)?;
         params.boundary_banks = blocks.boundary_banks.max(usize::from(self.program.turns()));
         Ok(SizesAt { of: self, blocks, params, divide, arithmetic: HashMap::new() })

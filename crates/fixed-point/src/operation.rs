@@ -24,7 +24,6 @@ use crate::quant_graph::{
 };
 use crate::sizes::Sizes;
 use crate::validate_error::ValidateError;
-pub(crate) use maximum::is_window;
 
 /// Values that lie in a range, as an operation's uniqueness needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -140,8 +140,10 @@ impl<G: GadgetSet> ProvennCircuit<G> {
                 }
             }
         }
-        let cell =
-            |cell: CellRef| Halo2Cell { row_offset: cell.row, column: columns.any(cell.column) };
+        let cell = |cell: CellRef| {
+            let (column, row_offset) = columns.place(cell);
+            Halo2Cell { row_offset, column }
+        };
         for (left, right) in self.all_copies(layout) {
             region.constrain_equal(cell(left), cell(right));
         }
@@ -243,7 +245,7 @@ impl<G: GadgetSet> Circuit<Fr> for ProvennCircuit<G> {
         // halo2-axiom lets the environment lower the degree it computes; a minimum cannot be lowered.
         meta.set_minimum_degree(MAX_DEGREE);
         let layout = Layout::<G>::number(&params);
-        let columns = Columns::allocate(meta, &layout.numbered());
+        let columns = Columns::allocate(meta, &layout.numbered(params.active_rows()));
         let mut defined = vec![];
         for gadget in layout.gadgets().filter(|gadget| gadget.is_constrained()) {
             meta.create_gate(gadget.name(), |meta| {

@@ -11,7 +11,7 @@ pub enum Column {
     First(usize),
     /// Field elements, committed after a challenge.
     Second(usize),
-    /// The public values.
+    /// The public values: a row is which of them it is, whatever instance column it stands in.
     Instance,
 }
 

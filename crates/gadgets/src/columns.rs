@@ -1,6 +1,6 @@
 //! The halo2 columns behind numbers, and short names for querying them.
 
-use crate::column::Column;
+use crate::column::{CellRef, Column};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{
     Advice, Any, Challenge, Column as Halo2Column, ConstraintSystem, Expression, FirstPhase, Fixed,
@@ -49,8 +49,10 @@ pub struct Columns {
     pub first: Vec<Halo2Column<Advice>>,
     /// Later advice.
     pub second: Vec<Halo2Column<Advice>>,
-    /// The instance column.
-    pub instance: Halo2Column<Instance>,
+    /// The instance columns: public values stand in one after the other.
+    pub instance: Vec<Halo2Column<Instance>>,
+    /// How many of these stand in each.
+    rows: usize,
     /// The challenges.
     pub challenges: Challenges<Challenge>,
 }
@@ -64,13 +66,15 @@ pub(crate) struct Numbered {
     pub(crate) early: Vec<bool>,
     /// Those that copies may touch.
     pub(crate) copied: Vec<Column>,
+    /// Rows that hold public values.
+    pub(crate) rows: usize,
 }
 
 impl Columns {
     /// Allocates columns and challenges: with early columns, all challenges but ρ are drawn after those, and all other
     /// later columns follow.
     pub(crate) fn allocate(meta: &mut ConstraintSystem<Fr>, numbered: &Numbered) -> Self {
-        let Numbered { fixed, first: firsts, early, copied } = numbered;
+        let Numbered { fixed, first: firsts, early, copied, rows } = numbered;
         let three = early.contains(&true);
         let first: Vec<_> = (0..*firsts).map(|_| meta.advice_column_in(FirstPhase)).collect();
         if *firsts == 0 {
@@ -93,27 +97,32 @@ impl Columns {
         let (alpha, beta) = (late(meta), late(meta));
         let tau = if three { late(meta) } else { sigma };
         let challenges = Challenges { sigma, rho, alpha, beta, tau };
+        let instances = copied.iter().filter(|column| **column == Column::Instance);
         let columns = Columns {
             fixed: (0..*fixed).map(|_| meta.fixed_column()).collect(),
             first,
             second,
-            instance: meta.instance_column(),
+            instance: instances.map(|_| meta.instance_column()).collect(),
+            rows: *rows,
             challenges,
         };
-        for &column in copied {
-            meta.enable_equality(columns.any(column));
+        for column in &columns.instance {
+            meta.enable_equality(*column);
+        }
+        for &column in copied.iter().filter(|column| **column != Column::Instance) {
+            meta.enable_equality(columns.place(CellRef { column, row: 0 }).0);
         }
         columns
     }
 
-    /// The halo2 column behind a logical one.
+    /// The halo2 column behind a logical cell, and its row there.
     #[must_use]
-    pub fn any(&self, column: Column) -> Halo2Column<Any> {
+    pub fn place(&self, CellRef { column, row }: CellRef) -> (Halo2Column<Any>, usize) {
         match column {
-            Column::Fixed(i) => self.fixed[i].into(),
-            Column::First(i) => self.first[i].into(),
-            Column::Second(i) => self.second[i].into(),
-            Column::Instance => self.instance.into(),
+            Column::Fixed(i) => (self.fixed[i].into(), row),
+            Column::First(i) => (self.first[i].into(), row),
+            Column::Second(i) => (self.second[i].into(), row),
+            Column::Instance => (self.instance[row / self.rows].into(), row % self.rows),
         }
     }
 }

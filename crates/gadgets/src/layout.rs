@@ -56,6 +56,8 @@ pub enum Family {
 /// All columns of parameters.
 #[derive(Clone, Debug)]
 pub struct Layout<G: GadgetSet = Standard> {
+    /// Number of instance columns.
+    pub instance: usize,
     /// Number of fixed columns.
     pub fixed: usize,
     /// Number of first-phase advice columns.
@@ -170,6 +172,7 @@ impl<G: GadgetSet> Layout<G> {
             .then(|| CommittedTensors::allocate(&mut numbers, params.committed_tensor_columns));
         let table = (0..params.table_banks).map(|_| TableBank::allocate(&mut numbers)).collect();
         let mut layout = Layout {
+            instance: params.instance_columns(),
             fixed: 0,
             first: 0,
             second: 0,
@@ -279,19 +282,20 @@ impl<G: GadgetSet> Layout<G> {
         if early || !self.three_phases() { 1 } else { 2 }
     }
 
-    /// Columns that copies may touch, in the order they join the permutation argument.
+    /// Columns that copies may touch, in the order they join the permutation argument: the instance columns first.
     #[must_use]
     pub fn equality_columns(&self) -> Vec<Column> {
         let copied = self.gadgets().flat_map(Gadget::copied);
-        std::iter::once(Column::Instance).chain(copied).collect()
+        std::iter::repeat_n(Column::Instance, self.instance).chain(copied).collect()
     }
 
-    pub(crate) fn numbered(&self) -> Numbered {
+    pub(crate) fn numbered(&self, rows: usize) -> Numbered {
         Numbered {
             fixed: self.fixed,
             first: self.first,
             early: self.early.clone(),
             copied: self.equality_columns(),
+            rows: rows.max(1),
         }
     }
 }

@@ -66,7 +66,7 @@ mod inverses;
 pub mod layout;
 pub mod linear;
 pub mod logup;
-mod maximum;
+pub mod maximum;
 mod memory;
 mod occurrences;
 pub mod params;

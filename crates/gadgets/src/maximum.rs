@@ -226,6 +226,14 @@ impl MaximumBank {
         sum
     }
 
+    /// What the fixed tag says.
+    fn tagged(&self) -> &'static str {
+        match self.largest {
+            LargestCells::Itself(_) => "width",
+            LargestCells::Function { .. } => "tag",
+        }
+    }
+
     /// First-phase columns of what is largest.
     fn largest_columns(&self) -> Vec<usize> {
         match &self.largest {
@@ -251,7 +259,7 @@ impl Gadget for MaximumBank {
 
     fn roles(&self) -> Vec<Role> {
         vec![
-            Role::fixed("tag", &self.tag),
+            Role::fixed(self.tagged(), &self.tag),
             Role::fixed("offset", &self.offset),
             Role::fixed("step", &[self.chain.step]),
             Role::fixed("turn", self.chain.turn.as_slice()),

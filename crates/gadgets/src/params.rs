@@ -43,6 +43,9 @@ pub const MOST_COMMITTED_COLUMNS: usize = 1024;
 /// Most columns of committed tensors: a proof has a commitment and some values for each, and a verifier combines them.
 pub const MOST_TENSOR_COLUMNS: usize = 64;
 
+/// Most instance columns: each takes part in the permutation argument.
+pub const MOST_INSTANCE_COLUMNS: usize = 16;
+
 /// Most banks of hashes.
 pub const MOST_HASH_BANKS: usize = 64;
 
@@ -170,6 +173,8 @@ pub struct CircuitParams {
     pub hash_banks: usize,
     /// Columns of committed tensors.
     pub committed_tensor_columns: usize,
+    /// Instance columns beside the first one: public values stand in one after the other.
+    pub further_instance_columns: usize,
 }
 
 impl CircuitParams {
@@ -238,6 +243,8 @@ impl CircuitParams {
         check("occurrence_banks", self.occurrence_banks, 0, 64)?;
         check("hash_banks", self.hash_banks, 0, MOST_HASH_BANKS)?;
         check("committed_tensor_columns", self.committed_tensor_columns, 0, MOST_TENSOR_COLUMNS)?;
+        let further = MOST_INSTANCE_COLUMNS - 1;
+        check("further_instance_columns", self.further_instance_columns, 0, further)?;
         check("weight_range_columns", self.weight_range_columns, 0, MOST_COMMITTED_COLUMNS)?;
         let lookups =
             !self.formats.is_empty() || !self.maxima.is_empty() || self.ranges.is_some();
@@ -249,6 +256,27 @@ impl CircuitParams {
     #[must_use]
     pub fn active_rows(&self) -> usize {
         (1_usize << self.k).saturating_sub(UNUSABLE_ROWS + 1)
+    }
+
+    /// How many instance columns there are.
+    #[must_use]
+    pub fn instance_columns(&self) -> usize {
+        1 + self.further_instance_columns
+    }
+
+    /// Public values, column by column; there is one for each instance column, and more if they do not fit.
+    #[must_use]
+    pub fn by_instance_column<'a, T>(&self, values: &'a [T]) -> Vec<&'a [T]> {
+        let mut columns: Vec<&[T]> = values.chunks(self.active_rows().max(1)).collect();
+        columns.resize(columns.len().max(self.instance_columns()), &[]);
+        columns
+    }
+
+    /// The instance column and the row of a public value.
+    #[must_use]
+    pub fn instance_place(&self, value: usize) -> (usize, usize) {
+        let rows = self.active_rows().max(1);
+        (value / rows, value % rows)
     }
 
     /// Whether weights stand in commitments of their own.

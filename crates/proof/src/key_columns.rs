@@ -1,6 +1,6 @@
 //! What keys are made of: fixed columns, and the cells that copies move.
 
-use provenn_gadgets::{CellRef, FixedColumn, GadgetSet, Layout, ProvennCircuit};
+use provenn_gadgets::{CellRef, Column, FixedColumn, GadgetSet, Layout, ProvennCircuit};
 use provenn_prover::Values;
 use std::collections::HashMap;
 use thiserror::Error;
@@ -45,9 +45,17 @@ pub(crate) fn key_columns<G: GadgetSet>(
     let permuted: HashMap<_, _> =
         layout.equality_columns().into_iter().enumerate().map(|(i, column)| (column, i)).collect();
     let number = |cell: CellRef| -> Result<usize, FitError> {
-        fit("rows of copies", usable, cell.row + 1)?;
+        let (column, row) = match cell.column {
+            Column::Instance => {
+                let (column, row) = circuit.params().instance_place(cell.row);
+                fit("instance columns", layout.instance, column + 1)?;
+                (Some(column), row)
+            }
+            column => (permuted.get(&column).copied(), cell.row),
+        };
+        fit("rows of copies", usable, row + 1)?;
         let misplaced = FitError { what: "copies outside permuted columns", limit: 0, got: 1 };
-        Ok(permuted.get(&cell.column).ok_or(misplaced)? * n + cell.row)
+        Ok(column.ok_or(misplaced)? * n + row)
     };
     let copies = circuit.all_copies(&layout).into_iter();
     let copies = copies.map(|(left, right)| Ok((number(left)?, number(right)?)));

@@ -104,7 +104,7 @@ pub fn prove<G: GadgetSet, E: EncodedChallenge<G1Affine>>(
         &srs.params(),
         key,
         std::slice::from_ref(circuit),
-        &[&[instance]],
+        &[&circuit.params().by_instance_column(instance)],
         rng,
         transcript,
     )

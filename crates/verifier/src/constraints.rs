@@ -85,7 +85,7 @@ pub fn constraint_system<G: GadgetSet>(
     let counts = [
         ("fixed columns", fixed, cs.num_fixed_columns()),
         ("permuted columns", permuted, cs.permutation().get_columns().len()),
-        ("instance columns", 1, cs.num_instance_columns()),
+        ("instance columns", params.instance_columns(), cs.num_instance_columns()),
         ("selectors", 0, cs.num_selectors()),
     ];
     for (what, expected, got) in counts {

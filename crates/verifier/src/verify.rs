@@ -154,7 +154,7 @@ pub(crate) fn proof_holds(
         &params,
         key.halo2(),
         SingleStrategy::new(&params),
-        &[&[instance]],
+        &[&key.statement().params.by_instance_column(instance)],
         &mut transcript,
     );
     let linked = match (&verified, committed) {

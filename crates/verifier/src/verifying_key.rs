@@ -390,9 +390,13 @@ fn check(statement: &Statement) -> Result<(), KeyError> {
     if columns != Some(statement.params.committed_tensor_columns) {
         return Err(KeyError::Malformed { what: "list of committed tensors" });
     }
-    let rows = statement.params.active_rows();
-    match instance_length(statement) {
-        Some(length) if length <= rows => Ok(()),
-        _ => Err(KeyError::Malformed { what: "list of public tensors (longer than the rows)" }),
+    // As many columns as they take, so that a statement has one form.
+    let last = |length: usize| statement.params.instance_place(length.saturating_sub(1)).0;
+    match instance_length(statement).map(last) {
+        Some(last) if last == statement.params.further_instance_columns => Ok(()),
+        Some(_) | None => {
+            let what = "list of public tensors (they take other columns)";
+            Err(KeyError::Malformed { what })
+        }
     }
 }

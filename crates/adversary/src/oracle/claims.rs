@@ -3,6 +3,7 @@
 use super::form::Element;
 use super::function::Function;
 use super::made::Oracle;
+use super::windows;
 use crate::forgery::Place;
 use crate::random::Random;
 use provenn_circuit::{CompiledCircuit, ElementPlace};
@@ -30,8 +31,15 @@ pub fn claims(
     random: &mut Random,
     percent: usize,
 ) -> Option<Claims> {
+    // Which columns there are does not depend on what they hold.
+    let honest = compiled.assign(&compiled.witness(inputs).ok()?).ok()?;
+    let [taken_in, maxima] = windows::taken_in(compiled, &Subject::new(&honest.0, &honest.1));
     let mut claimed = 0;
     let values = oracle.values_but(inputs, |id, _, honest| {
+        let rescaled = Function::of(oracle.graph, id).is_some() && !taken_in.contains(&id);
+        if !rescaled && !maxima.contains(&id) {
+            return honest;
+        }
         let interval = oracle.graph.tensors[id.0].interval;
         let anything = random.chance(percent);
         let x = if anything { random.between(interval.lo, interval.hi) } else { honest };
@@ -45,6 +53,9 @@ pub fn claims(
         let y = oracle.forms[element.0.0][element.1].at(&values);
         let parts = Function::of(oracle.graph, place.tensor)?.claim(y, at(&values, element));
         activation(place).write(&mut subject, parts);
+    }
+    for place in compiled.maximum_places() {
+        windows::claim(&mut subject, place, at(&values, (place.tensor, place.element)));
     }
     subject.finish();
     Some(Claims { subject, values, claimed })

@@ -58,7 +58,8 @@ impl<'g> Oracle<'g> {
         self.values_but(inputs, |_, _, honest| honest)
     }
 
-    /// The same, but that each output of a table is what `claim` says, of its tensor, element, and what it should be.
+    /// The same, but that each output of a table and each maximum is what `claim` says, of its tensor, element, and what
+    /// it should be.
     #[must_use]
     pub fn values_but(
         &self,
@@ -68,7 +69,7 @@ impl<'g> Oracle<'g> {
         let mut values: Vec<Vec<i64>> = vec![];
         for id in (0..self.graph.tensors.len()).map(TensorId) {
             let mut next = self.next(id, inputs, &values)?;
-            if matches!(self.graph.tensors[id.0].op, QuantOp::Rescale { .. }) {
+            if let QuantOp::Rescale { .. } | QuantOp::Maximum { .. } = self.graph.tensors[id.0].op {
                 next.iter_mut().enumerate().for_each(|(i, x)| *x = claim(id, i, *x));
             }
             values.push(next);

@@ -4,9 +4,11 @@ use super::claims::{activation, at, plain};
 use super::form::Element;
 use super::function::Function;
 use super::made::Oracle;
+use super::windows;
 use crate::forgery::table;
 use halo2_proofs::halo2curves::bn256::Fr;
 use provenn_circuit::CompiledCircuit;
+use provenn_fixed_point::{QuantOp, TensorId};
 use provenn_gadgets::testing::{Demanded, Subject, Unknown};
 use std::collections::BTreeMap;
 
@@ -75,6 +77,9 @@ fn elements(compiled: &CompiledCircuit, subject: &Subject) -> BTreeMap<(usize, u
         let column = subject.layout().activation[place.bank].high[place.lane];
         elements.insert((column, place.row), (place.tensor, place.element));
     }
+    for place in compiled.maximum_places() {
+        elements.extend(windows::unknowns(subject, compiled.graph(), place));
+    }
     for place in compiled.plain_places() {
         elements.insert((plain(subject, place), place.row), (place.tensor, place.element));
     }
@@ -103,6 +108,44 @@ pub fn cells(
             differences.push(Difference::Held(element));
         }
     }
+    let [taken_in, _] = windows::taken_in(compiled, subject);
+    for place in compiled.maximum_places() {
+        let element = (place.tensor, place.element);
+        let seen = windows::seen(subject, place);
+        if seen.output != at(values, element) {
+            differences.push(Difference::Held(element));
+        }
+        let takes_in = windows::takes_in(subject, place);
+        let of = windows::elements(oracle.graph, element);
+        for (&of, [distance, remainder]) in of.iter().zip(seen.elements) {
+            let quotient = seen.largest - distance;
+            let held = match Function::of(oracle.graph, of.0).filter(|_| takes_in) {
+                None => (quotient, remainder) == (at(values, of).into(), 0),
+                Some(function) => {
+                    let y = oracle.forms[of.0.0][of.1].at(values);
+                    let [high, low, dropped] = function.split(y);
+                    [(high << function.low_bits) + low, dropped] == [quotient, remainder]
+                }
+            };
+            if !held {
+                differences.push(Difference::Held(of));
+            }
+            if takes_in {
+                stands[of.0.0][of.1] = true;
+            }
+        }
+    }
+    // What windows leave over is read by nobody.
+    let left_over = |(id, at): Element| {
+        let maxima = oracle.graph.tensors.iter().enumerate();
+        let mut windows = maxima.filter(|(_, tensor)| {
+            matches!(tensor.op, QuantOp::Maximum { operand, .. } if operand == id)
+        });
+        windows.all(|(maximum, tensor)| {
+            let all = (0..tensor.len()).map(|at| (TensorId(maximum), at));
+            all.flat_map(|of| windows::elements(oracle.graph, of)).all(|of| of != (id, at))
+        })
+    };
     for place in compiled.plain_places() {
         let element = (place.tensor, place.element);
         if subject.first(plain(subject, place), place.row) != at(values, element) {
@@ -110,10 +153,12 @@ pub fn cells(
         }
     }
     for (id, stands) in stands.iter().enumerate() {
-        let id = provenn_fixed_point::TensorId(id);
+        let id = TensorId(id);
         let made = Function::of(oracle.graph, id).is_some();
         let missing = stands.iter().enumerate().filter(|(_, stands)| made && !**stands);
-        differences.extend(missing.map(|(at, _)| Difference::Nowhere((id, at))));
+        let missing = missing.map(|(at, _)| (id, at));
+        let missing = missing.filter(|of| !(taken_in.contains(&id) && left_over(*of)));
+        differences.extend(missing.map(Difference::Nowhere));
     }
     differences
 }
@@ -127,10 +172,17 @@ pub fn tables(
 ) -> Vec<Difference> {
     let mut by_tag: BTreeMap<i64, BTreeMap<i64, Vec<(i64, i64)>>> = BTreeMap::new();
     let mut differences = vec![];
-    for place in compiled.activation_places() {
+    let activations = compiled.activation_places().into_iter().map(|place| {
+        ((place.tensor, place.element), place.tensor, activation(place).tag(subject))
+    });
+    let maxima = compiled.maximum_places().into_iter();
+    let maxima = maxima.filter(|place| windows::takes_in(subject, *place)).map(|place| {
         let element = (place.tensor, place.element);
-        let Some(function) = Function::of(oracle.graph, place.tensor) else { continue };
-        let tag = activation(place).tag(subject);
+        let (of, _) = windows::elements(oracle.graph, element)[0];
+        (element, of, windows::seen(subject, place).tag)
+    });
+    for (element, of, tag) in activations.chain(maxima) {
+        let Some(function) = Function::of(oracle.graph, of) else { continue };
         let rows = by_tag.entry(tag).or_insert_with(|| {
             let mut rows: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
             for [high, slope, base] in table(subject, tag) {

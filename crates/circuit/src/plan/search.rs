@@ -1,7 +1,9 @@
 //! The search for the cheapest layout: heights, lanes, formats' lanes and weights in a row, pruned by what cannot be cheaper.
 
 use super::cost::{Cost, cost_of};
-use super::{Plan, PlanOptions, check_public, convolves, lanes, ranges, weight_lane_candidates};
+use super::{
+    Plan, PlanOptions, convolves, further_instance_columns, lanes, ranges, weight_lane_candidates,
+};
 use crate::boundary::BoundaryTerms;
 use crate::error::CompileError;
 use crate::excess::Excess;
@@ -86,9 +88,6 @@ fn lowered<'v, G: GadgetSet>(
                 window_lanes(graph, lanes).into_iter().map(move |own| [lanes, own])
             });
             for [lanes, window_lanes] in each {
-                if std::env::var("PL").is_ok_and(|v| v.parse::<usize>().unwrap() != lanes) { continue }
-                if std::env::var("PB").is_ok_and(|v| v != format!("{boundary:?}")) { continue }
-                if std::env::var("PW").is_ok_and(|v| v.parse::<usize>().unwrap() != window_lanes) { continue }
                 match lower(graph, known, [lanes, window_lanes], *boundary, visibility) {
                     Ok(program) => {
                         let sizes = Sizes::of::<G>(graph, known, tables, program, lanes);
@@ -188,7 +187,7 @@ impl<'s, G: GadgetSet> Search<'s, G> {
             if k > start && self.best.is_some() {
                 break;
             }
-            let public = check_public(self.graph, visibility, k);
+            let public = further_instance_columns(self.graph, visibility, k);
             if self.failed.caught(k, public)?.is_none() {
                 continue;
             }

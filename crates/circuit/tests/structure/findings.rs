@@ -2,6 +2,7 @@
 
 use provenn_fixed_point::QuantGraph;
 use provenn_gadgets::column::Integers;
+use provenn_gadgets::maximum::LargestCells;
 use provenn_gadgets::poseidon::{ROUNDS, is_full};
 use provenn_gadgets::table::{FUNCTION, GAP};
 use provenn_gadgets::testing::Subject;
@@ -9,7 +10,7 @@ use provenn_gadgets::{CellRef, Column, Gadget, PoseidonBank};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What there is to find; `what_is_wrong_is_found` has a circuit for each.
-pub(crate) const CHECKS: [&str; 34] = [
+pub(crate) const CHECKS: [&str; 38] = [
     "a fixed column is too long",
     "a structural column is written",
     "tag 0 has a row",
@@ -20,6 +21,10 @@ pub(crate) const CHECKS: [&str; 34] = [
     "a range is missing",
     "an activation has a tag of no table",
     "an offset without a tag",
+    "a window has a tag of no table",
+    "an offset without a window",
+    "a line of windows goes on where no plane does",
+    "windows stand where no line of theirs is read",
     "a chain steps and turns",
     "a chain goes on into the closing row",
     "a flag is neither 0 nor 1",
@@ -62,6 +67,7 @@ pub(crate) fn findings(of: &Subject, graph: &QuantGraph) -> Vec<(&'static str, S
     findings.columns();
     findings.tables();
     findings.activations();
+    findings.windows();
     findings.chains();
     findings.flags();
     findings.limbs();
@@ -147,7 +153,11 @@ impl Findings<'_> {
         let of_activations = layout.activation.iter().flat_map(|bank| {
             bank.widths.iter().copied().chain([bank.low_bits]).collect::<Vec<_>>()
         });
+        let of_maxima = layout.maximum.iter().flat_map(|bank| {
+            bank.widths.iter().copied().chain([bank.low_bits]).collect::<Vec<_>>()
+        });
         let widths = of_activations.chain(layout.range.iter().map(|bank| bank.width));
+        let widths = widths.chain(of_maxima);
         for width in widths.map(i64::from) {
             self.check(keys.contains_key(&width), "a range is missing", || format!("{width}"));
         }
@@ -168,9 +178,51 @@ impl Findings<'_> {
         }
     }
 
+    /// A window has a table, or the width of its limbs, and an image row of sums is read that it is in.
+    fn windows(&mut self) {
+        let keys = self.keys();
+        for bank in &self.of.layout().maximum {
+            let width = i64::from(bank.low_bits);
+            let function = matches!(bank.largest, LargestCells::Function { .. });
+            for (&tag, &offset) in bank.tag.iter().zip(&bank.offset) {
+                for row in 0..self.rows() {
+                    let (tag, offset) = (self.fixed(tag, row), self.fixed(offset, row));
+                    let at = || format!("tag {tag} and offset {offset} in row {row}");
+                    let known = match function {
+                        true => tag >= GAP && keys.contains_key(&tag),
+                        false => tag == width && offset == 0,
+                    };
+                    self.check(tag == 0 || known, "a window has a tag of no table", at);
+                    self.check(tag != 0 || offset == 0, "an offset without a window", at);
+                }
+            }
+            let goes_on = |row: usize| bank.chain.columns().any(|c| self.fixed(c, row) != 0);
+            let line = |row: usize| self.fixed(bank.line, row) != 0;
+            let apart: Vec<usize> =
+                (0..self.rows()).filter(|&row| line(row) && !goes_on(row)).collect();
+            let stands = |row: usize| bank.tag.iter().any(|&tag| self.fixed(tag, row) != 0);
+            let begins = |row: usize| row == 0 || !line(row - 1);
+            let read = |row: usize| {
+                bank.sums.iter().all(|&column| self.is_copied(Column::Second(column), row))
+            };
+            let unread: Vec<usize> = (0..self.rows())
+                .filter(|&row| stands(row) && begins(row) && !read(row))
+                .collect();
+            for row in apart {
+                let what = "a line of windows goes on where no plane does";
+                self.check(false, what, || format!("in row {row}"));
+            }
+            for row in unread {
+                let what = "windows stand where no line of theirs is read";
+                self.check(false, what, || format!("in row {row}"));
+            }
+        }
+    }
+
     fn chains(&mut self) {
         let layout = self.of.layout();
         let chains = layout.activation.iter().map(|bank| bank.chain);
+        let chains = chains.chain(layout.maximum.iter().map(|bank| bank.chain));
         for chain in chains.chain(layout.plain.iter().map(|bank| bank.chain)) {
             for row in 0..self.rows() {
                 let both = chain.columns().filter(|&column| self.fixed(column, row) != 0).count();
@@ -183,9 +235,11 @@ impl Findings<'_> {
         let layout = self.of.layout();
         let mut flags: Vec<(&str, usize)> = vec![];
         let chains = layout.activation.iter().map(|bank| ("activation", bank.chain));
+        let chains = chains.chain(layout.maximum.iter().map(|bank| ("maximum", bank.chain)));
         for (name, chain) in chains.chain(layout.plain.iter().map(|bank| ("plain", bank.chain))) {
             flags.extend(chain.columns().map(|column| (name, column)));
         }
+        flags.extend(layout.maximum.iter().map(|bank| ("line", bank.line)));
         flags.extend(layout.boundary.iter().map(|bank| ("boundary", bank.step)));
         flags.extend(
             layout.linear.iter().flat_map(|e| [("linear", e.sums.step), ("sum", e.sums.sum)]),

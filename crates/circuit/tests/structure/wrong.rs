@@ -80,6 +80,7 @@ fn role(gadget: &dyn Gadget, name: &str) -> Vec<usize> {
 fn what_is_wrong_is_found() {
     let mut found = Found::default();
     tables(&mut found);
+    windows(&mut found);
     chains(&mut found);
     hashes(&mut found);
     operands(&mut found);
@@ -118,6 +119,41 @@ fn tables(found: &mut Found) {
     found.expect("an activation has a tag of no table", &s.with_fixed(tag, 0, 3), &graph);
     let untagged = row_where(&s, tag, |tag| tag == 0);
     found.expect("an offset without a tag", &s.with_fixed(offset, untagged, 1), &graph);
+}
+
+fn windows(found: &mut Found) {
+    for (name, turned) in [("pooled", true), ("maximum", false)] {
+        let graph = sample(name);
+        let s = match turned {
+            true => combined(&graph, &inputs(&graph, 1), false),
+            false => subject(&graph, &inputs(&graph, 1), false),
+        };
+        let s = sound(s, &graph);
+        let (bank, rows) = (s.layout().maximum[0].clone(), s.params().active_rows());
+        let (tag, offset) = (bank.tag[0], bank.offset[0]);
+        for wrong in [3 + i64::from(bank.low_bits), -1] {
+            let wrong = s.with_fixed(tag, 0, wrong);
+            found.expect("a window has a tag of no table", &wrong, &graph);
+        }
+        let untagged = row_where(&s, tag, |tag| tag == 0);
+        let wrong = s.with_fixed(offset, untagged, 1);
+        found.expect("an offset without a window", &wrong, &graph);
+        let wrong = s.with_fixed(bank.line, rows - 2, 1);
+        found.expect("a line of windows goes on where no plane does", &wrong, &graph);
+        found.expect(
+            "a chain goes on into the closing row",
+            &s.with_fixed(bank.line, rows - 1, 1),
+            &graph,
+        );
+        found.expect("a flag is neither 0 nor 1", &s.with_fixed(bank.line, 0, 2), &graph);
+        for column in bank.chain.columns() {
+            found.expect("a flag is neither 0 nor 1", &s.with_fixed(column, 0, 2), &graph);
+        }
+        for column in bank.sums {
+            let wrong = uncopied(&s, Column::Second(column));
+            found.expect("windows stand where no line of theirs is read", &wrong, &graph);
+        }
+    }
 }
 
 fn chains(found: &mut Found) {

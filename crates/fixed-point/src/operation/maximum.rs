@@ -12,11 +12,6 @@ use crate::validate_error::ValidateError;
 /// Most elements of a window: the constraint that one of their distances is zero has as high a degree.
 const MOST_ELEMENTS: usize = 4;
 
-/// Whether windows of these extents can be asked for.
-pub(crate) fn is_window([height, width]: [usize; 2]) -> bool {
-    (2..=MOST_ELEMENTS).contains(&height.saturating_mul(width))
-}
-
 /// The windows of a tensor of these images.
 fn pooled(of: Images, [height, width]: [usize; 2]) -> Option<Images> {
     let (rows, columns) = (of.height.checked_div(height)?, of.width.checked_div(width)?);
@@ -28,7 +23,8 @@ pub(super) fn check(
     operand: TensorId,
     window: [usize; 2],
 ) -> Result<(), ValidateError> {
-    if !is_window(window) {
+    let [height, width] = window;
+    if !(2..=MOST_ELEMENTS).contains(&height.saturating_mul(width)) {
         return sizes.malformed("its window has one element, or more than four");
     }
     let windows = Images::of(sizes.shape(operand)).and_then(|of| pooled(of, window));

@@ -6,7 +6,6 @@ use super::in_columns::shared;
 use super::lowering::Lowering;
 use super::lowering::batchless;
 use super::value::{Elements, Value};
-use crate::operation::is_window;
 use crate::quant_graph::QuantOp;
 use provenn_onnx_ir::Window;
 
@@ -37,7 +36,7 @@ impl Lowering<'_> {
     }
 
     /// Maxima of images over windows side by side, and of these over the next ones.
-    fn maxima(
+    pub(super) fn maxima(
         &mut self,
         x: &Elements,
         mut shape: [usize; 4],
@@ -105,13 +104,47 @@ fn side_by_side(window: &Window) -> Option<Vec<[usize; 2]>> {
         let dense = dilation[axis] == 1 || kernel[axis] == 1;
         kernel[axis] == stride[axis] && dense && pad_before[axis] == 0 && pad_after[axis] == 0
     };
-    if !apart(0) || !apart(1) {
-        return None;
+    (apart(0) && apart(1)).then(|| windows_of(kernel))?
+}
+
+/// Windows of two to four elements that come to one of these extents, one after the other; `None` where a factor is
+/// neither 2 nor 3, and of one element.
+pub(super) fn windows_of([mut height, mut width]: [usize; 2]) -> Option<Vec<[usize; 2]>> {
+    const WINDOWS: [[usize; 2]; 7] = [[2, 2], [1, 4], [4, 1], [1, 3], [3, 1], [1, 2], [2, 1]];
+    let mut all = vec![];
+    while [height, width] != [1, 1] {
+        let divides = |[rows, columns]: &[usize; 2]| {
+            height.is_multiple_of(*rows) && width.is_multiple_of(*columns)
+        };
+        let window = WINDOWS.into_iter().find(divides).filter(|_| height > 0 && width > 0)?;
+        (height, width) = (height / window[0], width / window[1]);
+        all.push(window);
     }
-    let [height, width] = kernel;
-    let each = [[1, width], [height, 1]];
-    match is_window(kernel) {
-        true => Some(vec![kernel]),
-        false => each.iter().all(|of| is_window(*of)).then(|| each.to_vec()),
+    (!all.is_empty()).then_some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::windows_of;
+
+    #[test]
+    fn windows_come_to_their_product() {
+        for height in 0..20 {
+            for width in 0..20 {
+                let smooth = |mut n: usize| {
+                    while n > 0 && (n.is_multiple_of(2) || n.is_multiple_of(3)) {
+                        n /= if n.is_multiple_of(2) { 2 } else { 3 };
+                    }
+                    n == 1
+                };
+                let windows = windows_of([height, width]);
+                let some = smooth(height) && smooth(width) && (height, width) != (1, 1);
+                assert_eq!(windows.is_some(), some, "{height} by {width}");
+                let windows = windows.unwrap_or_default();
+                assert!(windows.iter().all(|[a, b]| (2..=4).contains(&(a * b))));
+                let all = windows.iter().fold([1, 1], |all, of| [all[0] * of[0], all[1] * of[1]]);
+                assert!(!some || all == [height, width]);
+            }
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::columns::Challenges;
 use crate::families::Hash;
 use crate::gadget_set::Standard;
 use crate::layout::Layout;
+use crate::maximum::LargestCells;
 use crate::second_phase::{Committed, second_phase};
 use halo2_proofs::arithmetic::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -188,12 +189,16 @@ impl Subject<Standard> {
         }
         // A sum of a window is moved by its distance from the maximum.
         for bank in &layout.maximum {
+            // Without a function, the bus and a constraint leave nothing where no window stands.
+            let function = matches!(bank.largest, LargestCells::Function { .. });
             for limbs in &bank.distance {
                 let lowest = limbs.first().into_iter().flatten();
                 for (&column, &tag) in lowest.zip(&bank.tag) {
                     for row in (0..rows).filter(|&row| read.contains(&(column, row))) {
                         let tagged = self.fixed_integer(tag, row) != 0;
-                        unknowns.push(Unknown::Accumulator { column, row, tagged });
+                        if tagged || function {
+                            unknowns.push(Unknown::Accumulator { column, row, tagged });
+                        }
                     }
                 }
             }

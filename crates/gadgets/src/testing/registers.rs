@@ -53,6 +53,7 @@ fn all_params() -> [CircuitParams; 3] {
         weight_range_columns: 2,
         hash_banks: 2,
         committed_tensor_columns: 2,
+        further_instance_columns: 1,
     };
     let terms_per_helper = TermsPerHelper::Two;
     let three = CircuitParams { boundary_banks: 2, terms_per_helper, ..two.clone() };

@@ -43,6 +43,7 @@ fn params() -> CircuitParams {
         weight_range_columns: 0,
         hash_banks: 1,
         committed_tensor_columns: 0,
+        further_instance_columns: 1,
         rho_fingerprints: true,
         scaled_fingerprints: true,
         product_fingerprints: true,
