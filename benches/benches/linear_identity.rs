@@ -11,7 +11,7 @@ use provenn_circuit::{CompiledCircuit, PlanOptions};
 use provenn_fixed_point::{QuantGraph, RunArgs, generate_settings, quantise};
 use provenn_gadgets::{
     ActivationBank, ArithmeticBank, BoundaryBank, Challenges, Committed, GadgetSet, LogUp,
-    PlainBank, MaximumBank, RangeBank, Standard, second_phase,
+    MaximumBank, PlainBank, RangeBank, Standard, second_phase,
 };
 use provenn_onnx_ir::{Graph, Node, NodeId, Op, Tensor};
 

@@ -297,9 +297,8 @@ fn operation(random: &mut Random, graph: &QuantGraph) -> Option<(Vec<usize>, Qua
         12 if shape.len() >= 3 => {
             let images = Images::of(&shape)?;
             let windows = [[1, 2], [2, 1], [2, 2], [1, 3], [3, 1], [1, 4]];
-            let fits = |window: &&[usize; 2]| {
-                window[0] <= images.height && window[1] <= images.width
-            };
+            let fits =
+                |window: &&[usize; 2]| window[0] <= images.height && window[1] <= images.width;
             let fitting: Vec<[usize; 2]> = windows.iter().filter(fits).copied().collect();
             let window = *fitting.get(random.below(fitting.len().max(1)))?;
             let (height, width) = (images.height / window[0], images.width / window[1]);

@@ -95,12 +95,12 @@ impl<G: GadgetSet> CompiledCircuit<G> {
             "<text x=\"{MARGIN}\" y=\"34\" font-size=\"18\" font-weight=\"bold\">Circuit layout: 2^{} = {} rows, {} columns</text>",
             params.k,
             1_usize << params.k,
-            1 + layout.fixed + layout.first + layout.second
+            layout.instance + layout.fixed + layout.first + layout.second
         );
         let _ = writeln!(
             svg,
-            "<text x=\"{MARGIN}\" y=\"54\">1 instance, {} fixed, {} + {} advice by phase; ×n: n columns of one role; numbers: tensors, listed below; blank: zero; below the dashes: blinding</text>",
-            layout.fixed, layout.first, layout.second
+            "<text x=\"{MARGIN}\" y=\"54\">{} instance, {} fixed, {} + {} advice by phase; ×n: n columns of one role; numbers: tensors, listed below; blank: zero; below the dashes: blinding</text>",
+            layout.instance, layout.fixed, layout.first, layout.second
         );
         let mut y = 66;
         let third = layout.three_phases();

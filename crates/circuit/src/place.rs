@@ -293,7 +293,11 @@ fn place_maxima(
         let (rows, of_kind, limbs) =
             kinds.entry(kind).or_insert_with(|| (RowAllocator::new(capacity), lanes, 1));
         if *of_kind != lanes {
-            return Err(CompileError::internal(graph, tensor, "windows in other lanes than its kind"));
+            return Err(CompileError::internal(
+                graph,
+                tensor,
+                "windows in other lanes than its kind",
+            ));
         }
         let segments = rows.place_lines(&own, lanes, lines.stride / lanes);
         let segments = segments.ok_or_else(|| no_room(graph, tensor, capacity))?;

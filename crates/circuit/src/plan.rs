@@ -134,7 +134,7 @@ fn weight_lane_candidates<G: GadgetSet>(graph: &QuantGraph) -> Vec<usize> {
     let mut candidates: Vec<usize> = lengths::<G>(graph)
         .into_iter()
         .flat_map(|n| (1..=n.min(64)).map(move |parts| n.div_ceil(parts)))
-        .filter(|&lanes| lanes <= 128)
+        .filter(|&lanes| lanes <= 512)
         .collect();
     candidates.push(4);
     candidates.sort_unstable();

@@ -6,8 +6,8 @@
 
 use crate::error::CompileError;
 use crate::ids::{
-    ActivationId, BlockId, BoundaryId, HashId, LinearId, ListId, MaximumId, PlainId, RangeId, Space,
-    ValueId,
+    ActivationId, BlockId, BoundaryId, HashId, LinearId, ListId, MaximumId, PlainId, RangeId,
+    Space, ValueId,
 };
 use crate::planes::PlaneLayout;
 use crate::views::{Origin, Views};

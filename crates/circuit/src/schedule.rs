@@ -9,8 +9,8 @@ use crate::ids::{BoundaryId, HashId, LinearId, ListId, PlainId, ValueId};
 use crate::place::{BlockPlaces, LinearPlaces, LinearRun};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationFingerprint, Element, Fingerprint, Inputs, PlainFingerprint, Point, Program, SumsOfRow,
-    Value,
+    ActivationFingerprint, Element, Fingerprint, Inputs, PlainFingerprint, Point, Program,
+    SumsOfRow, Value,
 };
 use crate::rows::Segment;
 use crate::views::Views;

@@ -81,7 +81,9 @@ fn every_activation_with_a_table_is_read() {
             for (lane, &tag) in bank.tag.iter().enumerate() {
                 let cells = bank.distance.iter().chain(&bank.remainder).flatten();
                 let cells: Vec<usize> = cells.map(|limb| limb[lane]).collect();
-                for row in (0..s.params().active_rows()).filter(|&row| s.fixed_integer(tag, row) != 0) {
+                for row in
+                    (0..s.params().active_rows()).filter(|&row| s.fixed_integer(tag, row) != 0)
+                {
                     let all = cells.iter().all(|&cell| read.contains(&(cell, row)));
                     assert!(all, "{name}: row {row} is unread");
                 }

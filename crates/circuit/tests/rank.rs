@@ -36,10 +36,16 @@ fn bound(subject: &Subject) -> Bound {
     subject.bound(|| Fr::random(&mut random))
 }
 
-/// Elements of orders, which identities alone do not bind.
+/// Elements of orders, which identities alone do not bind, and of what is gathered by these.
 fn ordered(graph: &QuantGraph) -> usize {
-    let orders = graph.tensors.iter().filter(|tensor| matches!(tensor.op, QuantOp::Sort { .. }));
-    orders.map(QuantTensor::len).sum()
+    let of = |is: fn(&QuantOp) -> bool| {
+        let tensors = graph.tensors.iter().filter(|tensor| is(&tensor.op));
+        tensors.map(QuantTensor::len).sum::<usize>()
+    };
+    match of(|op| matches!(op, QuantOp::Sort { .. })) {
+        0 => 0,
+        orders => orders + of(|op| matches!(op, QuantOp::Gather(_))),
+    }
 }
 
 #[test]

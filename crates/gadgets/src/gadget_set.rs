@@ -4,8 +4,8 @@ use crate::activation::ActivationBank;
 use crate::arithmetic::ArithmeticBank;
 use crate::boundary::BoundaryBank;
 use crate::families::{
-    Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Maximum, Memory, Occurrences,
-    Range,
+    Activation, Arithmetic, Boundary, Fingerprint, Hash, LookupArgument, Maximum, Memory,
+    Occurrences, Range,
 };
 use crate::freivalds::Freivalds;
 use crate::hash::PoseidonBank;

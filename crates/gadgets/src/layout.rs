@@ -133,9 +133,8 @@ impl<G: GadgetSet> Layout<G> {
             .collect();
         let kinds = params.maxima.iter();
         let maximum = kinds.flat_map(|kind| std::iter::repeat_n(kind, kind.banks));
-        let maximum = maximum
-            .map(|kind| G::Maximum::allocate(&mut numbers, kind, params.turns()))
-            .collect();
+        let maximum =
+            maximum.map(|kind| G::Maximum::allocate(&mut numbers, kind, params.turns())).collect();
         let range = params.ranges.iter();
         let range = range.flat_map(|banks| std::iter::repeat_n(banks, banks.banks));
         let range = range.map(|banks| G::Range::allocate(&mut numbers, banks)).collect();

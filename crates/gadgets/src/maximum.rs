@@ -149,8 +149,7 @@ impl MaximumBank {
         let [_, width] = self.window;
         let sigma = q.challenges().sigma;
         let elements = (0..self.lanes()).flat_map(|lane| (0..width).map(move |b| (lane, b)));
-        let sums: Vec<_> =
-            elements.map(|(lane, b)| self.sum(q, row * width + b, lane)).collect();
+        let sums: Vec<_> = elements.map(|(lane, b)| self.sum(q, row * width + b, lane)).collect();
         let next = q.fixed(self.line) * q.second_next(self.sums[row]);
         q.second(self.sums[row]) - horner(&sigma, sums.into_iter(), Some(next))
     }
@@ -386,9 +385,8 @@ impl Maximum for MaximumBank {
             },
             false => LargestCells::Itself(first.many(lanes)),
         };
-        let mut columns = |count: usize| -> Vec<Vec<usize>> {
-            (0..count).map(|_| first.many(lanes)).collect()
-        };
+        let mut columns =
+            |count: usize| -> Vec<Vec<usize>> { (0..count).map(|_| first.many(lanes)).collect() };
         let distance = (0..elements).map(|_| columns(limbs)).collect();
         let remainder = (0..elements).map(|_| columns(widths.len())).collect();
         MaximumBank {

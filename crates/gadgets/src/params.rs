@@ -202,7 +202,8 @@ impl CircuitParams {
         let banks = self.formats.iter().map(|format| format.banks).sum();
         check("formats.banks in all", banks, 0, MOST_BANKS)?;
         check("maxima", self.maxima.len(), 0, MOST_MAXIMA)?;
-        for &MaximumBanks { banks, lanes, shift, low_bits, limbs, window, function } in &self.maxima {
+        for &MaximumBanks { banks, lanes, shift, low_bits, limbs, window, function } in &self.maxima
+        {
             check("maxima.banks", banks, 1, MOST_BANKS)?;
             check("maxima.lanes", lanes, 1, 64)?;
             for (field, got, range) in
@@ -246,8 +247,7 @@ impl CircuitParams {
         let further = MOST_INSTANCE_COLUMNS - 1;
         check("further_instance_columns", self.further_instance_columns, 0, further)?;
         check("weight_range_columns", self.weight_range_columns, 0, MOST_COMMITTED_COLUMNS)?;
-        let lookups =
-            !self.formats.is_empty() || !self.maxima.is_empty() || self.ranges.is_some();
+        let lookups = !self.formats.is_empty() || !self.maxima.is_empty() || self.ranges.is_some();
         let lookups = usize::from(lookups || self.weight_range_columns > 0);
         check("table_banks", self.table_banks, lookups, 256 * lookups)
     }

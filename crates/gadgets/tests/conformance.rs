@@ -12,14 +12,13 @@ use provenn_gadgets::params::{ActivationBanks, MaximumBanks, RangeBanks};
 use provenn_gadgets::testing::{
     activation_conforms, arithmetic_conforms, boundary_conforms, fingerprint_conforms,
     hash_conforms, linear_identity_conforms, lookup_argument_conforms, maximum_conforms,
-    memory_conforms,
-    occurrences_conform, range_conforms, registrations_hold,
+    memory_conforms, occurrences_conform, range_conforms, registrations_hold,
 };
 use provenn_gadgets::{
     ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, BusTerm, Cells, Chain, Challenges,
     CircuitParams, Column, Constraint, Fr, Freivalds, Gadget, GadgetSet, Integers, Known,
-    LinearIdentity, LogUp, MaximumBank, Message, Numbers, PlainBank, PoseidonBank, Query, RangeBank,
-    WeightedMemory,
+    LinearIdentity, LogUp, MaximumBank, Message, Numbers, PlainBank, PoseidonBank, Query,
+    RangeBank, WeightedMemory,
 };
 use std::fmt::Debug;
 use std::marker::PhantomData;

@@ -272,7 +272,10 @@ fn own<G: GadgetSet>(
     transcript: &mut impl TranscriptWrite<G1Affine, Challenge255<G1Affine>>,
 ) -> Result<Report, ProveError> {
     let advice = columns(circuit, linker);
-    let assignment = provenn_prover::Assignment { instance: &circuit.params().by_instance_column(instance), advice };
+    let assignment = provenn_prover::Assignment {
+        instance: &circuit.params().by_instance_column(instance),
+        advice,
+    };
     let report = write(verifying, circuit, assignment, srs, options, rng, &mut *transcript)?;
     if let Some(linker) = linker {
         linker.write(transcript)?;

@@ -42,7 +42,8 @@ pub fn write_proof<G: GadgetSet>(
     let advice = |phase: u8, challenges: &[Fr]| {
         advice(phase, challenges).into_iter().map(Values::from).collect()
     };
-    let assignment = Assignment { instance: &circuit.params().by_instance_column(instance), advice };
+    let assignment =
+        Assignment { instance: &circuit.params().by_instance_column(instance), advice };
     let options = ProveOptions::default();
     write(verifying, circuit, assignment, srs, options, rng, &mut transcript)?;
     Ok(transcript.finalize())
@@ -88,7 +89,8 @@ pub fn write_committed_proof<G: GadgetSet>(
         let linked = places.into_iter().zip(columns);
         linked.map(|(at, column)| linker.column(first + at, column, challenges)).collect()
     };
-    let assignment = Assignment { instance: &circuit.params().by_instance_column(instance), advice };
+    let assignment =
+        Assignment { instance: &circuit.params().by_instance_column(instance), advice };
     let options = ProveOptions::default();
     write(verifying, circuit, assignment, srs, options, rng, &mut transcript)?;
     linker.write(&mut transcript)?;
@@ -118,7 +120,8 @@ pub fn write_shown<G: GadgetSet, E: EncodedChallenge<G1Affine>>(
     let (fixed, moves) = key_columns(circuit, circuit.params().active_rows() + 1)?;
     let prover = Prover::new(verifying.halo2(), fixed, &moves, bases)?.with_backend(msm, fourier);
     let advice = columns(circuit, linker.as_ref());
-    let assignment = Assignment { instance: &circuit.params().by_instance_column(instance), advice };
+    let assignment =
+        Assignment { instance: &circuit.params().by_instance_column(instance), advice };
     let report = prover.prove(assignment, rng, &mut *transcript)?;
     linker.iter().try_for_each(|linker| linker.write(transcript))?;
     Ok(report)

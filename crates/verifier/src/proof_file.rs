@@ -41,7 +41,7 @@ pub struct ProofFile {
     /// The same of the commitment to outputs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs_commitment_digest: Option<String>,
-    /// The public values per instance column (there is one): 64 hex digits each, little-endian.
+    /// The public values as one list, whatever instance columns they stand in: 64 hex digits each, little-endian.
     pub instances: Vec<Vec<String>>,
     /// The public values as reals.
     #[serde(deserialize_with = "provenn_artefact::json::object")]

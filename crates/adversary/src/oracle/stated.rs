@@ -138,9 +138,9 @@ pub fn cells(
     // What windows leave over is read by nobody.
     let left_over = |(id, at): Element| {
         let maxima = oracle.graph.tensors.iter().enumerate();
-        let mut windows = maxima.filter(|(_, tensor)| {
-            matches!(tensor.op, QuantOp::Maximum { operand, .. } if operand == id)
-        });
+        let mut windows = maxima.filter(
+            |(_, tensor)| matches!(tensor.op, QuantOp::Maximum { operand, .. } if operand == id),
+        );
         windows.all(|(maximum, tensor)| {
             let all = (0..tensor.len()).map(|at| (TensorId(maximum), at));
             all.flat_map(|of| windows::elements(oracle.graph, of)).all(|of| of != (id, at))
@@ -172,9 +172,10 @@ pub fn tables(
 ) -> Vec<Difference> {
     let mut by_tag: BTreeMap<i64, BTreeMap<i64, Vec<(i64, i64)>>> = BTreeMap::new();
     let mut differences = vec![];
-    let activations = compiled.activation_places().into_iter().map(|place| {
-        ((place.tensor, place.element), place.tensor, activation(place).tag(subject))
-    });
+    let activations = compiled
+        .activation_places()
+        .into_iter()
+        .map(|place| ((place.tensor, place.element), place.tensor, activation(place).tag(subject)));
     let maxima = compiled.maximum_places().into_iter();
     let maxima = maxima.filter(|place| windows::takes_in(subject, *place)).map(|place| {
         let element = (place.tensor, place.element);

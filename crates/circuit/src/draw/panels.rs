@@ -180,7 +180,15 @@ pub(super) fn panels<G: GadgetSet>(circuit: &CompiledCircuit<G>) -> Vec<Panel> {
     let public: usize = circuit.statement().shown().filter_map(|shown| shown.values()).sum();
     let bare = |title: &str, strips| Panel { title: title.into(), strips, held: vec![] };
     let mut panels = vec![
-        bare("public", vec![run("public values", Ink::Instance, 1, 0..public)]),
+        bare(
+            "public",
+            vec![run(
+                "public values",
+                Ink::Instance,
+                params.instance_columns(),
+                0..public.min(active),
+            )],
+        ),
         bare(
             "control",
             vec![

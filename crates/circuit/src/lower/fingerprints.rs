@@ -5,8 +5,8 @@ use crate::error::CompileError;
 use crate::ids::{ActivationId, BlockId, MaximumId, PlainId, RangeId, ValueId};
 use crate::planes::PlaneLayout;
 use crate::program::{
-    ActivationBlock, ActivationFingerprint, Fingerprint, MaximumBlock, PlainBlock, PlainFingerprint,
-    Point, RangeBlock, SumsOfRow, Value,
+    ActivationBlock, ActivationFingerprint, Fingerprint, MaximumBlock, PlainBlock,
+    PlainFingerprint, Point, RangeBlock, SumsOfRow, Value,
 };
 use provenn_fixed_point::TensorId;
 

@@ -47,7 +47,8 @@ impl<'g> Lowering<'g> {
             return Err(self.internal(conv, "taken in without a rescale"));
         };
         let format = graph.format(*format);
-        let format = format.ok_or_else(|| self.internal(conv, "a format that the graph has not"))?;
+        let format =
+            format.ok_or_else(|| self.internal(conv, "a format that the graph has not"))?;
         let Interval { lo, hi } = *accumulator;
         // The bias of committed weights is committed as well.
         let bias = if graph.committed.contains_key(&conv) { &[] } else { bias.as_slice() };
@@ -71,11 +72,7 @@ impl<'g> Lowering<'g> {
         Ok([top..top + rows, left..left + columns])
     }
 
-    pub(super) fn maximum(
-        &mut self,
-        id: TensorId,
-        operand: TensorId,
-    ) -> Result<(), CompileError> {
+    pub(super) fn maximum(&mut self, id: TensorId, operand: TensorId) -> Result<(), CompileError> {
         if self.fused.get(&operand) == Some(&id) {
             return match self.primary[id.0] {
                 Some(_) => Ok(()),

@@ -2,9 +2,7 @@
 
 use crate::error::AssignError;
 use crate::stand::{StandingBlock, StandingRun};
-use provenn_fixed_point::{
-    FullProduct, Images, QuantGraph, QuantOp, TensorId, accumulate, biased,
-};
+use provenn_fixed_point::{FullProduct, Images, QuantGraph, QuantOp, TensorId, accumulate, biased};
 use provenn_gadgets::BoundaryValues;
 
 /// What a position of an activation block looks up.

@@ -1,7 +1,7 @@
 //! Maxima: of each window its largest, and what its elements are rescaled to.
 
-use super::accumulators::{accumulators_of, boundary_values};
 use super::Filler;
+use super::accumulators::{accumulators_of, boundary_values};
 use crate::error::AssignError;
 use crate::rows::Slot;
 use crate::stand::StandingMaxima;
@@ -22,7 +22,8 @@ impl<G: GadgetSet> Filler<'_, G> {
         let internal = |what| self.internal(block, what);
         let elements = self.elements_of_windows(standing, boundary)?;
         let images = Images::of(&self.graph.tensors[of.0].shape);
-        let Images { height, width, .. } = images.ok_or_else(|| internal("windows of no images"))?;
+        let Images { height, width, .. } =
+            images.ok_or_else(|| internal("windows of no images"))?;
         // A window of a column that is laid as a line stands upright.
         let [rows, across] = match lines.upright {
             true => [kind.window[1], 1],

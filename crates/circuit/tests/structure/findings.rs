@@ -205,9 +205,8 @@ impl Findings<'_> {
             let read = |row: usize| {
                 bank.sums.iter().all(|&column| self.is_copied(Column::Second(column), row))
             };
-            let unread: Vec<usize> = (0..self.rows())
-                .filter(|&row| stands(row) && begins(row) && !read(row))
-                .collect();
+            let unread: Vec<usize> =
+                (0..self.rows()).filter(|&row| stands(row) && begins(row) && !read(row)).collect();
             for row in apart {
                 let what = "a line of windows goes on where no plane does";
                 self.check(false, what, || format!("in row {row}"));

@@ -6,8 +6,13 @@ use super::in_columns::shared;
 use super::lowering::Lowering;
 use super::lowering::batchless;
 use super::value::{Elements, Value};
-use crate::quant_graph::QuantOp;
+use crate::convert::index;
+use crate::quant_graph::{Linear, QuantOp, Source};
 use provenn_onnx_ir::Window;
+
+/// Windows from which on maxima are worth banks of their own, where no convolution is taken in: of fewer the tree's
+/// activations stand in banks that are there.
+const WORTH: usize = 512;
 
 impl Lowering<'_> {
     pub(super) fn max_pool(
@@ -23,8 +28,10 @@ impl Lowering<'_> {
         let planes = |factors: Vec<f64>| shared(factors.into_iter(), h * w);
         let (x, planes) = self.elements_and_factors(operand, planes)?;
         let pooled = match side_by_side(window) {
-            Some(windows) => self.maxima(&x, [n, c, h, w], &windows, node)?,
-            None => {
+            Some(windows) if self.is_convolved(&x) || n * c * oh * ow >= WORTH => {
+                self.maxima(&x, [n, c, h, w], &windows, node)?
+            }
+            Some(_) | None => {
                 let rows = self.pool_axis(&x, [n * c * h, w, 1], window, 1, ow, node)?;
                 self.pool_axis(&rows, [n * c, h, ow], window, 0, oh, node)?
             }
@@ -35,8 +42,20 @@ impl Lowering<'_> {
         Ok(self.perhaps_scaled(pooled, factors, node))
     }
 
+    /// Whether elements are those of a rescaled convolution, in their order.
+    fn is_convolved(&self, x: &Elements) -> bool {
+        let [only] = x.sources.as_slice() else { return false };
+        let tensor = &self.out.tensors[only.0];
+        let in_order = x.map.iter().enumerate().all(|(i, source)| match *source {
+            Source::Element { index: at, .. } => index(at) == i,
+            Source::Constant(_) => false,
+        });
+        let convolved = matches!(tensor.op, QuantOp::Rescale { linear: Linear::Conv { .. }, .. });
+        in_order && convolved && tensor.len() == x.len()
+    }
+
     /// Maxima of images over windows side by side, and of these over the next ones.
-    pub(super) fn maxima(
+    fn maxima(
         &mut self,
         x: &Elements,
         mut shape: [usize; 4],
@@ -109,7 +128,7 @@ fn side_by_side(window: &Window) -> Option<Vec<[usize; 2]>> {
 
 /// Windows of two to four elements that come to one of these extents, one after the other; `None` where a factor is
 /// neither 2 nor 3, and of one element.
-pub(super) fn windows_of([mut height, mut width]: [usize; 2]) -> Option<Vec<[usize; 2]>> {
+fn windows_of([mut height, mut width]: [usize; 2]) -> Option<Vec<[usize; 2]>> {
     const WINDOWS: [[usize; 2]; 7] = [[2, 2], [1, 4], [4, 1], [1, 3], [3, 1], [1, 2], [2, 1]];
     let mut all = vec![];
     while [height, width] != [1, 1] {

@@ -6,7 +6,6 @@ use super::gather::{coordinates, flat};
 use super::in_columns::{InColumns, shared};
 use super::lowering::{Lowering, Wish};
 use super::mat_mul::pointwise;
-use super::max_pool::windows_of;
 use super::value::{ConvForm, Elements, Form, Pending, Value};
 use crate::convert::real_count;
 use crate::quant_graph::{QuantOp, TensorId};
@@ -120,13 +119,8 @@ impl Lowering<'_> {
         let tap = |at: usize| {
             x.gather(&index.iter().skip(at).step_by(group).copied().collect::<Vec<_>>())
         };
-        let maximum = match windows_of([1, group]) {
-            Some(windows) => {
-                let lines = index.len() / group;
-                self.maxima(&x.gather(&index), [1, 1, lines, group], &windows, node)?
-            }
-            None => self.maximum_of((0..group).map(tap).collect(), node)?,
-        };
+        let taps = (0..group).map(tap).collect();
+        let maximum = self.maximum_of(taps, node)?;
         self.watch_extremum(operand, &maximum);
         Ok(self.perhaps_scaled(maximum, factors, node))
     }

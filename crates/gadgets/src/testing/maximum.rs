@@ -70,9 +70,8 @@ impl Claim {
     fn is_honest(&self, kind: Kind) -> bool {
         let largest = self.elements.iter().map(|(q, _)| *q).max();
         let near = |q: i64| (0..BEYOND).contains(&(self.largest - q));
-        let elements = self.elements.iter().all(|(q, r)| {
-            near(*q) && (0..1 << kind.shift).contains(r)
-        });
+        let elements =
+            self.elements.iter().all(|(q, r)| near(*q) && (0..1 << kind.shift).contains(r));
         let tabled = TABLE.contains(&self.row) && self.row[0] == split(self.largest).0;
         largest == Some(self.largest) && elements && (tabled || !kind.function)
     }
@@ -249,11 +248,7 @@ fn nothing_stands_where_no_window_does<G: GadgetSet>(kind: Kind, honest: &[Claim
     assert!(!unlaid.holds(), "{kind:?}: a value where no window stands");
 }
 
-fn fingerprints_are_polynomials<G: GadgetSet>(
-    subject: &Subject<G>,
-    kind: Kind,
-    claims: &[Claim],
-) {
+fn fingerprints_are_polynomials<G: GadgetSet>(subject: &Subject<G>, kind: Kind, claims: &[Claim]) {
     let [height, width] = kind.window;
     let sigma = subject.challenges().sigma;
     let at = |values: Vec<i64>| {
@@ -265,9 +260,8 @@ fn fingerprints_are_polynomials<G: GadgetSet>(
         let outputs = claims.iter().map(|claim| claim.output(kind)).collect();
         assert_eq!(subject.second(bank.output(), start), at(outputs), "outputs at row {start}");
         for a in 0..height {
-            let of_row = |claim: &Claim| {
-                claim.sums(kind).skip(a * width).take(width).collect::<Vec<_>>()
-            };
+            let of_row =
+                |claim: &Claim| claim.sums(kind).skip(a * width).take(width).collect::<Vec<_>>();
             let sums = at(claims.iter().flat_map(of_row).collect());
             assert_eq!(subject.second(bank.sums()[a], start), sums, "sums {a} at row {start}");
         }

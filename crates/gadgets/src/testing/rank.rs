@@ -141,6 +141,18 @@ impl Subject<Standard> {
             for equation in identities.equations(&unknowns, which, &challenges) {
                 matrix.add(equation);
             }
+            if rhos > 1 {
+                // Where no boundary term is met ρ is as free as σ, and powers of it may be more than these values.
+                let challenges = Challenges { rho: draw(), ..challenges };
+                for equation in identities.equations(&unknowns, which, &challenges) {
+                    let met = unknowns.iter().zip(&equation).any(|(unknown, slope)| {
+                        matches!(unknown, Unknown::Dropped { .. }) && !bool::from(slope.is_zero())
+                    });
+                    if !met {
+                        matrix.add(equation);
+                    }
+                }
+            }
             quiet = if matrix.rank == before { quiet + 1 } else { 0 };
             draws += 1;
         }

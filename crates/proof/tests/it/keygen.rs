@@ -5,8 +5,8 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::plonk::keygen_pk2;
 use provenn_gadgets::{
-    ActivationBanks, Assignment, CellRef, CircuitParams, Column, Layout, ProvennCircuit,
-    MaximumBanks, RangeBanks, Statement, TermsPerHelper,
+    ActivationBanks, Assignment, CellRef, CircuitParams, Column, Layout, MaximumBanks,
+    ProvennCircuit, RangeBanks, Statement, TermsPerHelper,
 };
 use provenn_proof::{SetupError, setup, stock};
 use rand_core::RngCore;

@@ -3,8 +3,8 @@
 use crate::dot_product::DotProduct;
 use crate::running_sums::RunningSums;
 use provenn_gadgets::{
-    ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, GadgetSet, PlainBank, PoseidonBank,
-    MaximumBank, RangeBank, WeightedMemory,
+    ActivationBank, ArithmeticBank, BoundaryBank, BusMemory, GadgetSet, MaximumBank, PlainBank,
+    PoseidonBank, RangeBank, WeightedMemory,
 };
 
 /// The standard gadgets, but for the linear identity and the lookup argument.

@@ -128,7 +128,7 @@ fn columns<G: GadgetSet>(layout: &Layout<G>) -> Vec<Columns> {
     };
     let own = |gadget, role, kind, columns| Columns { gadget, banks: 1, role, kind, columns };
     let mut all = vec![
-        own("circuit", "public values", "public values", 1),
+        own("circuit", "public values", "public values", layout.instance),
         own("circuit", "where constraints act", "fixed", 3),
     ];
     for (_, gadgets) in layout.families() {
