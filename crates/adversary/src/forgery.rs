@@ -63,7 +63,8 @@ pub fn laid_with(graph: &QuantGraph, inputs: &[Vec<i64>], plan: Plan) -> Subject
     filled(&CompiledCircuit::from_parts(parts).unwrap(), inputs)
 }
 
-fn filled(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Subject {
+/// A circuit's columns on given inputs.
+pub fn filled(compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> Subject {
     let (circuit, instance) = compiled.assign(&compiled.witness(inputs).unwrap()).unwrap();
     let subject = Subject::new(&circuit, &instance);
     assert!(subject.holds(), "honest columns violate {:?}", subject.violations());

@@ -75,8 +75,8 @@ impl Kind {
             | Kind::DataSecret => 1,
             // Keys of version 1 left model, settings, full shapes and visibility out of their statement; those of version 2
             // do not name their gadget set, nor say how many terms a helper column has; those of version 3 know nothing of
-            // hashes and commitments.
-            Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 4,
+            // hashes and commitments, those of version 4 of maxima and further instance columns.
+            Kind::CompiledCircuit | Kind::ProvingKey | Kind::VerifyingKey => 5,
         }
     }
 

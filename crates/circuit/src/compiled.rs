@@ -320,7 +320,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
         }
     }
 
-    /// Fills the circuit and returns it with its instance column.
+    /// Fills the circuit and returns it with its public values.
     ///
     /// # Errors
     /// [`AssignError`] if the witness is not one of this model.
@@ -351,7 +351,7 @@ impl<G: GadgetSet> CompiledCircuit<G> {
 }
 
 impl<G: GadgetSet> CompiledCircuit<G> {
-    /// The instance column: elements or digests, of inputs and then of outputs.
+    /// The public values: elements or digests, of inputs and then of outputs.
     ///
     /// # Errors
     /// [`AssignError`] if the witness is not one of this model.

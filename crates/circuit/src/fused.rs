@@ -43,6 +43,10 @@ fn is_taken_in(graph: &QuantGraph, id: TensorId, window: [usize; 2], alike: &Ali
     let Some((format, images)) = graph.format(*format).zip(Images::of(&tensor.shape)) else {
         return false;
     };
+    // Of committed weights every accumulator has to be in the table, not the largest alone.
+    if graph.committed.contains_key(&id) {
+        return false;
+    }
     // All elements of a window have one bias. Tensors of one identity must drop the same places.
     let one_bias = bias.is_empty() || bias.len() == images.planes();
     let [height, width] = window;

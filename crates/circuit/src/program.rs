@@ -432,7 +432,7 @@ pub(crate) struct Program<'g> {
     pub(crate) hashed: Vec<Hashed>,
     /// Tensors that stand in commitments of their own: inputs, then outputs.
     pub(crate) committed_tensors: Vec<TensorId>,
-    /// What the instance column is, in order.
+    /// What the public values are, in order.
     pub(crate) public: Vec<Public>,
     /// The plain block that holds each tensor's elements, where there is one.
     pub(crate) homes: FxHashMap<TensorId, PlainId>,

@@ -70,6 +70,16 @@ fn refused(graph: QuantGraph, plan: Plan, expected: &str) {
     assert!(message.contains(expected), "{message}");
 }
 
+/// Windows of maxima have lanes of their own, which divide the circuit's.
+#[test]
+fn lanes_of_windows_divide_the_others() {
+    for window_lanes in [0, 3, 5, 8, usize::MAX] {
+        let graph = graph(vec![input(&[4], 0, 15)]);
+        let plan = Plan { window_lanes, ..plan(6, false, false) };
+        refused(graph, plan, "lanes for windows");
+    }
+}
+
 /// A witness fills whole columns: a plan may not ask for more than memory holds.
 #[test]
 fn columns_are_bounded() {

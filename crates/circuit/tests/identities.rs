@@ -20,7 +20,8 @@ fn honest_assignments_satisfy_every_constraint() {
                 let (circuit, instance) = compiled.assign(&witness).unwrap();
                 let subject = Subject::new(&circuit, &instance);
                 assert_eq!(subject.violations(), Default::default(), "{name}, private {private}");
-                let mock = MockProver::run(compiled.params().k, &circuit, vec![instance]).unwrap();
+                let instance = compiled.params().instance_by_column(&instance);
+                let mock = MockProver::run(compiled.params().k, &circuit, instance).unwrap();
                 assert_eq!(mock.verify(), Ok(()), "{name}");
             }
         }

@@ -27,9 +27,12 @@ fn columns(svg: &str) -> usize {
 #[test]
 fn the_layout_shows_every_column() {
     // Between them: activations, plain cells, both banks of weights, arithmetic, boundary terms, tables, three phases.
-    for (model, kinds) in [("digits_cnn", 4), ("digits_lenet", 5)] {
+    // Two phases, then three: boundary terms in lanes, and combined.
+    for (arguments, kinds) in [("gen-settings --two-phases", 4), ("gen-settings", 5)] {
+        let model = "digits_cnn";
         let folder = compiled(model);
         let at = folder.path();
+        succeeds(at, arguments);
         succeeds(at, "compile-circuit");
         succeeds(at, "inspect --svg layout.svg");
         let svg = std::fs::read_to_string(at.join("layout.svg")).unwrap();

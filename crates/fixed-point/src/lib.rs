@@ -1,7 +1,7 @@
 //! Quantisation, and the integer interpreter that is provenn's specification.
 //!
 //! A float [`Graph`](provenn_onnx_ir::Graph) becomes a [`QuantGraph`]: integer tensors with a step each, made by
-//! four operations. What the integers are is defined here and nowhere else: witness generation calls
+//! a few operations. What the integers are is defined here and nowhere else: witness generation calls
 //! [`QuantGraph::interpret`] and [`accumulate`], and gadgets are tested against them.
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! Quantisation: the float graph, node by node, as the four operations of a [`QuantGraph`].
+//! Quantisation: the float graph, node by node, as the few operations of a [`QuantGraph`].
 //!
 //! Linear nodes stay *pending* in `f64` (`value.rs`) until something needs their integers: constants that
 //! follow fold into their weights, and an activation that follows becomes the function of the same rescale.

@@ -29,7 +29,7 @@ pub trait GadgetSet: Clone + Copy + Debug + Default + Send + Sync + 'static {
 
     /// Rescaling and a function.
     type Activation: Activation;
-    /// The largest of 0 and a window's elements.
+    /// The largest of a window's elements, and a function of it.
     type Maximum: Maximum;
     /// Values in a range.
     type Range: Range;

@@ -23,7 +23,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 pub enum Family {
     /// Rescaling and a function.
     Activation,
-    /// The largest of 0 and a window's elements.
+    /// The largest of a window's elements, and a function of it.
     Maximum,
     /// Values in a range.
     Range,

@@ -18,7 +18,7 @@
 //! | [`bus`] | what is looked up, and what there is to find |
 //! | [`linear`], [`families`] | the seams: what else is asked of a gadget of each family |
 //! | `activation` | rescale, saturation and function, fused |
-//! | `maximum` | the largest of 0 and a window's rescaled sums |
+//! | `maximum` | the largest of a window's rescaled sums, and a function of it |
 //! | `range` | values in a range |
 //! | `plain` | plain cells and their fingerprints |
 //! | [`running_sums`] | what the next two share: weights at a challenge times inputs, added up |

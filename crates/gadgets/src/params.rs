@@ -27,6 +27,9 @@ pub const MOST_FORMATS: usize = 8;
 /// Most kinds of windows of a circuit.
 pub const MOST_MAXIMA: usize = 16;
 
+/// Most first-phase columns of banks of maxima: more than a key of any circuit has commitments.
+pub const MOST_COLUMNS_OF_MAXIMA: usize = 8192;
+
 /// Most elements of a window; the same as a quantised graph's.
 pub const MOST_OF_WINDOW: usize = 4;
 
@@ -105,6 +108,14 @@ impl MaximumBanks {
     #[must_use]
     pub fn remainder_limbs(&self) -> Vec<u32> {
         remainder_limbs(self.shift, self.low_bits)
+    }
+
+    /// First-phase columns of all of them.
+    fn columns(&self) -> usize {
+        let MaximumBanks { banks, lanes, limbs, window: [height, width], .. } = *self;
+        let of_element = limbs.saturating_add(self.remainder_limbs().len());
+        let of_window = height.saturating_mul(width).saturating_mul(of_element).saturating_add(4);
+        banks.saturating_mul(lanes).saturating_mul(of_window)
     }
 }
 
@@ -221,6 +232,9 @@ impl CircuitParams {
         }
         let banks = self.maxima.iter().map(|kind| kind.banks).sum();
         check("maxima.banks in all", banks, 0, MOST_BANKS)?;
+        // Each field by itself allows for far more than a key has commitments.
+        let columns = self.maxima.iter().map(MaximumBanks::columns).sum();
+        check("maxima.columns in all", columns, 0, MOST_COLUMNS_OF_MAXIMA)?;
         if let Some(RangeBanks { banks, lanes, width }) = self.ranges {
             check("ranges.banks", banks, 1, MOST_BANKS)?;
             check("ranges.lanes", lanes, 1, 64)?;
@@ -270,6 +284,12 @@ impl CircuitParams {
         let mut columns: Vec<&[T]> = values.chunks(self.active_rows().max(1)).collect();
         columns.resize(columns.len().max(self.instance_columns()), &[]);
         columns
+    }
+
+    /// The same as columns of their own, for who takes these.
+    #[must_use]
+    pub fn instance_by_column<T: Clone>(&self, values: &[T]) -> Vec<Vec<T>> {
+        self.by_instance_column(values).into_iter().map(<[T]>::to_vec).collect()
     }
 
     /// The instance column and the row of a public value.

@@ -96,7 +96,7 @@ pub struct PublicTensor {
     pub hi: i64,
 }
 
-/// The public part of a circuit: instance column = inputs' elements or digests, then outputs'.
+/// The public part of a circuit: public values = inputs' elements or digests, then outputs'.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
@@ -139,7 +139,7 @@ impl ShownTensor<'_> {
 }
 
 impl Statement {
-    /// The tensors that are not private, in the order of the instance column.
+    /// The tensors that are not private, in the order of the public values.
     pub fn shown(&self) -> impl Iterator<Item = ShownTensor<'_>> {
         let Statement { inputs, outputs, input_visibility, output_visibility, .. } = self;
         let lists = [(inputs, input_visibility), (outputs, output_visibility)];

@@ -275,8 +275,9 @@ pub(crate) fn digest<G: GadgetSet>(compiled: &CompiledCircuit<G>) -> Result<Stri
 /// [`Error::Mock`] naming the first violated constraint.
 pub fn mock<G: GadgetSet>(compiled: &CompiledCircuit<G>, witness: &Witness) -> Result<(), Error> {
     let (circuit, instance) = compiled.assign(witness)?;
+    let instance = compiled.params().instance_by_column(&instance);
     let mock = |first: String, count| Error::Mock { count, first };
-    let prover = MockProver::run(compiled.params().k, &circuit, vec![instance])
+    let prover = MockProver::run(compiled.params().k, &circuit, instance)
         .map_err(|error| mock(error.to_string(), 1))?;
     prover.verify().map_err(|failures| {
         mock(failures.first().map_or_else(String::new, ToString::to_string), failures.len())

@@ -150,7 +150,7 @@ fn says_what_its_sources_say(circuit: &CompiledCircuit, audit: &Audit) {
     assert_eq!(kind(&["fixed"]), layout.fixed);
     assert_eq!(kind(&["first phase"]), layout.first);
     assert_eq!(kind(&["second phase", "third phase"]), layout.second);
-    assert_eq!(kind(&["public values"]), 1);
+    assert_eq!(kind(&["public values"]), layout.instance);
     assert_eq!(constraints.fixed_columns, inspection.fixed_columns);
     assert_eq!(constraints.copied_columns, inspection.copied_columns);
     assert_eq!(1_usize << constraints.k, inspection.rows);

@@ -13,7 +13,7 @@ pub fn instance_length(statement: &Statement) -> Option<usize> {
     tensors(statement).try_fold(0_usize, |sum, shown| sum.checked_add(shown.values()?))
 }
 
-/// The tensors that a proof shows, or digests of, in the order of the instance column.
+/// The tensors that a proof shows, or digests of, in the order of the public values.
 pub fn tensors(statement: &Statement) -> impl Iterator<Item = ShownTensor<'_>> {
     statement.shown()
 }

@@ -50,10 +50,8 @@ impl<'g> Lowering<'g> {
         let format =
             format.ok_or_else(|| self.internal(conv, "a format that the graph has not"))?;
         let Interval { lo, hi } = *accumulator;
-        // The bias of committed weights is committed as well.
-        let bias = if graph.committed.contains_key(&conv) { &[] } else { bias.as_slice() };
         let interval = Interval { lo: format.rescale(lo), hi: format.rescale(hi) };
-        let windows = Windows { of: conv, format, function: true, interval, bias };
+        let windows = Windows { of: conv, format, function: true, interval, bias: bias.as_slice() };
         Ok(BlockId::Maximum(self.windows(id, windows, false)?))
     }
 

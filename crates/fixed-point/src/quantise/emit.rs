@@ -13,6 +13,9 @@ use crate::quant_graph::{
 };
 use crate::round::round_each;
 
+/// Terms that are summed side by side.
+const LANES: usize = 8;
+
 /// A step that a form's one factor can have only with this much of an error is not taken.
 const MISSED: f64 = 1.0 / 4096.0;
 
@@ -372,7 +375,19 @@ impl Lowering<'_> {
                 let x = self.proven(*input);
                 let k = self.out.tensors[input.0].len().max(1);
                 let row = |(row, b): (&[f64], &f64)| {
-                    row.iter().map(|&w| scaled(w, x)).fold((*b, *b), |s, t| (s.0 + t.0, s.1 + t.1))
+                    // Several sums at once: one waits for its last addition.
+                    let mut sums = [[0.0_f64; LANES]; 2];
+                    let mut add = |lane: usize, w: f64| {
+                        sums[0][lane] += (w * x.0).min(w * x.1);
+                        sums[1][lane] += (w * x.0).max(w * x.1);
+                    };
+                    let (chunks, rest) = row.as_chunks::<LANES>();
+                    for chunk in chunks {
+                        (0..LANES).for_each(|lane| add(lane, chunk[lane]));
+                    }
+                    rest.iter().for_each(|&w| add(0, w));
+                    let [lo, hi] = sums.map(|lanes| lanes.iter().sum::<f64>());
+                    (b + lo, b + hi)
                 };
                 weights.chunks(k).zip(bias).map(row).collect()
             }

@@ -4,7 +4,7 @@ use crate::toy::*;
 use provenn_artefact::codec;
 use provenn_artefact::{self as artefact, Kind};
 use provenn_gadgets::TensorVisibility;
-use provenn_gadgets::{ActivationBanks, GadgetSet, Grid, Standard, Statement};
+use provenn_gadgets::{ActivationBanks, GadgetSet, Grid, MaximumBanks, Standard, Statement};
 use provenn_proof::{ProveError, ProvingKey, prove};
 use provenn_verifier::{KeyError, ProofFile, ProofFileError, VerifyError, VerifyingKey, verify};
 use std::fs;
@@ -43,6 +43,20 @@ fn huge_shapes_cost_nothing() {
         s.params.formats = vec![ActivationBanks { banks: 1, lanes: 1, shift: 1, low_bits: 0 }];
     })));
     assert!(constraints(refused(|s| s.params.weight_lanes = 0)));
+    assert!(constraints(refused(|s| s.params.further_instance_columns = 16)));
+    // Every field is within its own limit.
+    assert!(constraints(refused(|s| {
+        s.params.maxima = vec![MaximumBanks {
+            banks: 256,
+            lanes: 64,
+            shift: 30,
+            low_bits: 1,
+            limbs: 64,
+            window: [2, 2],
+            function: true,
+        }];
+        s.params.table_banks = 1;
+    })));
     let commitments = |error| matches!(error, KeyError::Commitments { .. });
     assert!(commitments(refused(|s| s.params.plain_banks = 256)));
     assert!(constraints(refused(|s| {

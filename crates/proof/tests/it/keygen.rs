@@ -5,8 +5,8 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::halo2curves::serde::SerdeObject;
 use halo2_proofs::plonk::keygen_pk2;
 use provenn_gadgets::{
-    ActivationBanks, Assignment, CellRef, CircuitParams, Column, Layout, MaximumBanks,
-    ProvennCircuit, RangeBanks, Statement, TermsPerHelper,
+    ActivationBanks, Assignment, CellRef, CircuitParams, Column, Grid, Layout, MaximumBanks,
+    ProvennCircuit, PublicTensor, RangeBanks, Statement, TermsPerHelper,
 };
 use provenn_proof::{SetupError, setup, stock};
 use rand_core::RngCore;
@@ -61,7 +61,12 @@ fn random(seed: u64) -> Assignment {
         })
         .collect();
     let columns: Vec<Column> = layout.equality_columns();
-    let mut cell = || CellRef { column: columns[draw(columns.len())], row: draw(rows) };
+    let mut cell = || {
+        let column = columns[draw(columns.len())];
+        // Public values are counted through both instance columns.
+        let most = if column == Column::Instance { 2 * rows } else { rows };
+        CellRef { column, row: draw(most) }
+    };
     let copies = (0..600).map(|_| (cell(), cell())).collect();
     Assignment { fixed, copies, ..Assignment::default() }
 }
@@ -71,7 +76,11 @@ fn keys_are_halo2s() {
     let srs = srs(7, 1);
     for seed in 0..3 {
         let circuit = ProvennCircuit::new(params(), Arc::new(random(seed)));
-        let statement = Statement { params: params(), ..Statement::default() };
+        let shape = vec![params().active_rows() + 1];
+        let grid = Grid::uniform(1.0);
+        let public = PublicTensor { name: "x".into(), shape, grid, lo: 0, hi: 1 };
+        let inputs = vec![public];
+        let statement = Statement { params: params(), inputs, ..Statement::default() };
         let ours = setup(&circuit, &statement, &srs).unwrap();
         let theirs = keygen_pk2(&srs.params(), &circuit, false).unwrap();
         let ours = stock::proving_key(ours.verifying_key(), &circuit).unwrap();
