@@ -110,7 +110,7 @@ except KeyboardInterrupt:
 def test_an_interrupt_ends_the_step(models: Path) -> None:
     # One whose search takes long enough to tell of.
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, str(models / "names_bilstm")],
+        [sys.executable, "-c", INTERRUPTED, str(models / "shakespeare_gpt")],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
